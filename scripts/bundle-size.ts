@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BundledPackage } from './pre-bundle.js'
 
-/** The size of the bundle as it was recorded: all JavaScript in dist/, and each package's share before ncc, in bytes. */
+/** The recorded size of the bundle: all JavaScript in dist/, and each package's share before ncc, in bytes. */
 interface BundleSize {
   totalBytes: number
   packages: Record<string, number>
@@ -10,10 +10,9 @@ interface BundleSize {
 
 const record = 'scripts/bundle-size.json'
 
-/** How much the bundle may grow before someone has to look at it. */
-const mostGrowth = 1.1
+/** The build fails if the bundle grows by more than this. */
+const maxGrowth = 1.1
 
-/** Writes down how large the bundle is. */
 export function recordSize(folder: string, packages: BundledPackage[]): void {
   writeFileSync(record, `${JSON.stringify(measure(folder, packages), null, 2)}\n`)
 }
@@ -22,7 +21,7 @@ export function recordSize(folder: string, packages: BundledPackage[]): void {
 export function checkSize(folder: string, packages: BundledPackage[]): void {
   const was = JSON.parse(readFileSync(record, 'utf8')) as BundleSize
   const is = measure(folder, packages)
-  if (is.totalBytes <= was.totalBytes * mostGrowth) return
+  if (is.totalBytes <= was.totalBytes * maxGrowth) return
   const grown = Object.entries(is.packages)
     .map(([name, bytes]) => ({ name, growth: bytes - (was.packages[name] ?? 0) }))
     .filter(({ growth }) => growth > 0)
@@ -30,8 +29,8 @@ export function checkSize(folder: string, packages: BundledPackage[]): void {
     .slice(0, 5)
     .map(({ name, growth }) => `  ${name} +${growth}`)
   throw new Error(
-    `dist/ has ${is.totalBytes} bytes of JavaScript, where ${was.totalBytes} were recorded. What grew:\n${grown.join('\n')}\n` +
-      'If it has to be so: npm run build -- --record-size',
+    `dist/ has ${is.totalBytes} bytes of JavaScript, ${was.totalBytes} were recorded. Growth:\n${grown.join('\n')}\n` +
+      'To accept it: npm run build -- --record-size',
   )
 }
 

@@ -10,7 +10,7 @@ interface Line {
   request: ImageRequest
 }
 
-/** Reads the inputs about images, and rejects combinations that do not go together. */
+/** Reads the inputs about images, and rejects those that can't be combined. */
 export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
   const lines = readLines(reader, cloud)
   const sourceCredentials = readSourceCredentials(reader, lines, cloud)
@@ -25,15 +25,15 @@ function readLines(reader: InputReader, cloud: Cloud): Line[] {
   return reader.lines('images').flatMap(({ number, text }) => {
     const request = parseImageRequest(text)
     if (request && !(text.includes('=>') && namesRegistry(request, cloud))) return [{ number, text, request }]
-    const accepted = request
+    const expected = request
       ? 'a repository without a host, because images go to every registry'
       : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
-    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
+    reader.reject('images', `${quote(text)} in line ${number}`, expected)
     return []
   })
 }
 
-/** Whether a repository begins with a registry, as people write whole references. */
+/** Whether a repository starts with a registry, because a user wrote the whole reference. */
 function namesRegistry({ repository }: ImageRequest, cloud: Cloud): boolean {
   const [host = ''] = repository.split('/')
   return host.endsWith(cloud.registrySuffix)
@@ -58,18 +58,18 @@ function keyOf({ host, registryId, repository, tag, digest }: ImageSource): stri
   return `${registryId ? normalizeId(formatResourceId(registryId)) : host}/${repository}:${tag}@${digest}`
 }
 
-/** Registries of public images that nobody signs in to. */
+/** Registries of public images, without sign-in. */
 const openHosts = ['mcr.microsoft.com', 'registry.k8s.io']
 
 /**
- * Credentials are for one registry, and no other one gets them, so the images must name exactly one that they can be for. Registries in Azure are
- * read as the signed-in identity, unless there are no others.
+ * Credentials are only sent to one registry, so the images must name exactly one that they can be for. Registries in Azure are read as the signed-in
+ * identity, unless there are no others.
  */
 function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud): SourceCredentials | undefined {
   const username = reader.text('source-username')
   const password = reader.text('source-password')
   if (username && !password)
-    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
+    reader.reject('source-password', '', 'the password or token that goes with source-username')
   const firstLines = new Map<string, number>()
   for (const { number, request } of lines) {
     const { host } = request.source
@@ -84,7 +84,7 @@ function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud)
     reader.reject(
       'source-password',
       `images of several registries: ${found}`,
-      'images of one registry, the only one that receives the password; import the others in a step of their own',
+      'images of one registry, because only one gets the password; import images from other registries in a separate step',
     )
   }
   return { host, username, password }

@@ -31,23 +31,23 @@ const registryName = /^[a-z0-9]{5,50}$/i
 // (learn.microsoft.com/azure/container-registry/container-registry-get-started-azure-cli, …/container-registry-regional-endpoints).
 const loginServer = /^([a-z0-9]{5,50}(?:-[a-z0-9]+)?)(?:\.[a-z0-9]+\.geo)?(\.azurecr\.(?:io|us|cn))$/i
 
-// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* at the end, a prefix.
 const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
 
-/** Masks the secrets among the inputs and in the environment; to be called before anything is printed. */
+/** Masks the secrets among the inputs and in the environment. Call it before anything is printed. */
 export function maskSecrets(): void {
   maskProxyPasswords()
   for (const name of ['source-password', 'github-token']) mask(inputText(name))
 }
 
-/** The mode, before anything else is read; `attach` where it is not a valid one. */
+/** The mode; `attach` if it is invalid. */
 export function readMode(): Mode {
   return createInputReader().choice('mode', modes)
 }
 
 /**
- * Reads and checks every input, and the files that they name, before any request.
- * @throws ActionError `INVALID_INPUT` that lists every problem.
+ * Reads and checks all inputs, and the files that they name, before any request.
+ * @throws ActionError `INVALID_INPUT` with all problems
  */
 export async function readInputs(): Promise<Inputs | MergeInputs> {
   const reader = createInputReader()
@@ -92,7 +92,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
 }
 
 /**
- * Reads what the post step needs to sign in again, and no other input: the files that those name may be gone by then.
+ * Reads only the inputs that the post step needs to sign in again: the files that others name can be gone by then.
  * @throws ActionError `INVALID_INPUT`
  */
 export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
@@ -104,29 +104,26 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
   return { auth, cloud }
 }
 
-/** Rejects combinations of inputs that do not go together. */
+/** Rejects inputs that can't be combined. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
-      'nothing',
-      'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity',
+      '',
+      'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead',
     )
   }
   if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
-    reader.reject(
-      'cluster',
-      '*',
-      'names or resource IDs when mode is detach, because * could remove the access of every cluster',
-    )
+    const expected = 'names or resource IDs when mode is detach, because * could remove the access of every cluster'
+    reader.reject('cluster', '*', expected)
   }
   const byName = clusters.find(({ kind }) => kind !== 'id')
   if (byName && !subscriptionId) {
     reader.reject(
       'subscription-id',
-      'nothing',
-      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
+      '',
+      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, in which to look up ${quote(byName.text)}; or only resource IDs`,
     )
   }
   if (onTimeout === 'assign-directly' && !group) {
@@ -143,12 +140,12 @@ function readAuth(reader: InputReader, cloud: Cloud): Auth {
   if (!clientId) {
     reader.reject(
       'client-id',
-      'nothing',
+      '',
       'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID',
     )
   }
   if (!tenantId) {
-    reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
+    reader.reject('tenant-id', '', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
   }
   return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
 }
@@ -167,24 +164,28 @@ function readClusters(reader: InputReader): ClusterReference[] {
     if (text === '*') return [{ kind: 'all', text, resourceGroup }]
     if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
     if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
-    const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line'
-    reader.reject('cluster', quote(text), accepted)
+    const expected = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one per line'
+    reader.reject('cluster', quote(text), expected)
     return []
   })
 }
 
 function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] {
   const suffix = cloud.registrySuffix
-  const accepted = `registry names (5 to 50 letters and digits), login servers (x${suffix}), regional endpoints (x.REGION.geo${suffix}) or resource IDs, one a line`
-  // People paste addresses.
+  const expected = `registry names (5 to 50 letters and digits), login servers (x${suffix}), regional endpoints (x.REGION.geo${suffix}) or resource IDs, one per line`
+  // Users paste addresses.
   const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
-  if (entries.length === 0) reader.reject('registry', 'nothing', accepted)
+  if (entries.length === 0) reader.reject('registry', '', expected)
   return entries.flatMap((text): RegistryReference[] => {
     if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
     if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
-    reader.reject('registry', quote(text), label ? `${accepted}; ${text} is not of ${cloud.name}` : accepted)
+    reader.reject(
+      'registry',
+      quote(text),
+      label ? `${expected}; ${text} belongs to a different cloud than ${cloud.name}` : expected,
+    )
     return []
   })
 }
@@ -213,11 +214,8 @@ function readRepositories(reader: InputReader): RepositoryPattern[] {
   const entries = reader.list('repositories')
   for (const entry of entries) {
     if (!repositoryPattern.test(entry)) {
-      reader.reject(
-        'repositories',
-        quote(entry),
-        'a repository (team/app) or a prefix (team/*), in lower case, one a line',
-      )
+      const expected = 'a repository (team/app) or a prefix (team/*), in lower case, one per line'
+      reader.reject('repositories', quote(entry), expected)
     }
   }
   return entries

@@ -3,14 +3,14 @@ import { checkProxies } from './proxies.js'
 import { quote, type InputReader } from './reader.js'
 
 /**
- * Reads the inputs of `mode: merge`, which asks nothing of Azure.
- * @throws ActionError `INVALID_INPUT` that lists every problem.
+ * Reads the inputs of `mode: merge`, which needs no sign-in to Azure.
+ * @throws ActionError `INVALID_INPUT` with all problems
  */
 export function readMergeInputs(reader: InputReader): MergeInputs {
   const reports = reader.text('reports')
   if (!reports) {
-    const accepted = 'the folder that actions/download-artifact has put the reports in, for mode: merge'
-    reader.reject('reports', 'nothing', accepted)
+    const expected = 'the folder with the reports from actions/download-artifact, for mode: merge'
+    reader.reject('reports', '', expected)
   }
   const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ...readKeeping(reader, 'merge') }
   if (inputs.driftIssue) checkProxies(reader, inputs)
@@ -23,8 +23,8 @@ export function readKeeping(reader: InputReader, mode: Mode): Keeping {
   const driftIssue = reader.boolean('drift-issue', false)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {
-    const accepted = 'a token for drift-issue, such as ${{ github.token }}, which is the default'
-    reader.reject('github-token', 'nothing', accepted)
+    const expected = 'a token for drift-issue, such as ${{ github.token }}, which is the default'
+    reader.reject('github-token', '', expected)
   }
   return { failOnDrift: reader.boolean('fail-on-drift', true), driftIssue, githubToken }
 }
@@ -34,12 +34,9 @@ function readFleet(reader: InputReader): unknown[] {
   if (!text) return []
   const fleet = parseJson(text)
   if (Array.isArray(fleet)) return fleet as unknown[]
-  const accepted = 'a JSON list, the one that the matrix was made of'
-  reader.reject(
-    'fleet',
-    `${fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'}, ${quote(text)}`,
-    accepted,
-  )
+  const expected = 'the JSON list that the matrix is built from'
+  const kind = fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'
+  reader.reject('fleet', `${kind}, ${quote(text)}`, expected)
   return []
 }
 

@@ -5,8 +5,8 @@ import { loginServerOf } from '../model/registry.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/wanted.js'
 import { quote, type InputReader } from './reader.js'
 
-/** The other inputs that matter to verification. */
-interface Others {
+/** Other inputs that verification depends on. */
+interface OtherInputs {
   mode: Mode
   images: ImageRequest[]
   repositories: string[]
@@ -15,7 +15,7 @@ interface Others {
 // kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** Reads the inputs about verification, and the manifests where the mode uses them. */
+/** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
   { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: RegistryReference[] },
@@ -30,7 +30,7 @@ export async function readProbeInputs(
   }
 }
 
-/** The parser of YAML is loaded only where there is something to parse. */
+/** Loads the YAML parser only if there are manifests. */
 async function readManifestFiles(reader: InputReader): Promise<ManifestImage[]> {
   const globs = reader.list('manifests')
   if (globs.length === 0) return []
@@ -44,54 +44,55 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Registry
     const [host = '', ...rest] = text.split('/')
     const loginServer = loginServerOf(host)
     const path = rest.join('/')
-    const isOurs = registries.some(reference => mayBe(reference, loginServer))
+    const isOurs = registries.some(reference => canHave(reference, loginServer))
     if (loginServer.endsWith(cloud.registrySuffix) && isOurs && isRepositoryReference(path))
       return [{ text, loginServer, path }]
     reader.reject(
       'probe-image',
       quote(text),
-      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries before it, one a line',
+      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line',
     )
     return []
   })
 }
 
-/** Whether a registry may have a login server, which begins with its name; a hash may follow that. */
-function mayBe(reference: RegistryReference, loginServer: string): boolean {
+/** Whether a login server can belong to a registry: it starts with the registry's name, which a hash can follow. */
+function canHave(reference: RegistryReference, loginServer: string): boolean {
   if (reference.kind === 'login-server') return reference.text === loginServer
   const name = (reference.kind === 'id' ? reference.id.name : reference.text).toLowerCase()
   return /^[.-]/.test(loginServer.slice(name.length)) && loginServer.startsWith(name)
 }
 
-/** Rejects inputs about verification that do not go with others. */
-export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): void {
+/** Rejects inputs about verification that can't be combined with others. */
+export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInputs): void {
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
-    reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull')
+    reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
   if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && reader.list('manifests').length === 0) {
-    reader.reject(
-      'probe-image',
-      'nothing',
-      'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests',
-    )
+    const expected =
+      'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
+    reader.reject('probe-image', '', expected)
   }
 }
 
-/** The inputs as the mode uses them: `detach` has no proof by pulls. */
-export function settleProof<T extends ProbeInputs & Others>(reader: InputReader, inputs: T): T & { ignored: string[] } {
+/** Adapts the inputs to the mode: `detach` can't be verified by pulling. */
+export function settleProof<T extends ProbeInputs & OtherInputs>(
+  reader: InputReader,
+  inputs: T,
+): T & { ignored: string[] } {
   const { mode, verify, images } = inputs
   if (mode !== 'detach') return { ...inputs, ignored: [] }
   const ignored = [
     ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
     ...(reader.list('manifests').length > 0 ? ['manifests is ignored when mode is detach.'] : []),
-    // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
+    // After a role is removed, nodes can still pull with the token that they have.
     ...(verify === 'pull'
-      ? ['verify: pull is treated as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+      ? ['verify: pull is treated as assignment when mode is detach: no pod can prove that nodes can no longer pull.']
       : []),
   ]
   return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }
 }
 
-function hasNothingToPull({ probeImages, images, manifests }: ProbeInputs & Others): boolean {
+function hasNothingToPull({ probeImages, images, manifests }: ProbeInputs & OtherInputs): boolean {
   return probeImages.length + images.length + manifests.length === 0
 }

@@ -3,20 +3,20 @@ import type { Auth, Keeping } from '../model/wanted.js'
 import { findUnusableProxies } from '../services/proxy.js'
 import type { InputReader } from './reader.js'
 
-const accepted =
-  'an HTTP proxy, as http://proxy.corp.example:3128 or proxy.corp.example:3128, with a port from 1 to 65535 and special characters in its password ' +
-  'percent-encoded; correct it in the environment of the runner or the job'
+const expected =
+  'an HTTP proxy such as http://proxy.corp.example:3128 or proxy.corp.example:3128, with a port from 1 to 65535 and special characters in its ' +
+  'password percent-encoded; correct it in the environment of the runner or the job'
 
-/** Rejects the variables that name a proxy which requests of the step would need and can't use. */
+/** Rejects variables with a proxy that requests of the step would need and can't use. */
 export function checkProxies(
   reader: InputReader,
   { auth, driftIssue }: Pick<Keeping, 'driftIssue'> & { auth?: Auth },
 ): void {
-  // An Enterprise Server may be without TLS.
+  // Some Enterprise Servers have no TLS.
   const { GITHUB_API_URL: github = '' } = process.env
   const plain = [
     ...(auth?.type === 'managed-identity' ? [metadataService] : []),
     ...(driftIssue && /^http:/i.test(github) && URL.canParse(github) ? [github] : []),
   ]
-  for (const { variable, found } of findUnusableProxies(plain)) reader.reject(variable, found, accepted)
+  for (const { variable, found } of findUnusableProxies(plain)) reader.reject(variable, found, expected)
 }

@@ -5,31 +5,32 @@ import { fix } from '../model/fix.js'
 /** A problem with one input. */
 interface Problem {
   input: string
+  /** Empty if the input is. */
   found: string
-  accepted: string
+  expected: string
 }
 
-/** Strict readers over the action's inputs: they collect every problem instead of stopping at the first. */
+/** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
-  /** Without surrounding spaces and quotes; empty when absent. */
+  /** Text without surrounding spaces and quotes; empty when absent. */
   text(input: string): string
   /** Text that must match; empty when absent. */
-  matching(input: string, pattern: RegExp, accepted: string): string
+  matching(input: string, pattern: RegExp, expected: string): string
   /** A GUID in lower case, from the input or else the environment variable; empty when absent. */
   guid(input: string, variable?: string): string
   /** One of a closed set, the first being the default. */
   choice<T extends string>(input: string, choices: readonly [T, ...T[]], options?: { anyCase?: boolean }): T
   boolean(input: string, whenAbsent: boolean): boolean
-  integer(input: string, whenAbsent: number, least: number, most: number): number
+  integer(input: string, whenAbsent: number, min: number, max: number): number
   /** A duration such as `90s`, `15m`, `6h` or `1h30m`, in milliseconds. */
   duration(input: string, whenAbsent: string): number
-  /** One entry a line; without blank lines, lines that begin with `#`, surrounding quotes, and repetitions. */
+  /** One entry per line, without blank lines, lines that start with `#`, surrounding quotes, and repetitions. */
   list(input: string): string[]
-  /** The same with the number of the line in the input, from 1. */
+  /** The same with the number of each line in the input, from 1. */
   lines(input: string): { number: number; text: string }[]
-  /** Notes a problem; `found` is what the input holds, unless it says otherwise. */
-  reject(input: string, found: string, accepted: string): void
-  /** @throws ActionError `INVALID_INPUT` that lists every problem, if there is one. */
+  /** Notes a problem; `found` is empty if the input is. */
+  reject(input: string, found: string, expected: string): void
+  /** @throws ActionError `INVALID_INPUT` with all problems, if there are any */
   finish(): void
 }
 
@@ -37,10 +38,10 @@ const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
 
-// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
-const longestDurationMs = 5 * 24 * 3_600_000
+// A job on a self-hosted runner can take up to five days (docs.github.com/actions/reference/limits).
+const maxDurationMs = 5 * 24 * 3_600_000
 
-/** An input as the runner passes it, without surrounding spaces; empty when absent. */
+/** An input without surrounding spaces; empty when absent. */
 export function inputText(input: string): string {
   return core.getInput(input)
 }
@@ -48,8 +49,8 @@ export function inputText(input: string): string {
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
   const problems: Problem[] = []
-  const reject = (input: string, found: string, accepted: string): void => {
-    problems.push({ input, found, accepted })
+  const reject = (input: string, found: string, expected: string): void => {
+    problems.push({ input, found, expected })
   }
   const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {
@@ -67,9 +68,9 @@ export function createInputReader(): InputReader {
     text,
     reject,
 
-    matching(input, pattern, accepted) {
+    matching(input, pattern, expected) {
       const value = text(input)
-      if (value && !pattern.test(value)) reject(input, quote(value), accepted)
+      if (value && !pattern.test(value)) reject(input, quote(value), expected)
       return value
     },
 
@@ -99,26 +100,26 @@ export function createInputReader(): InputReader {
     boolean(input, whenAbsent) {
       const value = text(input)
       if (!value) return whenAbsent
-      // YAML 1.2's core schema, as everywhere in workflow files.
+      // As in workflow files: YAML 1.2's core schema.
       if (/^(true|True|TRUE)$/.test(value)) return true
       if (!/^(false|False|FALSE)$/.test(value)) reject(input, quote(value), 'true or false')
       return false
     },
 
-    integer(input, whenAbsent, least, most) {
+    integer(input, whenAbsent, min, max) {
       const value = text(input)
       if (!value) return whenAbsent
       const number = Number(value)
-      const accepted = /^\d+$/.test(value) && number >= least && number <= most
-      if (!accepted) reject(input, quote(value), `a whole number from ${least} to ${most}`)
-      return accepted ? number : whenAbsent
+      const isValid = /^\d+$/.test(value) && number >= min && number <= max
+      if (!isValid) reject(input, quote(value), `a whole number from ${min} to ${max}`)
+      return isValid ? number : whenAbsent
     },
 
     duration(input, whenAbsent) {
       const value = text(input) || whenAbsent
       const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? []
       const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
-      if (duration === 0 || duration > longestDurationMs) {
+      if (duration === 0 || duration > maxDurationMs) {
         reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h')
       }
       return duration
@@ -132,21 +133,22 @@ export function createInputReader(): InputReader {
 
     finish() {
       if (problems.length === 0) return
-      const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`)
-      const names = [...new Set(problems.map(problem => problem.input))].join(', ')
-      throw new ActionError('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
+      const describe = ({ found }: Problem): string => (found ? `found ${found}` : 'empty')
+      const lines = problems.map(problem => `  ${problem.input}: ${describe(problem)}; expected ${problem.expected}`)
+      const firsts = problems.filter(({ input }, index) => problems.findIndex(each => each.input === input) === index)
+      const names = firsts.map(problem => `${problem.input} (${describe(problem)})`).join(', ')
+      throw new ActionError('INVALID_INPUT', `Invalid inputs: ${names}. Nothing was sent to Azure.`, {
         fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
       })
     },
   }
 }
 
-/** Whether a text is a GUID, in any letter case. */
 export function isGuid(text: string): boolean {
   return guidPattern.test(text)
 }
 
-/** A value as a message shows it: in quotes, on one line, cut to a readable length. */
+/** A value in quotes, on one line, cut to a readable length. */
 export function quote(value: string): string {
   const line = value.replace(/\s+/g, ' ')
   return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`

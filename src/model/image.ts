@@ -4,34 +4,33 @@ import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
-/** An image as a registry describes it; the size is set only where it costs no further request. */
+/** An image as a registry describes it. The size is only set if it costs no further request. */
 export interface Content {
   digest: string
   sizeInBytes?: number
 }
 
-/** Where an image comes from. */
 export interface ImageSource {
-  /** Registry host with its port, in lower case, `docker.io` for short names; empty when the registry is given by its resource ID. */
+  /** Registry host with its port, in lower case, `docker.io` for short names; empty if the registry is given by its resource ID. */
   host: string
-  /** The Azure Container Registry that was named by its resource ID. */
+  /** The Azure Container Registry, if it is given by its resource ID. */
   registryId?: ResourceId
   repository: string
-  /** Empty when only a digest was given. */
+  /** Empty if only a digest was given. */
   tag: string
-  /** `sha256:…`; empty when only a tag was given. */
+  /** `sha256:…`; empty if only a tag was given. */
   digest: string
 }
 
 /** One line of the input `images`. */
 export interface ImageRequest {
-  /** The source as it was written. */
+  /** The source as the user wrote it. */
   text: string
   source: ImageSource
-  /** Where it goes in each registry; an empty tag means that it is reached by its digest alone. */
+  /** The target in each registry; without a tag, the image is addressed by its digest. */
   repository: string
   tag: string
-  /** Set for what the action imports for its own probe pods. */
+  /** Set for the image that the action imports for its own probe pods. */
   isProbe?: true
 }
 
@@ -52,13 +51,13 @@ const remainderPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?(?:@(${di
 
 const targetPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?$`)
 
-/** Of `<resource ID>:repository:tag` and `<resource ID>:repository@digest`. */
+/** `<resource ID>:repository:tag` or `<resource ID>:repository@digest`. */
 const resourcePattern = /^(\/subscriptions\/[^:]+):(.+)$/i
 
-/** The longest name that a registry takes (github.com/distribution/reference). */
-const longestName = 255
+/** Maximum length of a repository's name (github.com/distribution/reference). */
+const maxNameLength = 255
 
-/** Reads one line: `SOURCE` or `SOURCE => REPOSITORY[:TAG]`; undefined when it is not one. */
+/** Parses `SOURCE` or `SOURCE => REPOSITORY[:TAG]`; undefined if it is neither. */
 export function parseImageRequest(line: string): ImageRequest | undefined {
   const [text = '', target, ...more] = line.split('=>').map(part => part.trim())
   if (more.length > 0 || target === '') return undefined
@@ -66,11 +65,11 @@ export function parseImageRequest(line: string): ImageRequest | undefined {
   if (!source) return undefined
   if (target === undefined) return { text, source, repository: source.repository, tag: source.tag }
   const [, repository, targetTag] = targetPattern.exec(target) ?? []
-  if (!repository || repository.length > longestName) return undefined
+  if (!repository || repository.length > maxNameLength) return undefined
   return { text, source, repository, tag: targetTag ?? source.tag }
 }
 
-/** Reads a source, as docker reads its names: without a host it is of Docker Hub, and without tag and digest `latest` is meant. */
+/** Parses a source as docker does: the default host is Docker Hub's, and the default tag is `latest`. */
 export function parseImageSource(text: string): ImageSource | undefined {
   const [, id, inRegistry] = resourcePattern.exec(text) ?? []
   if (id && inRegistry) {
@@ -81,7 +80,7 @@ export function parseImageSource(text: string): ImageSource | undefined {
   }
   const slash = text.indexOf('/')
   const first = slash < 0 ? '' : text.slice(0, slash)
-  // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
+  // The first part is a host, not a path component, if it has a dot or a port, or is localhost.
   if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
     const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined
     return rest && normalizeDockerHub(first.toLowerCase(), rest)
@@ -90,7 +89,7 @@ export function parseImageSource(text: string): ImageSource | undefined {
   return rest && normalizeDockerHub('docker.io', rest)
 }
 
-/** Whether a text is `repository[:tag|@digest]`: an image in a registry that is known, without its host. */
+/** Whether a text is `repository[:tag|@digest]`, without a host. */
 export function isRepositoryReference(text: string): boolean {
   const first = text.split('/', 1)[0] ?? ''
   const hasHost = text.includes('/') && /[.:]/.test(first)
@@ -101,7 +100,7 @@ type Remainder = Pick<ImageSource, 'repository' | 'tag' | 'digest'>
 
 function parseRemainder(text: string): Remainder | undefined {
   const [, repository, givenTag = '', givenDigest = ''] = remainderPattern.exec(text) ?? []
-  if (!repository || repository.length > longestName) return undefined
+  if (!repository || repository.length > maxNameLength) return undefined
   return { repository, tag: givenTag || (givenDigest ? '' : 'latest'), digest: givenDigest }
 }
 
@@ -112,40 +111,33 @@ function normalizeDockerHub(host: string, rest: Remainder): ImageSource {
 }
 
 /** The source in full: `docker.io/library/nginx:1.27`, `…@sha256:…`. */
-export function formatImageSource({
-  host,
-  registryId,
-  repository,
-  tag: sourceTag,
-  digest: sourceDigest,
-}: ImageSource): string {
-  const registry = registryId ? registryId.name : host
-  return `${registry}/${repository}${sourceTag && `:${sourceTag}`}${sourceDigest && `@${sourceDigest}`}`
+export function formatImageSource(source: ImageSource): string {
+  const registry = source.registryId?.name ?? source.host
+  return `${registry}/${source.repository}${source.tag && `:${source.tag}`}${source.digest && `@${source.digest}`}`
 }
 
-/** An image that is wanted in a registry, with the current state of source and registry. */
+/** A desired image in a registry, with the current state of source and registry. */
 export interface ObservedImage {
   request: ImageRequest
   registry: Registry
-  /** The other Azure Container Registry that it comes from, when the caller can see it. */
+  /** The Azure Container Registry of the source, if the caller can see it. */
   sourceRegistry?: Registry
-  /** Digest of the source; undefined when the source could not be asked. */
+  /** Digest of the source; undefined if it could not be read. */
   sourceDigest?: string
-  /** Set where the source no longer exists; what was imported from it stays as it is. */
+  /** Set if the source no longer exists; an image that was imported from it stays. */
   isSourceGone?: true
-  /** What is in the registry under the wanted name. */
-  present: 'no' | 'unknown' | { digest: string; sizeInBytes?: number }
-  /** What could not be looked at, and why. */
+  /** The image that has the desired name in the registry. */
+  present: 'no' | 'unknown' | Content
+  /** What could not be checked, and why. */
   notes: string[]
-  /** Why the image can't be imported. */
   error?: ActionError
 }
 
-/** What is to be done about an image. */
+/** The planned change to an image. */
 export type ImagePlan =
   | { kind: 'present' }
   | { kind: 'import'; force: boolean; reason: string }
-  /** Another image has the tag, and it is not to be overwritten. */
+  /** Another image has the tag and must not be overwritten. */
   | { kind: 'conflict'; reason: string }
   | { kind: 'failed' }
 
@@ -154,15 +146,14 @@ export interface PlannedImage {
   plan: ImagePlan
 }
 
-/** The result of an image. */
 export interface ImageResult {
   image: ObservedImage
   status: 'imported' | 'present' | 'missing' | 'failed'
-  /** Set in `check` where it counts as present although nobody knows whether it is. */
+  /** Set in `check` if it counts as present although it could not be read. */
   isUnseen?: true
-  /** Whether Azure has accepted an import of it, and did not report that it failed. */
+  /** Whether Azure accepted an import of it and did not report a failure. */
   changed: boolean
-  /** Empty when the registry could not be read. */
+  /** Empty if the registry could not be read. */
   digest: string
   sizeInBytes?: number
   seconds?: number
@@ -171,25 +162,25 @@ export interface ImageResult {
   error?: ActionError
 }
 
-/** Fixes that the step's own errors and those of Azure's import share. */
+/** Fixes of the step's own errors and of those of Azure's import. */
 export const fixes = {
-  conflict: 'Give another tag, or set force-import: true to overwrite it.',
-  missing: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+  conflict: 'Choose another tag, or set force-import: true to overwrite it.',
+  missing: 'Check host, repository and tag; Docker Hub images without an owner are in library/.',
 }
 
-/** The end of an image that needs no import. */
+/** The result of an image that needs no import. */
 export function settle({ image, plan }: PlannedImage): ImageResult {
   const { request, registry, sourceDigest, present, notes, error } = image
   const content = typeof present === 'object' ? present : { digest: '' }
   const base = { image, changed: false, notes }
   if (plan.kind === 'conflict') {
-    const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`
+    const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
     const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
-    // The other image is not what was asked for, so its digest is given to nobody to deploy.
+    // The other image isn't the desired one, so its digest must not be deployed.
     return { ...base, status: 'failed', digest: '', error: conflict }
   }
   if (error) return { ...base, status: 'failed', digest: '', error }
-  // Nothing is pinned that was not compared. Of the action's own pause image, any will do.
+  // Only compared images are pinned. For the action's own pause image, any version will do.
   const isCompared = sourceDigest !== undefined || image.isSourceGone === true || request.isProbe === true
   return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
 }
@@ -199,12 +190,12 @@ export function isUnread({ status, digest }: ImageResult): boolean {
   return status === 'present' && digest === ''
 }
 
-/** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
+/** The name of an image in a registry: `repository:tag`, or `repository@digest` if it has no tag. */
 export function nameOf({ repository, tag, source }: ImageRequest): string {
   return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
 }
 
-/** The reference to deploy: pinned to the digest, or by tag when the digest can't be read. */
+/** The reference to deploy: pinned to the digest, or by tag if the digest could not be read. */
 export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
   const server = registry.loginServer || registry.name
   return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
@@ -216,14 +207,14 @@ export function describeImage({ request, registry }: ObservedImage): string {
   return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`)
 }
 
-/** A digest by its first digits, for people; outputs and report have it whole. */
+/** Shortens digests for display; outputs and the report have them in full. */
 export function shortDigest(text: string): string {
   return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…')
 }
 
 /**
- * The image that nodes pull where nothing else is named: the pause image that Kubernetes starts every pod with, less than a megabyte for Linux. It is
- * imported once into a repository of the action's own, and stays there.
+ * The image that nodes pull if the inputs name none: the pause image of every Kubernetes pod, less than a megabyte for Linux. It is imported once, into a
+ * repository of the action's own, and stays there.
  */
 export const pauseImage: ImageRequest = {
   text: 'mcr.microsoft.com/oss/v2/kubernetes/pause:3.10.2',
@@ -233,7 +224,7 @@ export const pauseImage: ImageRequest = {
   isProbe: true,
 }
 
-/** What it is built for: Windows Server 2019, 2022 and 2025 among others (mcr.microsoft.com, index of the tag; containerd/containerd issue 13156). */
+/** Its platforms, including Windows Server 2019, 2022 and 2025 (mcr.microsoft.com, index of the tag; containerd/containerd issue 13156). */
 export const pausePlatforms: readonly Platform[] = [
   { os: 'linux', arch: 'amd64' },
   { os: 'linux', arch: 'arm64' },
@@ -243,7 +234,7 @@ export const pausePlatforms: readonly Platform[] = [
 /** The state of an imported image in its registry. */
 export type Shown =
   | { kind: 'there'; content: Content }
-  /** Another image has its name, or what was there before. */
+  /** Another image has its name, for example the one from before the import. */
   | { kind: 'other'; digest: string }
   | { kind: 'nothing' }
   | { kind: 'unreadable'; why: string }

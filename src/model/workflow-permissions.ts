@@ -1,12 +1,12 @@
-/** The permissions of a workflow's token that the action's advice names, each with its reason. */
+/** The permissions of a job's token that fixes mention, with the reason for each. */
 const reasons = {
-  'id-token: write': 'lets this job ask GitHub for an ID token',
-  'issues: write': 'lets this job keep the drift issue',
-  'contents: read': 'naming any permission drops the defaults, so name what else the job needs',
+  'id-token: write': 'lets this job request a GitHub ID token',
+  'issues: write': 'lets this job update the drift issue',
+  'contents: read': 'listing any permission drops the defaults, so list what else the job needs',
 }
 
 /**
- * The advice to give a job these permissions, as YAML that can be pasted.
+ * Advice to give a job these permissions, as YAML to paste.
  * Source: docs.github.com/actions/reference/workflow-syntax-for-github-actions ("permissions").
  */
 export function advisePermissions(...names: (keyof typeof reasons)[]): string {

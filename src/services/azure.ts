@@ -4,13 +4,12 @@ import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
-import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
+import { createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
 import { signIn, type SignInWith } from './entra/sign-in.js'
-import { createAuthorizer } from './registry/authorization.js'
+import { createAzureRegistries } from './registry/azure.js'
 import { createRegistryContent } from './registry/content.js'
 import { createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
 import { createSend } from './registry/send.js'
-import { createRegistrySignIn } from './registry/sign-in.js'
 
 interface ConnectOptions {
   signInWith: SignInWith
@@ -28,10 +27,7 @@ export async function connect(options: ConnectOptions): Promise<{ session: Sessi
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
   const { credential, signedIn } = signIn(signInWith, inputs.cloud, observer, signal)
-  // A request takes one of the limited slots only when it has its token.
-  const sendAtOnce = createSend(observer, work => work())
-  const signInTo = createRegistrySignIn(credential, sendAtOnce, signal)
-  const authorizer = createAuthorizer({ send: sendAtOnce, credentialsOf: signInTo, action: 'metadata_read' })
+  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal)
   const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send)
   const azureSources = createSourceRegistry(signInTo, send)
   const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
@@ -39,7 +35,7 @@ export async function connect(options: ConnectOptions): Promise<{ session: Sessi
   // Everything above is created while Entra answers.
   const session = await signedIn
   const { caller, tenantId } = session
-  const content = createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer)
+  const content = createRegistryContent(client, caller)
   const forCaller = { ...clients, caller }
   const azure = { credential, caller, tenantId, signal, clients: forCaller, content, sources, azureSources }
   return { session, azure }

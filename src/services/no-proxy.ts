@@ -10,14 +10,14 @@ const networkPattern = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/(\d{1,3})$/
 /** `host`, `host:port`, `[address]` or `[address]:port`. */
 const entryPattern = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/
 
-/** Both clients reach the machine itself without a proxy, whatever the variable says. */
+/** Both clients always reach the machine itself without a proxy. */
 const loopback = ['localhost', '127.0.0.0/8', '::1'].map(readEntry)
 
 /**
- * Reads `NO_PROXY`: a list with commas, in any letter case. It takes the entries that GitHub's toolkit takes (@actions/http-client 4, `checkBypass`), and
- * those that kubectl takes (golang.org/x/net/http/httpproxy): `*` for every host; `corp.example` for that host and its subdomains; `.corp.example` and
- * `*.corp.example` for subdomains alone; IP addresses; networks in CIDR notation, for hosts that are given by address, because no name is resolved;
- * all but the networks also with a port. Any other entry matches nothing.
+ * Reads `NO_PROXY`: entries separated by commas, in any letter case. Accepts the entries of GitHub's toolkit (@actions/http-client 4, `checkBypass`) and of
+ * kubectl (golang.org/x/net/http/httpproxy): `*` for all hosts; `corp.example` for that host and its subdomains; `.corp.example` and `*.corp.example` for
+ * subdomains only; IP addresses; networks in CIDR notation, for hosts that are given by address, because no name is resolved. All but networks can have a
+ * port. Any other entry matches nothing.
  */
 export function readNoProxy(text: string): (url: URL) => boolean {
   const entries = text
@@ -39,27 +39,27 @@ function readEntry(entry: string): Bypass {
   const [, address, name, port = ''] = isIP(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])
   const host = address ?? name ?? ''
   const matches = isIP(host) ? matchNetwork(host) : matchName(host)
-  return (asked, askedPort) => (port === '' || port === askedPort) && matches(asked, askedPort)
+  return (targetHost, targetPort) => (port === '' || port === targetPort) && matches(targetHost, targetPort)
 }
 
 function matchName(text: string): Bypass {
-  const isOfSubdomains = /^\*?\./.test(text)
+  const isSubdomainsOnly = /^\*?\./.test(text)
   const plain = text.replace(/^\*?\./, '')
-  // URLs have the ASCII form of a name.
+  // URLs use the ASCII form of a name.
   const name = /\P{ASCII}/u.test(plain) ? domainToASCII(plain) : plain
   if (name === '') return () => false
-  return host => host.endsWith(`.${name}`) || (!isOfSubdomains && host === name)
+  return host => host.endsWith(`.${name}`) || (!isSubdomainsOnly && host === name)
 }
 
-/** @param prefix length of the network's part, in bits; absent for one address */
+/** @param prefix length of the network prefix, in bits; absent for one address */
 function matchNetwork(address: string, prefix?: number): Bypass {
   const family = isIP(address)
-  const longest = family === 4 ? 32 : 128
-  if (family === 0 || (prefix ?? 0) > longest) return () => false
+  const maxPrefix = family === 4 ? 32 : 128
+  if (family === 0 || (prefix ?? 0) > maxPrefix) return () => false
   const list = new BlockList()
-  list.addSubnet(address, prefix ?? longest, family === 4 ? 'ipv4' : 'ipv6')
+  list.addSubnet(address, prefix ?? maxPrefix, family === 4 ? 'ipv4' : 'ipv6')
   return host => {
-    const asked = isIP(host)
-    return asked !== 0 && list.check(host, asked === 4 ? 'ipv4' : 'ipv6')
+    const version = isIP(host)
+    return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6')
   }
 }

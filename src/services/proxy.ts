@@ -2,33 +2,33 @@ import { unescape } from 'node:querystring'
 import { readNoProxy } from './no-proxy.js'
 import { encodeBasic, mask } from './runner/secrets.js'
 
-/** A variable that names a proxy which can't be used. */
+/** A variable with a proxy that can't be used. */
 export interface UnusableProxy {
-  /** As it is spelled in the environment: `HTTPS_PROXY` or `https_proxy`. */
+  /** As spelled in the environment: `HTTPS_PROXY` or `https_proxy`. */
   variable: string
-  /** What it holds, without credentials. */
+  /** Its value, without credentials. */
   found: string
 }
 
-/** Which way requests go, as the environment has it. */
-export interface Ways {
-  /** The proxy for requests by HTTPS, unless `NO_PROXY` is `*`. */
+/** The proxies of an environment. */
+export interface Proxies {
+  /** The proxy for HTTPS; undefined also if `NO_PROXY` is `*`. */
   https: URL | undefined
-  /** The proxy that a request goes through; undefined when it goes straight to its host. */
+  /** The proxy for a request; undefined if it needs none. */
   proxyFor(url: URL): URL | undefined
   /**
-   * The variables that requests need and that can't be used.
-   * @param plain URLs without TLS that may be asked for
+   * Finds the variables that requests need and that can't be used.
+   * @param plain URLs without TLS that may be requested
    */
   findUnusable(plain: string[]): UnusableProxy[]
 }
 
 /**
  * Reads the proxy variables as the runner and its toolkit do (actions/runner `RunnerWebProxy.cs`, @actions/http-client 4 `getProxyUrl`): `HTTPS_PROXY`
- * is for HTTPS alone and `HTTP_PROXY` for HTTP alone, the spelling in lower case comes first, and an address without a scheme means `http://`. Neither
- * they nor kubectl read `ALL_PROXY`.
+ * is only for HTTPS and `HTTP_PROXY` only for HTTP, lower case takes precedence, and an address without a scheme means `http://`. Like them and
+ * kubectl, it ignores `ALL_PROXY`.
  */
-export function readWays(environment: NodeJS.ProcessEnv): Ways {
+export function readProxies(environment: NodeJS.ProcessEnv): Proxies {
   const noProxy = readVariable('NO_PROXY', environment).text
   const isBypassed = readNoProxy(noProxy)
   const isAllBypassed = noProxy.split(',').some(entry => entry.trim() === '*')
@@ -63,13 +63,13 @@ function readProxy(
 
 const schemePattern = /^[a-z][a-z0-9+.-]*:\/\//i
 
-/** The URL of a proxy, in a form that every client understands; undefined for none, and for one that can't be used. */
+/** The URL of a proxy, in a form that all clients understand; undefined if it is empty or can't be used. */
 function parseProxy(text: string): URL | undefined {
   const address = schemePattern.test(text) ? text : `http://${text}`
   if (text === '' || !URL.canParse(address)) return undefined
   const { protocol, host, port, username, password, pathname, search, hash } = new URL(address)
   const isHttp = protocol === 'http:' || protocol === 'https:'
-  // With an @ behind the host, what looks like the host is a part of credentials that hold a / or the like.
+  // An @ after the host means that the "host" is a part of credentials with a / or the like.
   if (!isHttp || port === '0' || `${pathname}${search}${hash}`.includes('@')) return undefined
   try {
     const url = new URL(`${protocol}//${host}`)
@@ -81,17 +81,16 @@ function parseProxy(text: string): URL | undefined {
   }
 }
 
-/** Clients throw at a % that escapes nothing, which stands for itself here. @throws URIError */
+/** Keeps a % that escapes nothing as it is, because clients throw on it. @throws URIError */
 function encodeCredential(text: string): string {
   return encodeURIComponent(decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25')))
 }
 
 const credentialsPattern = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/is
 
-/** An address or something like it: no text behind a colon, which might be a password. */
+/** An address or something like it, without text after a colon, which could be a password. */
 const addressPattern = /^(?:\[[\da-f:.]*\]|[\w.-]*)(?::\d*)?\/?$/i
 
-/** The value of a variable as a message shows it. */
 function withoutCredentials(text: string): string {
   const [scheme = ''] = schemePattern.exec(text) ?? []
   const address = text.replace(credentialsPattern, '').replace(schemePattern, '')
@@ -100,27 +99,27 @@ function withoutCredentials(text: string): string {
   return `"${`${scheme}${hidden}${address}`.slice(0, 120)}"`
 }
 
-let known: { key: string; ways: Ways } | undefined
+let known: { key: string; proxies: Proxies } | undefined
 
-/** The ways of this process's environment, which are read anew only when it has changed. */
-function currentWays(): Ways {
+/** The proxies of this process's environment; read again only after it has changed. */
+function currentProxies(): Proxies {
   const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
   const key = JSON.stringify(names.flatMap(name => [process.env[name.toLowerCase()], process.env[name]]))
-  if (known?.key !== key) known = { key, ways: readWays(process.env) }
-  return known.ways
+  if (known?.key !== key) known = { key, proxies: readProxies(process.env) }
+  return known.proxies
 }
 
-/** The proxy that a request goes through; undefined when it goes straight to its host. Everything that sends something asks here. */
+/** The proxy for a request; undefined if it needs none. Everything that sends requests uses this. */
 export function proxyFor(url: string): URL | undefined {
-  return currentWays().proxyFor(new URL(url))
+  return currentProxies().proxyFor(new URL(url))
 }
 
 /**
- * The variables that the step's requests need and that can't be used.
- * @param plain URLs without TLS that it may ask
+ * Finds the variables that the step's requests need and that can't be used.
+ * @param plain URLs without TLS that it may request
  */
 export function findUnusableProxies(plain: string[]): UnusableProxy[] {
-  return currentWays().findUnusable(plain)
+  return currentProxies().findUnusable(plain)
 }
 
 /** A proxy without its credentials. */
@@ -128,19 +127,18 @@ export function describeProxy({ protocol, host }: URL): string {
   return `${protocol}//${host}`
 }
 
-/** What to check when something on the way answered in place of the service. */
+/** What to check if something in between answered in place of the service. */
 export function describeWay(): string {
-  const { https } = currentWays()
+  const { https } = currentProxies()
   if (!https) return 'the firewall, and whether HTTPS_PROXY must be set'
   return `the proxy ${describeProxy(https)} (HTTPS_PROXY, NO_PROXY)`
 }
 
-/** Every variable that some client reads, programs that the step starts included. */
+/** The variables that any client reads, including programs that the step starts. */
 const proxyVariables = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY']
 
 /**
- * Masks the passwords of the proxies in the environment, as they stand there, as a client prints them, and as a proxy is sent them; to be called before
- * anything is printed.
+ * Masks the passwords of the proxies in the environment: as written, as clients print them, and as they are sent. Call it before anything is printed.
  */
 export function maskProxyPasswords(): void {
   for (const name of proxyVariables.flatMap(each => [each, each.toLowerCase()])) {
@@ -148,7 +146,7 @@ export function maskProxyPasswords(): void {
     const [, credentials = ''] = credentialsPattern.exec(text) ?? []
     const [, username = '', password = ''] = /^([^:]*):(.+)$/s.exec(credentials) ?? []
     if (!password) continue
-    // Unlike decodeURIComponent it throws at nothing: a proxy that no request goes through may have any password.
+    // Unlike decodeURIComponent, it never throws: an unused proxy can have any password.
     const plain = unescape(password)
     for (const form of [password, plain, parseProxy(text)?.password ?? '']) mask(form)
     encodeBasic(unescape(username), plain)

@@ -13,11 +13,11 @@ import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { withIdToken } from './sign-in.js'
 
-/** How long the post step may take, in milliseconds: pods end on their own some minutes later. */
+/** Time limit of the post step, in milliseconds: pods end by themselves some minutes later. */
 const sweepMs = 120_000
 
-/** How long the request for GitHub's ID token gets to leave before the SDKs are loaded, in milliseconds: loading them blocks the process for longer. */
-const leavingMs = 8
+/** How long to wait for the request for GitHub's ID token to be sent, in milliseconds: loading the SDKs then blocks the process. */
+const sendingMs = 8
 
 /** Runs the main or the post step, reports every error, and ends the process. */
 export async function start(signal: AbortSignal): Promise<void> {
@@ -28,11 +28,11 @@ export async function start(signal: AbortSignal): Promise<void> {
   } catch (thrown) {
     failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
   }
-  // What is still open would keep the process, as a connection that was given up and that the other side holds; a job waits for its process.
+  // Connections that the other side keeps open would keep the process, and with it the job, running.
   process.stdout.write('', () => process.exit())
 }
 
-/** Runs the post step, which does nothing unless the step was killed or could not delete its pods. */
+/** The post step: does nothing unless the step was killed or could not delete its pods. */
 async function afterJob(surroundings: Surroundings): Promise<void> {
   const leftovers = readLeftovers()
   if (leftovers.length === 0) return
@@ -43,7 +43,7 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
   late.end()
 }
 
-/** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
+/** Reads the inputs, requests the ID token, and runs `main`, which loads the Azure SDKs, most of the bundle, while GitHub answers. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
@@ -60,19 +60,14 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     announceStart(inputs, log)
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     if (inputs.auth.type === 'oidc') {
-      await clock.sleep(leavingMs, surroundings.signal)
+      await clock.sleep(sendingMs, surroundings.signal)
       if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
-    return await main({ ...run, inputs }, inputs, {
-      ...surroundings,
-      signInWith,
-      countRequest,
-      requestsSoFar,
-    })
+    return await main({ ...run, inputs }, inputs, { ...surroundings, signInWith, countRequest, requestsSoFar })
   } catch (thrown) {
-    // Loaded here, because the request for the ID token is not to wait for it.
+    // Loaded here, because the request for the ID token must not wait for it.
     const { report } = await import('../report/report.js')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return (await report(result, log)).errors

@@ -10,15 +10,14 @@ import { returnTo } from '../services/kubernetes/connect.js'
 import { describeLeft, selectRun } from '../services/kubernetes/probe-pod.js'
 import { withIdToken } from './sign-in.js'
 
-/** How long a command inside a cluster may take, in milliseconds: it starts within a minute, as may one of the step that it waits for to delete its pods. */
+/** Time limit of a command inside a cluster, in milliseconds. It can wait up to a minute for one of the step that is still running. */
 const commandMs = 90_000
 
-/** How many clusters are swept at once. */
 const concurrency = 8
 
 /**
- * The post step: deletes what a step that was killed has left behind, folders with kubeconfigs first, and logs each. It asks Azure for nothing
- * when no pods are left. Pods that can't be deleted end by themselves, so that is a warning and never throws.
+ * The post step: deletes the leftovers of a step that was killed, folders with kubeconfigs first, and logs each. It sends no requests to Azure if no pods
+ * are left. Never throws: pods that can't be deleted end by themselves, so that is a warning.
  */
 export async function sweep(leftovers: readonly Leftover[], surroundings: Surroundings): Promise<void> {
   const { log } = surroundings
@@ -26,7 +25,7 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
     if (leftover.kind !== 'folder') continue
     try {
       await rm(leftover.path, { recursive: true, force: true })
-      log.line('The kubeconfig that the step left behind when it was killed is deleted.')
+      log.line('The step was killed; its kubeconfig is deleted.')
     } catch (error) {
       log.warn(`The step was killed, and its kubeconfig in ${leftover.path} could not be deleted: ${messageOf(error)}`)
     }
@@ -38,7 +37,9 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
   const removing = pods.map(async left => {
     try {
       await removePods(left, await signedIn, limit, surroundings)
-      log.line(`The step was killed; no probe pod of it is left on ${left.name}, in the namespace ${left.namespace}.`)
+      log.line(
+        `The step was killed; none of its probe pods is left on ${left.name}, in the namespace ${left.namespace}.`,
+      )
     } catch (error) {
       const cluster = { id: left.cluster, name: left.name }
       log.warn(describeLeft({ cluster, namespace: left.namespace }, selectRun(left.run), error))
@@ -47,7 +48,6 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
   await Promise.all(removing)
 }
 
-/** Signs in as the step did. */
 async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
   const { log, clock, signal } = surroundings
   const { auth, cloud } = readSignIn()

@@ -19,27 +19,27 @@ describe('bad input', () => {
     expectFailure(end, 'INVALID_INPUT')
     expect(end.requests).toEqual([])
     for (const line of [
-      'client-id: found "gh-deployer"; accepted: a GUID',
-      'environment: found "AzureGermanCloud"; accepted: one of AzureCloud, AzureUSGovernment, AzureChinaCloud',
-      'mode: found "Attach"; accepted: one of attach, detach, check, merge',
-      'cluster: found "-wrong-"; accepted: the name of an AKS cluster',
-      'cluster: found "/subscriptions/x"; accepted: /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>',
-      'registry: found "a_b"; accepted: registry names',
-      'registry: found "https://contosoacr.azurecr.io/app"; accepted: registry names',
-      'registry: found "contosoacr.azurecr.cn"; accepted:',
-      'verify: found "maybe"; accepted: one of assignment, none, pull',
-      'timeout: found "15"; accepted: a duration such as 90s',
-      'concurrency: found "0"; accepted: a whole number from 1 to 64',
-      'fail-on-drift: found "yes"; accepted: true or false',
+      'client-id: found "gh-deployer"; expected a GUID',
+      'environment: found "AzureGermanCloud"; expected one of AzureCloud, AzureUSGovernment, AzureChinaCloud',
+      'mode: found "Attach"; expected one of attach, detach, check, merge',
+      'cluster: found "-wrong-"; expected the name of an AKS cluster',
+      'cluster: found "/subscriptions/x"; expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>',
+      'registry: found "a_b"; expected registry names',
+      'registry: found "https://contosoacr.azurecr.io/app"; expected registry names',
+      'registry: found "contosoacr.azurecr.cn"; expected',
+      'verify: found "maybe"; expected one of assignment, none, pull',
+      'timeout: found "15"; expected a duration such as 90s',
+      'concurrency: found "0"; expected a whole number from 1 to 64',
+      'fail-on-drift: found "yes"; expected true or false',
     ])
       expect(end.log).toContain(`    ${line}`)
     expect(end.annotations).toHaveLength(1)
-    expect(end.annotations[0]?.message).toMatch(/^Not valid: .*client-id.*concurrency/)
+    expect(end.annotations[0]?.message).toMatch(/^Invalid inputs: .*client-id.*concurrency/)
   })
 
   onceIt.for([
-    ['no cluster', { cluster: '' }, 'cluster: found nothing'],
-    ['no registry', { registry: '# none yet\n\n' }, 'registry: found nothing'],
+    ['no cluster', { cluster: '' }, 'cluster: empty'],
+    ['no registry', { registry: '# none yet\n\n' }, 'registry: empty'],
     ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster: found * and 1 more'],
     [
       'a wrong resource type',
@@ -69,7 +69,7 @@ describe('bad input', () => {
     for (const line of [
       'manifests: found "k8s-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
       'manifests: found "charts-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
-      'timeout: found "soon"; accepted: a duration',
+      'timeout: found "soon"; expected a duration',
     ])
       expect(end.log).toContain(line)
   })
@@ -78,7 +78,7 @@ describe('bad input', () => {
     const { attach } = await begin()
     const end = await attach({ mode: 'merge', fleet: '[' })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('reports: found nothing; accepted: the folder')
+    expect(end.log).toContain('reports: empty; expected the folder')
     expect(end.log).toContain('fleet: found text that is not JSON')
     expect(end.report.mode).toBe('merge')
   })
@@ -97,7 +97,7 @@ describe('bad input', () => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { AZURE_SUBSCRIPTION_ID: '' } })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('to look up "aks-prod-1" in')
+    expect(end.log).toContain('in which to look up "aks-prod-1"')
   })
 })
 

@@ -462,12 +462,7 @@ describe('the drift issue', () => {
   })
 
   onceIt.for([
-    [
-      'a token that is not valid',
-      { 'github-token': 'ghp_revoked' },
-      'Bad credentials',
-      'Leave github-token at its default',
-    ],
+    ['a token that is not valid', { 'github-token': 'ghp_revoked' }, 'Bad credentials', 'Leave it at its default'],
     ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
   ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
     const scenario = await begin(schedule)
@@ -509,7 +504,7 @@ describe('the drift issue', () => {
     scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 900 }
     const end = await scenario.attach(check)
     expectFailure(end, 'DRIFT')
-    expect(end.annotations.find(({ level }) => level === 'warning')?.message).toContain('the next run brings')
+    expect(end.annotations.find(({ level }) => level === 'warning')?.message).toContain('the next run will update')
   })
 
   onceIt('is opened once where GitHub fails after it has opened it', async ({ begin }) => {
@@ -606,7 +601,7 @@ describe('the drift issue', () => {
     ])
     const refused = await scenario.attach({ ...check, 'github-token': ' ' })
     expectFailure(refused, 'INVALID_INPUT')
-    expect(refused.log).toContain('github-token: found nothing')
+    expect(refused.log).toContain('github-token: empty')
   })
 
   onceIt('is given up when the job is cancelled while GitHub does not answer', async ({ begin }) => {
@@ -644,7 +639,7 @@ describe('the drift issue', () => {
     const end = await scenario.attach(check)
     expectFailure(end, 'DRIFT')
     expect(end.annotations.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining("a web page came in place of GitHub's answer"),
+      expect.stringContaining("GitHub's answer was a web page"),
     )
   })
 

@@ -17,7 +17,7 @@ describe('a token of Azure stays with Azure', () => {
     simulator.faults.add({ path: /\/roleAssignments$/i, status: 200, headers, body: { value: [], nextLink } })
     const end = await attach()
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain(`names https://${evil} to go on at, which is not its own; nothing was sent there`)
+    expect(end.log).toContain(`redirected to https://${evil}, a different host; the request was not sent`)
     expectSpared(end)
   })
 
@@ -128,7 +128,7 @@ describe('credentials of the source', () => {
     })
     expectSpared(end)
     expectAttached(end, { changed: true })
-    expect(end.log).toContain('it names https://evil.example to sign in at, which is not its own')
+    expect(end.log).toContain('it names https://evil.example for sign-in, which is a different host')
   })
 })
 

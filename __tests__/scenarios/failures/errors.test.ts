@@ -132,7 +132,7 @@ describe('an answer that is no Azure answer', () => {
     simulator.faults.add({ ...clusterRead, status: 200, headers, body: '<html>Sign in</html>', times: Infinity })
     const end = await attach()
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain('a web page came in place of the answer')
+    expect(end.log).toContain('the answer was a web page')
   })
 
   onceIt('is a missing resource when it says no more than 404', async ({ begin }) => {

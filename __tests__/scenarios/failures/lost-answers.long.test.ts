@@ -44,7 +44,7 @@ describe('a list of role assignments that is no list', () => {
       const end = await attach({ mode })
       expectFailure(end, 'AZURE_UNAVAILABLE')
       expect(end.outputs).toMatchObject({ drift: 'false', changed: 'false' })
-      expect(end.log).toContain('an answer that is not a list came (HTTP 200)')
+      expect(end.log).toContain('the answer was not a list (HTTP 200)')
       expect(writes(end)).toEqual([])
       expect(grants()).toEqual(before)
     },
@@ -123,7 +123,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     const end = await attach({ mode: 'check' })
     if (fault.method === 'PUT') return
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain('a web page came in place of the answer')
+    expect(end.log).toContain('the answer was a web page')
     expect(end.outputs.drift).toBe('false')
   })
 

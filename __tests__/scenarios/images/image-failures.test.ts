@@ -193,7 +193,7 @@ describe('of several images', () => {
     const end = await attach({ images: 'nginx:1.27 => web:v1\n\nredis:7 => web:v1' })
     expectFailure(end, 'INVALID_INPUT')
     expect(end.log).toContain(
-      '"redis:7 => web:v1" in line 3; accepted: one source for web:v1; line 1 has "nginx:1.27 => web:v1"',
+      '"redis:7 => web:v1" in line 3; expected one source for web:v1; line 1 has "nginx:1.27 => web:v1"',
     )
     expect(end.requests).toEqual([])
   })

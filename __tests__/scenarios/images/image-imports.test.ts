@@ -123,7 +123,7 @@ describe('the end of an import is read from the registry', () => {
     simulator.faults.add({ ...post, after: true, status: 202 })
     const end = await attach({ images: 'nginx:1.27' })
     expectFailure(end, 'IMPORT_FAILED')
-    expect(end.log).toContain("what is there can't be read (the firewall of contosoacr does not let the runner in)")
+    expect(end.log).toContain("what is there can't be read (the firewall of contosoacr blocks the runner)")
   })
 
   onceIt('where Azure refuses to tell how it stands', async ({ begin, expect }) => {

@@ -71,7 +71,7 @@ describe('credentials of the source', () => {
     const end = await attach({ images: 'registry.example.com/app:v1', ...withCredentials })
     expectAttached(end, { changed: true })
     expect(end.requests.filter(({ path }) => path === '/token')).toEqual([])
-    expect(end.log).toContain('it names http://registry.example.com to sign in at')
+    expect(end.log).toContain('it names http://registry.example.com for sign-in')
   })
 })
 
@@ -134,7 +134,7 @@ describe('signatures and attestations', () => {
     const end = await attach({ images: `nginx@${digest}` })
     expectAttached(end, { changed: true })
     expect(end.log).toContain(`not known: whether nginx@${digest} has signatures or attestations`)
-    expect(end.log).toContain('registry-1.docker.io could not be asked')
+    expect(end.log).toContain('registry-1.docker.io could not be reached')
   })
 })
 
@@ -170,7 +170,7 @@ describe("a registry that can't be read", () => {
       given: ({ registry }) => {
         wall(registry)
       },
-      why: 'the firewall of contosoacr does not let the runner in',
+      why: 'the firewall of contosoacr blocks the runner',
     },
   }
 

@@ -31,12 +31,12 @@ describe('the post step of a step that was killed', () => {
     expect(before.pods).toBeGreaterThan(0)
     expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
     expect(post.log).toContain(
-      'The step was killed; no probe pod of it is left on aks-prod-1, in the namespace default.',
+      'The step was killed; none of its probe pods is left on aks-prod-1, in the namespace default.',
     )
     expect(post.annotations).toEqual([])
     expect(scenario.cluster.kubernetes.pods).toEqual([])
     expect(end.temporary).toEqual({})
-    expect(post.log.includes('The kubeconfig that the step left behind')).toBe(way === 'kubectl')
+    expect(post.log.includes('The step was killed; its kubeconfig is deleted.')).toBe(way === 'kubectl')
   })
 
   onceIt('leaves the pods of other runs alone', async ({ begin }) => {

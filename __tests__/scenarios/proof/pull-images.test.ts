@@ -184,7 +184,7 @@ describe('a check', () => {
     expect(end.log).toContain('team/app:v9 does not exist')
     // No attach pushes what a manifest names.
     for (const text of [end.log, end.summary]) {
-      expect(text).toContain('Push or import it before the deployment, or correct its name.')
+      expect(text).toContain('Push or import it before you deploy, or correct its name.')
       expect(text).toContain('az acr repository show-tags --name contosoacr --repository team/app ')
       expect(text).not.toContain('mode: attach')
     }

@@ -38,8 +38,8 @@ describe('the variable of a proxy', () => {
     const { attach } = await begin()
     const end = await attach({ timeout: 'soon' }, { environment: both({ HTTPS_PROXY }) })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('Not valid: timeout, HTTPS_PROXY.')
-    expect(end.log).toContain(`HTTPS_PROXY: found ${found}; accepted: an HTTP proxy`)
+    expect(end.log).toContain(`Invalid inputs: timeout (found "soon"), HTTPS_PROXY (found ${found}).`)
+    expect(end.log).toContain(`HTTPS_PROXY: found ${found}; expected an HTTP proxy`)
     expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
     expect(end.requests).toEqual([])
   })
@@ -48,7 +48,7 @@ describe('the variable of a proxy', () => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { https_proxy: 'proxy.corp:65536' } })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('Not valid: https_proxy.')
+    expect(end.log).toContain('Invalid inputs: https_proxy (found "proxy.corp:65536").')
   })
 
   it.for([
@@ -95,7 +95,7 @@ describe('the variable for plain HTTP', () => {
     const { attach } = await begin()
     const end = await attach(inputs, { environment: both({ HTTP_PROXY: 'proxy.corp:99999' }) })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('HTTP_PROXY: found "proxy.corp:99999"; accepted: an HTTP proxy')
+    expect(end.log).toContain('HTTP_PROXY: found "proxy.corp:99999"; expected an HTTP proxy')
     expect(end.requests).toEqual([])
   })
 })

@@ -56,7 +56,7 @@ describe('the ID token', () => {
     })
     const end = await attach()
     expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect(end.log).toContain('did not give an ID token in 3 tries: HTTP 500: Internal error')
+    expect(end.log).toContain('returned no ID token in 3 tries: HTTP 500: Internal error')
     expect(end.log).toContain('githubstatus.com')
     expect(end.requests).toHaveLength(3)
     expect(toEntra(end)).toEqual([])

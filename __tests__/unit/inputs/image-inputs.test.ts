@@ -40,15 +40,15 @@ describe('images', () => {
   })
 
   it.each([
-    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; accepted: a repository without a host, because images'],
-    [['nginx:1 => web:v1', 'nginx:2 => web:v1'], 'in line 2; accepted: one source for web:v1; line 1 has'],
+    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; expected a repository without a host, because images'],
+    [['nginx:1 => web:v1', 'nginx:2 => web:v1'], 'in line 2; expected one source for web:v1; line 1 has'],
     [
       ['nginx:1', '', '# the same name', `nginx:1@${sha}`],
-      'in line 4; accepted: one source for library/nginx:1; line 1',
+      'in line 4; expected one source for library/nginx:1; line 1',
     ],
-    [['ghcr.io/team/app:v1', 'quay.io/team/app:v1'], 'in line 2; accepted: one source for team/app:v1; line 1 has'],
-    [['nginx:1', 'Nginx:1'], '"Nginx:1" in line 2; accepted: SOURCE or'],
-  ])('%j are refused', (lines, text) => {
+    [['ghcr.io/team/app:v1', 'quay.io/team/app:v1'], 'in line 2; expected one source for team/app:v1; line 1 has'],
+    [['nginx:1', 'Nginx:1'], '"Nginx:1" in line 2; expected SOURCE or'],
+  ])('%j are rejected', (lines, text) => {
     expect(read(lines).problems).toContain(text)
   })
 })
@@ -74,16 +74,16 @@ describe('credentials of the source', () => {
     [['nginx:1', 'ghcr.io/team/app:v1'], 'docker.io (line 1 of images), ghcr.io (line 2 of images)'],
     [['one.azurecr.io/a:v1', 'two.azurecr.io/b:v1'], 'one.azurecr.io (line 1 of images), two.azurecr.io (line 2'],
     [['registry.example.com/a:v1', 'registry.example.com:5000/b:v1'], 'registry.example.com:5000 (line 2 of images)'],
-  ])('are refused for %j', (lines, text) => {
+  ])('are rejected for %j', (lines, text) => {
     expect(read(lines, secret).problems).toContain(text)
     expect(read(lines).problems).toBe('')
   })
 
-  it('may be a token alone, but not a name alone', () => {
+  it('can be a token without a name, but not a name without a token', () => {
     expect(read(['nginx:1'], { password: 'token' }).sourceCredentials).toMatchObject({
       username: '',
       password: 'token',
     })
-    expect(read(['nginx:1'], { username: 'robot' }).problems).toContain('source-password: found nothing')
+    expect(read(['nginx:1'], { username: 'robot' }).problems).toContain('source-password: empty')
   })
 })

@@ -52,7 +52,7 @@ describe('a list', () => {
     expect(read(given, reader => reader.list('input')).value).toEqual(expected)
   })
 
-  it('keeps every plain entry, in order, once', () => {
+  it('keeps each plain entry once, in order', () => {
     const entry = fc.stringMatching(/^[a-z0-9/._-]{1,12}$/)
     fc.assert(
       fc.property(fc.array(entry), entries => {
@@ -65,27 +65,25 @@ describe('a list', () => {
 describe('a GUID', () => {
   const guid = '0ABCDEF0-1111-4222-8333-444444444444'
 
-  it('is brought to lower case', () => {
+  it('is converted to lower case', () => {
     expect(read(guid, reader => reader.guid('input')).value).toBe(guid.toLowerCase())
   })
 
-  it('may come from a variable, which the input wins over', () => {
+  it('can come from a variable, over which the input takes precedence', () => {
     vi.stubEnv('VARIABLE', `"${guid}"`)
     expect(read('', reader => reader.guid('input', 'VARIABLE')).value).toBe(guid.toLowerCase())
     const other = guid.replace('0', '9')
     expect(read(other, reader => reader.guid('input', 'VARIABLE')).value).toBe(other.toLowerCase())
   })
 
-  it('is a problem when it is none, and says where it was found', () => {
-    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain(
-      'input: found "x"; accepted: a GUID',
-    )
+  it('is rejected if it is invalid, with the place where it was found', () => {
+    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "x"; expected a GUID')
     vi.stubEnv('VARIABLE', 'y')
     expect(read('', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "y" in VARIABLE;')
     expect(read(`{${guid}}`, reader => reader.guid('input')).problem).toBeDefined()
   })
 
-  it('may be absent', () => {
+  it('can be absent', () => {
     expect(read('', reader => reader.guid('input'))).toEqual({ value: '', problem: undefined })
   })
 })
@@ -93,14 +91,14 @@ describe('a GUID', () => {
 describe('a choice', () => {
   const choices = ['one', 'Two'] as const
 
-  it('is the first when absent', () => {
+  it('defaults to the first', () => {
     expect(read('', reader => reader.choice('input', choices))).toEqual({ value: 'one', problem: undefined })
   })
 
-  it('is to the letter, unless letter case does not matter', () => {
+  it('must match exactly, unless letter case does not matter', () => {
     expect(read('Two', reader => reader.choice('input', choices)).value).toBe('Two')
     expect(read('two', reader => reader.choice('input', choices)).problem).toContain(
-      'found "two"; accepted: one of one, Two',
+      'found "two"; expected one of one, Two',
     )
     expect(read('tWO', reader => reader.choice('input', choices, { anyCase: true }))).toEqual({
       value: 'Two',
@@ -122,23 +120,23 @@ describe('a boolean', () => {
   })
 
   it.each(['yes', 'on', '1', 'tRUE', 'truee', 'untrue', 'falsetto', 'unfalse'])('is not %s', given => {
-    expect(read(given, reader => reader.boolean('input', true)).problem).toContain('accepted: true or false')
+    expect(read(given, reader => reader.boolean('input', true)).problem).toContain('expected true or false')
   })
 
-  it.each([true, false])('is %s when absent and said so', whenAbsent => {
+  it.each([true, false])('defaults to %s', whenAbsent => {
     expect(read('', reader => reader.boolean('input', whenAbsent)).value).toBe(whenAbsent)
   })
 })
 
 describe('an integer', () => {
-  it.each(['1', '8', '64', ' 08 '])('may be %s', given => {
+  it.each(['1', '8', '64', ' 08 '])('can be %s', given => {
     expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
       value: Number(given),
       problem: undefined,
     })
   })
 
-  it.each(['0', '65', '-1', '1.5', '1e1', '0x10', 'eight', 'Infinity'])('may not be %s', given => {
+  it.each(['0', '65', '-1', '1.5', '1e1', '0x10', 'eight', 'Infinity'])('can not be %s', given => {
     expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
       value: 5,
       problem: expect.stringContaining('a whole number from 1 to 64') as string,
@@ -176,17 +174,17 @@ describe('a duration', () => {
 })
 
 describe('problems', () => {
-  it('are all reported, each with input, found and accepted', () => {
+  it('are all reported, each with the input, its value and the expected one', () => {
     const { problem } = read('x', reader => {
       reader.boolean('input', true)
-      reader.reject('other', 'nothing', 'something')
+      reader.reject('other', '', 'something')
     })
     expect(problem).toBe(
-      'Correct the inputs of the step:\n  input: found "x"; accepted: true or false\n  other: found nothing; accepted: something',
+      'Correct the inputs of the step:\n  input: found "x"; expected true or false\n  other: empty; expected something',
     )
   })
 
-  it('are named once each in the message', () => {
+  it('name each input once in the message', () => {
     vi.stubEnv('INPUT_INPUT', 'x')
     const reader = createInputReader()
     reader.reject('input', 'x', 'y')
@@ -194,10 +192,10 @@ describe('problems', () => {
     reader.reject('input', 'z', 'y')
     expect(() => {
       reader.finish()
-    }).toThrow('Not valid: input, other. Nothing was sent to Azure.')
+    }).toThrow('Invalid inputs: input (found x), other (found x). Nothing was sent to Azure.')
   })
 
-  it('count the lines of an input as it was written', () => {
+  it('count the lines of an input as written', () => {
     const numbers = read('\n\na\n\n# c\nb\n', reader => reader.lines('input')).value
     expect(numbers).toEqual([
       { number: 3, text: 'a' },

@@ -8,8 +8,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-describe('the secrets among the inputs', () => {
-  it('are masked, each by itself, and what is empty is not', () => {
+describe('secret inputs', () => {
+  it('are masked one by one, unless they are empty', () => {
     const written: string[] = []
     vi.spyOn(process.stdout, 'write').mockImplementation(text => written.push(String(text)) > 0)
     give('source-password', 'hunter2-hunter2')
@@ -31,7 +31,7 @@ describe('the mode', () => {
     ['detach', 'detach'],
     ['', 'attach'],
     ['remove', 'attach'],
-  ])('"%s" is %s before anything else is read', (given, mode) => {
+  ])('"%s" is read as %s before all other inputs', (given, mode) => {
     give('mode', given)
     expect(readMode()).toBe(mode)
   })
@@ -40,12 +40,12 @@ describe('the mode', () => {
 describe('the sign-in', () => {
   const other = '99999999-2222-4333-8444-555555555555'
 
-  it('takes what it needs from variables, too, and any audience', async () => {
+  it('can come from variables, with any audience', async () => {
     give('client-id', '')
     give('tenant-id', '')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}client-id: found nothing; accepted: the client ID/),
-      expect.stringMatching(/^ {2}tenant-id: found nothing; accepted: the ID of the Microsoft Entra tenant/),
+      expect.stringMatching(/^ {2}client-id: empty; expected the client ID/),
+      expect.stringMatching(/^ {2}tenant-id: empty; expected the ID of the Microsoft Entra tenant/),
     ])
     vi.stubEnv('AZURE_CLIENT_ID', inputGuid)
     vi.stubEnv('AZURE_TENANT_ID', other)
@@ -56,7 +56,7 @@ describe('the sign-in', () => {
     expect(readSignIn()).toMatchObject({ auth, cloud: { name: 'AzureUSGovernment' } })
   })
 
-  it('through the Azure CLI needs no client, and as a managed identity no tenant', async () => {
+  it('needs no client through the Azure CLI, and no tenant as a managed identity', async () => {
     give('auth-type', 'azure-cli')
     give('client-id', '')
     give('tenant-id', '')
@@ -66,32 +66,30 @@ describe('the sign-in', () => {
     expect((await readClusterInputs()).auth).toEqual({ type: 'managed-identity', clientId: inputGuid })
     give('auth-type', 'password')
     give('tenant-id', inputGuid)
-    expect(await readProblems()).toEqual([
-      expect.stringContaining('accepted: one of oidc, azure-cli, managed-identity'),
-    ])
+    expect(await readProblems()).toEqual([expect.stringContaining('expected one of oidc, azure-cli, managed-identity')])
   })
 
-  it('is read by itself, whatever the other inputs are, and checked', () => {
+  it('is read and checked independently of the other inputs', () => {
     give('cluster', 'not/a/cluster')
     give('manifests', 'gone/*.yaml')
     expect(readSignIn().auth).toMatchObject({ type: 'oidc', clientId: inputGuid })
     give('client-id', 'x')
-    expect(() => readSignIn()).toThrow('Not valid: client-id. Nothing was sent to Azure.')
+    expect(() => readSignIn()).toThrow('Invalid inputs: client-id (found "x"). Nothing was sent to Azure.')
   })
 })
 
-describe('what is wanted', () => {
+describe('the target', () => {
   it.each([
     ['', { kind: 'auto' }],
     ['auto', { kind: 'auto' }],
     ['Reader and more', { kind: 'name', name: 'Reader and more' }],
     ['ABCDEF01-2222-4333-8444-555555555555', { kind: 'id', id: 'abcdef01-2222-4333-8444-555555555555' }],
-  ])('by the role "%s" is %o', async (given, role) => {
+  ])('with the role "%s" is %o', async (given, role) => {
     give('role', given)
     expect((await readClusterInputs()).role).toEqual(role)
   })
 
-  it('may be registries that are created', async () => {
+  it('can be registries that are created', async () => {
     expect(await readClusterInputs()).not.toHaveProperty('createRegistry')
     give('create-registry', 'Standard')
     give('location', 'westeurope')
@@ -101,21 +99,21 @@ describe('what is wanted', () => {
       expect(await readProblems()).toEqual([])
     }
     give('create-registry', 'basic')
-    expect(await readProblems()).toEqual([expect.stringMatching(/accepted: one of Basic, Standard, Premium$/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/expected one of Basic, Standard, Premium$/)])
   })
 
-  it('may be all clusters of a group, and no other besides', async () => {
+  it('can be all clusters of a group, but no others in addition', async () => {
     give('subscription-id', inputGuid)
     give('resource-group', 'rg')
     give('cluster', '*')
     expect((await readClusterInputs()).clusters).toEqual([{ kind: 'all', text: '*', resourceGroup: 'rg' }])
     give('cluster', `*\naks-1\naks-2`)
-    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; accepted: * alone, or clusters one by one'])
+    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; expected * alone, or clusters one by one'])
     give('cluster', 'aks-1\naks-2')
     expect(await readProblems()).toEqual([])
   })
 
-  it('may be the identity of a cluster to come, by its resource ID', async () => {
+  it('can be the identity of a future cluster, by its resource ID', async () => {
     give('kubelet-identity', inputIds.identity.toUpperCase())
     const { kubeletIdentities, clusters } = await readClusterInputs()
     expect(kubeletIdentities).toMatchObject([
@@ -124,14 +122,14 @@ describe('what is wanted', () => {
     expect(clusters).toHaveLength(1)
     give('kubelet-identity', 'id-1')
     expect(await readProblems()).toEqual([
-      '  kubelet-identity: found "id-1"; accepted: /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ManagedIdentity/userAssignedIdentities/<name>',
+      '  kubelet-identity: found "id-1"; expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ManagedIdentity/userAssignedIdentities/<name>',
     ])
   })
 
   it.each([
     ['https://contosoacr.azurecr.io', 'contosoacr.azurecr.io'],
     ['HTTPS://contosoacr.azurecr.io//', 'contosoacr.azurecr.io'],
-  ])('may be the registry at the address %s', async (given, text) => {
+  ])('can be the registry with the address %s', async (given, text) => {
     give('registry', given)
     expect((await readClusterInputs()).registries).toEqual([{ kind: 'login-server', text }])
   })
@@ -142,24 +140,24 @@ describe('what is wanted', () => {
       give('registry', given)
       const problems = await readProblems()
       expect(problems).toHaveLength(1)
-      expect(problems[0]).toContain(`registry: found "${given}"; accepted: registry names (5 to 50`)
+      expect(problems[0]).toContain(`registry: found "${given}"; expected registry names (5 to 50`)
     },
   )
 
-  it('is some registry, with names that are looked up in a subscription', async () => {
+  it('needs a registry, and a subscription in which to look up names', async () => {
     give('registry', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('registry: found nothing; accepted: registry names')])
+    expect(await readProblems()).toEqual([expect.stringContaining('registry: empty; expected registry names')])
     give('registry', inputIds.registry)
     give('cluster', 'aks-1')
-    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: found nothing; accepted:')])
+    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: empty; expected')])
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing; accepted: names')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty; expected names')])
     give('cluster', 'a b')
     give('subscription-id', inputGuid)
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; accepted: the name of')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; expected the name of')])
   })
 
-  it('is told with the name of the input that has a problem', async () => {
+  it('is rejected with the name of the invalid input', async () => {
     give('concurrency', '65')
     give('on-timeout', 'assign-directly')
     give('force-import', 'maybe')
@@ -171,8 +169,8 @@ describe('what is wanted', () => {
   })
 })
 
-describe('what is ignored', () => {
-  it('is told, by the mode', async () => {
+describe('ignored inputs', () => {
+  it('are reported by mode', async () => {
     give('drift-issue', 'true')
     give('github-token', 'token')
     give('fleet', '[]')
@@ -184,7 +182,7 @@ describe('what is ignored', () => {
     expect((await readClusterInputs()).ignored).toEqual(['fleet is ignored when mode is check.'])
   })
 
-  it('in detach are images, manifests and a proof by pulling', async () => {
+  it('in detach are images, manifests and verify: pull', async () => {
     give('mode', 'detach')
     expect((await readClusterInputs()).ignored).toEqual([])
     give('images', 'nginx:1.27')
@@ -197,7 +195,7 @@ describe('what is ignored', () => {
 })
 
 describe('the drift issue', () => {
-  it('is not kept and drift fails the step, unless it is said', async () => {
+  it('is off and drift fails the step by default', async () => {
     give('drift-issue', '')
     give('fail-on-drift', '')
     expect(await readInputs()).toMatchObject({ driftIssue: false, failOnDrift: true, forceImport: false })
@@ -225,37 +223,37 @@ describe('the fleet', () => {
     expect(await readInputs()).toMatchObject({ fleet })
   })
 
-  it('is told where it is no JSON', async () => {
+  it('is rejected if it is not JSON', async () => {
     give('mode', 'merge')
     give('reports', 'reports')
     give('fleet', '[oops')
     expect(await readProblems()).toEqual([
-      '  fleet: found text that is not JSON, "[oops"; accepted: a JSON list, the one that the matrix was made of',
+      '  fleet: found text that is not JSON, "[oops"; expected the JSON list that the matrix is built from',
     ])
   })
 })
 
-describe('the proof', () => {
-  it('by pulling goes with clusters, also beside identities to come', async () => {
+describe('verification', () => {
+  it('by pulling needs clusters, and allows identities of future clusters in addition', async () => {
     give('verify', 'pull')
     give('kubelet-identity', inputIds.identity)
     expect(await readProblems()).toEqual([])
     give('kubelet-identity', '')
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty')])
   })
 
   it.each([
     ['probe-image', 'team/app:v1'],
     ['images', 'docker.io/team/app:v1'],
-  ])('within some repositories is content with %s', async (input, value) => {
+  ])('within some repositories only needs %s', async (input, value) => {
     give('verify', 'pull')
     give('repositories', 'team/*')
     give(input, value)
     expect(await readProblems()).toEqual([])
   })
 
-  it('takes no image of another registry, and no longer name of the same', async () => {
+  it('rejects images of another registry, and longer names of the same', async () => {
     give('registry', 'contosoacr.azurecr.io')
     give('probe-image', 'fabrikam1.azurecr.io/app:v1')
     expect(await readProblems()).toHaveLength(1)
@@ -265,7 +263,7 @@ describe('the proof', () => {
     expect((await readClusterInputs()).probeImages).toMatchObject([{ path: 'team/app:v1' }])
   })
 
-  it('asks one node a pool by kubectl or Run Command in the namespace default', async () => {
+  it('defaults to one node per pool, by kubectl or Run Command, in the namespace default', async () => {
     expect(await readClusterInputs()).toMatchObject({
       probeWith: 'auto',
       probeNamespace: 'default',

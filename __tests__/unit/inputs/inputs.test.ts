@@ -39,7 +39,7 @@ describe('inputs', () => {
     })
   })
 
-  it('have the same defaults where the manifest gives none, as in tests of other tools', async () => {
+  it('have the same defaults without those of the manifest, as in tests of other tools', async () => {
     for (const name of Object.keys(readManifest().inputs))
       if (!['client-id', 'tenant-id', 'cluster', 'registry'].includes(name)) give(name, '')
     expect(await readInputs()).toMatchObject({
@@ -59,7 +59,7 @@ describe('inputs', () => {
     expect(await readInputs()).toMatchObject({ cloud: { name }, auth: { audience } })
   })
 
-  it('tell clusters and registries given by ID, by name and by login server', async () => {
+  it('distinguish clusters and registries by ID, by name and by login server', async () => {
     give('subscription-id', guid)
     give('resource-group', 'rg')
     give('cluster', `aks-1\n${clusterId}`)
@@ -76,7 +76,7 @@ describe('inputs', () => {
     ])
   })
 
-  it('take a regional endpoint for the login server of its registry', async () => {
+  it('convert a regional endpoint to the login server of its registry', async () => {
     give('subscription-id', guid)
     give('registry', 'ContosoACR.EastUS.geo.azurecr.io\ncontoso1-abc2.westeurope.geo.azurecr.io')
     expect((await readClusterInputs()).registries).toEqual([
@@ -85,7 +85,7 @@ describe('inputs', () => {
     ])
   })
 
-  it('tell what the manifests lack together with everything else', async () => {
+  it('report problems with manifests together with all others', async () => {
     give('timeout', 'soon')
     give('manifests', `${folder}/charts/*.yaml\n${folder}/*.json`)
     expect(await readProblems()).toEqual([
@@ -95,7 +95,7 @@ describe('inputs', () => {
     ])
   })
 
-  it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('take %s for the name of a cluster', async name => {
+  it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('accept %s as the name of a cluster', async name => {
     give('subscription-id', guid)
     give('cluster', name)
     expect(await readProblems()).toEqual([])
@@ -119,10 +119,10 @@ describe('inputs', () => {
     },
   )
 
-  it('say of which cloud a login server is not', async () => {
+  it('reject a login server of a different cloud', async () => {
     give('subscription-id', guid)
     give('registry', 'contosoacr.azurecr.cn')
-    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
+    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn belongs to a different cloud than AzureCloud')
   })
 
   it('do not mix up the types of resource IDs', async () => {
@@ -134,14 +134,14 @@ describe('inputs', () => {
     ])
   })
 
-  it('need a subscription only for what is looked up', async () => {
+  it('need a subscription only for lookups by name', async () => {
     give('cluster', 'aks-1')
-    expect(await readProblems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
+    expect(await readProblems()).toEqual([expect.stringContaining('in which to look up "aks-1"')])
     vi.stubEnv('AZURE_SUBSCRIPTION_ID', guid)
     expect(await readProblems()).toEqual([])
   })
 
-  it('say what is pulled, and how', async () => {
+  it('configure which images are pulled, and how', async () => {
     give('verify', 'pull')
     give('probe-image', 'team/app:v1\nnginx@sha256:0123456789abcdef0123456789abcdef\nnginx')
     give('probe-with', 'run-command')
@@ -163,7 +163,7 @@ describe('inputs', () => {
     })
   })
 
-  it('may have probe images with the login server of a registry, or one of its regional endpoints', async () => {
+  it('accept probe images with the login server of a registry, or one of its regional endpoints', async () => {
     give('registry', 'contosoacr\nfabrikam-a1b2.azurecr.io\n' + registryId)
     const named = [
       'Contosoacr.azurecr.io',
@@ -189,27 +189,27 @@ describe('inputs', () => {
     'app:',
     'app@sha256:1',
     'localhost:5000/app',
-  ])('take no probe image like %s', async image => {
+  ])('reject the probe image %s', async image => {
     give('probe-image', image)
-    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; expected repository/)])
   })
 
-  it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', async namespace => {
+  it.each(['Probes', 'a.b', '-x'])('reject the namespace %s', async namespace => {
     give('probe-namespace', namespace)
     expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
   })
 
-  it('need something within the repositories to pull', async () => {
+  it('need an image to pull within the repositories', async () => {
     give('verify', 'pull')
     give('repositories', 'team/*')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/),
+      expect.stringMatching(/^ {2}probe-image: empty; expected an image in one of/),
     ])
     give('mode', 'detach')
     expect(await readProblems()).toEqual([])
   })
 
-  it('do not take every cluster when detaching, alone or with others', async () => {
+  it('reject all clusters when detaching, alone or with others', async () => {
     give('mode', 'detach')
     for (const clusters of ['*', '*\naks-prod-1']) {
       give('cluster', clusters)
@@ -220,7 +220,7 @@ describe('inputs', () => {
     }
   })
 
-  it('take a proof by pulling as what Azure reports when detaching, and say so', async () => {
+  it('replace verify: pull by assignment when detaching, and report it', async () => {
     give('mode', 'detach')
     give('verify', 'pull')
     give('manifests', 'k8s')
@@ -238,9 +238,9 @@ describe('inputs', () => {
     expect(await readProblems()).toEqual([])
   })
 
-  it('are content with a kubelet identity and no cluster', async () => {
+  it('accept a kubelet identity without a cluster', async () => {
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('or else kubelet-identity')])
+    expect(await readProblems()).toEqual([expect.stringContaining('or kubelet-identity instead')])
     give(
       'kubelet-identity',
       clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
@@ -248,14 +248,14 @@ describe('inputs', () => {
     expect(await readProblems()).toEqual([])
     give('verify', 'pull')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}verify: found pull; accepted: none or assignment; .*no nodes/),
+      expect.stringMatching(/^ {2}verify: found pull; expected none or assignment; .*no nodes/),
     ])
   })
 
-  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', async repository => {
+  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('reject the repository %s', async repository => {
     give('repositories', repository)
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/),
+      expect.stringMatching(/^ {2}repositories: found ".*"; expected a repository/),
     ])
   })
 
@@ -264,7 +264,7 @@ describe('inputs', () => {
     expect((await readProblems()).join('\n')).not.toContain('hunter2')
   })
 
-  it('check the values of each', async () => {
+  it('are all checked', async () => {
     give('probe-with', 'ssh')
     give('probe-nodes', 'some')
     give('fail-on-drift', 'maybe')
@@ -279,7 +279,7 @@ describe('the inputs of merge', () => {
     give('github-token', 'token')
   })
 
-  it('are those about reports, and no other', async () => {
+  it('are only those about reports', async () => {
     give('reports', 'drift-reports')
     give('fleet', '[{"cluster":"*"}]')
     give('drift-issue', 'true')
@@ -299,14 +299,14 @@ describe('the inputs of merge', () => {
     give('drift-issue', 'true')
     give('fail-on-drift', 'no')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}reports: found nothing; accepted: the folder/),
-      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; accepted: a JSON list/),
-      expect.stringMatching(/^ {2}github-token: found nothing/),
+      expect.stringMatching(/^ {2}reports: empty; expected the folder/),
+      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; expected the JSON list/),
+      expect.stringMatching(/^ {2}github-token: empty/),
       expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
     ])
   })
 
-  it('are of no use in the other modes, which is said', async () => {
+  it('are ignored in the other modes, which is reported', async () => {
     for (const name of ['client-id', 'tenant-id']) give(name, guid)
     give('cluster', clusterId)
     give('registry', registryId)

@@ -13,7 +13,7 @@ const find = (text: string, name = 'k8s.yaml') => findIn({ name, text })
 const texts = (yaml: string): string[] => find(yaml).map(({ text }) => text)
 const inTemplate = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: { template: { spec: ${spec} } }\n`
 
-describe('the images of resources of other makers', () => {
+describe('the images of resources of other vendors', () => {
   test.each<[string, string, string[]]>([
     [
       'Argo Workflow',
@@ -70,11 +70,11 @@ spec:
     expect(texts(yaml)).toEqual(expected)
   })
 
-  test('are not looked for in fields of Kubernetes’ own resources that only sound like it', () => {
+  test('are not read from fields of Kubernetes’ own resources that only sound like it', () => {
     expect(texts('apiVersion: v1\nkind: ConfigMap\ndata: { image: acr.io/a:1 }\n')).toEqual([])
   })
 
-  test('know where their pods may run', () => {
+  test('have the constraints of their pods', () => {
     const spec = `{ nodeSelector: { "kubernetes.io/os": windows }, tolerations: [{ key: sku, value: gpu, effect: NoSchedule }],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms:
         [{ matchExpressions: [{ key: tier, operator: In, values: [web] }] }] } } }, containers: [{ image: a:1 }] }`
@@ -94,7 +94,7 @@ spec:
 })
 
 describe('YAML is read as kubectl reads it', () => {
-  test('with merge keys: what is said beside them counts more, and of several the first', () => {
+  test('with merge keys: fields next to them take precedence, and the first of several', () => {
     const yaml = `apiVersion: apps/v1
 kind: Deployment
 x-one: &one { image: one:1, name: one }
@@ -104,7 +104,7 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
     expect(texts(yaml)).toEqual(['one:1', 'own:1', 'two:1'])
   })
 
-  test('with the last of equal keys, and with as many aliases as one likes', () => {
+  test('with the last of equal keys, and with any number of aliases', () => {
     expect(texts(inTemplate('{ containers: [{ image: a:1, image: b:1 }] }'))).toEqual(['b:1'])
     const uses = Array.from({ length: 500 }, (_, index) => `{ name: c${index}, image: *i }`).join(', ')
     expect(texts(`x: &i a:1\n${inTemplate(`{ containers: [${uses}] }`)}`)).toHaveLength(500)
@@ -113,14 +113,14 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
   test.each<[string, (inner: string) => string]>([
     ['aliases', inner => `[${inner}]`],
     ['merge keys', inner => `{ <<: [${inner}] }`],
-  ])('and a bomb of %s is an input problem, at once', (_, wrap) => {
+  ])('and a bomb of %s is rejected at once', (_, wrap) => {
     const lines = ['a0: &a0 { x: y }']
     for (let level = 1; level <= 12; level += 1)
       lines.push(`a${level}: &a${level} ${wrap(Array.from({ length: 12 }, () => `*a${level - 1}`).join(', '))}`)
     expect(() => texts(`kind: Pod\n${lines.join('\n')}\n`)).toThrow(/k8s\.yaml, whose aliases/)
   })
 
-  test('and so is one that contains itself, or is nested without end', () => {
+  test('and so is one that contains itself, or is nested too deep', () => {
     for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`]) {
       expect(() => texts(yaml)).toThrow(/k8s\.yaml, w/)
     }
@@ -133,7 +133,7 @@ describe('kustomizations', () => {
     text: inTemplate('{ nodeSelector: { a: b }, containers: [{ image: app }, { image: acr.io/web:latest }] }'),
   }
 
-  test('change the images of the files beside them', () => {
+  test('change the images of the files next to them', () => {
     const kustomization = {
       name: 'prod/kustomization.yaml',
       text: 'resources: [../base]\nimages: [{ name: app, newName: acr.io/team/app, newTag: v2 }, { name: acr.io/web, digest: "sha256:0123456789abcdef0123456789abcdef" }]',
@@ -149,15 +149,15 @@ describe('kustomizations', () => {
     ])
   })
 
-  test('count alone, too, also those of Flux', () => {
+  test('also count without such files, and so do those of Flux', () => {
     const flux =
       'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { images: [{ name: acr.io/a, newTag: v3 }, { name: acr.io/b, newName: acr.io/c }] }'
     expect(find(flux)).toMatchObject([{ text: 'acr.io/a:v3', field: 'spec.images[0]' }])
   })
 
-  test('with a tag that is a number are refused, as kustomize refuses them', () => {
+  test('with a number as tag are rejected, as in kustomize', () => {
     expect(() => find('kind: Kustomization\nimages: [{ name: acr.io/a, newTag: 1.10 }]')).toThrow(
-      'newTag 1.1, which is a number',
+      'newTag 1.1, a number',
     )
   })
 })
@@ -188,7 +188,7 @@ describe('files', () => {
     return problems.join()
   }
 
-  test('that are links out of the workspace are refused by their name, those within are read', async () => {
+  test('are rejected by name if they are links out of the workspace, and read if they are links within', async () => {
     symlinkSync(join(folder, 'k8s/a.yaml'), join(folder, 'k8s/b.yaml'))
     expect(await read('k8s')).toHaveLength(2)
     symlinkSync(join(elsewhere, 'secret.yaml'), join(folder, 'k8s/c.yaml'))
@@ -198,13 +198,13 @@ describe('files', () => {
     expect(await refused('k8s/**')).toMatch(/^manifests: k8s\/folder\/secret\.yaml, which leads out/)
   })
 
-  test('above the workspace are refused, those that are named by their whole path are read', async () => {
+  test('above the workspace are rejected, unless they are named by their absolute path', async () => {
     expect(await refused('../*/secret.yaml')).toMatch(/^manifests: "\.\.\/\*\/secret\.yaml", which leads out/)
     expect(await refused('k8s/../../x.yaml')).toMatch(/^manifests: /)
     expect(await read(join(elsewhere, '*.yaml'))).toHaveLength(1)
   })
 
-  test('of 50 MB are refused unread', async () => {
+  test('of 50 MB are rejected unread', async () => {
     truncateSync(join(folder, 'k8s/a.yaml'), 50_000_000)
     expect(await refused('k8s')).toMatch(/^manifests: k8s\/a\.yaml, which has 50 MB/)
   })

@@ -12,7 +12,7 @@ import { sampleRegistry } from '../../support/sample.js'
 
 const images = (yaml: string, file = 'k8s.yaml') =>
   findInFiles([{ name: file, text: yaml }], (found, accepted) => {
-    throw new Error(`found ${found}; accepted: ${accepted}`)
+    throw new Error(`found ${found}; expected ${accepted}`)
   })
 
 const texts = (yaml: string): string[] => images(yaml).map(({ text }) => text)
@@ -33,7 +33,7 @@ describe('the images of manifests', () => {
     expect(texts(`kind: ${kind}\n${rest}\n`)).toEqual(['a:1'])
   })
 
-  test('are those of init and ephemeral containers and of image volumes, too, each with its place', () => {
+  test('include those of init and ephemeral containers and of image volumes, each with its place', () => {
     const yaml = `# Source: shop/templates/x.yaml
 kind: ConfigMap
 metadata: { name: nothing }
@@ -76,7 +76,7 @@ spec:
     },
   )
 
-  test('are not looked for in a template that was not rendered', () => {
+  test('are not read from a template that was not rendered', () => {
     expect(() => texts('{{- if .Values.shop }}\nkind: Pod\n{{- end }}\n')).toThrow('helm template')
   })
 })
@@ -129,7 +129,7 @@ describe('files', () => {
     },
   )
 
-  test('that are not there, or are not YAML, are one list of problems', async () => {
+  test('that are missing or not YAML are reported together', async () => {
     writeFileSync(join(folder, 'k8s/bad.yaml'), 'kind: [')
     const text = await problems(['k8s', 'charts/*.yaml'])
     expect(text).toContain('"charts/*.yaml", which matches no')
@@ -137,7 +137,7 @@ describe('files', () => {
   })
 })
 
-test('a template that is not rendered is told by its place', () => {
+test('a template that is not rendered is reported with its place', () => {
   const templates = ['kind: Deployment\nspec:\n  containers:\n    - image: {{ .Values.image }}\n']
   for (const text of templates) {
     expect(() => images(text, 'chart.yaml')).toThrow('chart.yaml, document 1')
@@ -155,7 +155,7 @@ describe('the images to pull', () => {
     ])
   })
 
-  test('are probe-image, else the first image, and those of manifests that are not known to be missing', () => {
+  test('are probe-image, or else the first image, and those of manifests that are not known to be missing', () => {
     const [check] = findInRegistries(manifest, [registry])
     if (!check) throw new Error('not found')
     const choose = (probeImages: string[], status: 'present' | 'missing') =>

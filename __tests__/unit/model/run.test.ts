@@ -85,8 +85,8 @@ describe('an image that needs no import', () => {
       error: {
         code: 'IMAGE_CONFLICT',
         subject: 'contosoacr',
-        message: 'nginx:1 on contosoacr is another image: the reason.',
-        fix: { text: 'Give another tag, or set force-import: true to overwrite it.' },
+        message: 'nginx:1 on contosoacr is a different image: the reason.',
+        fix: { text: 'Choose another tag, or set force-import: true to overwrite it.' },
       },
     })
   })

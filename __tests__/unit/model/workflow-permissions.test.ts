@@ -6,11 +6,11 @@ test('permissions are advised as YAML, with their reasons in one column', () => 
     [
       'Add to the job (or the workflow):',
       '  permissions:',
-      '    id-token: write # lets this job ask GitHub for an ID token',
-      '    contents: read  # naming any permission drops the defaults, so name what else the job needs',
+      '    id-token: write # lets this job request a GitHub ID token',
+      '    contents: read  # listing any permission drops the defaults, so list what else the job needs',
     ].join('\n'),
   )
   expect(advisePermissions('issues: write')).toBe(
-    'Add to the job (or the workflow):\n  permissions:\n    issues: write # lets this job keep the drift issue',
+    'Add to the job (or the workflow):\n  permissions:\n    issues: write # lets this job update the drift issue',
   )
 })

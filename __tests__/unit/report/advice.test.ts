@@ -22,7 +22,7 @@ test('YAML keeps its indentation', () => {
   const advice = fix(`${advisePermissions('id-token: write', 'contents: read')}\nA fork does not get it.`)
   expect(tellAdvice(advice)).toEqual([
     'Add to the job (or the workflow):',
-    '```yaml\npermissions:\n  id-token: write # lets this job ask GitHub for an ID token\n  contents: read  # naming any permission drops the defaults, so name what else the job needs\n```',
+    '```yaml\npermissions:\n  id-token: write # lets this job request a GitHub ID token\n  contents: read  # listing any permission drops the defaults, so list what else the job needs\n```',
     'A fork does not get it.',
   ])
 })

@@ -63,25 +63,25 @@ async function openTogether(count: number): Promise<void> {
 }
 
 describe('a connection without a proxy', () => {
-  it('that was opened ahead serves the first requests', async () => {
+  it('is used for the first requests if it was opened in advance', async () => {
     await openTogether(2)
     expect(await sendTogether(2)).toEqual([200, 200])
     expect(connections).toHaveLength(2)
   })
 
-  it('is opened where none is left', async () => {
+  it('is opened if none is left', async () => {
     await openTogether(1)
     expect(await sendTogether(3)).toEqual([200, 200, 200])
     expect(connections).toHaveLength(3)
   })
 
-  it('is kept for the next request', async () => {
+  it('is reused for the next request', async () => {
     expect(await sendTogether(1)).toEqual([200])
     expect(await sendTogether(1)).toEqual([200])
     expect(connections).toHaveLength(1)
   })
 
-  it('that broke meanwhile is not used', async () => {
+  it('is not used after it broke', async () => {
     await openTogether(2)
     for (const socket of connections) socket.destroy()
     await someTurns()
@@ -89,7 +89,7 @@ describe('a connection without a proxy', () => {
     expect(connections).toHaveLength(3)
   })
 
-  it('that waited for too long is not used', async () => {
+  it('is not used after waiting for too long', async () => {
     await openTogether(1)
     const now = performance.now()
     vi.spyOn(performance, 'now').mockReturnValue(now + 4000)
@@ -98,7 +98,7 @@ describe('a connection without a proxy', () => {
   })
 })
 
-it('a connection that can not be opened ahead is no error', async () => {
+it('opening connections in advance never throws', async () => {
   const { port } = server.address() as AddressInfo
   server.close()
   openAhead(`https://localhost:${port}/`, 2)

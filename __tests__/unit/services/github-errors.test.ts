@@ -8,8 +8,8 @@ import {
   toGithubError,
 } from '../../../src/services/github/errors.js'
 
-describe('what Octokit throws', () => {
-  it('is the answer, where there is one', () => {
+describe('errors of Octokit', () => {
+  it('keep the answer, if there is one', () => {
     const thrown = { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }
     const error = toGithubError(thrown)
     expect(error).toMatchObject({ name: 'GithubError', status: 422, message: 'Invalid.', cause: thrown })
@@ -27,14 +27,17 @@ describe('what Octokit throws', () => {
     [new Error('same', { cause: new Error('same') }), 'same'],
     [new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) }), 'inside'],
     ['a text', 'a text'],
-  ])('else says why GitHub could not be reached, once and from the outside in: %s', (thrown, reasons) => {
-    expect(toGithubError(thrown)).toMatchObject({
-      status: 500,
-      message: `GitHub could not be reached: ${reasons}`,
-      headers: {},
-      cause: thrown,
-    })
-  })
+  ])(
+    'otherwise say why GitHub could not be reached, from the outermost cause in and each once: %s',
+    (thrown, reasons) => {
+      expect(toGithubError(thrown)).toMatchObject({
+        status: 500,
+        message: `GitHub could not be reached: ${reasons}`,
+        headers: {},
+        cause: thrown,
+      })
+    },
+  )
 })
 
 it.each([
@@ -58,7 +61,7 @@ it.each([
   [200, true],
   [404, false],
   [499, false],
-])('after %i it is uncertain whether it was done: %s', (status, expected) => {
+])('%i leaves open whether the request was carried out: %s', (status, expected) => {
   expect(isUncertain(new GithubError(status, 'No.'))).toBe(expected)
 })
 
@@ -70,21 +73,21 @@ it.each([
   [408, false],
   [429, false],
   [500, false],
-])('what is answered with %i is not offered: %s', (status, expected) => {
+])('%i means that the request is not offered: %s', (status, expected) => {
   expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
 })
 
-describe('a refusal to keep the drift issue', () => {
+describe('a refusal to update the drift issue', () => {
   it.each([
     [429, 'Slow.', 'lasts longer than this step waits'],
     [403, 'Repository was archived so is read-only.', 'An archived repository accepts no issues'],
-    [403, 'Resource not accessible by integration', 'may not write issues of this repository'],
+    [403, 'Resource not accessible by integration', 'has no permission to write issues'],
     [404, 'Not Found', 'issues: write'],
-    [401, 'Bad credentials', 'not valid or has expired'],
-    [410, 'Issues are disabled for this repo', 'Turn issues on'],
+    [401, 'Bad credentials', 'invalid or has expired'],
+    [410, 'Issues are disabled for this repo', 'Enable issues'],
     [422, 'Validation Failed', 'If this repeats, check'],
     [500, 'GitHub could not be reached', 'If this repeats, check'],
-  ])('of %i "%s" says what to do: %s', (status, message, advice) => {
+  ])('with %i "%s" says what to do: %s', (status, message, advice) => {
     const [first, ...more] = explainRefusal(new GithubError(status, message)).split('\n')
     expect(first).toBe(`The drift issue is not up to date: ${message}`)
     expect(more.join('\n')).toContain(advice)

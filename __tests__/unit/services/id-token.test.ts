@@ -23,7 +23,7 @@ describe('an ID token', () => {
     ],
     [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b' }],
     [{}, { issuer: '', subject: '', audience: '' }],
-  ])('claims %o', (claims, expected) => {
+  ])('has the claims %o', (claims, expected) => {
     expect(readIdTokenClaims(token(claims))).toEqual(expected)
   })
 
@@ -31,7 +31,7 @@ describe('an ID token', () => {
     ['', ''],
     ['https://x', ''],
     ['', 'token'],
-  ])('is not asked for without the permission (%j, %j)', async (url, requestToken) => {
+  ])('is not requested without the permission (%j, %j)', async (url, requestToken) => {
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
     const onRequest = vi.fn()
@@ -46,7 +46,7 @@ describe('an ID token', () => {
   })
 })
 
-describe('an ID token that is kept', () => {
+describe('a kept ID token', () => {
   const { signal } = new AbortController()
   /** Tokens that live for five minutes, each another one. */
   const issue = (clock = createFakeClock()) => {
@@ -54,7 +54,7 @@ describe('an ID token that is kept', () => {
     return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, exp: clock.now() / 1000 + 300 })))
   }
 
-  it('is asked for at once, and serves until a minute before its end', async () => {
+  it('is requested at once, and used until a minute before it expires', async () => {
     const clock = createFakeClock()
     const request = issue(clock)
     const take = keepIdToken(request, clock)
@@ -70,7 +70,7 @@ describe('an ID token that is kept', () => {
     expect(request).toHaveBeenCalledTimes(2)
   })
 
-  it('is asked for each time when it does not say how long it lives', async () => {
+  it('is requested each time if it has no expiry', async () => {
     const request = vi.fn(() => Promise.resolve('opaque'))
     const take = keepIdToken(request, createFakeClock())
     await take()
@@ -78,7 +78,7 @@ describe('an ID token that is kept', () => {
     expect(request).toHaveBeenCalledTimes(2)
   })
 
-  it('shows a failure to the one who takes it, and is asked for again after that', async () => {
+  it('passes a failure on to whoever takes it, and is requested again after that', async () => {
     const request = issue()
     request.mockRejectedValueOnce(new Error('early'))
     const take = keepIdToken(request, createFakeClock())

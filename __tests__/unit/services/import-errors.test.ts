@@ -98,7 +98,7 @@ describe('the advice about an import', () => {
     const text = 'Tag nginx:v1 already exists in target registry.'
     const fixOf = (present: ObservedImage['present']) =>
       explainImport(refuse(409, 'Conflict', text), { ...observe(), present }).fix.text
-    expect(fixOf('no')).toBe('Give another tag, or set force-import: true to overwrite it.')
+    expect(fixOf('no')).toBe('Choose another tag, or set force-import: true to overwrite it.')
     expect(fixOf('unknown')).toContain('The existing image could not be read')
   })
 

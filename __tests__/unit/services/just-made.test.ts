@@ -5,7 +5,7 @@ import { createFakeClock } from '../../support/fake-clock.js'
 
 const registry = 'https://management.azure.com/subscriptions/s/resourceGroups/rg/providers/x/registries/new'
 
-/** A client of an Azure that answers a PUT with 201, and everything else with 404 until some time after it. */
+/** A client of an Azure that answers a PUT with 201, and all else with 404 until some time after it. */
 function connect(msUntilKnown: number) {
   const clock = createFakeClock()
   const patience = createPatienceWithNew(clock)
@@ -26,15 +26,15 @@ function connect(msUntilKnown: number) {
   return { clock, send }
 }
 
-describe('what Azure does not know yet', () => {
-  test('is asked for again when this run has just made it, and so is what is below it', async () => {
+describe('a 404', () => {
+  test('is retried for a resource that this run has just created, and for anything below it', async () => {
     const { clock, send } = connect(10_000)
     expect(await send('PUT', registry)).toBe(201)
     expect(await send('GET', `${registry.toUpperCase()}/providers/roleAssignments?api-version=1`)).toBe(200)
     expect(clock.slept).toEqual([500, 1000, 2000, 4000, 5000])
   })
 
-  test('is gone when it is not known after a minute', async () => {
+  test('is final after a minute', async () => {
     const { clock, send } = connect(Infinity)
     await send('PUT', registry)
     expect(await send('GET', registry)).toBe(404)
@@ -42,7 +42,7 @@ describe('what Azure does not know yet', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(60_000)
   })
 
-  test('is waited for in the list of role assignments that a new one will be in, and not beside it', async () => {
+  test('is retried for the list that a new role assignment belongs to, but not for its siblings', async () => {
     const assignments = `${registry}/providers/Microsoft.Authorization/roleAssignments`
     const { clock, send } = connect(3000)
     await send('PUT', `${assignments}/0a`)
@@ -51,7 +51,7 @@ describe('what Azure does not know yet', () => {
     expect(await send('GET', `${assignments.toLowerCase()}?$filter=atScope()`)).toBe(200)
   })
 
-  test('is not waited for when this run has not made it', async () => {
+  test('is final for a resource that this run has not created', async () => {
     const { clock, send } = connect(Infinity)
     await send('PUT', registry)
     expect(await send('GET', registry.replace('/new', '/newer'))).toBe(404)

@@ -29,7 +29,7 @@ describe('patience with GitHub', () => {
     expect(ask(createPatience(clock), clock, new GithubError(status, 'No.', exact), 'POST', 0)).toBe(pause)
   })
 
-  it('waits a minute where GitHub does not say how long, and 85 seconds in all', () => {
+  it('waits a minute if GitHub names no duration, and 85 seconds in all', () => {
     const clock = createFakeClock()
     const patience = createPatience(clock)
     const limit = new GithubError(403, 'You have exceeded a secondary rate limit.')
@@ -44,7 +44,7 @@ describe('patience with GitHub', () => {
     expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '10' }), 'GET', 0)).toBeUndefined()
   })
 
-  it('ends a limit that goes on after 85 seconds, however short the pauses', async () => {
+  it('gives up on a rate limit after 85 seconds, however short the pauses', async () => {
     const clock = createFakeClock()
     const patience = createPatience(clock)
     const limit = new GithubError(429, '', { 'retry-after': '1' })
@@ -57,7 +57,7 @@ describe('patience with GitHub', () => {
     expect(clock.now() - startedAt).toBe(85_000)
   })
 
-  it('tries again what failed only where that does no harm', () => {
+  it('repeats failed requests only if that does no harm', () => {
     const clock = createFakeClock()
     const patience = createPatience(clock)
     const failure = new GithubError(502, 'Bad Gateway')
@@ -72,7 +72,7 @@ describe('patience with GitHub', () => {
     expect(ask(patience, clock, new GithubError(422, 'Validation Failed'), 'GET', 0)).toBeUndefined()
   })
 
-  it('ends before an outage lasts 90 seconds, over all requests together', async () => {
+  it('gives up before an outage lasts 90 seconds, over all requests together', async () => {
     const clock = createFakeClock()
     const patience = createPatience(clock)
     const { signal } = new AbortController()
@@ -91,7 +91,7 @@ describe('patience with GitHub', () => {
     expect(await hang(0)).toBe(1000)
   })
 
-  it('takes whatever is thrown', () => {
+  it('converts anything that is thrown', () => {
     expect(toGithubError(new Error('socket hang up'))).toMatchObject({
       status: 500,
       message: 'GitHub could not be reached: socket hang up',

@@ -2,7 +2,7 @@ import { checkBypass } from '@actions/http-client/lib/proxy'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { kubectlEnvironment } from '../../../src/services/kubernetes/program.js'
-import { describeWay, maskProxyPasswords, proxyFor, readWays } from '../../../src/services/proxy.js'
+import { describeWay, maskProxyPasswords, proxyFor, readProxies } from '../../../src/services/proxy.js'
 
 const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 
@@ -33,9 +33,9 @@ describe('a proxy', () => {
     ['for all protocols, which only others read', { ALL_PROXY: 'http://proxy.corp:3128' }, undefined],
     ['that is not there', {}, undefined],
   ])('%s', (_, environment, href) => {
-    const ways = readWays(environment)
-    expect(ways.proxyFor(target)?.href).toBe(href)
-    expect(ways.findUnusable([])).toEqual([])
+    const proxies = readProxies(environment)
+    expect(proxies.proxyFor(target)?.href).toBe(href)
+    expect(proxies.findUnusable([])).toEqual([])
   })
 
   it.each([
@@ -50,22 +50,22 @@ describe('a proxy', () => {
     ['http://shop:1/hunter2@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['http://shop:hunter2?@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['http://shop:hunter2%FF@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
-  ])('that can not be used is found: %s', (HTTPS_PROXY, found) => {
-    expect(readWays({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
-    expect(readWays({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
-    expect(readWays({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
+  ])('is found if it can not be used: %s', (HTTPS_PROXY, found) => {
+    expect(readProxies({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
+    expect(readProxies({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
+    expect(readProxies({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
   })
 
-  it('for plain HTTP is needed for URLs without TLS alone', () => {
+  it('for plain HTTP is needed only for URLs without TLS', () => {
     const environment = { HTTP_PROXY: 'http://proxy.corp:3128' }
-    expect(readWays(environment).proxyFor(new URL('http://169.254.169.254/'))?.host).toBe('proxy.corp:3128')
-    const ways = readWays({ HTTP_PROXY: 'proxy.corp:99999', NO_PROXY: '169.254.169.254' })
-    expect(ways.findUnusable([])).toEqual([])
-    expect(ways.findUnusable(['http://169.254.169.254/'])).toEqual([])
-    expect(ways.findUnusable(['http://169.254.169.254/', 'http://ghes.corp/'])).toHaveLength(1)
+    expect(readProxies(environment).proxyFor(new URL('http://169.254.169.254/'))?.host).toBe('proxy.corp:3128')
+    const proxies = readProxies({ HTTP_PROXY: 'proxy.corp:99999', NO_PROXY: '169.254.169.254' })
+    expect(proxies.findUnusable([])).toEqual([])
+    expect(proxies.findUnusable(['http://169.254.169.254/'])).toEqual([])
+    expect(proxies.findUnusable(['http://169.254.169.254/', 'http://ghes.corp/'])).toHaveLength(1)
   })
 
-  it('of any text throws at nothing, and shows no password', () => {
+  it('never throws and never shows a password, whatever its text is', () => {
     const credentials = fc.stringMatching(/^[^\s]{0,3}SECRET[^\s]{0,3}$/)
     const texts = fc.oneof(
       fc.string(),
@@ -76,15 +76,15 @@ describe('a proxy', () => {
         const [password, port, scheme] = typeof text === 'string' ? [undefined] : text
         const HTTPS_PROXY = typeof text === 'string' ? text : `${scheme}shop:${password}@proxy.corp${port}`
         stubProxies({ HTTPS_PROXY })
-        const ways = readWays({ HTTPS_PROXY, NO_PROXY: HTTPS_PROXY })
-        ways.proxyFor(target)
-        if (password !== undefined) expect(JSON.stringify(ways.findUnusable([]))).not.toContain('SECRET')
+        const proxies = readProxies({ HTTPS_PROXY, NO_PROXY: HTTPS_PROXY })
+        proxies.proxyFor(target)
+        if (password !== undefined) expect(JSON.stringify(proxies.findUnusable([]))).not.toContain('SECRET')
         if (password !== undefined) expect(describeWay()).not.toContain('SECRET')
       }),
     )
   })
 
-  it('has its password masked as it stands there, decoded and as it is sent, even where it can not be used', () => {
+  it('has its password masked as written, decoded and as sent, even if it can not be used', () => {
     const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     stubProxies({ HTTPS_PROXY: 'shop:pa%2Fss-1@proxy:99999', ALL_PROXY: 'socks5://shop:pa%ss-2@proxy' })
     maskProxyPasswords()
@@ -93,7 +93,7 @@ describe('a proxy', () => {
     for (const secret of ['pa%2Fss-1', 'pa/ss-1', 'pa%ss-2', ...sent]) expect(masked).toContain(`::add-mask::${secret}`)
   })
 
-  it('is told of without its credentials, as what to check', () => {
+  it('is named without its credentials in the advice on what to check', () => {
     stubProxies({ HTTPS_PROXY: 'shop:hunter2@proxy.corp:3128' })
     expect(describeWay()).toBe('the proxy http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
     stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', NO_PROXY: '*' })
@@ -161,7 +161,7 @@ const table: [noProxy: string, url: string, by: By][] = [
 ]
 
 describe('NO_PROXY', () => {
-  it.each(table)('%o for %s is taken by %s, and then by the step and its kubectl alike', (noProxy, url, by) => {
+  it.each(table)('%o for %s is matched by %s, and then by the step and its kubectl alike', (noProxy, url, by) => {
     stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', HTTP_PROXY: 'proxy.corp:3128', NO_PROXY: noProxy })
     expect(checkBypass(new URL(url))).toBe(by === 'both' || by === 'toolkit')
     const isStraight = by !== 'neither'
@@ -171,13 +171,13 @@ describe('NO_PROXY', () => {
     expect(Object.keys(others).filter(name => /proxy/i.test(name))).toEqual([])
   })
 
-  it('is read from the variable in lower case first', () => {
+  it('is read first from the variable in lower case', () => {
     stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', no_proxy: 'a.example', NO_PROXY: 'b.example' })
     expect(proxyFor('https://a.example')).toBeUndefined()
     expect(proxyFor('https://b.example')).toBeDefined()
   })
 
-  it('bypasses the proxy for whatever the toolkit does', () => {
+  it('bypasses the proxy whenever the toolkit does', () => {
     const label = fc.stringMatching(/^[a-z]{1,3}$/)
     const host = fc.oneof(
       fc.array(label, { minLength: 1, maxLength: 4 }).map(labels => labels.join('.')),

@@ -26,7 +26,7 @@ function explainAnswer(statusCode: number, code: string, mode: 'RBAC' | 'ABAC' =
 it.each([
   ['MANIFEST_UNKNOWN', 'az acr repository show-tags'],
   ['NAME_UNKNOWN', 'az acr repository list --name contosoacr'],
-])('404 %s is an image that is not there, with what is: %s', (code, command) => {
+])('404 %s means a missing image, and the fix lists existing ones: %s', (code, command) => {
   const error = explainAnswer(404, code)
   expect(error).toMatchObject({ code: 'IMAGE_NOT_FOUND', message: 'The image could not be read: it does not exist' })
   expect(error.fix.commands).toEqual([expect.stringContaining(command)])
@@ -35,7 +35,7 @@ it.each([
 it.each([
   ['RBAC', 'AcrPull'],
   ['ABAC', 'Container Registry Repository Reader'],
-] as const)('401 is a role that is missing, in the mode %s %s', (mode, role) => {
+] as const)('401 means a missing role, in the mode %s %s', (mode, role) => {
   const error = explainAnswer(401, 'UNAUTHORIZED', mode)
   expect(error.code).toBe('AUTHORIZATION_FAILED')
   expect(error.message).toContain(`the signed-in identity lacks ${role} on contosoacr`)
@@ -44,20 +44,20 @@ it.each([
   expect(error.fix.commands[0]).toContain(`--scope ${registry.id}`)
 })
 
-it("403 is the registry's firewall, unless a proxy says it", () => {
+it("403 means the registry's firewall, unless it comes from a proxy", () => {
   const error = explainAnswer(403, 'DENIED')
   expect(error.code).toBe('AUTHORIZATION_FAILED')
-  expect(error.message).toContain('the firewall of contosoacr does not let the runner in')
+  expect(error.message).toContain('the firewall of contosoacr blocks the runner')
   expect(error.fix.commands).toEqual([expect.stringContaining('az acr network-rule list --name contosoacr')])
   expect(explainAnswer(403, '').code).toBe('AZURE_UNAVAILABLE')
 })
 
-it('all else is as everywhere', () => {
+it('the rules of Azure Resource Manager apply to all else', () => {
   expect(explainAnswer(429, 'TOOMANYREQUESTS').code).toBe('THROTTLED')
   expect(explainAnswer(400, 'Strange').code).toBe('AZURE_REFUSED')
 })
 
-it('an image that could not be read is named with the reason, digests by their beginning', () => {
+it('an unreadable image is named with the reason and short digests', () => {
   const request = parseImageRequest(`docker.io/library/nginx@sha256:${'a'.repeat(64)}`)
   if (!request) throw new Error('the request is well-formed')
   expect(describeUnreadable({ request, registry }, 'no way')).toBe(

@@ -33,7 +33,7 @@ const silent: SendRequest = request =>
   })
 
 describe('the request policies', () => {
-  it('tell of each try, and log it without its query', async () => {
+  it('report each try, and log it without its query', async () => {
     const onRequest = vi.fn()
     await createRequestObserver(log, onRequest).sendRequest(createRequest(), ok)
     expect(onRequest).toHaveBeenCalledOnce()
@@ -42,7 +42,7 @@ describe('the request policies', () => {
     )
   })
 
-  it('let no more requests than so many be in flight', async () => {
+  it('limit the number of requests in flight', async () => {
     let inFlight = 0
     let most = 0
     const next: SendRequest = async request => {
@@ -56,7 +56,7 @@ describe('the request policies', () => {
     expect(most).toBe(3)
   })
 
-  it('give up a try that is never answered, as a connection error that the SDK repeats', async () => {
+  it('end a try without an answer as a connection error, which the SDK retries', async () => {
     const controller = new AbortController()
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal)
     const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
@@ -67,7 +67,7 @@ describe('the request policies', () => {
     expect(timeout).toHaveBeenCalledWith(60_000)
   })
 
-  it('leave a cancellation a cancellation, and the request as it was', async () => {
+  it('keep a cancellation a cancellation, and the request unchanged', async () => {
     const controller = new AbortController()
     const request = createRequest()
     request.abortSignal = controller.signal
@@ -96,7 +96,7 @@ describe('the request policies', () => {
     ['a date', { 'retry-after': inSeconds(120) }, inSeconds(120)],
     ['milliseconds', { 'retry-after-ms': '900' }, '900'],
     ['milliseconds, as Azure has them', { 'x-ms-retry-after-ms': '900' }, '900'],
-  ])('keep a short pause that is asked for in %s', async (_, headers, expected) => {
+  ])('keep a short pause in %s', async (_, headers, expected) => {
     for (const status of [429, 503]) expect(await pauseOf(status, headers)).toBe(expected)
   })
 
@@ -105,11 +105,11 @@ describe('the request policies', () => {
     ['a date', { 'retry-after': inSeconds(3600) }],
     ['milliseconds', { 'retry-after-ms': '301000' }],
     ['milliseconds, as Azure has them', { 'x-ms-retry-after-ms': '301000' }],
-  ])('do not wait longer than five minutes, asked for in %s', async (_, headers) => {
+  ])('do not wait longer than five minutes for a pause in %s', async (_, headers) => {
     for (const status of [429, 503]) expect(await pauseOf(status, headers)).toBeUndefined()
   })
 
-  it('wait a moment where a throttled answer does not say how long, or says what is no time', async () => {
+  it('wait a moment if a throttled answer names no valid pause', async () => {
     expect(await pauseOf(429, {})).toBe('2')
     expect(await pauseOf(429, { 'retry-after': 'soon' })).toBe('2')
     expect(await pauseOf(503, {})).toBeUndefined()
@@ -135,7 +135,7 @@ describe('the request policies', () => {
     },
   )
 
-  it('give up when none gets through, however many others of another kind do', async () => {
+  it('give up if none succeeds, however many of another kind do', async () => {
     const policy = createTurnTaking()
     const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })
     let tries = 0

@@ -39,14 +39,14 @@ function createRegistry(answer: (url: string, authorization: string) => Answer, 
 const found: Answer = { status: 200, headers: { 'docker-content-digest': digest } }
 const manifest = 'HEAD https://quay.io/v2/team/app/manifests/v1'
 
-describe('a registry is asked', () => {
-  it('without credentials, as long as it does not ask for them', async () => {
+describe('a registry is read', () => {
+  it('without credentials, unless it demands them', async () => {
     const { sent, registry } = createRegistry(() => found)
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
     expect(sent).toEqual([manifest])
   })
 
-  it('with a token that is got by them, once for all questions about a repository', async () => {
+  it('with a token for credentials, one for all requests about a repository', async () => {
     const { sent, registry } = createRegistry((url, authorization) => {
       if (url.startsWith('https://auth.')) return { status: 200, body: { token: 'T' } }
       if (authorization !== 'Bearer T') return bearer
@@ -64,7 +64,7 @@ describe('a registry is asked', () => {
     for (const request of sent) expect(request).toMatch(/ Bearer T$/)
   })
 
-  it('with them themselves, where it asks for that', async () => {
+  it('with the credentials themselves, if it demands that', async () => {
     const { registry } = createRegistry((_, given) => (given === basic ? found : challenge('Basic realm="x"')))
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
   })
@@ -81,10 +81,10 @@ describe('a registry is asked', () => {
     expect(sent.join('\n')).not.toContain('Basic')
   })
 
-  it('for a token only where it may name the address, and else says why not', async () => {
+  it('with a token only from its own token service, and otherwise says why not', async () => {
     const { sent, registry } = createRegistry(() => challenge('Bearer realm="https://evil.example/token"'))
     const why =
-      'quay.io could not be asked: it names https://evil.example to sign in at, which is not its own or not encrypted; nothing was sent there'
+      'quay.io could not be reached: it names https://evil.example for sign-in, which is a different host or not encrypted; the request was not sent'
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why })
     expect(sent).toEqual([manifest])
   })
@@ -101,12 +101,12 @@ describe('a registry is asked', () => {
     ['10.0.0.4:5000', '10.0.0.4:5000', true],
     ['10.0.0.4', '11.0.0.4', false],
     ['localhost', 'host', false],
-  ])('%s may name %s for that: %s', (host, realm, may) => {
+  ])('%s can have the token service %s: %s', (host, realm, may) => {
     expect(isOwnRealm(`https://${realm}/token`, host)).toBe(may)
     expect(isOwnRealm(`http://${realm}/token`, host)).toBe(false)
   })
 
-  it('once, however often the same image is asked for', async () => {
+  it('once per image', async () => {
     const { sent, registry } = createRegistry(() => found)
     await Promise.all([registry.resolve(source, signal), registry.resolve({ ...source }, signal)])
     expect(sent).toHaveLength(1)
@@ -116,7 +116,7 @@ describe('a registry is asked', () => {
     [{ status: 404 }, { kind: 'missing' }],
     [{ status: 503 }, { kind: 'unknown', why: 'quay.io answered with HTTP 503' }],
     [{ status: 200 }, { kind: 'unknown', why: 'quay.io answered with HTTP 200' }],
-  ])('%j is told as %j', async (answer, expected) => {
+  ])('and %j becomes %j', async (answer, expected) => {
     expect(await createRegistry(() => answer).registry.resolve(source, signal)).toEqual(expected)
   })
 })

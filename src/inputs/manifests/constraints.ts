@@ -2,8 +2,8 @@ import type { Constraints, NodeTerm, Requirement, Toleration } from '../../model
 import { isObject, listOf, textOf } from './values.js'
 
 /**
- * What an object says about the nodes that pods may run on, over what the objects around it say: the pod's own specification, a template in a
- * workflow, or `podTemplate` of Tekton. Undefined where none of them says anything.
+ * Reads an object's constraints on nodes, which override those of the objects around it: a pod's own specification, a template in a workflow, or
+ * `podTemplate` of Tekton. Undefined if none of them has any.
  */
 export function readConstraints(
   value: Record<string, unknown>,

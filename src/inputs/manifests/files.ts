@@ -14,14 +14,14 @@ export interface ManifestFile {
 }
 
 /** Kubernetes takes objects of up to 1.5 MB; this is room for a rendered chart with all of its custom resource definitions. */
-const mostBytes = 10_000_000
+const maxBytes = 10_000_000
 
 /**
- * Reads every YAML and JSON file that the globs match, each once, in alphabetical order. Rejected are globs that match nothing or lead out of the
- * workspace, and files that do, can't be read or are too large.
+ * Reads the YAML and JSON files that the globs match, each once, in alphabetical order. Rejects globs that match nothing or lead out of the workspace,
+ * and files that do, can't be read or are too large.
  */
 export async function readFiles(globs: string[], reject: Reject): Promise<ManifestFile[]> {
-  // One by one, to tell which of them matches nothing; exclusions (`!x`) go with each.
+  // One by one, to find those that match nothing; exclusions (`!x`) apply to each.
   const exclusions = globs.filter(glob => glob.startsWith('!'))
   const paths = new Set<string>()
   for (const glob of globs.filter(each => !exclusions.includes(each)))
@@ -39,7 +39,7 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
   try {
     const globber = await create([glob, ...exclusions].join('\n'), { matchDirectories: false })
     const allowed = await findAllowed(glob, globber)
-    // One after the other, so that a link out of the workspace is an error before everything behind it has been searched.
+    // One by one, so that a link out of the workspace is an error before everything behind it has been searched.
     for await (const path of globber.globGenerator()) {
       if (!/\.(ya?ml|json)$/i.test(path)) continue
       const target = await realpath(path)
@@ -50,7 +50,7 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
       found.push(path)
     }
   } catch (error) {
-    // The file system's errors, and those of `@actions/glob` about a pattern.
+    // Errors of the file system, and of `@actions/glob` about a pattern.
     reject(`${quote(glob)}, which can't be read: ${messageOf(error)}`, there)
     return []
   }
@@ -59,7 +59,7 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
   return found
 }
 
-/** Folders that files may be in: the workspace, the runner's folder for rendered files, and what a user names by its whole path. */
+/** Folders that files are allowed in: the workspace, the runner's folder for rendered files, and absolute paths in the input. */
 async function findAllowed(glob: string, globber: Globber): Promise<string[]> {
   const { GITHUB_WORKSPACE, RUNNER_TEMP } = process.env
   const named = isAbsolute(glob) ? globber.getSearchPaths().map(path => dirname(path)) : []
@@ -74,10 +74,10 @@ async function read(path: string, reject: Reject): Promise<ManifestFile | undefi
     const { size } = found
     // Reading a pipe would never end.
     if (!found.isFile()) throw new Error('it is not a file')
-    if (size <= mostBytes) return { name, text: await readFile(path, 'utf8') }
+    if (size <= maxBytes) return { name, text: await readFile(path, 'utf8') }
     reject(
       `${name}, which has ${Math.round(size / 1e6)} MB`,
-      `files of up to ${mostBytes / 1e6} MB; put the objects into several, or narrow the globs`,
+      `files of up to ${maxBytes / 1e6} MB; put the objects into several, or narrow the globs`,
     )
   } catch (error) {
     reject(`${name}, which can't be read: ${messageOf(error)}`, there)
@@ -92,14 +92,14 @@ function nameOf(path: string): string {
 const there = 'globs that match files; does actions/checkout run before this step?'
 
 const within =
-  'files in the workspace, without .. and without links to elsewhere; rendered files may also be in RUNNER_TEMP'
+  'files in the workspace, without .. and without links to elsewhere; rendered files can also be in RUNNER_TEMP'
 
-/** Values of a document with all of its aliases written out; a list of ten thousand pods has a million. */
-const mostValues = 2_000_000
+/** Maximum number of values in a document with all aliases resolved; a list of ten thousand pods has a million. */
+const maxValues = 2_000_000
 
 /**
- * The documents of a file, as kubectl reads them: with merge keys (`<<`), and the last of equal keys. Rejected is what is not YAML, and a file of
- * whose aliases too much comes.
+ * Parses the documents of a file as kubectl does: with merge keys (`<<`), and the last of equal keys. Rejects files that aren't YAML or whose aliases
+ * expand too far.
  */
 export function parseDocuments(text: string, file: string, reject: Reject): unknown[] {
   try {
@@ -108,21 +108,21 @@ export function parseDocuments(text: string, file: string, reject: Reject): unkn
     for (const document of documents) {
       const [error] = document.errors
       if (error) throw error
-      if (countValues(document.contents, new Map()) > mostValues) {
-        reject(`${file}, whose aliases make more than ${mostValues / 1e6} million values of it`, rendered)
+      if (countValues(document.contents, new Map()) > maxValues) {
+        reject(`${file}, whose aliases expand to more than ${maxValues / 1e6} million values`, rendered)
         return []
       }
     }
     return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
-    // The parser's own errors, and a nesting that is too deep for it (RangeError).
+    // Errors of the parser, and RangeError if the nesting is too deep for it.
     const message = messageOf(error)
     reject(`${file}, which is not YAML: ${message.split('\n')[0] ?? ''}`, rendered)
     return []
   }
 }
 
-/** How many values a node has with its aliases written out; an anchor that contains itself has no end. */
+/** Number of values of a node with all aliases resolved; infinite if an anchor contains itself. */
 function countValues(node: unknown, anchors: Map<string, number>): number {
   if (isAlias(node)) return anchors.get(node.source) ?? 1
   if (isPair(node)) return countValues(node.key, anchors) + countValues(node.value, anchors)

@@ -7,8 +7,8 @@ import { rendered, type Reject } from './problems.js'
 import { isObject, textOf } from './values.js'
 
 /**
- * The images that the documents of a file name: in the containers of workloads of every maker, in image volumes, and in the fields of custom
- * resources that operators make pods of. A container whose image is no image's name is rejected.
+ * Finds the images in the documents of a file: in the containers of workloads of all vendors, in image volumes, and in the fields of custom resources from
+ * which operators create pods. Rejects containers with an invalid image name.
  */
 export function findInDocuments(documents: unknown[], file: string, reject: Reject): ManifestImage[] {
   return documents.flatMap((content, index) =>
@@ -17,22 +17,22 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
       return findInResource(resource, path).flatMap(({ image, field, isCertain, constraints }) => {
         const text = typeof image === 'string' ? image : JSON.stringify(image)
         const found = { ...place, field, text, ...(constraints && { constraints }) }
-        // A template that is not rendered may also be a mapping in YAML: `image: {{ .Values.image }}`.
+        // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]
-        reject(`${quote(text)}, which is not an image name, in ${describePlace(found)}`, rendered)
+        reject(`${quote(text)}, an invalid image name, in ${describePlace(found)}`, rendered)
         return []
       })
     }),
   )
 }
 
-/** Matches templates that Helm would have replaced; others, such as those of Argo Workflows, are filled in when pods are made. */
+/** Matches templates that Helm would have rendered; others, such as those of Argo Workflows, are filled in when pods are created. */
 const unrendered = /\{\{-?\s*([.$(]|include\b|tpl\b|printf\b|default\b|quote\b)/
 
 interface Resource {
   resource: Record<string, unknown>
-  /** Where it is in its document. */
+  /** Its place in the document. */
   path: string
 }
 
@@ -54,7 +54,7 @@ function nameResource({ kind, metadata }: Record<string, unknown>): string {
 interface Found {
   image: unknown
   field: string
-  /** Whether Kubernetes itself takes it for an image, and as it stands. */
+  /** Whether Kubernetes itself uses it as an image, unchanged. */
   isCertain: boolean
   constraints?: Constraints
 }
@@ -65,7 +65,7 @@ const containerLists = ['containers', 'initContainers', 'ephemeralContainers', '
 /** Single containers, of Argo Workflows and of Tekton. */
 const singleContainers = ['container', 'script', 'stepTemplate']
 
-/** Fields by which operators let the image of their pods be chosen. */
+/** Fields with the image of an operator's pods. */
 const imageField = /^(image|[a-z]\w*Image|image(Name|Ref))$/
 
 /** The position of the walk through a resource. */
@@ -76,7 +76,7 @@ interface Spot {
   constraints: Constraints | undefined
 }
 
-/** Pods are found wherever they are: workloads of other makers (Rollouts, Knative, KEDA, …) have theirs in other places. */
+/** Searches all fields: workloads of other vendors (Rollouts, Knative, KEDA, …) have their pods in other places. */
 function findInResource(resource: Record<string, unknown>, path: string): Found[] {
   const isCustom = isCustomResource(resource)
   const found: Found[] = []
@@ -99,9 +99,9 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
   ): void => {
     const field = parent ? `${parent}.${key}` : key
     const add = (image: unknown, at: string, isCertain: boolean): void => {
-      // Where an object is not known to be a pod, its nodes are not known either.
-      const where = constraints ?? (isContainer || isVolume ? anywhere : undefined)
-      found.push({ image, field: at, isCertain, ...(where && { constraints: where }) })
+      // The nodes of an object that may not be a pod aren't known.
+      const effective = constraints ?? (isContainer || isVolume ? anywhere : undefined)
+      found.push({ image, field: at, isCertain, ...(effective && { constraints: effective }) })
     }
     if (key === 'image' && isContainer) {
       if (child !== undefined && child !== null) add(child, field, !isCustom)
@@ -121,18 +121,18 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
   return found
 }
 
-/** The constraints of a pod that asks for nothing. */
+/** The constraints of a pod without any. */
 const anywhere: Constraints = { nodeSelector: {}, tolerations: [] }
 
-/** Whether a resource is of a maker other than Kubernetes: its group has a domain, and not that of Kubernetes. */
+/** Whether a resource is defined by another vendor than Kubernetes: its group has a different domain. */
 function isCustomResource({ apiVersion }: Record<string, unknown>): boolean {
   const [group = '', version] = textOf(apiVersion).split('/')
   return version !== undefined && group.includes('.') && !/(^|\.)k8s\.io$/.test(group)
 }
 
 /**
- * The image in a field of which only the name says that it is one, as text or in parts (`{ registry, repository, tag, digest }`). Only what can't
- * be anything else counts: with a registry's host, and a tag or a digest.
+ * Reads an image from a field with a likely name, as text or in parts (`{ registry, repository, tag, digest }`). To count, it needs a registry's host, and
+ * a tag or a digest.
  */
 function readLoosely(value: unknown): string | undefined {
   const text = isObject(value) ? joinParts(value) : value

@@ -5,7 +5,7 @@ import { quote } from '../reader.js'
 import type { Reject } from './problems.js'
 import { isObject, listOf, textOf } from './values.js'
 
-/** An entry of `images` in a kustomization: it changes the images of a name (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images). */
+/** An entry of `images` in a kustomization, which changes all images of a name (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images). */
 export interface Override extends Omit<ManifestImage, 'text'> {
   name: string
   newName: string
@@ -13,7 +13,7 @@ export interface Override extends Omit<ManifestImage, 'text'> {
   digest: string
 }
 
-/** The entries of `images` in the kustomizations of a file, of kustomize and of Flux. A tag that is not text is rejected, as kustomize refuses it. */
+/** Reads `images` in the kustomizations of a file, of kustomize and of Flux. Rejects tags that aren't text, as kustomize does. */
 export function findOverrides(documents: unknown[], file: string, reject: Reject): Override[] {
   return documents.flatMap((content, index) => {
     if (!isObject(content) || !isKustomization(content, file)) return []
@@ -29,10 +29,7 @@ export function findOverrides(documents: unknown[], file: string, reject: Reject
       }
       const { newTag, digest } = entry
       if (typeof newTag === 'number') {
-        reject(
-          `newTag ${newTag}, which is a number in YAML, in ${describePlace({ ...place, text: '' })}`,
-          'it in quotes',
-        )
+        reject(`newTag ${newTag}, a number in YAML, in ${describePlace({ ...place, text: '' })}`, 'the tag in quotes')
         return []
       }
       const name = textOf(entry.name)
@@ -48,8 +45,8 @@ function isKustomization({ kind }: Record<string, unknown>, file: string): boole
 }
 
 /**
- * The images as kustomize would make them: what is overridden counts as it becomes, with the place where that is said; and an override of which no
- * image is among the files counts by itself, where it names a tag or a digest.
+ * Applies kustomizations to the images. A changed image gets the place of its override. An override without an image in the files counts by itself if it
+ * has a tag or a digest.
  */
 export function override(images: ManifestImage[], overrides: Override[], reject: Reject): ManifestImage[] {
   const used = new Set<Override>()
@@ -58,15 +55,15 @@ export function override(images: ManifestImage[], overrides: Override[], reject:
     const text = rename(each, (image.text ?? each.name).slice(each.name.length))
     const made = { ...image, ...placeOf(each), text }
     if (parseImageSource(text)) return [made]
-    reject(`${quote(text)}, which is not an image name, in ${describePlace(made)}`, 'names and tags of images')
+    reject(`${quote(text)}, an invalid image name, in ${describePlace(made)}`, 'names and tags of images')
     return []
   }
-  const become = images.flatMap(image => {
+  const changed = images.flatMap(image => {
     const fitting = overrides.filter(({ name }) => name === nameOf(image.text))
     return fitting.length > 0 ? fitting.flatMap(each => apply(each, image)) : [image]
   })
   const alone = overrides.filter(each => !used.has(each) && (each.newTag || each.digest))
-  return [...become, ...alone.flatMap(each => apply(each, {}))]
+  return [...changed, ...alone.flatMap(each => apply(each, {}))]
 }
 
 function placeOf({ file, document, resource, field }: Override): Omit<ManifestImage, 'text'> {

@@ -6,17 +6,17 @@ import { findOverrides, override } from './kustomize.js'
 import type { Reject } from './problems.js'
 
 /**
- * Reads every image in the files that the globs match: of each kind of workload, custom ones too, with init and ephemeral containers and image
- * volumes. A glob that matches nothing, a file that is not YAML and what is not the name of an image are problems of the reader.
+ * Reads all images in the files that the globs match: of all kinds of workloads, including custom resources, with init and ephemeral containers and image
+ * volumes. Rejects globs that match nothing, files that are not YAML, and invalid image names.
  */
 export async function readManifests(reader: InputReader, globs: string[]): Promise<ManifestImage[]> {
-  const reject: Reject = (found, accepted) => {
-    reader.reject('manifests', found, accepted)
+  const reject: Reject = (found, expected) => {
+    reader.reject('manifests', found, expected)
   }
   return findInFiles(await readFiles(globs, reject), reject)
 }
 
-/** The images in some files, as kustomizations among them change them. */
+/** The images in the files, after the changes of the kustomizations among them. */
 export function findInFiles(files: ManifestFile[], reject: Reject): ManifestImage[] {
   const parsed = files.map(({ name, text }) => ({ name, documents: parseDocuments(text, name, reject) }))
   return override(

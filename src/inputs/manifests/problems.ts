@@ -1,5 +1,5 @@
-/** Notes that the input `manifests` holds, or leads to, something else than what is accepted. */
-export type Reject = (found: string, accepted: string) => void
+/** Notes a problem with the input `manifests` or a file that it names. */
+export type Reject = (found: string, expected: string) => void
 
-/** What is accepted of a file's content. */
+/** The expected content of a file. */
 export const rendered = 'Kubernetes manifests, with templates rendered (helm template, kustomize build, envsubst)'

@@ -4,7 +4,7 @@ import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
 import { describeWay } from '../proxy.js'
 
-/** What GitHub answered when it refused, or that it did not answer. */
+/** A refusal by GitHub, or a missing answer. */
 export class GithubError extends Error {
   /** HTTP status; 500, too, when no answer came. */
   readonly status: number
@@ -12,7 +12,7 @@ export class GithubError extends Error {
   readonly headers: Record<string, string | number | undefined>
 
   constructor(status: number, message: string, headers: GithubError['headers'] = {}, cause?: unknown) {
-    // What GitHub, or a proxy in its place, says may be a page long: it is cut before any pattern sees it.
+    // Cut before any pattern sees it: GitHub, or a proxy in its place, can send a whole page.
     super(cut(message), { cause })
     this.name = 'GithubError'
     this.status = status
@@ -20,7 +20,7 @@ export class GithubError extends Error {
   }
 }
 
-/** What Octokit throws, which @actions/github does not export the class of. */
+/** Converts an error of Octokit, whose class @actions/github doesn't export. */
 export function toGithubError(thrown: unknown): GithubError {
   if (thrown instanceof GithubError) return thrown
   const { status, message, response } = thrown as {
@@ -32,13 +32,12 @@ export function toGithubError(thrown: unknown): GithubError {
   return new GithubError(500, `GitHub could not be reached: ${reasonsOf(thrown).join(': ')}`, {}, thrown)
 }
 
-/** Why, from the outside in: what broke a connection is a cause's cause. */
+/** The messages of an error and its causes: the cause's cause says what broke a connection. */
 function reasonsOf(thrown: unknown): string[] {
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? [thrown] : []
   return [...new Set([thrown.message, ...reasonsOf(thrown.cause)])].filter(Boolean)
 }
 
-/** Whether a request is refused only because there were too many. */
 export function isRateLimit({ status, message, headers }: GithubError): boolean {
   if (status !== 403 && status !== 429) return false
   return (
@@ -49,52 +48,51 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
   )
 }
 
-/** Whether no answer came, or GitHub or something on the way fails. */
+/** Whether there was no answer, or GitHub or something in between failed. */
 const isOutage = ({ status }: GithubError): boolean => status >= 500 || status === 408
 
-/** Whether GitHub may or may not have done what it was asked: it failed, or something on the way has answered as if all were well. */
+/** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
 export function isUncertain(error: GithubError): boolean {
   return isOutage(error) || error.status < 300
 }
 
-/** Whether GitHub, or a proxy before it, does not offer what was asked for: it is refused, or answered with something else each time. */
+/** Whether GitHub, or a proxy in front of it, doesn't offer this request. */
 export function isNotOffered(error: GithubError): boolean {
   return !isOutage(error) && !isRateLimit(error) && error.status !== 401
 }
 
-/** What GitHub says when it refuses to keep the drift issue, and what to do. These refusals have no code, because they end as a warning. */
+/** Refusals to update the drift issue. They have no error code, because they end as a warning. */
 const githubRules: Advice<GithubError>[] = [
   {
     when: isRateLimit,
-    fix: () => fix("GitHub's limit lasts longer than this step waits; the next run brings the issue up to date."),
+    fix: () => fix("GitHub's limit lasts longer than this step waits; the next run will update the issue."),
   },
   {
     when: ({ message }) => /archived/i.test(message),
     fix: () => fix('An archived repository accepts no issues: set drift-issue: false.'),
   },
   {
-    // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
+    // 404 if the token can't even read the repository (docs.github.com "Troubleshooting the REST API").
     when: ({ status }) => status === 403 || status === 404,
     fix: () =>
       fix(
-        `The token in github-token may not write issues of this repository. ${advisePermissions('id-token: write', 'issues: write', 'contents: read')}`,
+        `github-token has no permission to write issues in this repository. ${advisePermissions('id-token: write', 'issues: write', 'contents: read')}`,
       ),
   },
   {
     when: ({ status }) => status === 401,
-    fix: () => fix('The token in github-token is not valid or has expired. Leave github-token at its default.'),
+    fix: () => fix('github-token is invalid or has expired. Leave it at its default.'),
   },
   {
     when: ({ status }) => status === 410,
-    fix: () => fix('Turn issues on in the settings of the repository, or set drift-issue: false.'),
+    fix: () => fix('Enable issues in the settings of the repository, or set drift-issue: false.'),
   },
   {
     when: () => true,
-    fix: () => fix(`The next run brings the issue up to date. If this repeats, check ${describeWay()}.`),
+    fix: () => fix(`The next run will update the issue. If this repeats, check ${describeWay()}.`),
   },
 ]
 
-/** Why the drift issue is not up to date, and what to do about it. */
 export function explainRefusal(error: GithubError): string {
   const advice = findRule(githubRules, error, undefined)?.fix(error, undefined)
   return [`The drift issue is not up to date: ${error.message}`, ...(advice ? [printFix(advice)] : [])].join('\n')

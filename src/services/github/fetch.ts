@@ -7,8 +7,8 @@ import {
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
 
-/** What Octokit asks `fetch` with, as far as it matters here. */
-interface Asked {
+/** The options with which Octokit calls `fetch`. */
+interface FetchOptions {
   method: HttpMethods
   headers: Record<string, string>
   body?: string
@@ -16,19 +16,19 @@ interface Asked {
 }
 
 /**
- * A `fetch` for Octokit that asks by the HTTP client of the Azure SDKs, through the proxy that they use, and follows no redirect. That client is
- * loaded in every run; loading undici, which @actions/github asks with by itself, takes 150 ms of CPU time more.
+ * A `fetch` for Octokit over the HTTP client of the Azure SDKs, with its proxy and without redirects. That client is loaded in every run; undici, which
+ * @actions/github uses by default, takes another 150 ms of CPU time to load.
  */
 export function createFetch() {
   const client = createHttpClient()
   const pipeline = createEmptyPipeline()
   pipeline.addPolicy(decompressResponsePolicy())
-  return async (url: string, { method, headers, body, signal }: Asked) => {
+  return async (url: string, { method, headers, body, signal }: FetchOptions) => {
     const request = createPipelineRequest({
       url,
       method,
       headers: createHttpHeaders(headers),
-      // An Enterprise Server may be without TLS.
+      // Some Enterprise Servers have no TLS.
       allowInsecureConnection: true,
       ...(body !== undefined && { body }),
       ...(signal && { abortSignal: signal }),

@@ -1,11 +1,11 @@
 import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
+import { retry } from '../../model/retry.js'
 import { abortable, startLimit, type Clock } from '../../model/time.js'
 import { GithubError, isNotOffered, isUncertain, toGithubError } from './errors.js'
 import { createFetch } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
-/** An issue, as far as it matters here. */
 export interface Issue {
   number: number
   url: string
@@ -13,9 +13,8 @@ export interface Issue {
   body: string
   state: string
   labels: string[]
-  /** Whether someone has closed it as not planned. */
   isNotPlanned: boolean
-  /** The day it was opened, `2026-11-25`; empty where GitHub does not say. */
+  /** The day it was opened, `2026-11-25`; empty if GitHub doesn't say. */
   openedOn: string
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
@@ -26,62 +25,72 @@ interface IssueText {
   body: string
 }
 
-/** The issues of the workflow's repository. Every call throws what GitHub answered (`GithubError`). */
+/** The issues of the workflow's repository. All methods throw `GithubError`. */
 export interface Issues {
-  /** Those that the token's owner has written: all open ones, or the hundred closed ones that something has happened to last. */
+  /** Lists issues by the token's owner: all open ones, or the hundred closed ones that were updated last. */
   listOwn(which: { state: 'open' | 'closed' }): Promise<Issue[]>
-  /** Gives the label its colour and description. That it is there already, or can't be made, costs nothing but those. */
+  /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
   create(issue: IssueText & { label: string }): Promise<Issue>
   update(number: number, change: Partial<IssueText> & { state?: 'open' | 'closed' }): Promise<Issue>
   comment(number: number, body: string): Promise<void>
 }
 
-interface Means {
+interface IssuesOptions {
   token: string
   /** `owner/name` */
   repository: string
   clock: Clock
   signal: AbortSignal
-  /** Told before each wait, with its length in ms. */
+  /** Called before each pause, with its length in ms. */
   onWait: (failure: GithubError, pauseMs: number) => void
 }
 
-const oncePauseMs = 2000
+const repeatPauseMs = 2000
 
-const mostTries = 3
+const maxTries = 3
 
 /**
- * The client: @actions/github's, which goes to GITHUB_API_URL, by the HTTP client of all other requests. It waits for rate limits itself, by the clock and
- * signal of the run, which Octokit's own plugins do not know.
+ * The client: @actions/github's, for GITHUB_API_URL, over the HTTP client of all other requests. Octokit's own plugins for retries and throttling are not
+ * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB.
  */
-export function createIssues({ token, repository, clock, signal, onWait }: Means): Issues {
+export function createIssues({ token, repository, clock, signal, onWait }: IssuesOptions): Issues {
   const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent, request: { fetch: createFetch() } })
   const [owner = '', repo = ''] = repository.split('/')
   const place = { owner, repo }
   const patience = createPatience(clock)
 
+  // One try. The hook below wraps it.
+  octokit.hook.wrap('request', async (request, options) => {
+    const late = startLimit(answerTimeoutMs, new Error(`no answer within ${answerTimeoutMs / 1000} s`))
+    try {
+      const limited = AbortSignal.any([signal, late.signal])
+      // Set in place: an earlier hook passes on the options that it got, whatever this one calls it with.
+      // Redirects are followed here, because fetch would repeat the body to whatever host they name.
+      options.request = { ...options.request, redirect: 'manual', signal: limited, log: silent }
+      let response = await abortable(Promise.resolve(request(options)), limited)
+      const next = findRedirect(response, options.baseUrl)
+      if (next) {
+        options.url = next
+        response = await abortable(Promise.resolve(request(options)), limited)
+      }
+      const { status } = response
+      const data: unknown = response.data
+      if (typeof data === 'string' && /^\s*</.test(data))
+        throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
+      if (!isWhole(options.method, response)) throw new GithubError(500, "GitHub's answer is not complete")
+      return response
+    } finally {
+      late.end()
+    }
+  })
+
+  // Not by retry(): a pause has exactly the length that GitHub demands, and its limit is for all requests together.
   octokit.hook.wrap('request', async (request, options) => {
     for (let retries = 0; ; retries += 1) {
       const sentAt = clock.now()
-      const late = startLimit(answerTimeoutMs, new Error(`no answer within ${answerTimeoutMs / 1000} s`))
       try {
-        const limited = AbortSignal.any([signal, late.signal])
-        // Set in place: a hook before this one passes on the options that it was given, whatever this one calls it with.
-        // By itself, fetch would send the body again to whatever host a redirect names.
-        options.request = { ...options.request, redirect: 'manual', signal: limited, log: silent }
-        let response = await abortable(Promise.resolve(request(options)), limited)
-        const next = findRedirect(response, options.baseUrl)
-        if (next) {
-          options.url = next
-          response = await abortable(Promise.resolve(request(options)), limited)
-        }
-        if (typeof response.data === 'string' && /^\s*</.test(response.data))
-          throw new GithubError(
-            response.status,
-            `a web page came in place of GitHub's answer (HTTP ${response.status})`,
-          )
-        if (!isWhole(options.method, response)) throw new GithubError(500, "GitHub's answer is not whole")
+        const response = await request(options)
         patience.onAnswer()
         return response
       } catch (error) {
@@ -92,42 +101,49 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
         if (pause === undefined) throw failure
         onWait(failure, pause)
         await clock.sleep(pause, signal)
-      } finally {
-        late.end()
       }
     }
   })
 
-  /** Does once what must not be done twice: after a failure that says nothing of whether it was done, looks before it tries again. */
-  const once = async <T>(work: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
-    for (let tries = 1; ; tries += 1) {
+  /** Repeats a write that must not happen twice: if a failure leaves open whether it was carried out, looks for its result first. */
+  const once = <T>(write: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
+    let tries = 0
+    let failure: GithubError | undefined
+    const findOrWrite = async (): Promise<T> => {
+      const found = failure && (await find())
+      if (found !== undefined) return found
+      tries += 1
       try {
-        return await work()
+        return await write()
       } catch (error) {
-        if (!(error instanceof GithubError) || !isUncertain(error) || tries === mostTries) throw error
-        onWait(error, oncePauseMs)
-        await clock.sleep(oncePauseMs, signal)
-        const found = await find()
-        if (found !== undefined) return found
+        failure = error instanceof GithubError && isUncertain(error) ? error : undefined
+        throw error
       }
     }
+    return retry(findOrWrite, {
+      ...{ clock, deadline: Infinity, signal },
+      isRetryable: error => error === failure && tries < maxTries,
+      pauseAfter: () => repeatPauseMs,
+      onPause: pauseMs => {
+        if (failure) onWait(failure, pauseMs)
+      },
+    })
   }
 
-  // GET /user is refused to the token of a workflow or of an app, which the GraphQL API tells who it is
-  // (docs.github.com/graphql/reference/queries#viewer).
+  // Tokens of workflows and apps have no access to GET /user, only to the GraphQL API's viewer (docs.github.com/graphql/reference/queries#viewer).
   const viewer = memoize(async (): Promise<string> => {
     try {
       const { viewer: owner } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
       return owner.login
     } catch (error) {
-      // Where it is not offered, as behind a proxy that lets the REST API through alone, the token is taken for the workflow's own.
+      // Without the GraphQL API, for example behind a proxy that only allows the REST API, assume that the token is the workflow's own.
       if (!(error instanceof GithubError) || !isNotOffered(error)) throw error
       return 'github-actions[bot]'
     }
   })
 
-  // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search). By its author
-  // and not by its label, which people take away.
+  // Not the search, whose index lags behind and would miss an issue of a minute ago (docs.github.com/rest/search). By author, not by label, which
+  // people remove.
   const listOwn: Issues['listOwn'] = async ({ state }) => {
     const creator = await viewer('token')
     const parameters = { ...place, creator, state, per_page: 100 }
@@ -135,7 +151,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       state === 'open'
         ? await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
         : (await octokit.rest.issues.listForRepo({ ...parameters, sort: 'updated', direction: 'desc' })).data
-    // The filter is GitHub's, but what is somebody else's must not be overwritten by a server that knows no filter. Every pull request is an issue, too.
+    // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
     const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()
     return issues.filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login))).map(toIssue)
   }
@@ -147,7 +163,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       try {
         await octokit.rest.issues.createLabel({ ...place, ...label })
       } catch (error) {
-        // 422 is a label that exists; without the right to make one, the issue is worth more than its colour.
+        // 422 means that the label exists. Without the permission to create labels, the issue matters more than its colour.
         if (!(error instanceof GithubError)) throw error
       }
     },
@@ -160,7 +176,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
           try {
             return await createWith([label])
           } catch (error) {
-            // Who may not make labels is refused the issue, too, where the label does not exist (actions/labeler issue 870).
+            // Without the permission to create labels, GitHub also refuses issues with a new label (actions/labeler issue 870).
             if (!(error instanceof GithubError) || !/create labels/i.test(error.message)) throw error
             return createWith([])
           }
@@ -218,9 +234,9 @@ function toIssue(
 const nothing = (): void => undefined
 
 /**
- * Where an answer sends the request on to, which it does for a repository that was renamed
- * (docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects); undefined where it does not.
- * @throws GithubError when that is another host
+ * The URL that an answer redirects to, which GitHub does for renamed repositories
+ * (docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
+ * @throws GithubError when it is on another host
  */
 function findRedirect(
   { status, headers, url }: { status: number; headers: { location?: string }; url: string },
@@ -229,13 +245,10 @@ function findRedirect(
   if (status < 300 || status >= 400 || !headers.location) return undefined
   const next = new URL(headers.location, url)
   if (next.origin === new URL(baseUrl).origin) return next.href
-  throw new GithubError(
-    400,
-    `its answer names ${next.origin} to go on at, which is not its own; nothing was sent there`,
-  )
+  throw new GithubError(400, `GitHub redirected to ${next.origin}, a different host; the request was not sent`)
 }
 
-/** Whether an answer has what is read from it: Octokit passes on JSON that ends in the middle as text. */
+/** Whether an answer has the expected shape: Octokit returns truncated JSON as text. */
 function isWhole(method: string, { data, url }: { data: unknown; url: string }): boolean {
   const { pathname } = new URL(url)
   const isRead = method === 'GET' || /\/(issues|graphql)$/.test(pathname)
@@ -244,5 +257,5 @@ function isWhole(method: string, { data, url }: { data: unknown; url: string }):
   return typeof data === 'object' && data !== null && Object.keys(data).length > 0
 }
 
-/** Without these, Octokit would print to standard error what it also throws. */
+/** Without this, Octokit would also print its errors to standard error. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

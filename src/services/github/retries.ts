@@ -1,40 +1,38 @@
 import type { Clock } from '../../model/time.js'
 import { isRateLimit, isUncertain, type GithubError } from './errors.js'
 
-/** For a secondary limit that does not say how long (docs.github.com "Rate limits for the REST API": at least one minute, then longer). */
+/** For a secondary limit without a duration (docs.github.com "Rate limits for the REST API": at least one minute, then longer). */
 const blindPauseMs = 60_000
 
-const mostRetries = 3
+const maxRetries = 3
 
-/** Nothing that has not answered after this, in ms, is going to. */
 export const answerTimeoutMs = 30_000
 
 /**
- * How long GitHub may be out of reach or refuse for its limits, in ms, from the first request that fails: the check itself has long ended, and an
- * issue that is not brought up to date now is so tomorrow.
+ * How long to wait for an outage or a rate limit, in ms from the first failed request on: the check itself has ended, and the next run can update the
+ * issue.
  */
-const longestOutageMs = 85_000
+const maxOutageMs = 85_000
 
 /** A request that failed. */
-interface Failed {
+interface FailedRequest {
   failure: GithubError
   method: string
-  /** How often it was sent again already. */
   retries: number
   /** When its last try was sent, in ms since the epoch. */
   sentAt: number
 }
 
 export interface Patience {
-  /** How long to wait before the request is sent again, in ms; undefined when it is not to be. */
-  pauseBefore(failed: Failed): number | undefined
-  /** Called when GitHub has answered and is not failing. */
+  /** How long to wait before the request is repeated, in ms; undefined if it must not be. */
+  pauseBefore(failed: FailedRequest): number | undefined
+  /** Call it after each answer that isn't a failure. */
   onAnswer(): void
 }
 
 /**
- * What is waited for: rate limits, primary and secondary, as long as GitHub says; and failures of GitHub or of the way to it where the
- * request can be sent twice without harm; both for `longestOutageMs` from the first failure on, and all pauses together no longer.
+ * Waits for rate limits, primary and secondary, for as long as GitHub demands, and for outages if the request can be repeated without harm: for
+ * `maxOutageMs` from the first failure on, and all pauses together no longer.
  */
 export function createPatience(clock: Clock): Patience {
   let waitedMs = 0
@@ -47,10 +45,10 @@ export function createPatience(clock: Clock): Patience {
       const since = outageSince ?? sentAt
       outageSince = isOutage ? since : undefined
       const pause = pauseOf(failed, now)
-      if (pause === undefined || waitedMs + pause > longestOutageMs) return undefined
-      // One that does not answer takes longer than one that refuses.
+      if (pause === undefined || waitedMs + pause > maxOutageMs) return undefined
+      // The next try may take until its time limit.
       const answerMs = isUncertain(failure) ? answerTimeoutMs : 0
-      if (now + pause + answerMs - since > longestOutageMs) return undefined
+      if (now + pause + answerMs - since > maxOutageMs) return undefined
       waitedMs += pause
       return pause
     },
@@ -60,7 +58,7 @@ export function createPatience(clock: Clock): Patience {
   }
 }
 
-function pauseOf({ failure, method, retries }: Failed, now: number): number | undefined {
+function pauseOf({ failure, method, retries }: FailedRequest, now: number): number | undefined {
   if (isRateLimit(failure)) {
     const { headers } = failure
     const retryAfter = Number(headers['retry-after'])
@@ -69,6 +67,6 @@ function pauseOf({ failure, method, retries }: Failed, now: number): number | un
     if (String(headers['x-ratelimit-remaining']) === '0' && reset > 0) return Math.max(1000, reset * 1000 - now + 1000)
     return blindPauseMs * 2 ** retries
   }
-  if (!isUncertain(failure) || method === 'POST' || retries >= mostRetries) return undefined
+  if (!isUncertain(failure) || method === 'POST' || retries >= maxRetries) return undefined
   return 1000 * 2 ** retries
 }

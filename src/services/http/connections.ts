@@ -17,8 +17,8 @@ import { proxyFor } from '../proxy.js'
 import { type Address, createReadyConnections } from './ready-connections.js'
 
 /**
- * How long an idle connection is kept for another request, in milliseconds. Servers close theirs after 5 s (Node's default) or later, and Azure
- * drops idle connections to the outside after four minutes, in silence. A request on a connection that is just being closed would be lost.
+ * How long an idle connection is kept for another request, in milliseconds. A request on a connection that the server is closing would be lost:
+ * servers close theirs after 5 s (Node's default) or later, and Azure silently drops idle outbound connections after four minutes.
  * Source: learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout.
  */
 const idleMs = 4000
@@ -28,21 +28,21 @@ const kept = { keepAlive: true, timeout: idleMs }
 const ignore = (): void => undefined
 
 /*
- * An error that no one listens to ends the process. https-proxy-agent 7.0.6 leaves a connection to a proxy without a listener when it can't begin TLS on
- * it; Node announces each (nodejs.org/api/diagnostics_channel.html, `net.client.socket`).
+ * A socket error without a listener ends the process. https-proxy-agent 7.0.6 leaves a connection to a proxy without one when it can't start TLS,
+ * so a listener is added to every new socket (nodejs.org/api/diagnostics_channel.html, `net.client.socket`).
  */
 subscribe('net.client.socket', message => {
   ;(message as { socket: Socket }).socket.on('error', ignore)
 })
 
-/** Connections straight to the services. */
+/** Connections without a proxy. */
 class DirectAgent extends Agent {
   readonly #ready = createReadyConnections(idleMs)
 
   openAhead(address: Address): void {
     const opened = super.createConnection({ ...this.options, ...address, servername: address.host })
     if (!(opened instanceof Socket)) return
-    // From now on: it may fail before whoever keeps it hears of it, and an error without a listener ends the process.
+    // It may fail before anyone else listens, and an error without a listener ends the process.
     opened.on('error', ignore)
     this.#ready.add(address, Promise.resolve(opened))
   }
@@ -54,7 +54,7 @@ class DirectAgent extends Agent {
       const connection = ready ?? super.createConnection(options)
       if (connection) callback?.(null, connection)
     }
-    // It throws where Node's options for TLS can't be used, which is the request's failure.
+    // createConnection throws if Node's TLS options are invalid; the request then fails with that.
     connect().catch((error: unknown) => callback?.(error as Error, undefined as never))
   }
 }
@@ -64,10 +64,10 @@ class ProxyAgent extends HttpsProxyAgent<string> {
   readonly #ready = createReadyConnections(idleMs)
 
   openAhead(address: Address): void {
-    // The request is only told of events, and there is none yet.
+    // There is no request yet, and the base class only emits events on it.
     const request = new EventEmitter() as unknown as ClientRequest
     const opening = super.connect(request, { ...address, servername: address.host, secureEndpoint: true })
-    // Where the proxy refuses, the socket is none to the host, and the request gets its own refusal.
+    // If the proxy refuses, the socket doesn't lead to the host, and the request gets a refusal of its own.
     const opened = opening.then(socket => (socket instanceof TLSSocket ? socket : undefined))
     this.#ready.add(address, opened)
   }
@@ -77,7 +77,7 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     return ready ?? super.connect(request, options)
   }
 
-  /** The base tells it by the call stack, and is wrong about a connection that has just got free (agent-base 7.1.4): it would not be found again. */
+  /** The base class guesses by the call stack, and is wrong for a connection that has just become idle (agent-base 7.1.4). It would not be reused. */
   override isSecureEndpoint(): boolean {
     return true
   }
@@ -85,21 +85,20 @@ class ProxyAgent extends HttpsProxyAgent<string> {
 
 const direct = new DirectAgent(kept)
 
-/** Each proxy's own agent. */
+/** One agent per proxy. */
 const throughProxy = memoize((proxy: string) => {
   const agent = new ProxyAgent(proxy, { keepAlive: true })
-  // https-proxy-agent 7.0.6 drops the other options, which Node's agent reads from here.
+  // https-proxy-agent 7.0.6 drops all other options; Node's agent reads them from here.
   Object.assign(agent.options, kept)
   return agent
 })
 
-/** The agent of a URL with TLS. */
 function agentFor(url: string): DirectAgent | ProxyAgent {
   const proxy = proxyFor(url)
   return proxy ? throughProxy(proxy.href) : direct
 }
 
-/** Each proxy's own policy for requests without TLS, which the SDK knows how to send through one. */
+/** One policy per proxy for requests without TLS, which the SDK can send through a proxy itself. */
 const plainThroughProxy = memoize((proxy: string): PipelinePolicy => {
   const { origin, port, protocol, username, password } = new URL(proxy)
   const settings = { host: origin, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
@@ -108,18 +107,17 @@ const plainThroughProxy = memoize((proxy: string): PipelinePolicy => {
 })
 
 /**
- * Settings that keep the SDK clients' own policy from reading the proxy variables: it reads others than the runner, understands half of what `NO_PROXY`
- * may hold, and throws at an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). No request goes there, because `sendOnItsWay`
+ * Keeps the SDK clients' own policy from reading the proxy variables: it reads others than the runner, understands only half of what `NO_PROXY` can
+ * hold, and throws on an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). The address is never used, because `route`
  * replaces the agent.
  */
 export const proxyOptions = { host: 'http://proxy.invalid', port: 9 }
 
 /**
- * Sends a request straight to its host or through the proxy, as the environment has it, and by connections that all SDK clients share and that are kept
- * for the next one. Left to itself, the SDK keeps those of each client apart, and through a proxy none at all: each request would begin with three
- * round trips for the tunnel and TLS.
+ * Sends a request directly or through the proxy that the environment names. All SDK clients share the connections and reuse them. By itself, the SDK
+ * shares none between clients and reuses none through a proxy: each request would start with three round trips for the tunnel and TLS.
  */
-export async function sendOnItsWay(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
+export async function route(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
   if (request.url.startsWith('https:')) {
     request.agent = agentFor(request.url)
     return client.sendRequest(request)
@@ -131,9 +129,8 @@ export async function sendOnItsWay(request: PipelineRequest, client: HttpClient)
 }
 
 /**
- * Opens connections that the next requests to a service find ready, while something else is waited for: opening one takes two round trips, and
- * through a proxy three. Nothing is sent, and nothing fails, whatever is in the environment: what could not be opened is opened by its request, which
- * says why where it can't be.
+ * Opens connections for the next requests to a service in advance, which saves two round trips each, and three through a proxy. Never throws: if a
+ * connection can't be opened, its request tries again and reports why.
  */
 export function openAhead(url: string, count: number): void {
   try {
@@ -141,6 +138,6 @@ export function openAhead(url: string, count: number): void {
     for (let opened = 0; opened < count; opened += 1)
       agentFor(url).openAhead({ host: hostname, port: Number(port || 443) })
   } catch {
-    // The request fails in the same way, and its failure is reported.
+    // The request will fail in the same way and report it.
   }
 }

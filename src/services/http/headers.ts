@@ -1,5 +1,5 @@
-/** Header that the action adds to an answer when an earlier try of the same request may have been carried out. */
+/** The action adds it to an answer if Azure may have carried out an earlier try of the same request. */
 export const repeatedHeader = 'x-attach-acr-repeated'
 
-/** The headers by which Azure's answers are known: Resource Manager and registries send the first two, Microsoft Graph the third (recorded). */
+/** Headers that identify an answer as Azure's: Resource Manager and registries send the first two, Microsoft Graph the third (recorded). */
 export const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']

@@ -2,30 +2,30 @@ import { type PipelinePolicy, type PipelineRequest, type PipelineResponse } from
 import type { Clock } from '../../model/time.js'
 
 /**
- * How long parts of Azure may not know what was made a moment ago, in milliseconds: Azure Resource Manager answers from replicas that follow each
- * other (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and Terraform waits through 404 alike (terraform-provider-azurerm,
+ * How long a new resource can be missing from answers, in milliseconds: the replicas of Azure Resource Manager lag behind
+ * (learn.microsoft.com/azure/role-based-access-control/troubleshooting). Terraform retries on 404, too (terraform-provider-azurerm,
  * role_assignment_resource.go).
  */
 const unknownMs = 60_000
 
 const firstPauseMs = 500
 
-const longestPauseMs = 5000
+const maxPauseMs = 5000
 
 const never = new AbortController().signal
 
 /**
- * Asks again where Azure reports as missing what it has just reported as created: the resource of a PUT, what is below it, the role
- * assignments of which it is one, and the operation that creates it; and the operation of a POST, as that of an import.
+ * Retries when Azure answers 404 for something that it has just created: the resource of a PUT, anything below it, the list of role assignments that
+ * it belongs to, and its operation; also the operation of a POST, such as an import.
  */
 export function createPatienceWithNew(clock: Clock): PipelinePolicy {
-  /** Until when a path may be unknown, in milliseconds since the epoch. */
+  /** By path: until when a 404 is retried, in milliseconds since the epoch. */
   const made = new Map<string, number>()
   const remember = (url: string, now: number): void => void made.set(pathOf(url), now + unknownMs)
   return {
     name: 'attachAcrPatienceWithNew',
     async sendRequest(request, next) {
-      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
         const response = await next(request)
         const now = clock.now()
         for (const url of madeBy(request, response)) remember(url, now)
@@ -36,19 +36,19 @@ export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   }
 }
 
-/** What an answer says that there is from now on. */
+/** The URLs of what a request created. */
 function madeBy({ method, url }: PipelineRequest, response: PipelineResponse): string[] {
   const { status } = response
   if (method === 'PUT' && [201, 202].includes(status)) return [url, ...operationsOf(response)]
   return method === 'POST' && status === 202 ? operationsOf(response) : []
 }
 
-/** Where Azure tells how an operation stands. */
+/** The URLs for polling an operation. */
 function operationsOf({ headers }: PipelineResponse): string[] {
   return ['azure-asyncoperation', 'location'].flatMap(name => headers.get(name) ?? [])
 }
 
-/** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 where nothing in it is new. */
+/** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 if nothing in it is new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
     0,
@@ -58,12 +58,12 @@ function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   )
 }
 
-/** Whether a path is that of the list of role assignments in which a new one will be. */
+/** Whether a path is the list that a new role assignment belongs to. */
 function isListOf(path: string, known: string): boolean {
   return path.endsWith('/roleassignments') && known.lastIndexOf('/') === path.length && known.startsWith(path)
 }
 
-/** In lower case, with one slash at the beginning (@azure/arm-authorization 9.0.0 sends two). */
+/** In lower case, with one leading slash (@azure/arm-authorization 9.0.0 sends two). */
 function pathOf(url: string): string {
   return new URL(url).pathname.toLowerCase().replace(/^\/+/, '/')
 }

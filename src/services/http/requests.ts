@@ -1,6 +1,5 @@
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
-import { type LimitFunction } from 'p-limit'
 import { createHttpClient } from './client.js'
 import { proxyOptions } from './connections.js'
 import { keepRefusal } from './refusals.js'
@@ -12,7 +11,7 @@ interface AdditionalPolicy {
   position: 'perCall' | 'perRetry'
 }
 
-/** What every SDK client is created with, Entra's included. */
+/** The options of every SDK client, including Entra's. */
 export function clientOptions(observer: PipelinePolicy) {
   const perTry = [startedOnce.perRetry, createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
   const additionalPolicies: AdditionalPolicy[] = [
@@ -28,7 +27,7 @@ export function clientOptions(observer: PipelinePolicy) {
 }
 
 /**
- * Makes the SDK's poller see how an import stands: it judges by the HTTP status alone, and takes `200 {"status":"Failed"}` and
+ * Shows the SDK's poller the real status of an import. By itself, it reads only the HTTP status and takes `200 {"status":"Failed"}` and
  * `200 {"status":"InProgress"}` for success (arm-containerregistry 12.0.0 with core-lro 3).
  */
 export const importStatusPolicy: PipelinePolicy = {
@@ -58,40 +57,40 @@ function readStatus(text: string | null | undefined): { status?: string; error?:
     const body = JSON.parse(text || '{}') as { status?: string; error?: unknown } | null
     return body ?? {}
   } catch {
-    return {} // not JSON: the HTTP status is all there is
+    return {} // not JSON: only the HTTP status counts
   }
 }
 
-// A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
-const longestAnswerMs = 60_000
+// The PUT of a role assignment takes up to 8 s (recorded).
+const maxAnswerMs = 60_000
 
-// AKS Run Command accepts a command and goes on by itself, so that its answers take no time; and a step is to end half a minute after its `timeout`.
-const longestCommandAnswerMs = 25_000
+// AKS Run Command only accepts a command, which is fast, and a step should end within half a minute after its `timeout`.
+const maxCommandAnswerMs = 25_000
 
-/** How long a request may go without an answer, in milliseconds. */
+/** How long to wait for the answer to a request, in milliseconds. */
 function answerLimitOf(url: string): number {
-  return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname) ? longestCommandAnswerMs : longestAnswerMs
+  return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname) ? maxCommandAnswerMs : maxAnswerMs
 }
 
-/** Limits how many things run at once; the others wait for their turn. */
+/** Limits how many pieces of work run at once. */
 export type Limit = LimitFunction
 
-/** The limit that all requests of a run share. */
+/** All requests of a run share one. */
 export function createLimit(concurrency: number): Limit {
   return pLimit(concurrency)
 }
 
 /**
- * Bounds how many requests of all SDK clients together are in flight. It goes before the retry policies: a request that Azure throttles keeps
- * its place while it waits, so that the others do not make it worse.
+ * Limits how many requests of all SDK clients together are in flight. It comes before the retry policies: a throttled request keeps its place while it
+ * waits, so that other requests don't make it worse.
  */
 export function createConcurrencyLimit(limit: Limit): PipelinePolicy {
   return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
 }
 
 /**
- * Sees every try of every request, after the retry policies, and bounds how long one may take.
- * @param log gets one debug line a try: method, URL without its query (it may be signed), status, milliseconds, correlation ID
+ * Sees every try of every request, after the retry policies, and limits its time.
+ * @param log gets one debug line per try: method, URL without its query (it can hold a signature), status, milliseconds, correlation ID
  * @param onRequest called for each try
  */
 export function createRequestObserver(log: { debug(line: string): void }, onRequest: () => void): PipelinePolicy {
@@ -99,8 +98,8 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
     name: 'attachAcrRequestObserver',
     sendRequest: async (request, next) => {
       onRequest()
-      // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
-      // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
+      // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would keep the process alive, and stops it
+      // before the body has arrived (@typespec/ts-http-runtime, nodeHttpClient).
       const timeoutMs = answerLimitOf(request.url)
       const timeout = AbortSignal.timeout(timeoutMs)
       const { abortSignal } = request
@@ -116,7 +115,7 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       } catch (error) {
         debug(error instanceof Error ? error.message : 'failed')
         const timedOut = timeout.aborted && abortSignal?.aborted !== true
-        // As a connection error, so that the SDK's retry policy takes it for one.
+        // ETIMEDOUT makes the SDK's retry policy treat it as a connection error.
         throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
       } finally {
         if (abortSignal) request.abortSignal = abortSignal
@@ -128,13 +127,10 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
 
 const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
 
-/**
- * The longest pause that a request waits for, because users take a step that sleeps longer for one that hangs; a request that is asked for a longer
- * pause fails at once.
- */
-const longestPauseSeconds = 300
+/** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
+const maxPauseSeconds = 300
 
-/** The pause that an answer asks for, in seconds, as the SDK reads it; undefined when it asks for none. */
+/** The pause that an answer demands, in seconds, as the SDK reads it; undefined when it demands none. */
 function readRetryAfter(headers: PipelineResponse['headers'], now: number): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = Number(headers.get(name) ?? NaN)
@@ -148,8 +144,8 @@ function readRetryAfter(headers: PipelineResponse['headers'], now: number): numb
 }
 
 /**
- * Bounds the pause that a throttled answer asks for, and gives one that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
- * (@typespec/ts-http-runtime, throttlingRetryStrategy). Azure Resource Manager says when; Entra and Resource Graph do not always.
+ * Limits the pause that a throttled answer demands, and adds one if it names none, because the SDK would not retry then and has no option for either
+ * (@typespec/ts-http-runtime, throttlingRetryStrategy). Entra and Resource Graph don't always name one.
  */
 const pauseWhenThrottled: PipelinePolicy = {
   name: 'attachAcrPauseWhenThrottled',
@@ -158,13 +154,13 @@ const pauseWhenThrottled: PipelinePolicy = {
     if (response.status !== 429 && response.status !== 503) return response
     const seconds = readRetryAfter(response.headers, Date.now())
     if (seconds === undefined && response.status === 429) response.headers.set('retry-after', '2')
-    if (seconds !== undefined && seconds > longestPauseSeconds)
+    if (seconds !== undefined && seconds > maxPauseSeconds)
       for (const name of retryHeaders) response.headers.delete(name)
     return response
   },
 }
 
-/** Keeps what a refusal said, and gives one without a body an empty one, because SDKs crash on it. */
+/** Keeps the body of a refusal, and adds an empty one if there is none, because SDKs crash without it. */
 const plainAnswers: PipelinePolicy = {
   name: 'attachAcrPlainAnswers',
   async sendRequest(request, next) {
@@ -177,13 +173,13 @@ const plainAnswers: PipelinePolicy = {
   },
 }
 
-/** Maximum number of further rounds of retries in which no request of the same kind succeeds, once one has succeeded. */
-const mostIdleRounds = 3
+/** Maximum number of rounds of retries in which no request of the same kind succeeds, after one has succeeded. */
+const maxIdleRounds = 3
 
 /**
- * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
- * Azure's small buckets (10 writes a second), a request can be refused more often than the SDK tries, although nothing is wrong with it.
- * The last requests have no others beside them, so they get some more rounds. Where none has ever succeeded, the retries are used up.
+ * Gives a throttled request another round of the SDK's retries while others of its kind succeed: with many requests and Azure's small buckets
+ * (10 writes per second), a request can be refused more often than the SDK retries. The last requests get some more rounds. If none of the kind has
+ * ever succeeded, there is no further round.
  */
 export function createTurnTaking(): PipelinePolicy {
   const served = new Map<string, number>()
@@ -195,31 +191,21 @@ export function createTurnTaking(): PipelinePolicy {
       const kind = `${request.method} ${new URL(request.url).host}`
       for (let idle = 0; ;) {
         const before = servedOf(kind)
-        const answer = await settle(next(request))
+        const [answer] = await Promise.allSettled([next(request)])
         const isDone = !isThrottled(answer)
         if (isDone) served.set(kind, servedOf(kind) + 1)
         idle = servedOf(kind) === before ? idle + 1 : 0
-        if (isDone || servedOf(kind) === 0 || idle >= mostIdleRounds) {
-          if ('error' in answer) throw answer.error
-          return answer.response
+        if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {
+          if (answer.status === 'rejected') throw answer.reason
+          return answer.value
         }
       }
     },
   }
 }
 
-type Answer = { response: PipelineResponse } | { error: unknown }
-
-async function settle(answer: Promise<PipelineResponse>): Promise<Answer> {
-  try {
-    return { response: await answer }
-  } catch (error) {
-    return { error }
-  }
-}
-
-/** Some SDK packages make an error of the answer before this policy sees it. */
-function isThrottled(answer: Answer): boolean {
-  if ('response' in answer) return answer.response.status === 429
-  return answer.error instanceof Error && (answer.error as RestError).statusCode === 429
+/** Some SDK packages turn the answer into an error before this policy sees it. */
+function isThrottled(answer: PromiseSettledResult<PipelineResponse>): boolean {
+  if (answer.status === 'fulfilled') return answer.value.status === 429
+  return answer.reason instanceof Error && (answer.reason as RestError).statusCode === 429
 }

@@ -1,8 +1,9 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 
-/** Carries the end of a request past the SDK's retry policy, which sends nothing again for an error that is not its own. */
+/** Carries the end of a request past the SDK's retry policy, which doesn't retry after errors that it doesn't know. */
 class End extends Error {
-  readonly end: { response: PipelineResponse } | { error: unknown }
+  /** Returns the answer or throws the error. */
+  readonly end: () => PipelineResponse
 
   constructor(end: End['end']) {
     super('the request is not repeated')
@@ -10,13 +11,13 @@ class End extends Error {
   }
 }
 
-/** Errors of connections that never came about, so that nothing was sent. */
+/** Errors of connections that were never established, so nothing was sent. */
 const unsent = ['ECONNREFUSED', 'ENOTFOUND']
 
 /**
- * Keeps the SDK from repeating a POST that starts something each time that Azure gets it: AKS Run Command starts another pod in the cluster
- * (azure-cli sends it with `retry_total = 0`, acs/custom.py). A lost answer is handed to the caller, who knows how to look for what was started.
- * What Azure refuses has started nothing, throttling included, so that may be sent again.
+ * Keeps the SDK from repeating a POST that starts something each time: AKS Run Command would start another pod in the cluster (azure-cli sends it with
+ * `retry_total = 0`, acs/custom.py). The caller gets the lost answer and can find out what was started. Refusals, throttling included, start nothing
+ * and are retried.
  */
 export const startedOnce: { perCall: PipelinePolicy; perRetry: PipelinePolicy } = {
   perCall: {
@@ -26,8 +27,7 @@ export const startedOnce: { perCall: PipelinePolicy; perRetry: PipelinePolicy } 
         return await next(request)
       } catch (thrown) {
         if (!(thrown instanceof End)) throw thrown
-        if ('error' in thrown.end) throw thrown.end.error
-        return thrown.end.response
+        return thrown.end()
       }
     },
   },
@@ -40,9 +40,11 @@ export const startedOnce: { perCall: PipelinePolicy; perRetry: PipelinePolicy } 
         response = await next(request)
       } catch (error) {
         if (error instanceof RestError && unsent.includes(error.code ?? '')) throw error
-        throw new End({ error })
+        throw new End(() => {
+          throw error
+        })
       }
-      if (response.status === 408 || response.status >= 500) throw new End({ response })
+      if (response.status === 408 || response.status >= 500) throw new End(() => response)
       return response
     },
   },
@@ -52,7 +54,7 @@ function startsSomething({ method, url }: PipelineRequest): boolean {
   return method === 'POST' && /\/managedClusters\/[^/]+\/runCommand$/i.test(new URL(url).pathname)
 }
 
-/** Whether the error of such a POST means that it started nothing: Azure refused it, or was never reached. */
+/** Whether such a POST started nothing: Azure refused it, or was never reached. */
 export function hasStartedNothing(thrown: unknown): boolean {
   if (!(thrown instanceof RestError)) return false
   const { statusCode, code = '' } = thrown

@@ -3,12 +3,12 @@ import type { Credentials } from '../../model/wanted.js'
 import { encodeBasic } from '../runner/secrets.js'
 import type { Send } from './send.js'
 
-/** What a registry asks for before it answers: `WWW-Authenticate`. */
+/** What a registry demands before it answers: `WWW-Authenticate`. */
 export interface Challenge {
   scheme: 'basic' | 'bearer'
   realm: string
   service: string
-  /** The host that asks: another one than the registry's where that has sent the request on. */
+  /** The host that answered. It isn't the registry's own after a redirect. */
   answeredBy: string
 }
 
@@ -24,46 +24,50 @@ export function readChallenge(header: string, answeredBy: string): Challenge | u
     : undefined
 }
 
-/** Gets the `Authorization` headers for the repositories of a host. */
+/** Gets an `Authorization` header for a repository; undefined if the registry gives none. */
+type Authorize = (
+  challenge: Challenge,
+  host: string,
+  repository: string,
+  signal: AbortSignal,
+) => Promise<string | undefined>
+
 export interface Authorizer {
-  /** A header for this repository alone. Undefined where there is none to be had. */
-  authorize(challenge: Challenge, host: string, repository: string, signal: AbortSignal): Promise<string | undefined>
-  /** The same for all repositories that are asked about at this moment, so that many cost few requests. */
-  authorizeTogether(
-    challenge: Challenge,
-    host: string,
-    repository: string,
-    signal: AbortSignal,
-  ): Promise<string | undefined>
+  /** Gets a header for one repository. */
+  authorize: Authorize
+  /** Gets one header for all repositories that are requested in the same tick. */
+  authorizeTogether: Authorize
 }
 
-/** Repositories that share a token: it names each of them, and goes with each request in a header, which registries take up to 8 kB of. */
-const mostTogether = 20
+/** Maximum number of repositories that share a token: it names each of them, and registries accept headers of up to 8 kB. */
+const maxTogether = 20
 
-/** What is sent to get headers. */
-export interface AuthorizerMeans {
+interface AuthorizerDeps {
   send: Send
-  /** What a host that asks for credentials is to get, if anything. */
+  /** The credentials for a host; undefined if it must not get any. */
   credentialsOf: (host: string) => Promise<Credentials | undefined>
-  /** What a token is for, such as `pull`. */
+  /** The action that a token allows, such as `pull`. */
   action: string
 }
 
-/** Tokens as distribution.github.io/distribution/spec/auth/token has them, which lets one be for several repositories. */
-export function createAuthorizer({ send, credentialsOf, action }: AuthorizerMeans): Authorizer {
+/** Gets tokens by distribution.github.io/distribution/spec/auth/token, which allows a token for several repositories. */
+export function createAuthorizer({ send, credentialsOf, action }: AuthorizerDeps): Authorizer {
   const fetchHeader = async (
     { scheme, realm, service, answeredBy }: Challenge,
     host: string,
     repositories: readonly string[],
     signal: AbortSignal,
   ): Promise<string | undefined> => {
-    const isOwn = scheme === 'basic' ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
-    if (!isOwn && (scheme === 'basic' || !isOwnRealm(realm, answeredBy)))
+    const isBasic = scheme === 'basic'
+    const isOwn = isBasic ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
+    if (!isOwn && (isBasic || !isOwnRealm(realm, answeredBy))) {
+      const named = isBasic ? answeredBy : new URL(realm).origin
       throw new Error(
-        `it names ${scheme === 'basic' ? answeredBy : new URL(realm).origin} to sign in at, which is not its own or not encrypted; nothing was sent there`,
+        `it names ${named} for sign-in, which is a different host or not encrypted; the request was not sent`,
       )
+    }
     const authorization = basic(isOwn ? await credentialsOf(host) : undefined)
-    if (scheme === 'basic') return authorization
+    if (isBasic) return authorization
     const url = new URL(realm)
     if (service) url.searchParams.set('service', service)
     for (const repository of repositories) url.searchParams.append('scope', `repository:${repository}:${action}`)
@@ -73,14 +77,14 @@ export function createAuthorizer({ send, credentialsOf, action }: AuthorizerMean
     return token || access_token ? `Bearer ${token ?? access_token ?? ''}` : undefined
   }
 
-  /** By host: those that are being collected. */
+  /** The repositories that are being collected, by host. */
   const gathering = new Map<string, { repositories: Set<string>; header: Promise<string | undefined> }>()
 
   return {
     authorize: (challenge, host, repository, signal) => fetchHeader(challenge, host, [repository], signal),
     authorizeTogether(challenge, host, repository, signal) {
       const gathered = gathering.get(host)
-      if (gathered && gathered.repositories.size < mostTogether) {
+      if (gathered && gathered.repositories.size < maxTogether) {
         gathered.repositories.add(repository)
         return gathered.header
       }
@@ -99,21 +103,21 @@ function basic(credentials: Credentials | undefined): string | undefined {
   return credentials && `Basic ${encodeBasic(credentials.username, credentials.password)}`
 }
 
-/** Docker Hub answers under another name than images carry. */
+/** The host to send requests to: Docker Hub's isn't the one in the names of images. */
 export function addressOf(host: string): string {
   return host === 'docker.io' ? 'registry-1.docker.io' : host
 }
 
-/** Registries whose token service is outside of their own domain. */
+/** Registries whose token service is outside their own domain. */
 const knownRealms: Partial<Record<string, string>> = { 'registry-1.docker.io': 'auth.docker.io' }
 
-/** Domains in which anyone can have a host, so that hosts below them do not share an owner. */
+/** Domains in which anyone can get a host, so hosts below them don't share an owner. */
 const sharedDomains =
   /(^|\.)(azurecr\.(io|us|cn)|pkg\.dev|gcr\.io|amazonaws\.com(\.cn)?|jfrog\.io|ocir\.io|azurewebsites\.net|github\.io)$/i
 
 /**
- * Whether a registry may name an address to get tokens from: itself, a host of its own domain (registry.gitlab.com and gitlab.com), or a known
- * one. Credentials go there, so it must not be anybody's, and never be asked in the clear.
+ * Whether credentials for a registry can be sent to a token service: on HTTPS, and at the registry itself, at a host of its own domain
+ * (registry.gitlab.com and gitlab.com), or at a known one.
  */
 export function isOwnRealm(realm: string, registryHost: string): boolean {
   const { protocol, host } = new URL(realm)
@@ -124,7 +128,7 @@ export function isOwnRealm(realm: string, registryHost: string): boolean {
   return domain !== undefined && domain === domainOf(host)
 }
 
-/** The part of a host name that has one owner: two labels, or three below a country's second level (co.uk); undefined for IP addresses. */
+/** The part of a host name that has one owner: two labels, or three if the second level is a country's (co.uk); undefined for IP addresses. */
 function domainOf(host: string): string | undefined {
   const labels = host.replace(/:\d+$/, '').toLowerCase().split('.')
   const [second = '', top = ''] = labels.slice(-2)

@@ -7,19 +7,19 @@ import type { Rule } from '../../model/rule.js'
 import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
 
-/** What a request to the data plane of a registry is about. */
+/** A request to the data plane of a registry. */
 export type RegistryAttempt = ArmAttempt & { registry: Registry; repository: string }
 
-/** The refusals of a registry's data plane, with the contract's code and the fix; all others are those of Azure Resource Manager. */
+/** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
 export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
   {
     when: ({ status }) => status === 404,
     code: 'IMAGE_NOT_FOUND',
     sentence: () => 'it does not exist',
-    // NAME_UNKNOWN is of the whole repository, whose tags can't be listed either (distribution-spec, "Error Codes").
+    // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
     fix: ({ code }, { registry, repository }) =>
       fix(
-        'Push or import it before the deployment, or correct its name. What the registry has:',
+        'Push or import it before you deploy, or correct its name. To list what the registry has:',
         code === 'NAME_UNKNOWN'
           ? acrCommand('repository list', registry.id, '--output table')
           : listTagsCommand(registry.id, repository),
@@ -31,24 +31,24 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
     sentence: (_, { registry }) => `the signed-in identity lacks ${pullRole(registry).name} on ${registry.name}`,
     fix: (_, { caller, registry }) =>
       fix(
-        'Give it the role:',
+        'Assign the role:',
         createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id }),
       ),
   },
   {
     when: ({ status, isForeign }) => status === 403 && isForeign !== true,
     code: 'AUTHORIZATION_FAILED',
-    sentence: (_, { registry }) => `the firewall of ${registry.name} does not let the runner in`,
+    sentence: (_, { registry }) => `the firewall of ${registry.name} blocks the runner`,
     fix: (_, { registry }) =>
       fix(
-        'Let the runner through to the registry. The addresses that it lets in:',
+        'Allow the address of the runner in the firewall of the registry. To list the allowed addresses:',
         acrCommand('network-rule list', registry.id, '--output table'),
       ),
   },
   ...armRules,
 ]
 
-/** The note about an image that can't be read at its source or in its registry. */
+/** The note about an image whose digest can't be read, at its source or in its registry. */
 export function describeUnreadable(
   { request, registry }: Pick<ObservedImage, 'request' | 'registry'>,
   why: string,

@@ -1,7 +1,7 @@
 import { error, notice, setFailed, warning } from '@actions/core'
 import { plainText } from '../../model/plain-text.js'
 
-// By name, not as `core[level]`: a bundler keeps all of a package whose namespace is indexed, its HTTP client among it.
+// By name, not as `core[level]`: bundlers keep a whole package, with its HTTP client, if its namespace is indexed.
 const levels = { error, warning, notice }
 
 /**
@@ -9,12 +9,12 @@ const levels = { error, warning, notice }
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message).
  */
 export function annotate(level: keyof typeof levels, message: string, title: string): void {
-  // Lines are kept: the runner gets them as %0A.
+  // Line breaks are kept: the toolkit encodes them as %0A.
   const lines = message.split(/\r\n|[\n\r]/).map(plainText)
   levels[level](lines.join('\n'), { title: plainText(title) })
 }
 
-/** Fails the step with a message; the process ends by itself. */
+/** Fails the step with a message; the process continues. */
 export function failStep(message: string): void {
   setFailed(message)
 }

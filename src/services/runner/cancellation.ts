@@ -5,7 +5,7 @@ const controller = new AbortController()
 setMaxListeners(0, controller.signal)
 
 /**
- * What the runner sends when a job is cancelled: SIGINT, SIGTERM 7.5 s later, and it kills 2.5 s after that
+ * The runner's signals when a job is cancelled: SIGINT, SIGTERM 7.5 s later, and SIGKILL 2.5 s after that
  * (docs.github.com/actions/reference/workflow-cancellation-reference). On Windows Ctrl+Break arrives as SIGBREAK (nodejs.org/api/process.html,
  * "Signal events").
  */
@@ -17,5 +17,5 @@ for (const name of signals) {
   })
 }
 
-/** Aborted when the job is cancelled; imported before anything else, because until then a signal ends the process without a report. */
+/** Aborted when the job is cancelled. Imported first, because before that a signal ends the process without a report. */
 export const cancellation: AbortSignal = controller.signal

@@ -10,7 +10,7 @@ const width = 100
 export function createLogger(): Logger {
   const logger: Logger = {
     line: text => {
-      core.info(harmless(text))
+      core.info(escape(text))
     },
     warn: text => {
       annotate('warning', text, 'attach-acr')
@@ -19,9 +19,9 @@ export function createLogger(): Logger {
       core.debug(text)
     },
     section(title, lines, { folded } = { folded: false }) {
-      if (folded) core.startGroup(`▸ ${harmless(title)}`)
-      else core.info(`▸ ${harmless(title)}`)
-      for (const line of lines) core.info(`  ${harmless(line)}`)
+      if (folded) core.startGroup(`▸ ${escape(title)}`)
+      else core.info(`▸ ${escape(title)}`)
+      for (const line of lines) core.info(`  ${escape(line)}`)
       if (folded) core.endGroup()
     },
     async phase(title, work, describe) {
@@ -37,10 +37,10 @@ export function createLogger(): Logger {
 }
 
 /**
- * Escapes a text so that neither the runner nor a terminal takes any of it for a command, whatever a service put into it
- * (actions/runner, `ActionCommand.cs`: a command begins a line, blanks aside, with `::`, or has `##[` anywhere).
+ * Escapes a text so that neither the runner nor a terminal interprets any of it as a command
+ * (actions/runner, `ActionCommand.cs`: a command starts with `::` after any blanks, or has `##[` anywhere in the line).
  */
-function harmless(text: string): string {
+function escape(text: string): string {
   return text
     .split(/\r\n|[\n\r]/)
     .map(line =>
@@ -51,7 +51,7 @@ function harmless(text: string): string {
     .join('\n')
 }
 
-/** A line with a duration at its right edge. */
+/** Adds a duration at the right edge of a line. */
 export function withTime(text: string, ms: number): string {
   return `${text.padEnd(width)} ${formatSeconds(ms / 1000).padStart(7)}`
 }

@@ -3,8 +3,8 @@ import * as core from '@actions/core'
 const secrets = new Set<string>()
 
 /**
- * Tells the runner to mask a secret in logs and summary, and remembers it, because the runner does not mask outputs and files. An empty one is none:
- * it is in every text.
+ * Masks a secret in logs and the summary, and remembers it for `redactJson`, because the runner doesn't mask outputs and files. An empty one is
+ * ignored: every text contains it.
  */
 export function mask(secret: string): void {
   if (secret === '') return
@@ -19,25 +19,25 @@ export function encodeBasic(username: string, password: string): string {
   return encoded
 }
 
-/** Names, IDs and codes hold what is shorter than this by chance; in characters. */
-const shortest = 4
+/** Shorter secrets, in characters, appear in names, IDs and codes by chance. */
+const minLength = 4
 
 /**
- * Removes the secrets from the values of a JSON text, because a service may repeat one and the runner does not mask outputs and files. The text stays
- * the JSON that it was, however short a secret is.
+ * Removes the secrets from the values of a JSON text, because a service may repeat one and the runner doesn't mask outputs and files. The text stays
+ * valid JSON, however short a secret is.
  */
 export function redactJson(json: string): string {
   const forms = [...secrets].flatMap(secret => [secret, escapeInJson(secret)])
-  // Twice escaped in a value that quotes JSON.
+  // Escaped twice if a value quotes JSON.
   if (![...forms, ...forms.map(escapeInJson)].some(form => json.includes(form))) return json
   const redact = (text: string): string => {
     const isSentence = /\s/.test(text)
     return forms.reduce(
-      (left, form) => (isSentence || form.length >= shortest ? left.replaceAll(form, '***') : left),
+      (left, form) => (isSentence || form.length >= minLength ? left.replaceAll(form, '***') : left),
       text,
     )
   }
-  // What a colon follows is the name of a field.
+  // A string before a colon is the name of a field.
   return json.replace(/"(?:[^"\\]|\\.)*"(:?)/g, (whole, colon) =>
     colon ? whole : JSON.stringify(redact(JSON.parse(whole) as string)),
   )
@@ -48,8 +48,8 @@ function escapeInJson(text: string): string {
 }
 
 /**
- * Removes the inputs, secrets among them, and the right to ask GitHub for ID tokens from the environment of this process, because programs
- * that it starts inherit the environment, as `az` does from the Azure SDK. Call it once the inputs have been read.
+ * Removes the inputs and the permission to request ID tokens from the environment of this process, because programs that it starts inherit it, such as
+ * `az` from the Azure SDK. Call it after the inputs have been read.
  */
 export function hideFromPrograms(): void {
   for (const name of Object.keys(process.env))

@@ -7,13 +7,13 @@ const nameOf = (index: number): string => `left${index}`
 
 let count = 0
 
-/** Whether this process is the post step, which dist/post.js says: what an earlier process noted may be missing when it was killed early. */
+/** Whether this process is the post step. dist/post.js passes an argument, because the saved state can be missing after a kill. */
 export function isPostStep(): boolean {
   return process.argv[2] === 'post'
 }
 
 /**
- * Notes something that this process deletes at its end, so that the post step can delete it if the process is killed first
+ * Notes something that this process will delete, so that the post step can delete it if the process is killed first
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).
  * @returns a function that removes the note
  */
@@ -25,7 +25,7 @@ export function noteLeftover(leftover: Leftover): () => void {
   }
 }
 
-/** What the step has noted and not deleted; read by the post step. */
+/** Reads, in the post step, the leftovers that the step has not deleted. */
 export function readLeftovers(): Leftover[] {
   const left: Leftover[] = []
   for (let index = 0; process.env[`STATE_${nameOf(index)}`] !== undefined; index++) {
@@ -35,7 +35,7 @@ export function readLeftovers(): Leftover[] {
   return left
 }
 
-/** A file that can't be written (a full disk) is no reason to stop: without the note, pods end by themselves and the runner empties its folder. */
+/** A write error (a full disk) is ignored: even without the note, pods end by themselves and the runner empties its folder. */
 function save(name: string, value: string): void {
   try {
     core.saveState(name, value)
