@@ -18,7 +18,7 @@ import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
-import { scopeOf, wishOf } from './report/drift-issue/marker.js'
+import { desiredOf, scopeOf } from './report/drift-issue/marker.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
@@ -110,8 +110,8 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
   if (inputs.driftIssue && isCheck && !signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
     const settle = createSettler(connected, run)
-    const step = { scope: scopeOf(inputs), wish: wishOf(inputs), settle }
-    await keepIssue(drift, { ...given, ...step, token: inputs.githubToken })
+    const step = { token: inputs.githubToken, scope: scopeOf(inputs), desired: desiredOf(inputs), settle }
+    await keepIssue(drift, step, given)
   }
   return errors
 }

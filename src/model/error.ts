@@ -63,6 +63,15 @@ export interface AzureAnswer {
   isRepeated?: boolean
 }
 
+/** What a node, Kubernetes or kubectl printed, at the end of a message: `<statement> <intro> <text>`. */
+export interface Quote {
+  /** The message without the quote, as a sentence. */
+  statement: string
+  /** Who is quoted: `The node said:`. */
+  intro: string
+  text: string
+}
+
 interface ErrorDetails {
   /** Name of the resource that the error is about, for the annotation's title. */
   subject?: string | undefined
@@ -76,6 +85,7 @@ interface ErrorDetails {
   reason?: string | undefined
   /** Whether the reason is in the service's own words, which another error of the same code need not share. */
   isQuoted?: boolean | undefined
+  quote?: Quote | undefined
   azure?: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   recovers?: boolean | undefined
@@ -94,6 +104,7 @@ export class ActionError extends Error {
   /** Why, as a clause; the whole message where what failed is not told apart. */
   readonly reason: string
   readonly isQuoted: boolean
+  readonly quote: Quote | undefined
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
@@ -108,6 +119,7 @@ export class ActionError extends Error {
     this.failure = details.failure
     this.reason = details.reason ?? message
     this.isQuoted = details.isQuoted ?? false
+    this.quote = details.quote
     this.azure = details.azure
     this.recovers = details.recovers ?? false
   }
@@ -115,9 +127,21 @@ export class ActionError extends Error {
   /** The same error with some things changed, caused by this one: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
     const { subject, resource, fix: advice, reason, isQuoted, azure, recovers } = this
+    const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
     const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const details = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, cause: this }
+    const details = {
+      subject,
+      resource,
+      fix: advice,
+      failure,
+      reason,
+      isQuoted,
+      azure,
+      recovers,
+      cause: this,
+      quote: isSame ? this.quote : undefined,
+    }
     return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }

@@ -58,7 +58,7 @@ describe('* in check', () => {
     expect(blind.outputs).toMatchObject({ attached: 'false', drift: 'false', verified: 'none' })
     expect(pairEnds(blind)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
     expect(blind.log).toContain(`Can't tell which clusters exist in subscription ${subscription.subscriptionId}`)
-    expect(blind.summary).toMatch(/^### \? other clusters could not be looked at: Can't tell which clusters exist/)
+    expect(blind.summary).toMatch(/^### \? other clusters could not be checked: Can't tell which clusters exist/)
     expect(blind.log).not.toMatch(/^✓/m)
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')

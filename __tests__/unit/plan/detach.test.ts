@@ -90,7 +90,7 @@ describe('detach', () => {
     const other = { name: 'aks-other', objectId: 'other' }
     if (!two || !three) throw new Error('there are two')
     expect(reasonWith(two, other)).toBe(
-      'a pull role assigned at the registry itself; aks-2 pulls with the same identity and can no longer pull either',
+      'a pull role assigned at the registry itself; aks-2 pulls with the same identity and can\'t pull either',
     )
     expect(reasonWith(two, three)).toContain('; aks-2, aks-3 pull with the same identity')
     expect(reasonWith(other)).toBe('a pull role assigned at the registry itself')

@@ -130,7 +130,7 @@ describe('what could not be found or read', () => {
     const observed = { ...sampleLost(failure('UNEXPECTED')), unread }
     const { pairs, unknown, drift } = conclude(pullRun('check', [], { observed }))
     expect(pairs).toMatchObject([{ status: 'unknown', target, registry, verified: 'none' }])
-    expect(unknown).toEqual([{ subject: target.id, message: 'not readable' }])
+    expect(unknown).toEqual([{ subject: target.id, message: 'not readable', about: 'pair' }])
     expect(drift).toBe(false)
   })
 })

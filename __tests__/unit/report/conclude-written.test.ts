@@ -119,7 +119,7 @@ describe('a detach', () => {
       changed: true,
       pairs: [{ status: 'detached', grantedBy: null, scope: '', roleAssignmentId: '', left: [] }],
     })
-    expect(ended(true).notes).toEqual([expect.stringContaining('Nodes may go on pulling from contosoacr')])
+    expect(ended(true).notes).toEqual([expect.stringContaining('Nodes can keep pulling from contosoacr')])
     expect(ended(false).notes).toEqual([])
     const attached = samplePair({ operation: sampleOperation() })
     const outcomes = attached.operations.map(each => ({ operation: each, changed: true, finishedAt: 1 }))

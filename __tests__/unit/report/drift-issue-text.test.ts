@@ -19,6 +19,7 @@ import {
   sampleItem,
   sampleLink as run,
   sampleStanding,
+  sampleGap,
 } from '../../support/drift.js'
 
 const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
@@ -65,7 +66,9 @@ describe('the body of an issue', () => {
       10_000,
     )
     expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
-    expect(body).toContain('| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls by a broader role |')
+    expect(body).toContain(
+      '| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls only through a broader role |',
+    )
     expect(body).toContain(
       '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
     )
@@ -99,9 +102,7 @@ describe('what was not seen', () => {
     expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
       'Drift: 2 earlier drifts were not checked',
     )
-    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain(
-      'aks-1 can no longer pull',
-    )
+    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain("aks-1 can't pull")
   })
 
   it('is in the body, each with what became of it, told apart and as plain text', () => {
@@ -151,10 +152,10 @@ describe('a comment', () => {
     )
     expect(comment).toBe(
       [
-        '**Worse**: 1 more.\n- aks-1 can no longer pull from contosoacr: AcrPull is missing',
+        "**Worse**: 1 more.\n- aks-1 can't pull from contosoacr: AcrPull is missing",
         '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
         '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
-        '**Not known**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
+        '**Unknown**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
         `[\\*Nightly\\*](${run.url})`,
       ].join('\n\n'),
     )
@@ -173,37 +174,37 @@ describe('a comment', () => {
         .split('\n')
         .filter(line => line.startsWith('- '))
     }
-    expect(linesOf(20).at(-1)).toBe('- aks-19 can no longer pull from contosoacr: no')
+    expect(linesOf(20).at(-1)).toBe("- aks-19 can't pull from contosoacr: no")
     expect(linesOf(21)).toHaveLength(21)
     expect(linesOf(21).at(-1)).toBe('- and 1 more')
     expect(linesOf(1, 'x'.repeat(800))[0]).toHaveLength(2 + 700)
-    expect(linesOf(1, '@octocat\n# a')[0]).toBe('- aks-0 can no longer pull from contosoacr: @\u200boctocat # a')
+    expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
   })
 
   it('on too many to list says how many there are and were', () => {
-    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 have drifted, after 2000.\n\n[${run.name}](${run.url})`)
+    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 drifted, 2000 before.\n\n[${run.name}](${run.url})`)
     expect(countComment(2500, 2000, run)).toBe(
-      `**Better**: 2000 have still drifted, after 2500.\n\n[${run.name}](${run.url})`,
+      `**Better**: 2000 still drifted, 2500 before.\n\n[${run.name}](${run.url})`,
     )
   })
 
   it('that closes the issue tells what is gone and what could not be checked', () => {
     const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
     const end = `\n\n[${run.name}](${run.url})`
-    expect(closingComment(drift, [], run)).toBe(`All that this issue named matches again.${end}`)
+    expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)
     expect(closingComment(drift, [fate('aks-3')], run)).toBe(
-      `Everything that this issue listed matches again or is gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
+      `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
     )
-    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: ['a job'] }
+    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: [sampleGap('a job')] }
     expect(closingComment(doubtful, [], run)).toBe(
-      `All that this issue named matches again.\n\n3 that this issue did not name could not be checked.${end}`,
+      `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
     )
   })
 
   it('that opens the issue again, or closes a second one, says why', () => {
     expect(reopeningComment(sampleDrift([sampleItem('aks-1')]), run)).toBe(
-      `**Worse**: the drift is back, or still there.\n- aks-1 can no longer pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
+      `**Worse**: the drift is back, or was never repaired.\n- aks-1 can't pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
     )
-    expect(duplicateText(7)).toBe('Two runs at once opened an issue each. #7 goes on.')
+    expect(duplicateText(7)).toBe('Two runs opened an issue at the same time. #7 replaces this one.')
   })
 })

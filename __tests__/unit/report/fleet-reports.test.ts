@@ -23,7 +23,7 @@ function lay(files: Record<string, string>, name = 'reports'): string {
   return folder
 }
 
-const noReport = 'its job left no report, because it was cancelled or failed before it had one'
+const noReport = 'its job left no report: it was cancelled or failed'
 
 /** The name of each job, with its problem or the target of its report. */
 const read = (folder: string, fleet: unknown[] = []): string[] =>
@@ -47,7 +47,7 @@ describe('the reports of a fleet', () => {
       'entry 10 | aks-10',
       'other/deep/report.json | aks-x',
       // One of those that are left may be the one that has no number.
-      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report, because they were cancelled or failed before they had one`,
+      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report: they were cancelled or failed`,
     ])
   })
 
@@ -146,14 +146,14 @@ describe('the same report twice', () => {
 describe('a file that can not be used', () => {
   const problemOf = (text: string) => readReports(lay({ 'report.json': text }), [])[0]
   const advice =
-    'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
+    'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
 
   it('says what is wrong with it, and what to do', () => {
     expect(problemOf('')).toMatchObject({ name: 'report.json', problem: 'its file report.json is empty', advice })
     const broken = problemOf('{oops')
     expect(broken?.problem).toMatch(/^its file report\.json can't be read: .*JSON/)
     expect(broken).toMatchObject({ advice })
-    expect(problemOf('{}')?.problem).toMatch(/^its file report\.json is no report of this version of attach-acr: /)
+    expect(problemOf('{}')?.problem).toMatch(/^its file report\.json isn't a report of this version of attach-acr: /)
     expect(problemOf('{}')).not.toHaveProperty('report')
   })
 
@@ -163,9 +163,8 @@ describe('a file that can not be used', () => {
     expect(readReports(folder, [])).toMatchObject([
       {
         name: 'report.json',
-        problem: 'its file report.json has 101 MB, and 100 MB are read at most',
-        advice:
-          'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.',
+        problem: 'its file report.json has 101 MB; the maximum is 100 MB',
+        advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
       },
     ])
   })
@@ -208,7 +207,7 @@ describe('what another version left', () => {
 
   it('is completed in errors and other things that may be null', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
-    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, azure: null } })
+    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, quote: null, azure: null } })
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 
@@ -231,7 +230,7 @@ describe('what another version left', () => {
     [without('attached'), 'the whole: '],
     [{ ...whole, attached: 'yes' }, '/attached: '],
     [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
-    [{ ...whole, more: 1 }, '/more is not known'],
+    [{ ...whole, more: 1 }, '/more is unknown'],
     ['text', 'the whole: '],
   ])('is told by its place: %#', (value, told) => {
     expect(findFault(value)).toContain(told)

@@ -5,7 +5,7 @@ import { conclude } from '../../../src/report/conclude.js'
 import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
-import { readDrift } from '../../../src/report/drift.js'
+import { findDrift } from '../../../src/report/drift.js'
 import { describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { PlannedPair } from '../../../src/model/plan.js'
@@ -22,7 +22,7 @@ import {
 
 function summarize(run: Run): string {
   const result = conclude(run)
-  return toMarkdown(result, readDrift(toReportJson(result)))
+  return toMarkdown(result, findDrift(result))
 }
 
 const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
@@ -42,7 +42,7 @@ describe('the summary', () => {
       verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
     expect(markdown([pair], done)).toMatch(
-      /^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant, 41\.3 s after it was made[^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr\. Not proven: [^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 
@@ -93,11 +93,11 @@ describe('the summary', () => {
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
   })
 
-  it('says what could not be looked at besides clusters and images', () => {
+  it('says what could not be checked besides clusters and images', () => {
     const text = markdown([attached], {
       unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
     })
-    expect(text).toContain('**? Could not be looked at:** The role …77f3 could not be read.')
+    expect(text).toContain('**? Could not be checked:** The role …77f3 could not be read.')
   })
 
   it('takes no Markdown or HTML from names and messages', () => {

@@ -12,7 +12,6 @@ import {
   nameSome,
   nameWorkflow,
   plural,
-  sayOnce,
   shortenGuids,
   shortGuid,
 } from '../../../src/report/text.js'
@@ -95,23 +94,6 @@ describe('sentences', () => {
       'Gone?',
       'v1.2 is gone.',
     ])
-  })
-})
-
-describe('equal reasons', () => {
-  it('are told once, behind what each text begins with', () => {
-    const refused = 'The registry refuses. The node said: HTTP 401. It ends.'
-    expect(sayOnce([`a: ${refused}`, `b: ${refused}`, 'c: The registry refuses.', `d: ${refused} Another.`])).toEqual([
-      `a: ${refused}`,
-      'b: The registry refuses.',
-      'c: The registry refuses.',
-      `d: ${refused} Another.`,
-    ])
-  })
-
-  it('leave texts of one sentence, names with a dot and other reasons as they are', () => {
-    const texts = ['a.azurecr.io is gone', 'a.azurecr.io is gone', 'It failed. Why 1', 'It failed. Why 2', 'Done!', '']
-    expect(sayOnce(texts)).toEqual(texts)
   })
 })
 

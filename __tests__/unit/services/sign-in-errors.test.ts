@@ -115,7 +115,7 @@ describe('a credential that does not match', () => {
 
   it('shows what the token says, and the commands that create what does, each by itself: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
-    const [app, identity, all] = partsOf(mismatch('700213').fix)
+    const [, app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
     expect(first).toBe(
       'The token says:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',

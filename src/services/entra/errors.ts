@@ -228,14 +228,15 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
   const about = [
-    `The token says:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
     immutable.test(subject)
       ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match them.`
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
     'All three must match exactly (case-sensitive). Create a matching credential by the one command that fits your client-id. A new one can take some minutes to work.',
   ]
+  const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
   return choices(
+    { text: 'The token says:', block: { language: 'text', lines: claims }, commands: [] },
     { text: [...about, 'If client-id belongs to an app registration:'].join('\n'), commands: [app] },
     {
       text: 'If it belongs to a user-assigned managed identity, in the subscription that the Azure CLI has selected:',

@@ -1,4 +1,4 @@
-import { fix, printFix } from '../../model/fix.js'
+import { choices, fix, printFix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
@@ -76,8 +76,9 @@ const githubRules: Advice<GithubError>[] = [
     // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
     when: ({ status }) => status === 403 || status === 404,
     fix: () =>
-      fix(
-        `The token in github-token may not write issues of this repository. ${advisePermissions('id-token: write', 'issues: write', 'contents: read')}`,
+      choices(
+        { text: 'The token in github-token may not write issues of this repository.', commands: [] },
+        advisePermissions('id-token: write', 'issues: write', 'contents: read'),
       ),
   },
   {

@@ -241,14 +241,17 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
       ...about,
       isQuoted: true,
+      quote: { statement: `${failure}:`, intro: 'kubectl said:', text: text || 'nothing' },
       reason: text || 'kubectl failed without a message',
       recovers: true,
       fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
   const { code, recovers, sentence, fix: advice } = found
-  return new ActionError(code, `${failure}: ${sentence}. Kubernetes said: ${text}`, {
+  const statement = `${failure}: ${sentence}.`
+  return new ActionError(code, `${statement} Kubernetes said: ${text}`, {
     ...about,
+    quote: { statement, intro: 'Kubernetes said:', text },
     reason: sentence,
     recovers,
     fix: advice,

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import { choices, fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
 import { mask } from './secrets.js'
@@ -163,10 +163,10 @@ function missingPermission(): ActionError {
     'This job may not ask GitHub for an ID token: the permission id-token: write is missing.',
     {
       subject: 'GitHub',
-      fix: fix(
-        `${advisePermissions('id-token: write', 'contents: read')}\n` +
-          'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
-      ),
+      fix: choices(advisePermissions('id-token: write', 'contents: read'), {
+        text: 'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
+        commands: [],
+      }),
     },
   )
 }
