@@ -17,7 +17,6 @@ export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
   return groupByFix([...findings].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice')))
 }
 
-/** Maximum number of commands that are printed for a group. */
 export const maxCommands = 10
 
 /** What to do about a group: the fix of the first, with the commands of all. */
@@ -31,8 +30,8 @@ export function adviceOf({ first, others }: Group<{ fix: Fix }>): Fix {
 /** A failure in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
 export function printFailures(failures: Group<ActionError>, log: Logger): void {
   const { first: error } = failures
-  log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
-  const others = tellOthers(failures).map(({ message }) => `✗ ${error.code}  ${message}`)
+  log.line(`✗ ${error.code}  ${error.message}${describeAzureAnswer(error)}`)
+  const others = describeOthers(failures).map(({ message }) => `✗ ${error.code}  ${message}`)
   for (const line of excerpt(others, maxNamed)) log.line(line)
   log.line('')
   for (const line of printFix(adviceOf(failures)).split('\n')) log.line(`  ${line}`)
@@ -42,12 +41,11 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   if (error.code === 'UNEXPECTED') log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '')
 }
 
-/** A failure or a finding. */
 export type Problem = Pick<Finding, 'message' | 'fix'> &
   Partial<Pick<ActionError, 'failure' | 'reason' | 'isQuoted' | 'quote'>>
 
 /** The messages of the others of a group, without a reason or a quote that came before. */
-export function tellOthers({ first, others }: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
+export function describeOthers({ first, others }: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
   const isNew = createQuoteFilter()
   isNew(first)
   return others.map(problem => {
@@ -69,19 +67,17 @@ export function createQuoteFilter(): (item: { quote?: Quote | null | undefined }
 }
 
 /** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
-export function azureSays({ azure }: ActionError): string {
+export function describeAzureAnswer({ azure }: ActionError): string {
   if (!azure) return ''
   const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`)
   return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
 }
 
-/** One annotation for a failure and the others of its kind. */
 export function annotateFailures({ first: { code, subject, message }, others }: Group<ActionError>): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   annotate('error', withMore(message, others, 'more like it, which log and summary list'), title)
 }
 
-/** One annotation for a finding and the others of its kind. */
 export function annotateFindings(findings: Group<Finding>): void {
   const { first, others } = findings
   const { code, severity, subject, message } = first
@@ -94,7 +90,6 @@ export function annotateFindings(findings: Group<Finding>): void {
   )
 }
 
-/** One annotation for everything that could not be checked. */
 export function annotateUnseen([first, ...others]: readonly Pick<Unknown, 'message'>[]): void {
   if (!first) return
   annotate(

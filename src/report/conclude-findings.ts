@@ -7,7 +7,6 @@ import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
 import { nameSome } from './text.js'
 
-/** The findings of all stages, each once. */
 export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
   const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
@@ -56,7 +55,6 @@ function keyOf({ resource, failure, message }: ActionError): string {
   return [resource, failure ?? message].filter(Boolean).join(' ')
 }
 
-/** What the log adds, each once. */
 export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
@@ -73,7 +71,6 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
     : []
 }
 
-/** Maximum number of pairs that the note names. */
 const maxUnprobed = 5
 
 /** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */

@@ -8,7 +8,6 @@ import type { Mode, VerifyLevel } from '../model/wanted.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
 
-/** Concludes the result of a run: pairs, images, findings, failures. */
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
   const missing = pairs.filter(({ status }) => status === 'missing')
@@ -195,7 +194,6 @@ function concludeWritten(
 
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
-/** The access that remains after a `detach`. */
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
   return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', { idle: findIdle(outcomes), lapses })
 }

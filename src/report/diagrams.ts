@@ -21,10 +21,8 @@ const maxEdges = 8
  */
 const maxColumns = 2
 
-/** Maximum number of clusters named on a shared card. */
 const maxNames = 3
 
-/** Maximum number of bars of nodes. */
 const maxBars = 25
 
 /** A card of one target, or of several with the same results. */
@@ -196,7 +194,6 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   ])
 }
 
-/** Maximum number of times below a Gantt chart. */
 const maxTicks = 10
 
 /** The pause between two times below a Gantt chart: Mermaid's own choice repeats one second several times below a short run. */
@@ -207,7 +204,6 @@ function chooseTick(lastedMs: number): string {
   return `${Math.ceil(pick([1, 2, 5, 10, 15, 30, 60], seconds / 60))}minute`
 }
 
-/** Milliseconds as `HH:mm:ss.SSS`. */
 function formatClock(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23)
 }

@@ -11,7 +11,6 @@ import { documentationLink, linkCode, nameWorkflow, plural, shortGuid } from './
 /** Maximum length of a cell, in characters, because Azure's messages can be long. */
 const maxCellLength = 700
 
-/** Maximum number of lines of a list. */
 export const maxListed = 20
 
 /** Maximum number of registries whose role assignment changes a command lists. */
@@ -57,7 +56,6 @@ export function describeMany(items: DriftItem[], header: string, room: number): 
   return joinParts([counts, folded(plural(items.length, 'row'), itemTable(items, header, room - counts.length - 100))])
 }
 
-/** The number of items by registry, subscription and reason, most first. */
 function countTable(items: DriftItem[]): string {
   const groups = groupBy(items, item => {
     const { kind, target, code } = item
@@ -144,7 +142,6 @@ export function moreLines(count: number): string[] {
   return count > maxListed ? [`- and ${count - maxListed} more`] : []
 }
 
-/** The beginning of a text. */
 export function cut(text: string, max = maxCellLength): string {
   return text.length > max ? `${text.slice(0, max - 1)}…` : text
 }

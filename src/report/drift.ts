@@ -78,7 +78,6 @@ export function selectUnseen(unknown: readonly Unknown[]): Unknown[] {
   return unknown.filter(({ about }) => !about)
 }
 
-/** Whether `attach` repairs it. */
 export function isAttachable({ fix }: DriftItem): boolean {
   return fix === null
 }
@@ -88,7 +87,6 @@ export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
-/** A failure of this run or of another job. */
 interface Failure {
   code: string
   message: string
@@ -129,14 +127,12 @@ export interface Checked {
   error?: Failure | null | undefined
 }
 
-/** The command for a planned operation. */
 export interface Repair {
   target: string
   registry: string
   command: string
 }
 
-/** The drift that a check found. */
 export function findDrift({ pairs, images, manifests, plan, unknown, error }: Result): Drift {
   return toDrift({
     pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
@@ -259,7 +255,6 @@ function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repa
   return [...repairs].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-/** The drift of several jobs together. */
 export function mergeDrifts(drifts: Drift[]): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
   return sortDrift({

@@ -6,10 +6,8 @@ import { formatSeconds } from '../model/time.js'
 import { bullets, codeSpan, escapeMarkdown, joinParts, table } from './markdown.js'
 import { nameSome, plural } from './text.js'
 
-/** Maximum number of different messages of nodes. */
 const maxMessages = 20
 
-/** Maximum number of nodes named for one message. */
 const maxNodes = 3
 
 /** The pulls of one image or several on a node, with how people name the node. */

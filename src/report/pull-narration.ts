@@ -187,7 +187,6 @@ function countOf(count: number, total: number): string {
   return total === 1 ? 'the node' : `${count} of ${total} nodes`
 }
 
-/** Whether a node is pulling. */
 function isPulling({ verdict, pending }: NodePull): boolean {
   return verdict === 'slow' && pending?.doing === 'pulling'
 }

@@ -2,24 +2,23 @@ import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import {
   adviceOf,
-  azureSays,
+  describeAzureAnswer,
   groupFailures,
   groupFindings,
-  tellOthers,
+  describeOthers,
   type Group,
   type Problem,
 } from './annotations.js'
 import { adviceToMarkdown, bullets, codeSpan, escapeMarkdown, escapeMessage, folded, joinParts } from './markdown.js'
 import { linkCode } from './text.js'
 
-/** Maximum number of entries that one section lists. */
 const maxListed = 20
 
 /** Failures and what to do about them, in Markdown: one section for those of a kind. */
 export function failuresToMarkdown(errors: ActionError[]): string[] {
   return groupFailures(errors).map(failures => {
     const { first } = failures
-    const said = azureSays(first).trim()
+    const said = describeAzureAnswer(first).trim()
     const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first)}${said && ` ${codeSpan(said)}`}`
     return toSection(head, failures)
   })
@@ -36,7 +35,7 @@ export function findingsToMarkdown(findings: readonly Finding[]): string[] {
 }
 
 function toSection(head: string, group: Group<Problem>): string {
-  const others = tellOthers(group).map(escapeMessage)
+  const others = describeOthers(group).map(escapeMessage)
   const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others, maxListed))
   return joinParts([head, ...adviceToMarkdown(adviceOf(group)), rest])
 }

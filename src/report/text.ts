@@ -47,7 +47,6 @@ export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`
 }
 
-/** Text with each GUID by its last four digits. */
 export function shortenGuids(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
 }

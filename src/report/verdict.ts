@@ -61,7 +61,6 @@ export function describeLeft([first, ...others]: readonly Access[]): string {
   return `can still pull: ${role}${source}${others.length > 0 ? `, and ${others.length} more` : ''}`
 }
 
-/** Whether a run that succeeded has warnings or unknowns. */
 function isDoubtful({ images, findings, unknown }: Result): boolean {
   return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
 }

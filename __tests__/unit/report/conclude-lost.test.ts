@@ -91,7 +91,7 @@ describe('what could not be found or read', () => {
     ])
   })
 
-  it('is a change only where the write that failed had begun', () => {
+  it('is a change only if the write that failed had begun', () => {
     const error = failure('AZURE_UNAVAILABLE')
     const operation = sampleOperation()
     const changedBy = (changed: boolean, of = error) =>

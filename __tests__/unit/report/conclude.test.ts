@@ -195,7 +195,7 @@ describe('images and manifests', () => {
   })
 })
 
-it('a failure of many pairs is told once, and that of a second operation, too', () => {
+it('a failure of many pairs is reported once, and that of a second operation, too', () => {
   const [one, two] = [sampleOperation(), sampleOperation(sampleTarget('aks-2'))]
   const pair = { ...samplePair(), operations: [one, two] }
   const [first, second] = [failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')]

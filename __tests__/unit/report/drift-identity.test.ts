@@ -56,7 +56,7 @@ describe('the issue of a step', () => {
       expect(isFormerStep(step, { ...step, [part]: 'another' }), part).toBe(false)
   })
 
-  it('is not that of another step of the job, as far as steps are told apart', () => {
+  it('is not that of another step of the job, if steps can be distinguished', () => {
     expect(isFormerStep(step, { ...step, step: 'another' })).toBe(false)
     expect(isFormerStep({ ...step, step: '' }, step)).toBe(true)
     expect(isFormerStep(step, { ...step, step: '' })).toBe(true)
@@ -83,7 +83,7 @@ describe('a scope', () => {
     expect(scopeOf({ ...inputs, registries: two })).toBe(scopeOf({ ...inputs, registries: [...two].reverse() }))
   })
 
-  it('is another one where anything else is looked at', () => {
+  it('is another one if anything else is checked', () => {
     const identity = byId(sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities'))
     const others = [
       { clusters: [cluster('a')] },
@@ -103,7 +103,7 @@ describe('a scope', () => {
     )
   })
 
-  it('goes by IDs where they are given, however they are spelled', () => {
+  it('goes by IDs if they are given, however they are spelled', () => {
     const [aks, acr] = [sampleId('aks-1'), sampleId('x', 'rg', 'Microsoft.ContainerRegistry/registries')]
     const named = scopeOf({ ...inputs, clusters: [byId(aks)], registries: [byId(acr)] })
     expect(scopeOf({ ...inputs, clusters: [byId(`${aks.toUpperCase()}/`)], registries: [byId(`${acr}/`)] })).toBe(named)
@@ -138,7 +138,7 @@ describe('the desired state', () => {
     ).toBe(desired)
   })
 
-  it('is another one where role, group, repositories or images are', () => {
+  it('is another one if role, group, repositories or images are', () => {
     const others = [
       { role: { kind: 'name' as const, name: 'AcrPush' } },
       { role: { kind: 'id' as const, id: 'AcrPush' } },

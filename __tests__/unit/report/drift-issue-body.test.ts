@@ -123,7 +123,7 @@ describe('what to do', () => {
     )
   })
 
-  it('has a paragraph for each advice, and no step where none would do', () => {
+  it('has a paragraph for each advice, and no step if none would do', () => {
     const text = advise([refused('aks-1'), lacking('aks-2', { code: 'CLUSTER_NOT_FOUND', fix: fix('') })])
     expect(text.split('\n\n').slice(0, 2)).toEqual([
       "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
@@ -133,7 +133,7 @@ describe('what to do', () => {
     expect(text).not.toContain('```yaml')
   })
 
-  it('looks for who has changed it, where access was lost and is not there another way', () => {
+  it('looks for who has changed it, if access was lost and is not there another way', () => {
     const groups = ['rg-a', 'rg-b', 'rg-a', 'rg-c', 'rg-d']
     const items = groups.map((group, index) => lacking(`aks-${index}`, { registryId: sampleId('acr', group) }))
     expect([...advise(items).matchAll(/--resource-group (\S+)/g)].map(([, group]) => group)).toEqual([
@@ -235,7 +235,7 @@ describe('many things that have drifted', () => {
     expect(rowsIn(0)).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
   })
 
-  it('fit beside all that is told with them', () => {
+  it('fit beside all that is reported with them', () => {
     const blind = Array.from({ length: 20 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(600)}`))
     const unseen = Array.from({ length: 20 }, (_, index) => sampleUnknown(`role ${index}: ${'x'.repeat(600)}`))
     const commands = Array.from({ length: 10 }, (_, index) => `az ${index}${'x'.repeat(900)}`)

@@ -55,7 +55,7 @@ describe('the body of an issue', () => {
     expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
   })
 
-  it('says in its rows what can be pulled all the same', () => {
+  it('says in its rows what can be pulled nevertheless', () => {
     const body = driftBody(
       sampleStanding([
         sampleItem('aks-1'),
@@ -74,7 +74,7 @@ describe('the body of an issue', () => {
     )
   })
 
-  it('tells clusters of one name apart', () => {
+  it('distinguishes clusters of the same name', () => {
     const id = (group: string) =>
       `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
     const body = driftBody(
@@ -96,7 +96,7 @@ const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
 describe('what was not seen', () => {
   const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 
-  it('is in the title where nothing else has drifted', () => {
+  it('is in the title if nothing else has drifted', () => {
     const one = fate(sampleId('aks-4'), { kind: 'unseen', text: 'no answer' })
     expect(driftTitle({ drift: nothing, carried: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
     expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
@@ -105,7 +105,7 @@ describe('what was not seen', () => {
     expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain("aks-1 can't pull")
   })
 
-  it('is in the body, each with what became of it, told apart and as plain text', () => {
+  it('is in the body, each with its fate and an unambiguous name, as plain text', () => {
     const settled = [
       fate(sampleId('aks-3')),
       fate(sampleId('aks-3', 'rg-eu'), { kind: 'unseen', text: '@octocat\n# no' }),
@@ -127,7 +127,7 @@ describe('what was not seen', () => {
 })
 
 describe('a comment', () => {
-  it('is made only where something is worse or better', () => {
+  it('is made only if something is worse or better', () => {
     expect(changeComment({ worse: [], better: [], settled: [] }, run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
     const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, run)
@@ -137,7 +137,7 @@ describe('a comment', () => {
     expect(comment).toContain(run.url)
   })
 
-  it('tells what got worse, what was repaired, what is gone and what is no longer checked', () => {
+  it('shows what got worse, what was repaired, what is gone and what is no longer checked', () => {
     const comment = changeComment(
       {
         worse: [sampleItem('aks-1')],
@@ -161,7 +161,7 @@ describe('a comment', () => {
     )
   })
 
-  it('is not made where something could not be checked, or where all is said', () => {
+  it('is not made if something could not be checked, or if all is said', () => {
     const again = fate('aks-4', { kind: 'dropped' })
     const told = { ...again, former: { ...again.former, wasDropped: true } }
     expect(changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), told] }, run)).toBe('')
@@ -188,7 +188,7 @@ describe('a comment', () => {
     )
   })
 
-  it('that closes the issue tells what is gone and what could not be checked', () => {
+  it('that closes the issue shows what is gone and what could not be checked', () => {
     const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
     const end = `\n\n[${run.name}](${run.url})`
     expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)

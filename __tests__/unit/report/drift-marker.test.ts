@@ -30,7 +30,7 @@ const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'):
 describe('the markers', () => {
   const names = fc.string({ unit: 'grapheme' })
 
-  it('are one line that no name can end, and differ where a part differs', () => {
+  it('are one line that no name can end, and differ if a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
         const step = { workflow, name: workflow, job, step: job, scope, desired: 'wish' }
@@ -78,11 +78,11 @@ describe('the markers', () => {
     expect(remember(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
 
-  it('are nothing where someone has rewritten the body', () => {
+  it('are nothing if someone has rewritten the body', () => {
     expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
   })
 
-  it('differ where something else can be pulled, is told besides, or is carried on', () => {
+  it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
     const [a, b] = [sampleItem('a'), sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', what: 'by digest' })]
     const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
     const drifts = [
@@ -127,7 +127,7 @@ describe('the markers', () => {
     expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
   })
 
-  it('name what drifted and what is carried on, in an order that is the same every night', () => {
+  it('name what drifted and what is carried over, in an order that is the same every night', () => {
     const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
     const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
     const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
@@ -159,7 +159,7 @@ describe('the markers', () => {
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
   })
 
-  it('are nothing where someone has changed them', () => {
+  it('are nothing if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
     expect(read('abcd').former).toBeUndefined()

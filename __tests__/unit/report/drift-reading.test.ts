@@ -15,7 +15,7 @@ describe('a pair', () => {
     expect(statuses.map(placeOf)).toEqual(['items', 'unknown', 'unknown', 'fine', 'fine'])
   })
 
-  it('tells what it is about, what is missing and what attach repairs', () => {
+  it('shows what it is about, what is missing and what attach repairs', () => {
     const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
     expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
       {
@@ -32,7 +32,7 @@ describe('a pair', () => {
     ])
   })
 
-  it('has the name that was asked for where its registry was not found', () => {
+  it('has the name that was asked for if its registry was not found', () => {
     const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
     expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
     expect(driftOf({ pairs: [{ ...lost, registry: acr }] }).items).toMatchObject([
@@ -48,7 +48,7 @@ describe('a pair', () => {
     ])
   })
 
-  it('tells what can be pulled all the same', () => {
+  it('shows what can be pulled nevertheless', () => {
     const accessOf = (more: Partial<Pair>) => driftOf({ pairs: [reportedPair('aks-1', more)] }).items[0]?.access
     expect(accessOf({ grantedBy: 'broader-role' })).toBe('by-broader-role')
     expect(accessOf({ grantedBy: 'direct' })).toBe('otherwise')
@@ -72,7 +72,7 @@ describe('a pair', () => {
   })
 })
 
-describe('what is besides pairs and images', () => {
+describe('what is neither pair nor image', () => {
   it('is what ended the check, and what could not be checked', () => {
     const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
     expect(driftOf({ error }).blind).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
@@ -100,7 +100,7 @@ describe('what is besides pairs and images', () => {
     error: null,
   }
 
-  it('is no failure where an image was only not compared', () => {
+  it('is no failure if an image was only not compared', () => {
     const lost = { ...unread, name: 'redis:7', status: 'failed' as const, error: refusal('AUTHORIZATION_FAILED') }
     const drift = driftOf({ images: [unread, lost] })
     expect(drift.unknown.map(isNotCompared)).toEqual([true, false])
@@ -181,7 +181,7 @@ describe('the drift of several reports', () => {
     for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
   })
 
-  it('is harmless where all can be pulled as it is', () => {
+  it('is harmless if all can be pulled as it is', () => {
     const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
     const harmless = accesses.map(access =>
       isHarmless(sampleItem('a', { access: typeof access === 'object' ? { onlyTo: [...access.onlyTo] } : access })),

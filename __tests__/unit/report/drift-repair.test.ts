@@ -54,7 +54,7 @@ describe('what repairs drift', () => {
     expect(repair([lacking, refused('aks-3', 'Wait.')], 'az one')).toEqual(fix(`${made}, or by hand:\nWait.`, 'az one'))
   })
 
-  it('comes with what is gone first, and equal advice once', () => {
+  it('comes with missing resources first, and equal advice once', () => {
     const advice = [refused('aks-2', 'Look:', 'az 2'), refused('aks-3', 'Look:', 'az 3')]
     expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(
       fix(
@@ -65,7 +65,7 @@ describe('what repairs drift', () => {
     )
   })
 
-  it('has one advice a code where there would be too many', () => {
+  it('has one advice per code if there would be too many', () => {
     const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`))
     expect(repair(many)).toEqual(fix('Look at 0.'))
     expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
@@ -104,12 +104,12 @@ describe('the failure of a check', () => {
     ])
   })
 
-  it('tells clusters of one name apart', () => {
+  it('distinguishes clusters of the same name', () => {
     const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
     expect(driftFailure(sampleDrift(two)).fix.text).toContain("aks (rg-b, subscription …abcd) can't pull")
   })
 
-  it('has the code of the look-up where nothing has drifted but what is gone', () => {
+  it('has the code of the look-up if nothing has drifted but missing resources', () => {
     const one = checkFailure(sampleDrift([gone('aks-1')]))
     expect([one.code, one.message]).toEqual(['CLUSTER_NOT_FOUND', 'The cluster aks-1 was not found.'])
     expect(one.fix.text).toBe(
@@ -121,7 +121,7 @@ describe('the failure of a check', () => {
     expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
   })
 
-  it('is of drift where something else has drifted as well', () => {
+  it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
       expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')
     const image = sampleItem('x', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
@@ -137,7 +137,7 @@ describe('annotations of drift', () => {
       .split('\n')
       .filter(Boolean)
 
-  it('are one for each thing, an error where it fails the step', () => {
+  it('are one for each thing, an error if it fails the step', () => {
     expect(lines([lacking, gone('aks-2'), conflict], true)).toEqual([
       "::error title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
       '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::CLUSTER_NOT_FOUND: The cluster aks-2 was not found.',

@@ -11,7 +11,7 @@ const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssi
 const count = (...items: DriftItem[]): string => countDrift(sampleDrift(items))
 
 describe('how much has drifted', () => {
-  it('is nothing, one cluster by its name, or so many of those that were looked at', () => {
+  it('is nothing, one cluster by its name, or so many of those that were checked', () => {
     expect(count()).toBe('')
     expect(count(sampleItem(sampleId('AKS-1')))).toBe("AKS-1 can't pull from contosoacr")
     const others = { fine: [sampleItem('aks-2')], unknown: [sampleItem('aks-3')] }
@@ -21,7 +21,7 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('is of targets where one of those that were looked at is an identity', () => {
+  it('is of targets if one of those that were checked is an identity', () => {
     expect(countDrift(sampleDrift([sampleItem('aks-1')], { fine: [sampleItem(identity)] }))).toBe(
       "1 of 2 targets can't pull from contosoacr",
     )
@@ -34,7 +34,7 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('tells what can be pulled all the same, the worst first, and each cluster once', () => {
+  it('shows what can be pulled nevertheless, the worst first, and each cluster once', () => {
     const items = [
       at('aks-4', 'one', { access: 'otherwise' }),
       at('aks-3', 'one', { access: 'by-broader-role' }),
@@ -52,7 +52,7 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('names what can be pulled where it is the same for all', () => {
+  it('names what can be pulled if it is the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(
       '2 of 2 clusters can pull only team/app and shop/* from contosoacr',
@@ -63,7 +63,7 @@ describe('how much has drifted', () => {
     expect(count(limited('a'))).toBe('a can pull only what a condition allows from contosoacr')
   })
 
-  it('tells images that are missing from those that are others', () => {
+  it('distinguishes missing images from different ones', () => {
     expect(count(image('nginx:1'))).toBe('1 image is missing')
     expect(count(image('nginx:1', 'IMAGE_CONFLICT'))).toBe('1 image is a different one')
     const conflicts = ['a:1', 'b:1'].map(name => image(name, 'IMAGE_CONFLICT'))
@@ -73,7 +73,7 @@ describe('how much has drifted', () => {
     expect(count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' }))).toBe("aks-1 can't pull from contosoacr")
   })
 
-  it('tells what is gone apart from what has lost its role', () => {
+  it('distinguishes missing resources from missing roles', () => {
     expect(countDrift(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('aks-1 was not found')
     expect(count(gone('aks-1'), gone('aks-2'), sampleItem('aks-3'))).toBe(
       "1 of 3 clusters can't pull from contosoacr and 2 clusters were not found",
@@ -83,7 +83,7 @@ describe('how much has drifted', () => {
     expect(count(sampleItem('x', { kind: 'image', code: 'CLUSTER_NOT_FOUND' }))).toBe('1 image is missing')
   })
 
-  it('counts what is gone by what it is', () => {
+  it('counts missing resources by kind', () => {
     const lost = (name: string) => at('aks-1', name, { code: 'REGISTRY_NOT_FOUND', what: 'It was not found.' })
     expect(count(lost('contosoacr'), { ...lost('contosoacr'), target: 'aks-2' })).toBe('contosoacr was not found')
     expect(count(lost('one'), lost('two'))).toBe('2 registries were not found')
@@ -111,7 +111,7 @@ describe('what could not be checked', () => {
 })
 
 describe('what has become of one thing', () => {
-  it('is what it can no longer do, or can do all the same, and what is missing', () => {
+  it('is what it can no longer do, or still can do, and what is missing', () => {
     const lines: [Partial<DriftItem>, string][] = [
       [{}, "can't pull from contosoacr: AcrPull is missing"],
       [

@@ -69,7 +69,7 @@ describe('the drift of a report', () => {
   const readImages = (...images: Report['images']): Drift =>
     readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null }, '')
 
-  it('takes an image for fine only where its digest was read', () => {
+  it('takes an image for fine only if its digest was read', () => {
     const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
     const place = {
       ...item,
@@ -106,7 +106,7 @@ describe('the drift of a report', () => {
     expect(healed.better).toHaveLength(1)
   })
 
-  it('takes an image of a manifest for fine where it is there, or is left to the nodes', () => {
+  it('takes an image of a manifest for fine if it is there, or is left to the nodes', () => {
     const manifest = {
       image: 'contosoacr.azurecr.io/team/app:v1',
       registry: sampleRegistry().id,

@@ -204,7 +204,7 @@ describe('text of others', () => {
     expect(codeSpan('')).toBe('')
   })
 
-  it('is a code span where a message ends in what a node or Kubernetes said', () => {
+  it('is a code span if a message ends in what a node or Kubernetes said', () => {
     fc.assert(
       fc.property(anyText, anyText, (why, text) => {
         const quote = { statement: `Refused ${why}.`, intro: 'The node said:', text: `x${text}` }

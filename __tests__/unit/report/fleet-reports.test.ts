@@ -57,7 +57,7 @@ describe('the reports of a fleet', () => {
     expect(read('/there/is/no/such/folder')).toEqual([])
   })
 
-  it('that are missing are told, one by one where it is known which they are', () => {
+  it('that are missing are reported, one by one if it is known which they are', () => {
     expect(read('/there/is/no/such/folder', ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
     const some = { 'r-1/report.json': reportOf('aks-1') }
     expect(read(lay(some), ['a', 'b'])).toEqual(['b | aks-1', `a | ${noReport}`])
@@ -116,7 +116,7 @@ describe('a single report straight in the folder', () => {
   it.each([
     ['two', [one, { cluster: 'AKS-1' }, 'none']],
     ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
-  ])('is of no one knows which where %s of several are named', (_, fleet) => {
+  ])('is of an unknown entry if %s of several are named', (_, fleet) => {
     const [first, rest, ...more] = read(folder, fleet)
     expect(first).toBe('report.json | AKS-1')
     expect(rest).toMatch(/^2 of: [^]* \| their jobs left no report/)
@@ -135,7 +135,7 @@ describe('the same report twice', () => {
     expect(legs[0]?.report).toBe(legs[1]?.report)
   })
 
-  it('is none where both are empty', () => {
+  it('is none if both are empty', () => {
     expect(read(lay({ 'a/1.json': '', 'b/1.json': '' }))).toEqual([
       'a/1.json | its file 1.json is empty',
       'b/1.json | its file 1.json is empty',
@@ -174,7 +174,7 @@ describe('a file that can not be used', () => {
     expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
   })
 
-  it('may leave out a part, and is used all the same', () => {
+  it('may leave out a part, and is used nevertheless', () => {
     const cut = problemOf(reportOf('aks-1', { omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } }))
     expect(cut).toMatchObject({ problem: 'its file report.json leaves out 4000 pairs and 20 images', advice })
     expect(cut?.report?.pairs).toHaveLength(1)
@@ -232,7 +232,7 @@ describe('what another version left', () => {
     [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
     [{ ...whole, more: 1 }, '/more is unknown'],
     ['text', 'the whole: '],
-  ])('is told by its place: %#', (value, told) => {
+  ])('is reported by its place: %#', (value, told) => {
     expect(findFault(value)).toContain(told)
   })
 })

@@ -97,7 +97,7 @@ describe('ten thousand pairs', () => {
     expect((JSON.parse(toImagesOutput(images)) as unknown[]).length).toBeGreaterThan(10)
   })
 
-  it('are told of in a few annotations', () => {
+  it('are reported in a few annotations', () => {
     expect(groupFailures(result.errors).map(({ first, others }) => [first.subject, others.length])).toEqual([
       ['registry1', 7999],
     ])
@@ -114,14 +114,14 @@ describe('eight hundred pairs', () => {
     expect(omitted).toMatchObject({ pairs: 0, plan: 540, findings: 60, images: 0, fixes: true })
   })
 
-  it('are whole where the report is short', () => {
+  it('are whole if the report is short', () => {
     const report = toReportJson(concludeEstate(20, 5))
     expect(JSON.parse(toReportOutput(report, JSON.stringify(report)))).toEqual(JSON.parse(JSON.stringify(report)))
   })
 })
 
 describe('groups', () => {
-  it('hold everything once, in order, and are few where the last key is', () => {
+  it('hold everything once, in order, and are few if the last key is', () => {
     const things = fc.array(
       fc
         .record({ code: fc.integer({ min: 0, max: 8 }), advice: fc.integer() })

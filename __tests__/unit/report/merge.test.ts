@@ -130,7 +130,7 @@ describe('a fleet without drift', () => {
     expect(summary).toBe('### ✓ no drift: 3 clusters and images checked\n\nFrom the reports of 2 of 2 jobs.\n')
   })
 
-  it('counts what several jobs looked at once, and the same report once', async () => {
+  it('counts what several jobs checked once, and the same report once', async () => {
     const report = reportOf([fine('aks-1')], { requests: 3 })
     for (const { target, asked } of report.pairs) asked.target = target
     expect(await merge([report, report])).toMatchObject({
@@ -318,7 +318,7 @@ describe('what could not be checked', () => {
     expect(summary).toContain('**✗ AUTHORIZATION_FAILED** 2 clusters could not be checked.')
   })
 
-  it('without a reason says so, beside drift', async () => {
+  it('without a reason says so, next to drift', async () => {
     const report = reportOf([unseen('aks-1'), lacking('aks-2')])
     const [pair, other] = report.pairs
     const mute = { ...report, unknown: [], pairs: pair && other ? [{ ...pair, error: null }, other] : [] }

@@ -78,7 +78,7 @@ describe('GUIDs', () => {
     expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
   })
 
-  it('are told from what only looks like one', () => {
+  it('are distinguished from what only looks like one', () => {
     const digest = `sha256:${'0a'.repeat(32)}`
     for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
       expect(shortenGuids(text)).toBe(text)
@@ -123,7 +123,7 @@ describe('a scope', () => {
   })
 })
 
-describe('what the runner tells', () => {
+describe('variables of the runner', () => {
   const stub = (variables: Record<string, string | undefined>): void => {
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   }
@@ -149,7 +149,7 @@ describe('what the runner tells', () => {
     expect(linkCode('DRIFT')).toBe('DRIFT')
   })
 
-  it('names a workflow by the path of its file, and by its name where that is all there is', () => {
+  it('names a workflow by the path of its file, or by its name if only that is known', () => {
     stub({
       GITHUB_REPOSITORY: 'contoso/shop',
       GITHUB_WORKFLOW: 'Nightly',

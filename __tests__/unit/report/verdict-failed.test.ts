@@ -6,7 +6,7 @@ import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { attachedPair, imageOf, lostPair, pairOf, verdictOf } from '../../support/verdict.js'
 
 describe('what failed', () => {
-  it('is told by its reason alone where there is one cluster, and counted where there are several', () => {
+  it('is reported by its reason alone if there is one cluster, and counted if there are several', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.')]
     expect(verdictOf([], { errors })).toBe('✗ contosoacr could not be read: no')
     expect(verdictOf([pairOf('aks-1', 'failed')], { errors })).toBe('✗ contosoacr could not be read: no')
@@ -18,7 +18,7 @@ describe('what failed', () => {
     expect(verdictOf([lower, upper], { errors })).toBe('✗ contosoacr could not be read: no')
   })
 
-  it('is told with what came of the others', () => {
+  it('is reported with the results of the others', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const all = [lostPair('aks-nope'), attachedPair('aks-1'), attachedPair('aks-2')]
     expect(verdictOf(all, { errors })).toBe('✗ 1 of 3 clusters failed: no (2 attached)')
@@ -26,7 +26,7 @@ describe('what failed', () => {
     expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 clusters failed: no (1 detached)')
   })
 
-  it('is a target where one of several is an identity without its cluster', () => {
+  it('is a target if one of several is an identity without its cluster', () => {
     const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const gone = { ...lostPair('next'), asked: { target: identity, registry: 'contosoacr' } }
     expect(verdictOf([gone, attachedPair('aks-1')], { errors: [failure('IDENTITY_NOT_FOUND', 'no')] })).toBe(
@@ -50,7 +50,7 @@ describe('what failed', () => {
     ).toBe('✗ 1 of 4 clusters failed: no')
   })
 
-  it('says where clusters failed at some registries only', () => {
+  it('says which clusters failed only at some registries', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const half = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other')]
     expect(verdictOf([...half, pairOf('aks-2', 'failed')], { errors })).toBe(
@@ -68,7 +68,7 @@ describe('what failed', () => {
     ).not.toContain('some')
   })
 
-  it('counts images where only these failed', () => {
+  it('counts images if only these failed', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
     expect(verdictOf([attachedPair('aks-1')], { errors, images })).toBe('✗ 2 of 3 images failed: no')
@@ -109,7 +109,7 @@ describe('the reason', () => {
     expect(reasonOf(403, sampleId('aks-1'))).toBe('✗ It could not be read')
   })
 
-  it('is cut at a word, where there is one', () => {
+  it('is cut at a word, if there is one', () => {
     expect(reason('a'.repeat(300))).toBe(`✗ ${'a'.repeat(159)}…`)
     const whole = `The registry said ${'no '.repeat(48)}`.slice(0, 160)
     expect(reason(whole)).toBe(`✗ ${whole}`)

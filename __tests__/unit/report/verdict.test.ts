@@ -8,7 +8,7 @@ import { sampleAccess, sampleRegistry, sampleTarget } from '../../support/sample
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
 describe('what can pull', () => {
-  it('is named, or counted where it is several', () => {
+  it('is named, or counted if it is several', () => {
     expect(verdictOf([attachedPair('aks-1')])).toBe('✓ aks-1 can pull from contosoacr (nothing to do)')
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-1', 'other')])).toBe(
       '✓ aks-1 can pull from contosoacr and other (nothing to do)',
@@ -21,7 +21,7 @@ describe('what can pull', () => {
     )
   })
 
-  it('is called a target where one is an identity without its cluster', () => {
+  it('is called a target if one is an identity without its cluster', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
     expect(verdictOf([attachedPair('aks-1'), identity])).toBe('✓ 2 targets can pull from contosoacr (nothing to do)')
@@ -42,7 +42,7 @@ describe('what can pull', () => {
     expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
   })
 
-  it('is no more than reported where no node has pulled', () => {
+  it('is no more than reported if no node has pulled', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     const asked = { verified: 'assignment', verify: 'pull' } as const
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: false })).toBe(
@@ -131,7 +131,7 @@ describe('what is detached', () => {
     ).toBe('⚠ aks-1 can still pull from contosoacr (1 other assignment); the others are detached')
   })
 
-  it('tells through which role, and through how many more', () => {
+  it('shows through which role, and through how many more', () => {
     const inherited = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
     expect(describeLeft([])).toBe('')
     expect(describeLeft(left)).toBe('can still pull: AcrPull')
@@ -167,13 +167,13 @@ describe('what could not be checked', () => {
     )
   })
 
-  it('is a failure where something else has failed', () => {
+  it('is a failure if something else has failed', () => {
     expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], { errors, mode: 'check' })).toBe(
       '✗ 1 of 2 clusters failed: gh-deployer may not read it',
     )
   })
 
-  it('has for its reason what is unknown where no error says why', () => {
+  it('has for its reason what is unknown if no error says why', () => {
     const unknown = [{ subject: 'aks-1', message: 'The role could not be read. More.' }]
     expect(verdictOf([lostPair('aks-1', 'unknown')], { unknown })).toBe(
       '? aks-1 could not be checked: The role could not be read · 1 item not checked',
@@ -187,7 +187,7 @@ describe('what has drifted', () => {
   const fine = [sampleItem('aks-1')]
   const pairs = [attachedPair('aks-1'), pairOf('aks-2', 'missing')]
 
-  it('is counted, with what could not be checked beside it', () => {
+  it('is counted, with what could not be checked next to it', () => {
     expect(verdictOf(pairs, { mode: 'check', drift: sampleDrift(items, { fine }) })).toBe(
       "⟳ 1 of 2 clusters can't pull from contosoacr",
     )
@@ -199,7 +199,7 @@ describe('what has drifted', () => {
     )
   })
 
-  it('tells of an image that was not compared as a note', () => {
+  it('notes an image that was not compared as a note', () => {
     const unknown = [sampleItem('nginx:1', { kind: 'image', code: 'IMAGE_NOT_COMPARED' })]
     const ending: Ending = { mode: 'check', drift: sampleDrift(items, { fine, unknown }), images: [imageOf('')] }
     expect(verdictOf(pairs, ending)).toBe("⟳ 1 of 2 clusters can't pull from contosoacr · 1 image not compared")

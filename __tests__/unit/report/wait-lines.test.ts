@@ -133,7 +133,7 @@ describe('a line of a wait', () => {
 })
 
 describe('a wait for Azure', () => {
-  it('of an hour takes a line each 30 s', async () => {
+  it('of an hour takes a line every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { assignments } = narrateVerify(log, clock, sampleInputs)

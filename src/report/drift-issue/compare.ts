@@ -14,7 +14,6 @@ export interface Change {
   settled: Settled[]
 }
 
-/** An earlier drift that this run did not see, and its fate. */
 export interface Settled {
   former: FormerDrift
   fate: Fate

@@ -29,7 +29,6 @@ const maxUnpacked = 4_000_000
 /** The line below which people can write. */
 export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
 
-/** The hidden last line that the action writes. */
 export function memoryMarker({ state, count, former }: Memory): string {
   return `<!-- attach-acr state=${state} count=${count} drifts=${former ? pack(former) : '-'} -->`
 }

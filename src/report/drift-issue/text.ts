@@ -103,7 +103,6 @@ export function countComment(before: number, now: number, run: RunReference): st
   return `${change}, ${before} before.\n\n${foundBy(run)}`
 }
 
-/** The comment that closes an issue. */
 export function closingComment({ unknown, blind }: Drift, settled: readonly Settled[], run: RunReference): string {
   const left = unknown.length + blind.length
   const doubt = left > 0 ? `\n\n${left} items that this issue did not list could not be checked.` : ''
@@ -114,7 +113,6 @@ export function closingComment({ unknown, blind }: Drift, settled: readonly Sett
   return `${end}${doubt}\n\n${foundBy(run)}`
 }
 
-/** The comment that reopens an issue. */
 export function reopeningComment({ items }: Drift, run: RunReference): string {
   return `**Worse**: the drift is back, or was never repaired.\n${list(items, itemToMarkdown)}\n\n${foundBy(run)}`
 }

@@ -154,7 +154,6 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
 }
 
-/** Maximum number of jobs in a headline. */
 const maxBlind = 2
 
 /** `rg-eu was not checked`, `3 of 5 jobs did not complete their check: rg-eu, aks-1 and 1 more`. */
@@ -165,14 +164,12 @@ function countBlind(blind: Leg[], jobs: number): string {
   return `${blind.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxBlind)}`
 }
 
-/** The findings of all jobs, each once, without the commands of other jobs. */
 function findingsOf(legs: Leg[]): Finding[] {
   const all = legs.flatMap(({ report }) => report?.findings ?? [])
   const known = distinctOf(all, ({ code, subject, message }) => [code, subject, message].join('\n'))
   return known.map(finding => ({ ...finding, fix: withoutCommands(finding.fix) }))
 }
 
-/** All reports as one. */
 function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
   const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)

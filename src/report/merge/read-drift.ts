@@ -4,7 +4,6 @@ import { plainText } from '../../model/plain-text.js'
 import { toDrift, type Checked, type Drift, type Repair } from '../drift.js'
 import type { Report } from '../report-json.js'
 
-/** The parts of a report that show drift. */
 export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'>
 
 /**

@@ -154,7 +154,6 @@ function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>):
   }
 }
 
-/** `4000 pairs and 20 images`. */
 function listOmitted(omitted: NonNullable<Report['omitted']>): string {
   const counts = Object.entries(omitted).flatMap(([list, count]) =>
     typeof count === 'number' && count > 0 ? `${count} ${list}` : [],
@@ -190,7 +189,6 @@ type Names = Pick<Leg, 'name' | 'called' | 'isPlural'>
 
 const namesOf = (entry: unknown): Names => ({ name: describeEntry(entry), ...nameEntry(entry) })
 
-/** Maximum number of clusters of an entry that are named one by one. */
 const maxClusters = 2
 
 /**

@@ -4,7 +4,6 @@ import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 // Interpreted, not compiled: the compiler of a faster validator would be a tenth of the bundle.
 const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], '2020-12')
 
-/** The part of a schema that `complete` reads. */
 interface Schema {
   $ref?: string
   anyOf?: Schema[]
