@@ -151,7 +151,7 @@ describe('the picture', () => {
     const unread = await attach({ ...check, registry: hidden.id })
     expectFailure(unread, 'AUTHORIZATION_FAILED')
     expect(unread.summary).toContain('[("hiddenacr<br/>AUTHORIZATION_FAILED")]')
-    expect(unread.summary).toContain('|"? not known"|')
+    expect(unread.summary).toContain('|"? unknown"|')
     expect(unread.summary).toContain('| ? | aks-prod-1 | hiddenacr | AUTHORIZATION\\_FAILED |')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const ambiguous = await attach({ 'resource-group': '' })

@@ -121,7 +121,7 @@ describe('a drift that this run did not see', () => {
     expectAttached(end, { changed: false })
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
     expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed matches again or is gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
+      /^Everything that this issue listed is repaired or gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
     )
     expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
   })

@@ -25,7 +25,7 @@ describe('what the jobs of a fleet did not know', () => {
     expect(end.summary).toMatch(/^### ⚠ no drift: /)
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are not repeated, and nothing announces them.
-    expect(end.summary).toContain('or look yourself: see the commands in the log of its job.')
+    expect(end.summary).toContain('or check yourself:  \nThe commands are in the log of that job.')
     expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',

@@ -28,7 +28,7 @@ async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
     [first, calm],
     [second, await report(1)],
   ])
-  expect(onlyIssue(scenario).title).toBe('Drift: 1 of 2 clusters can\'t pull from testacr')
+  expect(onlyIssue(scenario).title).toBe("Drift: 1 of 2 clusters can't pull from testacr")
   return { ...fleet, subscription: fleet.second, first, second, calm, report, night, issue: onlyIssue(scenario) }
 }
 
@@ -104,7 +104,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(issue.state).toBe('closed')
     expect(issue.comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed matches again or is gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not in the list of subscription /,
+      /^Everything that this issue listed is repaired or gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not in the list of subscription /,
     )
   })
 
