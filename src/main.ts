@@ -17,7 +17,7 @@ import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
-import { scopeOf, wishOf } from './report/drift-issue/marker.js'
+import { desiredOf, scopeOf } from './report/drift-issue/marker.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
@@ -62,8 +62,9 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   // A cancelled job has no time for it.
   if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
-    const step = { scope: scopeOf(inputs), wish: wishOf(inputs), settle: createSettler(azure, run) }
-    await keepIssue(drift, { ...deps, ...step, token: inputs.githubToken })
+    const settle = createSettler(azure, run)
+    const step = { token: inputs.githubToken, scope: scopeOf(inputs), desired: desiredOf(inputs), settle }
+    await keepIssue(drift, step, deps)
   }
   return errors
 }

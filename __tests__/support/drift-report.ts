@@ -1,5 +1,6 @@
 import { fix } from '../../src/model/fix.js'
-import { readDrift, type Drift, type DriftReport } from '../../src/report/drift.js'
+import type { Drift } from '../../src/report/drift.js'
+import { readDrift, type DriftReport } from '../../src/report/merge/read-drift.js'
 import type { Report } from '../../src/report/report-json.js'
 import { sampleId } from './drift.js'
 import { sampleRegistry } from './sample.js'
@@ -14,6 +15,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
   code,
   message: 'It is refused.',
   reason: null,
+  quote: null,
   fix: fix('Look at it:', 'az aks show'),
   azure: null,
 })
@@ -59,5 +61,5 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
   }) as Operation
 
 /** The drift of a report that has nothing but this. */
-export const driftOf = (more: Partial<DriftReport>, leg?: string): Drift =>
+export const driftOf = (more: Partial<DriftReport>, leg = ''): Drift =>
   readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg)

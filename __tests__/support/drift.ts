@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { FormerDrift } from '../../src/model/former-drift.js'
 import type { Standing } from '../../src/report/drift-issue/text.js'
-import type { Drift, DriftItem } from '../../src/report/drift.js'
+import type { Unknown } from '../../src/model/finding.js'
+import type { Drift, DriftItem, Gap } from '../../src/report/drift.js'
 
 /** A pair that lacks its role: by a name or a resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
@@ -28,6 +29,16 @@ export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): F
 /** A drift of these items, with nothing else that was looked at. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
   return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
+}
+
+/** A part of a check that found nothing out: `rg-eu: no report`. */
+export function sampleGap(text: string): Gap {
+  return { key: text.split(':')[0] ?? '', text }
+}
+
+/** Something else that could not be checked. */
+export function sampleUnknown(message: string, subject = message): Unknown {
+  return { subject, message }
 }
 
 /** What an issue shows of these items, where it has listed nothing before. */

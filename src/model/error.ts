@@ -63,6 +63,15 @@ export interface AzureAnswer {
   isRepeated?: boolean
 }
 
+/** What a node, Kubernetes or kubectl printed, at the end of a message: `<statement> <intro> <text>`. */
+export interface Quote {
+  /** The message without the quote, as a sentence. */
+  statement: string
+  /** Who is quoted: `The node said:`. */
+  intro: string
+  text: string
+}
+
 interface ErrorDetails {
   /** Name of the resource that the error is about, for the annotation's title. */
   subject?: string | undefined
@@ -76,6 +85,7 @@ interface ErrorDetails {
   reason?: string | undefined
   /** Whether the reason is in the service's own words, which another error of the same code need not share. */
   isQuoted?: boolean | undefined
+  quote?: Quote | undefined
   azure?: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   recovers?: boolean | undefined
@@ -96,6 +106,7 @@ export class ActionError extends Error {
   /** Why, as a clause; the whole message where what failed is not told apart. */
   readonly reason: string
   readonly isQuoted: boolean
+  readonly quote: Quote | undefined
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
@@ -111,6 +122,7 @@ export class ActionError extends Error {
     this.failure = details.failure
     this.reason = details.reason ?? message
     this.isQuoted = details.isQuoted ?? false
+    this.quote = details.quote
     this.azure = details.azure
     this.recovers = details.recovers ?? false
     this.detail = details.detail
@@ -119,9 +131,11 @@ export class ActionError extends Error {
   /** The same error with some things changed, caused by this one: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
     const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail } = this
+    const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
     const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const details = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, cause: this }
+    const kept = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, cause: this }
+    const details = { ...kept, quote: isSame ? this.quote : undefined }
     return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }

@@ -21,7 +21,7 @@ export type FindingCode =
   | 'BOOTSTRAP_REGISTRY'
   | 'CONDITION_REMOVED'
 
-/** Worth knowing, never a failure by itself. */
+/** Something worth knowing that never fails a step by itself. */
 export interface Finding {
   code: FindingCode
   severity: 'warning' | 'notice'
@@ -31,10 +31,12 @@ export interface Finding {
   fix: Fix
 }
 
-/** What the step could not look at: neither drift nor fine. */
+/** Something that the step could not check: neither drift nor fine. */
 export interface Unknown {
   /** Resource ID or name of what the rest depends on. */
   subject: string
-  /** What is not known, and why. */
+  /** What is unknown, and why. */
   message: string
+  /** Set if a pair or an image already reports it. */
+  about?: 'pair' | 'image' | null
 }

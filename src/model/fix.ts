@@ -1,62 +1,59 @@
-/**
- * What to do about an error or a finding: prose, and whole commands that run as they stand in bash. A report has exactly these two.
- */
+/** What to do about an error or a finding: prose, and whole commands that run in bash as they stand. These two fields are all that a report has. */
 export interface Fix {
   text: string
   commands: string[]
-  /** Set where the commands are not to be pasted together; not enumerable, so that no report has it. */
+  /** Set if the commands must not be pasted together, or if the text has a block. Not enumerable, so that no report has it. */
   readonly parts?: readonly FixPart[]
 }
 
-/** A part of an advice whose commands may be pasted together, and without those of the other parts. */
+/** A part of a fix whose commands may be pasted together, but not with those of other parts. */
 export interface FixPart {
   text: string
+  /** Lines below the text that keep their form: YAML to paste, or values to compare. */
+  block?: { language: 'yaml' | 'text'; lines: readonly string[] }
   commands: string[]
-  /** What the part opens, costs or interrupts beyond what is asked for. It is then folded where that can be, and comes last. */
+  /** What the part opens, costs or interrupts beyond what was asked for. Such a part comes last, folded if possible. */
   caution?: string
 }
 
-/** Advice with the commands that carry it out, in the order they are to be run. */
+/** Prose with commands, in the order in which they must run. */
 export function fix(text: string, ...commands: string[]): Fix {
   return { text, commands }
 }
 
-/**
- * Advice whose parts do not belong together: alternatives, of which one is run, or a look and what may follow from it. The narrowest is the first,
- * and what is dangerous the last.
- */
+/** A fix whose parts are shown apart: alternatives, or a look and what may follow from it. The narrowest comes first, the most dangerous last. */
 export function choices(...parts: FixPart[]): Fix {
   const given = parts.filter(({ text, commands }) => text !== '' || commands.length > 0)
-  const texts = given.map(({ text }) => text).filter(Boolean)
-  const all = fix(texts.join('\n'), ...new Set(given.flatMap(({ commands }) => commands)))
-  const isOne = given.length < 2 && given.every(({ caution }) => caution === undefined)
-  return isOne ? all : Object.defineProperty(all, 'parts', { value: given })
+  const lines = given.flatMap(({ text, block }) => [text, ...(block?.lines ?? [])])
+  const all = fix(lines.filter(Boolean).join('\n'), ...new Set(given.flatMap(({ commands }) => commands)))
+  const isPlain = given.length < 2 && given.every(({ caution, block }) => !caution && !block)
+  return isPlain ? all : Object.defineProperty(all, 'parts', { value: given })
 }
 
-/** The parts of an advice, each of which is shown in a block of its own. */
+/** The parts of a fix, each of which is shown by itself. */
 export function partsOf(advice: Fix): readonly FixPart[] {
   return advice.parts ?? [advice]
 }
 
-/** Several pieces of advice as one; their commands stay apart. */
+/** Several fixes as one; their commands stay apart. */
 export function joinFixes(...fixes: Fix[]): Fix {
   return choices(...fixes.flatMap(partsOf))
 }
 
 /**
- * The same advice about several things as one: the first command of each, then the second, so that what is dangerous comes last.
- * @param most commands; things whose commands are too many are left out, but for the first
+ * The same fix for several resources as one: the first command for each, then the second, so that the dangerous ones come last.
+ * @param max commands; resources with too many commands are left out, except for the first
  */
-export function mergeFixes(fixes: readonly Fix[], most: number): Fix {
+export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
   const [first = fix('')] = fixes
   let known: ReadonlySet<string> = new Set(first.commands)
   const fitting = fixes.filter(({ commands }, index) => {
     const more = new Set([...known, ...commands])
-    const isFitting = index === 0 || more.size <= most
+    const isFitting = index === 0 || more.size <= max
     if (isFitting) known = more
     return isFitting
   })
-  let left = most
+  let left = max
   const merged = partsOf(first).map((part, index): FixPart => {
     const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
     const commands = interleave(same).slice(0, left)
@@ -73,15 +70,16 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(inOrder.flat())]
 }
 
-/** Advice of another job without its commands, which are not trusted; where it announces them, with where they are. */
+/** The fix of another job without its commands, which are not trusted, and with where to find them. */
 export function withoutCommands({ text, commands }: Fix): Fix {
-  return fix(commands.length > 0 ? text.replace(/:$/gm, ': see the commands in the log of its job.') : text)
+  return fix(commands.length > 0 ? `${text}\nThe commands are in the log of that job.` : text)
 }
 
-/** Advice as plain text: prose, each with the commands that it announces below it, indented. */
+/** A fix as plain text: prose, each with its block and its commands below it, these indented. */
 export function printFix(advice: Fix): string {
-  const lines = partsOf(advice).flatMap(({ text, commands }) => [
+  const lines = partsOf(advice).flatMap(({ text, block, commands }) => [
     text,
+    ...(block?.lines ?? []),
     ...commands.map(command => command.replace(/^/gm, '  ')),
   ])
   return lines.filter(Boolean).join('\n')

@@ -1,4 +1,6 @@
-/** A drift that an issue lists, as it remembers it from an earlier run. */
+import type { Quote } from './error.js'
+
+/** A drift that an issue remembers from an earlier run. */
 export interface FormerDrift {
   kind: 'pair' | 'image'
   /** Key of the drift item. */
@@ -13,15 +15,17 @@ export interface FormerDrift {
   wasDropped: boolean
 }
 
-/** What became of a former drift that a run did not see. */
+/** The fate of an earlier drift that a run did not see. */
 export interface Fate {
-  /** `gone`: does not exist, so nothing is left to heal; `dropped`: no longer checked; `unseen`: could not be checked. */
+  /** `gone`: does not exist, so there is nothing to repair; `dropped`: no longer checked; `unseen`: could not be checked. */
   kind: 'gone' | 'dropped' | 'unseen'
   /** The same every night for the same reason: an error code, or a word. */
   code: string
   /** The reason, without a full stop: `the cluster was deleted`. */
   text: string
+  /** The quote at the end of the reason. */
+  quote?: Quote
 }
 
-/** Finds out what became of former drifts, one fate for each. */
+/** Finds out the fate of earlier drifts, one for each. */
 export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>

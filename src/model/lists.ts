@@ -40,3 +40,8 @@ export function shareOut<T>(items: readonly T[], size: number): T[][] {
   items.forEach((item, position) => shares[position % count]?.push(item))
   return shares
 }
+
+/** The first item of each key. */
+export function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...groupBy(items, keyOf).values()].flatMap(group => group.slice(0, 1))
+}

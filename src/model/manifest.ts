@@ -2,47 +2,47 @@ import type { ActionError } from './error.js'
 import type { Registry } from './registry.js'
 import type { Constraints } from './scheduling.js'
 
-/** An image of the manifests, with whether it exists and the error if it does not. */
+/** An image of the manifests with its state, and the error if it does not exist. */
 export interface CheckedManifest extends ManifestCheck {
   error?: ActionError
 }
 
-/** An image that a manifest names, and where. */
+/** An image that a manifest names, and its place. */
 export interface ManifestImage {
-  /** As it is written there. */
+  /** As the manifest has it. */
   text: string
   /** Path of the file, from the workspace. */
   file: string
   /** Number of the document in the file, from 1. */
   document: number
-  /** What the document is: `Deployment shop`. */
+  /** Kind and name of the document: `Deployment shop`. */
   resource: string
-  /** Where in the document: `spec.template.spec.containers[0].image`. */
+  /** Path in the document: `spec.template.spec.containers[0].image`. */
   field: string
-  /** Where its pods may run; absent where that can't be read from the manifest. */
+  /** Where its pods can run; absent if the manifest does not show it. */
   constraints?: Constraints
 }
 
-/** Where an image is named, in words. */
+/** The place of an image, in words. */
 export function describePlace({ file, document, resource, field }: ManifestImage): string {
   return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`
 }
 
-/** What an image of the manifests is remembered by, wherever it is named. */
+/** Key of an image of the manifests, wherever it is named. */
 export function manifestKey(image: string): string {
   return `manifest ${image}`.toLowerCase()
 }
 
-/** Whether a key is one of an image that a manifest names, and not one of the input `images`. */
+/** Whether a key belongs to an image of the manifests and not to one of the input `images`. */
 export function isManifestKey(key: string): boolean {
   return key.startsWith('manifest ')
 }
 
-/** An image of the manifests that lives in one of the registries. */
+/** An image of the manifests in one of the registries. */
 export interface FoundManifest {
-  /** Where it is named first. */
+  /** Its first place. */
   image: ManifestImage
-  /** Of all workloads that name it, where they may run; absent where that is not known of one. */
+  /** Where the workloads that name it can run; absent if that is unknown for one of them. */
   constraints?: readonly Constraints[]
   registry: Registry
   repository: string

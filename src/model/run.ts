@@ -1,8 +1,7 @@
 import type { Caller } from './caller.js'
-import { ActionError, cancelled } from './error.js'
+import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
-import { fix } from './fix.js'
-import { describeImage, fixes, settle, type ImageResult } from './image.js'
+import type { ImageResult } from './image.js'
 import type { CheckedManifest } from './manifest.js'
 import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
@@ -119,30 +118,6 @@ export interface Result extends Omit<Run, 'images'> {
   notes: string[]
   /** Every distinct failure, the first first. */
   errors: ActionError[]
-}
-
-/** The results of the images; where nothing was done about them, their state as it was observed. */
-export function concludeImages({
-  plan,
-  images,
-  inputs,
-  error,
-}: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): ImageResult[] {
-  if (images) return images
-  return (plan?.images ?? []).map((planned): ImageResult => {
-    const { image, plan: imagePlan } = planned
-    if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
-    const base = { image, changed: false, digest: '', notes: image.notes }
-    // What can't be read is no drift; the image's notes say so.
-    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
-    if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
-    const message = `${describeImage(image)}: ${imagePlan.reason}`
-    const gone =
-      imagePlan.kind === 'conflict'
-        ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
-        : new ActionError('IMAGE_NOT_FOUND', message)
-    return { ...base, status: 'missing', error: gone }
-  })
 }
 
 /** The identity that the action is signed in as. */

@@ -1,3 +1,5 @@
+import type { FixPart } from './fix.js'
+
 /** The permissions of a job's token that fixes mention, with the reason for each. */
 const reasons = {
   'id-token: write': 'lets this job request a GitHub ID token',
@@ -9,8 +11,9 @@ const reasons = {
  * Advice to give a job these permissions, as YAML to paste.
  * Source: docs.github.com/actions/reference/workflow-syntax-for-github-actions ("permissions").
  */
-export function advisePermissions(...names: (keyof typeof reasons)[]): string {
+export function advisePermissions(...names: (keyof typeof reasons)[]): FixPart {
   const width = Math.max(...names.map(name => name.length))
   const lines = names.map(name => `    ${name.padEnd(width)} # ${reasons[name]}`)
-  return ['Add to the job (or the workflow):', '  permissions:', ...lines].join('\n')
+  const block = { language: 'yaml' as const, lines: ['  permissions:', ...lines] }
+  return { text: 'Add to the job (or the workflow):', block, commands: [] }
 }

@@ -1,16 +1,13 @@
-import type { Finding, Unknown } from '../model/finding.js'
 import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/error.js'
-import { isUnread, pinned, type ImageResult } from '../model/image.js'
+import { distinctOf } from '../model/lists.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
-import { describeUnread, findNotCompared } from '../model/uncompared.js'
-import { sameId } from '../model/resource-id.js'
-import { concludeImages, hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
+import { hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
-import { nameSome } from './text.js'
+import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
+import { concludeImages } from './conclude-images.js'
 
-/** Concludes the result of a run: pairs, images, findings, failures. */
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
   const missing = pairs.filter(({ status }) => status === 'missing')
@@ -19,13 +16,13 @@ export function conclude(run: Run): Result {
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
   const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
   const failures = [
-    // An image that a manifest names and that does not exist is why nodes have nothing to pull, so it comes first.
+    // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
     ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
     ...[...pairs, ...images].flatMap(({ status, error }) =>
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
   ]
-  // A pair shows its first failure; of two operations of a pair both may have failed.
+  // A pair shows only its first failure, but both of its operations may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   return {
@@ -37,78 +34,15 @@ export function conclude(run: Run): Result {
     images,
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
-    findings: distinctOf(
-      [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images)],
-      ({ code, subject, message }) => [code, subject, message].join(' '),
-    ),
+    findings: concludeFindings(run, pairs, images),
     unknown: concludeUnknown(run, pairs, images),
-    notes: [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...noteImages(images)])],
+    notes: concludeNotes(run, pairs, images),
   }
-}
-
-/** The findings of the plan, without those that `attach` has put right: a role that nodes boot by, and that they have now. */
-function findLasting({ mode, plan }: Run, pairs: readonly PairResult[]): Finding[] {
-  const booting = pairs.flatMap(({ status, target, registry }) =>
-    status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
-  )
-  const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
-  return (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
-}
-
-/**
- * The note that nodes keep the tokens that they hold after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure
- * pull request 9974).
- */
-function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
-  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
-  return mode === 'detach' && names.size > 0
-    ? [`Nodes may go on pulling from ${[...names].join(', ')} for up to an hour, with tokens that they hold already.`]
-    : []
-}
-
-/** Clusters and registries that one note names. */
-const mostUnprobed = 5
-
-/** The note that the nodes of what lacks its role were not asked to pull: a `check` gives no role, so they would be refused. */
-function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
-  if (mode !== 'check' || inputs?.verify !== 'pull') return []
-  const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
-    lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
-  )
-  if (names.length === 0) return []
-  return [`no node was asked to pull where the role is missing: ${nameSome(names, mostUnprobed)}`]
-}
-
-/** Notes about images, without those about unknown ones, because `unknown` has these. */
-function noteImages(images: readonly ImageResult[]): string[] {
-  return images.flatMap(image => (isUnread(image) ? [] : image.notes))
-}
-
-/** Everything that could not be looked at, each thing once. */
-function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], images: ImageResult[]): Unknown[] {
-  const all: { subject: string; message: string; resource?: string | undefined }[] = [
-    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
-      const subject = registry ? (target?.id ?? asked.target) : asked.registry
-      return status === 'unknown' && error ? { subject, message: error.message, resource: error.resource } : []
-    }),
-    ...[...(observed?.unreadRoles.values() ?? [])].map(({ subject = '', message, resource }) => ({
-      subject,
-      message,
-      resource,
-    })),
-    ...(plan?.unknown ?? []),
-    ...images.filter(isUnread).map(result => ({ subject: pinned(result), message: describeUnread(result) })),
-    ...unknown,
-  ]
-  return distinctOf(all, ({ message, resource = '' }) => [resource, message].join(' ')).map(({ subject, message }) => ({
-    subject,
-    message,
-  }))
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
 
-/** Every target with every registry, targets first: those that were planned, and those that were not found or could not be read. */
+/** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], unread = [] } = run.observed ?? {}
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
@@ -145,7 +79,7 @@ function concludePairs(run: Run): PairResult[] {
 
 type Found = Pick<PlannedPair, 'target' | 'registry'>
 
-/** A pair that there is no plan for. */
+/** A pair without a plan. */
 function concludeLost(
   known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
   error: ActionError,
@@ -164,16 +98,14 @@ const nothing = {
   lacks: [],
 }
 
-/**
- * What an error makes of a pair that could not be planned: in `check` only what is known to be gone is drift, and what could not be read is neither.
- */
+/** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
 function statusOf({ code }: ActionError, mode: Mode): PairStatus {
   if (mode !== 'check' || definite.includes(code)) return 'failed'
-  // What was there once is drift, like a grant that was deleted.
+  // It existed once, so this is drift like a deleted grant.
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' ? 'missing' : 'unknown'
 }
 
-/** The errors of a pair that do not depend on its role assignments. */
+/** Errors of a pair that have nothing to do with its role assignments. */
 const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
 
 function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
@@ -201,7 +133,7 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
       const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
-      // Azure reports the grant all the same.
+      // Azure reports the grant nevertheless.
       return {
         ...common,
         status: isDrift ? 'missing' : statusOf(pullError, mode),
@@ -217,12 +149,12 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
   return concludeWritten(pair, common, outcomes, run)
 }
 
-/** How access that was there already is verified: Azure reported it when it was asked for it. */
+/** How access that already existed is verified: Azure reported it. */
 const reported = ({ inputs }: Run): VerifyLevel => (inputs?.verify === 'none' ? 'none' : 'assignment')
 
 const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
 
-/** Whether the run ended before the proof that was asked for. */
+/** Whether the run ended before the requested proof. */
 function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
   const isCluster = pair.target.kind === 'cluster'
   return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined
@@ -260,12 +192,11 @@ function concludeWritten(
 
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
-/** The access that remains after a `detach`. */
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
   return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', { idle: findIdle(outcomes), lapses })
 }
 
-/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+/** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
   const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation)
   if (written && 'principalType' in written.operation) {
@@ -277,20 +208,17 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
 }
 
-/** Each failure once, because a registry that is not found fails every pair. */
+/** Each failure once, because a missing registry fails every pair. */
 function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
   const present = errors.filter(error => error !== undefined)
-  return distinctOf(present, ({ code, resource = '', message }) => [code, resource, message].join(' '))
-}
-
-/** The first of each key. */
-function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return [...new Map([...items].reverse().map(item => [keyOf(item), item])).values()].reverse()
+  return distinctOf(present, ({ code, resource = '', failure, message }) =>
+    [code, resource, failure ?? message].join(' '),
+  )
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 
-/** The weakest level that holds for every pair; `none` where there is no pair. */
+/** The weakest level that holds for every pair; `none` without pairs. */
 export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
   return levels.find(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

@@ -4,38 +4,37 @@ import { isAsked } from '../model/outcome.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
-import { escapeLabel, fence } from './escape.js'
+import { plainText } from '../model/plain-text.js'
+import { fence } from './markdown.js'
 import { describeSource, shortGuid } from './text.js'
 import { canStillPull, describeLeft } from './verdict.js'
 
-/** Above this, a picture says less than the table. */
-const mostCards = 12
+/** Number of cards above which the table shows more than a diagram. */
+const maxCards = 12
 
-/** Above this, edges cross so often that none can be followed. */
-const mostEdges = 8
+/** Number of edges above which none can be followed. */
+const maxEdges = 8
 
 /**
- * Of one of the two kinds, where both have several cards: those stand on either side of the others, so that no two lines cross, because Mermaid puts
- * labels into the middle of lines, one over the other.
+ * Maximum number of cards of one kind if both kinds have several: these stand on both sides of the others, so that no two lines cross, because Mermaid
+ * puts labels into the middle of lines, one over the other.
  */
-const mostColumns = 2
+const maxColumns = 2
 
-/** Clusters named on a card that stands for several. */
-const mostNamed = 3
+const maxNames = 3
 
-/** Bars of nodes. */
-const mostBars = 25
+const maxBars = 25
 
-/** A card of one target, or of several that fared alike everywhere. */
+/** A card of one target, or of several with the same results. */
 interface Card {
   pairs: PairResult[]
   label: string
 }
 
 /**
- * A Mermaid picture of who may pull from where: a card for each cluster with its pull identity, one for each registry with the role, and edges.
- * What failed, and what a detach left, is red and dashed, with a label in the colour of the theme that says why. Where that makes too many edges,
- * clusters that fared alike share a card; where that does not help, there is no picture. Lines have arrows where all of them go one way.
+ * A Mermaid diagram of the access: a card for each cluster with its pull identity, one for each registry with the role, and edges. Failures, and
+ * access left after a detach, are red and dashed, with the reason as a label in the colour of the theme. If there are too many edges, clusters with
+ * the same results share a card; if there still are, there is no diagram. Lines have arrows if all of them go the same way.
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
@@ -44,9 +43,9 @@ export function drawAccess(pairs: PairResult[]): string {
   const targets = gather(drawn, keyOfTarget)
   const alone = targets.map(({ first, all }): Card => ({ pairs: all, label: describeTarget(first) }))
   const fits = (cards: Card[]): boolean =>
-    cards.length + registries.length <= mostCards &&
-    Math.min(cards.length, registries.length) <= mostColumns &&
-    cards.reduce((sum, card) => sum + card.pairs.length, 0) <= mostEdges
+    cards.length + registries.length <= maxCards &&
+    Math.min(cards.length, registries.length) <= maxColumns &&
+    cards.reduce((sum, card) => sum + card.pairs.length, 0) <= maxEdges
   const cards = [alone, shareCards(targets, usual)].find(fits)
   if (drawn.length === 0 || !cards) return ''
   const keys = [...usual.keys()]
@@ -58,8 +57,8 @@ export function drawAccess(pairs: PairResult[]): string {
       const text = label && `|"${escapeLabel(label)}"|`
       const column = keys.indexOf(keyOfRegistry(pair))
       const [card, registry] = [`n${row}`, `n${cards.length + column}`]
-      // The two of a kind are on either side of the others: a line begins on the left.
-      const isTurned = keys.length <= mostColumns ? column === 0 : row === 1
+      // A line begins on the left, and the two cards of a kind are on both sides of the others.
+      const isTurned = keys.length <= maxColumns ? column === 0 : row === 1
       const [from, to] = canCross && isTurned ? [registry, card] : [card, registry]
       const arrow = `${isGood ? '--' : '-.-'}${canCross ? (isGood ? '-' : '') : '>'}`
       return { line: `${from} ${arrow}${text} ${to}`, isGood }
@@ -71,9 +70,9 @@ export function drawAccess(pairs: PairResult[]): string {
   return fence('mermaid', ['flowchart LR', ...nodes, ...edges.map(({ line }) => `  ${line}`), ...red])
 }
 
-/** The pair that a registry's card is about: its role is the one that most clusters hold there. */
+/** The pair that a registry's card shows: its role is the one that most clusters have there. */
 function findUsual({ first, all }: Gathered): PairResult {
-  // The error of a pair without a target is not the registry's; a broader role is what one cluster happens to hold.
+  // The error of a pair without a target isn't about the registry, and few clusters have a broader role.
   const found = all.filter(({ target }) => target)
   return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? first
 }
@@ -86,14 +85,14 @@ function describeEdge(pair: PairResult, usual: Usual): string {
     : describeTrouble(pair)
 }
 
-/** Targets whose edges go to the same registries with the same labels, on one card. */
+/** Puts targets whose edges go to the same registries with the same labels on one card. */
 function shareCards(targets: Gathered[], usual: Usual): Card[] {
-  const fateOf = ({ all }: Gathered): string =>
+  const resultOf = ({ all }: Gathered): string =>
     all
       .map(pair => `${keyOfRegistry(pair)} ${pair.status} ${describeEdge(pair, usual)}`)
       .sort()
       .join('\n')
-  return [...groupBy(targets, fateOf).values()].flatMap(alike =>
+  return [...groupBy(targets, resultOf).values()].flatMap(alike =>
     alike.slice(0, 1).map(({ first, all }): Card => ({
       pairs: all,
       label: alike.length > 1 ? describeTargets(alike.map(each => each.first)) : describeTarget(first),
@@ -123,9 +122,9 @@ function describeTarget({ target, asked, error }: PairResult): string {
 }
 
 function describeTargets(alike: PairResult[]): string {
-  const names = alike.slice(0, mostNamed).map(({ target, asked }) => target?.name ?? lastSegment(asked.target))
+  const names = alike.slice(0, maxNames).map(({ target, asked }) => target?.name ?? lastSegment(asked.target))
   const isClusters = alike.every(({ target }) => target?.kind !== 'kubelet-identity')
-  const rest = alike.length > mostNamed ? `<br/>and ${alike.length - mostNamed} more` : ''
+  const rest = alike.length > maxNames ? `<br/>and ${alike.length - maxNames} more` : ''
   return `["${alike.length} ${isClusters ? 'clusters' : 'targets'}<br/>${escapeLabel(names.join(', '))}${rest}"]`
 }
 
@@ -136,12 +135,12 @@ function describeRegistry({ target, registry, asked, role, error }: PairResult):
   return `[("${lines.filter(Boolean).map(escapeLabel).join('<br/>')}")]`
 }
 
-/** Why something is not known: only what Azure does not have is not found. */
+/** Why something is unknown: an error code, or `not found` if Azure does not have it. */
 function describeLoss(error: ActionError | undefined): string {
   return error && !error.code.endsWith('_NOT_FOUND') ? error.code : 'not found'
 }
 
-/** What differs from a direct assignment of the registry's role; empty for one. */
+/** The difference from a direct assignment of the registry's role; empty for one. */
 function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): string {
   const which = role === usual ? '' : role
   if (grantedBy === 'direct' || grantedBy === null) return which
@@ -150,7 +149,7 @@ function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): s
 
 function describeTrouble(pair: PairResult): string {
   const { status, error, role, target, registry, limitedTo, grantedBy, scope, left = [] } = pair
-  if (status === 'unknown') return '? not known'
+  if (status === 'unknown') return '? unknown'
   if (!target || !registry) return '✗'
   if (left.length > 0) return `⚠ ${describeLeft(left)}`
   if (error) return `✗ ${error.code}`
@@ -158,7 +157,7 @@ function describeTrouble(pair: PairResult): string {
   return grantedBy ? `⟳ ${role}, ${describeSource(grantedBy, scope)}` : `✗ ${role} is missing`
 }
 
-/** A Mermaid Gantt chart of the stages and of the wait of each node; empty when nothing was waited for. */
+/** A Mermaid Gantt chart of the stages and of the wait of each node; empty if there was no wait. */
 export function drawTime({ stages, pairs, startedAt }: Result): string {
   const waited = pairs.some(
     ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
@@ -166,7 +165,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   if (!waited) return ''
   const bar = (name: string, from: number, to: number, mark = ''): string => {
     const [start, end] = [from - startedAt, Math.max(to - startedAt, from - startedAt + 1)]
-    // What separates a task's name from its times can't be in it (mermaid.js.org/syntax/gantt.html).
+    // The characters that separate a task's name from its times can't be in it (mermaid.js.org/syntax/gantt.html).
     return `  ${escapeLabel(name).replace(/[:,;#]/g, ' ')} :${mark}${formatClock(start)}, ${formatClock(end)}`
   }
   const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
@@ -174,7 +173,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     pairs.flatMap(({ target, pulls }) => pulls.filter(isAsked).map(pull => ({ ...pull, cluster: target?.name ?? '' }))),
     ({ cluster, node }) => `${cluster} ${node}`,
   )
-  const nodes = [...byNode.values()].slice(0, mostBars).map(pulls => {
+  const nodes = [...byNode.values()].slice(0, maxBars).map(pulls => {
     const refused = pulls.find(({ verdict }) => verdict !== 'pulled')
     const [first] = pulls
     const from = Math.min(...pulls.map(pull => pull.startedAt))
@@ -185,7 +184,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [
     'gantt',
-    // Times since the start as times of day: they are the same in every time zone.
+    // Times since the start as times of day, because these are the same in every time zone.
     '  dateFormat HH:mm:ss.SSS',
     `  axisFormat ${lastedMs >= 3_600_000 ? '%-Hh%Mm' : '%M:%S'}`,
     `  tickInterval ${chooseTick(lastedMs)}`,
@@ -195,18 +194,21 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   ])
 }
 
-/** Maximum number of times below a Gantt chart. */
-const mostTicks = 10
+const maxTicks = 10
 
 /** The pause between two times below a Gantt chart: Mermaid's own choice repeats one second several times below a short run. */
 function chooseTick(lastedMs: number): string {
   const seconds = lastedMs / 1000
-  const pick = (steps: number[], count: number): number => steps.find(step => count / step <= mostTicks) ?? count
-  if (seconds <= 30 * mostTicks) return `${pick([1, 2, 5, 10, 15, 30], seconds)}second`
+  const pick = (steps: number[], count: number): number => steps.find(step => count / step <= maxTicks) ?? count
+  if (seconds <= 30 * maxTicks) return `${pick([1, 2, 5, 10, 15, 30], seconds)}second`
   return `${Math.ceil(pick([1, 2, 5, 10, 15, 30, 60], seconds / 60))}minute`
 }
 
-/** Milliseconds as `HH:mm:ss.SSS`. */
 function formatClock(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23)
+}
+
+/** A label of a Mermaid diagram, within double quotes (mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters). */
+export function escapeLabel(text: string): string {
+  return plainText(text).replace(/[#"`<>&;]/g, character => `#${character.charCodeAt(0)};`)
 }

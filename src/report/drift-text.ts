@@ -1,21 +1,22 @@
 import { ActionError, isErrorCode, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
-import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'
+import { adviceOf, createQuoteFilter, groupByFix, maxAnnotations, maxCommands } from './annotations.js'
 import { isAttachable, type Drift, type DriftItem } from './drift.js'
-import { countTargets, endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
+import { countTargets, endSentence, excerpt, maxNamed, plural, shortGuid } from './text.js'
 
-/** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
-const longestCommand = 1000
+/** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
+const maxCommandLength = 1000
 
 /**
- * Says how much has drifted, in clusters and not in pairs: `2 of 14 clusters can no longer pull from contosoacr`, `aks-prod-1 can no longer pull
- * from 2 registries and 1 image is missing`. Empty without drift.
+ * Counts the drift, in clusters and not in pairs: `2 of 14 clusters can't pull from contosoacr`, `aks-prod-1 can't pull from 2
+ * registries and 1 image is missing`. Empty without drift.
  */
 export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  // What a list omits is not counted: nobody knows how many that are.
+  // Nobody knows how many clusters an incomplete list omits.
   const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
   const gone = items.filter(isLost)
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
@@ -23,9 +24,10 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed
   const parts = [
-    lost.length > 0 && `${count(lost)} can no longer pull from ${namePlaces(lost)}`,
+    lost.length > 0 && `${count(lost)} can't pull${countPlaces(lost)}`,
     partial.length > 0 && `${count(partial)} can pull only ${nameLimit(partial)} from ${namePlaces(partial)}`,
-    broader.length > 0 && `${count(broader)} can pull by a broader role only`,
+    broader.length > 0 &&
+      `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
     other.length > 0 && `${count(other)} can pull, but not through the group`,
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
@@ -34,13 +36,13 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
 }
 
-/** Splits the items about targets by what these can pull, the least first. Each target is in one list only. */
+/** Splits the items of targets by what these can still pull, the least first. Each target is in one list only. */
 function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem[], DriftItem[]] {
   const pairs = items.filter(({ kind }) => kind === 'pair')
-  const told = new Set<string>()
+  const listed = new Set<string>()
   const take = (isOfKind: (item: DriftItem) => boolean): DriftItem[] => {
-    const some = pairs.filter(item => isOfKind(item) && !told.has(item.target.toLowerCase()))
-    for (const target of targetsOf(some)) told.add(target)
+    const some = pairs.filter(item => isOfKind(item) && !listed.has(item.target.toLowerCase()))
+    for (const target of targetsOf(some)) listed.add(target)
     return some
   }
   return [
@@ -51,7 +53,7 @@ function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem
   ]
 }
 
-/** Whether a cluster, identity or registry is not there, in which case no role is what is wrong. */
+/** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
 const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
 
 /** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
@@ -69,18 +71,18 @@ function countGone(items: readonly DriftItem[]): string {
   return `${counts.filter(Boolean).join(' and ')} were not found`
 }
 
-/** What could not be looked at, by its name or as a number: `aks-prod-1 on contosoacr could not be looked at`. */
-export function countUnlooked(items: readonly DriftItem[]): string {
+/** Items that could not be checked, by name or as a number: `aks-prod-1 on contosoacr could not be checked`. */
+export function countUnchecked(items: readonly DriftItem[]): string {
   const [first] = items
   if (first && items.length === 1)
-    return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first)} could not be looked at`
+    return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first)} could not be checked`
   const targets = [...targetsOf([...items])]
   const images = items.filter(({ kind }) => kind === 'image').length
   const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
-  return `${counts.filter(Boolean).join(' and ')} could not be looked at`
+  return `${counts.filter(Boolean).join(' and ')} could not be checked`
 }
 
-/** What the targets can pull, where it is the same for all of them. */
+/** What the targets can pull, if it is the same for all of them. */
 function nameLimit(items: DriftItem[]): string {
   const limits = new Set(
     items.map(({ access }) => describeRepositories(typeof access === 'object' ? access.onlyTo : [])),
@@ -104,29 +106,40 @@ function namePlaces(items: DriftItem[]): string {
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** The name of a registry; the login server may have a hash after it. */
+/** ` from contosoacr`; for several targets and two registries `: 5 from contosoacr, 1 from contosobase`. */
+function countPlaces(items: DriftItem[]): string {
+  const byRegistry = [...groupBy(items, nameRegistry)].sort(([a], [b]) => (a < b ? -1 : 1))
+  if (byRegistry.length !== 2 || targetsOf(items).size === 1) return ` from ${namePlaces(items)}`
+  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own).size} from ${name}`).join(', ')}`
+}
+
+/** The name of a registry; its login server may have a hash after the name. */
 export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry' | 'registryId'>): string {
   return lastSegment(registryId) || (registry.split('.')[0] ?? registry)
 }
 
-/** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
-export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
-  const { kind, code, what, access } = item
+/** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
+export function describeDrift(
+  item: DriftItem,
+  nameOf: (item: DriftItem) => string = shortName,
+  what = item.what,
+): string {
+  const { kind, code, access } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(item)
-  if (access === 'by-broader-role') return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
+  if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
   if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
   if (access !== 'none')
     return `${nameOf(item)} can pull only ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${nameOf(item)} can no longer pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
+  return `${nameOf(item)} can't pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 
 type Named = Pick<DriftItem, 'kind' | 'target'>
 
 const shortName = ({ kind, target }: Named): string => (kind === 'image' ? target : lastSegment(target))
 
-/** Names things unambiguously: by the last segment of a target's ID, with as much before it as is needed. */
+/** Names items unambiguously: by the last segment of a target's ID, and by its resource group and subscription if another one has that name. */
 export function namesOf(items: readonly Named[]): (item: Named) => string {
   const called = new Map<string, Set<string>>()
   for (const { kind, target } of items) {
@@ -144,9 +157,9 @@ export function namesOf(items: readonly Named[]): (item: Named) => string {
 
 const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
 
-/** What repairs the drift: the same prose and commands in log, summary and issue. */
+/** What repairs the drift: the same text and commands in log, summary and issue. */
 export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
-  const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
+  const shown = commands.filter(({ length }) => length <= maxCommandLength).slice(0, maxCommands)
   const rest = commands.length - shown.length
   const refused = items.flatMap(item => (item.fix && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : []))
   const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
@@ -161,44 +174,54 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   return joinFixes(
     fix(
       [
-        ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
+        ...(items.some(isGoneItem)
+          ? ["A resource that no longer exists can't be attached: correct the inputs, or create it again."]
+          : []),
         ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
       ].join('\n'),
       ...shown,
     ),
-    ...group(
-      refused,
-      each => `${each.code}\n${each.fix.text}`,
-      ({ code }) => code,
-    ).map(adviceOf),
+    ...groupByFix(refused).map(adviceOf),
   )
 }
 
-/** The contract's error for what a check found: that of the look-up where nothing differs but that something the inputs name is not there. */
+/** The contract's error for the drift of a check: that of the look-up if all drift is one missing resource or several. */
 export function checkFailure(drift: Drift): ActionError {
-  const [first, ...others] = drift.items.map(item =>
-    isGoneItem(item) && isErrorCode(item.code) ? item.code : undefined,
-  )
   const failure = driftFailure(drift)
-  if (first === undefined || others.includes(undefined)) return failure
-  const told = new Set(drift.items.map(({ what }) => what))
-  return new ActionError(first, told.size === 1 ? endSentence([...told].join()) : failure.message, { fix: failure.fix })
+  const codes = drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : undefined))
+  const [first] = codes
+  if (first === undefined || codes.includes(undefined)) return failure
+  const [only, ...others] = distinctOf(drift.items, causeOf)
+  return new ActionError(first, only && others.length === 0 ? endSentence(only.what) : failure.message, {
+    fix: failure.fix,
+  })
+}
+
+/** Items with one cause are one problem: a missing registry is drift of every cluster. */
+function causeOf(item: DriftItem): string {
+  const { key, code, target, registry } = item
+  if (!isGoneItem(item)) return key
+  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target}`.toLowerCase()
 }
 
 /** The contract's error for drift, of one check or of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
   const nameOf = namesOf(drift.items)
-  const lines = sayOnce([...new Set(drift.items.map(item => describeDrift(item, nameOf)))])
+  const isNew = createQuoteFilter()
+  const lines = distinctOf(drift.items, causeOf).map(item => {
+    const { quote, what } = item
+    return describeDrift(item, nameOf, quote && !isNew(item) ? quote.statement : what)
+  })
   const [only = ''] = lines
   if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
-  const listed = fix(excerpt(lines, mostNamed).join('\n'))
+  const listed = fix(excerpt(lines, maxNamed).join('\n'))
   return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
 }
 
-/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
-export function annotateDrift({ items }: Drift, isFailure: boolean, most = mostAnnotations): void {
+/** One annotation per item, worst first; if there are too many, the last one counts the rest. */
+export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnnotations): void {
   const level = isFailure ? 'error' : 'warning'
-  const shown = items.length > most ? items.slice(0, Math.max(0, most - 1)) : items
+  const shown = items.length > max ? items.slice(0, Math.max(0, max - 1)) : items
   const nameOf = namesOf(items)
   for (const item of shown)
     annotate(
@@ -206,7 +229,7 @@ export function annotateDrift({ items }: Drift, isFailure: boolean, most = mostA
       endSentence(describeDrift(item, nameOf)),
       `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${shortName(item)}`,
     )
-  if (shown.length < items.length && most > 0) {
+  if (shown.length < items.length && max > 0) {
     const rest = items.length - shown.length
     annotate(
       level,

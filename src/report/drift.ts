@@ -1,207 +1,283 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
-import type { FindingCode } from '../model/finding.js'
-import { withoutCommands, type Fix } from '../model/fix.js'
+import type { Quote } from '../model/error.js'
+import type { FindingCode, Unknown } from '../model/finding.js'
+import type { Fix } from '../model/fix.js'
+import { isUnread, nameOf, pinned } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
-import { plainText } from '../model/plain-text.js'
+import type { GrantedBy, Operation } from '../model/plan.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
-import type { Report } from './report-json.js'
-import { findUnseen } from './unseen.js'
+import type { PairStatus, Result } from '../model/run.js'
+import { isReported } from './report-json.js'
 
 /**
- * What a target can pull although something differs: nothing, some repositories (none are named where their conditions are not understood), or
- * all, by a role that may do more or in another way than the step asks for.
+ * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
+ * through a broader role or in another way than the step asks for.
  */
 type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
 
-/** One thing that was looked for: a pair of target and registry, or an image in a registry. */
+/** A pair of target and registry, or an image in a registry. */
 export interface DriftItem {
-  /** The same every night for the same thing, however the inputs spell it, once it was found. */
+  /** Stable for anything that was found, however the inputs spell it. */
   key: string
   kind: 'pair' | 'image'
   /** Resource ID or name of the target, or the image's name. */
   target: string
   /** Login server or name. */
   registry: string
-  /** Its resource ID; empty where it was not found. */
+  /** Resource ID of the registry; empty if it was not found. */
   registryId: string
-  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present and could not be read, which fails nothing. */
+  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
   code: string
-  /** What is missing, or why it could not be looked at: `AcrPull is missing`. */
+  /** What is missing, or why it could not be checked: `AcrPull is missing`. */
   what: string
-  /** What the target can pull all the same. */
+  /** The quote at the end of `what`. */
+  quote?: Quote | null
   access: DriftAccess
-  /** What the failure itself advises; null where `attach` repairs it. */
+  /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
+}
+
+/** A part of a check that found nothing out. */
+export interface Gap {
+  /** An error code or the name of a job: stable as long as the same part is missing. */
+  key: string
+  text: string
 }
 
 /** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
 export interface Drift {
-  /** What differs from what is wanted: worst first. */
+  /** Items that differ from the inputs, worst first. */
   items: DriftItem[]
-  /** Could not be looked at. */
+  /** Items that could not be checked. */
   unknown: DriftItem[]
-  /** Matches what is wanted. */
+  /** Items that match the inputs. */
   fine: DriftItem[]
-  /** Why an unknown part of it could not be looked at; empty where everything was. */
-  blind: string[]
-  /** What could not be looked at besides targets, registries and images, such as a role definition. */
-  unseen: string[]
-  /** What repairs some of it, one `az` command each. */
+  /** Why parts whose extent is not known could not be checked. */
+  blind: Gap[]
+  /** Other things that could not be checked, such as a role definition. */
+  unseen: Unknown[]
+  /** Commands that repair a part of it. */
   commands: string[]
 }
 
-/** The code of an image that counts as present although it could not be read, as its finding has it. */
 const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
 
-/** Whether something could not be looked at without failing the check. */
+/** Whether an item could not be checked without failing the step. */
 export function isNotCompared({ code }: DriftItem): boolean {
   return code === notCompared
 }
 
-/** What could not be looked at, which fails the check. */
-export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {
+/** The items that could not be checked, which fails the step. */
+export function selectUnchecked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {
   return unknown.filter(item => !isNotCompared(item))
 }
 
-/** Whether `attach` repairs it. */
+/** The unknowns that no pair and no image reports. */
+export function selectUnseen(unknown: readonly Unknown[]): Unknown[] {
+  return unknown.filter(({ about }) => !about)
+}
+
 export function isAttachable({ fix }: DriftItem): boolean {
   return fix === null
 }
 
-/** Whether all can be pulled as it is. */
+/** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
-/** Whether an image that is present could not be read, which is why it has no digest. */
-const isUnread = ({ status, digest }: Report['images'][number]): boolean => status === 'present' && !digest
+interface Failure {
+  code: string
+  message: string
+  quote?: Quote | null | undefined
+  fix: Fix
+}
 
-/** The parts of a report that tell of drift. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'>
+/** The result of a check, of this run or as another job reported it. */
+export interface Checked {
+  pairs: {
+    /** Resource IDs, or names of what was not found. */
+    target: string
+    registry: string
+    loginServer?: string | null | undefined
+    status: PairStatus
+    grantedBy: GrantedBy | null
+    lacks: readonly string[]
+    limitedTo?: string[] | null | undefined
+    error?: Failure | null | undefined
+  }[]
+  images: {
+    name: string
+    /** With its login server. */
+    reference: string
+    registryId: string
+    status: 'imported' | 'present' | 'missing' | 'failed'
+    isUnread: boolean
+    error?: Failure | null | undefined
+  }[]
+  manifests: {
+    reference: string
+    status: 'present' | 'missing' | 'unknown'
+    error?: Failure | null | undefined
+  }[]
+  repairs: Repair[]
+  unknown: readonly Unknown[]
+  /** The error that ended the check early. */
+  error?: Failure | null | undefined
+}
+
+export interface Repair {
+  target: string
+  registry: string
+  command: string
+}
+
+export function findDrift({ pairs, images, manifests, plan, unknown, error }: Result): Drift {
+  return toDrift({
+    pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
+      ...pair,
+      target: target?.id ?? asked.target,
+      registry: registry?.id ?? asked.registry,
+      loginServer: registry?.loginServer,
+    })),
+    images: images.filter(isReported).map(result => ({
+      name: nameOf(result.image.request),
+      reference: pinned(result),
+      registryId: result.image.registry.id,
+      status: result.status,
+      isUnread: isUnread(result),
+      error: result.error,
+    })),
+    manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
+    repairs: (plan?.operations ?? []).flatMap(toRepair),
+    unknown,
+    error,
+  })
+}
+
+/** Nothing for operations without a single `az` command, and for those that need a registry that does not exist. */
+function toRepair(operation: Operation): Repair[] {
+  if (operation.operation === 'add-group-member') {
+    const { target, groupId } = operation
+    const command = groupMemberCommand('add', groupId, target.identity.objectId)
+    return [{ target: target.id, registry: '', command }]
+  }
+  if (operation.operation !== 'create-role-assignment' || !operation.registry.exists) return []
+  const { target, registry, role, principalId, principalType, condition } = operation
+  const grant = { objectId: principalId, type: principalType, role: role.name, scope: registry.id }
+  const command = createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })
+  return [{ target: target.id, registry: registry.id, command }]
+}
 
 /**
- * Reads the drift out of a report.
- * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
+ * Makes the drift of a check, for a single run and for a fleet alike.
+ * @param leg the job, because each job may find something else under a name; empty for a single run
  */
-export function readDrift({ pairs, images, manifests, plan, unknown, error }: DriftReport, leg = ''): Drift {
-  const blind = error ? [`${error.code}: ${error.message}`] : []
-  // Nothing can be assigned at a registry that does not exist.
-  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
-  const possible = plan.filter(({ registry }) => !created.includes(registry))
-  const unread = images.filter(isUnread).map(({ image }) => image)
-  const unseen = findUnseen({ pairs, unknown, unread }).map(({ message }) => message)
-  // Commands out of the report of another job are not repeated.
-  const ownFix = ({ fix }: { fix: Fix }): Fix => (leg ? withoutCommands(fix) : fix)
-  const drift: Drift = { items: [], unknown: [], fine: [], blind, unseen, commands: [] }
-  for (const pair of pairs) {
-    const { target, registry, status, loginServer, lacks } = pair
-    const item: DriftItem = {
+export function toDrift({ pairs, images, manifests, repairs, unknown, error }: Checked, leg = ''): Drift {
+  const drift: Drift = {
+    items: [],
+    unknown: [],
+    fine: [],
+    blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
+    unseen: selectUnseen(unknown),
+    commands: [],
+  }
+  for (const { target, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
+    const place = status === 'missing' ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
+    drift[place].push({
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
       target,
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
-      code: pair.error?.code ?? 'missing',
-      what: pair.error ? pair.error.message : lacks.join('; '),
-      access: accessOf(pair),
-      fix: pair.error && ownFix(pair.error),
-    }
-    const place =
-      status === 'missing' ? drift.items : ['failed', 'unknown'].includes(status) ? drift.unknown : drift.fine
-    place.push(item)
+      ...describe(failure, lacks.join('; ')),
+      access: failure ? 'none' : accessOf(pair),
+    })
   }
-  for (const image of images) {
-    const { name, registry, status } = image
-    const isUnknown = status === 'failed' || isUnread(image)
-    const item: DriftItem = {
-      key: `${name} ${labelOf(image.image.split('/')[0] ?? '')}`.toLowerCase(),
+  for (const { name, reference, registryId, status, isUnread: isUnreadable, error: failure } of images) {
+    const isUnknown = status === 'failed' || isUnreadable
+    const registry = hostOf(reference)
+    const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
+    drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
+      key: `${name} ${labelOf(registry)}`.toLowerCase(),
       kind: 'image',
       target: name,
-      registry: image.image.split('/')[0] ?? '',
-      registryId: registry,
-      code: image.error?.code ?? (isUnread(image) ? notCompared : 'missing'),
-      what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
+      registry,
+      registryId,
+      ...own,
+      ...(!failure && isUnreadable && { code: notCompared }),
       access: 'none',
-      // What is to be imported has no advice of its own.
-      fix: image.error?.fix.text ? ownFix(image.error) : null,
-    }
-    const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
-    place.push(item)
+      // An image that attach imports has no fix.
+      fix: own.fix?.text ? own.fix : null,
+    })
   }
   const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
-  for (const { image, status, error: why } of manifests) {
-    const [host = ''] = image.split('/')
-    const item: DriftItem = {
-      key: manifestKey(image),
+  for (const { reference, status, error: failure } of manifests) {
+    const registry = hostOf(reference)
+    // If it could not be read without an error, the nodes find out.
+    drift[status === 'missing' ? 'items' : failure ? 'unknown' : 'fine'].push({
+      key: manifestKey(reference),
       kind: 'image',
-      target: image,
-      registry: host,
-      registryId: registryIds.get(host) ?? '',
-      code: why?.code ?? 'missing',
-      what: why ? why.message : '',
+      target: reference,
+      registry,
+      registryId: registryIds.get(registry) ?? '',
+      ...describe(failure, ''),
       access: 'none',
-      fix: why && ownFix(why),
-    }
-    // What could not be read without an error was left to the nodes to tell.
-    const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine
-    place.push(item)
+    })
   }
   const sorted = sortDrift(drift)
-  return { ...sorted, commands: sortLike(sorted.items, possible).flatMap(toCommand) }
+  return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
 }
 
-/** Planned operations in the order of what they repair: a reader finds the command of a row by its place. */
-function sortLike(items: readonly DriftItem[], plan: DriftReport['plan']): DriftReport['plan'] {
+const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
+
+function describe(
+  failure: Failure | null | undefined,
+  otherwise: string,
+): Pick<DriftItem, 'code' | 'what' | 'quote' | 'fix'> {
+  if (!failure) return { code: 'missing', what: otherwise, fix: null }
+  const { code, message, quote, fix } = failure
+  return { code, what: message, ...(quote && { quote }), fix }
+}
+
+function accessOf({ grantedBy, limitedTo }: Pick<Checked['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {
+  if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
+  return limitedTo ? { onlyTo: limitedTo } : 'none'
+}
+
+/** Repairs in the order of the items, so that readers find the command of a row by its place. */
+function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repair[] {
   const places = new Map(items.map(({ target, registryId }, index) => [`${target} ${registryId}`.toLowerCase(), index]))
   const first = new Map(items.map(({ target }, index) => [target.toLowerCase(), index] as const).reverse())
-  const placeOf = ({ target, registry }: DriftReport['plan'][number]): number =>
-    places.get(`${target ?? ''} ${registry ?? ''}`.toLowerCase()) ??
-    first.get((target ?? '').toLowerCase()) ??
-    items.length
-  return [...plan].sort((a, b) => placeOf(a) - placeOf(b))
+  const placeOf = ({ target, registry }: Repair): number =>
+    places.get(`${target} ${registry}`.toLowerCase()) ?? first.get(target.toLowerCase()) ?? items.length
+  return [...repairs].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-/** The drift of several reports together. */
 export function mergeDrifts(drifts: Drift[]): Drift {
+  const unseen = drifts.flatMap(drift => drift.unseen)
   return sortDrift({
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
-    unseen: [...new Set(drifts.flatMap(({ unseen }) => unseen))],
+    unseen: [...new Map(unseen.map(each => [`${each.subject} ${each.message}`, each])).values()],
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
 }
 
-function accessOf({ error, grantedBy, limitedTo }: DriftReport['pairs'][number]): DriftAccess {
-  if (error) return 'none'
-  if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
-  return limitedTo ? { onlyTo: limitedTo } : 'none'
-}
-
-/** A planned operation as a command; none for what `az` has no single command for. */
-function toCommand(planned: DriftReport['plan'][number]): string[] {
-  const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
-  if (operation === 'add-group-member' && group && memberId) return [groupMemberCommand('add', group, memberId)]
-  if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
-  // No name that Azure takes has several lines; a report of another job may.
-  if (plainText(role) !== role || (condition && plainText(condition) !== condition)) return []
-  const grant = { objectId: principalId, type: principalType, role, scope: registry }
-  return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
-}
-
-/** Key of a pair. A resource ID means the same thing in every step, whatever else the step checks; a name only within its step. */
+/** Key of a pair. A resource ID means the same in every job, whatever else the job checks; a name means something only in its own job. */
 export function keyOf(leg: string, target: string, registry: string): string {
   return [...(target.startsWith('/') ? [] : [leg]), target, labelOf(registry)].join(' ').toLowerCase()
 }
 
-/** What several steps look at is one thing. */
+/** An item that several jobs check counts once. */
 function distinct(items: DriftItem[]): DriftItem[] {
   return [...new Map(items.map(item => [item.key, item])).values()]
 }
 
-/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
+/** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */
 function sortDrift(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
     isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0

@@ -1,33 +1,33 @@
 import type { Report, ReportList, ReportedImage } from './report-json.js'
 
-/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): both fit together. */
-const mostOutputBytes = 950_000
+/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): the two outputs fit together. */
+const maxOutputBytes = 950_000
 
-const mostImagesBytes = 300_000
+const maxImagesBytes = 300_000
 
-/** Entries of each list besides the pairs that a report keeps at most where it is too long as a whole. */
-const mostOthers = 100
+/** Maximum number of entries of each list, other than the pairs, in a report that is cut. */
+const maxOthers = 100
 
 /**
- * The report as an output: whole as long as it fits beside the output `images`, which it does for some hundred pairs.
- * @param json the report as a whole, which has megabytes in large estates
+ * The report as an output: whole if it fits together with the output `images`, which it does for some hundred pairs.
+ * @param json the whole report, which has megabytes in large estates
  */
 export function toReportOutput(report: Report, json: string): string {
-  return fitReport(report, json, mostOutputBytes - Buffer.byteLength(toImagesOutput(report.images)))
+  return fitReport(report, json, maxOutputBytes - Buffer.byteLength(toImagesOutput(report.images)))
 }
 
-/** The images as an output: the first ones, as many as fit; the report file has all. */
+/** The images as an output: as many as fit; the report file has all. */
 export function toImagesOutput(images: ReportedImage[]): string {
-  return JSON.stringify(take(images, mostImagesBytes).items)
+  return JSON.stringify(take(images, maxImagesBytes).items)
 }
 
 /**
- * A report as JSON of so many bytes at most. Of a longer one `omitted` counts what is left out: first the advice of errors and all but the first
- * entries of the lists, then pairs, the good ones first.
- * @param json the report as a whole
+ * A report as JSON with a maximum size. If it is longer, `omitted` counts what is left out: first the fixes of errors and all but the first entries
+ * of the lists, then pairs, the good ones first.
+ * @param json the whole report
  */
-export function fitReport(report: Report, json: string, mostBytes: number): string {
-  if (Buffer.byteLength(json) <= mostBytes) return json
+export function fitReport(report: Report, json: string, maxBytes: number): string {
+  if (Buffer.byteLength(json) <= maxBytes) return json
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
   )
@@ -42,15 +42,15 @@ export function fitReport(report: Report, json: string, mostBytes: number): stri
     jobs: report.jobs ?? [],
   }
   const brief: Report = { ...report, ...noEntries, jobs: report.jobs && [] }
-  let left = mostBytes - Buffer.byteLength(JSON.stringify(brief)) - roomForCounts
+  let left = maxBytes - Buffer.byteLength(JSON.stringify(brief)) - roomForCounts
   const keep = <T>(list: readonly T[], room: number): T[] => {
     const { items, bytes } = take(list, room)
     left -= bytes
     return items
   }
-  // No list takes more than a quarter of what is left, so that there is room for pairs.
+  // No list takes more than a quarter of the rest, so that there is room for pairs.
   const kept = Object.fromEntries(
-    Object.entries(others).map(([name, list]) => [name, keep<unknown>(list.slice(0, mostOthers), left / 4)]),
+    Object.entries(others).map(([name, list]) => [name, keep<unknown>(list.slice(0, maxOthers), left / 4)]),
   ) as typeof others
   const fittingPairs = new Set(keep(worstFirst, left))
   const fitting: Report = {
@@ -75,12 +75,12 @@ function isGood({ status, digest }: ReportedImage): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)
 }
 
-/** The first entries of a list whose JSON has so many bytes at most, and how many it has. */
-function take<T>(list: readonly T[], mostBytes: number): { items: T[]; bytes: number } {
+/** The first entries of a list whose JSON fits into that many bytes, and its size. */
+function take<T>(list: readonly T[], maxBytes: number): { items: T[]; bytes: number } {
   let bytes = 2
   const end = list.findIndex(entry => {
     const size = Buffer.byteLength(JSON.stringify(entry)) + 1
-    if (bytes + size > mostBytes) return true
+    if (bytes + size > maxBytes) return true
     bytes += size
     return false
   })

@@ -1,38 +1,167 @@
-import { escapeMarkdown } from './escape.js'
+import type { Quote } from '../model/error.js'
+import { partsOf, type Fix } from '../model/fix.js'
+import { plainText } from '../model/plain-text.js'
 import { plural } from './text.js'
 
-/** Above this, rows are folded: worst first. */
-const mostRows = 50
+/** An invisible character that splits what GitHub would take for a mention or a reference. */
+const gap = '\u200b'
 
-/** Maximum number of folded rows and lines; the report file has all. */
-export const mostFolded = 1000
+/** Pages that the action's own texts link to. */
+const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.githubstatus\.com)\//
 
 /**
- * A table in Markdown, without the columns that are empty everywhere; its first rows are shown and the others folded, as many as a summary holds.
- * @param more what a folded row is, in the singular
+ * Plain text for summary and issue: no Markdown, HTML, formula, link, mention or reference, all on one line
+ * (github.github.com/gfm; docs.github.com "Autolinked references and URLs").
  */
-export function table<T>(header: string[], items: readonly T[], toCells: (item: T) => string[], more: string): string {
-  const rest = firstOf(items.slice(mostRows), mostFolded)
-  const [shown, hidden] = [items.slice(0, mostRows).map(toCells), rest.items.map(toCells)]
-  const used = header.flatMap((_, column) => ([...shown, ...hidden].some(cells => cells[column]) ? column : []))
-  const line = (cells: string[]): string => `| ${used.map(column => cells[column] ?? '').join(' | ')} |`
-  const draw = (rows: string[][]): string =>
-    [
-      line(header),
-      `| ${used.map(() => '-').join(' | ')} |`,
-      ...rows.map(cells => line(cells.map(escapeMarkdown))),
-    ].join('\n')
-  if (hidden.length === 0) return draw(shown)
-  return `${draw(shown)}\n\n${folded(plural(items.length - mostRows, more), draw(hidden) + rest.omitted)}`
+export function escapeMarkdown(text: string): string {
+  return (
+    plainText(text)
+      .trim()
+      .split(/(https:\/\/[\w./#?=&%-]*[\w/#=&%-])/)
+      // In angle brackets, so that the text around it isn't part of the link.
+      .map(part => (ownPages.test(part) ? `<${part}>` : escapePart(part)))
+      .join('')
+      // The beginning of a heading, a list or a rule.
+      .replace(/^(?=[#+=-])/, '\\')
+      .replace(/^(\d+)(?=[.)](?:\s|$))/, '$1\\')
+  )
+}
+
+function escapePart(text: string): string {
+  return (
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[\\`*_~[\]|]/g, '\\$&')
+      // Two of them are a formula (docs.github.com "Writing mathematical expressions", which says how to avoid it).
+      .replaceAll('$', '<span>$$</span>')
+      // Before the entities below, which begin with # and a digit.
+      .replace(/#(?=\d)/g, `#${gap}`)
+      // An autolink begins with a scheme or with www. (GFM, "Autolinks (extension)").
+      .replace(/:(?=\/\/)/g, '&#58;')
+      .replace(/w(?=ww\.)/gi, letter => `&#${letter.charCodeAt(0)};`)
+      .replace(/@(?=[\w-])/g, `@${gap}`)
+      .replace(/GH-(?=\d)/gi, match => `${match}${gap}`)
+  )
+}
+
+/** Words of a node, a cluster or Azure as a code span, in which nothing is Markdown. */
+export function codeSpan(text: string): string {
+  const plain = plainText(text).trim()
+  if (!plain) return ''
+  const ticks = '`'.repeat(longestRun(plain) + 1)
+  const space = plain.startsWith('`') || plain.endsWith('`') ? ' ' : ''
+  return `${ticks}${space}${plain}${space}${ticks}`
+}
+
+/** A message as plain text, with the quote at its end as a code span. Not for cells of tables. */
+export function escapeMessage({ message, quote }: { message: string; quote?: Quote | null | undefined }): string {
+  return quote
+    ? `${escapeMarkdown(quote.statement)} ${escapeMarkdown(quote.intro)} ${codeSpan(quote.text)}`
+    : escapeMarkdown(message)
+}
+
+/** A fenced block whose fence is longer than any in its text. */
+export function fence(language: string, lines: readonly string[]): string {
+  const ticks = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
+  return [ticks + language, ...lines, ticks].join('\n')
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+}
+
+/** Parts of a page, one paragraph each; empty ones are left out. */
+export function joinParts(parts: readonly (string | false)[]): string {
+  return parts.filter(Boolean).join('\n\n')
+}
+
+type Cells = readonly string[]
+
+const row = (cells: Cells): string => `| ${cells.join(' | ')} |`
+
+const head = (header: Cells): string[] => [row(header), row(header.map(() => '-'))]
+
+/** A table, without the columns that are empty everywhere. */
+export function drawTable(header: Cells, rows: readonly Cells[]): string {
+  const used = header.flatMap((_, column) => (rows.some(cells => cells[column]) ? column : []))
+  const pick = (cells: Cells): string[] => used.map(column => cells[column] ?? '')
+  return [...head(pick(header)), ...rows.map(cells => row(pick(cells).map(escapeMarkdown)))].join('\n')
+}
+
+/** A table with as many rows as fit into that many characters, and the items without a row. */
+export function fittingTable<T>(
+  header: Cells,
+  items: readonly T[],
+  toCells: (item: T) => Cells,
+  room: number,
+): { drawn: string; rest: T[] } {
+  const lines = head(header)
+  let left = room - lines.join('\n').length
+  for (const item of items) {
+    const line = row(toCells(item).map(escapeMarkdown))
+    if (line.length > left) break
+    lines.push(line)
+    left -= line.length + 1
+  }
+  return { drawn: lines.join('\n'), rest: items.slice(lines.length - 2) }
+}
+
+/** Number of rows that are shown; the rest is folded. */
+const maxRows = 50
+
+/** Maximum number of folded rows and lines; the report file has all. */
+export const maxFolded = 1000
+
+/**
+ * A table whose first rows are shown; the others are folded.
+ * @param more name of a folded row, in the singular
+ */
+export function table<T>(header: Cells, items: readonly T[], toCells: (item: T) => Cells, more: string): string {
+  const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
+  if (items.length <= maxRows) return shown
+  const { items: hidden, omitted } = firstOf(items.slice(maxRows), maxFolded)
+  return joinParts([
+    shown,
+    folded(plural(items.length - maxRows, more), drawTable(header, hidden.map(toCells)) + omitted),
+  ])
 }
 
 /** The first of many lines or rows, and a line that counts the others. */
-export function firstOf<T>(items: readonly T[], most: number): { items: T[]; omitted: string } {
-  const omitted = items.length > most ? `\n\nand ${items.length - most} more, which the report file lists` : ''
-  return { items: items.slice(0, most), omitted }
+export function firstOf<T>(items: readonly T[], max: number): { items: T[]; omitted: string } {
+  const omitted = items.length > max ? `\n\nand ${items.length - max} more, which the report file lists` : ''
+  return { items: items.slice(0, max), omitted }
 }
 
-/** Markdown in a folded section. */
+/** A list of the first lines, and a line that counts the others. */
+export function bullets(lines: readonly string[], max: number): string {
+  const { items, omitted } = firstOf(lines, max)
+  return items.map(line => `- ${line}`).join('\n') + omitted
+}
+
+/** A folded section. */
 export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+/** A fix: commands that may be pasted together in one block, below the prose that announces them. Parts with a caution are folded. */
+export function adviceToMarkdown(advice: Fix): string[] {
+  return partsOf(advice).flatMap(({ text, block, commands, caution }) => {
+    const lines = text.split('\n').filter(Boolean)
+    const shown = [
+      lines.map(escapeMarkdown).join('  \n'),
+      block ? blockToMarkdown(block.language, block.lines) : '',
+      commands.length > 0 ? fence('sh', commands) : '',
+    ].filter(Boolean)
+    return caution === undefined ? shown : [folded(escapeMarkdown(caution), joinParts(shown))]
+  })
+}
+
+function blockToMarkdown(language: string, lines: readonly string[]): string {
+  const indent = Math.min(...lines.map(line => line.search(/\S/)))
+  return fence(
+    language,
+    lines.map(line => line.slice(indent)),
+  )
 }

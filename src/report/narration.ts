@@ -9,12 +9,26 @@ import {
   type Plan,
   type PlannedPair,
 } from '../model/plan.js'
+import type { Logger } from '../model/progress.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
-import type { Mode } from '../model/wanted.js'
+import type { Inputs, Mode } from '../model/wanted.js'
 import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
+import { version } from './version.js'
+
+/** Prints the first line of the log: `attach-acr 1.2.0 · attach · 1 cluster × 2 registries`. */
+export function announceStart({ mode, clusters, kubeletIdentities, registries }: Inputs, log: Logger): void {
+  const targets = [
+    clusters.some(({ kind }) => kind === 'all')
+      ? 'all clusters'
+      : clusters.length > 0 && plural(clusters.length, 'cluster'),
+    kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+  ].filter(Boolean)
+  const what = `${targets.join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`
+  log.line(`attach-acr ${version} · ${mode} · ${what}`)
+}
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
@@ -24,14 +38,14 @@ export function describeObserved({ targets, registries, pairs }: Observed): stri
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   return [
     ...excerpt(
-      targets.map(target => describeLookup(target, 'target', describeTarget)),
-      mostLines,
+      targets.map(target => describeLookup(target, 'cluster', describeTarget)),
+      maxLines,
     ),
     ...excerpt(
       registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
-      mostLines,
+      maxLines,
     ),
-    `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
+    `found     ${held === 0 ? 'no pull-role assignment' : plural(held, 'pull-role assignment')}`,
   ]
 }
 
@@ -53,17 +67,17 @@ function describeRegistry({ registry }: RegistryWithRole): string {
   return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
 }
 
-/** Maximum number of lines about what was found and planned, because nobody reads a log of thousands of lines. */
-const mostLines = 50
+/** Maximum number of lines of a list in the log. */
+const maxLines = 50
 
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
-/** Whether a plan has something to write or to refuse. */
+/** Whether a plan writes or refuses something. */
 export function isNews({ operations, images }: Plan): boolean {
   return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
 }
 
-/** What is to be written, with why, and below it what is there already. */
+/** The planned writes with their reasons, and below them what stays unchanged. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
   const unchanged = kept.map(pair => () => describeKept(pair))
@@ -75,17 +89,17 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
-  const told =
-    unchanged.length <= mostUnchanged
+  const rest =
+    unchanged.length <= maxUnchanged
       ? unchanged.map(describe => describe())
       : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
-  return lines.length + told.length > 0 ? [...excerpt(lines, mostLines), ...told] : ['nothing to write']
+  return lines.length + rest.length > 0 ? [...excerpt(lines, maxLines), ...rest] : ['nothing to write']
 }
 
-/** Maximum number of lines about what stays unchanged: of more, the log has the number. */
-const mostUnchanged = 10
+/** Maximum number of lines about what stays unchanged; above it, the log only has the number. */
+const maxUnchanged = 10
 
-/** A line an operation, with why. */
+/** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
   return operations.map(operation => {
     const verb = operation.operation.split('-')[0] as keyof typeof signs
@@ -98,7 +112,7 @@ function describeKept({ target, registry, access }: PlannedPair): string {
 }
 
 function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {
-  if (grantedBy === 'broader-role') return `which may do more, at ${formatResourceScope(scope)}`
+  if (grantedBy === 'broader-role') return `broader role, at ${formatResourceScope(scope)}`
   if (grantedBy === 'direct') return 'at the registry itself'
   if (grantedBy === 'group') return `through the group ${shortGuid(principalId)}`
   return `inherited from ${formatResourceScope(scope)}`

@@ -3,15 +3,12 @@ import { groupBy } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
 import { formatSeconds } from '../model/time.js'
-import { codeSpan, escapeMarkdown } from './escape.js'
-import { firstOf, table } from './markdown.js'
+import { bullets, codeSpan, escapeMarkdown, joinParts, table } from './markdown.js'
 import { nameSome, plural } from './text.js'
 
-/** Maximum number of different things that nodes say. */
-const mostSaid = 20
+const maxMessages = 20
 
-/** Nodes named for one thing that they say. */
-const mostNodes = 3
+const maxNodes = 3
 
 /** The pulls of one image or several on a node, with how people name the node. */
 interface Row {
@@ -20,11 +17,11 @@ interface Row {
 }
 
 /**
- * A row a node with the images that it pulled as a count, and one for each that it did not pull, these first. What nodes say stands below, each once:
- * addresses without a space in them make a table wider than the page.
- * @param isTold whether something that a node says stands in the summary already
+ * One row per node with the number of images that it pulled, after one row for each that it did not pull. Messages of nodes are below, each once,
+ * because addresses without a space make a table wider than the page.
+ * @param quotes the messages that are in the summary already
  */
-export function nodeTable(pairs: PairResult[], isTold: (said: string) => boolean): string {
+export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): string {
   const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
   const pulls = pairs.flatMap(({ target, pulls: own }) =>
     own.map(pull => ({ node: several ? `${target?.name ?? ''}: ${pull.node}` : pull.node, pull })),
@@ -38,15 +35,13 @@ export function nodeTable(pairs: PairResult[], isTold: (said: string) => boolean
   }))
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
   const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
-  return [
+  return joinParts([
     table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], [...refused, ...pulled], toCells, 'more node'),
-    tellSaid(refused, isTold),
-  ]
-    .filter(Boolean)
-    .join('\n\n')
+    listMessages(refused, quotes),
+  ])
 }
 
-/** @param isAlone whether there is one registry only, which other tables name */
+/** @param isAlone whether there is only one registry, which other tables name */
 function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
   const [first] = pulls
   const name = (pull: NodePull): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image.reference)
@@ -69,17 +64,15 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
   return { host, rest: rest.join('/') }
 }
 
-/** What nodes that did not pull say, in their own words. */
-function tellSaid(refused: Row[], isTold: (said: string) => boolean): string {
-  const said = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull?.message && !isTold(pull.message)),
+/** The messages of nodes that did not pull. */
+function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
+  const byMessage = groupBy(
+    refused.filter(({ pulls: [pull] }) => pull?.message && !quotes.has(pull.message.replace(/\.$/, ''))),
     ({ pulls: [pull] }) => pull?.message ?? '',
   )
-  const lines = [...said].map(([message, rows]) => {
+  const lines = [...byMessage].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]
-    const verb = nodes.length === 1 ? 'says' : 'say'
-    return `- ${escapeMarkdown(nameSome(nodes, mostNodes))} ${verb} ${codeSpan(message)}`
+    return `${escapeMarkdown(nameSome(nodes, maxNodes))}: ${codeSpan(message)}`
   })
-  const { items, omitted } = firstOf(lines, mostSaid)
-  return items.join('\n') + omitted
+  return bullets(lines, maxMessages)
 }

@@ -13,7 +13,7 @@ import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
 
 /**
- * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
+ * Sets every output as if nothing had happened, so that a step that is killed has outputs, too.
  */
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
@@ -21,13 +21,13 @@ export function setInitialOutputs(run: Run): void {
   setAll({ ...toOutputs(result, report, JSON.stringify(report)), 'error-code': 'CANCELLED', 'report-file': '' })
 }
 
-/** Sets every output to how the run ended, and writes the report file. */
+/** Sets every output to the result of the run, and writes the report file. */
 export function setOutputs(result: Result, report: Report): void {
   const json = JSON.stringify(report)
   setAll({ ...toOutputs(result, report, json), 'report-file': writeReportFile(report, json) })
 }
 
-/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
+/** Sets the outputs to the result of several jobs; outputs about a single pair stay empty. */
 export function setMergedOutputs(report: Report, errorCode: string): void {
   const { attached, drift, verified, images } = report
   const json = JSON.stringify(report)
@@ -71,15 +71,15 @@ function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
-/** Maximum size of the report file, which holds some hundred thousand pairs; Node makes no text of more than 512 MB. */
-const mostFileBytes = 99_000_000
+/** Maximum size of the report file, enough for a hundred thousand pairs; a string in Node can't have more than 512 MB. */
+const maxFileBytes = 99_000_000
 
-/** Empty, with a warning, where the file can't be written: the outputs count for more. */
+/** Empty, with a warning, if the file can't be written, because the outputs matter more. */
 function writeReportFile(report: Report, json: string): string {
   try {
-    // A folder of its own: several steps of a job may use the action.
+    // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, redactJson(fitReport(report, json, mostFileBytes)))
+    writeFileSync(file, redactJson(fitReport(report, json, maxFileBytes)))
     appendFileSync(file, '\n')
     return file
   } catch (error) {

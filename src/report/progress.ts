@@ -7,10 +7,10 @@ import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
 import { plural } from './text.js'
 
-/** Prints what is written as it is written. */
+/** Prints each write as it ends. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
   let started = clock.now()
-  const told = new Set<string>()
+  const known = new Set<string>()
   const isDue = createPace(clock)
   const tally = createTally(log, clock, 'written')
   return {
@@ -26,8 +26,8 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
     onWait(operation, refusal, pauseMs) {
       const why = refusal.azure?.message ?? refusal.message
       const next = `next try in ${formatSeconds(pauseMs / 1000)}`
-      const isKnown = told.has(why)
-      told.add(why)
+      const isKnown = known.has(why)
+      known.add(why)
       if (isKnown && !isDue()) return
       const reason = isKnown ? 'the same answer' : why
       log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${reason} (${next})`)
@@ -35,12 +35,12 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
   }
 }
 
-/** Prints what verifying waits for. */
+/** Prints the progress of verifying. */
 export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
   return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
 }
 
-/** Prints which role assignments are waited for, with the last answer. */
+/** Prints for which role assignments the step waits, with Azure's last answer. */
 function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
   let started = clock.now()
   let said = ''
@@ -59,7 +59,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
     },
     onDone(pair, { error, propagationSeconds = 0 }) {
-      // Nothing was taken away: it is still held, through another group.
+      // Nothing was removed: the target still has the role, through another group.
       if (!error && describe(pair) === '') return
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
       const line = `  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`
@@ -77,12 +77,12 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const text = `${what}: ${notYet}${answer}`
       if (text === said && !isDue()) return
       said = text
-      log.line(`  ${elapsed()}  ${text}; next look in ${formatSeconds(pauseMs / 1000)}`)
+      log.line(`  ${elapsed()}  ${text}; next check in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
 }
 
-/** Whether it is time for a line without news: once each 30 s. */
+/** Whether a line without news is due, every 30 s. */
 function createPace(clock: Clock): () => boolean {
   let last = clock.now()
   return () => {
@@ -92,24 +92,24 @@ function createPace(clock: Clock): () => boolean {
   }
 }
 
-/** Maximum number of successes that are printed one by one; of more, the log has the number and the report all. */
-const mostGoodLines = 50
+/** Maximum number of successes that are printed one by one; above it, the log has the number, and the report has all. */
+const maxGoodLines = 50
 
-/** Prints the first lines of good news, and then how many there are, each 30 s. */
+/** Prints the first successes, and then their number every 30 s. */
 function createTally(log: Logger, clock: Clock, what: string): (line: string, started: number) => void {
   let count = 0
   let isDue = (): boolean => false
   return (line, started) => {
     count += 1
-    if (count <= mostGoodLines) log.line(line)
-    else if (count === mostGoodLines + 1) {
+    if (count <= maxGoodLines) log.line(line)
+    else if (count === maxGoodLines + 1) {
       log.line('  … the report lists all')
       isDue = createPace(clock)
     } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${count.toLocaleString('en')} ${what}`)
   }
 }
 
-/** Prints each image as it ends, between what is waited for meanwhile: below a heading of its own where nothing else is written. */
+/** Prints each image as it ends; below its own heading if nothing else is written. */
 export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
   let started = clock.now()
   const tally = createTally(log, clock, 'done')

@@ -8,44 +8,44 @@ import type { Inputs } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
 import { plural } from './text.js'
 
-/** Pause between two lines when nothing changes, in milliseconds. */
+/** Pause between two lines if nothing changes, in milliseconds. */
 export const silenceMs = 30_000
 
-/** Number of changes of a cluster that are printed at once; of further ones, one every `busyMs`. */
-const mostNews = 8
+/** Number of changes of a cluster that are printed at once; after these, one every `busyMs`. */
+const maxNews = 8
 
 const busyMs = 30_000
 
 /** The state of one cluster. */
 interface Watched {
   name: string
-  /** How many nodes are to pull. */
+  /** Number of nodes that must pull. */
   nodes: number
-  /** What may still change the answer of each registry. */
+  /** What can still change the answer of each registry. */
   pending: ReadonlyMap<string, Pending>
-  /** Whether a command inside the cluster asks, which tells nothing until its end. */
+  /** Whether a command inside the cluster pulls, which reports nothing before its end. */
   isInside: boolean
   isOver: boolean
   startedAt: number
-  /** The latest of each node and image. */
+  /** The latest pull of each node and image. */
   pulls: Map<string, NodePull>
-  /** What was said last, without its times. */
-  said: string
-  saidAt: number
+  /** The last printed state, without times. */
+  printed: string
+  printedAt: number
   news: number
 }
 
 /**
- * Prints which nodes pull: a line a cluster when something changes, else one each 30 s for all of them, so that a wait of a quarter of an hour
- * takes fewer than 60 lines.
+ * Prints which nodes pull: one line per cluster when something changes, else one every 30 s for all of them, so that a wait of 15 minutes takes
+ * fewer than 60 lines.
  */
 export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs): PullsProgress {
   let started = 0
-  let saidAt = 0
+  let printedAt = 0
   const clusters = new Map<string, Watched>()
   const which = probeNodes === 'all' ? 'every node' : 'one node of each pool'
-  const say = (text: string): void => {
-    saidAt = clock.now()
+  const print = (text: string): void => {
+    printedAt = clock.now()
     log.line(text)
   }
   let isBegun = false
@@ -56,34 +56,34 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     log.section(`Verify: pull on ${which}`, [])
   }
   let breaking: NodeJS.Timeout | undefined
-  /** Says that commands inside clusters go on, where nothing has been said for long. */
+  /** Prints that commands inside clusters are still running. */
   const breakSilence = (): void => {
     const [first, ...others] = [...clusters.values()].filter(({ isInside, isOver }) => isInside && !isOver)
-    if (!first || clock.now() - saidAt < silenceMs) return
+    if (!first || clock.now() - printedAt < silenceMs) return
     const more = others.length > 0 ? `; ${plural(others.length, 'other cluster')} waiting, too` : ''
     const now = clock.now()
     const time = formatElapsed(now - started)
     const pulls = [...first.pulls.values()]
     const state = pulls.some(isPulling)
-      ? `${summarize(pulls, first.pending, first.nodes, now).text}; a command inside the cluster waits for it`
-      : `a command inside the cluster asks the nodes every ${describePause(now - first.startedAt)}, and has not ended`
-    say(`  ${time}  ${first.name}: ${state}${more}`)
+      ? `${summarize(pulls, first.pending, first.nodes, now).text}; still running in the cluster`
+      : `still running in the cluster, retrying every ${describePause(now - first.startedAt)}`
+    print(`  ${time}  ${first.name}: ${state}${more}`)
   }
   return {
     onStart(target, way, { chosen, skipped }, pending) {
       begin()
       const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
       const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')
-      say(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
+      print(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
       if ([...pending.values()].includes('group'))
-        say(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`)
+        print(`  ${target.name}: access comes through a group; nodes can keep their tokens for up to a day`)
       clusters.set(target.id, startWatching(target, chosen.length, clock.now(), pending, way === 'run-command'))
       breaking ??= setInterval(breakSilence, silenceMs).unref()
     },
     onFallBack(target, why) {
       begin()
-      say(`  ${target.name}: ${why.message}`)
-      say(`  ${target.name}: going on with AKS Run Command`)
+      print(`  ${target.name}: ${why.message}`)
+      print(`  ${target.name}: continuing with AKS Run Command`)
     },
     onRound(target, pulls, nextMs) {
       const cluster = clusters.get(target.id)
@@ -94,11 +94,11 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       const now = clock.now()
       const state = summarize(all, cluster.pending, isEnd ? 0 : cluster.nodes, now)
       const isDone = isEnd || (state.unasked === 0 && all.every(({ verdict }) => verdict === 'pulled'))
-      const isChanged = state.key !== cluster.said
-      const isNews = isChanged && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
-      if (!isNews && !(isDone && isChanged) && now - saidAt < silenceMs) return
+      const isChanged = state.key !== cluster.printed
+      const isNews = isChanged && (cluster.news < maxNews || now - cluster.printedAt >= busyMs)
+      if (!isNews && !(isDone && isChanged) && now - printedAt < silenceMs) return
       if (isChanged) cluster.news += 1
-      Object.assign(cluster, { said: state.key, saidAt: now })
+      Object.assign(cluster, { printed: state.key, printedAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
       const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
       const isOld = ({ verdict, image }: NodePull): boolean =>
@@ -108,10 +108,10 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
         isDone || isWaited
           ? ''
           : all.every(isOld)
-            ? '; asking again'
-            : `; asking every ${describePause(now - cluster.startedAt)}`
+            ? '; trying again'
+            : `; retrying every ${describePause(now - cluster.startedAt)}`
       const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${more}`
-      say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
+      print(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
     onEnd(target) {
       const cluster = clusters.get(target.id)
@@ -130,8 +130,8 @@ function startWatching(
   pending: ReadonlyMap<string, Pending>,
   isInside: boolean,
 ): Watched {
-  const nothing = { isOver: false, pulls: new Map(), said: '', news: 0 }
-  return { name, nodes, pending, isInside, startedAt: now, saidAt: now, ...nothing }
+  const nothing = { isOver: false, pulls: new Map(), printed: '', news: 0 }
+  return { name, nodes, pending, isInside, startedAt: now, printedAt: now, ...nothing }
 }
 
 function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
@@ -139,25 +139,25 @@ function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
   return [...clusters.values()].filter(each => each !== one && isWaiting(each)).length
 }
 
-/** How often nodes are asked that have been refused for so long: a pause takes a twentieth of the wait, and a minute at most. */
+/** How often nodes retry after such a wait: a pause is a twentieth of the wait, and at most a minute. */
 function describePause(waitedMs: number): string {
   const pauseMs = waitedMs / 20
   return pauseMs < 15_000 ? 'few seconds' : pauseMs < 45_000 ? 'half minute' : 'minute'
 }
 
 /**
- * `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`, how many were not asked, and the same without times.
- * @param most how many nodes are to pull, where some of them may not have been asked yet
+ * `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`, the number of nodes that were not asked, and the same
+ * text without times.
+ * @param expected number of nodes that must pull, of which some may not have been asked yet
  */
 function summarize(
   pulls: NodePull[],
   pending: ReadonlyMap<string, Pending>,
-  most: number,
+  expected: number,
   now: number,
 ): { text: string; key: string; unasked: number } {
   const byNode = groupBy(pulls, ({ node }) => node)
-  const unasked = Math.max(0, most - byNode.size)
-  const total = plural(byNode.size + unasked, 'node')
+  const unasked = Math.max(0, expected - byNode.size)
   const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled')).length
   const images = [...new Set(pulls.map(({ image }) => nameImage(image.reference)))]
   const several = images.length > 1
@@ -168,10 +168,10 @@ function summarize(
   )
   const describe = (time: (own: NodePull[]) => string): string =>
     [
-      ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
+      ...(done > 0 ? [`${countOf(done, byNode.size + unasked)} pulled ${what}`] : []),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
-        return `${count} of ${total} ${count === 1 ? describeOne(own, several, pending) : text}${time(own)}`
+        return `${countOf(count, byNode.size + unasked)} ${count === 1 ? describeOne(own, several, pending) : text}${time(own)}`
       }),
       ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
     ].join('; ')
@@ -182,21 +182,25 @@ function summarize(
   return { text, key: describe(() => ''), unasked }
 }
 
-/** Whether a node is known to pull, and not to be refused. */
+/** `2 of 3 nodes`, or `the node` if there is only one. */
+function countOf(count: number, total: number): string {
+  return total === 1 ? 'the node' : `${count} of ${total} nodes`
+}
+
 function isPulling({ verdict, pending }: NodePull): boolean {
   return verdict === 'slow' && pending?.doing === 'pulling'
 }
 
-/** `40 s`, and from a minute on `2 min`. */
+/** `40 s`, or `2 min` above a minute. */
 function describeTime(ms: number): string {
   return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
 }
 
-/** Why a refusal may end; `them` are the nodes. */
+/** Why a refusal can end; `them` are the nodes. */
 const reasons: Record<Pending, (them: string) => string> = {
   written: them => `: the role has not reached ${them} yet`,
-  group: them => `: what the group gives has not reached ${them} yet`,
-  recent: them => `: the role was assigned a short while ago and may not have reached ${them} yet`,
+  group: them => `: the group membership has not reached ${them} yet`,
+  recent: them => `: the role was assigned recently and may not have reached ${them} yet`,
   nothing: () => '',
 }
 
@@ -205,16 +209,17 @@ function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap
   return first ? describeOpen(first, several, pending.get(first.image.registryId) ?? 'nothing', 'it') : ''
 }
 
-/** Describes a pull that has not succeeded yet; names its image only where there are several, or where it takes long. */
+/** Describes a pull that has not succeeded yet; names its image if there are several or if it takes long. */
 function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
   const { verdict, message, image } = pull
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
-  const said = status ? ` (${status})` : ''
-  if (verdict === 'denied') return `refused${said}${which}${reasons[pending](them)}`
+  const answer = status ? ` (${status})` : ''
+  const [was, is] = them === 'it' ? ['was', 'is'] : ['were', 'are']
+  if (verdict === 'denied') return `${was} refused${answer}${which}${reasons[pending](them)}`
   if (verdict === 'slow')
-    return isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`
-  return `${verdict}${said}${which}${message && `: ${message}`}`
+    return `${is} ${isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
+  return `reported ${verdict}${answer}${which}${message && `: ${message}`}`
 }
 
 function nameImage(reference: string): string {

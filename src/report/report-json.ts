@@ -8,7 +8,7 @@ import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
-/** The contract's `report`, which schemas/report.schema.json describes: what is absent is null, and never left out. */
+/** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export interface Report {
   schemaVersion: number
   mode: Mode
@@ -17,20 +17,20 @@ export interface Report {
   drift: boolean
   verified: VerifyLevel
   pairs: ReportedPair[]
-  /** Subscriptions and resource groups whose clusters are all known to a `check` with `*`. */
+  /** Subscriptions and resource groups whose clusters a `check` with `*` has all listed. */
   searched: string[]
   images: ReportedImage[]
   manifests: ReportedManifest[]
   plan: ReportedOperation[]
   findings: Finding[]
-  unknown: Unknown[]
+  unknown: Required<Unknown>[]
   notes: string[]
   error: ReportedError | null
   requests: number
   durationSeconds: number
   /** The jobs whose reports were merged; null in every mode but `merge`. */
   jobs: ReportedJob[] | null
-  /** How many of each an output leaves out; null where it is whole, as the report file always is. */
+  /** The number of entries that an output leaves out; null if it is whole, like the report file. */
   omitted: (Record<ReportList, number> & { fixes: boolean }) | null
 }
 
@@ -65,14 +65,11 @@ export function toReportJson(result: Result): Report {
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
     searched: result.observed?.searched ?? [],
-    // What the action imports for itself is worth telling only where it is known.
-    images: result.images
-      .filter(({ image, digest, error }) => !image.request.isProbe || digest || error)
-      .map(toImageJson),
+    images: result.images.filter(isReported).map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
-    unknown: result.unknown,
+    unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),
     notes: result.notes,
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
@@ -80,6 +77,11 @@ export function toReportJson(result: Result): Report {
     jobs: null,
     omitted: null,
   }
+}
+
+/** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
+export function isReported({ image, digest, error }: ImageResult): boolean {
+  return !image.request.isProbe || digest !== '' || error !== undefined
 }
 
 function toOperationJson(operation: Operation) {
@@ -172,7 +174,7 @@ function toPairJson(pair: PairResult) {
   }
 }
 
-function toErrorJson({ code, message, reason, fix, azure }: ActionError) {
+function toErrorJson({ code, message, reason, quote, fix, azure }: ActionError) {
   const said = azure && {
     status: azure.status ?? null,
     code: azure.code ?? null,
@@ -180,7 +182,7 @@ function toErrorJson({ code, message, reason, fix, azure }: ActionError) {
     correlationId: azure.correlationId ?? null,
     isForeign: azure.isForeign ?? false,
   }
-  return { code, message, reason: reason === message ? null : reason, fix, azure: said ?? null }
+  return { code, message, reason: reason === message ? null : reason, quote: quote ?? null, fix, azure: said ?? null }
 }
 
 /** Seconds to a tenth. */

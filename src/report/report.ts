@@ -5,47 +5,38 @@ import { addToSummary } from '../services/runner/step-summary.js'
 import {
   annotateFailures,
   annotateFindings,
+  annotateUnseen,
   groupFailures,
   groupFindings,
-  mostAnnotations,
+  maxAnnotations,
   printFailures,
 } from './annotations.js'
 import { annotateDrift, checkFailure } from './drift-text.js'
-import { mergeDrifts, readDrift, type Drift } from './drift.js'
+import { findDrift, mergeDrifts, selectUnseen, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
-import { annotateUnseen } from './unseen.js'
-import { describeVerdict, selectUnseen } from './verdict.js'
-
-/** The result of a run as it was reported. */
-export interface Told {
-  /** What fails the step. */
-  errors: ActionError[]
-  drift: Drift
-}
+import { describeVerdict } from './verdict.js'
 
 /**
- * Reports the end of a run everywhere: outputs first, because a cancelled job has little time, then log, annotations and summary. The report is
- * built once, and what has drifted is read out of it.
+ * Reports the end of a run everywhere: outputs first, because a cancelled job has little time, then log, annotations and summary.
+ * @returns the errors that fail the step, and the drift
  */
-export async function report(concluded: Result, log: Logger): Promise<Told> {
-  const json = toReportJson(concluded)
-  // Only a check finds drift: what the other modes leave undone has failed.
-  const drift = concluded.mode === 'check' ? readDrift(json) : mergeDrifts([])
+export async function report(concluded: Result, log: Logger): Promise<{ errors: ActionError[]; drift: Drift }> {
+  // Only a check finds drift: in the other modes, missing access is a failure.
+  const drift = concluded.mode === 'check' ? findDrift(concluded) : mergeDrifts([])
   const isFailure = concluded.inputs?.failOnDrift ?? true
   const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [checkFailure(drift)] : [])]
-  setOutputs({ ...concluded, errors }, json)
-  // What fails the step is told as its failure.
-  const failing = new Set(errors.map(({ message }) => message))
-  for (const { message } of concluded.unknown) if (!failing.has(message)) log.line(`? ${message}`)
+  setOutputs({ ...concluded, errors }, toReportJson(concluded))
+  // The unknowns of pairs are among the failures.
+  for (const { message, about } of concluded.unknown) if (about !== 'pair') log.line(`? ${message}`)
   for (const note of concluded.notes) log.line(`note: ${note}`)
   for (const group of groupFailures(errors)) printFailures(group, log)
-  // Drift is told item by item.
+  // Drift is annotated item by item.
   const failed = groupFailures(concluded.errors)
   failed.forEach(annotateFailures)
-  annotateDrift(drift, isFailure, isFailure ? mostAnnotations - failed.length : mostAnnotations)
-  annotateUnseen(selectUnseen(concluded))
+  annotateDrift(drift, isFailure, isFailure ? maxAnnotations - failed.length : maxAnnotations)
+  annotateUnseen(selectUnseen(concluded.unknown))
   groupFindings(concluded.findings).forEach(annotateFindings)
   log.line(describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name))
   await addToSummary(toMarkdown(concluded, drift))

@@ -1,43 +1,48 @@
 import type { ActionError } from '../model/error.js'
-import type { Finding } from '../model/finding.js'
-import { tellAdvice } from './advice.js'
-import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers } from './annotations.js'
-import { codeSpan, escapeMarkdown, escapeMessage } from './escape.js'
-import { firstOf, folded } from './markdown.js'
+import type { Finding, Unknown } from '../model/finding.js'
+import {
+  adviceOf,
+  describeAzureAnswer,
+  groupFailures,
+  groupFindings,
+  describeOthers,
+  type Group,
+  type Problem,
+} from './annotations.js'
+import { adviceToMarkdown, bullets, codeSpan, escapeMarkdown, escapeMessage, folded, joinParts } from './markdown.js'
 import { linkCode } from './text.js'
 
-/** Maximum number of subjects listed for one kind of failure or finding. */
-const mostOthers = 20
+const maxListed = 20
 
-/** What failed and what to do about it, in Markdown; equal failures are one section. */
-export function tellFailures(errors: ActionError[]): string[] {
+/** Failures and what to do about them, in Markdown: one section for those of a kind. */
+export function failuresToMarkdown(errors: ActionError[]): string[] {
   return groupFailures(errors).map(failures => {
     const { first } = failures
-    const said = azureSays(first).trim()
-    const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first.message)}${said && ` ${codeSpan(said)}`}`
-    return join([head, ...tellAdvice(adviceOf(failures)), foldOthers(failures)])
+    const said = describeAzureAnswer(first).trim()
+    const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first)}${said && ` ${codeSpan(said)}`}`
+    return toSection(head, failures)
   })
 }
 
-/** What is worth knowing, in Markdown, with the marks that it has everywhere; equal findings are one section with their count. */
-export function tellFindings(findings: readonly Finding[]): string[] {
+/** Findings in Markdown, with the marks that they have everywhere: one section for those of a kind, with their count. */
+export function findingsToMarkdown(findings: readonly Finding[]): string[] {
   return groupFindings(findings).map(group => {
-    const { first, others } = group
-    const { code, severity, message } = first
-    const count = others.length > 0 ? ` (${others.length + 1})` : ''
-    const head = `**${severity === 'warning' ? '⚠' : 'ℹ'} ${linkCode(code)}**${count} ${escapeMarkdown(message)}`
-    return join([head, ...tellAdvice(adviceOf(group)), foldOthers(group)])
+    const { code, severity } = group.first
+    const count = group.others.length > 0 ? ` (${group.others.length + 1})` : ''
+    const head = `**${severity === 'warning' ? '⚠' : 'ℹ'} ${linkCode(code)}**${count} ${escapeMessage(group.first)}`
+    return toSection(head, group)
   })
 }
 
-function foldOthers(group: Parameters<typeof tellOthers>[0]): string {
-  const others = tellOthers(group)
-  if (others.length === 0) return ''
-  const lines = others.map(message => `- ${escapeMessage(message)}`)
-  const { items: some, omitted } = firstOf(lines, mostOthers)
-  return folded(`${others.length} more like it`, some.join('\n') + omitted)
+function toSection(head: string, group: Group<Problem>): string {
+  const others = describeOthers(group).map(escapeMessage)
+  const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others, maxListed))
+  return joinParts([head, ...adviceToMarkdown(adviceOf(group)), rest])
 }
 
-function join(parts: string[]): string {
-  return parts.filter(Boolean).join('\n\n')
+/** The items that could not be checked, in Markdown; empty if there are none. */
+export function unseenToMarkdown(unseen: readonly Pick<Unknown, 'message'>[]): string {
+  if (unseen.length === 0) return ''
+  const messages = unseen.map(({ message }) => escapeMarkdown(message))
+  return `**? Could not be checked:**${messages.length === 1 ? ` ${messages.join()}` : `\n\n${bullets(messages, maxListed)}`}`
 }

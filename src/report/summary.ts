@@ -5,45 +5,42 @@ import type { PairResult, Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
-import { describeDriftInFull } from './drift-issue/text.js'
+import { describeDriftInFull } from './drift-markdown.js'
 import { namesOf } from './drift-text.js'
-import { selectUnlooked, type Drift } from './drift.js'
-import { codeSpan, escapeMarkdown, fence } from './escape.js'
-import { firstOf, folded, mostFolded, table } from './markdown.js'
+import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
+import { escapeMarkdown, fence, firstOf, folded, joinParts, maxFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
-import { tellFailures, tellFindings } from './sections.js'
+import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
-import { tellUnseen } from './unseen.js'
-import { canStillPull, describeLeft, describeVerdict, selectUnseen } from './verdict.js'
+import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
 import { version } from './version.js'
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
-const mostBytes = 1_000_000
+const maxBytes = 1_000_000
 
-/** Maximum length of the part about drift, in characters, of which one may take three bytes. */
-const mostOfDrift = 200_000
+/** Maximum length of the part about drift, in characters; a character can take three bytes. */
+const maxDriftLength = 200_000
 
 /**
- * The job summary: the verdict, what to do about it, what came of each cluster, worst first, pictures, and folded details. Drift has
- * the words of the drift issue.
+ * The job summary: the verdict, what to do about it, the result of each cluster, worst first, diagrams, and folded details. Drift looks the same
+ * as in the drift issue.
  */
 export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result
   const hasDrift = drift.items.length > 0
   const all = pairs.length > 0 ? pairTable(pairs) : ''
-  const told = [
-    ...tellFailures(errors),
-    // The image table and a finding tell of images that were not compared.
-    hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnlooked(drift), unseen: [] }, mostOfDrift) : '',
-  ]
+  // A quote stands in the summary once.
+  const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
   const parts = [
     `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
-    ...told,
+    ...failuresToMarkdown(errors),
+    // The image table and a finding list images that were not compared.
+    hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnchecked(drift), unseen: [] }, maxDriftLength) : '',
     hasDrift && all ? folded('Every cluster and registry', all) : all,
-    nodeTable(pairs, said => isIn(told, said)),
+    nodeTable(pairs, quotes),
     images.length > 0 ? imageTable(images) : '',
-    tellUnseen(selectUnseen(result)),
-    ...tellFindings(findings),
+    unseenToMarkdown(selectUnseen(result.unknown)),
+    ...findingsToMarkdown(findings),
     drawAccess(pairs),
     drawTime(result),
     details(result),
@@ -51,23 +48,17 @@ export function toMarkdown(result: Result, drift: Drift): string {
   return fit(parts.filter(part => part))
 }
 
-/** Whether something that a node says stands in a text already. */
-function isIn(texts: readonly string[], said: string): boolean {
-  const forms = [escapeMarkdown(said), codeSpan(said.replace(/\.$/, ''))]
-  return texts.some(text => forms.some(form => text.includes(form)))
-}
-
-/** What fits, in order: a part that is too large is left out, and that is said. */
+/** The parts that fit, in order, with a note if others were left out. */
 function fit(parts: string[]): string {
-  let left = mostBytes
+  let left = maxBytes
   const fitting = parts.filter(part => {
     const size = Buffer.byteLength(part) + 2
     if (size > left) return false
     left -= size
     return true
   })
-  const more = fitting.length < parts.length ? ['The summary is full: the report file has the rest.'] : []
-  return [...fitting, ...more].join('\n\n')
+  const more = fitting.length < parts.length ? ['The summary is full; the report file has the rest.'] : []
+  return joinParts([...fitting, ...more])
 }
 
 const marks: Record<PairResult['status'], string> = {
@@ -78,20 +69,20 @@ const marks: Record<PairResult['status'], string> = {
   failed: '✗',
 }
 
-/** A pair that a detach leaves with access is worth a look. */
+/** Access that is left after a detach is a warning. */
 function markOf(pair: PairResult): string {
   return canStillPull(pair) ? '⚠' : marks[pair.status]
 }
 
 const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
-/** The worst first: of what is detached, what can still pull. */
+/** Worst first; of the detached pairs, those that can still pull. */
 function rankOf(pair: PairResult): number {
   return canStillPull(pair) ? ranks.indexOf('attached') : ranks.indexOf(pair.status)
 }
 
-/** Above this, counts by registry and outcome come before the rows. */
-const mostUncounted = 50
+/** Number of pairs above which counts by registry and result come before the rows. */
+const maxUncounted = 50
 
 function pairTable(pairs: PairResult[]): string {
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
@@ -108,7 +99,7 @@ function pairTable(pairs: PairResult[]): string {
   ]
   const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
   const whole = table(header, worstFirst, toCells, 'more row')
-  return pairs.length > mostUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
+  return pairs.length > maxUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
 }
 
 function countPairs(pairs: PairResult[]): string {
@@ -131,7 +122,7 @@ function describeAccess({ error, status, grantedBy, scope, changed, lacks, left 
   return grantedBy ? describeSource(grantedBy, scope) : 'none'
 }
 
-/** A row an image, and the pinned references in a block to copy. */
+/** One row per image, and the pinned references in a block to copy. */
 function imageTable(images: ImageResult[]): string {
   const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
   const rankOf = (result: ImageResult): number => (isGood(result) ? (isUnread(result) ? 1 : 2) : 0)
@@ -146,7 +137,7 @@ function imageTable(images: ImageResult[]): string {
         ? `${status}: ${error.code}`
         : isUnread(result)
           ? result.isUnseen
-            ? 'not known'
+            ? 'unknown'
             : 'present, not compared'
           : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
@@ -154,12 +145,10 @@ function imageTable(images: ImageResult[]): string {
     ]
   }
   const references = images.filter(isGood).map(pinned)
-  return [
+  return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
-    references.length > 0 ? fence('', firstOf(references, mostFolded).items) : '',
-  ]
-    .filter(Boolean)
-    .join('\n\n')
+    references.length > 0 && fence('', firstOf(references, maxFolded).items),
+  ])
 }
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
@@ -172,7 +161,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
   )
   const lines = [
     ...[planned, noted].flatMap(all => {
-      const { items: some, omitted } = firstOf(all, mostFolded)
+      const { items: some, omitted } = firstOf(all, maxFolded)
       return omitted ? [...some, `- ${omitted.trim()}`] : some
     }),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),

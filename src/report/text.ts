@@ -2,25 +2,23 @@ import type { GrantedBy } from '../model/plan.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isIdentityId } from '../model/target.js'
 
-/** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
-export function excerpt(lines: string[], most: number): string[] {
-  return lines.length > most
-    ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
-    : lines
+/** The first lines of a list in the log, and a line that counts the others. */
+export function excerpt(lines: string[], max: number): string[] {
+  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
 }
 
-/** The first of several names, and how many more there are: `aks-1, aks-2 and 3 more`. */
-export function nameSome(names: readonly string[], most: number): string {
-  const rest = names.length > most ? ` and ${names.length - most} more` : ''
-  return `${names.slice(0, most).join(', ')}${rest}`
+/** The first names, and how many more there are: `aks-1, aks-2 and 3 more`. */
+export function nameSome(names: readonly string[], max: number): string {
+  const rest = names.length > max ? ` and ${names.length - max} more` : ''
+  return `${names.slice(0, max).join(', ')}${rest}`
 }
 
 /** Maximum number of entries listed in an error. */
-export const mostNamed = 20
+export const maxNamed = 20
 
 /**
- * Where an error code or a finding is explained: in the repository and at the version that the step uses. Empty for a local action (`uses: ./`),
- * whose repository is not known (docs.github.com/actions/reference/variables-reference).
+ * Link to the explanation of an error code or a finding, at the version that the step uses. Empty for a local action (`uses: ./`), whose
+ * repository is unknown (docs.github.com/actions/reference/variables-reference).
  */
 export function documentationLink(code: string): string {
   const page = `docs/troubleshooting.md#${code.toLowerCase()}`
@@ -28,14 +26,14 @@ export function documentationLink(code: string): string {
   return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : ''
 }
 
-/** A code in Markdown, with a link to where it is explained. */
+/** A code in Markdown, with a link to its explanation. */
 export function linkCode(code: string): string {
   const link = documentationLink(code)
   return link ? `[${code}](${link})` : code
 }
 
 /**
- * Path of the workflow's file in its repository; older GitHub Enterprise Servers tell its name alone. `GITHUB_WORKFLOW_REF` is
+ * Path of the workflow's file in its repository; older GitHub Enterprise Servers only provide its name. `GITHUB_WORKFLOW_REF` is
  * `owner/name/.github/workflows/file.yml@refs/heads/main` (docs.github.com/actions/reference/variables-reference).
  */
 export function nameWorkflow(): string {
@@ -49,25 +47,13 @@ export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`
 }
 
-/** Text with each GUID by its last four digits. */
 export function shortenGuids(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
 }
 
-/** Text that ends like a sentence, so that another one may follow. */
+/** A text with a full stop at its end, so that another sentence can follow. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
-}
-
-/** Texts, each without what follows its first sentence where one before it has said that: of equal failures what nodes said. */
-export function sayOnce(texts: readonly string[]): string[] {
-  const said = new Set<string>()
-  return texts.map(text => {
-    const [, first = text, rest = ''] = /^(.*?[.!?]) +(?=[A-Z])(.*)$/s.exec(text) ?? []
-    if (said.has(rest)) return first
-    if (rest) said.add(rest)
-    return text
-  })
 }
 
 /** Where access comes from: `inherited from resource group rg-shop`. */
@@ -86,12 +72,12 @@ export function plural(count: number, singular: string, pluralForm = `${singular
   return `${count} ${count === 1 ? singular : pluralForm}`
 }
 
-/** `2 clusters`; `2 targets` where one of those that are spoken of is an identity whose cluster is yet to come. */
+/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. */
 export function countTargets(ids: readonly string[]): string {
   return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
 }
 
-/** Bytes as `71 MB`, in powers of ten as registries count. */
+/** Bytes as `71 MB`, in powers of ten like registries. */
 export function formatSize(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.ceil(bytes / 1000)} kB`

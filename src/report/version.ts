@@ -1,4 +1,3 @@
 import packageJson from '../../package.json' with { type: 'json' }
 
-/** Version of the action. */
 export const version: string = packageJson.version

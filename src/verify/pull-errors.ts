@@ -239,13 +239,18 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const names =
     nodes.slice(0, maxNodes).join(', ') + (nodes.length > maxNodes ? ` and ${nodes.length - maxNodes} more` : '')
   const verb = what(context, image, first, nodes.length === 1)
-  const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   const cause = why?.(context)
-  return new ActionError(code, `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}${said}`, {
+  const statement = `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}`
+  const quote =
+    first.message && worst !== 'changed'
+      ? { statement, intro: 'The node said:', text: first.message.replace(/\.$/, '') }
+      : undefined
+  return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
     subject: registry.name,
     resource: target.id,
     reason,
+    quote,
     fix: advise(context, first),
   })
 }

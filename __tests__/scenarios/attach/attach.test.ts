@@ -76,7 +76,7 @@ describe('a first attach', () => {
       '▸ Plan',
       '▸ Apply',
       expect.stringMatching(/^▸ Verify/),
-      expect.stringMatching(/^✓ aks-prod-1 can pull from contosoacr\.azurecr\.io \(Azure reports the grant/),
+      expect.stringMatching(/^✓ AcrPull is assigned to aks-prod-1 on contosoacr\.azurecr\.io\. Not proven: /),
     ])
     expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
     expect(log).toContain(`kubelet identity aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)

@@ -72,7 +72,7 @@ describe('several clusters and registries', () => {
       ]),
     )
     expect(end.annotations.filter(({ level }) => level === 'error').length).toBeGreaterThanOrEqual(1)
-    expect(end.summary).toContain('✗ 3 of 3 clusters failed, at some registries only: ')
+    expect(end.summary).toContain('✗ 3 of 3 clusters failed, only at some registries: ')
     const rows = end.summary.split('\n').filter(line => /^\| [✓✗]/.test(line))
     expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
   })

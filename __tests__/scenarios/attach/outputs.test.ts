@@ -97,7 +97,7 @@ describe('the job summary', () => {
   it('has verdict, table, picture and details', async ({ begin }) => {
     const { attach } = await begin()
     const { summary } = await attach()
-    expect(summary).toMatch(/^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant/)
+    expect(summary).toMatch(/^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr\. Not proven: /)
     expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, changed now | AcrPull | assignment |')
     expect(summary).toMatch(/```mermaid\nflowchart LR\n(?: {2}.*\n)+```/)
     expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)

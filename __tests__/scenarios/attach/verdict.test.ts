@@ -155,7 +155,7 @@ describe('the headline', () => {
     expectFailure(end, 'AMBIGUOUS_NAME')
     expect(pairEnds(end)).toEqual(['attached', 'missing', 'AMBIGUOUS_NAME'])
     expect(end.log).toMatch(
-      /✗ 1 of 3 clusters failed: [^(]* \(1 attached\); 1 of 3 clusters can no longer pull from contosoacr\n/,
+      /✗ 1 of 3 clusters failed: [^(]* \(1 attached\); 1 of 3 clusters can't pull from contosoacr\n/,
     )
   })
 })

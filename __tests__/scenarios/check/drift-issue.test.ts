@@ -43,7 +43,7 @@ describe('a registry with a domain name label', () => {
   const server = 'labelacr-ekf2h6b5cnd3.azurecr.io'
 
   onceIt.for([
-    ['that lost its grants', () => undefined, 'DRIFT', 'aks-prod-1 can no longer pull from labelacr'],
+    ['that lost its grants', () => undefined, 'DRIFT', "aks-prod-1 can't pull from labelacr"],
     [
       'that could not be read',
       ({ simulator }: Scenario) => {
@@ -51,7 +51,7 @@ describe('a registry with a domain name label', () => {
         simulator.faults.add({ path: '/roleAssignments', status: 400, body: { error }, times: Infinity })
       },
       'AZURE_REFUSED',
-      'aks-prod-1 could not be looked at',
+      'aks-prod-1 could not be checked',
     ],
   ] as const)('%s has one name in log, annotations, summary and issue', async ([, happens, code, says], { begin }) => {
     const scenario = await begin(schedule)
@@ -98,7 +98,7 @@ describe('a week of nights', () => {
     expectFailure(first, 'DRIFT')
     const issue = onlyIssue(scenario)
     expect(issue).toMatchObject({
-      title: 'Drift: 1 of 2 clusters can no longer pull from contosoacr',
+      title: "Drift: 1 of 2 clusters can't pull from contosoacr",
       state: 'open',
       labels: ['attach-acr-drift'],
       comments: [],
@@ -130,12 +130,10 @@ describe('a week of nights', () => {
       world.assignments.remove(grant)
     expectFailure(await night(), 'DRIFT')
     expect(onlyIssue(scenario)).toMatchObject({
-      title: 'Drift: 2 of 2 clusters can no longer pull from contosoacr',
+      title: "Drift: 2 of 2 clusters can't pull from contosoacr",
       comments: [
         {
-          body: expect.stringMatching(
-            /^\*\*Worse\*\*: 1 more.*\n- aks-prod-2 can no longer pull from contosoacr/,
-          ) as string,
+          body: expect.stringMatching(/^\*\*Worse\*\*: 1 more.*\n- aks-prod-2 can't pull from contosoacr/) as string,
         },
       ],
     })
@@ -156,7 +154,7 @@ describe('a week of nights', () => {
     expectAttached(healed, { changed: false })
     expect(healed.log).toContain('drift issue  #1 closed')
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed', stateReason: 'completed' })
-    expect(onlyIssue(scenario).comments.at(-1)?.body).toContain('All that this issue named matches again.')
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toContain('Everything that this issue listed is repaired.')
 
     const closed = everythingOf(scenario)
     expectAttached(await attach({ ...check, cluster: '*' }), { changed: false })
@@ -167,7 +165,7 @@ describe('a week of nights', () => {
     expect(onlyIssue(scenario)).toMatchObject({ state: 'open', stateReason: 'reopened' })
     expect(onlyIssue(scenario).comments).toHaveLength(4)
     expect(onlyIssue(scenario).comments.at(-1)?.body).toContain(
-      '- aks-prod-1 can no longer pull from contosoacr: AcrPull is missing',
+      "- aks-prod-1 can't pull from contosoacr: AcrPull is missing",
     )
 
     world.assignRole({
@@ -434,10 +432,8 @@ describe('the drift issue', () => {
     lose(scenario)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
     await attach(inputs)
-    expect(issue.comments.at(-1)?.body).toMatch(
-      /^\*\*Worse\*\*: 1 more\.\n- aks-prod-1 can no longer pull from contosoacr/,
-    )
-    expect(onlyIssue(scenario).body).toMatch(/Could not be looked at[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/)
+    expect(issue.comments.at(-1)?.body).toMatch(/^\*\*Worse\*\*: 1 more\.\n- aks-prod-1 can't pull from contosoacr/)
+    expect(onlyIssue(scenario).body).toMatch(/Could not be checked[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/)
   })
 
   it('needs a permission, and says which: the check stays what it was', async ({ begin }) => {
@@ -663,11 +659,11 @@ describe('what is drift is in the issue', () => {
     await attach({ ...check, cluster: `${cluster.id}\n${cluster.id}-gone`, images: 'nginx:1.27' })
     const { title, body } = onlyIssue(scenario)
     expect(title).toBe(
-      'Drift: 1 of 2 clusters can no longer pull from contosoacr, aks-prod-1-gone was not found and 1 image is missing',
+      "Drift: 1 of 2 clusters can't pull from contosoacr, aks-prod-1-gone was not found and 1 image is missing",
     )
     const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.name))
     expect(rows.map(row => row.split(' | ')[0])).toEqual(['| aks-prod-1-gone', '| aks-prod-1', '| library/nginx:1.27'])
     expect(rows[0]).toContain('CLUSTER\\_NOT\\_FOUND')
-    expect(body).toContain("What is gone can't be attached")
+    expect(body).toContain("A resource that no longer exists can't be attached")
   })
 })

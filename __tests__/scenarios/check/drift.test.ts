@@ -82,7 +82,7 @@ const losses: Record<string, Loss> = {
     happens: ({ registry }) => {
       Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     },
-    told: 'aks-prod-1 can no longer pull from contosoacr: Container Registry Repository Reader is missing',
+    told: "aks-prod-1 can't pull from contosoacr: Container Registry Repository Reader is missing",
     findings: ['ROLE_IGNORED_BY_ABAC'],
   },
   'a cluster that was created again': {
@@ -90,7 +90,7 @@ const losses: Record<string, Loss> = {
       remove(scenario, scenario.cluster)
       scenario.group.addCluster('aks-prod-1')
     },
-    told: 'aks-prod-1 can no longer pull from contosoacr: AcrPull is missing',
+    told: "aks-prod-1 can't pull from contosoacr: AcrPull is missing",
   },
   'a kubelet identity that was swapped': {
     happens: ({ cluster, group }) => {
@@ -99,7 +99,7 @@ const losses: Record<string, Loss> = {
         identityProfile: { kubeletidentity: { resourceId, clientId, objectId } },
       })
     },
-    told: 'aks-prod-1 can no longer pull from contosoacr: AcrPull is missing',
+    told: "aks-prod-1 can't pull from contosoacr: AcrPull is missing",
   },
   'a registry that was created again': {
     happens: scenario => {

@@ -58,7 +58,7 @@ describe('* in check', () => {
     expect(blind.outputs).toMatchObject({ attached: 'false', drift: 'false', verified: 'none' })
     expect(pairEnds(blind)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
     expect(blind.log).toContain(`Can't tell which clusters exist in subscription ${subscription.subscriptionId}`)
-    expect(blind.summary).toMatch(/^### \? other clusters could not be looked at: Can't tell which clusters exist/)
+    expect(blind.summary).toMatch(/^### \? other clusters could not be checked: Can't tell which clusters exist/)
     expect(blind.log).not.toMatch(/^✓/m)
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')
@@ -121,7 +121,7 @@ describe('a drift that this run did not see', () => {
     expectAttached(end, { changed: false })
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
     expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed matches again or is gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
+      /^Everything that this issue listed is repaired or gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
     )
     expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
   })

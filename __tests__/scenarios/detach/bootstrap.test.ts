@@ -189,7 +189,7 @@ describe('a detach without the right to see all clusters', () => {
       'unknown whether other clusters pull, or boot their nodes, with shared-kubelet',
     )
     expect(end.log).toContain('? It is unknown whether other clusters pull')
-    expect(end.annotations.map(({ title }) => title)).toContain('attach-acr: could not be looked at')
+    expect(end.annotations.map(({ title }) => title)).toContain('attach-acr: could not be checked')
     // An identity that AKS made is that of its cluster alone.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const own = await attach(detach)

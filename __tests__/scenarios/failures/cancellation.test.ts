@@ -66,7 +66,7 @@ describe('a cancelled job', () => {
 
   it('ends soon while it waits for Azure to report the grant, and reports what was written', async ({ begin }) => {
     const { attach, grants } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
-    const end = await attach({}, { cancel: { whenLogged: 'next look in' } })
+    const end = await attach({}, { cancel: { whenLogged: 'next check in' } })
     expectCancelled(end)
     expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
   })

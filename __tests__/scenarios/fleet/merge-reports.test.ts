@@ -16,8 +16,8 @@ describe('reports of a fleet', () => {
     const first = await night()
     expect(first).toMatchObject({ exitCode: 1, stderr: '' })
     expect(first.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(first.summary).toContain('### ⟳ 2 of 2 clusters can no longer pull from contosoacr and testacr')
-    expect(first.log).toContain('✗ DRIFT  2 of 2 clusters can no longer pull from contosoacr and testacr.')
+    expect(first.summary).toContain("### ⟳ 2 of 2 clusters can't pull from contosoacr and testacr")
+    expect(first.log).toContain("✗ DRIFT  2 of 2 clusters can't pull from contosoacr and testacr.")
     expect(first.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'error attach-acr: DRIFT on aks-prod-1',
       'error attach-acr: DRIFT on aks-prod-1',
@@ -49,7 +49,7 @@ describe('reports of a fleet', () => {
       drift: 'false',
       'error-code': '',
     })
-    expect(healed.summary).toContain('✓ no drift: 2 clusters and images looked at')
+    expect(healed.summary).toContain('✓ no drift: 2 clusters and images checked')
     expect(issues).toMatchObject([{ state: 'closed' }])
   })
 
@@ -82,12 +82,12 @@ describe('reports of a fleet', () => {
     const [healed] = await checkAll()
     const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
-    const lost = /subscription …[0-9a-f]{4} \(registry testacr\) was not looked at/
-    expect(end.log).toMatch(/subscription \S+ \(registry testacr\) was not looked at: its job left no report/)
+    const lost = /subscription …[0-9a-f]{4} \(registry testacr\) was not checked/
+    expect(end.log).toMatch(/subscription \S+ \(registry testacr\) was not checked: its job left no report/)
     // It is the headline, the last line and the first annotation, and nowhere is a ✓.
     expect(end.summary).toMatch(new RegExp(`^### \\? ${lost.source}\n`))
     expect(end.log.trimEnd().split('\n').at(-2)).toMatch(new RegExp(`^\\? ${lost.source}$`))
-    expect(end.annotations[0]?.message).toContain('(registry testacr) was not looked at: its job left no report')
+    expect(end.annotations[0]?.message).toContain('(registry testacr) was not checked: its job left no report')
     expect(end.log + end.summary).not.toContain('✓')
     // What no one has looked at is not attached, however well the others are.
     expect(end.outputs).toMatchObject({
@@ -106,7 +106,9 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
-    expect(end.log).toMatch(/^\? 2 of 2 jobs did not look: subscription ….* \(registry contosoacr\), subscription …/m)
+    expect(end.log).toMatch(
+      /^\? 2 of 2 jobs did not complete their check: subscription ….* \(registry contosoacr\), subscription …/m,
+    )
     expect(scenario.world.github.issues).toEqual([])
   })
 
@@ -118,22 +120,22 @@ describe('reports of a fleet', () => {
     const [one] = (JSON.parse(fleet) as unknown[]).slice(1)
     const alone = await merge(scenario, { reports: folder, fleet: JSON.stringify([one]) })
     expect(alone.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(alone.summary).toContain('### ⟳ aks-prod-1 can no longer pull from testacr')
+    expect(alone.summary).toContain("### ⟳ aks-prod-1 can't pull from testacr")
     // It is that of the only entry, whatever that says.
     const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
     expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(JSON.parse(named.reportFile)).toMatchObject({ jobs: [{ name: 'name: the only one' }] })
     const two = { cluster: 'aks-1\naks-2', 'resource-group': 'rg-eu' }
     const lost = await merge(scenario, { reports: folder, fleet: JSON.stringify([one, two]) })
-    expect(lost.summary).toMatch(/^### \? aks-1 and aks-2 of rg-eu were not looked at; aks-prod-1 can no longer pull/)
+    expect(lost.summary).toMatch(/^### \? aks-1 and aks-2 of rg-eu were not checked; aks-prod-1 can't pull/)
     // Of two jobs one is left: which one is told from what it looked at.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
     expect(left.annotations.map(({ message }) => message.split(': ')[0])).toEqual([
-      expect.stringContaining('was not looked at'),
-      expect.stringContaining('can no longer pull'),
+      expect.stringContaining('was not checked'),
+      expect.stringContaining("can't pull"),
     ])
-    expect(left.summary).toMatch(/^### \? subscription .* \(registry contosoacr\) was not looked at; /)
+    expect(left.summary).toMatch(/^### \? subscription .* \(registry contosoacr\) was not checked; /)
   })
 
   onceIt('may begin with a byte order mark, as PowerShell writes one', async ({ begin }) => {
@@ -141,7 +143,7 @@ describe('reports of a fleet', () => {
     const reports = (await checkAll()).map(({ reportFile }) => `\uFEFF${reportFile}`)
     const end = await merge(scenario, { reports: downloaded(reports), fleet })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(end.summary).toContain('### ⟳ 2 of 2 clusters can no longer pull from contosoacr and testacr')
+    expect(end.summary).toContain("### ⟳ 2 of 2 clusters can't pull from contosoacr and testacr")
   })
 
   onceIt('count where others are bad, and count once', async ({ begin }) => {
@@ -155,7 +157,7 @@ describe('reports of a fleet', () => {
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'INVALID_INPUT' })
     expect(end.log).toContain('Let that job upload the file of its output report-file')
-    expect(end.summary).toMatch(/^### \? 4 of 5 jobs did not look.*; aks-prod-1 can no longer pull from contosoacr\n/)
+    expect(end.summary).toMatch(/^### \? 4 of 5 jobs did not look.*; aks-prod-1 can't pull from contosoacr\n/)
     expect(end.log).toContain('/pairs/0/status: Instance does not match any of')
     expect(end.log).toContain('/run is not known')
     const merged = JSON.parse(end.reportFile) as StepEnd['report']
@@ -179,7 +181,7 @@ describe('reports of a fleet', () => {
     expect(brief).not.toMatch(/:(null|\[\])/)
     const end = await merge(scenario, { reports: downloaded([brief]) })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(end.summary).toContain('### ⟳ aks-prod-1 can no longer pull from contosoacr')
+    expect(end.summary).toContain("### ⟳ aks-prod-1 can't pull from contosoacr")
   })
 
   onceIt('tell what a refused node advises, and where its commands are', async ({ begin }) => {
@@ -192,7 +194,7 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
     expect(end.outputs['error-code'], end.log).toBe('DRIFT')
     for (const told of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
-      expect(told).toContain('Look at what it holds: see the commands in the log of its job.')
+      expect(told).toContain('The commands are in the log of that job.')
       expect(told).not.toContain('az role assignment list')
     }
   })
@@ -250,7 +252,7 @@ describe('reports of a fleet', () => {
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
     ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is not JSON'],
-    ['a file that is no report', {}, '{"a":1}', 'INVALID_INPUT', 'is no report of this version of attach-acr'],
+    ['a file that is no report', {}, '{"a":1}', 'INVALID_INPUT', "isn't a report of this version of attach-acr"],
     ['an empty file', {}, '', 'INVALID_INPUT', 'report.json is empty'],
     ['a file that is too long', {}, ' '.repeat(100_000_001), 'INVALID_INPUT', 'Give that job fewer clusters'],
   ]

@@ -21,11 +21,11 @@ describe('what the jobs of a fleet did not know', () => {
     const job = await scenario.attach({ ...check, images: 'nginx:1.27' })
     expect(job).toMatchObject({ exitCode: 0, outputs: { 'error-code': '', drift: 'false' } })
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 image not compared · 2 warnings$/m)
+    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image checked · 1 image not compared · 2 warnings$/m)
     expect(end.summary).toMatch(/^### ⚠ no drift: /)
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are not repeated, and nothing announces them.
-    expect(end.summary).toContain('or look yourself: see the commands in the log of its job.')
+    expect(end.summary).toContain('or check yourself:  \nThe commands are in the log of that job.')
     expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
@@ -40,13 +40,13 @@ describe('what the jobs of a fleet did not know', () => {
     const error = { code: 'AuthorizationFailed', message: 'The client has no authorization.' }
     simulator.faults.add({ path: `/roleDefinitions/${role}`, status: 403, body: { error }, times: Infinity })
     const job = await attach(check)
-    expect(job.log).toMatch(/^⚠ .* · 1 thing not looked at$/m)
+    expect(job.log).toMatch(/^⚠ .* · 1 item not checked$/m)
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 thing not looked at$/m)
+    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image checked · 1 item not checked$/m)
     const why = /The role .* at contosoacr could not be read: .*roleDefinitions\/read/
     expect(end.log).toMatch(new RegExp(`^\\? ${why.source}`, 'm'))
-    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? Could not be looked at:\\*\\* ${why.source}`))
+    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? Could not be checked:\\*\\* ${why.source}`))
     expect(end.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(why) as string }])
     expect(job.annotations).toEqual(end.annotations)
   })
@@ -71,8 +71,8 @@ describe('what the jobs of a fleet did not know', () => {
       'attach-acr: AZURE_UNAVAILABLE',
       'attach-acr: CANCELLED',
     ])
-    expect(end.log).toContain('aks-z on contosoacr.azurecr.io: its job does not say why')
-    expect(end.log).toMatch(/^\? 2 clusters could not be looked at$/m)
+    expect(end.log).toContain('aks-z on contosoacr.azurecr.io: its job gave no reason')
+    expect(end.log).toMatch(/^\? 2 clusters could not be checked$/m)
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
@@ -84,10 +84,10 @@ describe('what the jobs of a fleet did not know', () => {
     const end = await merge(scenario, { reports: downloaded([cut]) })
     expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
     expect(end.log).toContain(
-      'drift-0/report.json was not looked at as a whole: its file report.json leaves out 20 unknown and 4000 pairs',
+      'drift-0/report.json was not completely checked: its file report.json leaves out 20 unknown and 4000 pairs',
     )
     expect(end.log).toContain('upload the file of its output report-file')
-    expect(end.log).toMatch(/^\? drift-0\/report\.json was not looked at as a whole$/m)
+    expect(end.log).toMatch(/^\? drift-0\/report\.json was not completely checked$/m)
   })
 
   onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
@@ -120,8 +120,8 @@ describe('jobs that failed alike', () => {
     const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])
     const end = await merge(scenario, { reports: downloaded([reportFile, reportFile]), fleet })
     expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { 'error-code': 'OIDC_UNAVAILABLE' } })
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-a was not looked at: This job')
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-b was not looked at: This job')
+    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-a was not checked: This job')
+    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-b was not checked: This job')
     expect(end.log + end.summary).not.toContain('left no report')
   })
 })

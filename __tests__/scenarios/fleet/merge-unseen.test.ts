@@ -28,7 +28,7 @@ async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
     [first, calm],
     [second, await report(1)],
   ])
-  expect(onlyIssue(scenario).title).toBe('Drift: 1 of 2 clusters can no longer pull from testacr')
+  expect(onlyIssue(scenario).title).toBe("Drift: 1 of 2 clusters can't pull from testacr")
   return { ...fleet, subscription: fleet.second, first, second, calm, report, night, issue: onlyIssue(scenario) }
 }
 
@@ -67,7 +67,7 @@ describe('a drift of the issue that no report mentions', () => {
       [second, await report(1)],
     ])
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
-    expect(issue.comments.at(-1)?.body).toContain('All that this issue named matches again.')
+    expect(issue.comments.at(-1)?.body).toContain('Everything that this issue listed is repaired.')
   })
 
   it('is not healed because its job may no longer read its cluster', async ({ begin }) => {
@@ -104,7 +104,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(issue.state).toBe('closed')
     expect(issue.comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed matches again or is gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not among those of subscription /,
+      /^Everything that this issue listed is repaired or gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not in the list of subscription /,
     )
   })
 

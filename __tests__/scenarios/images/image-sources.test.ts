@@ -197,7 +197,7 @@ describe("a registry that can't be read", () => {
     expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', changed: 'false' } })
     expect(end.log).toContain("can't be read: the firewall of contosoacr")
     expect(end.log).toMatch(/^⚠ .* \(nothing to do\) · 1 image not compared/m)
-    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | not known |')
+    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | unknown |')
   })
 })
 

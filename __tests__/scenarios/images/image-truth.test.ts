@@ -53,9 +53,9 @@ describe("a check of a registry that the runner can't read", () => {
     wall(scenario.registry)
     const end = await scenario.attach({ images: 'nginx:1.27', mode: 'check' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
-    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | not known |')
+    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | unknown |')
     expect(end.report.findings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^Whether library\/nginx:1\.27 is on contosoacr is not known: .*firewall/),
+      expect.stringMatching(/^Could not check whether library\/nginx:1\.27 is on contosoacr: .*firewall/),
     )
     expect(end.report.unknown).toMatchObject([{ subject: 'contosoacr.azurecr.io/library/nginx:1.27' }])
   })

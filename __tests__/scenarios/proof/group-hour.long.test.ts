@@ -31,7 +31,7 @@ onceIt(
     expect(first.length).toBeGreaterThan(15)
     expect(first.length).toBeLessThanOrEqual(60)
     const asked =
-      '1 of 2 nodes refused (401): what the group gives has not reached it yet; 1 not asked yet; asking every'
+      '1 of 2 nodes was refused (401): the group membership has not reached it yet; 1 not asked yet; retrying every'
     expect(first[0]?.replace(/^ {2}0:0\d/, '')).toBe(`  aks-pull: ${asked} few seconds`)
     expect(lines.filter(line => /^ {2}[34]\d:/.test(line)).map(line => line.slice(9))).toEqual(
       expect.arrayContaining([`aks-pull: ${asked} minute`]),

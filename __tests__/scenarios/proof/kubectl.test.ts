@@ -172,7 +172,7 @@ describe('an API server that lets in other addresses only', () => {
     scenario.whenAnswered(({ path }) => /\/runCommand$/i.test(path), noteQueued)
     const end = await scenario.pull({}, { onStart: started => (pid = started) })
     expectProven(end, scenario)
-    expect(end.log).toContain('going on with AKS Run Command')
+    expect(end.log).toContain('continuing with AKS Run Command')
     const [first] = runCommands(end)
     const [asked] = credentials(end)
     const tookMs = (first?.at ?? NaN) - (asked?.at ?? NaN) - ((queued[1] ?? NaN) - (queued[0] ?? NaN))

@@ -11,7 +11,7 @@ const never = { timing: { propagationMs: 3_600_000 } }
 describe('a cancelled job', () => {
   it('leaves no pod, well before it is killed', async ({ begin }) => {
     const scenario = letPull(await begin(never))
-    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'asking every few seconds' } })
+    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'retrying every few seconds' } })
     expectFailure(end, 'CANCELLED')
     expect(end.msToCancel).toBeLessThan(7000)
     expect(scenario.cluster.kubernetes.podsCreated.length).toBeGreaterThan(0)

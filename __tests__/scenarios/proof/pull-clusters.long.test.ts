@@ -165,7 +165,7 @@ describe('the way in', () => {
     const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24'] })
     const end = await scenario.pull()
     expectProven(end, scenario)
-    expect(end.log).toContain('going on with AKS Run Command')
+    expect(end.log).toContain('continuing with AKS Run Command')
     const refused = await scenario.pull({ 'probe-with': 'kubectl', timeout: '5s' })
     expectFailure(refused, 'CLUSTER_UNREACHABLE')
     expect(refused.log).toContain('probe-with: run-command')

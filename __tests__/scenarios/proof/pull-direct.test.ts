@@ -24,7 +24,7 @@ describe('a direct grant', () => {
     const pods = end.requests.filter(isPod)
     expectWaited(end, pods[0], pods[2])
     expect(end.log).toMatch(
-      / {2}\d:\d\d {2}aks-prod-1: 1 of 1 node refused \(401\): the role has not reached it yet; asking every few seconds/,
+      / {2}\d:\d\d {2}aks-prod-1: the node was refused \(401\): the role has not reached it yet; retrying every few seconds/,
     )
     expect(end.log).toMatch(/✓ .* \(proven on 1 node, \d/)
     expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')

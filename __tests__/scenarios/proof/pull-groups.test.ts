@@ -34,7 +34,7 @@ describe('access through a group', () => {
     const group = letGroup(scenario)
     const end = await scenario.pull({ group: group.objectId, timeout: '2s' })
     expectFailure(end, 'PULL_DENIED')
-    expect(end.log).toContain('a node may keep the token that it has for up to a day')
+    expect(end.log).toContain('nodes can keep their tokens for up to a day')
     expect(end.log).toMatch(/through the group .* for up to a day/)
     expect(end.log).toContain('on-timeout: assign-directly')
   })

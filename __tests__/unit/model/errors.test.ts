@@ -134,9 +134,7 @@ describe('advice', () => {
     expect(Object.keys({ ...both })).toEqual(['text', 'commands'])
     expect(partsOf(both)).toEqual([look, upgrade])
     expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
-    expect(withoutCommands(both)).toEqual(
-      fix('Look: see the commands in the log of its job.\nUpgrade all: see the commands in the log of its job.'),
-    )
+    expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
   })
 
   it('with one choice is as any other', () => {

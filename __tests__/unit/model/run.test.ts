@@ -3,8 +3,8 @@ import { ActionError } from '../../../src/model/error.js'
 import type { ImageResult, ObservedImage, PlannedImage } from '../../../src/model/image.js'
 import { describeImage, isUnread, pinned, settle } from '../../../src/model/image.js'
 import { describeEffect, describeLack, describeOperation, isDirect, type Operation } from '../../../src/model/plan.js'
-import { concludeImages, learn, selectOpen, selectSuspicious } from '../../../src/model/run.js'
-import { findNotCompared } from '../../../src/model/uncompared.js'
+import { learn, selectOpen, selectSuspicious } from '../../../src/model/run.js'
+import { concludeImages, findNotCompared } from '../../../src/report/conclude-images.js'
 import type { Inputs } from '../../../src/model/wanted.js'
 import {
   sampleAccess,
@@ -180,10 +180,10 @@ describe('the images of a run', () => {
     const [first, second, ...more] = findNotCompared([read, unread, probe, unseen])
     expect(more).toEqual([])
     expect(first).toMatchObject({ code: 'IMAGE_NOT_COMPARED', severity: 'warning', subject: registry.id })
-    expect(first?.message).toBe('Whether nginx:1 on contosoacr is docker.io/library/nginx:1 is not known: a note.')
-    expect(first?.fix.text).toMatch(/^It is taken for the wanted image, .* read both registries/)
-    expect(second?.message).toBe('Whether nginx:1 is on contosoacr is not known.')
-    expect(second?.fix.text).toMatch(/^It counts as present, .* read the registry/)
+    expect(first?.message).toBe('Could not check whether nginx:1 on contosoacr is docker.io/library/nginx:1: a note.')
+    expect(first?.fix.text).toMatch(/^It is assumed to be the right image, .* both registries/)
+    expect(second?.message).toBe('Could not check whether nginx:1 is on contosoacr.')
+    expect(second?.fix.text).toMatch(/^It counts as present, .* read access to the registry/)
     expect(second?.fix.commands).toEqual([
       'az acr repository show --name contosoacr --image nginx:1 --subscription 11111111-2222-4333-8444-555555555555',
     ])

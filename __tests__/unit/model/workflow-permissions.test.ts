@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest'
 import { advisePermissions } from '../../../src/model/workflow-permissions.js'
 
-test('permissions are advised as YAML, with their reasons in one column', () => {
-  expect(advisePermissions('id-token: write', 'contents: read')).toBe(
-    [
-      'Add to the job (or the workflow):',
-      '  permissions:',
-      '    id-token: write # lets this job request a GitHub ID token',
-      '    contents: read  # listing any permission drops the defaults, so list what else the job needs',
-    ].join('\n'),
-  )
-  expect(advisePermissions('issues: write')).toBe(
-    'Add to the job (or the workflow):\n  permissions:\n    issues: write # lets this job update the drift issue',
-  )
+test('permissions are suggested as YAML, with their reasons in one column', () => {
+  const text = 'Add to the job (or the workflow):'
+  expect(advisePermissions('id-token: write', 'contents: read')).toEqual({
+    text,
+    block: {
+      language: 'yaml',
+      lines: [
+        '  permissions:',
+        '    id-token: write # lets this job request a GitHub ID token',
+        '    contents: read  # listing any permission drops the defaults, so list what else the job needs',
+      ],
+    },
+    commands: [],
+  })
+  const lines = ['  permissions:', '    issues: write # lets this job update the drift issue']
+  expect(advisePermissions('issues: write')).toEqual({ text, block: { language: 'yaml', lines }, commands: [] })
 })

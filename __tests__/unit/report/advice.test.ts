@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { choices, fix } from '../../../src/model/fix.js'
 import { advisePermissions } from '../../../src/model/workflow-permissions.js'
-import { tellAdvice } from '../../../src/report/advice.js'
+import { adviceToMarkdown } from '../../../src/report/markdown.js'
 
 test('commands of different choices are in blocks of their own, each below its sentence, and what opens more is folded', () => {
   const advice = choices(
@@ -9,7 +9,7 @@ test('commands of different choices are in blocks of their own, each below its s
     { text: 'For an identity:', commands: ['az identity one', 'az identity two'] },
     { text: 'For all:', commands: ['az rest'], caution: 'Wider: lets <everyone> in' },
   )
-  expect(tellAdvice(advice)).toEqual([
+  expect(adviceToMarkdown(advice)).toEqual([
     'It is one of these.  \nFor an application:',
     '```sh\naz ad app\n```',
     'For an identity:',
@@ -18,16 +18,20 @@ test('commands of different choices are in blocks of their own, each below its s
   ])
 })
 
-test('YAML keeps its indentation', () => {
-  const advice = fix(`${advisePermissions('id-token: write', 'contents: read')}\nA fork does not get it.`)
-  expect(tellAdvice(advice)).toEqual([
+test('YAML and values keep their form, in blocks below their text', () => {
+  const [text, lines] = ['A fork does not get it.', ['issuer   a', 'subject  b']]
+  const permissions = advisePermissions('id-token: write', 'contents: read')
+  const advice = choices(permissions, { text, block: { language: 'text', lines }, commands: [] })
+  expect(adviceToMarkdown(advice)).toEqual([
     'Add to the job (or the workflow):',
     '```yaml\npermissions:\n  id-token: write # lets this job request a GitHub ID token\n  contents: read  # listing any permission drops the defaults, so list what else the job needs\n```',
-    'A fork does not get it.',
+    text,
+    '```text\nissuer   a\nsubject  b\n```',
   ])
+  expect(advice.text.split('\n').slice(-3)).toEqual([text, ...lines])
 })
 
-test('text of others that is no YAML stays prose', () => {
-  expect(tellAdvice(fix('  x: <b>'))).toEqual(['x: &lt;b&gt;'])
-  expect(tellAdvice(fix('', 'az one'))).toEqual(['```sh\naz one\n```'])
+test('text of others stays prose', () => {
+  expect(adviceToMarkdown(fix('  x: <b>'))).toEqual(['x: &lt;b&gt;'])
+  expect(adviceToMarkdown(fix('', 'az one'))).toEqual(['```sh\naz one\n```'])
 })

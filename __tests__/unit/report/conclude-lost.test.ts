@@ -91,7 +91,7 @@ describe('what could not be found or read', () => {
     ])
   })
 
-  it('is a change only where the write that failed had begun', () => {
+  it('is a change only if the write that failed had begun', () => {
     const error = failure('AZURE_UNAVAILABLE')
     const operation = sampleOperation()
     const changedBy = (changed: boolean, of = error) =>
@@ -130,7 +130,7 @@ describe('what could not be found or read', () => {
     const observed = { ...sampleLost(failure('UNEXPECTED')), unread }
     const { pairs, unknown, drift } = conclude(pullRun('check', [], { observed }))
     expect(pairs).toMatchObject([{ status: 'unknown', target, registry, verified: 'none' }])
-    expect(unknown).toEqual([{ subject: target.id, message: 'not readable' }])
+    expect(unknown).toEqual([{ subject: target.id, message: 'not readable', about: 'pair' }])
     expect(drift).toBe(false)
   })
 })

@@ -33,7 +33,7 @@ describe('a pair that lacks its role', () => {
     return { wanting, ended: conclude(pullRun('attach', [wanting], { outcomes, ...more })) }
   }
 
-  it('is failed where the run ended before it was written, for the reason of the run', () => {
+  it('is failed if the run ended before it was written, for the reason of the run', () => {
     const error = failure('AZURE_UNAVAILABLE')
     expect(written({ outcomes: [], error }).ended.pairs).toMatchObject([{ status: 'failed', error, changed: false }])
     expect(written({ outcomes: [] }).ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
@@ -43,7 +43,7 @@ describe('a pair that lacks its role', () => {
     expect(half.ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' }, changed: true }])
   })
 
-  it('is failed where what was written was not proven', () => {
+  it('is failed if what was written was not proven', () => {
     const error = failure('AZURE_UNAVAILABLE')
     expect(written({ error }).ended.pairs).toMatchObject([{ status: 'failed', error, changed: true }])
     expect(written().ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
@@ -93,7 +93,7 @@ describe('a pair that lacks its role', () => {
     expect(written(unnamed).ended.pairs).toMatchObject([{ grantedBy: 'direct', roleAssignmentId: '' }])
   })
 
-  it('of an identity that no longer exists is a failure that says what was written all the same', () => {
+  it('of an identity that no longer exists is a failure that says what was written nevertheless', () => {
     const dead = new Map([[pair.target, failure('PRINCIPAL_NOT_FOUND')]])
     expect(written({ dead }).ended.pairs).toMatchObject([
       { status: 'failed', changed: true, error: { code: 'PRINCIPAL_NOT_FOUND' } },
@@ -114,12 +114,12 @@ describe('a detach', () => {
       }),
     )
 
-  it('says that nodes keep their tokens for a while, where something was taken away', () => {
+  it('says that nodes keep their tokens for a while if something was taken away', () => {
     expect(ended(true)).toMatchObject({
       changed: true,
       pairs: [{ status: 'detached', grantedBy: null, scope: '', roleAssignmentId: '', left: [] }],
     })
-    expect(ended(true).notes).toEqual([expect.stringContaining('Nodes may go on pulling from contosoacr')])
+    expect(ended(true).notes).toEqual([expect.stringContaining('Nodes can keep pulling from contosoacr')])
     expect(ended(false).notes).toEqual([])
     const attached = samplePair({ operation: sampleOperation() })
     const outcomes = attached.operations.map(each => ({ operation: each, changed: true, finishedAt: 1 }))

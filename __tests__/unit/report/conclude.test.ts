@@ -168,7 +168,7 @@ describe('images and manifests', () => {
     const error = failure('IMPORT_FAILED')
     expect(conclude(pullRun('attach', [], ended({ status: 'failed', error }))).errors).toEqual([error])
     expect(conclude(pullRun('attach', [], ended({ status: 'present', digest: '' }))).unknown).toMatchObject([
-      { message: 'Whether app:1 on contosoacr is docker.io/app:1 is not known: a note' },
+      { message: 'Could not check whether app:1 on contosoacr is docker.io/app:1: a note' },
     ])
     expect(conclude(pullRun('attach', [], ended({}))).unknown).toEqual([])
   })
@@ -195,7 +195,7 @@ describe('images and manifests', () => {
   })
 })
 
-it('a failure of many pairs is told once, and that of a second operation, too', () => {
+it('a failure of many pairs is reported once, and that of a second operation, too', () => {
   const [one, two] = [sampleOperation(), sampleOperation(sampleTarget('aks-2'))]
   const pair = { ...samplePair(), operations: [one, two] }
   const [first, second] = [failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')]
@@ -221,7 +221,7 @@ it('the level of no pair is none, and of several that of the weakest', () => {
 
 it('a check says of what lacks its role that no node was asked to pull it', () => {
   const pair = samplePair({ operation: sampleOperation() })
-  const said = 'no node was asked to pull where the role is missing: aks-prod-1 on contosoacr'
+  const said = 'the role is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
   expect(conclude(pullRun('check', [pair])).notes).toEqual([said])
   expect(conclude(pullRun('check', [heldPair()])).notes).toEqual([])
   expect(conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check' } })).notes).toEqual([])

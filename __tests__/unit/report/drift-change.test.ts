@@ -33,7 +33,7 @@ describe('a change', () => {
     expect(asked).toEqual([])
   })
 
-  it('is asked for where something was not seen, and carries on all that is not gone', async () => {
+  it('is asked for if something was not seen, and carries on all that is not gone', async () => {
     const asked: FormerDrift[] = []
     const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
     expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
@@ -43,7 +43,7 @@ describe('a change', () => {
     expect([namesOf(gone.settled), gone.carried]).toEqual([['b', 'c'], []])
   })
 
-  it('of too many to remember is not told item by item', async () => {
+  it('of too many to remember is not listed item by item', async () => {
     expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
       worse: [],
       better: [],
@@ -96,7 +96,7 @@ describe('the same thing', () => {
     expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
   })
 
-  it('is that of the same name where one of the two was not found', async () => {
+  it('is that of the same name if one of the two was not found', async () => {
     expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
     expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)

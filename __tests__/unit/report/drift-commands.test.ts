@@ -22,7 +22,7 @@ describe('the commands of a drift', () => {
     expect(scopes.map(command => /--scope (\S+)/.exec(command)?.[1])).toEqual([other.toUpperCase(), acr])
   })
 
-  it('stand with the first row of their cluster where they are of no registry, and else at the end', () => {
+  it('stand with the first row of their cluster if they are of no registry, and else at the end', () => {
     const member = (name: string | null) =>
       reportedGrant('', {
         operation: 'add-group-member',
@@ -62,7 +62,7 @@ describe('the commands of a drift', () => {
     ])
   })
 
-  it('are none for what az has no single command for, or where a part of it is not known', () => {
+  it('are none for what az has no single command for, or if a part of it is not known', () => {
     const parts = ['principalId', 'principalType', 'role', 'registry'] as const
     const incomplete = parts.map(part => reportedGrant('a', { [part]: null }))
     const group = { group: 'pullers', memberId: 'id', registry: null }

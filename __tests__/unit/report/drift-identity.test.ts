@@ -8,7 +8,7 @@ import {
   isSameStep,
   readIdentity,
   scopeOf,
-  wishOf,
+  desiredOf,
   type StepIdentity,
 } from '../../../src/report/drift-issue/marker.js'
 import { sampleId } from '../../support/drift.js'
@@ -20,7 +20,7 @@ const step: StepIdentity = {
   job: 'check',
   step: 'acr',
   scope: 'a scope',
-  wish: 'a wish',
+  desired: 'a wish',
 }
 
 describe('the issue of a step', () => {
@@ -39,9 +39,9 @@ describe('the issue of a step', () => {
     expect(readIdentity(identityMarker(dashed))).toEqual(dashed)
   })
 
-  it('is that of the same workflow, job, scope and wish, whatever the step is called', () => {
+  it('is that of the same workflow, job, scope and desired state, whatever the step is called', () => {
     expect(isSameStep(step, { ...step, name: 'Renamed', step: 'another' })).toBe(true)
-    for (const part of ['workflow', 'job', 'scope', 'wish'] as const)
+    for (const part of ['workflow', 'job', 'scope', 'desired'] as const)
       expect(isSameStep(step, { ...step, [part]: 'another' }), part).toBe(false)
   })
 
@@ -52,11 +52,11 @@ describe('the issue of a step', () => {
     expect(isFormerStep(step, { ...step, name: 'Renamed', workflow: 'another.yml' })).toBe(false)
     // Two workflows without a name are not the same for that.
     expect(isFormerStep({ ...step, name: '' }, { ...step, name: '', workflow: 'another.yml' })).toBe(false)
-    for (const part of ['job', 'wish'] as const)
+    for (const part of ['job', 'desired'] as const)
       expect(isFormerStep(step, { ...step, [part]: 'another' }), part).toBe(false)
   })
 
-  it('is not that of another step of the job, as far as steps are told apart', () => {
+  it('is not that of another step of the job, if steps can be distinguished', () => {
     expect(isFormerStep(step, { ...step, step: 'another' })).toBe(false)
     expect(isFormerStep({ ...step, step: '' }, step)).toBe(true)
     expect(isFormerStep(step, { ...step, step: '' })).toBe(true)
@@ -83,7 +83,7 @@ describe('a scope', () => {
     expect(scopeOf({ ...inputs, registries: two })).toBe(scopeOf({ ...inputs, registries: [...two].reverse() }))
   })
 
-  it('is another one where anything else is looked at', () => {
+  it('is another one if anything else is checked', () => {
     const identity = byId(sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities'))
     const others = [
       { clusters: [cluster('a')] },
@@ -103,7 +103,7 @@ describe('a scope', () => {
     )
   })
 
-  it('goes by IDs where they are given, however they are spelled', () => {
+  it('goes by IDs if they are given, however they are spelled', () => {
     const [aks, acr] = [sampleId('aks-1'), sampleId('x', 'rg', 'Microsoft.ContainerRegistry/registries')]
     const named = scopeOf({ ...inputs, clusters: [byId(aks)], registries: [byId(acr)] })
     expect(scopeOf({ ...inputs, clusters: [byId(`${aks.toUpperCase()}/`)], registries: [byId(`${acr}/`)] })).toBe(named)
@@ -113,7 +113,7 @@ describe('a scope', () => {
   })
 })
 
-describe('a wish', () => {
+describe('the desired state', () => {
   const image = (text: string, repository = 'nginx', tag = 'v1'): ImageRequest => {
     return { text, source: { host: '', repository, tag, digest: '' }, repository, tag }
   }
@@ -123,22 +123,22 @@ describe('a wish', () => {
     repositories: ['shop/*', 'team/app'],
     images: [image('nginx:1'), image('redis:7', 'redis')],
   }
-  const wish = wishOf(inputs)
+  const desired = desiredOf(inputs)
 
   it('is the same in any order and letter case, and whatever clusters it is for', () => {
-    expect(wish).toMatch(/^[0-9a-f]{16}$/)
+    expect(desired).toMatch(/^[0-9a-f]{16}$/)
     expect(
-      wishOf({
+      desiredOf({
         ...inputs,
         group: 'A-GROUP',
         clusters: [cluster('a')],
         repositories: [...inputs.repositories].reverse(),
         images: [...inputs.images].reverse(),
       }),
-    ).toBe(wish)
+    ).toBe(desired)
   })
 
-  it('is another one where role, group, repositories or images are', () => {
+  it('is another one if role, group, repositories or images are', () => {
     const others = [
       { role: { kind: 'name' as const, name: 'AcrPush' } },
       { role: { kind: 'id' as const, id: 'AcrPush' } },
@@ -152,12 +152,12 @@ describe('a wish', () => {
       { images: [image('nginx:1', 'nginx', 'v2'), image('redis:7', 'redis')] },
       { images: [image('nginx:1 => nginx:v1redis:7', 'redis')] },
     ]
-    expect(new Set([wish, ...others.map(other => wishOf({ ...inputs, ...other }))]).size).toBe(others.length + 1)
+    expect(new Set([desired, ...others.map(other => desiredOf({ ...inputs, ...other }))]).size).toBe(others.length + 1)
     // What is wanted in one place is not wanted in another.
     const [group, repository] = [
       { group: 'x', repositories: [] },
       { group: '', repositories: ['x'] },
     ]
-    expect(wishOf({ ...inputs, ...group })).not.toBe(wishOf({ ...inputs, ...repository }))
+    expect(desiredOf({ ...inputs, ...group })).not.toBe(desiredOf({ ...inputs, ...repository }))
   })
 })

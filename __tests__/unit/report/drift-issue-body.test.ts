@@ -1,8 +1,17 @@
 import { describe, expect, it, vi } from 'vitest'
 import { fix } from '../../../src/model/fix.js'
 import type { Drift, DriftItem } from '../../../src/report/drift.js'
-import { describeDriftInFull, describeMany, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
-import { sampleDrift, sampleId, sampleItem, sampleLink, sampleStanding } from '../../support/drift.js'
+import { driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
+import { describeDriftInFull, describeMany } from '../../../src/report/drift-markdown.js'
+import {
+  sampleDrift,
+  sampleId,
+  sampleItem,
+  sampleLink,
+  sampleStanding,
+  sampleGap,
+  sampleUnknown,
+} from '../../support/drift.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const acr = sampleRegistry().id
@@ -20,10 +29,10 @@ const row = (name: string) => `| ${name} | contosoacr.azurecr.io | AcrPull is mi
 
 describe('the title', () => {
   it('fits, whatever names are in it', () => {
-    expect(driftTitle(sampleStanding([lacking('aks-1')]))).toBe('Drift: aks-1 can no longer pull from contosoacr')
+    expect(driftTitle(sampleStanding([lacking('aks-1')]))).toBe("Drift: aks-1 can't pull from contosoacr")
     const titleOf = (length: number) => driftTitle(sampleStanding([sampleItem('a'.repeat(length))]))
-    const most = 256 - 'Drift:  can no longer pull from contosoacr'.length
-    expect(titleOf(most)).toMatch(/^Drift: a+ can no longer pull from contosoacr$/)
+    const most = 256 - "Drift:  can't pull from contosoacr".length
+    expect(titleOf(most)).toMatch(/^Drift: a+ can't pull from contosoacr$/)
     expect(titleOf(most)).toHaveLength(256)
     expect(titleOf(most + 1)).toMatch(/contosoa…$/)
     expect(titleOf(most + 1)).toHaveLength(256)
@@ -35,20 +44,21 @@ describe('the body', () => {
   it('says what has drifted and which run found it, and what becomes of the issue', () => {
     const body = driftBody(sampleStanding([lacking('aks-1')]), { ...sampleLink, name: 'Nightly #7' }, 60_000)
     expect(body).toMatch(
-      /^\*\*aks-1 can no longer pull from contosoacr\*\*, found by \[Nightly #\u200b7\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1\)\.\n\nThis text is rewritten [^\n]* closes itself [^\n]*\n\n\| what /,
+      /^\*\*aks-1 can't pull from contosoacr\*\*, found by \[Nightly #\u200b7\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1\)\.\n\nThis text is rewritten [^\n]* closes itself [^\n]*\n\n\| what /,
     )
   })
 })
 
 describe('a few things that have drifted', () => {
-  it('are rows above what to do, and what was not looked at is before and behind them', () => {
+  it('are rows above what to do, and what was not checked is before and behind them', () => {
     const unknown = [lacking('aks-9', { code: 'THROTTLED', what: 'It did not answer.' })]
-    const text = tell([lacking('aks-1')], { unknown, blind: ['rg-eu: no *report*'], unseen: ['The role is secret.'] })
+    const [blind, unseen] = [[sampleGap('rg-eu: no *report*')], [sampleUnknown('The role is secret.')]]
+    const text = tell([lacking('aks-1')], { unknown, blind, unseen })
     expect(text.split('\n\n')).toEqual([
-      '**Not looked at**, and not counted:',
+      '**Not checked** (not counted as drift):',
       '- rg-eu: no \\*report\\*',
       `${header}\n${row('aks-1')}`,
-      '**Could not be looked at**, and is not counted:',
+      '**Could not be checked** (not counted as drift):',
       '| what | registry | why |\n| - | - | - |\n| aks-9 | contosoacr.azurecr.io | THROTTLED: It did not answer. |',
       '### What to do',
       'The same step with mode: attach creates what is missing.',
@@ -57,7 +67,7 @@ describe('a few things that have drifted', () => {
       'Who changed role assignments there in the last seven days:',
       expect.stringMatching(/^```sh\naz monitor activity-log list .* --resource-group rg-acr .*\n```$/),
       'DRIFT: see docs/troubleshooting.md of the action.',
-      '**? Could not be looked at:** The role is secret.',
+      '**? Could not be checked:** The role is secret.',
     ])
   })
 
@@ -72,13 +82,13 @@ describe('a few things that have drifted', () => {
 
   it('of which none has drifted have no advice', () => {
     expect(tell([], { unknown: [lacking('aks-1')] })).toBe(
-      `**Could not be looked at**, and is not counted:\n\n${header.replace('drift', 'why')}\n${row('aks-1')}`,
+      `**Could not be checked** (not counted as drift):\n\n${header.replace('drift', 'why')}\n${row('aks-1')}`,
     )
     expect(tell([])).toBe('')
   })
 
-  it('have as many reasons for what was not looked at as are read', () => {
-    const blind = Array.from({ length: 22 }, (_, index) => `job ${index}: ${'x'.repeat(800)}`)
+  it('have as many reasons for what was not checked as are read', () => {
+    const blind = Array.from({ length: 22 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(800)}`))
     const lines = tell([], { blind }).split('\n')
     expect(lines).toHaveLength(2 + 21)
     expect(lines[2]).toBe(`- job 0: ${'x'.repeat(692)}…`)
@@ -109,21 +119,21 @@ describe('what to do', () => {
     const text = advise([lacking('aks-1')], ['az one', 'az two'])
     expect(text).toContain('or by hand:\n\n```sh\naz one\naz two\n```\n\nThe step:\n\n```yaml\n- uses: ./\n  with:\n')
     expect(text).toContain(
-      '    mode: attach\n    # and the other inputs of the step in .github/workflows/nightly.yml, with an identity that may assign roles\n```',
+      '    mode: attach\n    # and the other inputs of the step in .github/workflows/nightly.yml, with an identity that is allowed to assign roles\n```',
     )
   })
 
-  it('has a paragraph for each advice, and no step where none would do', () => {
+  it('has a paragraph for each advice, and no step if none would do', () => {
     const text = advise([refused('aks-1'), lacking('aks-2', { code: 'CLUSTER_NOT_FOUND', fix: fix('') })])
     expect(text.split('\n\n').slice(0, 2)).toEqual([
-      "What is gone can't be attached: correct the inputs, or create it again.",
+      "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
       'Wait.',
     ])
     expect(text).not.toContain('The step:')
     expect(text).not.toContain('```yaml')
   })
 
-  it('looks for who has changed it, where access was lost and is not there another way', () => {
+  it('looks for who has changed it, if access was lost and is not there another way', () => {
     const groups = ['rg-a', 'rg-b', 'rg-a', 'rg-c', 'rg-d']
     const items = groups.map((group, index) => lacking(`aks-${index}`, { registryId: sampleId('acr', group) }))
     expect([...advise(items).matchAll(/--resource-group (\S+)/g)].map(([, group]) => group)).toEqual([
@@ -157,7 +167,7 @@ describe('many things that have drifted', () => {
     expect(first).toBe(
       [
         '| registry | subscription | reason | how many |',
-        '| - | - | - | -: |',
+        '| - | - | - | - |',
         '| contosoacr | …abcd | missing | 49 |',
         '| contosoacr | …abcd | PULL\\_DENIED | 1 |',
         '| contosoacr |  | image: IMAGE\\_NOT\\_FOUND | 1 |',
@@ -179,13 +189,13 @@ describe('many things that have drifted', () => {
     )
   })
 
-  it('that could not be looked at are counted below what to do', () => {
-    const told = '**Could not be looked at**, and is not counted:'
+  it('that could not be checked are counted below what to do', () => {
+    const told = '**Could not be checked** (not counted as drift):'
     const few = tell(many(2), { unknown: many(51) })
     expect(few).toContain('| what | registry | why |')
     expect(few).toContain(`${told}\n\n| registry | subscription | reason | how many |`)
     expect(few.indexOf(told)).toBeLessThan(few.indexOf('### What to do'))
-    const text = tell(many(51), { unknown: many(2), unseen: ['The role is secret.'] })
+    const text = tell(many(51), { unknown: many(2), unseen: [sampleUnknown('The role is secret.')] })
     expect(text.indexOf(told)).toBeGreaterThan(text.indexOf('worst first'))
     expect(text.split(told)).toHaveLength(2)
     expect(tell(many(51))).not.toContain(told)
@@ -225,9 +235,9 @@ describe('many things that have drifted', () => {
     expect(rowsIn(0)).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
   })
 
-  it('fit beside all that is told with them', () => {
-    const blind = Array.from({ length: 20 }, (_, index) => `job ${index}: ${'x'.repeat(600)}`)
-    const unseen = Array.from({ length: 20 }, (_, index) => `role ${index}: ${'x'.repeat(600)}`)
+  it('fit beside all that is reported with them', () => {
+    const blind = Array.from({ length: 20 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(600)}`))
+    const unseen = Array.from({ length: 20 }, (_, index) => sampleUnknown(`role ${index}: ${'x'.repeat(600)}`))
     const commands = Array.from({ length: 10 }, (_, index) => `az ${index}${'x'.repeat(900)}`)
     const more = { unknown: many(400), blind, unseen, commands }
     const long = { what: 'x'.repeat(700) }

@@ -19,6 +19,7 @@ import {
   sampleItem,
   sampleLink as run,
   sampleStanding,
+  sampleGap,
 } from '../../support/drift.js'
 
 const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
@@ -54,7 +55,7 @@ describe('the body of an issue', () => {
     expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
   })
 
-  it('says in its rows what can be pulled all the same', () => {
+  it('says in its rows what can be pulled nevertheless', () => {
     const body = driftBody(
       sampleStanding([
         sampleItem('aks-1'),
@@ -65,13 +66,15 @@ describe('the body of an issue', () => {
       10_000,
     )
     expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
-    expect(body).toContain('| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls by a broader role |')
+    expect(body).toContain(
+      '| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls only through a broader role |',
+    )
     expect(body).toContain(
       '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
     )
   })
 
-  it('tells clusters of one name apart', () => {
+  it('distinguishes clusters of the same name', () => {
     const id = (group: string) =>
       `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
     const body = driftBody(
@@ -93,18 +96,16 @@ const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
 describe('what was not seen', () => {
   const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 
-  it('is in the title where nothing else has drifted', () => {
+  it('is in the title if nothing else has drifted', () => {
     const one = fate(sampleId('aks-4'), { kind: 'unseen', text: 'no answer' })
     expect(driftTitle({ drift: nothing, carried: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
     expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
       'Drift: 2 earlier drifts were not checked',
     )
-    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain(
-      'aks-1 can no longer pull',
-    )
+    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain("aks-1 can't pull")
   })
 
-  it('is in the body, each with what became of it, told apart and as plain text', () => {
+  it('is in the body, each with its fate and an unambiguous name, as plain text', () => {
     const settled = [
       fate(sampleId('aks-3')),
       fate(sampleId('aks-3', 'rg-eu'), { kind: 'unseen', text: '@octocat\n# no' }),
@@ -126,7 +127,7 @@ describe('what was not seen', () => {
 })
 
 describe('a comment', () => {
-  it('is made only where something is worse or better', () => {
+  it('is made only if something is worse or better', () => {
     expect(changeComment({ worse: [], better: [], settled: [] }, run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
     const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, run)
@@ -136,7 +137,7 @@ describe('a comment', () => {
     expect(comment).toContain(run.url)
   })
 
-  it('tells what got worse, what was repaired, what is gone and what is no longer checked', () => {
+  it('shows what got worse, what was repaired, what is gone and what is no longer checked', () => {
     const comment = changeComment(
       {
         worse: [sampleItem('aks-1')],
@@ -151,16 +152,16 @@ describe('a comment', () => {
     )
     expect(comment).toBe(
       [
-        '**Worse**: 1 more.\n- aks-1 can no longer pull from contosoacr: AcrPull is missing',
+        "**Worse**: 1 more.\n- aks-1 can't pull from contosoacr: AcrPull is missing",
         '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
         '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
-        '**Not known**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
+        '**Unknown**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
         `[\\*Nightly\\*](${run.url})`,
       ].join('\n\n'),
     )
   })
 
-  it('is not made where something could not be checked, or where all is said', () => {
+  it('is not made if something could not be checked, or if all is said', () => {
     const again = fate('aks-4', { kind: 'dropped' })
     const told = { ...again, former: { ...again.former, wasDropped: true } }
     expect(changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), told] }, run)).toBe('')
@@ -173,37 +174,37 @@ describe('a comment', () => {
         .split('\n')
         .filter(line => line.startsWith('- '))
     }
-    expect(linesOf(20).at(-1)).toBe('- aks-19 can no longer pull from contosoacr: no')
+    expect(linesOf(20).at(-1)).toBe("- aks-19 can't pull from contosoacr: no")
     expect(linesOf(21)).toHaveLength(21)
     expect(linesOf(21).at(-1)).toBe('- and 1 more')
     expect(linesOf(1, 'x'.repeat(800))[0]).toHaveLength(2 + 700)
-    expect(linesOf(1, '@octocat\n# a')[0]).toBe('- aks-0 can no longer pull from contosoacr: @\u200boctocat # a')
+    expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
   })
 
   it('on too many to list says how many there are and were', () => {
-    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 have drifted, after 2000.\n\n[${run.name}](${run.url})`)
+    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 drifted, 2000 before.\n\n[${run.name}](${run.url})`)
     expect(countComment(2500, 2000, run)).toBe(
-      `**Better**: 2000 have still drifted, after 2500.\n\n[${run.name}](${run.url})`,
+      `**Better**: 2000 still drifted, 2500 before.\n\n[${run.name}](${run.url})`,
     )
   })
 
-  it('that closes the issue tells what is gone and what could not be checked', () => {
+  it('that closes the issue shows what is gone and what could not be checked', () => {
     const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
     const end = `\n\n[${run.name}](${run.url})`
-    expect(closingComment(drift, [], run)).toBe(`All that this issue named matches again.${end}`)
+    expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)
     expect(closingComment(drift, [fate('aks-3')], run)).toBe(
-      `Everything that this issue listed matches again or is gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
+      `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
     )
-    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: ['a job'] }
+    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: [sampleGap('a job')] }
     expect(closingComment(doubtful, [], run)).toBe(
-      `All that this issue named matches again.\n\n3 that this issue did not name could not be checked.${end}`,
+      `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
     )
   })
 
   it('that opens the issue again, or closes a second one, says why', () => {
     expect(reopeningComment(sampleDrift([sampleItem('aks-1')]), run)).toBe(
-      `**Worse**: the drift is back, or still there.\n- aks-1 can no longer pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
+      `**Worse**: the drift is back, or was never repaired.\n- aks-1 can't pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
     )
-    expect(duplicateText(7)).toBe('Two runs at once opened an issue each. #7 goes on.')
+    expect(duplicateText(7)).toBe('Two runs opened an issue at the same time. #7 replaces this one.')
   })
 })

@@ -11,7 +11,15 @@ import {
   remember,
   type Carried,
 } from '../../../src/report/drift-issue/memory.js'
-import { anyItem, sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/drift.js'
+import {
+  anyItem,
+  sampleDrift,
+  sampleFormer,
+  sampleId,
+  sampleItem,
+  sampleGap,
+  sampleUnknown,
+} from '../../support/drift.js'
 
 /** A former drift that could not be checked, or that is no longer checked. */
 const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Carried => ({
@@ -22,10 +30,10 @@ const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'):
 describe('the markers', () => {
   const names = fc.string({ unit: 'grapheme' })
 
-  it('are one line that no name can end, and differ where a part differs', () => {
+  it('are one line that no name can end, and differ if a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const step = { workflow, name: workflow, job, step: job, scope, wish: 'wish' }
+        const step = { workflow, name: workflow, job, step: job, scope, desired: 'wish' }
         const marker = identityMarker(step)
         expect(readIdentity(`${marker}\nand more`)).toEqual(step)
         for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one:\n${marker}`])
@@ -62,17 +70,19 @@ describe('the markers', () => {
     expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b])).state).not.toBe(state)
     expect(remember(sampleDrift([a])).state).not.toBe(state)
     expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { unseen: ['The role could not be read: no'] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state).not.toBe(
+      state,
+    )
     expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
 
-  it('are nothing where someone has rewritten the body', () => {
+  it('are nothing if someone has rewritten the body', () => {
     expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
   })
 
-  it('differ where something else can be pulled, is told besides, or is carried on', () => {
+  it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
     const [a, b] = [sampleItem('a'), sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', what: 'by digest' })]
     const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
     const drifts = [
@@ -84,8 +94,8 @@ describe('the markers', () => {
       sampleDrift([a, { ...b, what: 'by tag' }]),
       ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
       sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
-      ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [`${job}: no`] })),
-      ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [`${role}: no`] })),
+      ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [sampleGap(`${job}: no`)] })),
+      ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [sampleUnknown('no', role)] })),
       ...['az a', 'az b'].map(command => sampleDrift([a, b], { commands: [command] })),
     ]
     const states = [
@@ -99,22 +109,25 @@ describe('the markers', () => {
 
   it('do not differ with the words of others, which change from night to night', () => {
     const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
-      remember(sampleDrift([], { blind: [`a job: no answer ${when}`], unseen: [`a role: no answer ${when}`] })),
+      remember(
+        sampleDrift([], {
+          blind: [sampleGap(`a job: no answer ${when}`)],
+          unseen: [sampleUnknown(`no answer ${when}`, 'a role')],
+        }),
+      ),
     )
     expect(one).toEqual(two)
-    // Whether it is what could not be looked at or what drifted makes a difference.
+    // Whether it is what could not be checked or what drifted makes a difference.
     const item = sampleItem('a', { code: 'THROTTLED' })
     expect(remember(sampleDrift([item])).state).not.toBe(remember(sampleDrift([], { unknown: [item] })).state)
-    const lines = ['a: no', 'a', 'a']
-    const [blind, unseen, command] = lines.map(
-      (line, index) => remember(sampleDrift([], { [['blind', 'unseen', 'commands'][index] ?? '']: [line] })).state,
-    )
+    const others = [{ blind: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
+    const [blind, unseen, command] = others.map(more => remember(sampleDrift([], more)).state)
     expect(new Set([blind, unseen, command, remember(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
     const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }
     expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
   })
 
-  it('name what drifted and what is carried on, in an order that is the same every night', () => {
+  it('name what drifted and what is carried over, in an order that is the same every night', () => {
     const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
     const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
     const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
@@ -146,7 +159,7 @@ describe('the markers', () => {
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
   })
 
-  it('are nothing where someone has changed them', () => {
+  it('are nothing if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
     expect(read('abcd').former).toBeUndefined()

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { fix } from '../../../src/model/fix.js'
-import { isHarmless, isNotCompared, mergeDrifts, selectUnlooked } from '../../../src/report/drift.js'
+import { isHarmless, isNotCompared, mergeDrifts, selectUnchecked } from '../../../src/report/drift.js'
 import type { Report } from '../../../src/report/report-json.js'
 import { acr, driftOf, refusal, reportedPair, type Pair } from '../../support/drift-report.js'
-import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
+import { sampleDrift, sampleId, sampleItem, sampleGap, sampleUnknown } from '../../support/drift.js'
 
 describe('a pair', () => {
   it('is drift, unknown or fine by its status', () => {
@@ -15,7 +15,7 @@ describe('a pair', () => {
     expect(statuses.map(placeOf)).toEqual(['items', 'unknown', 'unknown', 'fine', 'fine'])
   })
 
-  it('tells what it is about, what is missing and what attach repairs', () => {
+  it('shows what it is about, what is missing and what attach repairs', () => {
     const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
     expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
       {
@@ -32,7 +32,7 @@ describe('a pair', () => {
     ])
   })
 
-  it('has the name that was asked for where its registry was not found', () => {
+  it('has the name that was asked for if its registry was not found', () => {
     const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
     expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
     expect(driftOf({ pairs: [{ ...lost, registry: acr }] }).items).toMatchObject([
@@ -43,13 +43,12 @@ describe('a pair', () => {
   it('has the code, the reason and the advice of its error, without the commands of another job', () => {
     const pairs = [reportedPair('aks-1', { error: refusal() })]
     const told = { code: 'PULL_DENIED', what: 'It is refused.' }
-    expect(driftOf({ pairs }).items).toMatchObject([{ ...told, fix: fix('Look at it:', 'az aks show') }])
     expect(driftOf({ pairs }, 'rg-eu').items).toMatchObject([
-      { ...told, fix: fix('Look at it: see the commands in the log of its job.') },
+      { ...told, fix: fix('Look at it:\nThe commands are in the log of that job.') },
     ])
   })
 
-  it('tells what can be pulled all the same', () => {
+  it('shows what can be pulled nevertheless', () => {
     const accessOf = (more: Partial<Pair>) => driftOf({ pairs: [reportedPair('aks-1', more)] }).items[0]?.access
     expect(accessOf({ grantedBy: 'broader-role' })).toBe('by-broader-role')
     expect(accessOf({ grantedBy: 'direct' })).toBe('otherwise')
@@ -73,22 +72,20 @@ describe('a pair', () => {
   })
 })
 
-describe('what is besides pairs and images', () => {
-  it('is what ended the check, and what could not be looked at', () => {
+describe('what is neither pair nor image', () => {
+  it('is what ended the check, and what could not be checked', () => {
     const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
-    expect(driftOf({ error }).blind).toEqual(['AUTHORIZATION_FAILED: The subscription is not readable.'])
+    expect(driftOf({ error }).blind).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
     expect(driftOf({})).toEqual(sampleDrift([]))
     const image = { ...unread, image: 'contosoacr.azurecr.io/nginx:1.27' }
     const unknown = [
-      { subject: 'a role', message: 'The role could not be read.' },
-      // Told of the pair and of the image themselves.
-      { subject: 'aks-1', message: 'It is refused.' },
-      { subject: image.image, message: 'It could not be read.' },
+      { subject: 'a role', message: 'The role could not be read.', about: null },
+      // The pair and the image report these.
+      { subject: 'aks-1', message: 'It is refused.', about: 'pair' as const },
+      { subject: image.image, message: 'It could not be read.', about: 'image' as const },
     ]
     const pairs = [reportedPair('aks-1', { status: 'unknown', error: refusal() })]
-    expect(driftOf({ unknown, pairs, images: [image] }).unseen).toEqual(['The role could not be read.'])
-    const known = { ...image, digest: 'sha256:0a' }
-    expect(driftOf({ unknown, images: [known] }).unseen).toHaveLength(3)
+    expect(driftOf({ unknown, pairs, images: [image] }).unseen).toEqual(unknown.slice(0, 1))
   })
 
   const unread: Report['images'][number] = {
@@ -103,11 +100,11 @@ describe('what is besides pairs and images', () => {
     error: null,
   }
 
-  it('is no failure where an image was only not compared', () => {
+  it('is no failure if an image was only not compared', () => {
     const lost = { ...unread, name: 'redis:7', status: 'failed' as const, error: refusal('AUTHORIZATION_FAILED') }
     const drift = driftOf({ images: [unread, lost] })
     expect(drift.unknown.map(isNotCompared)).toEqual([true, false])
-    expect(selectUnlooked(drift).map(({ target }) => target)).toEqual(['redis:7'])
+    expect(selectUnchecked(drift).map(({ target }) => target)).toEqual(['redis:7'])
   })
 
   it('is an image that attach imports, or one that someone has to decide about', () => {
@@ -131,11 +128,13 @@ describe('what is besides pairs and images', () => {
       field: 'f',
     }
     const error = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const }
-    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error }] }).items).toMatchObject([
-      { registryId: '', access: 'none', what: 'It is refused.', fix: fix('Look at it:', 'az aks show') },
-    ])
     expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error }] }, 'rg-eu').items).toMatchObject([
-      { fix: fix('Look at it: see the commands in the log of its job.') },
+      {
+        registryId: '',
+        access: 'none',
+        what: 'It is refused.',
+        fix: fix('Look at it:\nThe commands are in the log of that job.'),
+      },
     ])
     expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error: null }] }).items).toMatchObject([
       { code: 'missing', what: '', fix: null },
@@ -146,10 +145,14 @@ describe('what is besides pairs and images', () => {
 describe('the drift of several reports', () => {
   it('has each thing once, and what each could not look at', () => {
     const [one, two] = [
-      sampleDrift([sampleItem('aks-1')], { blind: ['a: no'], unseen: ['a role'], commands: ['az one'] }),
+      sampleDrift([sampleItem('aks-1')], {
+        blind: [sampleGap('a: no')],
+        unseen: [sampleUnknown('a role')],
+        commands: ['az one'],
+      }),
       sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
-        blind: ['b: no'],
-        unseen: ['a role', 'another'],
+        blind: [sampleGap('b: no')],
+        unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
         commands: ['az one', 'az two'],
         fine: [sampleItem('aks-3'), sampleItem('aks-3')],
         unknown: [sampleItem('aks-4'), sampleItem('aks-4')],
@@ -159,8 +162,8 @@ describe('the drift of several reports', () => {
     expect(merged.items.map(({ target }) => target)).toEqual(['aks-1', 'aks-2'])
     expect([merged.fine, merged.unknown].map(({ length }) => length)).toEqual([1, 1])
     expect(merged).toMatchObject({
-      blind: ['a: no', 'b: no'],
-      unseen: ['a role', 'another'],
+      blind: ['a: no', 'b: no'].map(sampleGap),
+      unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
       commands: ['az one', 'az two'],
     })
   })
@@ -178,7 +181,7 @@ describe('the drift of several reports', () => {
     for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
   })
 
-  it('is harmless where all can be pulled as it is', () => {
+  it('is harmless if all can be pulled as it is', () => {
     const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
     const harmless = accesses.map(access =>
       isHarmless(sampleItem('a', { access: typeof access === 'object' ? { onlyTo: [...access.onlyTo] } : access })),

@@ -34,7 +34,7 @@ describe('what repairs drift', () => {
   it('is never an attach for what that does not make', () => {
     expect(repair([conflict])).toEqual(fix('Give another tag.'))
     expect(repair([gone('aks-1')])).toEqual(
-      fix("What is gone can't be attached: correct the inputs, or create it again."),
+      fix("A resource that no longer exists can't be attached: correct the inputs, or create it again."),
     )
     expect(repair([refused('aks-1', 'Look at it:', 'az aks show')])).toEqual(fix('Look at it:', 'az aks show'))
   })
@@ -54,14 +54,18 @@ describe('what repairs drift', () => {
     expect(repair([lacking, refused('aks-3', 'Wait.')], 'az one')).toEqual(fix(`${made}, or by hand:\nWait.`, 'az one'))
   })
 
-  it('comes with what is gone first, and equal advice once', () => {
+  it('comes with missing resources first, and equal advice once', () => {
     const advice = [refused('aks-2', 'Look:', 'az 2'), refused('aks-3', 'Look:', 'az 3')]
     expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(
-      fix(`What is gone can't be attached: correct the inputs, or create it again.\n${made}.\nLook:`, 'az 2', 'az 3'),
+      fix(
+        `A resource that no longer exists can't be attached: correct the inputs, or create it again.\n${made}.\nLook:`,
+        'az 2',
+        'az 3',
+      ),
     )
   })
 
-  it('has one advice a code where there would be too many', () => {
+  it('has one advice per code if there would be too many', () => {
     const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`))
     expect(repair(many)).toEqual(fix('Look at 0.'))
     expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
@@ -71,38 +75,53 @@ describe('what repairs drift', () => {
 describe('the failure of a check', () => {
   it('is the one thing that has drifted, as a sentence with what repairs it', () => {
     const { code, message, fix: advice } = driftFailure(sampleDrift([lacking], { commands: ['az one'] }))
-    expect([code, message]).toEqual(['DRIFT', 'aks-1 can no longer pull from contosoacr: AcrPull is missing.'])
+    expect([code, message]).toEqual(['DRIFT', "aks-1 can't pull from contosoacr: AcrPull is missing."])
     expect(advice).toEqual(fix(`${made}, or by hand:`, 'az one'))
   })
 
   it('counts several, and lists them before what repairs them', () => {
     const { message, fix: advice } = driftFailure(sampleDrift([lacking, sampleItem('aks-2')]))
-    expect(message).toBe('2 of 2 clusters can no longer pull from contosoacr.')
+    expect(message).toBe("2 of 2 clusters can't pull from contosoacr.")
     expect(advice.text.split('\n')).toEqual([
-      'aks-1 can no longer pull from contosoacr: AcrPull is missing',
-      'aks-2 can no longer pull from contosoacr: AcrPull is missing',
+      "aks-1 can't pull from contosoacr: AcrPull is missing",
+      "aks-2 can't pull from contosoacr: AcrPull is missing",
       `${made}.`,
     ])
     const many = Array.from({ length: 22 }, (_, index) => sampleItem(`aks-${index}`))
     expect(driftFailure(sampleDrift(many)).fix.text).toContain('\nand 2 more, which the report lists\n')
   })
 
-  it('tells clusters of one name apart', () => {
-    const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
-    expect(driftFailure(sampleDrift(two)).fix.text).toContain('aks (rg-b, subscription …abcd) can no longer')
+  it('quotes the same words of nodes once', () => {
+    const quoted = (target: string, text: string) => {
+      const quote = { statement: 'It is refused.', intro: 'The node said:', text }
+      return sampleItem(target, { what: `It is refused. The node said: ${text}.`, quote })
+    }
+    const items = [quoted('aks-1', 'HTTP 401'), quoted('aks-2', 'HTTP 401'), quoted('aks-3', 'EOF')]
+    expect(driftFailure(sampleDrift(items)).fix.text.split('\n').slice(0, 3)).toEqual([
+      "aks-1 can't pull from contosoacr: It is refused. The node said: HTTP 401.",
+      "aks-2 can't pull from contosoacr: It is refused.",
+      "aks-3 can't pull from contosoacr: It is refused. The node said: EOF.",
+    ])
   })
 
-  it('has the code of the look-up where nothing has drifted but what is gone', () => {
+  it('distinguishes clusters of the same name', () => {
+    const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
+    expect(driftFailure(sampleDrift(two)).fix.text).toContain("aks (rg-b, subscription …abcd) can't pull")
+  })
+
+  it('has the code of the look-up if nothing has drifted but missing resources', () => {
     const one = checkFailure(sampleDrift([gone('aks-1')]))
     expect([one.code, one.message]).toEqual(['CLUSTER_NOT_FOUND', 'The cluster aks-1 was not found.'])
-    expect(one.fix.text).toBe("What is gone can't be attached: correct the inputs, or create it again.")
+    expect(one.fix.text).toBe(
+      "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
+    )
     const two = checkFailure(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]))
     expect(two.code).toBe('NO_KUBELET_IDENTITY')
-    expect(two.message).toBe('1 of 2 clusters can no longer pull from contosoacr and aks-2 was not found.')
+    expect(two.message).toBe("1 of 2 clusters can't pull from contosoacr and aks-2 was not found.")
     expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
   })
 
-  it('is of drift where something else has drifted as well', () => {
+  it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
       expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')
     const image = sampleItem('x', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
@@ -118,14 +137,14 @@ describe('annotations of drift', () => {
       .split('\n')
       .filter(Boolean)
 
-  it('are one for each thing, an error where it fails the step', () => {
+  it('are one for each thing, an error if it fails the step', () => {
     expect(lines([lacking, gone('aks-2'), conflict], true)).toEqual([
-      '::error title=attach-acr%3A DRIFT on aks-1::aks-1 can no longer pull from contosoacr: AcrPull is missing.',
+      "::error title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
       '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::CLUSTER_NOT_FOUND: The cluster aks-2 was not found.',
       '::error title=attach-acr%3A DRIFT on nginx%3Av1::AcrPull is missing.',
     ])
     expect(lines([lacking], false)).toEqual([
-      '::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can no longer pull from contosoacr: AcrPull is missing.',
+      "::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
     ])
   })
 
@@ -136,7 +155,7 @@ describe('annotations of drift', () => {
     expect(all).toHaveLength(10)
     expect(all[8]).toContain('DRIFT on aks-8::')
     expect(all[9]).toBe(
-      '::error title=attach-acr%3A DRIFT::2 more that summary and report list: 11 of 11 clusters can no longer pull from contosoacr.',
+      "::error title=attach-acr%3A DRIFT::2 more that summary and report list: 11 of 11 clusters can't pull from contosoacr.",
     )
     expect(lines(items.slice(0, 3), true, 2)).toHaveLength(2)
     expect(lines(items.slice(0, 3), true, 1)).toEqual([expect.stringContaining('::3 more that summary')])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftItem } from '../../../src/report/drift.js'
-import { countDrift, countUnlooked, describeDrift, namesOf } from '../../../src/report/drift-text.js'
+import { countDrift, countUnchecked, describeDrift, namesOf } from '../../../src/report/drift-text.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 
 const gone = (target: string) => sampleItem(target, { code: 'CLUSTER_NOT_FOUND', what: 'The cluster was not found.' })
@@ -11,32 +11,30 @@ const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssi
 const count = (...items: DriftItem[]): string => countDrift(sampleDrift(items))
 
 describe('how much has drifted', () => {
-  it('is nothing, one cluster by its name, or so many of those that were looked at', () => {
+  it('is nothing, one cluster by its name, or so many of those that were checked', () => {
     expect(count()).toBe('')
-    expect(count(sampleItem(sampleId('AKS-1')))).toBe('AKS-1 can no longer pull from contosoacr')
+    expect(count(sampleItem(sampleId('AKS-1')))).toBe("AKS-1 can't pull from contosoacr")
     const others = { fine: [sampleItem('aks-2')], unknown: [sampleItem('aks-3')] }
-    expect(countDrift(sampleDrift([sampleItem('aks-1')], others))).toBe(
-      '1 of 3 clusters can no longer pull from contosoacr',
-    )
+    expect(countDrift(sampleDrift([sampleItem('aks-1')], others))).toBe("1 of 3 clusters can't pull from contosoacr")
     expect(count(sampleItem('aks-1'), sampleItem('AKS-1'), sampleItem('aks-2'))).toBe(
-      '2 of 2 clusters can no longer pull from contosoacr',
+      "2 of 2 clusters can't pull from contosoacr",
     )
   })
 
-  it('is of targets where one of those that were looked at is an identity', () => {
+  it('is of targets if one of those that were checked is an identity', () => {
     expect(countDrift(sampleDrift([sampleItem('aks-1')], { fine: [sampleItem(identity)] }))).toBe(
-      '1 of 2 targets can no longer pull from contosoacr',
+      "1 of 2 targets can't pull from contosoacr",
     )
   })
 
   it('names two registries in their order, and counts more', () => {
-    expect(count(at('aks-1', 'two'), at('aks-1', 'one'))).toBe('aks-1 can no longer pull from one and two')
+    expect(count(at('aks-1', 'two'), at('aks-1', 'one'))).toBe("aks-1 can't pull from one and two")
     expect(count(at('aks-1', 'two'), at('aks-1', 'one'), at('aks-1', 'three'), at('aks-1', 'one'))).toBe(
-      'aks-1 can no longer pull from 3 registries',
+      "aks-1 can't pull from 3 registries",
     )
   })
 
-  it('tells what can be pulled all the same, the worst first, and each cluster once', () => {
+  it('shows what can be pulled nevertheless, the worst first, and each cluster once', () => {
     const items = [
       at('aks-4', 'one', { access: 'otherwise' }),
       at('aks-3', 'one', { access: 'by-broader-role' }),
@@ -46,15 +44,15 @@ describe('how much has drifted', () => {
       at('aks-1', 'two', { access: 'otherwise' }),
     ]
     expect(count(...items)).toBe(
-      '1 of 4 clusters can no longer pull from one, 1 of 4 clusters can pull only team/app from one, ' +
-        '1 of 4 clusters can pull by a broader role only and 1 of 4 clusters can pull, but not through the group',
+      "1 of 4 clusters can't pull from one, 1 of 4 clusters can pull only team/app from one, " +
+        '1 of 4 clusters pulls only through a broader role and 1 of 4 clusters can pull, but not through the group',
     )
     expect(count(...items.slice(0, 2))).toBe(
-      '1 of 2 clusters can pull by a broader role only and 1 of 2 clusters can pull, but not through the group',
+      '1 of 2 clusters pulls only through a broader role and 1 of 2 clusters can pull, but not through the group',
     )
   })
 
-  it('names what can be pulled where it is the same for all', () => {
+  it('names what can be pulled if it is the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(
       '2 of 2 clusters can pull only team/app and shop/* from contosoacr',
@@ -65,29 +63,27 @@ describe('how much has drifted', () => {
     expect(count(limited('a'))).toBe('a can pull only what a condition allows from contosoacr')
   })
 
-  it('tells images that are missing from those that are others', () => {
+  it('distinguishes missing images from different ones', () => {
     expect(count(image('nginx:1'))).toBe('1 image is missing')
     expect(count(image('nginx:1', 'IMAGE_CONFLICT'))).toBe('1 image is a different one')
     const conflicts = ['a:1', 'b:1'].map(name => image(name, 'IMAGE_CONFLICT'))
     expect(count(image('c:1'), image('d:1'), ...conflicts)).toBe('2 images are missing and 2 images are different ones')
-    expect(count(sampleItem('aks-1'), image('c:1'))).toBe(
-      'aks-1 can no longer pull from contosoacr and 1 image is missing',
-    )
+    expect(count(sampleItem('aks-1'), image('c:1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")
     // A pair may have the code of an image that its nodes were to pull.
-    expect(count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' }))).toBe('aks-1 can no longer pull from contosoacr')
+    expect(count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' }))).toBe("aks-1 can't pull from contosoacr")
   })
 
-  it('tells what is gone apart from what has lost its role', () => {
+  it('distinguishes missing resources from missing roles', () => {
     expect(countDrift(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('aks-1 was not found')
     expect(count(gone('aks-1'), gone('aks-2'), sampleItem('aks-3'))).toBe(
-      '1 of 3 clusters can no longer pull from contosoacr and 2 clusters were not found',
+      "1 of 3 clusters can't pull from contosoacr and 2 clusters were not found",
     )
     // A cluster without an identity is there.
-    expect(count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' }))).toBe('aks-1 can no longer pull from contosoacr')
+    expect(count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' }))).toBe("aks-1 can't pull from contosoacr")
     expect(count(sampleItem('x', { kind: 'image', code: 'CLUSTER_NOT_FOUND' }))).toBe('1 image is missing')
   })
 
-  it('counts what is gone by what it is', () => {
+  it('counts missing resources by kind', () => {
     const lost = (name: string) => at('aks-1', name, { code: 'REGISTRY_NOT_FOUND', what: 'It was not found.' })
     expect(count(lost('contosoacr'), { ...lost('contosoacr'), target: 'aks-2' })).toBe('contosoacr was not found')
     expect(count(lost('one'), lost('two'))).toBe('2 registries were not found')
@@ -98,37 +94,37 @@ describe('how much has drifted', () => {
   })
 })
 
-describe('what could not be looked at', () => {
+describe('what could not be checked', () => {
   it('is named, or counted', () => {
     const unread = sampleItem('nginx:1.27', { kind: 'image' })
-    expect(countUnlooked([sampleItem(sampleId('aks-1'))])).toBe('aks-1 on contosoacr could not be looked at')
-    expect(countUnlooked([sampleItem('team/app:v1', { kind: 'image' })])).toBe(
-      'team/app:v1 on contosoacr could not be looked at',
+    expect(countUnchecked([sampleItem(sampleId('aks-1'))])).toBe('aks-1 on contosoacr could not be checked')
+    expect(countUnchecked([sampleItem('team/app:v1', { kind: 'image' })])).toBe(
+      'team/app:v1 on contosoacr could not be checked',
     )
-    expect(countUnlooked([sampleItem('aks-1'), sampleItem('aks-2'), unread])).toBe(
-      '2 clusters and 1 image could not be looked at',
+    expect(countUnchecked([sampleItem('aks-1'), sampleItem('aks-2'), unread])).toBe(
+      '2 clusters and 1 image could not be checked',
     )
-    expect(countUnlooked([unread, unread])).toBe('2 images could not be looked at')
-    expect(countUnlooked([sampleItem('aks-1'), sampleItem(identity)])).toBe('2 targets could not be looked at')
-    expect(countUnlooked([at('aks-1', 'one'), at('aks-1', 'two')])).toBe('1 cluster could not be looked at')
+    expect(countUnchecked([unread, unread])).toBe('2 images could not be checked')
+    expect(countUnchecked([sampleItem('aks-1'), sampleItem(identity)])).toBe('2 targets could not be checked')
+    expect(countUnchecked([at('aks-1', 'one'), at('aks-1', 'two')])).toBe('1 cluster could not be checked')
   })
 })
 
 describe('what has become of one thing', () => {
-  it('is what it can no longer do, or can do all the same, and what is missing', () => {
+  it('is what it can no longer do, or still can do, and what is missing', () => {
     const lines: [Partial<DriftItem>, string][] = [
-      [{}, 'can no longer pull from contosoacr: AcrPull is missing'],
+      [{}, "can't pull from contosoacr: AcrPull is missing"],
       [
         { code: 'PULL_DENIED', what: 'The probed node is refused.' },
-        'can no longer pull from contosoacr (PULL_DENIED): The probed node is refused.',
+        "can't pull from contosoacr (PULL_DENIED): The probed node is refused.",
       ],
-      [{ access: 'by-broader-role' }, 'can pull from contosoacr by a broader role only: AcrPull is missing'],
+      [{ access: 'by-broader-role' }, 'pulls from contosoacr only through a broader role: AcrPull is missing'],
       [{ access: 'otherwise' }, 'can pull from contosoacr, but not through the group: AcrPull is missing'],
       [{ access: { onlyTo: ['team/app'] } }, 'can pull only team/app from contosoacr: AcrPull is missing'],
     ]
     for (const [more, text] of lines) expect(describeDrift(sampleItem(sampleId('aks-1'), more))).toBe(`aks-1 ${text}`)
     expect(describeDrift(sampleItem('aks-1'), () => 'aks-1 (rg-a)')).toBe(
-      'aks-1 (rg-a) can no longer pull from contosoacr: AcrPull is missing',
+      "aks-1 (rg-a) can't pull from contosoacr: AcrPull is missing",
     )
   })
 

@@ -4,7 +4,8 @@ import { fix } from '../../../src/model/fix.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { compare } from '../../../src/report/drift-issue/compare.js'
 import { remember } from '../../../src/report/drift-issue/memory.js'
-import { mergeDrifts, readDrift, type Drift } from '../../../src/report/drift.js'
+import { findDrift, mergeDrifts, type Drift } from '../../../src/report/drift.js'
+import { readDrift } from '../../../src/report/merge/read-drift.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { sampleDrift, sampleItem } from '../../support/drift.js'
 import {
@@ -21,8 +22,10 @@ describe('the drift of a report', () => {
 
   it('has what is missing, and what is fine', () => {
     const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
-    const report = toReportJson(conclude(sampleRun(pairs, { inputs: checked })))
-    const { items, fine } = readDrift(report)
+    const result = conclude(sampleRun(pairs, { inputs: checked }))
+    const { items, fine } = findDrift(result)
+    // Another job that reads the report finds the same.
+    expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
     expect(items[0]?.what).toBe('AcrPull is missing')
     expect(fine).toHaveLength(1)
@@ -55,11 +58,18 @@ describe('the drift of a report', () => {
     error: null,
     ...more,
   })
-  const gone = { code: 'IMAGE_NOT_FOUND' as const, message: 'It is gone.', reason: null, fix: fix(''), azure: null }
+  const gone = {
+    code: 'IMAGE_NOT_FOUND' as const,
+    message: 'It is gone.',
+    reason: null,
+    quote: null,
+    fix: fix(''),
+    azure: null,
+  }
   const readImages = (...images: Report['images']): Drift =>
-    readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null })
+    readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null }, '')
 
-  it('takes an image for fine only where its digest was read', () => {
+  it('takes an image for fine only if its digest was read', () => {
     const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
     const place = {
       ...item,
@@ -96,7 +106,7 @@ describe('the drift of a report', () => {
     expect(healed.better).toHaveLength(1)
   })
 
-  it('takes an image of a manifest for fine where it is there, or is left to the nodes', () => {
+  it('takes an image of a manifest for fine if it is there, or is left to the nodes', () => {
     const manifest = {
       image: 'contosoacr.azurecr.io/team/app:v1',
       registry: sampleRegistry().id,
@@ -106,7 +116,10 @@ describe('the drift of a report', () => {
       field: 'spec.template.spec.containers[0].image',
     }
     const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
-      readDrift({ pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null })
+      readDrift(
+        { pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null },
+        '',
+      )
     const key = 'manifest contosoacr.azurecr.io/team/app:v1'
     const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })

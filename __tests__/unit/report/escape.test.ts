@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { plainText } from '../../../src/model/plain-text.js'
-import { codeSpan, escapeLabel, escapeMarkdown, escapeMessage, fence } from '../../../src/report/escape.js'
+import { escapeLabel } from '../../../src/report/diagrams.js'
+import { codeSpan, escapeMarkdown, escapeMessage, fence } from '../../../src/report/markdown.js'
 import { annotate } from '../../../src/services/runner/annotations.js'
 import { createLogger } from '../../../src/services/runner/log.js'
 import { printed } from '../../support/printed.js'
@@ -203,17 +204,17 @@ describe('text of others', () => {
     expect(codeSpan('')).toBe('')
   })
 
-  it('is a code span where a message ends in what a node or Kubernetes said', () => {
+  it('is a code span if a message ends in what a node or Kubernetes said', () => {
     fc.assert(
       fc.property(anyText, anyText, (why, text) => {
-        const { seen, tags } = render(escapeMessage(`Refused ${why}. The node said: x${text}.`))
+        const quote = { statement: `Refused ${why}.`, intro: 'The node said:', text: `x${text}` }
+        const { seen, tags } = render(escapeMessage({ message: '', quote }))
         expect(seen).toBe(`Refused ${plainText(`${why}. The node said: x${text}`).trimEnd()}`)
         expect(tags.filter(tag => !['a', 'span'].includes(tag))).toEqual(['p', 'code', 'code', 'p'])
       }),
       { numRuns: 500, examples: examples.map(([text]): [string, string] => [text, text]) },
     )
-    expect(escapeMessage('No. Kubernetes said: it_is')).toBe('No. Kubernetes said: `it_is`')
-    expect(escapeMessage('No node said it_is.')).toBe('No node said it\\_is.')
+    expect(escapeMessage({ message: 'No node said: it_is.' })).toBe('No node said: it\\_is.')
   })
 
   it('is read in a label as it was written', () => {

@@ -19,7 +19,7 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
 const targetsOf = ({ pairs }: Report): string[] => pairs.map(({ asked }) => asked.target)
 
 const refused = (name: string): Pair => reportedPair(name, { status: 'failed', error: refusal() })
-const unknown = (message: string) => ({ subject: 'x', message })
+const unknown = (message: string) => ({ subject: 'x', message, about: null })
 const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage => ({
   source: 'docker.io/library/nginx:1.27',
   name,

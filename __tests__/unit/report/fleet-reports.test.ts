@@ -23,7 +23,7 @@ function lay(files: Record<string, string>, name = 'reports'): string {
   return folder
 }
 
-const noReport = 'its job left no report, because it was cancelled or failed before it had one'
+const noReport = 'its job left no report: it was cancelled or failed'
 
 /** The name of each job, with its problem or the target of its report. */
 const read = (folder: string, fleet: unknown[] = []): string[] =>
@@ -47,7 +47,7 @@ describe('the reports of a fleet', () => {
       'entry 10 | aks-10',
       'other/deep/report.json | aks-x',
       // One of those that are left may be the one that has no number.
-      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report, because they were cancelled or failed before they had one`,
+      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report: they were cancelled or failed`,
     ])
   })
 
@@ -57,7 +57,7 @@ describe('the reports of a fleet', () => {
     expect(read('/there/is/no/such/folder')).toEqual([])
   })
 
-  it('that are missing are told, one by one where it is known which they are', () => {
+  it('that are missing are reported, one by one if it is known which they are', () => {
     expect(read('/there/is/no/such/folder', ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
     const some = { 'r-1/report.json': reportOf('aks-1') }
     expect(read(lay(some), ['a', 'b'])).toEqual(['b | aks-1', `a | ${noReport}`])
@@ -116,7 +116,7 @@ describe('a single report straight in the folder', () => {
   it.each([
     ['two', [one, { cluster: 'AKS-1' }, 'none']],
     ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
-  ])('is of no one knows which where %s of several are named', (_, fleet) => {
+  ])('is of an unknown entry if %s of several are named', (_, fleet) => {
     const [first, rest, ...more] = read(folder, fleet)
     expect(first).toBe('report.json | AKS-1')
     expect(rest).toMatch(/^2 of: [^]* \| their jobs left no report/)
@@ -135,7 +135,7 @@ describe('the same report twice', () => {
     expect(legs[0]?.report).toBe(legs[1]?.report)
   })
 
-  it('is none where both are empty', () => {
+  it('is none if both are empty', () => {
     expect(read(lay({ 'a/1.json': '', 'b/1.json': '' }))).toEqual([
       'a/1.json | its file 1.json is empty',
       'b/1.json | its file 1.json is empty',
@@ -146,14 +146,14 @@ describe('the same report twice', () => {
 describe('a file that can not be used', () => {
   const problemOf = (text: string) => readReports(lay({ 'report.json': text }), [])[0]
   const advice =
-    'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
+    'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
 
   it('says what is wrong with it, and what to do', () => {
     expect(problemOf('')).toMatchObject({ name: 'report.json', problem: 'its file report.json is empty', advice })
     const broken = problemOf('{oops')
     expect(broken?.problem).toMatch(/^its file report\.json can't be read: .*JSON/)
     expect(broken).toMatchObject({ advice })
-    expect(problemOf('{}')?.problem).toMatch(/^its file report\.json is no report of this version of attach-acr: /)
+    expect(problemOf('{}')?.problem).toMatch(/^its file report\.json isn't a report of this version of attach-acr: /)
     expect(problemOf('{}')).not.toHaveProperty('report')
   })
 
@@ -163,9 +163,8 @@ describe('a file that can not be used', () => {
     expect(readReports(folder, [])).toMatchObject([
       {
         name: 'report.json',
-        problem: 'its file report.json has 101 MB, and 100 MB are read at most',
-        advice:
-          'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.',
+        problem: 'its file report.json has 101 MB; the maximum is 100 MB',
+        advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
       },
     ])
   })
@@ -175,7 +174,7 @@ describe('a file that can not be used', () => {
     expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
   })
 
-  it('may leave out a part, and is used all the same', () => {
+  it('may leave out a part, and is used nevertheless', () => {
     const cut = problemOf(reportOf('aks-1', { omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } }))
     expect(cut).toMatchObject({ problem: 'its file report.json leaves out 4000 pairs and 20 images', advice })
     expect(cut?.report?.pairs).toHaveLength(1)
@@ -208,7 +207,7 @@ describe('what another version left', () => {
 
   it('is completed in errors and other things that may be null', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
-    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, azure: null } })
+    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, quote: null, azure: null } })
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 
@@ -231,9 +230,9 @@ describe('what another version left', () => {
     [without('attached'), 'the whole: '],
     [{ ...whole, attached: 'yes' }, '/attached: '],
     [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
-    [{ ...whole, more: 1 }, '/more is not known'],
+    [{ ...whole, more: 1 }, '/more is unknown'],
     ['text', 'the whole: '],
-  ])('is told by its place: %#', (value, told) => {
+  ])('is reported by its place: %#', (value, told) => {
     expect(findFault(value)).toContain(told)
   })
 })

@@ -106,7 +106,7 @@ describe('a fleet without drift', () => {
     const { errors, verdict, outputs, report, summary, lines, annotations } = await merge([first, second])
     expect(errors).toEqual([])
     expect(annotations).toEqual([])
-    expect(verdict).toEqual('✓ no drift: 3 clusters and images looked at')
+    expect(verdict).toEqual('✓ no drift: 3 clusters and images checked')
     expect(lines[0]).toMatch(/^attach-acr \S+ · merge · 2 jobs$/)
     expect(outputs).toMatchObject({
       attached: 'true',
@@ -127,14 +127,14 @@ describe('a fleet without drift', () => {
       ],
     })
     expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2', 'aks-3'])
-    expect(summary).toBe('### ✓ no drift: 3 clusters and images looked at\n\nFrom the reports of 2 of 2 jobs.\n')
+    expect(summary).toBe('### ✓ no drift: 3 clusters and images checked\n\nFrom the reports of 2 of 2 jobs.\n')
   })
 
-  it('counts what several jobs looked at once, and the same report once', async () => {
+  it('counts what several jobs checked once, and the same report once', async () => {
     const report = reportOf([fine('aks-1')], { requests: 3 })
     for (const { target, asked } of report.pairs) asked.target = target
     expect(await merge([report, report])).toMatchObject({
-      verdict: '✓ no drift: 1 cluster or image looked at',
+      verdict: '✓ no drift: 1 cluster or image checked',
       report: { requests: 3, pairs: [{ status: 'attached' }] },
     })
   })
@@ -160,13 +160,13 @@ describe('a fleet without drift', () => {
     const findings = [finding('Do it: so:', ['rm -rf /']), finding('Do it:', [])]
     const { report, lines } = await merge([reportOf([fine('aks-1')], { findings })])
     expect(report.findings.map(({ fix }) => fix)).toEqual([
-      { text: 'Do it: so: see the commands in the log of its job.', commands: [] },
+      { text: 'Do it: so:\nThe commands are in the log of that job.', commands: [] },
       { text: 'Do it:', commands: [] },
     ])
     expect(lines.join('\n')).not.toContain('rm -rf')
   })
 
-  it('is doubtful with warnings and with what was not looked at, and not with a notice alone', async () => {
+  it('is doubtful with warnings and with what was not checked, and not with a notice alone', async () => {
     const finding = (code: Finding['code'], severity: Finding['severity']): Finding => ({
       code,
       severity,
@@ -177,24 +177,25 @@ describe('a fleet without drift', () => {
     const notice = finding('NODE_SKIPPED', 'notice')
     const warning = finding('EXCESS_ROLE', 'warning')
     expect((await merge([reportOf([fine('aks-1')], { findings: [notice] })])).verdict).toEqual(
-      '✓ no drift: 1 cluster or image looked at · 1 notice',
+      '✓ no drift: 1 cluster or image checked · 1 notice',
     )
     const both = await merge([
       reportOf([fine('aks-1')], { findings: [notice, warning] }),
       reportOf([fine('aks-2')], { findings: [warning] }),
     ])
-    expect(both.verdict).toEqual('⚠ no drift: 2 clusters and images looked at · 1 warning · 1 notice')
-    // Commands out of a report of another job are not repeated.
+    expect(both.verdict).toEqual('⚠ no drift: 2 clusters and images checked · 1 warning · 1 notice')
+    const text = 'Do it.\nThe commands are in the log of that job.'
+    // Commands from a report of another job are not repeated.
     expect(both.report.findings.map(({ code, fix }) => [code, fix])).toEqual([
-      ['NODE_SKIPPED', { text: 'Do it.', commands: [] }],
-      ['EXCESS_ROLE', { text: 'Do it.', commands: [] }],
+      ['NODE_SKIPPED', { text, commands: [] }],
+      ['EXCESS_ROLE', { text, commands: [] }],
     ])
     expect(both.summary).not.toContain('rm -rf')
     expect(both.lines.join('\n')).not.toContain('rm -rf')
-    const unknown = [{ subject: 'role', message: 'The role is not readable' }]
+    const unknown = [{ subject: 'role', message: 'The role is not readable', about: null }]
     const blind = await merge([reportOf([fine('aks-1')], { unknown }), reportOf([fine('aks-2')], { unknown })])
     expect(blind.lines).toContain('? The role is not readable')
-    expect(blind.verdict).toEqual('⚠ no drift: 2 clusters and images looked at · 1 thing not looked at')
+    expect(blind.verdict).toEqual('⚠ no drift: 2 clusters and images checked · 1 item not checked')
   })
 })
 
@@ -203,7 +204,7 @@ describe('a fleet with drift', () => {
     const reports = [reportOf([fine('aks-1')]), reportOf([lacking('aks-2')])]
     const failed = await merge(reports)
     expect(failed.errors).toMatchObject([{ code: 'DRIFT' }])
-    expect(failed.verdict).toEqual('⟳ 1 of 2 clusters can no longer pull from contosoacr')
+    expect(failed.verdict).toEqual("⟳ 1 of 2 clusters can't pull from contosoacr")
     expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
     expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
     expect(failed.summary).toContain('aks-2')
@@ -220,34 +221,41 @@ describe('a fleet with drift', () => {
 describe('a job that did not look', () => {
   it('without a report fails the fleet, whatever the others found', async () => {
     const { errors, verdict, outputs, report, summary } = await merge([reportOf([fine('aks-1')]), undefined])
-    const problem = 'its job left no report, because it was cancelled or failed before it had one'
-    const advice = 'Run that job again; until then, nothing that it checks counts as repaired.'
+    const problem = 'its job left no report: it was cancelled or failed'
+    const advice = 'Run that job again; its clusters stay in the issue until it has reported.'
     expect(errors).toEqual([
       {
         code: 'CANCELLED',
-        message: `job 1 was not looked at: ${problem}.`,
+        message: `job 1 was not checked: ${problem}.`,
         fix: { text: advice, commands: [] },
       },
     ])
-    expect(verdict).toEqual('? job 1 was not looked at')
+    expect(verdict).toEqual('? job 1 was not checked')
     expect(outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false', 'error-code': 'CANCELLED' })
-    expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}` }])
+    expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}`, about: null }])
     expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
     expect(summary).toContain('From the reports of 1 of 2 jobs.')
   })
 
   it('whose check ended early fails it with the code and the advice of that, without its commands', async () => {
     const fix = { text: 'Sign in.', commands: ['az login'] }
-    const error = { code: 'SIGN_IN_FAILED' as const, message: 'No sign-in', reason: null, fix, azure: null }
+    const error = {
+      code: 'SIGN_IN_FAILED' as const,
+      message: 'No sign-in',
+      reason: null,
+      quote: null,
+      fix,
+      azure: null,
+    }
     const { errors, verdict } = await merge([reportOf([], { error })])
     expect(errors).toEqual([
       {
         code: 'SIGN_IN_FAILED',
-        message: 'job 0 was not looked at: No sign-in.',
-        fix: { text: 'Sign in.', commands: [] },
+        message: 'job 0 was not checked: No sign-in.',
+        fix: { text: 'Sign in.\nThe commands are in the log of that job.', commands: [] },
       },
     ])
-    expect(verdict).toEqual('? job 0 was not looked at')
+    expect(verdict).toEqual('? job 0 was not checked')
   })
 
   it('whose file can not be used is a problem of the inputs', async () => {
@@ -264,26 +272,28 @@ describe('a job that did not look', () => {
     expect(errors).toMatchObject([
       {
         code: 'INVALID_INPUT',
-        message: 'job 0 was not looked at as a whole: its file report.json leaves out 7 pairs.',
+        message: 'job 0 was not completely checked: its file report.json leaves out 7 pairs.',
       },
     ])
-    expect(verdict).toEqual('? job 0 was not looked at as a whole')
+    expect(verdict).toEqual('? job 0 was not completely checked')
     expect(outputs).toMatchObject({ attached: 'false', verified: 'none' })
   })
 
   it('comes before the drift of others in the verdict, and several are counted', async () => {
     const drifted = reportOf([lacking('aks-1')])
     expect((await merge([drifted, undefined])).verdict).toEqual(
-      '? job 1 was not looked at; aks-1 can no longer pull from contosoacr',
+      "? job 1 was not checked; aks-1 can't pull from contosoacr",
     )
     const many = await merge([drifted, undefined, undefined])
-    expect(many.verdict).toEqual('? 2 of 3 jobs did not look: job 1, job 2; aks-1 can no longer pull from contosoacr')
+    expect(many.verdict).toEqual(
+      "? 2 of 3 jobs did not complete their check: job 1, job 2; aks-1 can't pull from contosoacr",
+    )
     expect(many.errors.map(({ code }) => code)).toEqual(['CANCELLED', 'CANCELLED', 'DRIFT'])
   })
 
   it('is named among others, the first two of many', async () => {
     const { verdict } = await merge([undefined, undefined, undefined, undefined, reportOf([fine('aks-1')])])
-    expect(verdict).toBe('? 4 of 5 jobs did not look: job 0, job 1 and 2 more')
+    expect(verdict).toBe('? 4 of 5 jobs did not complete their check: job 0, job 1 and 2 more')
   })
 
   it('of which there is none at all is a problem of the inputs', async () => {
@@ -291,34 +301,32 @@ describe('a job that did not look', () => {
   })
 })
 
-describe('what could not be looked at', () => {
+describe('what could not be checked', () => {
   it('is a failure for each code, the most frequent first, and no drift', async () => {
     const report = reportOf([unseen('aks-1', 'THROTTLED'), unseen('aks-2'), unseen('aks-3'), fine('aks-4')])
     const { errors, verdict, outputs, summary } = await merge([report])
     expect(errors).toMatchObject([
-      { code: 'AUTHORIZATION_FAILED', message: '2 clusters could not be looked at.' },
+      { code: 'AUTHORIZATION_FAILED', message: '2 clusters could not be checked.' },
       { code: 'THROTTLED' },
     ])
     expect(errors[0]?.fix.text.split('\n')).toEqual([
       expect.stringMatching(/aks-2 on contosoacr.azurecr.io: aks-2 is not readable$/),
       expect.stringMatching(/aks-3 on contosoacr.azurecr.io: aks-3 is not readable$/),
     ])
-    expect(verdict).toEqual('? 3 clusters could not be looked at')
+    expect(verdict).toEqual('? 3 clusters could not be checked')
     expect(outputs).toMatchObject({ drift: 'false', attached: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
-    expect(summary).toContain('**✗ AUTHORIZATION_FAILED** 2 clusters could not be looked at.')
+    expect(summary).toContain('**✗ AUTHORIZATION_FAILED** 2 clusters could not be checked.')
   })
 
-  it('without a reason says so, beside drift', async () => {
+  it('without a reason says so, next to drift', async () => {
     const report = reportOf([unseen('aks-1'), lacking('aks-2')])
     const [pair, other] = report.pairs
     const mute = { ...report, unknown: [], pairs: pair && other ? [{ ...pair, error: null }, other] : [] }
     const { errors, verdict } = await merge([mute])
     expect(errors[0]).toMatchObject({ code: 'CANCELLED' })
-    expect(errors[0]?.fix.text).toMatch(/: its job does not say why$/)
+    expect(errors[0]?.fix.text).toMatch(/: its job gave no reason$/)
     expect(errors[1]).toMatchObject({ code: 'DRIFT' })
-    expect(verdict).toEqual(
-      '⟳ 1 of 2 clusters can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
-    )
+    expect(verdict).toEqual("⟳ 1 of 2 clusters can't pull from contosoacr; aks-1 on contosoacr could not be checked")
   })
 
   it('is an image that is there and was not compared, which fails nothing', async () => {
@@ -326,9 +334,9 @@ describe('what could not be looked at', () => {
       ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
       ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null },
     }
-    const unknown = [{ subject: image.image, message: 'The digest could not be read' }]
+    const unknown = [{ subject: image.image, message: 'The digest could not be read', about: 'image' as const }]
     const { errors, verdict } = await merge([reportOf([fine('aks-1')], { images: [image], unknown })])
     expect(errors).toEqual([])
-    expect(verdict).toEqual('⚠ no drift: 1 cluster or image looked at · 1 image not compared')
+    expect(verdict).toEqual('⚠ no drift: 1 cluster or image checked · 1 image not compared')
   })
 })

@@ -74,7 +74,7 @@ describe('the outputs', () => {
     })
   })
 
-  it('are empty where nothing is known, with the code of the first failure', () => {
+  it('are empty if nothing is known, with the code of the first failure', () => {
     const error = new ActionError('SIGN_IN_FAILED', 'no')
     const { report, 'report-file': file, ...others } = outputs(sampleRun([], { error }))
     expect(others).toEqual({
@@ -153,7 +153,7 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
-  it('end with a warning where the report file can not be written', () => {
+  it('end with a warning if the report file can not be written', () => {
     const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     const result = conclude(sampleRun())
     const set = outputsOf(() => {

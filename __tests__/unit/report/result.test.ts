@@ -103,7 +103,7 @@ describe('the conclusion of a run', () => {
     expect(checked).toMatchObject({ attached: false, drift: false, pairs: [{ status: 'unknown', error: refused }] })
   })
 
-  it('that ended early is attached all the same where no node was to pull', () => {
+  it('that ended early is attached nevertheless if no node was to pull', () => {
     const error = refused
     const identity = { ...sampleTarget(), kind: 'kubelet-identity' as const }
     const pull = { ...sampleInputs, verify: 'pull' as const }

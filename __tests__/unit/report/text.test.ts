@@ -12,7 +12,6 @@ import {
   nameSome,
   nameWorkflow,
   plural,
-  sayOnce,
   shortenGuids,
   shortGuid,
 } from '../../../src/report/text.js'
@@ -79,7 +78,7 @@ describe('GUIDs', () => {
     expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
   })
 
-  it('are told from what only looks like one', () => {
+  it('are distinguished from what only looks like one', () => {
     const digest = `sha256:${'0a'.repeat(32)}`
     for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
       expect(shortenGuids(text)).toBe(text)
@@ -95,23 +94,6 @@ describe('sentences', () => {
       'Gone?',
       'v1.2 is gone.',
     ])
-  })
-})
-
-describe('equal reasons', () => {
-  it('are told once, behind what each text begins with', () => {
-    const refused = 'The registry refuses. The node said: HTTP 401. It ends.'
-    expect(sayOnce([`a: ${refused}`, `b: ${refused}`, 'c: The registry refuses.', `d: ${refused} Another.`])).toEqual([
-      `a: ${refused}`,
-      'b: The registry refuses.',
-      'c: The registry refuses.',
-      `d: ${refused} Another.`,
-    ])
-  })
-
-  it('leave texts of one sentence, names with a dot and other reasons as they are', () => {
-    const texts = ['a.azurecr.io is gone', 'a.azurecr.io is gone', 'It failed. Why 1', 'It failed. Why 2', 'Done!', '']
-    expect(sayOnce(texts)).toEqual(texts)
   })
 })
 
@@ -141,7 +123,7 @@ describe('a scope', () => {
   })
 })
 
-describe('what the runner tells', () => {
+describe('variables of the runner', () => {
   const stub = (variables: Record<string, string | undefined>): void => {
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   }
@@ -167,7 +149,7 @@ describe('what the runner tells', () => {
     expect(linkCode('DRIFT')).toBe('DRIFT')
   })
 
-  it('names a workflow by the path of its file, and by its name where that is all there is', () => {
+  it('names a workflow by the path of its file, or by its name if only that is known', () => {
     stub({
       GITHUB_REPOSITORY: 'contoso/shop',
       GITHUB_WORKFLOW: 'Nightly',

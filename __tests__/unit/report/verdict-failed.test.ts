@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
 import type { PairResult } from '../../../src/model/run.js'
 import { failure } from '../../support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { attachedPair, imageOf, lostPair, pairOf, verdictOf } from '../../support/verdict.js'
 
 describe('what failed', () => {
-  it('is told by its reason alone where there is one cluster, and counted where there are several', () => {
+  it('is reported by its reason alone if there is one cluster, and counted if there are several', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.')]
     expect(verdictOf([], { errors })).toBe('✗ contosoacr could not be read: no')
     expect(verdictOf([pairOf('aks-1', 'failed')], { errors })).toBe('✗ contosoacr could not be read: no')
@@ -17,7 +18,7 @@ describe('what failed', () => {
     expect(verdictOf([lower, upper], { errors })).toBe('✗ contosoacr could not be read: no')
   })
 
-  it('is told with what came of the others', () => {
+  it('is reported with the results of the others', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const all = [lostPair('aks-nope'), attachedPair('aks-1'), attachedPair('aks-2')]
     expect(verdictOf(all, { errors })).toBe('✗ 1 of 3 clusters failed: no (2 attached)')
@@ -25,7 +26,7 @@ describe('what failed', () => {
     expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 clusters failed: no (1 detached)')
   })
 
-  it('is a target where one of several is an identity without its cluster', () => {
+  it('is a target if one of several is an identity without its cluster', () => {
     const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const gone = { ...lostPair('next'), asked: { target: identity, registry: 'contosoacr' } }
     expect(verdictOf([gone, attachedPair('aks-1')], { errors: [failure('IDENTITY_NOT_FOUND', 'no')] })).toBe(
@@ -42,32 +43,32 @@ describe('what failed', () => {
       attachedPair('aks-4'),
     ]
     expect(verdictOf(pairs, { errors, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) })).toBe(
-      '✗ 1 of 4 clusters failed: no (1 attached); aks-2 can no longer pull from contosoacr',
+      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr",
     )
     expect(
       verdictOf([...pairs.slice(0, 3), pairOf('aks-4', 'missing'), attachedPair('aks-4', 'other')], { errors }),
     ).toBe('✗ 1 of 4 clusters failed: no')
   })
 
-  it('says where clusters failed at some registries only', () => {
+  it('says which clusters failed only at some registries', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const half = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other')]
     expect(verdictOf([...half, pairOf('aks-2', 'failed')], { errors })).toBe(
-      '✗ 2 of 2 clusters failed, 1 of them at some registries only: no',
+      '✗ 2 of 2 clusters failed, 1 of them only at some registries: no',
     )
     expect(verdictOf([...half, attachedPair('aks-2')], { errors })).toBe(
-      '✗ 1 of 2 clusters failed, at some registries only: no (1 attached)',
+      '✗ 1 of 2 clusters failed, only at some registries: no (1 attached)',
     )
     const detached = [pairOf('aks-1', 'failed'), pairOf('aks-1', 'detached'), pairOf('aks-2', 'failed')]
     expect(verdictOf(detached, { errors, mode: 'detach' })).toBe(
-      '✗ 2 of 2 clusters failed, 1 of them at some registries only: no',
+      '✗ 2 of 2 clusters failed, 1 of them only at some registries: no',
     )
     expect(
       verdictOf([...half.slice(0, 1), lostPair('aks-1', 'unknown'), attachedPair('aks-2')], { errors }),
     ).not.toContain('some')
   })
 
-  it('counts images where only these failed', () => {
+  it('counts images if only these failed', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
     expect(verdictOf([attachedPair('aks-1')], { errors, images })).toBe('✗ 2 of 3 images failed: no')
@@ -91,7 +92,7 @@ describe('the reason', () => {
   it('has names in place of IDs', () => {
     const id = '11111111-2222-4333-8444-5555555577f3'
     expect(reason(`gh-deployer (object ID ${id}) may not read ${sampleId('aks-1')}: no`)).toBe(
-      '✗ gh-deployer may not read aks-1: no',
+      '✗ gh-deployer (object ID …77f3) may not read aks-1: no',
     )
     expect(reason(`The client ${id} is unknown`)).toBe('✗ The client …77f3 is unknown')
     expect(reason(`${sampleId('a(b)-1.c', 'rg-(x)')} is gone`)).toBe('✗ a(b)-1.c is gone')
@@ -99,15 +100,16 @@ describe('the reason', () => {
   })
 
   it('says of what is not there that it was not found', () => {
-    expect(reason('The cluster aks-1 could not be read: there is no cluster of that name in rg-shop')).toBe(
-      '✗ The cluster aks-1 was not found',
-    )
-    expect(reason('aks-1 could not be read: there is no answer: it timed out')).toBe(
-      '✗ aks-1 could not be read: there is no answer: it timed out',
-    )
+    const reasonOf = (status: number, resource: string): string => {
+      const details = { resource, azure: { status, message: 'No.' } }
+      return verdictOf([], { errors: [new ActionError('CLUSTER_NOT_FOUND', 'It could not be read', details)] })
+    }
+    expect(reasonOf(404, sampleId('aks-1'))).toBe('✗ The cluster aks-1 was not found')
+    expect(reasonOf(404, '/subscriptions/s/resourceGroups/rg-shop')).toBe('✗ It could not be read')
+    expect(reasonOf(403, sampleId('aks-1'))).toBe('✗ It could not be read')
   })
 
-  it('is cut at a word, where there is one', () => {
+  it('is cut at a word, if there is one', () => {
     expect(reason('a'.repeat(300))).toBe(`✗ ${'a'.repeat(159)}…`)
     const whole = `The registry said ${'no '.repeat(48)}`.slice(0, 160)
     expect(reason(whole)).toBe(`✗ ${whole}`)

@@ -98,8 +98,8 @@ describe('a wait for nodes', () => {
       undefined,
     )
     expect(lines.slice(2).map(line => line.trim().replace(/ {3,}/, '  '))).toEqual([
-      '0:00  aks-prod-1: 3 of 3 nodes refused (401): the role has not reached them yet; asking every few seconds',
-      '0:06  aks-prod-1: 1 of 3 nodes pulled nginx:v1; 2 of 3 nodes refused (401): the role has not reached them yet; asking every few seconds',
+      '0:00  aks-prod-1: 3 of 3 nodes were refused (401): the role has not reached them yet; retrying every few seconds',
+      '0:06  aks-prod-1: 1 of 3 nodes pulled nginx:v1; 2 of 3 nodes were refused (401): the role has not reached them yet; retrying every few seconds',
       '0:15  aks-prod-1: 3 of 3 nodes pulled nginx:v1  15.0 s',
     ])
   })
@@ -125,13 +125,15 @@ describe('a line of a wait', () => {
     [901_000, 'minute'],
   ])('says after %i ms how often nodes are asked, and how many are not: every %s', async (ms, pause) => {
     expect(await lineAfter(ms)).toMatch(
-      new RegExp(`aks-1: 1 of 3 nodes refused .* has not reached it yet; 2 not asked yet; asking every ${pause}$`),
+      new RegExp(
+        `aks-1: 1 of 3 nodes was refused .* has not reached it yet; 2 not asked yet; retrying every ${pause}$`,
+      ),
     )
   })
 })
 
 describe('a wait for Azure', () => {
-  it('of an hour takes a line each 30 s', async () => {
+  it('of an hour takes a line every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { assignments } = narrateVerify(log, clock, sampleInputs)

@@ -110,7 +110,7 @@ describe('a credential that does not match', () => {
 
   it('shows the claims of the token, and each command that creates a matching credential by itself: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
-    const [app, identity, all] = partsOf(mismatch('700213').fix)
+    const [, app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
     expect(first).toBe(
       'The ID token has:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',

@@ -274,23 +274,23 @@ describe('the log of pulls', () => {
     expect(lines.map(line => line.trim().replace(/ {3,}.*/, ''))).toEqual([
       'Verify: pull on one node of each pool',
       'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
-      'aks-prod-1: access comes through a group; a node may keep the token that it has for up to a day',
-      '0:00  aks-prod-1: 1 of 1 node refused (401): what the group gives has not reached it yet; asking every few seconds',
-      '0:00  aks-prod-1: 1 of 1 node pulled team/app:v1',
+      'aks-prod-1: access comes through a group; nodes can keep their tokens for up to a day',
+      '0:00  aks-prod-1: the node was refused (401): the group membership has not reached it yet; retrying every few seconds',
+      '0:00  aks-prod-1: the node pulled team/app:v1',
     ])
   })
 
   test.each([
-    ['written', 'refused (401): the role has not reached it yet; asking every few seconds'],
+    ['written', 'was refused (401): the role has not reached it yet; retrying every few seconds'],
     [
       'recent',
-      'refused (401): the role was assigned a short while ago and may not have reached it yet; asking every few seconds',
+      'was refused (401): the role was assigned recently and may not have reached it yet; retrying every few seconds',
     ],
-    ['nothing', 'refused (401); asking again'],
+    ['nothing', 'was refused (401); trying again'],
   ] as const)('says why a refusal may end: %s', (pending, said) => {
     const { lines, progress } = narrate('one-per-pool', 'kubectl', pending)
     progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
-    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: 1 of 1 node ${said}`)
+    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: the node ${said}`)
   })
 
   test('breaks its silence while a command inside the cluster has not ended', () => {
@@ -302,7 +302,7 @@ describe('the log of pulls', () => {
         vi.advanceTimersByTime(30_000)
       }
       pass()
-      expect(lines.at(-1)).toMatch(/0:31 {2}aks-prod-1: a command inside the cluster asks the nodes every few seconds/)
+      expect(lines.at(-1)).toMatch(/0:31 {2}aks-prod-1: still running in the cluster, retrying every few seconds/)
       progress.onEnd(sampleTarget())
       const before = lines.length
       pass()
@@ -315,13 +315,13 @@ describe('the log of pulls', () => {
   test.each([
     [
       'kubectl',
-      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s)',
-      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min)',
+      '0:31  aks-prod-1: the node is still pulling team/app:v1 (31 s)',
+      '2:02  aks-prod-1: the node is still pulling team/app:v1 (2 min)',
     ],
     [
       'run-command',
-      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s); a command inside the cluster waits for it',
-      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min); a command inside the cluster waits for it',
+      '0:31  aks-prod-1: the node is still pulling team/app:v1 (31 s); still running in the cluster',
+      '2:02  aks-prod-1: the node is still pulling team/app:v1 (2 min); still running in the cluster',
     ],
   ] as const)(
     'tells how long a pull has taken, while it lasts, and does not repeat it sooner (%s)',
@@ -357,6 +357,6 @@ describe('the log of pulls', () => {
     const { lines, progress } = narrate('all')
     const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     progress.onRound(sampleTarget(), many, 1500)
-    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes refused: what the group gives')])
+    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes were refused: the group membership')])
   })
 })

@@ -4,30 +4,29 @@ import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
 import type { Carried, Memory } from './memory.js'
 
-/** How a drift differs from what the issue showed. */
+/** The difference between the drift and what the issue shows. */
 export interface Change {
   /** New drift. */
   worse: DriftItem[]
-  /** What had drifted and matches again. */
+  /** Earlier drift that is repaired. */
   better: DriftItem[]
-  /** What had drifted and was not seen by this run, and what became of it. */
+  /** Earlier drift that this run did not see. */
   settled: Settled[]
 }
 
-/** What became of a former drift that this run did not see. */
 export interface Settled {
   former: FormerDrift
   fate: Fate
 }
 
 interface Comparison extends Change {
-  /** Former drift that is neither healed nor gone: what was not seen, and what this run could not check. */
+  /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
   carried: Carried[]
-  /** Whether the issue remembers each thing. */
+  /** Whether the issue remembers each item. */
   isItemized: boolean
 }
 
-/** Compares what an issue shows with what was found; asks what became of what was not seen. */
+/** Compares the drift with what an issue shows, and finds out the fate of earlier drift that was not seen. */
 export async function compare(
   { former }: Pick<Memory, 'former'>,
   drift: Drift,
@@ -45,9 +44,7 @@ export async function compare(
   })
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
   const unread = seen.flatMap(({ former: each, matches: [worst] }): Carried[] =>
-    worst?.state === 'unknown'
-      ? [{ former: each, fate: { kind: 'unseen', code: worst.item.code, text: worst.item.what } }]
-      : [],
+    worst?.state === 'unknown' ? [{ former: each, fate: toFate(worst.item) }] : [],
   )
   return {
     worse: drift.items.filter(item => !known.has(item)),
@@ -58,12 +55,16 @@ export async function compare(
   }
 }
 
+function toFate({ code, what, quote }: DriftItem): Fate {
+  return { kind: 'unseen', code, text: what, ...(quote && { quote }) }
+}
+
 interface Match {
   item: DriftItem
   state: 'drift' | 'unknown' | 'fine'
 }
 
-/** Finds a former drift among what a run saw, the worst first: by resource ID where both sides have one, else by name. */
+/** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
 export function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
   const index = new Map<string, Match[]>()
   const add = (state: Match['state'], some: readonly DriftItem[]): void => {
@@ -80,16 +81,16 @@ export function createFinder({ items, unknown, fine }: Drift): (former: FormerDr
   return former => (index.get(placeOf(former)) ?? []).filter(({ item }) => isSame(item, former))
 }
 
-type Thing = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
+type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
 
-/** A login server may have a hash after a dash, which the registry's name does not have. */
+/** A login server can have a hash after a dash, which the registry's name does not have. */
 const nameOf = (registry: string): string => labelOf(registry).split('-')[0] ?? ''
 
-const placeOf = ({ kind, key, target, registry }: Thing): string =>
+const placeOf = ({ kind, key, target, registry }: Place): string =>
   kind === 'image' ? key : `${lastSegment(target).toLowerCase()} ${nameOf(registry)}`
 
-/** Whether two things in the same place are the same one. */
-function isSame(a: Thing, b: Thing): boolean {
+/** Whether two items of the same name are the same one. */
+function isSame(a: Place, b: Place): boolean {
   if (a.kind !== b.kind) return false
   if (a.kind === 'image') return true
   const [label, other] = [labelOf(a.registry), labelOf(b.registry)]

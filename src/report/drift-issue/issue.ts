@@ -16,59 +16,58 @@ import {
   type Standing,
 } from './text.js'
 
-/** The outcome for the issue. `waiting`: nothing that was checked has drifted, but some of what the issue lists was not seen. */
+/** What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. */
 export interface Kept {
   did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'waiting' | 'left' | 'closed' | 'rejected' | 'nothing'
   issue?: Issue
 }
 
-/** What keeping the issue needs. */
-export interface Keeping {
+interface IssueDeps {
   issues: Issues
   identity: StepIdentity
   run: RunReference
-  /** Finds out what became of what an issue lists and this run did not see. */
+  /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
   /** In ms since the epoch. */
   now: number
 }
 
-/** The label by which people find the issues; the action recognises its own by their author and first line. */
+/** The label by which people find the issues; the action finds its own by their author and first line. */
 const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',
-  description: 'Clusters that can no longer pull, or images that are missing; kept by attach-acr',
+  description: "Clusters that can't pull, or images that are missing; kept by attach-acr",
 }
 
-/** GitHub's own limit of a body (its error says so). */
-const longestBody = 65_536
+/** GitHub's limit of a body (its error names it). */
+const maxBodyLength = 65_536
 
-/** How long after it was closed an issue is reopened, in ms. */
+/** How long after it was closed an issue can be reopened, in ms. */
 const reopenMs = 7 * 24 * 3_600_000
 
 /**
- * Keeps one issue for one step: opens it on drift, edits it when the drift is another one, closes it when the drift is gone, and touches it in
- * no other case. What was not seen neither opens nor closes it: it closes only when all that it lists was seen healed, or is known to be gone.
+ * Keeps one issue for one step: opens it on drift, edits it when the drift changes, closes it when the drift is gone, and otherwise leaves it
+ * alone. It closes only if everything that it lists was seen repaired or is known to be gone.
  *
- * Two runs at once can open an issue each, because GitHub knows no unique title: each looks again afterwards, the oldest stays, and whoever
- * sees another one closes that as its duplicate.
+ * Two runs at once can open an issue each, because GitHub has no unique titles: each then lists the issues again, and closes all but the oldest as
+ * duplicates.
  */
-export async function keepDriftIssue(drift: Drift, keeping: Keeping): Promise<Kept> {
+export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kept> {
   if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
-  const [kept] = await findOpen(drift, keeping)
-  if (kept) return update(kept, drift, keeping)
-  return drift.items.length > 0 ? reopenOrOpen(drift, keeping) : { did: 'nothing' }
+  const [kept] = await findOpen(drift, deps)
+  if (kept) return update(kept, drift, deps)
+  return drift.items.length > 0 ? reopenOrOpen(drift, deps) : { did: 'nothing' }
 }
 
 /** The step's open issue, the oldest of exactly this step first; others are closed as its duplicates. */
-async function findOpen(drift: Drift, { issues, identity }: Keeping): Promise<Issue[]> {
+async function findOpen(drift: Drift, { issues, identity }: IssueDeps): Promise<Issue[]> {
   const open = (await issues.listOwn({ state: 'open' })).sort((a, b) => a.number - b.number)
   const exact = open.filter(issue => isOf(issue, identity))
   const own = [...exact, ...open.filter(issue => !exact.includes(issue) && isAdoptable(issue, drift, identity))]
   const [kept, ...duplicates] = own
   for (const { number } of kept ? duplicates : []) {
     const text = duplicateText(kept?.number ?? 0)
-    // Without its marker it is not found again, and so not reopened.
+    // Without its marker it is not found and reopened later.
     await issues.update(number, { body: text, state: 'closed' })
     await issues.comment(number, text)
   }
@@ -80,7 +79,7 @@ function isOf({ body }: Issue, identity: StepIdentity): boolean {
   return own !== undefined && isSameStep(own, identity)
 }
 
-/** Whether an issue is of this step as it was before, and this run has seen all that it remembers. */
+/** Whether an issue belongs to an earlier form of this step, and this run has seen everything that it remembers. */
 function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boolean {
   const own = readIdentity(body)
   const { former } = readMemory(body)
@@ -89,25 +88,25 @@ function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boo
   return former.every(each => find(each).length > 0)
 }
 
-async function update(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> {
-  const { issues, run, settle } = keeping
+async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues, run, settle } = deps
   const before = readMemory(kept.body)
   const { carried, isItemized, ...change } = await compare(before, drift, settle)
   const isClean = drift.items.length === 0
-  // A count can't tell which things it counted: all of them were seen only if as many were.
+  // A count doesn't show which items it counted: all of them were seen only if as many were.
   const isAllSeen = drift.unknown.length + drift.blind.length === 0 && drift.fine.length >= before.count
   if (isClean && carried.length === 0 && (isItemized || isAllSeen)) {
-    // The comment comes first, so that the notification of the end has the reason.
+    // The comment comes first, so that the notification of the closing has the reason.
     await issues.comment(kept.number, closingComment(drift, change.settled, run))
     return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: 'left', issue: kept }
   const now = remember(drift, carried)
   const did = isClean ? 'waiting' : 'edited'
-  if (now.state === before.state && isOf(kept, keeping.identity))
+  if (now.state === before.state && isOf(kept, deps.identity))
     return { did: isClean ? 'waiting' : 'unchanged', issue: kept }
   const standing = { drift, carried, settled: change.settled }
-  const issue = await issues.update(kept.number, textOf(standing, now, keeping, readBelow(kept.body)))
+  const issue = await issues.update(kept.number, textOf(standing, now, deps, readBelow(kept.body)))
   const comment = isItemized
     ? changeComment(change, run)
     : before.count === now.count
@@ -117,42 +116,42 @@ async function update(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept
   return { did, issue }
 }
 
-async function reopenOrOpen(drift: Drift, keeping: Keeping): Promise<Kept> {
-  const { issues, identity, run, now } = keeping
+async function reopenOrOpen(drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues, identity, run, now } = deps
   const memory = remember(drift)
   const standing = { drift, carried: [], settled: [] }
   const closed = (await issues.listOwn({ state: 'closed' })).filter(issue => isOf(issue, identity))
-  // A person has said that this drift is to stay.
+  // A person has decided to accept this drift.
   const rejected = closed.find(({ isNotPlanned, body }) => isNotPlanned && readMemory(body).state === memory.state)
   if (rejected) return { did: 'rejected', issue: rejected }
   const [latest] = closed
     .filter(({ closedAt = 0 }) => closedAt >= now - reopenMs)
     .sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
   if (latest) {
-    const text = textOf(standing, memory, keeping, readBelow(latest.body))
+    const text = textOf(standing, memory, deps, readBelow(latest.body))
     const issue = await issues.update(latest.number, { ...text, state: 'open' })
     await issues.comment(latest.number, reopeningComment(drift, run))
     return { did: 'reopened', issue }
   }
   await issues.createLabel(driftLabel)
-  const opened = await issues.create({ ...textOf(standing, memory, keeping, ''), label: driftLabel.name })
-  const [oldest] = await findOpen(drift, keeping)
+  const opened = await issues.create({ ...textOf(standing, memory, deps, ''), label: driftLabel.name })
+  const [oldest] = await findOpen(drift, deps)
   return { did: 'opened', issue: oldest ?? opened }
 }
 
-/** @param below what people have written below the line, which stays */
+/** @param below the text that people have written below the line, which is kept */
 function textOf(
   standing: Standing,
   memory: Memory,
-  { identity, run }: Keeping,
+  { identity, run }: IssueDeps,
   below: string,
 ): { title: string; body: string } {
   const [first, last] = [identityMarker(identity), memoryMarker(memory)]
-  const kept = below.slice(0, longestBelow)
-  const room = longestBody - first.length - last.length - belowLine.length - kept.length - 20
+  const kept = below.slice(0, maxBelowLength)
+  const room = maxBodyLength - first.length - last.length - belowLine.length - kept.length - 20
   const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${kept || '\n'}`].join('\n')
   return { title: driftTitle(standing), body }
 }
 
-/** Maximum length of what people write into the issue, in characters: the rest is for the drift. */
-const longestBelow = 30_000
+/** Maximum length of the text of people, in characters: the rest of the body is for the drift. */
+const maxBelowLength = 30_000

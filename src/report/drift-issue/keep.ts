@@ -1,7 +1,7 @@
 import { isAbort } from '../../model/error.js'
 import type { SettleDrift } from '../../model/former-drift.js'
-import type { Logger } from '../../model/progress.js'
-import { formatSeconds, type Clock } from '../../model/time.js'
+import type { Surroundings } from '../../model/progress.js'
+import { formatSeconds } from '../../model/time.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
 import { createIssues } from '../../services/github/issues.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
@@ -9,27 +9,25 @@ import type { Drift } from '../drift.js'
 import { nameWorkflow } from '../text.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
-interface Means {
+/** The step, as `StepIdentity` has it. */
+interface StepOptions {
   token: string
-  /** What is checked, and for what, as `StepIdentity` has it. */
   scope: string
-  wish: string
-  /** Finds out what became of what the issue lists and this run did not see. */
+  desired: string
+  /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
-  log: Logger
-  clock: Clock
-  signal: AbortSignal
 }
 
 /**
- * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
- * Loaded only when the input asks for it, because it brings GitHub's client with it.
+ * Brings the drift issue up to date and reports it in log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
+ * Loaded only if the input asks for it, because it includes GitHub's client.
  */
 export async function keepIssue(
   drift: Drift,
-  { token, scope, wish, settle, log, clock, signal }: Means,
+  { token, scope, desired, settle }: StepOptions,
+  { log, clock, signal }: Surroundings,
 ): Promise<void> {
-  const { identity, run, repository } = readRun(scope, wish)
+  const { identity, run, repository } = readRun(scope, desired)
   const issues = createIssues({
     token,
     repository,
@@ -41,8 +39,10 @@ export async function keepIssue(
   })
   try {
     const kept = await keepDriftIssue(drift, { issues, identity, run, settle, now: clock.now() })
-    log.line(`drift issue  ${describe(kept)}`)
-    await summarize(kept)
+    const { issue } = kept
+    const state = describeState(kept)
+    log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
+    if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${state}.`)
   } catch (error) {
     if (isAbort(error)) return
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
@@ -50,7 +50,7 @@ export async function keepIssue(
   }
 }
 
-const deeds: Record<Kept['did'], string> = {
+const states: Record<Kept['did'], string> = {
   opened: 'opened',
   reopened: 'reopened',
   edited: 'edited',
@@ -59,28 +59,17 @@ const deeds: Record<Kept['did'], string> = {
   left: 'left as it is: too little could be checked',
   closed: 'closed',
   rejected: 'stays closed as not planned until the drift changes',
-  nothing: 'there is none',
+  nothing: 'none open',
 }
 
-function describe(kept: Kept): string {
-  const { issue } = kept
-  return issue ? `#${issue.number} ${describeDeed(kept)}: ${issue.url}` : describeDeed(kept)
-}
-
-async function summarize(kept: Kept): Promise<void> {
-  const { issue } = kept
-  if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${describeDeed(kept)}.`)
-}
-
-/** Says since when there is drift, as far as the issue shows it. */
-function describeDeed({ did, issue }: Kept): string {
+/** The state of the issue, with the day it was opened if the drift lasts. */
+function describeState({ did, issue }: Kept): string {
   const lasts = did === 'unchanged' || did === 'edited'
-  if (!issue || !lasts || issue.openedOn === '') return deeds[did]
-  return `${deeds[did]}, opened on ${issue.openedOn}`
+  return issue?.openedOn && lasts ? `${states[did]}, opened on ${issue.openedOn}` : states[did]
 }
 
-/** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */
-function readRun(scope: string, wish: string) {
+/** The run, from the runner's variables (docs.github.com/actions/reference/variables-reference). */
+function readRun(scope: string, desired: string) {
   const { env } = process
   const repository = env.GITHUB_REPOSITORY ?? ''
   return {
@@ -91,7 +80,7 @@ function readRun(scope: string, wish: string) {
       job: env.GITHUB_JOB ?? '',
       step: env.GITHUB_ACTION ?? '',
       scope,
-      wish,
+      desired,
     },
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,

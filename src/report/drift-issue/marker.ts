@@ -3,54 +3,54 @@ import { labelOf } from '../../model/registry.js'
 import { normalizeId } from '../../model/resource-id.js'
 import type { Inputs } from '../../model/wanted.js'
 
-/** The identity of a step, which tells its issue from those of others. */
+/** The identity of a step, by which its issue is found. */
 export interface StepIdentity {
   /** Path of the workflow's file: unlike its name it is unique, and unlike its ref the same on every branch. */
   workflow: string
   /** Its name, by which the issue is found after the file was renamed. */
   name: string
   job: string
-  /** The step's `id`, or the name that the runner gives it: tells the steps of a job apart. Empty where it is not told. */
+  /** The step's `id`, or the name that the runner gives it: different for each step of a job. Empty if the runner does not set it. */
   step: string
   /** Hash of which clusters and registries are checked. */
   scope: string
-  /** Hash of what is wanted of them: role, group, repositories, images. */
-  wish: string
+  /** Hash of the desired state: role, group, repositories, images. */
+  desired: string
 }
 
 /** The hidden first line of a step's issue. */
-export function identityMarker({ workflow, name, job, step, scope, wish }: StepIdentity): string {
-  const parts = { workflow, name, job, step, scope, wish }
+export function identityMarker({ workflow, name, job, step, scope, desired }: StepIdentity): string {
+  const parts = { workflow, name, job, step, scope, wish: desired }
   const fields = Object.entries(parts).map(([field, value]) => `${field}=${encode(value)}`)
   return `<!-- attach-acr drift ${fields.join(' ')} -->`
 }
 
-/** Reads the hidden first line of an issue; undefined where it is another text. */
+/** Reads the hidden first line of an issue; undefined if it is another text. */
 export function readIdentity(body: string): StepIdentity | undefined {
   const [first = ''] = body.split(/\r?\n/, 1)
   const found =
     /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*) step=(\S*) scope=(\S*) wish=(\S*) -->$/.exec(first)
   if (!found) return undefined
-  const [workflow = '', name = '', job = '', step = '', scope = '', wish = ''] = found.slice(1).map(decode)
-  return { workflow, name, job, step, scope, wish }
+  const [workflow = '', name = '', job = '', step = '', scope = '', desired = ''] = found.slice(1).map(decode)
+  return { workflow, name, job, step, scope, desired }
 }
 
-/** Whether an issue is one of exactly this step: whatever the step is called, it looks at the same things for the same. */
+/** Whether an issue belongs to exactly this step: same scope, same desired state, whatever the step is called. */
 export function isSameStep(a: StepIdentity, b: StepIdentity): boolean {
-  return a.workflow === b.workflow && a.job === b.job && a.scope === b.scope && a.wish === b.wish
+  return a.workflow === b.workflow && a.job === b.job && a.scope === b.scope && a.desired === b.desired
 }
 
-/** Whether an issue may be one of this step before clusters were added to it, or before the file of its workflow was renamed. */
+/** Whether an issue may belong to this step from before clusters were added to it, or from before its workflow's file was renamed. */
 export function isFormerStep(a: StepIdentity, b: StepIdentity): boolean {
   const isSameWorkflow = a.workflow === b.workflow || (a.name !== '' && a.name === b.name)
-  // Two steps of a job may look at the same cluster, one of them at others besides: each keeps its own issue.
+  // Two steps of a job may check the same cluster, and one of them others, too: each keeps its own issue.
   const isOtherStep = a.step !== '' && b.step !== '' && a.step !== b.step
-  return isSameWorkflow && !isOtherStep && a.job === b.job && a.wish === b.wish
+  return isSameWorkflow && !isOtherStep && a.job === b.job && a.desired === b.desired
 }
 
-/** A hash of what is wanted: it differs for two steps that look at the same clusters but want different things. */
-export function wishOf({ role, group, repositories, images }: Inputs): string {
-  const wanted = [
+/** A hash of the desired state: different for two steps that check the same clusters for different things. */
+export function desiredOf({ role, group, repositories, images }: Inputs): string {
+  const desired = [
     JSON.stringify(role),
     group,
     [...repositories].sort().join('\n'),
@@ -59,10 +59,10 @@ export function wishOf({ role, group, repositories, images }: Inputs): string {
       .sort()
       .join('\n'),
   ]
-  return hash(wanted.join('\n×\n').toLowerCase(), 16)
+  return hash(desired.join('\n×\n').toLowerCase(), 16)
 }
 
-/** A hash of targets × registries as the inputs name them: in any order, letter case and spelling of a registry, and whatever is found of them. */
+/** A hash of targets × registries as the inputs name them, in any order, letter case and spelling of a registry. */
 export function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }: Inputs): string {
   const names = [
     ...clusters.map(cluster =>
@@ -79,7 +79,7 @@ export function hash(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length)
 }
 
-/** Without spaces, and without what would end an HTML comment. */
+/** Without spaces, and without anything that would end an HTML comment. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('--', '%2D%2D')
 }

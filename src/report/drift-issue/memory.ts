@@ -4,43 +4,42 @@ import type { Fate, FormerDrift } from '../../model/former-drift.js'
 import { keyOf, type Drift, type DriftItem } from '../drift.js'
 import { hash } from './marker.js'
 
-/** What an issue remembers of the drift that it shows, hidden in its body. */
+/** What an issue remembers, hidden in its body, of the drift that it shows. */
 export interface Memory {
-  /** Hash of everything that is shown; equal when nothing has changed. */
+  /** Hash of everything that is shown: equal if nothing has changed. */
   state: string
-  /** Number of drifted things. */
+  /** Number of drifted items. */
   count: number
   /** Each of them; undefined if there are too many to remember. */
   former: FormerDrift[] | undefined
 }
 
-/** A former drift that is neither healed nor gone, and why. */
+/** An earlier drift that is neither repaired nor gone, and why. */
 export interface Carried {
   former: FormerDrift
   fate: Fate
 }
 
-/** Maximum length of what an issue remembers, in characters: about 1,500 drifts. A body holds 65,536. */
+/** Maximum length of the memory, in characters: about 1,500 drifts. A body holds 65,536. */
 const maxMemory = 14_000
 
-/** Maximum size of what is unpacked, in bytes: people can edit the text. */
+/** Maximum size of the unpacked memory, in bytes: people can edit the text. */
 const maxUnpacked = 4_000_000
 
-/** The line that people may write below. */
+/** The line below which people can write. */
 export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
 
-/** The hidden last line of what the action writes. */
 export function memoryMarker({ state, count, former }: Memory): string {
   return `<!-- attach-acr state=${state} count=${count} drifts=${former ? pack(former) : '-'} -->`
 }
 
-/** What people have written below the line; empty where there is no line. */
+/** The text that people have written below the line; empty without that line. */
 export function readBelow(body: string): string {
   const at = body.indexOf(belowLine)
   return at < 0 ? '' : body.slice(at + belowLine.length)
 }
 
-/** What an issue remembers; nothing where its body was changed beyond recognition. */
+/** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
   const [own = ''] = body.split(belowLine, 1)
   const found = [...own.matchAll(/^<!-- attach-acr state=([0-9a-f]+) count=(\d+) drifts=([\w+/=]+|-) -->\r?$/gm)].at(-1)
@@ -48,17 +47,17 @@ export function readMemory(body: string): Memory {
   return { state, count: Number(count), former: drifts === '-' ? undefined : unpack(drifts) }
 }
 
-/** What there is to remember of a drift, and of earlier drift that is carried on. */
+/** The memory of a drift, with earlier drift that is carried over. */
 export function remember({ items, unknown, blind, unseen, commands }: Drift, carried: readonly Carried[] = []): Memory {
   const lines = [
-    // Of an error of Azure its code alone: its text may quote what changes from night to night.
+    // For an error only its code: its text can contain words that change from night to night.
     ...items.map(({ key, kind, code, what, access }) =>
       ['drift', key, kind === 'image' || code === 'missing' ? what : code, ...limitOf(access)].join(' '),
     ),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
-    ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
-    ...unseen.map(text => `unseen ${text.split(':')[0] ?? ''}`),
-    // The same words may mean another identity.
+    ...blind.map(({ key }) => `blind ${key}`),
+    ...unseen.map(({ subject }) => `unseen ${subject}`),
+    // The same words can be about another identity.
     ...commands.map(command => `command ${command}`),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
@@ -79,11 +78,11 @@ function toCarried({ former, fate }: Carried): FormerDrift {
   return { ...former, wasDropped: fate.kind === 'dropped' }
 }
 
-/** What a target can pull all the same, which the issue shows; also where that is what a condition allows that can't be read. */
+/** What the issue shows that a target can still pull, also if its condition can't be read. */
 const limitOf = (access: DriftItem['access']): string[] =>
   typeof access === 'object' ? ['only', ...access.onlyTo] : [access]
 
-/** Flags, key (empty if the rest tells it), target, registry. */
+/** Flags, key (empty if it follows from the rest), target, registry. */
 type Packed = [string, string, string, string]
 
 function pack(former: readonly FormerDrift[]): string {
@@ -94,7 +93,7 @@ function pack(former: readonly FormerDrift[]): string {
   return deflateRawSync(JSON.stringify(rows)).toString('base64')
 }
 
-/** Undefined for what `pack` did not make. */
+/** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })

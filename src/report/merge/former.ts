@@ -7,8 +7,8 @@ import { plural } from '../text.js'
 import type { Leg } from './read-reports.js'
 
 /**
- * Tells from the reports what became of former drifts that none of them mentions: `merge` asks nothing of Azure.
- * @param hasFleet whether the jobs that should have left a report are known
+ * Finds out from the reports the fate of earlier drift that none of them mentions: `merge` sends no request to Azure.
+ * @param hasFleet whether it is known which jobs should have left a report
  */
 export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet: boolean): SettleDrift {
   const reports = legs.flatMap(({ report, problem }) => (report && problem === undefined ? report : []))
@@ -21,7 +21,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       return {
         kind: 'gone',
         code: 'list',
-        text: `the cluster was deleted: it is not among those of ${nameScope(place)}`,
+        text: `the cluster was deleted: it is not in the list of ${nameScope(place)}`,
       }
     const doubt = findDoubt(former, drift)
     if (doubt) return doubt
@@ -35,12 +35,12 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   return former => Promise.resolve(former.map(settle))
 }
 
-/** Why something may not have been seen: a job without a whole report, a list with a gap, or a registry that could not be read. */
+/** Why an item may be missing in the reports: an incomplete report, an incomplete list, or an unreadable registry. */
 function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): Fate | undefined {
   const [first, ...others] = blind
   if (first !== undefined) {
-    const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no whole report` : ''
-    return { kind: 'unseen', code: 'report', text: `${first}${more}` }
+    const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no complete report` : ''
+    return { kind: 'unseen', code: 'report', text: `${first.text}${more}` }
   }
   const unread = unknown.find(
     item => item.target === '*' || (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
@@ -48,7 +48,7 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
   return unread && { kind: 'unseen', code: unread.code, text: unread.what }
 }
 
-/** The scopes whose complete list would have had a cluster. */
+/** The scopes whose complete list would contain a cluster. */
 function placeOf(target: string): string[] {
   const id = normalizeId(target)
   const [, group, subscription] =

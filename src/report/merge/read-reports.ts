@@ -7,43 +7,43 @@ import type { Report } from '../report-json.js'
 import { formatSize, plural } from '../text.js'
 import { complete, findFault } from './validate.js'
 
-/** Maximum size of a report that is read, in bytes; a hundred thousand pairs take less. */
-const mostBytes = 100_000_000
+/** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
+const maxBytes = 100_000_000
 
 /** Maximum length of a job's name in a headline or a table. */
-const longestName = 200
+const maxNameLength = 200
 
 /** The report of one job of the fleet, or why there is none. */
 export interface Leg {
-  /** The entry of the fleet that the job was made of, or else where its report was found. */
+  /** The job's entry in the fleet, or else the path of its report. */
   name: string
-  /** What it was to look at, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
+  /** What it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
   called: string
-  /** Whether those are several things. */
+  /** Whether these are several clusters. */
   isPlural: boolean
   report?: Report
-  /** Why there is no report that can be used, or not the whole of it. */
+  /** Why there is no usable report, or only a part of it. */
   problem?: string
-  /** What to do about a file that is there and can't be used, or not as a whole; absent where there is none. */
+  /** What to do about a file that is unusable or incomplete; absent without a file. */
   advice?: string
 }
 
 /** A file below the folder of the reports. */
 interface Found {
   path: string
-  /** The number of its job, from 0; undefined where its folder does not say. */
+  /** The number of its job, from 0; undefined if its folder's name has none. */
   index: number | undefined
   /** In bytes. */
   size: number
-  /** Empty where it is too large to be read. */
+  /** Empty if it is too large. */
   text: string
 }
 
 /**
- * Reads every report below a folder, in the order of its jobs; the same report twice counts once, and one that can't be used hides no other.
- * Jobs that left the same text have one report object between them.
- * @param fleet what a report is expected of: the report of entry n is in a folder whose name ends in `-n` or, because actions/download-artifact
- * makes no folder for a single artifact, straight in the folder
+ * Reads every report below a folder, in the order of the jobs. A duplicate counts once, and an unusable report does not hide others. Jobs with the
+ * same text share one report object.
+ * @param fleet the expected jobs: the report of entry n is in a folder whose name ends in `-n` or, because actions/download-artifact creates no
+ * folder for a single artifact, directly in the folder
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const files = place(
@@ -76,17 +76,17 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   if (unplaced === 0) return lost.map(entry => ({ ...namesOf(entry), problem: noReport }))
   const count = fleet.length - files.length
   if (count <= 0) return []
-  // The others do not show which of them it is.
+  // Which of them it is can't be seen from the others.
   const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
   const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
   return [{ name, called, isPlural: count > 1, problem: count === 1 ? noReport : noReports }]
 }
 
-const noReport = 'its job left no report, because it was cancelled or failed before it had one'
+const noReport = 'its job left no report: it was cancelled or failed'
 
-const noReports = 'their jobs left no report, because they were cancelled or failed before they had one'
+const noReports = 'their jobs left no report: they were cancelled or failed'
 
-/** Finds the entry of a report that is directly in the folder: the only one, or the only one whose values its text names. */
+/** Finds the entry of a report that is directly in the folder: the only entry, or the only one whose values are in the text. */
 function place(files: Found[], fleet: readonly unknown[]): Found[] {
   const [only] = files
   if (files.length !== 1 || !only || only.index !== undefined) return files
@@ -103,22 +103,22 @@ function namesAll(text: string, entry: unknown): boolean {
 }
 
 function readFile(folder: string, path: string): Found {
-  const isStraight = dirname(relative(folder, path)) === '.'
-  const [, digits] = (isStraight ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
+  const isDirect = dirname(relative(folder, path)) === '.'
+  const [, digits] = (isDirect ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
   const index = digits === undefined ? undefined : Number(digits)
   const { size } = statSync(path)
-  return { path, index, size, text: size > mostBytes ? '' : readText(path) }
+  return { path, index, size, text: size > maxBytes ? '' : readText(path) }
 }
 
-/** Without the byte order mark that PowerShell puts before what it writes, and JSON does not allow. */
+/** Without the byte order mark that PowerShell writes and JSON does not allow. */
 function readText(path: string): string {
   return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }
 
 /**
- * A report that was downloaded twice is one. Two entries of the fleet have each left theirs, though: jobs that fail alike before they look at
- * anything write the same.
- * @param entries how many the fleet has
+ * A report that was downloaded twice counts once. Two entries of the fleet have two reports, though: jobs that fail in the same way before they
+ * check anything write the same text.
+ * @param entries number of entries of the fleet
  */
 function distinct(files: Found[], entries: number): Found[] {
   const isEntry = (index = Infinity): boolean => index < entries
@@ -128,21 +128,19 @@ function distinct(files: Found[], entries: number): Found[] {
 }
 
 function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, keyof Names> {
-  if (size > mostBytes) {
-    const advice =
-      'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.'
+  if (size > maxBytes) {
     return {
-      problem: `its file ${file} has ${formatSize(size)}, and ${formatSize(mostBytes)} are read at most`,
-      advice,
+      problem: `its file ${file} has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
+      advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
     }
   }
   const advice =
-    'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
+    'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
   try {
     const report = complete(JSON.parse(text))
     const fault = findFault(report)
     if (fault !== undefined)
-      return { problem: `its file ${file} is no report of this version of attach-acr: ${fault}`, advice }
+      return { problem: `its file ${file} isn't a report of this version of attach-acr: ${fault}`, advice }
     const whole = report as Report
     return {
       report: whole,
@@ -156,7 +154,6 @@ function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>):
   }
 }
 
-/** `4000 pairs and 20 images`. */
 function listOmitted(omitted: NonNullable<Report['omitted']>): string {
   const counts = Object.entries(omitted).flatMap(([list, count]) =>
     typeof count === 'number' && count > 0 ? `${count} ${list}` : [],
@@ -164,7 +161,7 @@ function listOmitted(omitted: NonNullable<Report['omitted']>): string {
   return counts.join(' and ') || 'a part of it'
 }
 
-/** Every JSON file below a folder; none where there is no such folder. */
+/** Every JSON file below a folder; none if the folder does not exist. */
 function findFiles(folder: string): string[] {
   let entries: Dirent[]
   try {
@@ -192,12 +189,11 @@ type Names = Pick<Leg, 'name' | 'called' | 'isPlural'>
 
 const namesOf = (entry: unknown): Names => ({ name: describeEntry(entry), ...nameEntry(entry) })
 
-/** Clusters of an entry that are named one by one. */
-const mostClusters = 2
+const maxClusters = 2
 
 /**
- * What an entry is about, as a person would say it, by the inputs of the action that it holds: of all clusters the place that they are in. The
- * entry itself where it names no clusters.
+ * What an entry is about, in words, by the inputs of the action in it: the clusters, or for `*` their resource group or subscription. The entry
+ * itself if it names no clusters.
  */
 function nameEntry(entry: unknown): Omit<Names, 'name'> {
   const asGiven = { called: describeEntry(entry), isPlural: false }
@@ -206,7 +202,7 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
   const clusters = namesIn(cluster)
   if (clusters.length === 0) return asGiven
   const isAll = clusters.includes('*')
-  const what = clusters.length > mostClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
+  const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
   const [place = '', ...more] = [...namesIn(group), ...namesIn(subscription).map(id => `subscription ${id}`)]
   const registries = namesIn(registry)
   const rest = [
@@ -226,10 +222,10 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
 
 type Values = Record<string, unknown>
 
-/** Keys that tell nobody what a job looks at. */
+/** Keys that don't show what a job checks. */
 const credentials = ['client-id', 'tenant-id']
 
-/** The lines of a value; of resource IDs the names. */
+/** The lines of a value; resource IDs as names. */
 function namesIn(value: unknown): string[] {
   return typeof value === 'string' ? linesOf(value).map(lastSegment) : []
 }
@@ -243,5 +239,5 @@ function linesOf(text: string): string[] {
 
 function cut(text: string): string {
   const plain = plainText(text)
-  return plain.length > longestName ? `${plain.slice(0, longestName - 1)}…` : plain
+  return plain.length > maxNameLength ? `${plain.slice(0, maxNameLength - 1)}…` : plain
 }

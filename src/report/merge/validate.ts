@@ -4,7 +4,6 @@ import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 // Interpreted, not compiled: the compiler of a faster validator would be a tenth of the bundle.
 const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], '2020-12')
 
-/** The part of a schema that `complete` reads. */
 interface Schema {
   $ref?: string
   anyOf?: Schema[]
@@ -17,8 +16,8 @@ interface Schema {
 const { $defs } = schema as unknown as { $defs: Record<string, Schema> }
 
 /**
- * A report with null for what it leaves out and may be null, and with an empty list for a list that it leaves out: an older version did not have
- * them, and somebody else's tool may not write them.
+ * A report with null for missing fields that can be null, and with an empty list for missing lists: an older version did not have them, and other
+ * tools may omit them.
  */
 export function complete(value: unknown, part: Schema = schema as unknown as Schema): unknown {
   const { $ref, anyOf, items, required = [], properties = {} } = part
@@ -42,14 +41,14 @@ function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
 }
 
 /**
- * What is wrong with what another job left as its report, in words; undefined for what schemas/report.schema.json allows.
- * A report is data from elsewhere: nothing of it is used that was not looked at here.
+ * What is wrong with another job's report, in words; undefined if schemas/report.schema.json allows it. A report is data from elsewhere: none of it
+ * is used before this check.
  */
 export function findFault(value: unknown): string | undefined {
   const { valid, errors } = validator.validate(value)
   if (valid) return undefined
-  // From the outermost place inwards: the last one is what is wrong.
+  // From the outermost place inwards: the last one names the fault.
   const { instanceLocation = '', error = 'does not match' } = errors.at(-1) ?? {}
   const place = instanceLocation.replace(/^#/, '') || 'the whole'
-  return error === 'False boolean schema.' ? `${place} is not known` : `${place}: ${error}`
+  return error === 'False boolean schema.' ? `${place} is unknown` : `${place}: ${error}`
 }

@@ -200,14 +200,15 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
   const about = [
-    `The ID token has:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
     immutable.test(subject)
       ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match.`
       : 'This repository sends its name, without IDs: a credential in the form repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not match ' +
         'until you switch the repository to immutable subjects. The subject also changes with the branch, tag, pull request or environment.',
     'All three must match exactly (case-sensitive). Create a matching credential: run only the command that fits your client-id. It can take a few minutes to work.',
   ]
+  const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
   return choices(
+    { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
     { text: [...about, 'If client-id belongs to an app registration:'].join('\n'), commands: [app] },
     {
       text: "If it belongs to a user-assigned managed identity, in the Azure CLI's current subscription:",

@@ -1,4 +1,4 @@
-import { fix, printFix } from '../../model/fix.js'
+import { choices, fix, printFix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
@@ -75,8 +75,9 @@ const githubRules: Advice<GithubError>[] = [
     // 404 if the token can't even read the repository (docs.github.com "Troubleshooting the REST API").
     when: ({ status }) => status === 403 || status === 404,
     fix: () =>
-      fix(
-        `github-token has no permission to write issues in this repository. ${advisePermissions('id-token: write', 'issues: write', 'contents: read')}`,
+      choices(
+        { text: 'github-token has no permission to write issues in this repository.', commands: [] },
+        advisePermissions('id-token: write', 'issues: write', 'contents: read'),
       ),
   },
   {

@@ -259,6 +259,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
     return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
       failure,
       isQuoted: true,
+      quote: { statement: `${failure}:`, intro: 'kubectl said:', text: text || 'nothing' },
       reason: text || 'kubectl failed without a message',
       recovers: true,
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
@@ -266,8 +267,9 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   }
   const { code, recovers, detail } = rule
   const reason = rule.sentence()
-  const details = { failure, reason, recovers, detail, fix: rule.fix(known, attempt) }
-  return unprobed(cluster, code, `${reason}. Kubernetes said: ${text}`, details)
+  const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
+  const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
+  return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
 }
 
 /** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import { choices, fix } from '../../model/fix.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
@@ -147,10 +147,10 @@ function missingPermission(): ActionError {
     'This job has no permission to request a GitHub ID token: id-token: write is missing.',
     {
       subject: 'GitHub',
-      fix: fix(
-        `${advisePermissions('id-token: write', 'contents: read')}\n` +
-          'A reusable workflow only gets it if its caller has it, too. A pull_request run from a fork never gets it.',
-      ),
+      fix: choices(advisePermissions('id-token: write', 'contents: read'), {
+        text: 'A reusable workflow only gets it if its caller has it, too. A pull_request run from a fork never gets it.',
+        commands: [],
+      }),
     },
   )
 }

@@ -1,0 +1,83 @@
+import type { ActionError } from '../model/error.js'
+import type { Finding, Unknown } from '../model/finding.js'
+import { isUnread, pinned, type ImageResult } from '../model/image.js'
+import { distinctOf } from '../model/lists.js'
+import { sameId } from '../model/resource-id.js'
+import type { PairResult, Run } from '../model/run.js'
+import { describeUnread, findNotCompared } from './conclude-images.js'
+import { nameSome } from './text.js'
+
+export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
+  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images)]
+  return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
+}
+
+/** The findings of the plan, except for those that `attach` has repaired: a missing role that nodes need to boot. */
+function findLasting({ mode, plan }: Run, pairs: readonly PairResult[]): Finding[] {
+  const booting = pairs.flatMap(({ status, target, registry }) =>
+    status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
+  )
+  const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
+  return (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+}
+
+/** Everything that could not be checked, each once. */
+export function concludeUnknown(
+  { observed, plan, unknown }: Run,
+  pairs: readonly PairResult[],
+  images: readonly ImageResult[],
+): Unknown[] {
+  const all: (Unknown & { key?: string })[] = [
+    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
+      if (status !== 'unknown' || !error) return []
+      const { message } = error
+      const subject = registry ? (target?.id ?? asked.target) : asked.registry
+      return { subject, message, about: 'pair' as const, key: keyOf(error) }
+    }),
+    ...[...(observed?.unreadRoles.values() ?? [])].map(error => {
+      const { subject = '', message } = error
+      return { subject, message, key: keyOf(error) }
+    }),
+    ...(plan?.unknown ?? []),
+    ...images
+      .filter(isUnread)
+      .map(result => ({ subject: pinned(result), message: describeUnread(result), about: 'image' as const })),
+    ...unknown,
+  ]
+  return distinctOf(all, ({ key, message }) => key ?? message).map(({ subject, message, about }) => ({
+    subject,
+    message,
+    ...(about && { about }),
+  }))
+}
+
+function keyOf({ resource, failure, message }: ActionError): string {
+  return [resource, failure ?? message].filter(Boolean).join(' ')
+}
+
+export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
+  // `unknown` has the notes of images that could not be read.
+  const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
+  return [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...ofImages])]
+}
+
+/**
+ * The note that nodes keep their tokens after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974).
+ */
+function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
+  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
+  return mode === 'detach' && names.size > 0
+    ? [`Nodes can keep pulling from ${[...names].join(', ')} for up to an hour, with tokens that they already have.`]
+    : []
+}
+
+const maxUnprobed = 5
+
+/** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
+function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
+  if (mode !== 'check' || inputs?.verify !== 'pull') return []
+  const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
+    lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
+  )
+  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxUnprobed)}`] : []
+}

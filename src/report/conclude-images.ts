@@ -1,0 +1,57 @@
+import { ActionError, cancelled } from '../model/error.js'
+import { showImageCommand } from '../model/az-commands.js'
+import type { Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
+import { describeImage, fixes, formatImageSource, isUnread, nameOf, settle, type ImageResult } from '../model/image.js'
+import type { Run } from '../model/run.js'
+
+/** The results of the images; if nothing was done about them, their state when they were observed. */
+export function concludeImages({
+  plan,
+  images,
+  inputs,
+  error,
+}: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): ImageResult[] {
+  if (images) return images
+  return (plan?.images ?? []).map((planned): ImageResult => {
+    const { image, plan: imagePlan } = planned
+    if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
+    const base = { image, changed: false, digest: '', notes: image.notes }
+    // An unreadable image isn't drift; the image's notes say why it could not be read.
+    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
+    if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
+    const message = `${describeImage(image)}: ${imagePlan.reason}`
+    const gone =
+      imagePlan.kind === 'conflict'
+        ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
+        : new ActionError('IMAGE_NOT_FOUND', message)
+    return { ...base, status: 'missing', error: gone }
+  })
+}
+
+/** The findings about images that count as present although they could not be compared with their sources. */
+export function findNotCompared(images: readonly ImageResult[]): Finding[] {
+  return images
+    .filter(result => isUnread(result) && !result.image.request.isProbe)
+    .map(result => {
+      const { image, isUnseen } = result
+      const { request, registry } = image
+      const assumed = isUnseen ? 'It counts as present' : 'It is assumed to be the right image'
+      return {
+        code: 'IMAGE_NOT_COMPARED',
+        severity: 'warning',
+        subject: registry.id,
+        message: `${describeUnread(result)}.`,
+        fix: fix(
+          `${assumed}, and is not pinned to a digest. Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}, or check yourself:`,
+          showImageCommand(registry.id, nameOf(request)),
+        ),
+      }
+    })
+}
+
+/** What is unknown about an image that could not be read, and why. */
+export function describeUnread({ image: { request, registry }, notes, isUnseen }: ImageResult): string {
+  const what = isUnseen ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
+  return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
+}
