@@ -13,7 +13,7 @@ const proseAsData = [
   `CallExpression[callee.property.name=${cuts}][callee.object.name=${prose}]`,
   `CallExpression[callee.property.name=/^(test|exec)$/] > MemberExpression.arguments[property.name=${prose}]`,
   `CallExpression[callee.property.name=/^(test|exec)$/] > Identifier.arguments[name=${prose}]`,
-  `BinaryExpression[operator=/^[!=]==$/] > MemberExpression[property.name=/^(message|reason|failure)$/]`,
+  `BinaryExpression[operator=/^[!=]==$/]:not([right.type='Identifier'][right.name='undefined']) > MemberExpression[property.name=/^(message|reason|failure)$/]`,
 ].map(selector => ({ selector, message: 'A sentence for people is not data: use or add a field.' }))
 
 export default defineConfig(

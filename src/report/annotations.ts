@@ -51,6 +51,7 @@ export function describeOthers({ first, others }: Group<Problem>): Pick<Problem,
   return others.map(problem => {
     const { failure, reason, isQuoted, quote, message } = problem
     if (quote && !isNew(problem)) return { message: quote.statement }
+    // eslint-disable-next-line no-restricted-syntax -- the service's own words: those that are above need not be repeated
     if (!quote && failure !== undefined && (!isQuoted || reason === first.reason)) return { message: failure }
     return { message, quote }
   })

@@ -1,4 +1,5 @@
 import { shortDigest } from '../model/image.js'
+import { withoutStop } from '../model/foreign-text.js'
 import { groupBy } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
@@ -67,7 +68,7 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 /** The messages of nodes that did not pull. */
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull?.message && !quotes.has(pull.message.replace(/\.$/, ''))),
+    refused.filter(({ pulls: [pull] }) => pull?.message && !quotes.has(withoutStop(pull.message))),
     ({ pulls: [pull] }) => pull?.message ?? '',
   )
   const lines = [...byMessage].map(([message, rows]) => {

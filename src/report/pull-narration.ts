@@ -213,6 +213,7 @@ function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap
 function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
   const { verdict, message, image } = pull
   const which = several ? ` ${nameImage(image.reference)}` : ''
+  // eslint-disable-next-line no-restricted-syntax -- the node's own words
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const answer = status ? ` (${status})` : ''
   const [was, is] = them === 'it' ? ['was', 'is'] : ['were', 'are']

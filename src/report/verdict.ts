@@ -125,6 +125,7 @@ function shorten({ message, ...error }: Pick<ActionError, 'message'> & Partial<A
   const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
   const kind = code && notFound[code]
   if (id && kind) return `The ${kind} ${id.name} was not found`
+  // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
   const text = message.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
   const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
   if (first.length <= maxReason) return first

@@ -11,6 +11,7 @@ import {
 } from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
+import { withoutStop } from '../model/foreign-text.js'
 import { shortDigest } from '../model/image.js'
 import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
@@ -244,7 +245,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const statement = `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}`
   const quote =
     first.message && worst !== 'changed'
-      ? { statement, intro: 'The node said:', text: first.message.replace(/\.$/, '') }
+      ? { statement, intro: 'The node said:', text: withoutStop(first.message) }
       : undefined
   return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
     subject: registry.name,

@@ -116,8 +116,8 @@ export function parseDocuments(text: string, file: string, reject: Reject): unkn
     return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
     // Errors of the parser, and RangeError if the nesting is too deep for it.
-    const message = messageOf(error)
-    reject(`${file}, which is not YAML: ${message.split('\n')[0] ?? ''}`, rendered)
+    const [problem = ''] = messageOf(error).split('\n')
+    reject(`${file}, which is not YAML: ${problem}`, rendered)
     return []
   }
 }
