@@ -72,7 +72,7 @@ async function writeAlike([first, ...others]: Assignment[], deps: Deps): Promise
   return Promise.all([write(first, deps, firstTry), ...rest])
 }
 
-/** Holds how a try ended; an abort says nothing of the others. */
+/** Holds the result of a try; empty if it was aborted, which says nothing about the others. */
 function hold(trying: Promise<Written>): Promise<Partial<Result<Written>>> {
   return attempt(trying).catch(() => ({}))
 }

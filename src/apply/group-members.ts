@@ -8,7 +8,7 @@ import { addGroupMember, isMemberAlready, removeGroupMember, type Membership } f
 
 type MembershipChange = Extract<Operation, { groupId: string }>
 
-/** Makes the target's pull identity a member; that it is one already is success. @throws ActionError */
+/** Adds the target's pull identity. Success if it is a member already. @throws ActionError */
 export async function joinGroup({ clients, signal }: AzureContext, change: MembershipChange): Promise<Written> {
   try {
     await addGroupMember(clients, membershipOf(change), signal)
@@ -19,7 +19,7 @@ export async function joinGroup({ clients, signal }: AzureContext, change: Membe
   }
 }
 
-/** Takes the target's pull identity out; that it is no direct member is success. @throws ActionError */
+/** Removes the target's pull identity. Success if it isn't a direct member. @throws ActionError */
 export async function leaveGroup({ clients, signal }: AzureContext, change: MembershipChange): Promise<Written> {
   try {
     await removeGroupMember(clients, membershipOf(change), signal)

@@ -11,7 +11,7 @@ import type { AzureContext } from '../services/context.js'
 import { createRegistry, getRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
 
-/** Creates registries side by side and waits until Azure has done so. Never throws: what failed or was cancelled is an outcome too. */
+/** Creates registries in parallel and waits until they exist. Never throws: failures and cancelled creations are outcomes too. */
 export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
@@ -30,7 +30,7 @@ export async function createRegistries(
 }
 
 async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryEnd> {
-  // Once Azure has accepted it, something was written, whatever comes of it.
+  // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
     written.changed = true
@@ -61,7 +61,7 @@ async function perform(
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
 }
 
-/** The registry if it exists now, because Azure may have created it although its answer was lost. @throws the error of its creation otherwise */
+/** Azure may have created the registry although its answer was lost. @throws the error of the creation if it hasn't */
 async function findCreated(
   { clients, signal }: AzureContext,
   { registry }: CreateRegistry,
@@ -76,7 +76,7 @@ async function findCreated(
   return found
 }
 
-/** The error of a creation that Azure accepted and then gave up, for one of many reasons of its own. */
+/** Azure can accept a creation and give it up later, for reasons of its own. */
 function explainCreation(
   thrown: unknown,
   { registry }: CreateRegistry,
@@ -86,10 +86,10 @@ function explainCreation(
   if (!changed || error.code !== 'AZURE_REFUSED') return error
   return error.with({
     code: 'AZURE_UNAVAILABLE',
-    message: `${error.message} Azure had accepted it, and gave up later.`,
+    message: `${error.message} Azure had accepted the request, and gave up later.`,
     subject: registry.name,
     fix: fix(
-      'Run the step again; if it fails again, look at the state of the registry:',
+      'Run the step again; if it fails again, check the state of the registry:',
       acrCommand('show', registry.id),
     ),
   })
@@ -100,10 +100,10 @@ function interrupted(cause: unknown, operation: CreateRegistry, { changed }: { c
   return new ActionError(
     'CANCELLED',
     changed
-      ? `The job was cancelled while Azure created ${what}, which Azure goes on with.`
-      : `The job was cancelled before Azure had answered: ${what} may be created or not.`,
+      ? `The job was cancelled while Azure was creating ${what}; Azure continues.`
+      : `The job was cancelled before Azure had answered: ${what} may or may not be created.`,
     {
-      fix: fix('Run the job again: it takes what is there and writes only what is missing.'),
+      fix: fix('Run the job again; it reuses what exists and creates only what is missing.'),
       subject: operation.registry.name,
       cause,
     },

@@ -22,7 +22,6 @@ export interface Context extends PlanContext {
   wanted: Wanted
 }
 
-/** Begins a plan: no operation is shared yet. */
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
   return { observed, desired, share: createSharing(), boots: readBoots(observed) }
 }
@@ -32,10 +31,10 @@ export function contextOf(pair: ObservedPair, shared: PlanContext): Context {
   return { ...shared, pair, target, registry, wanted: { role, repositories: shared.desired.repositories } }
 }
 
-/** The operation with that key, which the first pair that needs it creates. */
+/** Returns the operation with that key; the first pair that needs it makes it. */
 type Share = <T extends Operation>(key: string, make: () => T) => T
 
-/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+/** An operation can serve several pairs, such as a group's role assignment. */
 function createSharing(): Share {
   const made = new Map<string, Operation>()
   return <T extends Operation>(key: string, make: () => T) => {

@@ -478,7 +478,10 @@ describe('check with a group', () => {
     expectFailure(end, 'DRIFT')
     expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment'])
     expect(end.report.unknown).toEqual([
-      { subject: scenario.cluster.id, message: expect.stringContaining('Microsoft Graph may not be asked') as string },
+      {
+        subject: scenario.cluster.id,
+        message: expect.stringContaining('no permission to read groups in Microsoft Graph') as string,
+      },
     ])
   })
 })

@@ -162,7 +162,7 @@ describe('an import of a registry in Azure that the identity may not pull from',
     world.assignRole({ principalId: deployer.objectId, role: option(command, '--role'), scope: stranger.id })
     const end = await attach(inputs)
     expect(end.outputs).toMatchObject({ 'error-code': '', image: `contosoacr.azurecr.io/app@${digest}` })
-    expect(end.log).toContain('may not see its registry')
+    expect(end.log).toContain('has no access to its registry')
   })
 })
 

@@ -58,7 +58,9 @@ describe('attach', () => {
   it('puts the pull role beside a broader one', () => {
     const [operation] = plan(sampleObservedPair([sampleAssignment(acrPush)]))
     expect(operation).toMatchObject({ operation: 'create-role-assignment', role: { name: 'AcrPull' } })
-    expect(operation?.reason).toBe('pulls only through AcrPush, which may do more; taking that away must not break it')
+    expect(operation?.reason).toBe(
+      'pulls only through AcrPush, which allows more than pulling; removing that role must not break it',
+    )
   })
 
   it('takes a role of which nothing is known for none', () => {

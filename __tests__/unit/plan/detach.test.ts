@@ -23,7 +23,14 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
-const noBystanders = { registryIds: [], sharing: [], boots: [], holdings: [], parents: { value: new Set<string>() }, unknown: [] }
+const noBystanders = {
+  registryIds: [],
+  sharing: [],
+  boots: [],
+  holdings: [],
+  parents: { value: new Set<string>() },
+  unknown: [],
+}
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
@@ -110,7 +117,7 @@ describe('what a detach leaves', () => {
       message: `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`,
     })
     expect(first?.fix.text).toContain(
-      `The assignment is inherited: deleting it takes away access to every registry below ${above}, and`,
+      `The assignment is inherited: deleting it removes access to every registry below ${above}, and`,
     )
     expect(first?.fix.commands).toEqual([expect.stringContaining(inherited.id)])
     expect(second?.fix.text).toContain('This role may do more than pull, so something else may need it.')
@@ -123,8 +130,8 @@ describe('what a detach leaves', () => {
         ?.fix.text
     const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
     const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
-    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes away access to 1 registry, and')
-    expect(told(registry.id, other)).toContain('takes away access to 2 registries, and')
+    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('removes access to 1 registry, and')
+    expect(told(registry.id, other)).toContain('removes access to 2 registries, and')
     expect(told(elsewhere)).toContain(`every registry below ${above}`)
   })
 
@@ -155,7 +162,7 @@ describe('what a detach leaves', () => {
   it('through a group takes the member out, and not the role of the group', () => {
     const [finding] = plan([sampleAssignment(acrPull, { principalId: sampleGroup })]).findings
     expect(finding?.message).toContain(`the group ${sampleGroup} holds AcrPull at ${registry.id}`)
-    expect(finding?.fix.text).toContain('Take the identity out of the group')
+    expect(finding?.fix.text).toContain('Remove the identity from the group')
     expect(finding?.fix.commands).toEqual([
       `az ad group member remove --group ${sampleGroup} --member-id ${target.identity.objectId}`,
     ])

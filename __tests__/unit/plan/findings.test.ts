@@ -38,10 +38,10 @@ describe('a registry', () => {
     [
       'PUBLIC_ACCESS_DISABLED',
       { publicNetworkAccess: false },
-      /^contosoacr can be reached through private endpoints only/,
+      /^contosoacr only accepts connections through private endpoints/,
       /private-endpoint/,
     ],
-    ['FIREWALL', { firewall: true }, /^contosoacr lets in listed addresses only/, /network-rule list/],
+    ['FIREWALL', { firewall: true }, /^contosoacr only accepts listed IP addresses/, /network-rule list/],
     [
       'ARM_AUDIENCE_DISABLED',
       { armTokensAccepted: false },
@@ -89,7 +89,7 @@ describe('a cluster', () => {
         code: 'CLUSTER_STOPPED',
         severity: 'warning',
         subject: target.id,
-        message: 'aks-prod-1 is stopped: it can be given access, but nothing can pull until it runs.',
+        message: 'aks-prod-1 is stopped: access can be granted, but nothing can pull until it runs.',
       },
     ])
     expect(of({ isStopped: true })[0]?.fix.commands.join()).toContain('az aks start')
@@ -127,7 +127,7 @@ describe('a role besides the wanted one', () => {
       severity: 'warning',
       subject: target.id,
       message:
-        'aks-prod-1-agentpool, with which aks-prod-1 pulls, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
+        'aks-prod-1-agentpool, which aks-prod-1 pulls with, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
     })
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
@@ -154,7 +154,7 @@ describe('a role besides the wanted one', () => {
     expect(find(sampleObservedPair([sampleAssignment(acrPull, { scope: '/subscriptions/s' }), ofGroup]))).toEqual([])
     const [finding] = find(sampleObservedPair([ofGroup]))
     expect(finding?.code).toBe('EXCESS_ROLE')
-    expect(finding?.message).toContain(`The group ${sampleGroup}, through which aks-prod-1 pulls, holds AcrPush`)
+    expect(finding?.message).toContain(`The group ${sampleGroup}, which aks-prod-1 pulls through, holds AcrPush`)
     const withGroup = find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]), { group: sampleGroup })
     expect(codes(withGroup)).toContain('EXCESS_ROLE')
   })
@@ -164,7 +164,7 @@ describe('a role besides the wanted one', () => {
     const [finding] = find(sampleObservedPair([old], { registry: abac, role: repositoryReader }))
     expect(finding).toMatchObject({ code: 'ROLE_IGNORED_BY_ABAC', subject: abac.id })
     expect(finding?.message).toContain(
-      'but abacacr is in ABAC mode, which does not honour it for pulling; Container Registry Repository Reader takes its place.',
+      'but abacacr is in ABAC mode, where this role does not allow pulling; Container Registry Repository Reader replaces it.',
     )
     const other = sampleAssignment(repositoryReader)
     expect(find(sampleObservedPair([sampleAssignment(acrPull), other]))).toEqual([])
@@ -207,7 +207,7 @@ describe('access through a group', () => {
     const pair = sampleObservedPair([ofGroup], { groupAssignments: [ofGroup] })
     expect(find(pair, { group: sampleGroup })[0]?.message).toContain('aks-prod-1 pulls through')
     const planned = find(sampleObservedPair(), { group: sampleGroup })
-    expect(planned[0]?.message).toContain(`aks-prod-1 is to pull through the group ${sampleGroup}`)
+    expect(planned[0]?.message).toContain(`aks-prod-1 will pull through the group ${sampleGroup}`)
   })
 
   it('is not told of access that is direct', () => {
@@ -233,7 +233,9 @@ describe('the registry that nodes boot from', () => {
     expect(boots(held())).toEqual([])
     const unclear = sampleObservedPair([held('(other)')], { target: isolated, registry: abac, role: repositoryReader })
     const [finding] = find(unclear, { mode: 'check' })
-    expect(finding?.message).toContain('is not known to reach aks-managed-repository/*: its condition')
+    expect(finding?.message).toContain(
+      'is not known to reach aks-managed-repository/*: this step does not understand its condition',
+    )
     expect(finding?.fix.commands).toEqual([expect.stringContaining(`'${held().id}?`)])
     expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
   })

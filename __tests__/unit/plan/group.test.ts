@@ -118,7 +118,7 @@ describe('membership', () => {
     expect(plan.unknown).toEqual([
       {
         subject: target.id,
-        message: `Whether aks-prod-1 is in group ${sampleGroup} is not known, because Microsoft Graph may not be asked.`,
+        message: `Could not check whether aks-prod-1 is in group ${sampleGroup}: the signed-in identity has no permission to read groups in Microsoft Graph.`,
       },
     ])
   })
@@ -130,7 +130,7 @@ describe('membership', () => {
     const plan = planWith({ unread }, check)
     expect(plan.operations).toEqual([])
     expect(plan.unknown).toMatchObject([
-      { message: expect.stringMatching(/, because Microsoft Graph does not answer\.$/) as string },
+      { message: expect.stringMatching(/: Microsoft Graph does not answer\.$/) as string },
     ])
     expect(plan.pairs).toMatchObject([{ doubt: unread }])
   })

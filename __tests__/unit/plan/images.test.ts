@@ -30,7 +30,7 @@ describe('an image', () => {
   })
 
   it('that may be there is imported, by force only where that is asked for', () => {
-    const reason = 'whether it is in the registry could not be read'
+    const reason = 'could not check whether it is in the registry'
     expect(planImage(image({ present: 'unknown' }), plain)).toEqual({ kind: 'import', force: false, reason })
     expect(planImage(image({ present: 'unknown' }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
