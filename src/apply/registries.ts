@@ -1,7 +1,7 @@
 import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isAbort, isUncertain, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import type { RegistryEnd } from '../model/outcome.js'
+import type { RegistryCreation } from '../model/outcome.js'
 import { describeOperation, type CreateRegistry } from '../model/plan.js'
 import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
@@ -17,7 +17,7 @@ export async function createRegistries(
   operations: CreateRegistry[],
   clock: Clock,
   progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
-): Promise<RegistryEnd[]> {
+): Promise<RegistryCreation[]> {
   if (operations.length === 0) return []
   progress.onStart()
   return Promise.all(
@@ -29,7 +29,7 @@ export async function createRegistries(
   )
 }
 
-async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryEnd> {
+async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryCreation> {
   // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {

@@ -1,4 +1,4 @@
-import type { RegistryEnd } from '../model/outcome.js'
+import type { RegistryCreation } from '../model/outcome.js'
 import { findAccess } from '../model/access.js'
 import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
@@ -48,12 +48,12 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
 export async function observeAgain(
   azure: AzureContext,
   { targets, leaving, searched, registries }: Observed,
-  ends: RegistryEnd[],
+  creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
   const now = async (lookup: Lookup<RegistryWithRole>): Promise<Lookup<RegistryWithRole>> => {
-    const end = ends.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
-    return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
+    const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
+    return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
   }
   return observePairs(
     azure,

@@ -50,11 +50,11 @@ it.each<[keyof typeof operations, string, string, string]>([
   [
     'deletion',
     'AcrPull on contosoacr for aks-prod-1',
-    'AcrPull on contosoacr for aks-prod-1 is still there',
+    'AcrPull on contosoacr for aks-prod-1 still exists',
     'deleted',
   ],
   ['joining', 'membership of aks-prod-1 in group g', 'the pull identity is not a member of group g', 'added'],
-  ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g is still there', 'removed'],
+  ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g still exists', 'removed'],
 ])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
   const operation = operations[name]
   expect([describeOperation(operation), describeLack(operation), describeEffect(operation)]).toEqual([
