@@ -1,5 +1,5 @@
 import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isAbort, isUncertain, toActionError } from '../model/error.js'
+import { isAbort, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { RegistryCreation } from '../model/outcome.js'
 import { describeOperation, type CreateRegistry } from '../model/plan.js'
@@ -10,6 +10,7 @@ import { type Clock, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createRegistry, getRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
+import { explainInterrupted } from './apply.js'
 
 /** Creates registries in parallel and waits until they exist. Never throws: failures and cancelled creations are outcomes too. */
 export async function createRegistries(
@@ -43,7 +44,9 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const error = wasUnderWay ? interrupted(thrown, operation, written) : explainCreation(thrown, operation, written)
+    const error = wasUnderWay
+      ? explainCancelled(thrown, operation, written)
+      : explainCreation(thrown, operation, written)
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
   }
 }
@@ -95,17 +98,7 @@ function explainCreation(
   })
 }
 
-function interrupted(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
-  const what = describeOperation(operation)
-  return new ActionError(
-    'CANCELLED',
-    changed
-      ? `The job was cancelled while Azure was creating ${what}; Azure continues.`
-      : `The job was cancelled before Azure had answered: ${what} may or may not be created.`,
-    {
-      fix: fix('Run the job again; it reuses what exists and creates only what is missing.'),
-      subject: operation.registry.name,
-      cause,
-    },
-  )
+function explainCancelled(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
+  const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
+  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(changed && { message }) })
 }

@@ -1,11 +1,11 @@
-import { findUnclear, listGrants, coverTogether } from '../model/access.js'
+import { findUnclear, coverTogether } from '../model/access.js'
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Boot } from '../model/observed.js'
 import { bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import type { Context } from './context.js'
+import { listPullAssignments, type Context } from './context.js'
 import { mayLeave } from './group.js'
 
 /** Refuses changes that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
@@ -83,12 +83,12 @@ function adviseOn({ cluster }: Boot, first: string): Fix {
   )
 }
 
-function refuseLimit({ pair, target, registry, wanted, observed }: Context): ActionError | undefined {
+function refuseLimit(context: Context): ActionError | undefined {
+  const { target, registry, wanted } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const { repositories } = wanted
   const needed = { ...wanted, repositories: [bootstrapRepositories] }
-  const grants = listGrants(target, registry, pair.assignments, { roles: observed.roles, role: wanted.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
   if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
     return undefined

@@ -1,26 +1,25 @@
-import { findUnclear, listGrants } from '../model/access.js'
+import { findUnclear } from '../model/access.js'
 import { showAssignmentCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Context } from './context.js'
+import { listPairGrants, type Context } from './context.js'
 
 /**
  * In `check`, finds the assignment that decides whether the pair has the role, but has a condition that this step does not understand. `attach`
  * doesn't need it: it adds another assignment, or refuses.
  */
 export function findUndecided(context: Context, access: Access | null): RoleAssignment | undefined {
-  const { pair, target, registry, wanted, desired, observed } = context
+  const { pair, registry, wanted, desired } = context
   if (desired.mode !== 'check') return undefined
   if (desired.group) {
     const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
     return findUnclear(held, wanted, registry)
   }
   if (access && access.grantedBy !== 'broader-role') return undefined
-  const grants = listGrants(target, registry, pair.assignments, { roles: observed.roles, role: wanted.role })
-  const relevant = grants.filter(({ grantedBy }) => !access || grantedBy !== 'broader-role')
+  const relevant = listPairGrants(context).filter(({ grantedBy }) => !access || grantedBy !== 'broader-role')
   return findUnclear(
     relevant.map(({ assignment }) => assignment),
     wanted,

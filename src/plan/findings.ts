@@ -1,4 +1,4 @@
-import { coverTogether, findAccess, findUnclear, listGrants, reachOf } from '../model/access.js'
+import { coverTogether, findAccess, findUnclear, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
@@ -9,7 +9,7 @@ import {
   showAssignmentCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
-import { explainBoots, type Boots } from '../model/boots.js'
+import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
 import type { Boot, Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
@@ -17,25 +17,24 @@ import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment, Roles } from '../model/role-assignment.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
-import type { Desired } from '../model/wanted.js'
-import type { PlanContext } from './context.js'
+import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
 
-export function findFindings({ observed, desired, boots }: PlanContext, pairs: PlannedPair[]): Finding[] {
-  const { targets, leaving, registries, roles } = observed
+export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Finding[] {
+  const { observed, desired } = shared
+  const { targets, leaving, registries } = observed
   const left = leaving.map(describeLeaving)
   if (desired.mode === 'detach') return left
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
-    const { target, registry } = pair
-    const subject = { pair, target, registry, roles, boots }
+    const context = contextOf(pair, shared)
     return [
-      ...findRoles(subject, desired),
-      ...findRemovedConditions(subject),
-      ...findBootstrap(subject),
-      ...findGroupLatency(subject, desired),
+      ...findRoles(context),
+      ...findRemovedConditions(context),
+      ...findBootstrap(context),
+      ...findGroupLatency(context),
     ]
   })
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
@@ -61,11 +60,11 @@ function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: 
 }
 
 /** Warns if the pull identity lacks access to the registry that the nodes boot from. */
-function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
+function findBootstrap(context: PairContext): Finding[] {
+  const { pair, target, registry } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
-  const grants = listGrants(target, registry, pair.assignments, { roles, role: pair.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   if (coverTogether(held, wanted, registry)) return []
   const unclear = findUnclear(held, wanted, registry)
   const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
@@ -87,13 +86,7 @@ function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
   ]
 }
 
-interface Subject {
-  pair: PlannedPair
-  target: Target
-  registry: Registry
-  roles: Roles
-  boots: Boots
-}
+type PairContext = Context<PlannedPair>
 
 function distinctFindings(findings: Finding[]): Finding[] {
   const byKey = new Map(
@@ -152,12 +145,12 @@ function findRegistrySettings(registry: Registry): Finding[] {
  * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
  * several clusters they are not even read otherwise, and a single cluster must get the same findings.
  */
-function findRoles(subject: Subject, { group }: Desired): Finding[] {
-  const { pair, target, registry, roles, boots } = subject
+function findRoles(context: PairContext): Finding[] {
+  const { pair, target, registry, observed, desired, boots } = context
   const { role: wanted, access } = pair
-  const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
+  const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = roles.get(assignment.roleId)
+    const role = observed.roles.get(assignment.roleId)
     if (!role || role.id === wanted.id) return []
     const isOwn = sameId(assignment.principalId, target.identity.objectId)
     if (!isOwn && isEnough) return []
@@ -167,7 +160,7 @@ function findRoles(subject: Subject, { group }: Desired): Finding[] {
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     const booting = boots
       .through(assignment)
-      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, subject))
+      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
     const advice =
       booting.length > 0
         ? fix(`Do not delete it: ${explainBoots(booting)}.`)
@@ -191,7 +184,7 @@ function findRoles(subject: Subject, { group }: Desired): Finding[] {
 function canBootWithout(
   { id }: RoleAssignment,
   { objectId }: Boot,
-  { pair, target, registry, roles }: Subject,
+  { pair, target, registry, observed: { roles } }: PairContext,
 ): boolean {
   const others = pair.assignments.filter(each => !sameId(each.id, id))
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
@@ -200,7 +193,7 @@ function canBootWithout(
 }
 
 /** Finds limited assignments that the plan widens to the whole registry. */
-function findRemovedConditions({ pair }: Subject): Finding[] {
+function findRemovedConditions({ pair }: PairContext): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
@@ -218,7 +211,7 @@ function findRemovedConditions({ pair }: Subject): Finding[] {
   })
 }
 
-function findGroupLatency({ pair: { access }, target }: Subject, { group }: Desired): Finding[] {
+function findGroupLatency({ pair: { access }, target, desired: { group } }: PairContext): Finding[] {
   const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
   if (!through) return []
   return [

@@ -1,4 +1,4 @@
-import { findAccess, findLimit, findUnclear, listGrants } from '../model/access.js'
+import { findAccess, findLimit, findUnclear } from '../model/access.js'
 import type { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
@@ -9,7 +9,7 @@ import type { Desired } from '../model/wanted.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
-import { contextOf, startPlan, type Context, type PlanContext } from './context.js'
+import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
@@ -54,8 +54,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const { target, registry, wanted } = context
   const { roles } = observed
   const access = findAccess(target, registry, pair.assignments, { roles, wanted })
-  const grants = listGrants(target, registry, pair.assignments, { roles, role: wanted.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   const limitedTo = findUnclear(held, wanted, registry) ? undefined : findLimit(held, wanted, registry)
   const { value: operations, error } = attemptNow(() =>
     desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
