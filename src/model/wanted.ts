@@ -51,7 +51,7 @@ export type Auth =
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
+export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
@@ -117,7 +117,7 @@ export const modes = ['attach', 'detach', 'check', 'merge'] as const
 export type Mode = (typeof modes)[number]
 
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
-export interface MergeInputs extends Keeping {
+export interface MergeInputs extends DriftInputs {
   mode: 'merge'
   /** Folder with the reports. */
   reports: string
@@ -126,7 +126,7 @@ export interface MergeInputs extends Keeping {
 }
 
 /** The inputs about drift. */
-export interface Keeping {
+export interface DriftInputs {
   failOnDrift: boolean
   /** Whether to maintain a GitHub issue, with this token. */
   driftIssue: boolean

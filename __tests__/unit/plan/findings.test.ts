@@ -30,7 +30,7 @@ describe('a registry', () => {
   const settings = (more: Partial<Registry>): Finding[] =>
     find(sampleObservedPair([], { registry: { ...registry, ...more } }))
 
-  it('as it should be is not worth a word', () => {
+  it('without problems has no findings', () => {
     expect(settings({})).toEqual([])
   })
 
@@ -61,15 +61,15 @@ describe('a registry', () => {
     expect(settings(more)[0]?.fix.commands.join()).toMatch(command)
   })
 
-  it('without public access has no firewall that matters', () => {
+  it('without public access has no finding about its firewall', () => {
     expect(codes(settings({ publicNetworkAccess: false, firewall: true }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
   })
 
-  it('that does not exist yet has nothing that is wrong', () => {
+  it('that does not exist yet has no findings', () => {
     expect(settings({ exists: false, adminUserEnabled: true, firewall: true })).toEqual([])
   })
 
-  it('of several clusters is told of once, and those that were not found never', () => {
+  it('of several clusters is reported once, and those that were not found are not reported', () => {
     const loose = { ...registry, adminUserEnabled: true }
     const pairs = [realTarget('aks-1'), realTarget('aks-2')].map(each =>
       sampleObservedPair([], { target: each, registry: loose }),
@@ -95,7 +95,7 @@ describe('a cluster', () => {
     expect(of({ isStopped: true })[0]?.fix.commands.join()).toContain('az aks start')
   })
 
-  it('that pulls as its service accounts is told of', () => {
+  it('that pulls as its service accounts is reported', () => {
     const [finding] = of({ pullsAsServiceAccounts: true })
     expect(finding).toMatchObject({ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: target.id })
     expect(finding?.message).toContain(
@@ -104,7 +104,7 @@ describe('a cluster', () => {
     expect(finding?.fix.commands.join()).toContain('serviceAccountImagePullProfile')
   })
 
-  it('that is being deleted is told of, in every mode', () => {
+  it('that is being deleted is reported in every mode', () => {
     for (const mode of ['attach', 'check', 'detach'] as const)
       expect(find(sampleObservedPair(), { mode }, { leaving: [{ id: 'x/aks-old', name: 'aks-old' }] })).toMatchObject([
         {
@@ -117,8 +117,8 @@ describe('a cluster', () => {
   })
 })
 
-describe('a role besides the wanted one', () => {
-  it('that may do more is in excess, at its scope, with the command that takes it away', () => {
+describe('a role in addition to the desired one', () => {
+  it('that allows more is in excess, and is reported with its scope and the command to delete it', () => {
     const excess = sampleAssignment(acrPush, { scope: '/subscriptions/s' })
     const [finding, ...others] = find(sampleObservedPair([sampleAssignment(acrPull), excess]))
     expect(others).toEqual([])
@@ -132,7 +132,7 @@ describe('a role besides the wanted one', () => {
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
 
-  it('that only pulls, or does not pull, is none', () => {
+  it('that only allows pulling, or does not allow it, is not reported', () => {
     const twin = { ...acrPull, id: 'twin', name: 'Twin' }
     const roles = new Map([acrPull, acrDelete, twin].map(role => [role.id, role]))
     const held = [
@@ -144,11 +144,11 @@ describe('a role besides the wanted one', () => {
     expect(find(sampleObservedPair(held), {}, { roles })).toEqual([])
   })
 
-  it('is none where the role that may do more is the one that is named', () => {
+  it('is not reported if it is the role of the inputs', () => {
     expect(find(sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush }))).toEqual([])
   })
 
-  it('of a group counts only where groups matter', () => {
+  it('of a group is only reported if groups matter', () => {
     const ofGroup = sampleAssignment(acrPush, { principalId: sampleGroup })
     expect(find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]))).toEqual([])
     expect(find(sampleObservedPair([sampleAssignment(acrPull, { scope: '/subscriptions/s' }), ofGroup]))).toEqual([])
@@ -159,7 +159,7 @@ describe('a role besides the wanted one', () => {
     expect(codes(withGroup)).toContain('EXCESS_ROLE')
   })
 
-  it('that the mode of the registry ignores is told of at the registry', () => {
+  it("that the registry's mode ignores is reported for the registry", () => {
     const old = sampleAssignment(acrPull, { scope: abac.id })
     const [finding] = find(sampleObservedPair([old], { registry: abac, role: repositoryReader }))
     expect(finding).toMatchObject({ code: 'ROLE_IGNORED_BY_ABAC', subject: abac.id })
@@ -173,14 +173,14 @@ describe('a role besides the wanted one', () => {
   })
 })
 
-describe('a condition that is taken away', () => {
+describe('a condition that is removed', () => {
   const limited = (condition: string) =>
     sampleObservedPair([sampleAssignment(repositoryReader, { scope: abac.id, condition })], {
       registry: abac,
       role: repositoryReader,
     })
 
-  it('is told with the repositories that it named, if there are such', () => {
+  it('is reported with its repositories, if it names any', () => {
     const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
     expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
     expect(finding?.message).toContain(
@@ -190,7 +190,7 @@ describe('a condition that is taken away', () => {
     expect(find(limited(none))[0]?.message).toContain('was limited to no repository.')
   })
 
-  it('is not told where it is only widened, or nothing is', () => {
+  it('is not reported if it is only widened or not changed', () => {
     const named = limited(repositoryCondition(['team/app']))
     expect(codes(find(named, { repositories: ['other/app'] }))).toEqual([])
     expect(codes(find(sampleObservedPair([], { registry: abac, role: repositoryReader })))).toEqual([])
@@ -200,7 +200,7 @@ describe('a condition that is taken away', () => {
 describe('access through a group', () => {
   const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
 
-  it('takes hours to follow a change, whether the inputs name the group or not', () => {
+  it('takes hours to follow a change, with or without a group in the inputs', () => {
     const [held] = find(sampleObservedPair([ofGroup]))
     expect(held).toMatchObject({ code: 'GROUP_LATENCY', severity: 'warning', subject: target.id })
     expect(held?.message).toContain(`aks-prod-1 pulls through the group ${sampleGroup}`)
@@ -210,7 +210,7 @@ describe('access through a group', () => {
     expect(planned[0]?.message).toContain(`aks-prod-1 will pull through the group ${sampleGroup}`)
   })
 
-  it('is not told of access that is direct', () => {
+  it('is not reported if access is direct', () => {
     expect(find(sampleObservedPair([sampleAssignment(acrPull)]))).toEqual([])
   })
 })
@@ -224,7 +224,7 @@ describe('the registry that nodes boot from', () => {
   const held = (condition?: string) =>
     sampleAssignment(repositoryReader, { scope: abac.id, ...(condition && { condition }) })
 
-  it('is told of where the pull role is missing or does not reach', () => {
+  it('is reported if the pull role is missing or does not include its repositories', () => {
     expect(boots()).toMatchObject([{ severity: 'warning', subject: target.id }])
     expect(boots()[0]?.message).toContain(
       'aks-prod-1 boots its nodes from abacacr, and the pull role of aks-prod-1-agentpool there is missing for aks-managed-repository/*',
@@ -240,7 +240,7 @@ describe('the registry that nodes boot from', () => {
     expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
   })
 
-  it('is another than the one of the step, which is not told of', () => {
+  it('is not reported if it is not a registry of the step', () => {
     expect(codes(find(sampleObservedPair([], { target: isolated })))).toEqual([])
   })
 })
