@@ -38,10 +38,10 @@ export async function findDeadIdentities(
   return new Map(dead.flat())
 }
 
-export type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
+type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
 
 /** The deleted ones among some principals, and those that could not be checked, by normalized object ID. */
-export interface DeletedPrincipals {
+interface DeletedPrincipals {
   deleted: ReadonlySet<string>
   unknown: ReadonlySet<string>
   /** Why these could not be checked, as a clause. */
