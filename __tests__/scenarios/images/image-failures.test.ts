@@ -112,7 +112,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
-    says: ['was imported, but sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+    says: ['was imported, but the tag now has sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
   'a tag that something else deletes meanwhile': {
     given: ({ registry, whenAnswered }) => {
