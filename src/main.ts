@@ -26,7 +26,7 @@ import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
 import { prepare, release, verify } from './verify/verify.js'
 
-/** What the caller started before the Azure SDKs were loaded. */
+/** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
   signInWith: SignInWith
   countRequest: () => void
@@ -36,7 +36,7 @@ interface Deps extends Surroundings {
 type RunStage = ReturnType<typeof createStopwatch>['stage']
 
 /**
- * Does what the inputs ask for, and reports it, also after a failure.
+ * Carries out the inputs and reports the result, even after a failure.
  * @returns the errors that fail the step
  * @throws only if reporting fails
  */
@@ -59,7 +59,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
 
   const result = conclude({ ...run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() })
   const { errors, drift } = await report(result, log)
-  // A cancelled job has no time for it.
+  // A cancelled job has no time to update the issue.
   if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
     const settle = createSettler(azure, run)
@@ -69,7 +69,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   return errors
 }
 
-/** Observes, plans, applies and verifies. Each value is the run with everything known so far: if the next stage fails, nothing is lost. */
+/** Observes, plans, applies and verifies. Yields the run after each stage, so that nothing is lost if the next one fails. */
 async function* carryOut(
   begun: Run,
   azure: AzureContext,

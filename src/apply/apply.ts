@@ -2,7 +2,7 @@ import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
-import { describeEffect, describeFailure, describeOperation, type Assignment } from '../model/plan.js'
+import { describeEffect, describeFailure, describeOperation, type Assignment, type Operation } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
@@ -10,7 +10,7 @@ import { recovers, retry } from '../model/retry.js'
 import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
-import { joinGroup, leaveGroup, refuseMember } from './group-members.js'
+import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
 interface Deps {
@@ -72,7 +72,7 @@ async function writeAlike([first, ...others]: Assignment[], deps: Deps): Promise
   return Promise.all([write(first, deps, firstTry), ...rest])
 }
 
-/** Holds how a try ended; an abort says nothing of the others. */
+/** Holds the result of a try; empty if it was aborted, which says nothing about the others. */
 function hold(trying: Promise<Written>): Promise<Partial<Result<Written>>> {
   return attempt(trying).catch(() => ({}))
 }
@@ -119,7 +119,7 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
     const wasRunning = isAbort(thrown) && graced.signal.aborted
-    const error = wasRunning ? interrupted(thrown, operation) : toActionError(thrown)
+    const error = wasRunning ? explainInterrupted(operation, thrown) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
 }
@@ -138,13 +138,13 @@ function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
     case 'delete-role-assignment':
       return deleteAssignment(azure, operation)
     case 'add-group-member':
-      return joinGroup(azure, operation)
     case 'remove-group-member':
-      return leaveGroup(azure, operation)
+      return changeMembership(azure, operation)
   }
 }
 
-function interrupted(cause: unknown, operation: Assignment): ActionError {
+/** The job was cancelled while a write was running. */
+export function explainInterrupted(operation: Operation, cause: unknown): ActionError {
   const text = describeOperation(operation)
   const message = `The job was cancelled before Azure had answered: ${text} may or may not be ${describeEffect(operation)}.`
   const advice = fix('Run the job again; it reuses what exists and creates only what is missing.')

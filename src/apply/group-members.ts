@@ -4,33 +4,34 @@ import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type Operation } from '../model/plan.js'
 import type { AzureContext } from '../services/context.js'
-import { addGroupMember, isMemberAlready, removeGroupMember, type Membership } from '../services/graph/directory.js'
+import { addGroupMember, isMemberAlready, removeGroupMember } from '../services/graph/directory.js'
 
 type MembershipChange = Extract<Operation, { groupId: string }>
 
-/** Makes the target's pull identity a member; that it is one already is success. @throws ActionError */
-export async function joinGroup({ clients, signal }: AzureContext, change: MembershipChange): Promise<Written> {
+/** Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member. @throws ActionError */
+export async function changeMembership(
+  { clients, signal }: AzureContext,
+  operation: MembershipChange,
+): Promise<Written> {
+  const { target, groupId } = operation
+  const membership = {
+    groupId,
+    objectId: target.identity.objectId,
+    member: target.name,
+    failure: describeFailure(operation),
+  }
+  const isJoining = operation.operation === 'add-group-member'
   try {
-    await addGroupMember(clients, membershipOf(change), signal)
+    await (isJoining ? addGroupMember : removeGroupMember)(clients, membership, signal)
     return { changed: true }
   } catch (error) {
-    if (!isMemberAlready(error)) throw error
+    const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
+    if (!isDone) throw error
     return { changed: isRepeated(error) }
   }
 }
 
-/** Takes the target's pull identity out; that it is no direct member is success. @throws ActionError */
-export async function leaveGroup({ clients, signal }: AzureContext, change: MembershipChange): Promise<Written> {
-  try {
-    await removeGroupMember(clients, membershipOf(change), signal)
-    return { changed: true }
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    return { changed: isRepeated(error) }
-  }
-}
-
-/** What a refusal of one member's change says of another member. */
+/** The changes that make a refusal of one member that of another member. */
 export function refuseMember({ fix }: ActionError, change: MembershipChange, first: MembershipChange) {
   const commands = fix.commands.map(command => (command === commandOf(first) ? commandOf(change) : command))
   return { subject: change.target.name, resource: change.target.id, fix: { ...fix, commands } satisfies Fix }
@@ -38,9 +39,4 @@ export function refuseMember({ fix }: ActionError, change: MembershipChange, fir
 
 function commandOf({ operation, groupId, target }: MembershipChange): string {
   return groupMemberCommand(operation === 'add-group-member' ? 'add' : 'remove', groupId, target.identity.objectId)
-}
-
-function membershipOf(change: MembershipChange): Membership {
-  const { target, groupId } = change
-  return { groupId, objectId: target.identity.objectId, member: target.name, failure: describeFailure(change) }
 }

@@ -12,28 +12,28 @@ import { describeUnreadable } from '../services/registry/errors.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
-/** The pause before an import is tried again that a busy registry did not take on, in milliseconds. */
+/** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
 const busyMs = 3000
 
-/** How long the registry is looked at when Azure does not tell any more how an import stands. */
-const untoldMs = 10_000
+/** How long the registry is polled after Azure stops reporting the state of an import, in milliseconds. */
+const unreportedMs = 10_000
 
-/** How soon Azure is asked again how an import stands, so that at most a tenth of its time is lost; small images take some seconds. */
+/** Poll interval in milliseconds: 10 % of the elapsed time, so polling adds at most 10 %. Small images take a few seconds. */
 const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 10)
 
-/** How long the last answer may take, in milliseconds. */
+/** Timeout of the last poll, in milliseconds. */
 const lastAnswerMs = 5000
 
-interface Means {
+interface Deps {
   azure: AzureContext
-  /** The same, but a request that begins an import and is under way when the job is cancelled may end. */
-  writing: AzureContext
+  /** The same, but a request that is starting an import when the job is cancelled may finish. */
+  graced: AzureContext
   inputs: Inputs
   clock: Clock
   limit: Limit
 }
 
-/** Imports what is planned, at most `concurrency` at once. Never throws: what failed or was cancelled is a result too. */
+/** Imports the planned images, at most `concurrency` at a time. Never throws: failures and cancelled imports are results too. */
 export async function applyImages(
   azure: AzureContext,
   planned: PlannedImage[],
@@ -41,92 +41,92 @@ export async function applyImages(
   clock: Clock,
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
-  const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
+  const deps = { azure, graced: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
   if (planned.some(({ plan }) => plan.kind === 'import')) progress.onStart()
   return Promise.all(
     planned.map(async each => {
       const { image, plan } = each
       if (plan.kind !== 'import') return settle(each)
-      const result = await importImage(image, plan.force, means)
+      const result = await importImage(image, plan.force, deps)
       progress.onDone(result)
       return result
     }),
   )
 }
 
-/** How an import went, as far as Azure says. */
-type Told =
-  /** It was not begun, or failed. */
+/** The end of an import as Azure reports it. */
+type ImportEnd =
+  /** It did not start, or failed. */
   | { kind: 'failed'; error: ActionError }
   | { kind: 'done' }
-  /** Azure accepted it and did not report in time how it ended; what the registry has by then. */
+  /** Azure accepted it but did not report its end in time; `shown` is the registry's content by then. */
   | { kind: 'open'; shown: Shown; cause?: ActionError }
-  /** It is no longer waited for. */
+  /** The job was cancelled while Azure was importing. */
   | { kind: 'interrupted' }
 
-async function importImage(image: ObservedImage, force: boolean, means: Means): Promise<ImageResult> {
-  const { azure, clock, limit } = means
+async function importImage(image: ObservedImage, force: boolean, deps: Deps): Promise<ImageResult> {
+  const { azure, inputs, clock, limit } = deps
   const failed = (error: ActionError, changed: boolean): ImageResult => {
     return { image, status: 'failed', changed, digest: '', notes: image.notes, error }
   }
   let startedAt = clock.now()
-  let told: Told | undefined
+  let end: ImportEnd | undefined
   try {
-    told = await limit(() => {
+    end = await limit(() => {
       startedAt = clock.now()
-      return runPatiently(image, force, means)
+      return importWhenFree(image, force, deps)
     })
-    if (told.kind === 'interrupted') return failed(explainInterrupted(image), true)
-    if (told.kind === 'failed') return (await findOther(image, told.error, means)) ?? failed(told.error, false)
+    if (end.kind === 'interrupted') return failed(explainInterrupted(image), true)
+    if (end.kind === 'failed') return (await acceptConflict(image, end.error, deps)) ?? failed(end.error, false)
     const shown =
-      told.kind === 'open' ? told.shown : await look(image, startedAt + means.inputs.timeoutMs, means, { isDone: true })
-    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && told.kind === 'done')
-    if (!isProven) return failed(explainUnproven(image, told, shown, means), true)
+      end.kind === 'open' ? end.shown : await look(image, startedAt + inputs.timeoutMs, deps, { isDone: true })
+    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && end.kind === 'done')
+    if (!isProven) return failed(explainUnproven(image, end, shown, inputs.timeoutMs), true)
     const content = shown.kind === 'there' ? shown.content : { digest: '' }
     const unreadable = shown.kind === 'unreadable' ? [describeUnreadable(image, shown.why)] : []
     const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
     return { image, status: 'imported', changed: true, ...content, seconds: (clock.now() - startedAt) / 1000, notes }
   } catch (thrown) {
     if (!isAbort(thrown)) throw thrown
-    return failed(explainInterrupted(image, thrown), told?.kind !== 'failed')
+    return failed(explainInterrupted(image, thrown), end?.kind !== 'failed')
   }
 }
 
-function look(image: ObservedImage, deadline: number, { azure, clock }: Means, { isDone } = { isDone: false }) {
+function look(image: ObservedImage, deadline: number, { azure, clock }: Deps, { isDone } = { isDone: false }) {
   return readBack(azure, image, { clock, deadline, signal: azure.signal }, { isDone })
 }
 
-/** Runs an import, and again as long as the registry is busy with something else, `timeout` at most. */
-async function runPatiently(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
-  const { azure, inputs, clock } = means
+/** Runs an import, and repeats it while the registry is busy with something else, until `timeout`. */
+async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps): Promise<ImportEnd> {
+  const { azure, inputs, clock } = deps
   const deadline = clock.now() + inputs.timeoutMs
   for (;;) {
-    const told = await runImport(image, force, means, deadline)
-    if (told.kind !== 'failed' || !isBusy(told.error) || clock.now() + busyMs >= deadline) return told
+    const end = await runImport(image, force, deps, deadline)
+    if (end.kind !== 'failed' || !isBusy(end.error) || clock.now() + busyMs >= deadline) return end
     await clock.sleep(busyMs, azure.signal)
   }
 }
 
-/** Whether a registry refuses because of its state at the moment, and not because of what is asked of it. */
+/** Whether a registry refuses because of its current state, not because of the request. */
 function isBusy({ code, recovers }: ActionError): boolean {
   return recovers && code === 'IMPORT_FAILED'
 }
 
-/** Begins an import and waits for its end. */
-async function runImport(image: ObservedImage, force: boolean, means: Means, deadline: number): Promise<Told> {
-  const { azure, writing, inputs, clock } = means
+/** Starts an import and waits for its end. */
+async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
+  const { azure, graced, inputs, clock } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
   let stage: 'before' | 'asked' | 'accepted' = 'before'
   try {
     azure.signal.throwIfAborted()
     stage = 'asked'
-    const begun = await startImport(azure.clients, image, toImport(image, inputs, force), writing.signal)
+    const begun = await startImport(azure.clients, image, toImport(image, inputs, force), graced.signal)
     stage = 'accepted'
-    if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
+    if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])
     const ask = async () => (await begun.askWhetherDone(asking)) || undefined
     const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter })
-    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) }
+    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), deps) }
   } catch (thrown) {
     if (azure.signal.aborted && isAbort(thrown)) {
       if (stage === 'accepted') return { kind: 'interrupted' }
@@ -136,31 +136,35 @@ async function runImport(image: ObservedImage, force: boolean, means: Means, dea
     const error = image.request.isProbe ? adviseProbeImage(explained) : explained
     const isOpen = stage === 'accepted' ? !isVerdict(error) : isUncertain(error)
     if (!isOpen) return { kind: 'failed', error }
-    // Only the registry can tell now, and it may not be done yet.
-    const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + untoldMs)
+    // Only the registry shows the result now, and the import may still be running.
+    const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + unreportedMs)
     if (stage === 'asked') {
-      const shown = await look(image, until, means)
+      const shown = await look(image, until, deps)
       return shown.kind === 'there' ? { kind: 'open', shown } : { kind: 'failed', error }
     }
-    return { kind: 'open', shown: await look(image, until, means), ...(!late.aborted && { cause: error }) }
+    return { kind: 'open', shown: await look(image, until, deps), ...(!late.aborted && { cause: error }) }
   }
 }
 
-function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { inputs }: Means): ActionError {
-  if (told.kind === 'open') return explainOpen(image, inputs.timeoutMs, shown, told.cause)
+function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, timeoutMs: number): ActionError {
+  if (end.kind === 'open') return explainOpen(image, timeoutMs, shown, end.cause)
   return shown.kind === 'other' ? explainMismatch(image, shown.digest) : explainAbsent(image)
 }
 
 /**
- * The result of an image that is there and no conflict, because another run has imported it meanwhile, this run has at a try whose answer was
- * lost, or it could not be compared.
+ * The result of an import that Azure refused because the tag exists, if that isn't a conflict: another run imported the image meanwhile, this run did
+ * in a try whose answer was lost, or it can't be compared.
  */
-async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
+async function acceptConflict(
+  image: ObservedImage,
+  { code }: ActionError,
+  deps: Deps,
+): Promise<ImageResult | undefined> {
   if (code !== 'IMAGE_CONFLICT') return undefined
   const present = { image, status: 'present' as const, changed: false, notes: image.notes }
-  // Of what the action imports for itself, any that is there will do, also one that the runner can't see.
+  // Any pause image will do, even one that the runner can't see.
   if (image.request.isProbe || image.sourceDigest === undefined) return { ...present, digest: '' }
-  const shown = await look(image, means.clock.now(), means)
+  const shown = await look(image, deps.clock.now(), deps)
   if (shown.kind === 'there') return { ...present, ...shown.content }
   if (shown.kind !== 'unreadable') return undefined
   return { ...present, digest: '', notes: [...new Set([...image.notes, describeUnreadable(image, shown.why)])] }
@@ -173,7 +177,7 @@ function toImport(
 ): Import {
   const { source, repository, tag } = request
   const resourceId = sourceRegistry?.id ?? (source.registryId && formatResourceId(source.registryId))
-  // By digest, so that a tag that moves meanwhile can't leave half of each (Azure/azure-cli issue 29974).
+  // By digest, so that a tag that moves during the import can't mix two images (Azure/azure-cli issue 29974).
   const sourceImage = sourceDigest ? `${source.repository}@${sourceDigest}` : `${source.repository}:${source.tag}`
   const isFor = !resourceId && source.host === sourceCredentials?.host
   return {
@@ -185,23 +189,23 @@ function toImport(
   }
 }
 
-/** Notes that signatures and attestations of an image stay behind, because Azure imports the image alone. */
+/** Notes that Azure imports an image without its signatures and attestations. */
 async function noteAttachments(
   { sources, azureSources, signal }: AzureContext,
   { request: { text, source, isProbe }, sourceRegistry, sourceDigest }: ObservedImage,
 ): Promise<string[]> {
-  // Why a source was not resolved is a note already, and it can't be asked this either.
+  // A note already says why the source could not be resolved, so it can't be asked this either.
   if (sourceDigest === undefined || isProbe) return []
   const { repository } = source
   const found = sourceRegistry
     ? await azureSources.findAttachments({ host: sourceRegistry.loginServer, repository }, sourceDigest, signal)
     : source.host
       ? await sources.findAttachments(source, sourceDigest, signal)
-      : { why: 'the signed-in identity may not see its registry' }
+      : { why: 'the signed-in identity has no access to its registry' }
   if (found === 'none' || signal.aborted) return []
   if (found === 'some')
     return [
       `${text} has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does`,
     ]
-  return [`not known: whether ${text} has signatures or attestations, which an import does not copy (${found.why})`]
+  return [`could not check whether ${text} has signatures or attestations, which an import does not copy: ${found.why}`]
 }

@@ -1,7 +1,7 @@
 import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isAbort, isUncertain, toActionError } from '../model/error.js'
+import { isAbort, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import type { RegistryEnd } from '../model/outcome.js'
+import type { RegistryCreation } from '../model/outcome.js'
 import { describeOperation, type CreateRegistry } from '../model/plan.js'
 import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
@@ -10,14 +10,15 @@ import { type Clock, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createRegistry, getRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
+import { explainInterrupted } from './apply.js'
 
-/** Creates registries side by side and waits until Azure has done so. Never throws: what failed or was cancelled is an outcome too. */
+/** Creates registries in parallel and waits until they exist. Never throws: failures and cancelled creations are outcomes too. */
 export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
   clock: Clock,
   progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
-): Promise<RegistryEnd[]> {
+): Promise<RegistryCreation[]> {
   if (operations.length === 0) return []
   progress.onStart()
   return Promise.all(
@@ -29,8 +30,8 @@ export async function createRegistries(
   )
 }
 
-async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryEnd> {
-  // Once Azure has accepted it, something was written, whatever comes of it.
+async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryCreation> {
+  // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
     written.changed = true
@@ -43,7 +44,9 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const error = wasUnderWay ? interrupted(thrown, operation, written) : explainCreation(thrown, operation, written)
+    const error = wasUnderWay
+      ? explainCancelled(thrown, operation, written)
+      : explainCreation(thrown, operation, written)
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
   }
 }
@@ -61,7 +64,7 @@ async function perform(
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
 }
 
-/** The registry if it exists now, because Azure may have created it although its answer was lost. @throws the error of its creation otherwise */
+/** Azure may have created the registry although its answer was lost. @throws the error of the creation if it hasn't */
 async function findCreated(
   { clients, signal }: AzureContext,
   { registry }: CreateRegistry,
@@ -76,7 +79,7 @@ async function findCreated(
   return found
 }
 
-/** The error of a creation that Azure accepted and then gave up, for one of many reasons of its own. */
+/** Azure can accept a creation and give it up later, for reasons of its own. */
 function explainCreation(
   thrown: unknown,
   { registry }: CreateRegistry,
@@ -86,26 +89,16 @@ function explainCreation(
   if (!changed || error.code !== 'AZURE_REFUSED') return error
   return error.with({
     code: 'AZURE_UNAVAILABLE',
-    message: `${error.message} Azure had accepted it, and gave up later.`,
+    message: `${error.message} Azure had accepted the request, and gave up later.`,
     subject: registry.name,
     fix: fix(
-      'Run the step again; if it fails again, look at the state of the registry:',
+      'Run the step again; if it fails again, check the state of the registry:',
       acrCommand('show', registry.id),
     ),
   })
 }
 
-function interrupted(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
-  const what = describeOperation(operation)
-  return new ActionError(
-    'CANCELLED',
-    changed
-      ? `The job was cancelled while Azure created ${what}, which Azure goes on with.`
-      : `The job was cancelled before Azure had answered: ${what} may be created or not.`,
-    {
-      fix: fix('Run the job again: it takes what is there and writes only what is missing.'),
-      subject: operation.registry.name,
-      cause,
-    },
-  )
+function explainCancelled(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
+  const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
+  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(changed && { message }) })
 }

@@ -13,8 +13,8 @@ import {
 } from '../services/arm/role-assignments.js'
 
 /**
- * Creates or updates the assignment; that it exists already, under whatever name, is success.
- * @throws ActionError, one that recovers while Azure says that it exists but does not list it yet
+ * Creates or updates the assignment. Success if it already exists, under any name.
+ * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
 export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
   const { scope, principalId, role, registry } = operation
@@ -32,24 +32,24 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
     const isThere = azureCode(error) === 'RoleAssignmentExists'
-    // Azure may have made it and failed to say so (Azure/AKS issue 3566).
+    // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = isUncertain(error)
     if (!isThere && !mayBeThere) throw error
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
-    // Older services do not name it, and it may be too new to be listed.
+    // Older services don't name it, and it may be too new to be listed.
     const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-    // What was there before an update had another condition.
+    // Before the update, the assignment had another condition.
     const isDone = isThere || (found && (found.condition ?? '') === (operation.condition ?? ''))
     if (!found || !isDone) throw error
     return { roleAssignmentId: found.id, changed: mayBeThere || isRepeated(error) }
   }
 }
 
-/** Whether something else has changed an assignment since it was planned to update it: what it allows now must not be lost unseen. */
+/** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
 async function isOvertaken(
   { replaces, registry }: CreateRoleAssignment,
   clients: AzureContext['clients'],
@@ -60,13 +60,13 @@ async function isOvertaken(
   return now.condition !== replaces.condition
 }
 
-/** Whether the name belongs to an assignment of another principal, role or scope, or Azure takes it for that (azure-cli issue 13368). */
+/** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
   const code = azureCode(error) ?? ''
   return code === 'RoleAssignmentUpdateNotPermitted' || isHashConflict({ code, message: azureMessage(error) })
 }
 
-/** Deletes the assignment; that it is gone already is success. */
+/** Success if the assignment is already gone. */
 export async function deleteAssignment(
   { clients, signal }: AzureContext,
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,

@@ -1,4 +1,4 @@
-import type { Keeping, MergeInputs, Mode } from '../model/wanted.js'
+import type { DriftInputs, MergeInputs, Mode } from '../model/wanted.js'
 import { checkProxies } from './proxies.js'
 import { quote, type InputReader } from './reader.js'
 
@@ -19,7 +19,7 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
 }
 
 /** Reads the inputs about drift. */
-export function readKeeping(reader: InputReader, mode: Mode): Keeping {
+export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
   const driftIssue = reader.boolean('drift-issue', false)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {

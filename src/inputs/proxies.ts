@@ -1,5 +1,5 @@
 import { metadataService } from '../model/cloud.js'
-import type { Auth, Keeping } from '../model/wanted.js'
+import type { Auth, DriftInputs } from '../model/wanted.js'
 import { findUnusableProxies } from '../services/proxy.js'
 import type { InputReader } from './reader.js'
 
@@ -10,7 +10,7 @@ const expected =
 /** Rejects variables with a proxy that requests of the step would need and can't use. */
 export function checkProxies(
   reader: InputReader,
-  { auth, driftIssue }: Pick<Keeping, 'driftIssue'> & { auth?: Auth },
+  { auth, driftIssue }: Pick<DriftInputs, 'driftIssue'> & { auth?: Auth },
 ): void {
   // Some Enterprise Servers have no TLS.
   const { GITHUB_API_URL: github = '' } = process.env

@@ -1,6 +1,6 @@
 import { fix, type Fix } from './fix.js'
 
-/** Every error code that users can meet; docs/troubleshooting.md has a section for each. */
+/** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
   'INVALID_INPUT',
   'OIDC_UNAVAILABLE',
@@ -43,23 +43,22 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** Whether a text, such as one of a report, is one of the codes. */
 export function isErrorCode(text: string): text is ErrorCode {
   return errorCodes.some(code => code === text)
 }
 
-/** What Azure answered when it refused, as far as the answer could be read. */
+/** Azure's answer to a request that failed. */
 export interface AzureAnswer {
-  /** HTTP status; absent when no answer came. */
+  /** HTTP status; absent if there was no answer. */
   status?: number
   /** Azure's own error code (`AuthorizationFailed`) or the system's (`ECONNREFUSED`). */
   code?: string
   message: string
-  /** Correlation ID, which Azure support asks for. */
+  /** Azure support asks for it. */
   correlationId?: string
-  /** Set when something on the way, most likely a proxy, answered in Azure's place. */
+  /** Set if something else answered, most likely a proxy. */
   isForeign?: boolean
-  /** Set when an earlier try of the same request was sent and not answered: what this answer found done may be its work. */
+  /** Set if an earlier try of the same request was sent but not answered: it may have done what this answer reports as done. */
   isRepeated?: boolean
 }
 
@@ -79,11 +78,11 @@ interface ErrorDetails {
   resource?: string | undefined
   /** What to do now. */
   fix?: Fix | undefined
-  /** What failed, as a sentence without its full stop, where the message is that and why. */
+  /** What failed, as a sentence without full stop. The message is then `<failure>: <reason>`. */
   failure?: string | undefined
-  /** Why, as a clause. */
+  /** Why it failed, as a clause. */
   reason?: string | undefined
-  /** Whether the reason is in the service's own words, which another error of the same code need not share. */
+  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
   isQuoted?: boolean | undefined
   quote?: Quote | undefined
   azure?: AzureAnswer | undefined
@@ -94,16 +93,16 @@ interface ErrorDetails {
   cause?: unknown
 }
 
-/** The only error that the stages throw on purpose, with a code of the contract, one sentence, and the fix. */
+/** The only error that the stages throw on purpose. */
 export class ActionError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
   readonly resource: string | undefined
   /** What to do now. */
   readonly fix: Fix
-  /** What failed, without why; absent where the message does not tell the two apart. */
+  /** What failed, without the reason; absent if the message doesn't separate the two. */
   readonly failure: string | undefined
-  /** Why, as a clause; the whole message where what failed is not told apart. */
+  /** Why, as a clause; the whole message if `failure` is absent. */
   readonly reason: string
   readonly isQuoted: boolean
   readonly quote: Quote | undefined
@@ -128,7 +127,7 @@ export class ActionError extends Error {
     this.detail = details.detail
   }
 
-  /** The same error with some things changed, caused by this one: another failure with the same reason, or another message. */
+  /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
     const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail } = this
     const isSame = message === undefined && changes.failure === undefined
@@ -140,34 +139,34 @@ export class ActionError extends Error {
   }
 }
 
-/** The error code that Azure itself gave a refusal, such as `RoleAssignmentExists`. */
+/** Azure's own error code, such as `RoleAssignmentExists`. */
 export function azureCode(thrown: unknown): string | undefined {
   return answerOf(thrown)?.code
 }
 
-/** What Azure said, in its own words; empty when it said nothing. */
+/** Azure's own message; may be empty. */
 export function azureMessage(thrown: unknown): string {
   return answerOf(thrown)?.message ?? ''
 }
 
-/** Whether Azure answered that a resource, or its resource group, does not exist. */
+/** Whether a resource, or its resource group, does not exist. */
 export function isNotFound(thrown: unknown): boolean {
   const { status, code } = answerOf(thrown) ?? {}
   return status === 404 && code?.toLowerCase() !== 'subscriptionnotfound'
 }
 
-/** Whether the caller may not do what it asked for, or something on the way does not let it. */
+/** Whether the caller lacks a permission, or something on the way blocks the request. */
 export function isForbidden(thrown: unknown): boolean {
   return answerOf(thrown)?.status === 403
 }
 
-/** Whether a request may have been carried out although it failed: no answer came, or one that does not tell. */
+/** Whether a failed request may have been carried out: there was no answer, or one that leaves it open. */
 export function isUncertain(thrown: unknown): boolean {
   const answer = answerOf(thrown)
   return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
 }
 
-/** Whether the answer is to a request that was sent before, and may have been carried out then. */
+/** Whether the answer is to a repeated request that may have been carried out the first time. */
 export function isRepeated(thrown: unknown): boolean {
   return answerOf(thrown)?.isRepeated === true
 }
@@ -176,7 +175,7 @@ function answerOf(thrown: unknown): AzureAnswer | undefined {
   return thrown instanceof ActionError ? thrown.azure : undefined
 }
 
-/** Any thrown value as an ActionError; an unforeseen one becomes `UNEXPECTED` and says where to report it. */
+/** Turns any thrown value into an ActionError; unforeseen ones become `UNEXPECTED`. */
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown
   if (isAbort(thrown)) return cancelled(thrown)
@@ -187,15 +186,14 @@ export function toActionError(thrown: unknown): ActionError {
   })
 }
 
-/** The error of everything that a cancelled job left undone. */
+/** The error of everything that a cancelled job did not finish. */
 export function cancelled(cause?: unknown): ActionError {
-  return new ActionError('CANCELLED', 'The job was cancelled before this step was done.', {
-    fix: fix('Run the job again; what was written is kept and not written twice.'),
+  return new ActionError('CANCELLED', 'The job was cancelled before this step finished.', {
+    fix: fix('Run the job again; it keeps everything that was written and writes nothing twice.'),
     cause,
   })
 }
 
-/** What a thrown value says. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
@@ -205,7 +203,7 @@ export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError'
 }
 
-/** Whether a failure says that a thing that was asked for is no longer there, so that someone has to create it again. */
+/** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }

@@ -10,60 +10,56 @@ import type { Target } from './target.js'
 import type { ProbeName } from './wanted.js'
 
 /**
- * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
- * holds through it. Undefined when the pair's role assignments tell nothing.
+ * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
+ * assignments. Undefined if the pair's role assignments don't show it.
  */
 export function isCounted(
-  {
-    assignments,
-    groupsKnown,
-    groupAssignments,
-  }: Pick<ObservedPair, 'assignments' | 'groupsKnown' | 'groupAssignments'>,
+  { assignments, groupsKnown, groupAssignments }: Omit<ObservedPair, 'target' | 'registry' | 'role'>,
   groupId: string,
 ): boolean | undefined {
   if (assignments.some(({ principalId }) => sameId(principalId, groupId))) return true
   return groupsKnown && groupAssignments.length > 0 ? false : undefined
 }
 
-/** An image of the input `probe-image` with a registry that it is pulled from. */
+/** An image of the input `probe-image`, and a registry to pull it from. */
 export interface PlacedProbe {
   name: ProbeName
   registry: Registry
-  /** Whether the runner has found it there. */
+  /** Whether the runner found it there. */
   isThere: boolean
 }
 
-/** A resource as the inputs name it: found, or why not. */
+/** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */
 export type Lookup<T> = Result<T> & { readonly asked: string }
 
-/** A Microsoft Entra group that is to hold the role. */
+/** The Microsoft Entra group of the inputs. */
 export interface ObservedGroup {
   id: string
-  /** Object IDs, lower case, of all members, nested groups' members too; undefined when Microsoft Graph may not or could not be asked. */
+  /** Normalized object IDs of all members, including nested groups' members; undefined if they could not be read. */
   members: ReadonlySet<string> | undefined
-  /** Why Microsoft Graph could not be asked this time; absent where the caller may not ask it at all. */
+  /** Why they could not be read this time; absent if the caller has no permission to read them. */
   unread?: ActionError
-  /** Set when the tenant has no such group. */
+  /** Set if the tenant has no such group. */
   error?: ActionError
 }
 
-/** Clusters and registries that a `detach` also affects, as far as the caller can see them. */
+/** Clusters and registries outside the step that a `detach` also affects, if the caller can see them. */
 export interface Bystanders {
-  /** Resource IDs of all registries of the subscriptions; empty where that does not matter or may not be read. */
+  /** Resource IDs of all registries in the subscriptions; empty if they don't matter or can't be read. */
   registryIds: string[]
-  /** Clusters that pull with the identity of a target and are no targets themselves. */
+  /** Clusters that aren't targets but pull with a target's identity. */
   sharing: { name: string; objectId: string }[]
-  /** Clusters that are no targets and boot their nodes from a registry. */
+  /** Clusters that aren't targets and boot their nodes from a registry. */
   boots: Boot[]
-  /** The assignments at those of these registries that matter and that the step doesn't name. */
+  /** Assignments at registries that clusters boot from and that the step doesn't name. */
   holdings: Holding[]
-  /** The groups, by normalized object ID, that the wanted group is in; only groups that let nodes boot were asked about. */
+  /** Normalized object IDs of the groups that the group of the inputs is in; only groups through which nodes boot were checked. */
   parents: Result<ReadonlySet<string>>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]
 }
 
-/** A network isolated cluster, with the registry that it boots its nodes from. */
+/** A network isolated cluster and the registry that it boots its nodes from. */
 export interface Boot {
   cluster: Pick<Target, 'id' | 'name'>
   /** Object ID of the identity that its nodes pull with. */
@@ -71,52 +67,46 @@ export interface Boot {
   registryId: string
 }
 
-/** The assignments of a pull identity (its own and those of its groups) and of the wanted group, at or above a registry; or why they could not be read. */
+/** The assignments at or above a registry of a pull identity, its groups and the group of the inputs. */
 export interface Holding {
   objectId: string
   registryId: string
   assignments: Result<RoleAssignment[]>
 }
 
-/** A target and a registry that were found, as Azure is now. */
+/** The current state of a target and a registry. */
 export interface ObservedPair {
   target: Target
   registry: Registry
-  /** The role that is wanted at the registry. */
+  /** The role to assign at the registry. */
   role: RoleDefinition
-  /** Assignments at or above the registry that the pull identity holds, itself or through a group. */
+  /** The pull identity's assignments at or above the registry, its own and those of its groups. */
   assignments: RoleAssignment[]
-  /** Whether those held through groups are all among them. */
+  /** Whether they include all assignments of its groups. */
   groupsKnown: boolean
-  /** Assignments at or above the registry that the wanted group holds; empty when no group is wanted. */
+  /** Assignments at or above the registry of the group of the inputs; empty if there is none. */
   groupAssignments: RoleAssignment[]
-}
-
-/** A target and a registry that were found, where the role assignments could not be read. */
-export interface UnreadPair {
-  target: Target
-  registry: Registry
-  error: ActionError
 }
 
 export interface Observed {
   targets: Lookup<Target>[]
-  /** Clusters that are being deleted, which `*` leaves out. */
+  /** Clusters that are being deleted, which `*` omits. */
   leaving: { id: string; name: string }[]
-  /** Scopes whose clusters are all known: a cluster in one of them that is not a target does not exist, or is being deleted. */
+  /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
   searched: string[]
   registries: Lookup<RegistryWithRole>[]
-  /** Every found target with every found registry, targets first, as far as they could be read. */
+  /** Every found target with every found registry, targets first, if they could be read. */
   pairs: ObservedPair[]
-  unread: UnreadPair[]
-  /** Everything that is assigned at a registry or above it, by its normalized ID, where that was read. */
+  /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
+  unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
+  /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
-  /** The definitions of all roles that occur, by GUID. */
+  /** The definitions of all assigned roles, by GUID. */
   roles: ReadonlyMap<string, RoleDefinition>
-  /** Why the definitions of the others could not be read, by GUID. */
+  /** Errors of definitions that could not be read, by GUID. */
   unreadRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
-  /** In `detach`, who else loses access by it. */
+  /** In `detach`: others that may lose access. */
   bystanders?: Bystanders
   images: ObservedImage[]
   probes: PlacedProbe[]

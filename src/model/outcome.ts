@@ -6,39 +6,36 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
-/** The effect of a write. */
 export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
-/** How an operation ended. */
 export interface Outcome {
   operation: Operation
-  /** Resource ID of the assignment that holds now. */
+  /** Resource ID of the current assignment. */
   roleAssignmentId?: string
-  /** False when the write turned out not to be needed. */
+  /** False if the write turned out to be unnecessary. */
   changed: boolean
-  /** When Azure had answered, in ms since the epoch. */
+  /** When Azure answered, in ms since the epoch. */
   finishedAt: number
-  /** How long the request took that succeeded, in ms. */
+  /** Duration of the successful request, in ms. */
   tookMs?: number
   error?: ActionError
 }
 
-/** What a wait for a pair's grant (or its end) found. */
+/** The result of waiting until a pair has access, or in `detach` no longer has it. */
 export interface Verification {
   verified: VerifyLevel
-  /** From the write's answer to the check that passed, in seconds. */
+  /** Time from Azure's answer to the write until the check passed, in seconds. */
   propagationSeconds?: number
-  /** What the nodes pulled, where they were asked to. */
+  /** The pulls of the nodes, with `verify: pull`. */
   pulls?: NodePull[]
-  /** The assignment with a condition that something else has given it since: neither the one before the write nor the one written. */
+  /** The assignment, if something else has changed its condition since: it is neither the one before the write nor the written one. */
   overtakenBy?: RoleAssignment
   error?: ActionError
 }
 
 /**
- * What came of a pull. `unschedulable`: the node did not take the pod or did not keep it. `refused`: Kubernetes does not let the pod in.
- * `changed`: the cluster changed the pod on admission, so its pull proves nothing. `slow`: it has not ended. `failed`: for a reason that is not
- * known.
+ * The result of a pull. `unschedulable`: the node did not run or keep the pod. `refused`: Kubernetes did not admit the pod. `changed`: the cluster changed
+ * the pod on admission, so its pull proves nothing. `slow`: it did not finish. `failed`: for an unknown reason.
  */
 export type PullVerdict =
   | 'pulled'
@@ -52,29 +49,26 @@ export type PullVerdict =
   | 'slow'
   | 'failed'
 
-/**
- * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `kubelet-limit`: the kubelet has used up its
- * own limit of pulls a second.
- */
+/** The cause of a failed pull, if it is more specific than the verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit. */
 export type PullCause =
   'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'kubelet-limit'
 
 /**
- * What a node does with a pod that it has not pulled for yet. `silent`: it has not begun with the pod, or fails to give it an address. `quiet`: it
- * has taken the pod, and nothing more is heard. `starting`: the pod has its sandbox. `pulling`: it has begun to pull.
+ * The state of a pod on a node that has not pulled yet. `silent`: the node has not started the pod, or fails to give it an address. `quiet`: the node has
+ * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `pulling`: the pull has started.
  */
 export type Doing = 'silent' | 'quiet' | 'starting' | 'pulling'
 
-/** A try that has not ended. */
+/** A try that is still running. */
 interface PendingTry {
   doing: Doing
-  /** When its pod was made, in milliseconds since the epoch. */
+  /** When its pod was created, in milliseconds since the epoch. */
   since: number
-  /** What the node said last; empty where it said nothing. */
+  /** The node's last message; empty if there is none. */
   message: string
 }
 
-/** How the pull of one image on one node ended. */
+/** The pull of one image on one node. */
 export interface NodePull {
   node: string
   pool: string
@@ -82,9 +76,9 @@ export interface NodePull {
   image: ProbeImage
   verdict: PullVerdict
   cause?: PullCause
-  /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
+  /** The message of kubelet, containerd or Kubernetes; empty for a successful pull. */
   message: string
-  /** The latest try, as long as it has not ended: verdict, cause and message are of what was heard before it. */
+  /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
   pending?: PendingTry
   attempts: number
   /** Milliseconds since the epoch. */
@@ -92,30 +86,30 @@ export interface NodePull {
   finishedAt: number
 }
 
-/** Whether a node was asked to pull: while all are refused, one node a pool is. */
+/** Whether the node has tried to pull: while all nodes are refused, only one node per pool tries. */
 export function isAsked({ attempts }: Pick<NodePull, 'attempts'>): boolean {
   return attempts > 0
 }
 
-/** An image that nodes are to pull. */
+/** An image for nodes to pull. */
 export interface ProbeImage {
   /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
   reference: string
   registryId: string
-  /** Whether the runner knows that the registry has it, because it was imported or looked up. */
+  /** Whether the registry is known to have it, because it was imported or looked up. */
   isThere: boolean
-  /** Those that it was built for, where that is known. */
+  /** The platforms that it was built for, if known. */
   platforms?: readonly Platform[]
-  /** Where the workloads that name it may run; absent where no workload names it, or where that is not known for one of them. */
+  /** Where the workloads that use it can run; absent if no workload uses it, or if it is unknown for one of them. */
   constraints?: readonly Constraints[]
-  /** What named it, in words: an input, or file, document and field of a manifest. */
+  /** Where it is named, as text: an input, or file, document and field of a manifest. */
   from: string
-  /** Set where no input named it. */
+  /** Set if no input names it. */
   origin?: 'manifest' | 'pause'
 }
 
-/** How the creation of a registry ended: as Azure made it, or why it is not there. */
-export interface RegistryEnd {
+/** The result of creating a registry. */
+export interface RegistryCreation {
   outcome: Outcome & { operation: CreateRegistry }
   created: Result<Registry>
 }

@@ -7,7 +7,7 @@ import type { RepositoryPattern } from './repository-pattern.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 
-/** Describes an operation: `AcrPull on contosoacr for aks-prod-1`. */
+/** `AcrPull on contosoacr for aks-prod-1` */
 export function describeOperation(operation: CreateRegistry | CreateRoleAssignment | Assignment): string {
   switch (operation.operation) {
     case 'create-registry':
@@ -26,7 +26,7 @@ export function describeOperation(operation: CreateRegistry | CreateRoleAssignme
   }
 }
 
-/** Says what is missing until an operation is done: `AcrPull is missing`. */
+/** What is missing until the operation is done: `AcrPull is missing`. */
 export function describeLack(operation: Operation): string {
   switch (operation.operation) {
     case 'create-registry':
@@ -41,16 +41,16 @@ export function describeLack(operation: Operation): string {
       return `the pull identity is not a member of group ${operation.groupId}`
     case 'delete-role-assignment':
     case 'remove-group-member':
-      return `${describeOperation(operation)} is still there`
+      return `${describeOperation(operation)} still exists`
   }
 }
 
-/** The effect of an operation, as a participle: `created`. */
+/** A participle: `created`. */
 export function describeEffect({ operation }: Pick<Operation, 'operation'>): string {
   return effects[operation]
 }
 
-/** What failed where an operation did, as a sentence without its full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
+/** A sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
 export function describeFailure(operation: CreateRoleAssignment | Operation): string {
   const text = describeOperation(operation)
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
@@ -65,7 +65,6 @@ const effects: Record<Operation['operation'], string> = {
   'remove-group-member': 'removed',
 }
 
-/** Whether an operation creates a registry, and not access. */
 export function isCreation(operation: Operation): operation is CreateRegistry {
   return operation.operation === 'create-registry'
 }
@@ -77,17 +76,17 @@ export function isDirect(operation: Operation): boolean {
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
 
-/** How a pull identity may pull from a registry. */
+/** How a pull identity has access to a registry. */
 export interface Access {
   grantedBy: GrantedBy
   assignment: RoleAssignment
   role: string
 }
 
-/** A write that the plan asks for, with why. */
+/** A planned write, with its reason. */
 export type Operation = CreateRegistry | Assignment
 
-/** A write that gives access or takes it away. */
+/** A write that grants or removes access. */
 export type Assignment = { reason: string } & (
   | CreateRoleAssignment
   | {
@@ -105,13 +104,13 @@ export interface CreateRegistry {
   reason: string
   registry: Registry
   sku: string
-  /** Empty for that of its resource group. */
+  /** Empty for the location of its resource group. */
   location: string
 }
 
 export interface CreateRoleAssignment {
   operation: 'create-role-assignment' | 'update-role-assignment'
-  /** The first target that wants it; a group's assignment serves several. */
+  /** The first target that needs it; a group's assignment serves several. */
   target: Target
   registry: Registry
   /** Resource ID to assign at: the registry's. */
@@ -121,32 +120,32 @@ export interface CreateRoleAssignment {
   role: { id: string; name: string }
   /** Name (GUID) of the assignment: the same for the same scope, principal and role. */
   name: string
-  /** Limits the assignment; empty where an update takes a condition away. */
+  /** Limits the assignment; empty if an update removes the condition. */
   condition?: string
-  /** What an update replaces. */
+  /** The assignment before an update. */
   replaces?: RoleAssignment
-  /** What the roles that are there leave out, in words; absent where none is there. */
+  /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
 }
 
-/** A pair with the operations that it needs. */
+/** A pair with its planned operations. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
-  /** What its roles allow, where that is a part of what is wanted, as `findLimit` has it. */
+  /** The repositories that its roles allow, if not all desired ones (see `findLimit`). */
   limitedTo?: RepositoryPattern[]
-  /** What the pair needs, in this order; an operation may serve several pairs. */
+  /** In this order; an operation can serve several pairs. */
   operations: Operation[]
   /** Why nothing can be planned. */
   error?: ActionError
-  /** Why it is not known whether the operations are needed: in `check` they are no drift then. */
+  /** Why it is unknown whether the operations are needed; in `check` they aren't drift then. */
   doubt?: ActionError
 }
 
 export interface Plan {
-  /** What is not known, so that nothing could be planned for it. */
+  /** Everything that could not be checked. */
   unknown: Unknown[]
   pairs: PlannedPair[]
-  /** Every operation once. */
+  /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
   findings: Finding[]

@@ -7,9 +7,9 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Clock } from './time.js'
 
-/** Progress events of imports. */
+/** Progress events of `applyImages()`. */
 export interface ImageProgress {
-  /** Before the first import begins. */
+  /** Before the first import. */
   onStart(): void
   onDone(result: ImageResult): void
 }
@@ -28,56 +28,55 @@ export interface Limits {
   deadline: number
 }
 
-/** The step's log. Phases without news are folded into a group; what failed or is waited for is never inside one. */
+/** The step's log. Phases without news are folded into a group; failures and waits are never inside one. */
 export interface Logger {
   line(text: string): void
   debug(text: string): void
-  /** An annotation beside the log. */
+  /** An annotation. */
   warn(text: string): void
-  /** A heading with its lines below it; `folded` makes it a log group. */
+  /** A heading with lines below it; `folded` makes it a log group. */
   section(title: string, lines: string[], options?: { folded: boolean }): void
-  /** Runs a phase whose success is no news: prints it folded, with its duration behind the last line. A failure prints nothing here. */
+  /** Runs a phase and prints it folded, with its duration after the last line. Prints nothing on failure. */
   phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
 }
 
 /**
- * Why a registry may refuse nodes that it will let pull: this step wrote something for them, their access comes through a group, or the role was
- * assigned a short while ago. `nothing`: a refusal is final.
+ * Why a registry may still refuse nodes that have access: this step wrote something for them, their access comes through a group, or the role was assigned
+ * recently. `nothing`: a refusal is final.
  */
 export type Pending = 'written' | 'group' | 'recent' | 'nothing'
 
-/** Progress events of the pulls on clusters. */
+/** Progress events of pulls on clusters. */
 export interface PullsProgress {
-  /** @param pending by the ID of the registry */
+  /** @param pending by registry ID */
   onStart(
     target: Target,
     way: 'kubectl' | 'run-command',
     selection: Selection,
     pending: ReadonlyMap<string, Pending>,
   ): void
-  /** Kubectl could not reach the cluster, and the other way is taken. */
+  /** Kubectl could not reach the cluster, so Run Command is used. */
   onFallBack(target: Target, why: ActionError): void
   onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void
-  /** Nothing of this cluster is waited for any more. */
+  /** The step no longer waits for this cluster. */
   onEnd(target: Target): void
 }
 
 /** Progress events of a wait. */
 export interface VerifyProgress {
-  /** Before the first look. */
+  /** Before the first check. */
   onStart(): void
   onDone(pair: WrittenPair, verification: Verification): void
-  /** Azure does not report these yet, all at one registry; `held` is what it reports of each. */
+  /** Azure does not report these changes yet, all at one registry. @param held the assignments that it reports for each */
   onWait(pairs: WrittenPair[], held: ReadonlyMap<WrittenPair, RoleAssignment[]>, pauseMs: number): void
 }
 
-/** A pair for which everything that was planned has been written. */
+/** A pair whose planned operations have all been written. */
 export interface WrittenPair {
   pair: PlannedPair
   outcomes: Outcome[]
 }
 
-/** What a run gets from its caller. */
 export interface Surroundings {
   log: Logger
   clock: Clock

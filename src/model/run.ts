@@ -14,32 +14,32 @@ import type { Target } from './target.js'
 import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './wanted.js'
 
-/** The state of a run, completed stage by stage, so that it can be reported wherever it ends. */
+/** The state of a run, completed stage by stage, so that it can be reported whenever it ends. */
 export interface Run {
   readonly startedAt: number
   readonly finishedAt: number
-  /** How long each stage took, in the order they ended. */
+  /** In the order in which they ended. */
   readonly stages: readonly Stage[]
   readonly requests: number
-  /** The mode, which is known even where the other inputs are not valid. */
+  /** Known even if other inputs are invalid. */
   readonly mode: Mode
   readonly inputs?: Inputs
   readonly session?: Session
   readonly observed?: Observed
   readonly plan?: Plan
   readonly outcomes: readonly Outcome[]
-  /** How the images ended; absent until they have. */
+  /** Absent until the imports have ended. */
   readonly images?: ImageResult[]
   /** Whether the images of the manifests exist. */
   readonly manifests: readonly CheckedManifest[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
-  /** Errors of targets whose pull identity the directory no longer has. */
+  /** Errors of targets whose pull identity is no longer in the directory. */
   readonly dead: ReadonlyMap<Target, ActionError>
-  /** What a `detach` from a group has done to what is held through other groups. */
+  /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
   readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
-  /** Findings besides those of the plan. */
+  /** Findings in addition to the plan's. */
   readonly findings: readonly Finding[]
-  /** What could not be looked at, besides what was observed. */
+  /** Everything that could not be checked, in addition to the plan's unknowns. */
   readonly unknown: readonly Unknown[]
   /** Lines for the log. */
   readonly notes: readonly string[]
@@ -47,7 +47,6 @@ export interface Run {
   readonly error?: ActionError
 }
 
-/** A run that has not begun. */
 export function startRun(startedAt: number, mode: Mode): Run {
   const nothing = { stages: [], requests: 0, outcomes: [], findings: [], unknown: [], notes: [], manifests: [] }
   return {
@@ -61,30 +60,27 @@ export function startRun(startedAt: number, mode: Mode): Run {
   }
 }
 
-/** `unknown`: what is wanted could not be looked at, which is neither drift nor fine. */
+/** `unknown`: it could not be checked, which is neither drift nor fine. */
 export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
 
-/**
- * Whether a target has pull access, if only in another way than the step asks for: by a broader role, or not through the group. In `check` that is
- * drift, and access all the same.
- */
+/** Whether a target has access, even if not in the desired way: through a broader role, or not through the group. In `check` that is drift, but access. */
 export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
   return status === 'attached' || (status === 'missing' && grantedBy !== null && !error)
 }
 
-/** How a pair ended, in a result and in a report alike. */
+/** The part of a pair's result that reports have, too. */
 interface Conclusion {
   status: PairStatus
   grantedBy: GrantedBy | null
   error?: object | null
 }
 
-/** How one target and one registry ended. */
+/** The result of one target and one registry. */
 export interface PairResult {
-  /** Absent where it was not found. */
+  /** Absent if it was not found. */
   target?: Target
   registry?: Registry
-  /** What the user called them. */
+  /** As the user named them. */
   asked: { target: string; registry: string }
   status: PairStatus
   grantedBy: GrantedBy | null
@@ -94,18 +90,18 @@ export interface PairResult {
   changed: boolean
   verified: VerifyLevel
   propagationSeconds?: number
-  /** What the nodes pulled; empty where they were not asked to. */
+  /** Empty without `verify: pull`. */
   pulls: NodePull[]
-  /** What is still to be written for it, in words. */
+  /** Descriptions of the operations that were not done. */
   lacks: string[]
-  /** The repositories that it can pull, where that is a part of what is wanted. */
+  /** The repositories that it can pull, if not all desired ones. */
   limitedTo?: RepositoryPattern[]
-  /** Through what the target can still pull after a `detach`. */
+  /** The access that the target still has after a `detach`. */
   left?: Access[]
   error?: ActionError
 }
 
-/** The result of a run, which all reports show. */
+/** The result of a run, for all reports. */
 export interface Result extends Omit<Run, 'images'> {
   images: ImageResult[]
   attached: boolean
@@ -116,7 +112,7 @@ export interface Result extends Omit<Run, 'images'> {
   findings: Finding[]
   unknown: Unknown[]
   notes: string[]
-  /** Every distinct failure, the first first. */
+  /** All distinct failures, in order. */
   errors: ActionError[]
 }
 
@@ -124,13 +120,13 @@ export interface Result extends Omit<Run, 'images'> {
 export interface Session {
   caller: Caller
   tenantId: string
-  /** The way of signing in, as the log shows it: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
+  /** How the action signed in, as shown in the log: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
   by: string
 }
 
 type News = Partial<Pick<Run, 'outcomes' | 'manifests' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
 
-/** The run with the results of a stage added. */
+/** Adds the results of a stage to a run. */
 export function learn(run: Run, { outcomes, manifests, verifications, dead, findings, unknown, notes }: News): Run {
   return {
     ...run,
@@ -144,14 +140,14 @@ export function learn(run: Run, { outcomes, manifests, verifications, dead, find
   }
 }
 
-/** The operations of these pairs that change access and have not been done, each once. */
+/** Selects the operations of these pairs that change access and have not been done, each once. */
 export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
   const done = new Set(outcomes.map(({ operation }) => operation))
   const planned = new Set(pairs.flatMap(pair => pair.operations))
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
-/** The pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
+/** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
 export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
   const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
   const hasFailed = (pair: PlannedPair): boolean =>

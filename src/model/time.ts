@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { setMaxListeners } from 'node:events'
 
-/** Settles as the promise does, or with an AbortError as soon as the signal is aborted; meant for work that takes no signal itself. */
+/** Adds a signal to work that takes none: rejects with an AbortError as soon as the signal is aborted. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Nobody else may be waiting for it: without this, a failure after the abort would end the process.
+  // Without this, a failure after the abort would end the process, because nothing else may wait for the work.
   work.catch(() => undefined)
   signal.throwIfAborted()
   let onAbort: (() => void) | undefined
@@ -20,7 +20,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** Waits for the work, but no longer than that; the work goes on. @returns its value; undefined when it has not ended */
+/** Waits for the work for a limited time; the work continues. @returns undefined if it has not finished */
 export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const end = new AbortController()
   try {
@@ -30,13 +30,13 @@ export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undef
   }
 }
 
-/** Clock and random numbers, which tests replace. */
+/** Time and random numbers; tests replace them. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
   /** @throws AbortError when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** From 0 up to, not including, 1. */
+  /** In [0, 1). */
   random(): number
 }
 
@@ -47,8 +47,8 @@ export const systemClock: Clock = {
 }
 
 /**
- * A signal that is aborted after so many ms, unless it is ended before. Not AbortSignal.timeout: on Node 20 one that only AbortSignal.any refers
- * to is collected, and never fires.
+ * A signal that is aborted after a time limit, unless it is ended before. Not AbortSignal.timeout: on Node 20, if only AbortSignal.any refers to one, it
+ * is garbage-collected and never fires.
  * @param reason what it is aborted with; an AbortError by default
  */
 export function startLimit(ms: number, reason?: Error): { signal: AbortSignal; end: () => void } {
@@ -64,10 +64,10 @@ export function startLimit(ms: number, reason?: Error): { signal: AbortSignal; e
   }
 }
 
-/** How long a write that is under way when the job is cancelled may go on, in milliseconds, so that its result is known. The runner kills after 10 s. */
+/** How long a running write may continue after the job is cancelled, in milliseconds, so that its result is known. The runner kills the process after 10 s. */
 const graceMs = 5000
 
-/** The same context with a signal that follows a cancellation only after some time. */
+/** The same context, with a signal that is aborted some time after the job is cancelled. */
 export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
@@ -77,13 +77,13 @@ export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
   context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true })
   return { ...context, signal: controller.signal }
 }
-/** How long to wait, and what ends it. */
+/** Options of a wait. */
 export interface Wait {
   clock: Clock
-  /** When to give up, in ms since the epoch; one last look is taken then. */
+  /** When to give up, in ms since the epoch; `look` is called one last time then. */
   deadline: number
   signal: AbortSignal
-  /** The pause when so many ms have been waited; unless it is given, a second at first and a quarter more each time. */
+  /** The pause after a given time, both in ms. By default, pauses start at one second and grow by a quarter. */
   pauseAfter?: (elapsedMs: number) => number
   /** Takes the pauses of `pauseAfter` as they are, without jitter and maximum. */
   isExact?: boolean
@@ -97,13 +97,13 @@ const longestPauseMs = 15_000
 
 const growth = 1.25
 
-/** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
+/** Maximum share by which a pause is shortened or lengthened at random, so that runs that started together drift apart. */
 const jitter = 0.2
 
 /**
- * Calls `look` at once and then after growing pauses, until it returns something.
- * @returns what `look` returned, or undefined when the deadline passed.
- * @throws what `look` throws, and AbortError when the signal is aborted.
+ * Calls `look` immediately and then after growing pauses, until it returns a value.
+ * @returns undefined if the deadline has passed
+ * @throws errors of `look`, and AbortError when the signal is aborted
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
@@ -124,7 +124,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+/** `4.1 s` or, from a minute on, `1:05`. */
 export function formatSeconds(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000)
 }
@@ -135,17 +135,17 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-/** How long a stage took, in ms since the epoch. */
+/** A stage of a run; times in ms since the epoch. */
 export interface Stage {
   name: string
   startedAt: number
   finishedAt: number
 }
 
-/** What a stage takes that has nothing to do, in milliseconds, at most. */
-const nothingMs = 50
+/** Stages shorter than this had nothing to do, in milliseconds. */
+const minStageMs = 50
 
-/** Keeps how long each stage takes, also when it fails; one that had nothing to do is not kept. */
+/** Records the duration of each stage, even if it fails, unless it had nothing to do. */
 export function createStopwatch(clock: Clock) {
   const stages: Stage[] = []
   const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -154,7 +154,7 @@ export function createStopwatch(clock: Clock) {
       return await work()
     } finally {
       const finishedAt = clock.now()
-      if (finishedAt - startedAt >= nothingMs) stages.push({ name, startedAt, finishedAt })
+      if (finishedAt - startedAt >= minStageMs) stages.push({ name, startedAt, finishedAt })
     }
   }
   return { stage, stages }

@@ -6,15 +6,15 @@ import type { ResourceId } from './resource-id.js'
 
 /** The inputs about images. */
 export interface ImageInputs {
-  /** Each once, however it was spelled. */
+  /** Each once, even if it is spelled differently. */
   images: ImageRequest[]
   /** Whether to overwrite a tag that exists with another digest. */
   forceImport: boolean
-  /** Credentials of the one registry that they are for; absent also when no image comes from a registry that takes any. */
+  /** Absent if no image comes from a registry that needs them. */
   sourceCredentials?: SourceCredentials
 }
 
-/** A resource by its ID. `text` is what was written. */
+/** A resource by its ID. `text` is what the user wrote. */
 export interface IdReference {
   kind: 'id'
   text: string
@@ -42,47 +42,47 @@ export interface OidcAuth {
 /** How the action signs in. */
 export type Auth =
   | OidcAuth
-  /** As whoever signed in to the Azure CLI before; `tenantId` may be empty. */
+  /** As the identity that is signed in to the Azure CLI; `tenantId` may be empty. */
   | { type: 'azure-cli'; tenantId: string }
-  /** As the runner's identity: the user-assigned one of that client ID or, when it is empty, the system-assigned one. */
+  /** As the runner's identity: the user-assigned one with this client ID or, if it is empty, the system-assigned one. */
   | { type: 'managed-identity'; clientId: string }
 
-/** The role that is wanted: by what the registry honours, or one role everywhere. */
+/** The role to assign: chosen by the registry's mode, or one role everywhere. */
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
+export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
-  /** Where clusters given by name are looked up, and registries first; empty when it is not needed. */
+  /** Where clusters are looked up by name, and registries first; empty if it isn't needed. */
   subscriptionId: string
   clusters: ClusterReference[]
   kubeletIdentities: IdReference[]
   registries: RegistryReference[]
   role: RoleReference
-  /** What an ABAC grant is limited to; empty means everything. */
+  /** Limits the role in ABAC mode; empty means everything. */
   repositories: RepositoryPattern[]
-  /** Object ID of the group that is to hold the role; empty means that the pull identities hold it themselves. */
+  /** Object ID of the group to assign the role to; empty to assign it to the pull identities themselves. */
   group: string
-  /** How to create a registry that does not exist; an empty location means that of its resource group. */
+  /** How to create missing registries; an empty location means that of the resource group. */
   createRegistry?: { sku: string; location: string }
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
-  /** Requests in flight at most. */
+  /** Maximum number of concurrent requests. */
   concurrency: number
-  /** What the mode makes no use of, in words. */
+  /** Warnings about inputs that the mode doesn't use. */
   ignored: string[]
 }
 
-/** The inputs that say what is wanted. */
+/** The inputs that describe the desired state. */
 export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 /** An image that the input `probe-image` names. */
 export interface ProbeName {
-  /** As it was written. */
+  /** As the user wrote it. */
   text: string
-  /** The login server of the registry that it names; empty where it names none. */
+  /** The login server of its registry; empty if it names none. */
   loginServer: string
   /** The repository, with tag or digest. */
   path: string
@@ -91,45 +91,44 @@ export interface ProbeName {
 /** The inputs about verification, and the images of the manifests. */
 export interface ProbeInputs {
   verify: VerifyLevel
-  /** What `verify: pull` pulls. */
+  /** Images for `verify: pull`. */
   probeImages: ProbeName[]
-  /** The images that the Kubernetes manifests name, in the order of files and documents. */
+  /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'
   probeNamespace: string
 }
 
-/** Credentials for a registry; an empty user name goes with a token as password. */
+/** Credentials for a registry; with a token as password, the user name is empty. */
 export interface Credentials {
   username: string
   password: string
 }
 
-/** Credentials of the registry that images come from. */
+/** Credentials for the registry that images come from. */
 export interface SourceCredentials extends Credentials {
-  /** The only registry that is to see them. */
+  /** The only registry to send them to. */
   host: string
 }
 
-/** The inputs of any mode; those of `merge` ask nothing of Azure. */
 export const modes = ['attach', 'detach', 'check', 'merge'] as const
 
 export type Mode = (typeof modes)[number]
 
-/** The inputs of `mode: merge`, checked. */
-export interface MergeInputs extends Keeping {
+/** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
+export interface MergeInputs extends DriftInputs {
   mode: 'merge'
   /** Folder with the reports. */
   reports: string
-  /** What a report is expected of, one entry a job; empty where that is not known. */
+  /** One entry per job that must have a report; empty if that is unknown. */
   fleet: readonly unknown[]
 }
 
 /** The inputs about drift. */
-export interface Keeping {
+export interface DriftInputs {
   failOnDrift: boolean
-  /** Whether a GitHub issue is kept, with this token. */
+  /** Whether to maintain a GitHub issue, with this token. */
   driftIssue: boolean
   githubToken: string
 }

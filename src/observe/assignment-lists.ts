@@ -8,27 +8,27 @@ import type { Inputs } from '../model/wanted.js'
 import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
 import type { AzureContext } from '../services/context.js'
 
-/** What was listed at a registry. */
+/** The assignments at and above a registry. */
 export interface AssignmentList {
   assignments: RoleAssignment[]
   /** The assignments of the wanted group. */
   ofGroup: RoleAssignment[]
-  /** Set where `assignments` holds those of everyone, without regard to who is in which group; otherwise it holds those of the only pull identity. */
+  /** Set if `assignments` has those of all principals. Otherwise it has those of the only pull identity, itself and through groups. */
   everyones?: {
     /** By the principal's object ID, normalised. */
     byPrincipal: ReadonlyMap<string, RoleAssignment[]>
-    /** Those whose principal may be a group. */
+    /** The assignments whose principal may be a group. */
     ofGroups: readonly RoleAssignment[]
   }
 }
 
-/** Everybody's assignments at and above registries, in the order of their IDs. */
+/** Lists everyone's assignments at and above registries, in the order of the IDs. */
 export type ListEveryones = (ids: readonly string[]) => Promise<Result<RoleAssignment[]>[]>
 
-/** Minimum number of registries in one resource group whose assignments are read in one list. */
+/** Minimum number of registries in a resource group to read all their assignments in one list. */
 const minTogether = 5
 
-/** Lists once a registry, however often it is asked; several of a resource group together. */
+/** Lists once per registry, however often it is called; many registries of a resource group in one list. */
 export function listEach(azure: AzureContext): ListEveryones {
   const listed = new Map<string, Promise<Result<RoleAssignment[]>>>()
   return ids => {
@@ -45,7 +45,6 @@ export function listEach(azure: AzureContext): ListEveryones {
   }
 }
 
-/** The resource group of a registry, as a scope. */
 function groupOf(id: string): string {
   return id.replace(/\/providers\/.*$/i, '')
 }
@@ -54,7 +53,7 @@ function listEveryone({ clients, signal }: AzureContext, scope: string): Promise
   return listAtScope(clients, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' }, signal)
 }
 
-/** All assignments at a resource group, above it and below it, by normalized scope; undefined if they can't be listed. */
+/** Lists assignments at a resource group, above and below it, by normalized scope; undefined if they can't be listed. */
 async function listByScope({ clients, signal }: AzureContext, group: string) {
   const [, , subscriptionId = ''] = group.split('/')
   const all = await attempt(listInAndAbove(clients, { scope: group, subscriptionId }, signal))
@@ -62,8 +61,8 @@ async function listByScope({ clients, signal }: AzureContext, group: string) {
 }
 
 /**
- * What the list of its resource group holds of a registry. The registry is asked for by itself where the group can't be listed, as by a caller
- * who may read the registries alone, and where that list has nothing of its own: nothing is taken for missing because a longer list leaves it out.
+ * Selects a registry's assignments from the list of its resource group. The registry is listed by itself if the group can't be listed, or if that list
+ * has no assignment at the registry: an assignment isn't missing just because a longer list omits it.
  */
 async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeof listByScope>) {
   const byScope = await group
@@ -71,16 +70,16 @@ async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeo
   return { value: [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : [])) }
 }
 
-/** Whether all that an identity holds through groups is wanted, which only a list for itself tells. */
+/** Whether all assignments of an identity's groups are needed; only a list for that identity has them. */
 export function wantsGroups({ mode, group }: Inputs): boolean {
   return mode === 'detach' || group !== ''
 }
 
 /**
- * Lists assignments once a registry, not once a pair.
+ * Lists assignments once per registry, not once per pair.
  *
- * Everybody's are listed, by a request that need not wait until the cluster has told who pulls; each pair is looked up in it, and groups are asked
- * about only where they matter. Where they matter in any case, one pull identity is asked for by itself.
+ * The list has everyone's assignments, so the request doesn't wait for the clusters' identities. Each pair is looked up in it, and groups are requested
+ * only if they matter. If they always do, the list of a single pull identity is requested instead.
  */
 export async function listAtEach(
   azure: AzureContext,
@@ -113,7 +112,7 @@ function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentL
   }
 }
 
-/** What one identity holds at a registry, itself and through groups, and what the wanted group holds there. */
+/** Lists the assignments of one identity at a registry, its own and those of its groups, and those of the group of the inputs. */
 export async function listOfOne(
   { clients, signal }: AzureContext,
   registry: Pick<Registry, 'id' | 'subscriptionId'>,
@@ -127,12 +126,12 @@ export async function listOfOne(
   ])
   return {
     assignments: assignments.filter(each => mayReach(each, objectId, registry)),
-    // The group's list goes below the registry too.
+    // The group's list includes scopes below the registry.
     ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)),
   }
 }
 
-/** Everybody's assignments by registry ID, normalised, of the registries where they were listed. */
+/** Selects the registries where everyone's assignments were listed. Keys are normalized registry IDs. */
 export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: Result<AssignmentList>[]) {
   const everyone = new Map<string, RoleAssignment[]>()
   registries.forEach(({ value: at }, index) => {
@@ -142,12 +141,12 @@ export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: Resu
   return everyone
 }
 
-/** Whether a principal may be a group: every type but those that are known to have no members. */
+/** Whether a principal may be a group: any type except those without members. */
 function mayBeGroup({ principalType }: RoleAssignment): boolean {
   return !/^(user|serviceprincipal|device)$/i.test(principalType)
 }
 
-/** Whether a principal can hold an assignment at a registry, itself or through a group: the filter of the list is not relied on. */
+/** Whether an assignment can apply to the identity at a registry, itself or through a group. This doesn't rely on the list's filter. */
 export function mayReach(assignment: RoleAssignment, objectId: string, registry: Pick<Registry, 'id'>): boolean {
   return (
     (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)

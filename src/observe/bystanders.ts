@@ -2,7 +2,6 @@ import { readBoots } from '../model/boots.js'
 import { isNotFound } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { groupBy } from '../model/lists.js'
-import { memoize } from '../model/memoize.js'
 import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
 import { attempt, valuesOf } from '../model/result.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
@@ -16,8 +15,7 @@ import { listOfOne } from './assignment-lists.js'
 import { findGap } from './gaps.js'
 import type { RoleBook } from './roles.js'
 
-/** What is known of the targets of a `detach`. */
-interface Known {
+interface ObservedTargets {
   targets: Lookup<Target>[]
   pairs: ObservedPair[]
   group: ObservedGroup | undefined
@@ -25,12 +23,16 @@ interface Known {
 }
 
 /**
- * Finds out who else loses access by what `detach` deletes or advises to delete: other clusters with the same pull identity, unless AKS made
- * it for one cluster alone; the registries that an inherited role reaches; and what clusters boot their nodes by. It lists each kind once per
+ * Finds out who else loses access through the deletions that `detach` does or advises: other clusters with the same pull identity, unless AKS created it
+ * for one cluster; the registries that an inherited role includes; and the groups through which clusters boot their nodes. It lists each kind once per
  * subscription, and only if it matters.
  */
-export async function observeBystanders(azure: AzureContext, known: Known, inputs: Inputs): Promise<Bystanders> {
-  const { pairs } = known
+export async function observeBystanders(
+  azure: AzureContext,
+  observed: ObservedTargets,
+  inputs: Inputs,
+): Promise<Bystanders> {
+  const { pairs } = observed
   const shareable = pairs.flatMap(({ target, assignments }) =>
     target.ownsIdentity !== true && (assignments.length > 0 || inputs.group !== '') ? target : [],
   )
@@ -45,7 +47,7 @@ export async function observeBystanders(azure: AzureContext, known: Known, input
       ),
     ),
   ])
-  const targetIds = new Set(valuesOf(known.targets).map(({ id }) => normalizeId(id)))
+  const targetIds = new Set(valuesOf(observed.targets).map(({ id }) => normalizeId(id)))
   const others = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
   const objectIdOf = readIdentities(shareable)
   const boots = others.flatMap((cluster): Boot[] => {
@@ -55,7 +57,7 @@ export async function observeBystanders(azure: AzureContext, known: Known, input
   })
   const identities = new Set(shareable.map(({ identity }) => normalizeId(identity.objectId)))
   return {
-    // Without the right to list them, messages have no number of registries.
+    // If they can't be listed, messages omit the number of registries.
     registryIds: valuesOf(registries).flatMap(listed => listed.map(({ id }) => id)),
     sharing: others.flatMap(cluster => {
       const objectId = normalizeId(objectIdOf(cluster))
@@ -63,25 +65,25 @@ export async function observeBystanders(azure: AzureContext, known: Known, input
     }),
     boots,
     unknown: clusters.unknown,
-    ...(await observeBoots(azure, known, boots, inputs.group)),
+    ...(await observeBoots(azure, observed, boots, inputs.group)),
   }
 }
 
-/** The object ID that a cluster pulls with; a cluster with a service principal has it only if a target pulls as the same application. */
+/** Returns the object ID that a cluster pulls with. For a cluster with a service principal it is only known if a target pulls as the same application. */
 function readIdentities(targets: readonly Target[]): (cluster: Cluster) => string {
   const byClientId = new Map(targets.map(({ identity }) => [normalizeId(identity.clientId), identity.objectId]))
   return ({ kubeletIdentity, servicePrincipalClientId }) =>
     kubeletIdentity?.objectId ?? byClientId.get(normalizeId(servicePrincipalClientId ?? '')) ?? ''
 }
 
-/** The clusters that may share an identity with one of the targets: those in its subscription and in that of the identity. */
+/** Lists the clusters that may share an identity with a target: those in its subscription and in the identity's. */
 async function listOthers(
   azure: AzureContext,
   targets: readonly Target[],
   { subscriptionId }: Inputs,
 ): Promise<{ found: Cluster[]; unknown: Unknown[] }> {
   const placed = targets.flatMap(({ kind, id, identity }) => {
-    // The clusters of an identity are more likely in the subscription that the step works in.
+    // Clusters that use a given identity are most likely in the step's subscription.
     const own = kind === 'cluster' ? [] : [subscriptionId.toLowerCase()]
     return [...new Set([...subscriptionsOf([id, identity.resourceId ?? '']), ...own])].map(at => ({ at, identity }))
   })
@@ -93,7 +95,7 @@ async function listOthers(
       ])
       const error = list.error ?? gap
       const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
-      const message = `It is unknown whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
+      const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
       return {
         found: list.value ?? [],
         unknown: error ? [{ subject: `/subscriptions/${at}`, message }] : [],
@@ -107,29 +109,30 @@ function subscriptionsOf(ids: string[]): string[] {
   return [...new Set(ids.map(id => parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
 }
 
-/** Through which groups clusters boot their nodes, where a target may leave one of them or be advised to. */
+/** Finds the groups through which clusters boot their nodes, if a target may leave one of them or be advised to. */
 async function observeBoots(
   azure: AzureContext,
-  { targets, pairs, group, roles }: Known,
+  { targets, pairs, group, roles }: ObservedTargets,
   boots: Boot[],
   groupId: string,
 ): Promise<Pick<Bystanders, 'holdings' | 'parents'>> {
   const mayLeave = (objectId: string): boolean =>
     group !== undefined && group.members?.has(normalizeId(objectId)) !== false
   const ofPairs = { targets, pairs, roles: roles.known }
-  const known = readBoots({ ...ofPairs, bystanders: { boots, holdings: [] } })
+  const ofTargets = readBoots({ ...ofPairs, bystanders: { boots, holdings: [] } })
   const byIdentity = groupBy(pairs, ({ target }) => normalizeId(target.identity.objectId))
-  const concerned = [...byIdentity].flatMap(([objectId, its]) => {
-    const isOfGroup = its.some(({ assignments }) => assignments.some(each => !sameId(each.principalId, objectId)))
-    return isOfGroup || mayLeave(objectId) ? known.of(objectId) : []
+  const concerned = [...byIdentity].flatMap(([objectId, held]) => {
+    const isOfGroup = held.some(({ assignments }) => assignments.some(each => !sameId(each.principalId, objectId)))
+    return isOfGroup || mayLeave(objectId) ? ofTargets.of(objectId) : []
   })
-  const read = memoize((key: string) => {
-    const [objectId = '', registryId = ''] = key.split(' ')
-    return readHolding(azure, { objectId, registryId }, groupId, roles)
-  })
-  const open = concerned.filter(boot => known.groupsOf(boot) === undefined)
-  const keys = new Set(open.map(({ objectId, registryId }) => [objectId, registryId].map(normalizeId).join(' ')))
-  const holdings = await Promise.all([...keys].map(read))
+  const unread = concerned.filter(boot => ofTargets.groupsOf(boot) === undefined)
+  const distinct = new Map(
+    unread.map(boot => {
+      const [objectId = '', registryId = ''] = [boot.objectId, boot.registryId].map(normalizeId)
+      return [`${objectId} ${registryId}`, { objectId, registryId }]
+    }),
+  )
+  const holdings = await Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles)))
   const all = readBoots({ ...ofPairs, bystanders: { boots, holdings } })
   const others = concerned.flatMap(boot => {
     const groups = mayLeave(boot.objectId) ? all.groupsOf(boot)?.value : undefined
@@ -151,7 +154,7 @@ async function readHolding(
 ): Promise<Holding> {
   const place = { id: at.registryId, subscriptionId: parseResourceId(at.registryId)?.subscriptionId ?? '' }
   const list = await attempt(listOfOne(azure, place, at.objectId, groupId))
-  // A registry that was deleted carries no role.
+  // A deleted registry has no assignments.
   if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
   const assignments = [...list.value.assignments, ...list.value.ofGroup]
   await roles.read(assignments, place)

@@ -9,12 +9,12 @@ import { valuesOf } from '../model/result.js'
 import { loginServerOf } from '../model/registry.js'
 import { isAlmost } from '../model/similarity.js'
 
-/** Maximum number of images that a message names. */
+/** Maximum number of images named in a message. */
 const maxNamed = 3
 
 /**
- * Findings about the images of the manifests that were not looked up: a warning for those that may be meant to be in one of the registries, because
- * they are in another one of Azure, their host is almost the same, or their name is filled in only when pods are made; a notice for the others.
+ * Reports images of the manifests that were not checked. A warning if they may belong to one of the registries: their host is another Azure registry or
+ * almost the same, or their name is only known when pods are created. A note for the others.
  */
 export function findElsewhere(
   images: readonly ManifestImage[],
@@ -30,27 +30,27 @@ export function findElsewhere(
   const hosts = groupBy(others, ({ text }) => loginServerOf(parseImageSource(text)?.host ?? ''))
   const findings: Finding[] = []
   const plain: ManifestImage[] = []
-  for (const [host, its] of hosts) {
+  for (const [host, onHost] of hosts) {
     const meant = servers.find(server => isAlmost(host, server.toLowerCase()))
-    if (!host) findings.push(...its.map(filledInLater))
-    else if (meant || host.endsWith(cloud.registrySuffix)) findings.push(inOther(host, its, meant))
-    else plain.push(...its)
+    if (!host) findings.push(...onHost.map(filledInLater))
+    else if (meant || host.endsWith(cloud.registrySuffix)) findings.push(inOther(host, onHost, meant))
+    else plain.push(...onHost)
   }
   return { findings, notes: noteElsewhere(plain) }
 }
 
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
   const named = images.slice(0, maxNamed).map(image => `${image.text} (${describePlace(image)})`)
-  const why = meant ? `, which is almost ${meant}` : ', a registry of Azure that this step is not given'
+  const why = meant ? `, which is almost ${meant}` : ", an Azure registry that isn't listed in the registry input"
   return {
     code: 'IMAGE_NOT_PROBED',
     severity: 'warning',
     subject: host,
-    message: `Images of the manifests are on ${host}${why}, and were not checked: ${named.join('; ')}${moreThan(images)}.`,
+    message: `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${moreThan(images)}.`,
     fix: fix(
       meant
         ? 'Correct the host in the manifests, if it is a typo.'
-        : 'If the clusters pull from it, name it in the input registry, too.',
+        : 'If the clusters pull from it, add it to the registry input.',
     ),
   }
 }
@@ -60,8 +60,8 @@ function filledInLater(image: ManifestImage): Finding {
     code: 'IMAGE_NOT_PROBED',
     severity: 'warning',
     subject: image.text,
-    message: `Whether ${image.text} exists is not known, because it is filled in only when pods are made (${describePlace(image)}).`,
-    fix: fix('Name the images that it stands for in probe-image or images, so that they are checked.'),
+    message: `${image.text} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
+    fix: fix('To check the images that it stands for, add them to probe-image or images.'),
   }
 }
 

@@ -11,12 +11,12 @@ import { getCluster } from '../services/arm/clusters.js'
 import { getIdentity } from '../services/arm/identities.js'
 import type { AzureContext } from '../services/context.js'
 
-/** Maximum number of targets that are asked for one by one in one night; the next night asks for more. */
-const maxAsked = 200
+/** Maximum number of targets that one run looks up individually; the next run continues. */
+const maxLookups = 200
 
 /**
- * Finds out what became of former drifts that a `check` did not see. A target that a list lacks proves nothing, for a right may have been lost: it
- * is asked for by itself. Nothing is asked after a run that ended early.
+ * Finds out what happened to former drift that a `check` did not see. A target that is missing from a list may still exist, because the caller may have
+ * lost read access, so it is requested individually. After a run that ended early, nothing is requested.
  */
 export function createSettler(azure: AzureContext | undefined, { inputs, observed, error }: Run): SettleDrift {
   return async former => {
@@ -24,11 +24,11 @@ export function createSettler(azure: AzureContext | undefined, { inputs, observe
       const text = error?.message ?? 'the run ended early'
       return former.map(() => ({ kind: 'unseen', code: error?.code ?? '', text }))
     }
-    let asked = 0
+    let requested = 0
     const ask = memoize(async (id: string): Promise<Fate | undefined> => {
-      asked += 1
-      if (asked <= maxAsked) return findOut(azure, id)
-      return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxAsked}` }
+      requested += 1
+      if (requested <= maxLookups) return findOut(azure, id)
+      return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxLookups}` }
     })
     const named = new Set(inputs.manifests.map(({ text }) => manifestKey(text)))
     return Promise.all(
@@ -67,13 +67,13 @@ async function settlePair(
     : { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
 }
 
-/** Whether `*` may cover a cluster: it does in the scopes that it has listed, and nobody knows where its list has a gap. */
+/** Whether `*` may include a cluster: it does in the scopes that it listed, and anywhere if its list has a gap. */
 function isListed(target: string, { searched, targets }: Observed): boolean {
   if (targets.some(({ asked }) => asked === '*')) return true
   return searched.some(scope => normalizeId(target).startsWith(`${normalizeId(scope)}/`))
 }
 
-/** What became of a cluster or an identity; undefined if it exists. */
+/** Undefined if the cluster or identity exists. */
 async function findOut(azure: AzureContext, id: string): Promise<Fate | undefined> {
   const parsed = parseResourceId(id)
   if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }

@@ -12,8 +12,8 @@ const kinds = {
   registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', ...armActions.readRegistry },
 }
 
-/** A list of resources, and what was searched for in it. */
-interface Listed {
+/** A request for a list of resources. */
+interface ListRequest {
   kind: keyof typeof kinds
   subscriptionId: string
   /** Empty if the whole subscription was listed. */
@@ -23,13 +23,13 @@ interface Listed {
 }
 
 /**
- * Why a list may be incomplete; undefined where it had everything. Azure Resource Manager silently omits resources that the caller can't read.
- * A request for a single resource is refused instead, even if the resource does not exist: so this asks for one that need not exist. With a right
- * on the whole scope the answer is "not found"; any other failure leaves open whether something is missing.
+ * Explains why a list may be incomplete; undefined if it is complete. Azure Resource Manager silently omits resources that the caller can't read, but
+ * refuses a request for a single one, even if it does not exist. So this requests one that need not exist: with read access to the whole scope the
+ * answer is "not found"; after any other failure, something may be missing.
  */
 export async function findGap(
   azure: AzureContext,
-  { kind, subscriptionId, resourceGroup, asked }: Listed,
+  { kind, subscriptionId, resourceGroup, asked }: ListRequest,
 ): Promise<ActionError | undefined> {
   const { get, type, action } = kinds[kind]
   const name = asked === '*' ? 'any' : asked.replace(/[-.].*$/, '')

@@ -14,8 +14,8 @@ import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups, getObject, listTransitiveMembers } from '../services/graph/directory.js'
 
 /**
- * Who is in the wanted group. Azure Resource Manager counts what a member holds through it, which tells members without Microsoft Graph; but
- * it is behind with new ones. So Graph, which needs a permission of its own, is asked where someone is not counted.
+ * Finds the members of the group. Azure Resource Manager lists the assignments that a member has through the group, which shows members without
+ * Microsoft Graph, but learns of new ones late. So Graph, which needs its own permission, is asked only about identities that aren't shown as members.
  */
 export async function findGroup(
   azure: AzureContext,
@@ -33,9 +33,9 @@ export async function findGroup(
 }
 
 /**
- * Who of these is in a group. One is asked about by itself, because a group may have thousands of members; who may only read groups, or owns this
- * one, reads its members instead.
- * @returns object IDs, normalised @throws ActionError, one that is not found when there is no such group
+ * Finds which of these are members of a group. A single identity is looked up itself, because a group may have thousands of members; a caller who can't
+ * read the identity, but owns the group or can read groups, reads the group's members instead.
+ * @returns normalised object IDs @throws ActionError; a "not found" if the group doesn't exist
  */
 async function findMembers(
   { clients, signal }: AzureContext,
@@ -49,7 +49,7 @@ async function findMembers(
     )
     if (!groups.error) {
       if (groups.value.has(normalizeId(groupId))) return [normalizeId(only)]
-      // No one is in a group that does not exist.
+      // A group that doesn't exist has no members either.
       const { error } = await attempt(getObject(clients, 'Group', groupId, signal))
       if (error && isNotFound(error)) throw error
       return []
@@ -59,12 +59,12 @@ async function findMembers(
   return (await listTransitiveMembers(clients, groupId, signal)).map(normalizeId)
 }
 
-/** Whether the directory does not let the caller look at an object, or does not have it yet. */
+/** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
 const isUnreadable = (error: ActionError): boolean => isForbidden(error) || isNotFound(error)
 
 /**
- * What has become of what targets held through other groups, where a `detach` has taken them out of one that may be in those. Microsoft Graph
- * knows at once; Azure Resource Manager lists it for some time.
+ * After a `detach` removes a target from a group, finds which assignments of parent groups it lost too. Microsoft Graph knows at once; Azure Resource
+ * Manager still lists them for some time.
  */
 export async function findLapses(
   azure: AzureContext,
@@ -83,8 +83,8 @@ export async function findLapses(
   const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))
   const listed = new Map<string, Promise<Result<string[]>>>()
   const lapses = await Promise.all(
-    [...byIdentity].map(async ([objectId, its]): Promise<[RoleAssignment, Lapse][]> => {
-      const others = its.flatMap(othersOf)
+    [...byIdentity].map(async ([objectId, samePrincipal]): Promise<[RoleAssignment, Lapse][]> => {
+      const others = samePrincipal.flatMap(othersOf)
       const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
       const held =
         groupIds.length > 0

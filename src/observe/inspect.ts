@@ -1,9 +1,8 @@
 import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import { isForbidden, isNotFound, type ActionError } from '../model/error.js'
+import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
 import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -14,32 +13,30 @@ import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
-import { findExisting, getObject } from '../services/graph/directory.js'
 import type { Target } from '../model/target.js'
-import { explainDead } from './dead-identities.js'
+import { explainDead, findDeleted } from './dead-identities.js'
 import { createRoleBook } from './roles.js'
 
-/** The findings of an inspection, and what it could not read. */
 export interface Inspection {
   findings: Finding[]
+  /** Everything that could not be checked. */
   notes: string[]
-  /** Targets whose pull identity the directory does not know any more. */
+  /** Errors of targets whose pull identity is no longer in the directory. */
   dead: ReadonlyMap<Target, ActionError>
 }
 
-/** A role assignment that lets its holder pull and nothing else. */
+/** A role assignment that only allows pulling. */
 interface PullGrant {
   assignment: RoleAssignment
   role: string
   registry: Registry
-  /** Whether the registry's mode lets the role pull. */
+  /** Whether the role allows pulling in the registry's mode. */
   isHonoured: boolean
 }
 
 /**
- * Inspects who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
- * principals that no longer exist. It costs a long list for each registry and up to two requests to Microsoft Entra, so it is meant for pairs
- * that failed or drifted, where it shows why.
+ * Checks who else holds pull roles at the registries of these pairs: a cluster's own identity instead of its kubelet identity, and deleted principals.
+ * It costs one long list per registry and requests to Microsoft Graph, so it is meant for pairs that failed or drifted, where it shows why.
  */
 export async function inspect(
   azure: AzureContext,
@@ -71,7 +68,7 @@ export async function inspect(
   )
   const grants = listed.flat()
   const boots = readBoots(observed)
-  // An identity that the directory does not know may be one of another tenant, by which a cluster boots its nodes.
+  // An identity that isn't in the directory may belong to another tenant, and a cluster may boot its nodes with it.
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
   const gone = await findGone(azure, observed, dispensable, mode)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants, boots)
@@ -87,7 +84,7 @@ async function listEveryone(
   return known ? { value: known } : attempt(listAtScope(azure.clients, placeOf(registry), azure.signal))
 }
 
-/** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
+/** Finds clusters whose own (control plane) identity has the role that their kubelet identity lacks. */
 function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[], boots: Boots): Finding[] {
   return pairs.flatMap(({ target, registry, access }): Finding[] => {
     if (access) return []
@@ -101,7 +98,7 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[], boots: B
     )
     if (!grant) return []
     const message =
-      `The cluster's own identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
+      `The control plane identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
     const booting = boots.through(grant.assignment)
     const advice =
@@ -116,8 +113,8 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[], boots: B
 }
 
 /**
- * Asks the directory, in one look-up, who is gone: holders of pull roles at the registries themselves, and kubelet identities. The role of a deleted
- * identity stays, and makes its cluster look attached, so `check` always asks about identities.
+ * Finds deleted principals in one look-up: those with pull roles at the registries themselves, and kubelet identities. The role of a deleted identity
+ * remains and makes its cluster look attached, so `check` always looks up the identities.
  */
 async function findGone(
   azure: AzureContext,
@@ -133,80 +130,34 @@ async function findGone(
     ({ assignment, registry }) =>
       sameId(assignment.scope, registry.id) && !alive.has(normalizeId(assignment.principalId)),
   )
-  const isAsked = mode === 'check' || (mode === 'attach' && suspects.length > 0)
-  const clusters = isAsked ? found.filter(({ kind }) => kind === 'cluster') : []
+  const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
+  const clusters = areIncluded ? found.filter(({ kind }) => kind === 'cluster') : []
   if (suspects.length + clusters.length === 0) return { findings: [], notes: [], dead: new Map() }
-  const { deleted, open, why } = await findDeleted(azure, [
+  const { deleted, unknown, why } = await findDeleted(azure, [
     ...suspects.map(({ assignment }) => assignment),
     ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
   ])
-  const isOpen = (principalId: string): boolean => open.has(normalizeId(principalId))
-  const openRoles = suspects.filter(({ assignment }) => isOpen(assignment.principalId)).length
-  const openClusters = clusters.filter(({ identity }) => isOpen(identity.objectId)).map(({ name }) => name)
-  const [only, ...more] = openClusters
-  const ofClusters = more.length > 0 ? `each of ${openClusters.length} clusters` : only
+  const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
+  const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId)).length
+  const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId)).map(({ name }) => name)
+  const [only, ...more] = unknownClusters
+  const ofClusters = more.length > 0 ? `each of ${unknownClusters.length} clusters` : only
   return {
     findings: suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))).map(toOrphan),
     notes: [
-      ...(openRoles > 0
+      ...(unknownRoles > 0
         ? [
-            `not known: whether ${openRoles === 1 ? 'the holder of 1 pull role still exists' : `the holders of ${openRoles} pull roles still exist`} (${why})`,
+            `could not check whether ${unknownRoles === 1 ? 'the holder of 1 pull role still exists' : `the holders of ${unknownRoles} pull roles still exist`}: ${why}`,
           ]
         : []),
-      ...(ofClusters ? [`not known: whether the kubelet identity of ${ofClusters} still exists (${why})`] : []),
+      ...(ofClusters ? [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`] : []),
     ],
     dead: new Map(
       clusters
         .filter(({ identity }) => deleted.has(normalizeId(identity.objectId)))
-        .map(target => [target, explainDead(target, 'is not in the directory any more')]),
+        .map(target => [target, explainDead(target, 'is no longer in the directory')]),
     ),
   }
-}
-
-type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
-
-/** Splits principals into deleted ones and ones that could not be checked. Keys are lower-case object IDs. */
-async function findDeleted(
-  azure: AzureContext,
-  principals: Principal[],
-): Promise<{ deleted: ReadonlySet<string>; open: ReadonlySet<string>; why: string }> {
-  const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
-  const [deleted, open] = [new Set<string>(), new Set<string>()]
-  const why = 'no permission to read Microsoft Graph'
-  const existing = await attempt(findExisting(azure.clients, [...distinct.keys()], azure.signal))
-  if (existing.error)
-    return {
-      deleted,
-      open: new Set(distinct.keys()),
-      why: isForbidden(existing.error) ? why : 'Microsoft Graph did not answer',
-    }
-  const lost = [...distinct].filter(([id]) => !existing.value.has(id))
-  for (const ofType of groupBy(lost, ([, { principalType }]) => principalType).values()) {
-    const judge = async ([id, principal]: [string, Principal]): Promise<void> => {
-      const isGone = await isDeleted(azure, principal)
-      if (isGone === undefined) open.add(id)
-      else if (isGone) deleted.add(id)
-    }
-    const [first, ...others] = ofType
-    if (first) await judge(first)
-    // Without read access to the first principal of a type there is none to the rest, so stop here.
-    if (first && open.has(first[0])) for (const [id] of others) open.add(id)
-    else await Promise.all(others.map(judge))
-  }
-  return { deleted, open, why }
-}
-
-/**
- * Whether the directory no longer has a principal; undefined when it can't be known: what the caller may not read looks the same as what is gone,
- * until it is asked for by itself.
- */
-async function isDeleted(
-  { clients, signal }: AzureContext,
-  { principalType, principalId }: Principal,
-): Promise<boolean | undefined> {
-  const { error } = await attempt(getObject(clients, principalType, principalId, signal))
-  if (!error) return false
-  return isNotFound(error) ? true : undefined
 }
 
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {
@@ -214,9 +165,9 @@ function toOrphan({ assignment, role, registry }: PullGrant): Finding {
     code: 'ORPHANED_ASSIGNMENT',
     severity: 'warning',
     subject: registry.id,
-    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
+    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`,
     fix: fix(
-      'It grants nothing any more and counts towards the limit of assignments:',
+      'It no longer grants anything, but counts towards the limit of assignments:',
       deleteRoleAssignmentCommand(assignment.id),
     ),
   }

@@ -1,19 +1,24 @@
-import { ActionError } from '../model/error.js'
+import { ActionError, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import type { Content } from '../model/image.js'
 import type { Lookup } from '../model/observed.js'
+import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
+import type { AzureContext } from '../services/context.js'
 
-/** Picks the resource with that name, or fails with AMBIGUOUS_NAME and all their IDs. */
-export function pickByName<T extends { id: string }>(
+/** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
+export function pickOnly<T extends { id: string }>(
   asked: string,
   kind: 'clusters' | 'registries',
-  called: T[],
-): Lookup<T> {
-  const [value, ...others] = called
-  if (value && others.length === 0) return { asked, value }
+  named: readonly T[],
+): Lookup<T> | undefined {
+  const [value, ...others] = named
+  if (!value) return undefined
+  if (others.length === 0) return { asked, value }
   const error = new ActionError(
     'AMBIGUOUS_NAME',
-    `${called.length} ${kind} are called ${asked}. Their resource IDs: ${called.map(({ id }) => id).join(', ')}.`,
+    `${named.length} ${kind} are called ${asked}. Their resource IDs: ${named.map(({ id }) => id).join(', ')}.`,
     {
       subject: asked,
       fix: fix(
@@ -32,4 +37,20 @@ export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup
     const id = normalizeId(lookup.value.id)
     return !seen.has(id) && seen.add(id)
   })
+}
+
+/** An image as a registry has it. */
+export type ImageLookup = { kind: 'found'; content: Content } | { kind: 'missing' } | { kind: 'unknown'; why: string }
+
+/** Looks up an image in an Azure Container Registry. @param reference tag or digest */
+export async function lookUpImage(
+  { content, signal }: AzureContext,
+  registry: Registry,
+  repository: string,
+  reference: string,
+): Promise<ImageLookup> {
+  if (!registry.exists) return { kind: 'missing' }
+  const { value, error } = await attempt(content.read(registry, repository, reference, signal))
+  if (!error) return { kind: 'found', content: value }
+  return isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why: error.reason }
 }

@@ -11,20 +11,19 @@ import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import { findElsewhere } from './elsewhere.js'
 
-/** The images of the manifests: those in the registries, and findings and notes about the others. */
 interface CheckedManifests {
   manifests: CheckedManifest[]
   findings: Finding[]
   notes: string[]
 }
 
-/** Checks whether each image of the manifests that is in one of the registries exists there. Never throws: a cancelled check is unknown. */
+/** Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown. */
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
   { manifests: images, verify, cloud }: Pick<Inputs, 'manifests' | 'verify' | 'cloud'>,
 ): Promise<CheckedManifests> {
-  // If nodes pull the images afterwards, the runner need not be able to read the registry.
+  // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   const manifests = await Promise.all(
@@ -45,17 +44,17 @@ export async function checkManifests(
 }
 
 function missing({ image }: FoundManifest, error: ActionError): ActionError {
-  const message = `${image.text} does not exist. It is named in ${describePlace(image)}.`
+  const message = `${image.text} does not exist. It is used in ${describePlace(image)}.`
   return error.with({ code: 'IMAGE_NOT_FOUND', message })
 }
 
 function unreadable(image: ManifestImage, error: ActionError): ActionError {
-  const message = `Whether ${image.text} exists is not known: ${error.reason}. It is named in ${describePlace(image)}.`
-  const advice = fix('With verify: pull the nodes pull it, and the runner does not have to read the registry.')
+  const message = `Could not check whether ${image.text} exists: ${error.reason}. It is used in ${describePlace(image)}.`
+  const advice = fix('Set verify: pull. Then the nodes pull it, and the runner does not need to read the registry.')
   return error.with({ message, fix: joinFixes(advice, error.fix) })
 }
 
-/** The images of manifests that live in one of these registries, each once. */
+/** Selects the images of manifests that are in one of these registries, each once. */
 export function findInRegistries(images: ManifestImage[], registries: Registry[]): FoundManifest[] {
   const found = images.flatMap(image => {
     const { host = '', repository = '', tag = '', digest = '' } = parseImageSource(image.text) ?? {}

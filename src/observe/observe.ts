@@ -1,6 +1,6 @@
-import type { RegistryEnd } from '../model/outcome.js'
+import type { RegistryCreation } from '../model/outcome.js'
 import { findAccess } from '../model/access.js'
-import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
+import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
@@ -28,15 +28,15 @@ import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
 
 /**
- * Reads how Azure is now: targets and registries side by side, then what the pull identities hold at each registry.
- * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
+ * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
+ * Resources that can't be found or read become errors of their pairs; only a cancelled job throws.
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
   const listed = listEach(azure)
   const [found, registries] = await Promise.all([
     findTargets(azure, inputs),
     findRegistriesWithRole(azure, inputs, listed),
-    // Resource IDs are known from the start: their lists need not wait for anything.
+    // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
@@ -48,12 +48,12 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
 export async function observeAgain(
   azure: AzureContext,
   { targets, leaving, searched, registries }: Observed,
-  ends: RegistryEnd[],
+  creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
   const now = async (lookup: Lookup<RegistryWithRole>): Promise<Lookup<RegistryWithRole>> => {
-    const end = ends.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
-    return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
+    const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
+    return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
   }
   return observePairs(
     azure,
@@ -75,7 +75,7 @@ async function withRole(
   return role.error ? { asked, error: role.error } : { asked, value: { registry: registry.value, role: role.value } }
 }
 
-/** Reads what the pull identities hold at each registry, and which images are there. */
+/** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
   { targets, leaving, searched }: FoundTargets,
@@ -86,24 +86,30 @@ async function observePairs(
   const foundTargets = valuesOf(targets)
   const objectIds = distinctIds(foundTargets.map(({ identity }) => identity.objectId))
   const found = valuesOf(registries).map(({ registry }) => registry)
-  const lookAtImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
+  const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
   const [lists, { images, probes }, dead] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
-    lookAtImages(),
+    findImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
   ])
   const roles = createRoleBook(azure, registries)
-  const { repositories } = inputs
-  const how = { roles, repositories, withGroups: wantsGroups(inputs), isAlone: objectIds.length === 1 }
+  const options = {
+    repositories: inputs.repositories,
+    withGroups: wantsGroups(inputs),
+    isOnlyIdentity: objectIds.length === 1,
+  }
   const read = await Promise.all(
-    targets.flatMap(target =>
-      registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
+    foundTargets.flatMap(target =>
+      registries.flatMap(({ value }, index) => {
+        const list = lists[index]
+        return value && list ? readPair(azure, target, value, list, roles, options) : []
+      }),
     ),
   )
-  const readable = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
+  const readable = valuesOf(read)
   const pairs = readable.filter(({ target }) => !dead.has(target))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
   const bystanders =
@@ -115,7 +121,7 @@ async function observePairs(
     registries,
     pairs,
     unread: [
-      ...read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
+      ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
       ...readable.flatMap(({ target, registry }) => {
         const error = dead.get(target)
         return error ? { target, registry, error } : []
@@ -147,72 +153,58 @@ async function findRegistriesWithRole(
   return withRoles
 }
 
-/** Undefined where one of the two was not found. */
-async function observePair(
+async function readPair(
   azure: AzureContext,
-  asked: Lookup<Target>,
-  at: Lookup<RegistryWithRole>,
-  list: Result<AssignmentList> | undefined,
-  how: Reading,
-): Promise<ObservedPair | UnreadPair | undefined> {
-  if (asked.error || at.error || !list) return undefined
-  const target = asked.value
-  const { registry, role } = at.value
+  target: Target,
+  { registry, role }: RegistryWithRole,
+  list: Result<AssignmentList>,
+  roles: RoleBook,
+  options: ReadOptions,
+): Promise<Pick<ObservedPair, 'target' | 'registry'> & Result<ObservedPair>> {
   if (list.error) return { target, registry, error: list.error }
   const { ofGroup } = list.value
-  const held = await selectHeld(azure, target, at.value, list.value, how)
+  const held = await selectHeld(azure, target, { registry, role }, list.value, roles, options)
   if (held.error) return { target, registry, error: held.error }
-  await how.roles.read([...held.value.assignments, ...ofGroup], registry)
-  return { target, registry, role, ...held.value, groupAssignments: ofGroup }
+  await roles.read([...held.value.assignments, ...ofGroup], registry)
+  return { target, registry, value: { target, registry, role, ...held.value, groupAssignments: ofGroup } }
 }
 
 /**
- * Selects from a registry's assignments what the target's pull identity holds, itself or through a group. Groups are asked about only where they
- * can change the verdict: where the identity does not hold all that is wanted by a role that only pulls, and some group's role may pull.
+ * Selects the target's assignments from those at a registry: its own and those of its groups. Groups are requested only if they can change the result:
+ * the identity lacks some of the access, or has it through a role that allows more than pulling, and a group's role might allow pulling.
  */
 async function selectHeld(
   azure: AzureContext,
   target: Target,
   { registry, role }: RegistryWithRole,
   { assignments, everyones }: AssignmentList,
-  { roles, withGroups, repositories, isAlone }: Reading,
-): Promise<Result<Held>> {
+  roles: RoleBook,
+  { repositories, withGroups, isOnlyIdentity }: ReadOptions,
+): Promise<Result<Pick<ObservedPair, 'assignments' | 'groupsKnown'>>> {
   if (!everyones) return { value: { assignments, groupsKnown: true } }
   const { objectId } = target.identity
   const own = (everyones.byPrincipal.get(normalizeId(objectId)) ?? []).filter(({ scope }) =>
     isAtOrAbove(scope, registry.id),
   )
   await roles.read(own, registry)
-  const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
-  // Asking about one identity costs less than reading the roles of all groups, which is worth it only for many identities.
+  const access = findAccess(target, registry, own, { roles: roles.known, wanted: { role, repositories } })
+  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
+  // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
-    isAlone ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
+    isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
   if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, groupsKnown: false } }
   const held = await attempt(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   if (held.error) return held
   return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)), groupsKnown: true } }
 }
 
-/** Whether a pair has all that is wanted, so that nothing is written for it. */
-function isSettled(
-  { target, registry, role, assignments }: Omit<ObservedPair, 'groupsKnown' | 'groupAssignments'>,
-  { roles, repositories }: Pick<Reading, 'roles' | 'repositories'>,
-): boolean {
-  const access = findAccess(target, registry, assignments, { roles: roles.known, wanted: { role, repositories } })
-  return access !== null && access.grantedBy !== 'broader-role'
-}
-
-/** What decides how much of a pair is read. */
-interface Reading {
-  roles: RoleBook
+interface ReadOptions {
   repositories: string[]
-  /** Whether everything that the identity holds through groups is wanted. */
+  /** Whether all assignments of the identity's groups are needed. */
   withGroups: boolean
-  /** Whether only one identity is looked at. */
-  isAlone: boolean
+  /** Whether all targets pull with the same identity. */
+  isOnlyIdentity: boolean
 }
-
-type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>
 
 function distinctIds(ids: string[]): string[] {
   return [...new Set(ids.map(normalizeId))]

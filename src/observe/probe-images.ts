@@ -1,14 +1,13 @@
-import { isNotFound } from '../model/error.js'
 import { parseImageSource } from '../model/image.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
-import { attempt } from '../model/result.js'
 import type { Inputs, ProbeName } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
+import { lookUpImage } from './lookup.js'
 
 /**
- * Finds the registries that each image of the input `probe-image` is pulled from. An image is looked up only where several registries could be
- * meant, and pulled from those that have it. Where none is known to have it, the nodes decide.
+ * Finds the registries that nodes pull each image of the input `probe-image` from: those that have it. An image is looked up only if several registries
+ * come into question. If none is known to have it, the nodes decide.
  */
 export async function placeProbeImages(
   azure: AzureContext,
@@ -24,21 +23,15 @@ async function place(azure: AzureContext, name: ProbeName, registries: Registry[
     ? registries.filter(({ loginServer }) => loginServer.toLowerCase() === name.loginServer)
     : registries
   if (meant.length < 2) return meant.map(registry => ({ name, registry, isThere: false }))
-  const seen = await Promise.all(meant.map(async registry => ({ registry, found: await look(azure, name, registry) })))
-  const have = seen.filter(({ found }) => found === 'there')
-  const may = seen.filter(({ found }) => found === 'unknown')
-  const chosen = [have, may, seen].find(({ length }) => length > 0) ?? []
-  return chosen.map(({ registry, found }) => ({ name, registry, isThere: found === 'there' }))
-}
-
-async function look(
-  { content, signal }: AzureContext,
-  { path }: ProbeName,
-  registry: Registry,
-): Promise<'there' | 'missing' | 'unknown'> {
-  const { repository = '', tag = '', digest = '' } = parseImageSource(`${registry.loginServer}/${path}`) ?? {}
-  if (!registry.exists) return 'missing'
-  const { error } = await attempt(content.read(registry, repository, digest || tag, signal))
-  if (!error) return 'there'
-  return isNotFound(error) ? 'missing' : 'unknown'
+  const all = await Promise.all(
+    meant.map(async registry => {
+      const { repository = '', tag = '', digest = '' } = parseImageSource(`${registry.loginServer}/${name.path}`) ?? {}
+      const { kind } = await lookUpImage(azure, registry, repository, digest || tag)
+      return { name, registry, isThere: kind === 'found', isUnknown: kind === 'unknown' }
+    }),
+  )
+  const having = all.filter(({ isThere }) => isThere)
+  const unknown = all.filter(({ isUnknown }) => isUnknown)
+  const chosen = [having, unknown, all].find(({ length }) => length > 0) ?? []
+  return chosen.map(({ registry, isThere }) => ({ name, registry, isThere }))
 }

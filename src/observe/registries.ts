@@ -14,15 +14,14 @@ import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
 import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import { findGap } from './gaps.js'
-import { distinct, pickByName } from './lookup.js'
+import { distinct, pickOnly } from './lookup.js'
 
 type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
 
 /**
- * Finds every registry that was asked for, each once.
- * Names and login servers are looked up in the given subscription first, in one list. Those that are not in it are searched for everywhere: Azure
- * Resource Graph finds them, Azure Resource Manager decides. Where Resource Graph may not be asked, or is behind, all subscriptions that the
- * caller can see are listed.
+ * Finds every registry of the inputs once.
+ * Names and login servers are looked up in the given subscription first, in one list. The others are searched for everywhere: Azure Resource Graph finds
+ * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const list: ListRegistries = memoize(subscriptionId =>
@@ -40,9 +39,9 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
 }
 
 /**
- * A name that is not found may belong to a registry that the caller may no longer read, which is no drift. Lists leave such registries out in
- * silence, but a request for the registry itself is refused. So it is asked for by its ID in the resource groups of the step's clusters. It may have
- * been in another one, so it is also checked whether the lists of the subscriptions can have left something out.
+ * A registry that isn't found may still exist, and the caller may have lost read access, which isn't drift. Lists silently omit such registries, but a
+ * request for the registry itself is refused. So it is requested by ID in the resource groups of the step's clusters. As it may be in another resource
+ * group, the lists of the subscriptions are also checked for gaps.
  */
 async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
   const { asked } = lookup
@@ -78,7 +77,7 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
   return gap ? { asked, error: gap } : lookup
 }
 
-/** Undefined when it is not in the given subscription, or none was given. */
+/** Undefined if it isn't in the given subscription, or none was given. */
 async function findHere(
   { text, kind }: RegistryReference,
   { subscriptionId }: Inputs,
@@ -116,14 +115,14 @@ async function findElsewhere(
       const found = pick(text, kind, valuesOf(registries))
       if (found) return found
       const listed = await findByListing(azure, { text, kind }, inputs, list)
-      // The index may still have what was deleted; what could not be read is not gone.
+      // The index may still list deleted registries, but one that could not be read may exist.
       const unread = findRefusal(registries)
       return listed.error && unread ? { asked: text, error: unread } : listed
     }),
   )
 }
 
-/** Why a registry could not be read that may exist. */
+/** Finds the error of a registry that may exist but could not be read. */
 function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined {
   return read.find(({ error }) => error && error.code !== 'REGISTRY_NOT_FOUND')?.error
 }
@@ -138,8 +137,8 @@ async function findByListing(
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
   const found = pick(text, kind, valuesOf(lists).flat())
-  // A registry is known to be missing only where every list was read. In `attach`, subscriptions that nobody has named and that may not be read
-  // count as read, because what is in them can't be used anyway.
+  // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
+  // because the step can't use their registries anyway.
   const own: Result<Registry[]> = searched ? await list(searched) : { value: [] }
   const unread = [own, visible, ...lists].find(
     each => each.error && (each.error.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
@@ -159,14 +158,14 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   return new ActionError(
     'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity may not see it (${armActions.readRegistry.action}).`,
+    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).`,
     {
       subject: asked,
       fix:
         subscriptions.length > 0
           ? fix(
-              'Check the spelling, or give the resource ID. The registries that exist:',
-              // A command for each of hundreds would bury what matters.
+              'Check the spelling, or give the resource ID. The existing registries:',
+              // A command for each of hundreds of subscriptions would bury the first ones.
               ...subscriptions.slice(0, 5).map(id => listCommand('acr', id)),
             )
           : fix(
@@ -178,8 +177,11 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
 }
 
 function pick(text: string, kind: RegistryReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
-  const called = registries.filter(registry => isCalled(registry, text, kind))
-  return called.length > 0 ? pickByName(text, 'registries', called) : undefined
+  return pickOnly(
+    text,
+    'registries',
+    registries.filter(registry => isCalled(registry, text, kind)),
+  )
 }
 
 function isCalled(
@@ -201,7 +203,7 @@ async function readRegistry(
   return { asked, value: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
 }
 
-/** A registry that does not exist yet, as it will be created: in the role assignment mode that the inputs need, whatever Azure's default is by then. */
+/** A registry that does not exist yet, as it will be created: in the role assignment mode that the inputs need, not in Azure's default. */
 function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignmentMode): Registry {
   return {
     id: formatResourceId(id),

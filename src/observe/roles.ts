@@ -10,7 +10,7 @@ import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
-/** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
+/** Finds the role to assign at a registry; it must allow pulling there. */
 export async function findRole(
   azure: AzureContext,
   registry: Registry,
@@ -22,14 +22,14 @@ export async function findRole(
   const role = read.value
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     const advice = fix(
-      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer let anyone pull:',
+      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow pulling:',
       acrCommand('update', registry.id, '--role-assignment-mode rbac-abac'),
     )
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
   if (mode === 'detach' || canPull(role, roleAssignmentMode)) return read
-  const message = `${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`
-  return invalid(message, name, fix(`Use role: auto, which takes ${pullRole(registry).name} there.`))
+  const message = `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode.`
+  return invalid(message, name, fix(`Use role: auto, which assigns ${pullRole(registry).name} there.`))
 }
 
 async function readRole(
@@ -46,7 +46,7 @@ async function readRole(
       : findRoleDefinition(clients, placeOf(registry), reference.name, signal),
   )
   if (read.error) return read
-  const advice = fix('Check the spelling, or give the GUID. The roles that exist:', listRolesCommand(subscriptionId))
+  const advice = fix('Check the spelling, or give the GUID. The existing roles:', listRolesCommand(subscriptionId))
   if (read.value) return { value: read.value }
   return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
@@ -68,19 +68,19 @@ function invalid(message: string, subject: string, advice: Fix): Result<never> {
 }
 
 /**
- * The definitions of the roles that matter, each read at most once. Nothing is known of a role whose definition could not be read. The same holds for
- * one that is not found, because Azure deletes no role that is assigned.
+ * Role definitions, each read at most once. A role that could not be read is unknown, even if Azure reports it as not found, because Azure never
+ * deletes an assigned role.
  */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
-  /** Why others could not be read, by GUID. */
+  /** Errors of definitions that could not be read, by GUID. */
   unread: ReadonlyMap<string, ActionError>
   read(assignments: readonly RoleAssignment[], registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void>
-  /** Whether one of the assignments lets its holder pull from the registry, or may do so for all that can be read of its role. */
+  /** Whether one of the assignments allows pulling from the registry, or might because its role can't be read. */
   mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
 }
 
-/** Creates a reader of role definitions that starts with the wanted roles and those read before. */
+/** @param definitions those read before */
 export function createRoleBook(
   azure: AzureContext,
   registries: Lookup<RegistryWithRole>[],
@@ -98,7 +98,7 @@ export function createRoleBook(
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
     const unknown = assignments.filter(({ roleId }) => !known.has(roleId))
-    // Asked for each of thousands of pairs, of which few have a role that others have not.
+    // Fast path: called once per pair, and nearly all roles are already known.
     if (unknown.length === 0) return
     await Promise.all(
       unknown.map(({ roleId }) => {

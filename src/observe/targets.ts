@@ -13,18 +13,18 @@ import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { findGap } from './gaps.js'
-import { distinct, pickByName } from './lookup.js'
+import { distinct, pickOnly } from './lookup.js'
 
-/** The targets that were asked for, and what the list of `*` says besides. */
+/** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
   targets: Lookup<Target>[]
-  /** Clusters that `*` leaves out because they are being deleted. */
+  /** Clusters that `*` omits because they are being deleted. */
   leaving: Pick<Cluster, 'id' | 'name'>[]
-  /** Scopes whose clusters are all known: one in them that was not found does not exist. Empty except in `check`, which looks for gaps. */
+  /** Scopes whose clusters are all known. Empty except in `check`, which looks for gaps in lists. */
   searched: string[]
 }
 
-/** Finds every target that was asked for, each once, with the identity that its nodes pull with. */
+/** Finds every target of the inputs once, with the identity that its nodes pull with. */
 export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
   const [clusters, identities] = await Promise.all([
     findClusters(azure, inputs),
@@ -55,7 +55,7 @@ type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
 
 type PlaceReference = Extract<ClusterReference, { kind: 'all' }>
 
-/** Every cluster of a resource group or subscription. In `check`, also whether the list has a gap: clusters in it are unknown, not gone. */
+/** Lists the clusters of a resource group or subscription. `check` also looks for gaps in the list: clusters that it may omit are unknown, not gone. */
 async function findAll(
   azure: AzureContext,
   { text: asked, resourceGroup }: PlaceReference,
@@ -92,8 +92,12 @@ async function findCluster(
   }
   const listed = await list(resourceGroup)
   if (listed.error) return { asked, error: listed.error }
-  const called = listed.value.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
-  if (called.length > 0) return pickByName(asked, 'clusters', called)
+  const found = pickOnly(
+    asked,
+    'clusters',
+    listed.value.filter(({ name }) => name.toLowerCase() === asked.toLowerCase()),
+  )
+  if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
   const gap =
     mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
@@ -103,11 +107,11 @@ async function findCluster(
 function notFound(asked: string, resourceGroup: string, subscriptionId: string): ActionError {
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const what = asked === '*' ? 'There is no cluster in' : `The cluster ${asked} is not in`
-  const unseen = `or the signed-in identity may not see it (${armActions.readCluster.action})`
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster.action})`
   return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
-      'Check the spelling, subscription-id and resource-group. The clusters that exist:',
+      'Check the spelling, subscription-id and resource-group. The existing clusters:',
       listCommand('aks', subscriptionId),
     ),
   })
@@ -166,19 +170,19 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
 }
 
 function adviseOnCreation(id: string, provisioningState: string): Fix {
-  const early = 'To give access before a cluster exists, create its identity first and name it in kubelet-identity. '
+  const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
   return provisioningState === 'Creating'
     ? fix(
-        `${early}A cluster gets its own while it is created. Wait until that is done:`,
+        `${early}A cluster gets its own while it is created. Wait until it is created:`,
         aksCommand('wait', id, '--created'),
       )
     : fix(
-        `${early}A cluster gets its kubelet identity while it is created, and this one was not created that far: create it again. What it has:`,
+        `${early}A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. Its current state:`,
         aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
       )
 }
 
-/** Old clusters pull as an application: role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
+/** Old clusters pull as an application. Role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
 async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,
@@ -189,12 +193,12 @@ async function findClusterServicePrincipal(
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
   const missing = new ActionError(
     'IDENTITY_NOT_FOUND',
-    `The service principal ${clientId}, with which ${name} pulls, could not be found: the tenant has no service principal of that application.`,
+    `The service principal ${clientId}, which ${name} pulls with, could not be found: the tenant has no service principal of that application.`,
     {
       subject: name,
       resource: id,
       fix: fix(
-        "The cluster can't pull either. Give it a new one, or managed identities, for which its nodes have to be upgraded later:",
+        "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
         aksCommand('update', id, '--enable-managed-identity'),
       ),
     },

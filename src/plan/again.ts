@@ -11,9 +11,8 @@ import { planDirect } from './attach.js'
 import { contextOf, startPlan, type Context } from './context.js'
 
 /**
- * The plan with what the verification has shown to be needed besides: a wider condition where another job has given the assignment one of
- * its own, and a direct assignment where the group did not take effect in time and the inputs ask for that. Everything else stays as it
- * was; pairs that nothing is added to stay the same objects.
+ * Adds the operations that verification has shown to be needed: a wider condition if another job has changed the assignment's condition, and a direct
+ * assignment if the group did not take effect in time and the inputs ask for that. Pairs without additions stay the same objects.
  */
 export function planAgain(
   plan: Plan,
@@ -60,7 +59,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   ).value
 }
 
-/** Whether the pull identity itself has been assigned all that is wanted. */
+/** Whether the pull identity itself has the role for all repositories. */
 function hasDirectly({ pair, target, registry, wanted }: Context): boolean {
   const key = { scope: registry.id, principalId: target.identity.objectId, roleId: wanted.role.id }
   const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))

@@ -11,29 +11,32 @@ import { refuseUnclear } from './conditions.js'
 import type { Context } from './context.js'
 
 /** Why a role is assigned. */
-export interface Why {
+export interface Reason {
   reason: string
-  /** What its holder is allowed already, where that is too little. */
+  /** The repositories that its holder already has, if they aren't enough. */
   limit?: readonly RepositoryPattern[] | undefined
 }
 
 /**
- * The reason where a holder has no role that pulls, or one that allows too little.
- * @param held the assignments of roles that pull
- * @param none the reason where there are none
+ * Explains why a holder needs a role: it has none that pulls, or one that allows too little.
+ * @param held its assignments of roles that pull
+ * @param none the reason if there are none
  */
 export function explainLimit(
   { registry, wanted }: Context,
   whose: string,
   held: readonly RoleAssignment[],
   none: string,
-): Why {
+): Reason {
   if (held.length === 0) return { reason: none }
   const limit = findLimit(held, wanted, registry)
   const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
   if (!limit) {
-    const why = isUnclear ? `has a condition that this step does not understand` : 'allows no repository'
-    return { reason: isUnclear ? `${whose} ${why}` : `the condition of ${whose} ${why}` }
+    return {
+      reason: isUnclear
+        ? `${whose} has a condition that this step does not understand`
+        : `the condition of ${whose} allows no repository`,
+    }
   }
   const allows = isUnclear ? 'is known to allow only' : 'allows only'
   return {
@@ -43,14 +46,14 @@ export function explainLimit(
 }
 
 /**
- * A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each.
- * @throws ActionError where the condition that is there can't be changed without losing what it allows
+ * Plans a new assignment, or widens the condition of an existing one: Azure allows only one per role, principal and scope.
+ * @throws ActionError if changing the existing condition could remove access that it allows
  */
 export function assign(
   context: Context,
   principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
   held: readonly RoleAssignment[],
-  { reason, limit }: Why,
+  { reason, limit }: Reason,
 ): CreateRoleAssignment & { reason: string } {
   const { target, registry, wanted } = context
   const { role, repositories } = wanted
@@ -80,7 +83,7 @@ function conditionOf(context: Context, holder: string): string | undefined {
   return repositories.length > 0 ? checkSize(context, holder, repositoryCondition(repositories)) : undefined
 }
 
-/** The condition that an assignment gets in place of its own; undefined where it has none, because nothing is ever narrowed. */
+/** Widens the condition of an assignment; undefined if it has none, because access is never narrowed. */
 function conditionInstead(context: Context, holder: string, narrower: RoleAssignment): string | undefined {
   const { registry, wanted } = context
   if (!narrower.condition) return undefined

@@ -3,12 +3,12 @@ import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Desired } from '../model/wanted.js'
-import { assign, explainLimit, type Why } from './assign.js'
+import { assign, explainLimit, type Reason } from './assign.js'
 import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
 import { planGroup } from './group.js'
 
-/** @param held the assignments by which the pair pulls, wholly or in part */
+/** @param held the assignments that let the pair pull, from all repositories or some */
 export function planAttach(context: Context, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
   const { registry, desired, share } = context
   const creation: Operation[] = registry.exists
@@ -18,18 +18,20 @@ export function planAttach(context: Context, access: Access | null, held: readon
   if (access && access.grantedBy !== 'broader-role') return []
   if (findUndecided(context, access)) return creation
   const why = access
-    ? { reason: `pulls only through ${access.role}, which may do more; taking that away must not break it` }
+    ? {
+        reason: `pulls only through ${access.role}, which allows more than pulling; removing that role must not break it`,
+      }
     : explainLimit(context, 'its role', held, 'no pull role at the registry or above it')
   return [...creation, planDirect(context, why)]
 }
 
-export function planDirect(context: Context, why: Why): Operation {
+export function planDirect(context: Context, reason: Reason): Operation {
   const { pair, target, registry, share } = context
   const principalId = target.identity.objectId
   const principal = { principalId, principalType: 'ServicePrincipal' as const }
-  // Clusters may share their kubelet identity.
+  // Clusters can share their kubelet identity.
   return share(`assign ${normalizeId(registry.id)} ${normalizeId(principalId)}`, () =>
-    assign(context, principal, pair.assignments, why),
+    assign(context, principal, pair.assignments, reason),
   )
 }
 

@@ -1,26 +1,26 @@
-import { findUnclear, listGrants, coverTogether } from '../model/access.js'
+import { findUnclear, coverTogether } from '../model/access.js'
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Boot } from '../model/observed.js'
 import { bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import type { Context } from './context.js'
+import { listPullAssignments, type Context } from './context.js'
 import { mayLeave } from './group.js'
 
-/** Refuses what would stop the nodes of a network isolated cluster from booting, whether it is the pair's own cluster or another one. */
+/** Refuses changes that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
 export function refuseBootstrap(context: Context): ActionError | undefined {
   return context.desired.mode === 'detach' ? (refuseDeletion(context) ?? refuseLeaving(context)) : refuseLimit(context)
 }
 
-/** The role at the registry belongs to the identity: whoever boots by it needs it, whichever target leads to it. */
+/** Several clusters can share the identity, and all of them need its role to boot. */
 function refuseDeletion({ target, registry, boots }: Context): ActionError | undefined {
   const here = boots.of(target.identity.objectId).filter(({ registryId }) => sameId(registryId, registry.id))
   const boot = here.find(({ cluster }) => sameId(cluster.id, target.id)) ?? here[0]
   if (!boot) return undefined
   const other = sameId(boot.cluster.id, target.id)
     ? ''
-    : ` with the identity ${target.identity.name}${target.kind === 'cluster' ? `, with which ${target.name} pulls, too` : ''}`
+    : ` with the identity ${target.identity.name}${target.kind === 'cluster' ? `, which ${target.name} also pulls with` : ''}`
   return new ActionError(
     'BOOTSTRAP_REGISTRY',
     `${boot.cluster.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`,
@@ -46,7 +46,7 @@ function refuseLeaving(context: Context): ActionError | undefined {
     const who = sameId(cluster.id, target.id) ? 'it' : cluster.name
     const how = sameId(cluster.id, target.id) ? '' : ' with the same identity'
     const through = loss.doubt
-      ? `, and it could not be checked whether it pulls there through this group (${loss.doubt.replace(/\.$/, '')}).`
+      ? `, and it could not be checked whether it pulls there through this group: ${loss.doubt}`
       : ', and pulls there through this group: without it no node can be started, upgraded or added.'
     return new ActionError(
       'BOOTSTRAP_REGISTRY',
@@ -63,32 +63,32 @@ function refuseLeaving(context: Context): ActionError | undefined {
   return undefined
 }
 
-/** Whether leaving the group of the inputs takes the role that a cluster boots by, or why that is not known; undefined if it doesn't. */
+/** Finds out whether a cluster loses the role that it boots with when it leaves the group; `doubt` is a sentence that says why that is unknown. */
 function findLoss(boot: Boot, { boots, desired, observed }: Context): { doubt?: string } | undefined {
   const groups = boots.groupsOf(boot)
-  if (groups === undefined) return { doubt: 'its role assignments there were not read' }
+  if (groups === undefined) return { doubt: 'its role assignments there were not read.' }
   if (groups.error) return { doubt: groups.error.message }
   if (groups.value.has(normalizeId(desired.group))) return {}
   if (groups.value.size === 0) return undefined
   const parents = observed.bystanders?.parents
-  if (parents === undefined) return { doubt: 'its groups were not read' }
+  if (parents === undefined) return { doubt: 'its groups were not read.' }
   if (parents.error) return { doubt: parents.error.message }
   return [...groups.value].some(id => parents.value.has(id)) ? {} : undefined
 }
 
 function adviseOn({ cluster }: Boot, first: string): Fix {
   return fix(
-    `${first} To detach it anyway, let ${cluster.name} boot from another registry first. What it boots from now:`,
+    `${first} To detach it anyway, let ${cluster.name} boot from another registry first. Its current bootstrap registry:`,
     aksCommand('show', cluster.id, '--query bootstrapProfile'),
   )
 }
 
-function refuseLimit({ pair, target, registry, wanted, observed }: Context): ActionError | undefined {
+function refuseLimit(context: Context): ActionError | undefined {
+  const { target, registry, wanted } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const { repositories } = wanted
   const needed = { ...wanted, repositories: [bootstrapRepositories] }
-  const grants = listGrants(target, registry, pair.assignments, { roles: observed.roles, role: wanted.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
   if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
     return undefined

@@ -1,8 +1,9 @@
+import { listGrants } from '../model/access.js'
 import { readBoots, type Boots } from '../model/boots.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
-import type { Operation } from '../model/plan.js'
+import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import type { Wanted } from '../model/role-assignment.js'
+import type { RoleAssignment, Wanted } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Desired } from '../model/wanted.js'
 
@@ -15,27 +16,35 @@ export interface PlanContext {
 }
 
 /** The data that one pair is planned with. */
-export interface Context extends PlanContext {
-  pair: ObservedPair
+export interface Context<P extends ObservedPair = ObservedPair> extends PlanContext {
+  pair: P
   target: Target
   registry: Registry
   wanted: Wanted
 }
 
-/** Begins a plan: no operation is shared yet. */
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
   return { observed, desired, share: createSharing(), boots: readBoots(observed) }
 }
 
-export function contextOf(pair: ObservedPair, shared: PlanContext): Context {
+export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): Context<P> {
   const { target, registry, role } = pair
   return { ...shared, pair, target, registry, wanted: { role, repositories: shared.desired.repositories } }
 }
 
-/** The operation with that key, which the first pair that needs it creates. */
+/** Lists the pair's assignments that let its target pull, from all repositories or some. */
+export function listPairGrants({ pair, target, registry, observed: { roles } }: Context): Access[] {
+  return listGrants(target, registry, pair.assignments, { roles, role: pair.role })
+}
+
+export function listPullAssignments(context: Context): RoleAssignment[] {
+  return listPairGrants(context).map(({ assignment }) => assignment)
+}
+
+/** Returns the operation with that key; the first pair that needs it makes it. */
 type Share = <T extends Operation>(key: string, make: () => T) => T
 
-/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+/** An operation can serve several pairs, such as a group's role assignment. */
 function createSharing(): Share {
   const made = new Map<string, Operation>()
   return <T extends Operation>(key: string, make: () => T) => {

@@ -7,7 +7,7 @@ import type { Target } from '../model/target.js'
 import type { Context } from './context.js'
 import { planLeave } from './group.js'
 
-/** Deletes exactly the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
+/** Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
 export function planDetach(context: Context): Operation[] {
   const { pair, target, registry, wanted, observed, share } = context
   const deletions = pair.assignments.flatMap((assignment): Operation[] => {
@@ -30,7 +30,7 @@ export function planDetach(context: Context): Operation[] {
   return [...deletions, ...planLeave(context)]
 }
 
-/** `aks-2 and aks-3 pull`, of the clusters that pull with the target's identity and are no targets; empty where none is known. */
+/** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`. */
 function namesSharing({ bystanders }: Observed, { identity }: Target): string {
   const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
     sameId(objectId, identity.objectId) ? name : [],
@@ -38,7 +38,7 @@ function namesSharing({ bystanders }: Observed, { identity }: Target): string {
   return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
-/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+/** Whether a role is meant for pulling: the wanted one, or one that only allows pulling, in either mode of registries. */
 function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: Wanted, roles: Roles): boolean {
   const role = roles.get(roleId)
   if (!role) return false

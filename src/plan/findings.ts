@@ -1,4 +1,4 @@
-import { coverTogether, findAccess, findUnclear, listGrants, reachOf } from '../model/access.js'
+import { coverTogether, findAccess, findUnclear, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
@@ -9,7 +9,7 @@ import {
   showAssignmentCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
-import { explainBoots, readBoots, type Boots } from '../model/boots.js'
+import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
 import type { Boot, Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
@@ -17,36 +17,29 @@ import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment, Roles } from '../model/role-assignment.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
-import type { Desired } from '../model/wanted.js'
+import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
 
-/** The findings about what was observed, each once. */
-export function findFindings(observed: Observed, pairs: PlannedPair[], desired: Desired): Finding[] {
-  const { targets, leaving, registries, roles } = observed
-  const boots = readBoots(observed)
+export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Finding[] {
+  const { observed, desired } = shared
+  const { targets, leaving, registries } = observed
+  const left = leaving.map(describeLeaving)
+  if (desired.mode === 'detach') return left
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
-    const { target, registry } = pair
-    const subject = { pair, target, registry, roles, boots }
-    return desired.mode === 'detach'
-      ? []
-      : [
-          ...findRoles(subject, desired),
-          ...findRemovedConditions(subject),
-          ...findBootstrap(subject),
-          ...findGroupLatency(subject, desired),
-        ]
+    const context = contextOf(pair, shared)
+    return [
+      ...findRoles(context),
+      ...findRemovedConditions(context),
+      ...findBootstrap(context),
+      ...findGroupLatency(context),
+    ]
   })
-  const ofResources =
-    desired.mode === 'detach'
-      ? []
-      : [
-          ...valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)]),
-          ...valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry)),
-        ]
-  return distinctFindings([...inPairs, ...ofResources, ...leaving.map(describeLeaving)])
+  const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
+  const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
+  return distinctFindings([...inPairs, ...inTargets, ...inRegistries, ...left])
 }
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
@@ -57,25 +50,25 @@ function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
 function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: Target): Finding[] {
   if (!pullsAsServiceAccounts) return []
   const message =
-    `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: what this step grants reaches only pods ` +
-    `that have no identity of their own, and a pull proves nothing of ${identity.name}.`
+    `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: this step only gives access to pods ` +
+    `without an identity of their own, and a pull proves nothing about ${identity.name}.`
   const advice = fix(
-    'Give the pull role to the identities that the service accounts name (input kubelet-identity). Which one is the default:',
+    'Assign the pull role to the identities of the service accounts (input kubelet-identity). The default one:',
     aksCommand('show', id, '--query securityProfile.serviceAccountImagePullProfile'),
   )
   return [{ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: id, message, fix: advice }]
 }
 
-/** The registry that nodes boot from, where the pull identity lacks what that takes. */
-function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
+/** Warns if the pull identity lacks access to the registry that the nodes boot from. */
+function findBootstrap(context: PairContext): Finding[] {
+  const { pair, target, registry } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
-  const grants = listGrants(target, registry, pair.assignments, { roles, role: pair.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   if (coverTogether(held, wanted, registry)) return []
   const unclear = findUnclear(held, wanted, registry)
   const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
-  const effect = unclear ? 'its condition is not one that this step understands. Without the role, nodes' : 'nodes'
+  const effect = unclear ? 'this step does not understand its condition. Without the role, nodes' : 'nodes'
   return [
     {
       code: 'BOOTSTRAP_REGISTRY',
@@ -86,18 +79,14 @@ function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
         `${bootstrapRepositories}: ${effect} can't be started, upgraded or added.`,
       fix: unclear
         ? fix('The assignment:', showAssignmentCommand(unclear.id))
-        : fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
+        : fix(
+            'Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.',
+          ),
     },
   ]
 }
 
-interface Subject {
-  pair: PlannedPair
-  target: Target
-  registry: Registry
-  roles: Roles
-  boots: Boots
-}
+type PairContext = Context<PlannedPair>
 
 function distinctFindings(findings: Finding[]): Finding[] {
   const byKey = new Map(
@@ -108,7 +97,7 @@ function distinctFindings(findings: Finding[]): Finding[] {
 
 function findStopped({ id, name, isStopped }: Target): Finding[] {
   if (!isStopped) return []
-  const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`
+  const message = `${name} is stopped: access can be granted, but nothing can pull until it runs.`
   return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: fix('', aksCommand('start', id)) }]
 }
 
@@ -122,29 +111,29 @@ function findRegistrySettings(registry: Registry): Finding[] {
   if (!registry.publicNetworkAccess) {
     add(
       'PUBLIC_ACCESS_DISABLED',
-      `${name} can be reached through private endpoints only: a cluster without a way to one can't pull, whatever its role.`,
+      `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`,
       fix('The private endpoints:', listPrivateEndpointsCommand(subject)),
     )
   } else if (registry.firewall) {
     add(
       'FIREWALL',
-      `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,
-      fix('The addresses that are listed:', listNetworkRulesCommand(subject)),
+      `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`,
+      fix('The listed addresses:', listNetworkRulesCommand(subject)),
     )
   }
   if (!registry.armTokensAccepted) {
     add(
       'ARM_AUDIENCE_DISABLED',
-      `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`,
+      `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`,
       fix('The setting:', showArmAudienceCommand(subject)),
     )
   }
   if (registry.adminUserEnabled) {
     add(
       'ADMIN_USER_ENABLED',
-      `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`,
+      `${name} has its admin user enabled: one shared password that allows pulling and pushing everything. Clusters with a pull role don't need it.`,
       fix(
-        'Disabling it locks out whatever still signs in with it. If nothing does:',
+        'Disabling it locks out everything that still signs in with it. If nothing does:',
         acrCommand('update', subject, '--admin-enabled false'),
       ),
     )
@@ -153,25 +142,25 @@ function findRegistrySettings(registry: Registry): Finding[] {
 }
 
 /**
- * Findings about roles of the pull identity that allow more than they should, or nothing at all. Roles of groups count only where groups matter:
- * with several clusters, groups are not asked about where a cluster's own roles are enough, and a single cluster gets the same findings.
+ * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
+ * several clusters they are not even read otherwise, and a single cluster must get the same findings.
  */
-function findRoles(subject: Subject, { group }: Desired): Finding[] {
-  const { pair, target, registry, roles, boots } = subject
+function findRoles(context: PairContext): Finding[] {
+  const { pair, target, registry, observed, desired, boots } = context
   const { role: wanted, access } = pair
-  const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
+  const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = roles.get(assignment.roleId)
+    const role = observed.roles.get(assignment.roleId)
     if (!role || role.id === wanted.id) return []
     const isOwn = sameId(assignment.principalId, target.identity.objectId)
     if (!isOwn && isEnough) return []
     const holder = isOwn
-      ? `${target.identity.name}, with which ${target.name} pulls,`
-      : `The group ${assignment.principalId}, through which ${target.name} pulls,`
+      ? `${target.identity.name}, which ${target.name} pulls with,`
+      : `The group ${assignment.principalId}, which ${target.name} pulls through,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     const booting = boots
       .through(assignment)
-      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, subject))
+      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
     const advice =
       booting.length > 0
         ? fix(`Do not delete it: ${explainBoots(booting)}.`)
@@ -186,16 +175,16 @@ function findRoles(subject: Subject, { group }: Desired): Finding[] {
       return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
     }
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
-    const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
+    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${wanted.name} replaces it.`
     return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
   })
 }
 
-/** Whether the pair's nodes still boot from its registry without an assignment, by a role that only pulls. */
+/** Whether the pair's nodes can still boot from its registry without this assignment, with a role that only pulls. */
 function canBootWithout(
   { id }: RoleAssignment,
   { objectId }: Boot,
-  { pair, target, registry, roles }: Subject,
+  { pair, target, registry, observed: { roles } }: PairContext,
 ): boolean {
   const others = pair.assignments.filter(each => !sameId(each.id, id))
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
@@ -203,8 +192,8 @@ function canBootWithout(
   return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
 
-/** Limited grants that the plan widens to the whole registry. */
-function findRemovedConditions({ pair }: Subject): Finding[] {
+/** Finds limited assignments that the plan widens to the whole registry. */
+function findRemovedConditions({ pair }: PairContext): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
@@ -222,7 +211,7 @@ function findRemovedConditions({ pair }: Subject): Finding[] {
   })
 }
 
-function findGroupLatency({ pair: { access }, target }: Subject, { group }: Desired): Finding[] {
+function findGroupLatency({ pair: { access }, target, desired: { group } }: PairContext): Finding[] {
   const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
   if (!through) return []
   return [
@@ -231,11 +220,11 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Desi
       severity: 'warning',
       subject: target.id,
       message:
-        `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}. After a change of its ` +
-        'members, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.',
+        `${target.name} ${group && access?.grantedBy !== 'group' ? 'will pull' : 'pulls'} through the group ${through}. After its members ` +
+        'change, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.',
       fix: fix(
-        'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
-          'identity and make it a member (input kubelet-identity) a day before.',
+        'A role that is assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+          'identity and add it to the group (input kubelet-identity) a day before.',
       ),
     },
   ]

@@ -7,7 +7,7 @@ import { assign, explainLimit } from './assign.js'
 import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
 
-/** Plans access through the group of the inputs: the group's role and the membership, whatever else the identity holds. */
+/** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
 export function planGroup(context: Context): Operation[] {
   return [...planGroupRole(context), ...planJoin(context)]
 }
@@ -29,7 +29,7 @@ function planGroupRole(context: Context): Operation[] {
 function planJoin(context: Context): Operation[] {
   const { target, desired, share } = context
   const member = isMember(context)
-  // In check, what is not known is no drift. attach asks for it all the same, because adding a member that is one already succeeds.
+  // In check, an unknown membership isn't drift. attach plans it anyway, because adding an existing member succeeds.
   if (member === true || (member === undefined && desired.mode === 'check')) return []
   const reason =
     member === false ? 'the pull identity is not in the group' : 'the pull identity is not known to be in the group'
@@ -37,7 +37,7 @@ function planJoin(context: Context): Operation[] {
   return [share(`join ${normalizeId(target.id)}`, () => operation)]
 }
 
-/** The removal of the pull identity from the group of the inputs, unless it is known not to be a member. */
+/** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: Context): Operation[] {
   const { target, desired, share } = context
   if (!mayLeave(context)) return []
@@ -46,23 +46,23 @@ export function planLeave(context: Context): Operation[] {
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
 }
 
-/** Whether a `detach` takes the pull identity out of the group of the inputs. */
+/** Whether a `detach` removes the pull identity from the group of the inputs. */
 export function mayLeave(context: Context): boolean {
   return context.desired.group !== '' && isMember(context) !== false
 }
 
-/** Says that `check` does not know whether the pull identity is in the group. */
-export function findUnknownMember(context: Context): Unknown[] {
+/** In `check`, reports that the membership of the pull identity is unknown. */
+export function findUnknownMember(context: Context): Unknown | undefined {
   const { target, desired, observed } = context
-  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return []
-  const why = observed.group?.unread?.message ?? 'Microsoft Graph may not be asked'
-  const message = `Whether ${target.name} is in group ${desired.group} is not known, because ${why.replace(/\.$/, '')}.`
-  return [{ subject: target.id, message }]
+  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return undefined
+  const why =
+    observed.group?.unread?.message ?? 'the signed-in identity has no permission to read groups in Microsoft Graph.'
+  return { subject: target.id, message: `Could not check whether ${target.name} is in group ${desired.group}: ${why}` }
 }
 
 /**
- * Whether the pull identity is in the group of the inputs; undefined when it is not known. That Azure Resource Manager does not count it decides only
- * where Microsoft Graph may never be asked: it is behind with new members.
+ * Whether the pull identity is in the group of the inputs; undefined if unknown. Azure Resource Manager learns of new members late, so its "no" counts
+ * only if the caller has no read access to Microsoft Graph.
  */
 export function isMember({ pair, target, observed: { group } }: Context): boolean | undefined {
   if (!group) return false

@@ -1,22 +1,17 @@
 import { nameOf, type ImagePlan, type ObservedImage } from '../model/image.js'
+import type { Desired } from '../model/wanted.js'
 
-/** The inputs that decide what is done about images. */
-export interface ImageWish {
-  forceImport: boolean
-}
-
-/** Decides what each image needs. Pure. */
-export function planImage(image: ObservedImage, { forceImport }: ImageWish): ImagePlan {
+export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
   const { error, present, sourceDigest, request } = image
   if (error) return { kind: 'failed' }
-  // Whichever pause image is there will do.
+  // Any pause image will do.
   if (request.isProbe && typeof present === 'object') return { kind: 'present' }
   if (present === 'no') {
     const reason = request.isProbe ? 'not in the registry, where probe pods pull it' : 'not in the registry'
     return { kind: 'import', force: false, reason }
   }
   if (present === 'unknown') {
-    return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' }
+    return { kind: 'import', force: forceImport, reason: 'could not check whether it is in the registry' }
   }
   if (sourceDigest === undefined) {
     return forceImport

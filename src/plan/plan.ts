@@ -1,44 +1,40 @@
-import { findAccess, findLimit, findUnclear, listGrants } from '../model/access.js'
+import { findAccess, findLimit, findUnclear } from '../model/access.js'
 import type { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
 import { attemptNow } from '../model/result.js'
-import { sameId } from '../model/resource-id.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Desired } from '../model/wanted.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap } from './bootstrap.js'
-import { findConditionDoubt, findUnclearRole } from './conditions.js'
-import { contextOf, startPlan, type Context, type PlanContext } from './context.js'
+import { explainUndecided } from './conditions.js'
+import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
 /**
- * Compares what was observed with the inputs: the writes that are missing, and nothing else, and the findings. Pure: no clock, no network.
- * For `check` it is the same as for `attach`: what attach would write is the drift.
+ * Compares the observed state with the inputs: only the missing writes, and the findings. Pure: no clock, no network.
+ * `check` gets the same plan as `attach`: the writes that attach would do are the drift.
  */
 export function makePlan(observed: Observed, desired: Desired): Plan {
   const shared = startPlan(observed, desired)
   const pairs = observed.pairs.map(pair => planPair(pair, shared))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
   const images = observed.images.map(image => ({ image, plan: planImage(image, desired) }))
-  const unknown = new Map(
-    pairs
-      .flatMap(pair => (pair.error ? [] : findUnknown(pair, contextOf(pair, shared))))
-      .map(entry => [entry.message, entry]),
-  )
+  const unknown = new Map(pairs.flatMap(pair => findUnknown(pair, contextOf(pair, shared))))
   return {
     pairs,
     operations,
     images,
-    findings: findFindings(observed, pairs, desired),
+    findings: findFindings(shared, pairs),
     unknown: [...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
   }
 }
 
-/** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
+/** Plans again after registries were created or failed to be. The new plan keeps their creation. */
 export function planAfterCreation(before: Plan, observed: Observed, desired: Desired): Plan {
   const plan = makePlan(observed, desired)
   const creations = before.operations.filter(isCreation)
@@ -58,8 +54,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const { target, registry, wanted } = context
   const { roles } = observed
   const access = findAccess(target, registry, pair.assignments, { roles, wanted })
-  const grants = listGrants(target, registry, pair.assignments, { roles, role: wanted.role })
-  const held = grants.map(({ assignment }) => assignment)
+  const held = listPullAssignments(context)
   const limitedTo = findUnclear(held, wanted, registry) ? undefined : findLimit(held, wanted, registry)
   const { value: operations, error } = attemptNow(() =>
     desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
@@ -68,22 +63,37 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const doubt =
     findDoubt(context, access) ??
     (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
-    findConditionDoubt(context, access, operations)
+    (access || operations.length > 0 ? undefined : explainUndecided(context, access))
   return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
 }
 
-function findUnknown({ access, doubt }: PlannedPair, context: Context): Unknown[] {
-  return [...findUnknownMember(context), ...findUnclearRole(context, access, doubt)]
+/** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */
+function findUnknown({ access, doubt, error }: PlannedPair, context: Context): [string, Unknown][] {
+  if (error) return []
+  const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
+  const member = findUnknownMember(context)
+  const undecided = doubt ? undefined : explainUndecided(context, access)
+  return [
+    ...(member ? [[`member ${target}`, member] as [string, Unknown]] : []),
+    ...(undecided
+      ? [
+          [`role ${target} ${registry}`, { subject: context.target.id, message: undecided.message }] as [
+            string,
+            Unknown,
+          ],
+        ]
+      : []),
+  ]
 }
 
-/** Why it is not known in `check` whether the pair pulls through the group of the inputs, where it is all that it can pull by. */
+/** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */
 function findMemberDoubt(context: Context, access: Access | null): ActionError | undefined {
   const { desired, observed } = context
   const isOpen = desired.mode === 'check' && desired.group !== '' && !access && isMember(context) === undefined
   return isOpen ? observed.group?.unread : undefined
 }
 
-/** Why it is not known whether the pair has access (in `detach`, whether it still has it): the definition of a role could not be read. */
+/** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */
 function findDoubt({ pair, registry, observed, desired }: Context, access: Access | null): ActionError | undefined {
   const relevant =
     desired.mode === 'detach'

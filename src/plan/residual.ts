@@ -11,7 +11,7 @@ import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Desired } from '../model/wanted.js'
 
-/** Findings about everything that still lets targets pull after a `detach`, each once. */
+/** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
@@ -28,7 +28,7 @@ export function findResiduals(
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
-          ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be asked)`
+          ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be read)`
           : ''
       return {
         code: 'RESIDUAL_ACCESS',
@@ -46,24 +46,24 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
   return own ? `${target.identity.name} holds ${role}` : `the group ${lastSegment(principalId)} holds ${role}`
 }
 
-/** How to remove the remaining access without removing that of others: the member leaves the group, the group keeps its role. */
+/** Advises how to remove the remaining access without removing that of others: the member leaves the group, and the group keeps its role. */
 function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Observed, boots: Boots): Fix {
   const { id, principalId, scope } = assignment
   const { target, registry } = pair
   if (!sameId(principalId, target.identity.objectId)) {
-    // A group may be in another one, and what a member boots by may come through either.
+    // Groups can be nested, so the role that a cluster boots with may come through either.
     const booting = boots.of(target.identity.objectId).find(boot => mayBootByGroup(boots, boot))
     if (booting) {
       const { cluster, registryId } = booting
       return fix(
-        'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Do not take the identity out of the ' +
+        'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Do not remove the identity from the ' +
           `group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
       )
     }
     return fix(
-      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. The role of the group is for its other ' +
-        'members as well. Take the identity out of the group instead, which takes away all that it has through it; where it is a member of ' +
-        'another group that is in this one, take it out of that group:',
+      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. The group needs its role for its ' +
+        'other members. Remove the identity from the group instead, which removes all access that it has through the group. If it is a ' +
+        'member of a nested group, remove it from that group:',
       groupMemberCommand('remove', principalId, target.identity.objectId),
     )
   }
@@ -75,14 +75,14 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Obser
   }
   const reach = sameId(scope, registry.id)
     ? 'This role may do more than pull, so something else may need it.'
-    : `The assignment is inherited: deleting it takes away access to ${describeReach(scope, observed)}, and whatever else the role allows below that scope.`
+    : `The assignment is inherited: deleting it removes access to ${describeReach(scope, observed)}, and everything else that the role allows below that scope.`
   return fix(
-    `This step deletes only pull roles assigned at the registry itself. ${reach} If this one is to go:`,
+    `This step deletes only pull roles assigned at the registry itself. ${reach} To delete it anyway:`,
     deleteRoleAssignmentCommand(id),
   )
 }
 
-/** Whether a cluster pulls through a group from the registry that it boots from, or may do so. */
+/** Whether a cluster pulls, or might pull, through a group from the registry that it boots from. */
 function mayBootByGroup(boots: Boots, boot: Boot): boolean {
   const groups = boots.groupsOf(boot)
   return groups?.value === undefined || groups.value.size > 0

@@ -98,7 +98,7 @@ describe('a registry that does not exist', () => {
     const end = await attach({ ...inputs, role: 'AcrPull' })
     expectFailure(end, 'INVALID_INPUT')
     expect(end.outputs.changed).toBe('true')
-    expect(end.log).toContain('AcrPull does not let anyone pull from newacr, which is in ABAC mode')
+    expect(end.log).toContain('AcrPull does not allow pulling from newacr, which is in ABAC mode')
     expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
     expect(world.findResource(id)).toBeDefined()
   })
@@ -133,7 +133,7 @@ describe('a registry that does not exist', () => {
     expect(end.msToCancel).toBeLessThan(7000)
     expect(end.outputs.changed).toBe('true')
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
-    expect(end.log).toContain('cancelled while Azure created registry newacr (Standard), which Azure goes on with')
+    expect(end.log).toContain('cancelled while Azure was creating registry newacr (Standard); Azure continues')
   })
 
   it('is created once for all clusters, beside registries that are there', async ({ begin }) => {

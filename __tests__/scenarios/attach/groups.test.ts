@@ -480,7 +480,7 @@ describe('check with a group', () => {
     expect(end.report.unknown).toEqual([
       {
         subject: scenario.cluster.id,
-        message: expect.stringContaining('Microsoft Graph may not be asked') as string,
+        message: expect.stringContaining('no permission to read groups in Microsoft Graph') as string,
         about: null,
       },
     ])

@@ -213,7 +213,7 @@ describe('a role that is named', () => {
     world.addCustomRole(make(registry))
     const end = await attach({ role: 'None' })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('None does not let anyone pull from contosoacr, which is in RBAC mode')
+    expect(end.log).toContain('None does not allow pulling from contosoacr, which is in RBAC mode')
     expect(end.log).toContain('role: auto')
     expect(writes(end)).toEqual([])
   })
@@ -222,7 +222,7 @@ describe('a role that is named', () => {
     const { attach, inputs } = await beginWithAbac(begin)
     const end = await attach({ ...inputs, role: 'AcrPull' })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('AcrPull does not let anyone pull from abacacr, which is in ABAC mode')
+    expect(end.log).toContain('AcrPull does not allow pulling from abacacr, which is in ABAC mode')
     expect(writes(end)).toEqual([])
   })
 

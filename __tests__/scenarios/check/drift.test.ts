@@ -162,7 +162,7 @@ describe('drift', () => {
     expect(writes(end)).toEqual([])
     expect(findingCodes(end)).toEqual(loss.findings ?? [])
     const graphRefused = end.requests.some(({ status, host }) => status === 403 && host.startsWith('graph.'))
-    expect(end.report.notes.some(note => note.includes('Microsoft Graph may not be asked'))).toBe(graphRefused)
+    expect(end.report.notes.some(note => note.includes('no permission to read Microsoft Graph'))).toBe(graphRefused)
 
     if (loss.heals === false) return
     for (const { roleDefinitionId, scope } of rights)
@@ -217,7 +217,7 @@ describe('drift', () => {
 })
 
 const identityUnknown =
-  'not known: whether the kubelet identity of aks-prod-1 still exists (Microsoft Graph may not be asked)'
+  'could not check whether the kubelet identity of aks-prod-1 still exists: no permission to read Microsoft Graph'
 
 describe('the role of docs/permissions.md', () => {
   onceIt('is enough for every way to name things, and for roles that have to be read', async ({ begin }) => {

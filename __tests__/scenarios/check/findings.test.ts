@@ -12,7 +12,7 @@ const nobody = '11111111-1111-4111-8111-111111111111'
 describe('the settings of a registry', () => {
   const cases: [code: string, options: RegistryOptions, says: string][] = [
     ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
-    ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed addresses only'],
+    ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed IP addresses'],
     ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'accepts no tokens for Azure Resource Manager'],
     ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
   ]
@@ -166,7 +166,7 @@ describe('the kubelet identities of several clusters', () => {
     expectAttached(end, { changed: false })
     expect(graphRequests(end)).toHaveLength(2)
     expect(end.report.notes).toEqual([
-      'not known: whether the kubelet identity of each of 3 clusters still exists (Microsoft Graph may not be asked)',
+      'could not check whether the kubelet identity of each of 3 clusters still exists: no permission to read Microsoft Graph',
     ])
   })
 })
@@ -223,7 +223,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
     expect(end.report.findings[0]?.message).toContain(nobody)
     expect(end.report.notes).toEqual([
-      'not known: whether the holders of 2 pull roles still exist (Microsoft Graph may not be asked)',
+      'could not check whether the holders of 2 pull roles still exist: no permission to read Microsoft Graph',
     ])
   })
 
@@ -244,10 +244,10 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.exitCode).toBe(0)
     expect(findingCodes(end)).toEqual([])
     expect(end.report.notes).toEqual([
-      'not known: whether the holder of 1 pull role still exists (Microsoft Graph may not be asked)',
-      'not known: whether the kubelet identity of aks-prod-1 still exists (Microsoft Graph may not be asked)',
+      'could not check whether the holder of 1 pull role still exists: no permission to read Microsoft Graph',
+      'could not check whether the kubelet identity of aks-prod-1 still exists: no permission to read Microsoft Graph',
     ])
-    expect(end.summary).toContain('Microsoft Graph may not be asked')
+    expect(end.summary).toContain('no permission to read Microsoft Graph')
   })
 
   it('is looked for by one look-up, where nobody else holds a pull role for the clusters’ identities alone', async ({

@@ -186,9 +186,9 @@ describe('a detach without the right to see all clusters', () => {
     expect(pairEnds(end)).toEqual(['detached'])
     expect(end.report.unknown).toHaveLength(1)
     expect(end.report.unknown[0]?.message).toContain(
-      'unknown whether other clusters pull, or boot their nodes, with shared-kubelet',
+      'whether other clusters pull, or boot their nodes, with shared-kubelet',
     )
-    expect(end.log).toContain('? It is unknown whether other clusters pull')
+    expect(end.log).toContain('? Could not check whether other clusters pull')
     expect(end.annotations.map(({ title }) => title)).toContain('attach-acr: could not be checked')
     // An identity that AKS made is that of its cluster alone.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })

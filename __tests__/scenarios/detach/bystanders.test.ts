@@ -65,7 +65,7 @@ describe('detach', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
     const end = await attach(detach)
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
-    expect(end.report.findings[0]?.fix.text).toContain('takes away access to 2 registries')
+    expect(end.report.findings[0]?.fix.text).toContain('removes access to 2 registries')
   })
 
   it('counts as a change what Azure has done and failed to say', async ({ begin }) => {

@@ -58,7 +58,7 @@ describe('a detach from a group that is in another one', () => {
     const end = await attach(inputs)
     expectDetached(end, { changed: true })
     expect(end.report.findings[0]?.message).toContain(
-      `, unless it was in that group only through ${inner.objectId}, which it has left (Microsoft Graph could not be asked)`,
+      `, unless it was in that group only through ${inner.objectId}, which it has left (Microsoft Graph could not be read)`,
     )
   })
 

@@ -53,7 +53,7 @@ describe('a cancelled job', () => {
     const end = await attach({}, { cancel: { when: isPut } })
     expectCancelled(end)
     expect(end.outputs.changed).toBe('false')
-    expect(end.log).toContain('may be created or not')
+    expect(end.log).toContain('may or may not be created')
   })
 
   it('ends soon while it waits for the directory', async ({ begin }) => {

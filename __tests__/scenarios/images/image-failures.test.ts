@@ -112,7 +112,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
-    says: ['was imported, but sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+    says: ['was imported, but the tag now has sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
   'a tag that something else deletes meanwhile': {
     given: ({ registry, whenAnswered }) => {
@@ -162,7 +162,7 @@ describe('an import of a registry in Azure that the identity may not pull from',
     world.assignRole({ principalId: deployer.objectId, role: option(command, '--role'), scope: stranger.id })
     const end = await attach(inputs)
     expect(end.outputs).toMatchObject({ 'error-code': '', image: `contosoacr.azurecr.io/app@${digest}` })
-    expect(end.log).toContain('may not see its registry')
+    expect(end.log).toContain('has no access to its registry')
   })
 })
 

@@ -21,8 +21,8 @@ describe('imports', () => {
     const { attach, digest, world } = letImport(await begin({ timing: { importMs: hour } }))
     const end = await attach({ images: 'nginx:1.27', timeout: '2s' })
     expectFailure(end, 'IMPORT_FAILED')
-    expect(end.log).toContain('Azure has taken the import on, but it is not there after 2 s')
-    expect(end.log).toContain(`may still finish. Look whether it has (${digest})`)
+    expect(end.log).toContain('Azure accepted the import, but the image had not arrived after 2 s')
+    expect(end.log).toContain(`may still finish. Check whether the image has arrived (${digest})`)
     expect(end.log).toContain('az acr repository show --name contosoacr --image library/nginx:1.27')
     expect(end.outputs).toMatchObject({ changed: 'true', image: 'contosoacr.azurecr.io/library/nginx:1.27' })
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
@@ -63,7 +63,7 @@ describe('a job that is cancelled among its imports', () => {
     ])
     expect(imports(end)).toHaveLength(2)
     expect(end.outputs.changed).toBe('true')
-    expect(end.log).toContain('library/redis:1 on contosoacr may be imported or not')
+    expect(end.log).toContain('library/redis:1 on contosoacr; the image may or may not be there')
     expect(end.log).not.toContain('library/never:1 on contosoacr may be')
     expect(JSON.parse(end.reportFile)).toEqual(end.report)
   })
@@ -113,7 +113,7 @@ describe('the end of an import is read from the registry', () => {
     simulator.faults.add({ ...post, status: 202 })
     const end = await attach({ images: 'nginx:1.27', timeout: '2s' })
     expectFailure(end, 'IMPORT_FAILED')
-    expect(end.log).toContain('it is not there after 2 s')
+    expect(end.log).toContain('the image had not arrived after 2 s')
     expect(end.outputs.changed).toBe('true')
   })
 
@@ -123,7 +123,7 @@ describe('the end of an import is read from the registry', () => {
     simulator.faults.add({ ...post, after: true, status: 202 })
     const end = await attach({ images: 'nginx:1.27' })
     expectFailure(end, 'IMPORT_FAILED')
-    expect(end.log).toContain("what is there can't be read (the firewall of contosoacr blocks the runner)")
+    expect(end.log).toContain("the registry can't be read (the firewall of contosoacr blocks the runner)")
   })
 
   onceIt('where Azure refuses to tell how it stands', async ({ begin, expect }) => {

@@ -50,14 +50,14 @@ const [wanted, old, other] = ['sha256:aa', 'sha256:bb', 'sha256:cc'] as const
 const there = { kind: 'there', content: { digest: wanted } }
 
 describe('an imported image', () => {
-  it('is there when the registry shows its digest, and is read by that', async () => {
+  it('has arrived when the registry shows its digest, and is read by digest', async () => {
     const { shown, asked, seconds } = await read({ source: wanted, before: 'no', shows: [[0, wanted]] })
     expect(shown).toEqual(there)
     expect(seconds).toBe(0)
     expect(asked).toEqual(['1', wanted])
   })
 
-  it('without a tag is asked for by its digest', async () => {
+  it('without a tag is read by digest', async () => {
     const { asked } = await read({ source: wanted, before: 'no', shows: [[0, wanted]], tag: '' })
     expect(asked[0]).toBe(wanted)
   })
@@ -68,13 +68,13 @@ describe('an imported image', () => {
     expect(seconds).toBeGreaterThanOrEqual(20)
   })
 
-  it('that never comes is nothing', async () => {
+  it('that never arrives is missing', async () => {
     const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [] })
     expect(shown).toEqual({ kind: 'nothing' })
     expect(seconds).toBe(60)
   })
 
-  it('behind one that nobody has seen before is waited for some seconds', async () => {
+  it('is waited for some seconds if the registry shows an unknown image', async () => {
     const shows: Case['shows'] = [
       [0, other],
       [3, wanted],
@@ -82,14 +82,14 @@ describe('an imported image', () => {
     expect((await read({ source: wanted, before: 'no', shows })).shown).toEqual(there)
   })
 
-  it('that another one takes the place of is told after some seconds', async () => {
+  it('that was replaced by another one is reported after some seconds', async () => {
     const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, other]] })
     expect(shown).toEqual({ kind: 'other', digest: other })
     expect(seconds).toBeGreaterThanOrEqual(5)
     expect(seconds).toBeLessThan(15)
   })
 
-  it('behind the one that was there before is waited for as long as there is time', async () => {
+  it('is waited for until the deadline if the registry shows the previous image', async () => {
     const shows: Case['shows'] = [
       [0, old],
       [40, wanted],
@@ -100,7 +100,7 @@ describe('an imported image', () => {
     expect(seconds).toBe(60)
   })
 
-  it('that Azure has not finished is waited for, whatever is shown meanwhile', async () => {
+  it('that Azure has not finished is waited for, whatever the registry shows meanwhile', async () => {
     const shows: Case['shows'] = [
       [0, other],
       [40, wanted],
@@ -108,13 +108,13 @@ describe('an imported image', () => {
     expect((await read({ source: wanted, before: 'no', shows, isDone: false })).shown).toEqual(there)
   })
 
-  it('can not be told where the registry can not be read, at once', async () => {
+  it("is unknown immediately if the registry can't be read", async () => {
     const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, refused]] })
     expect(shown).toEqual({ kind: 'unreadable', why: 'the firewall does not let it in' })
     expect(seconds).toBe(0)
   })
 
-  it('is not looked for any more where something else went wrong', async () => {
+  it('is no longer waited for after any other failure', async () => {
     const broken = new TypeError('broken') as unknown as ActionError
     await expect(read({ source: wanted, before: 'no', shows: [[0, broken]] })).rejects.toThrow('broken')
   })

@@ -22,7 +22,7 @@ const answered = (azure: Partial<AzureAnswer>) =>
   new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
 
 describe('an error', () => {
-  it('has its name, and only the cause that it was given', () => {
+  it('has its name, and only the given cause', () => {
     const cause = new Error('why')
     expect(new ActionError('DRIFT', 'x', { cause })).toMatchObject({ name: 'ActionError', cause, reason: 'x' })
     const bare = new ActionError('DRIFT', 'x')
@@ -31,7 +31,7 @@ describe('an error', () => {
     expect(bare.subject).toBeUndefined()
   })
 
-  it('that waiting may end is the same, and says so', () => {
+  it('that recovers says so', () => {
     const azure = { status: 409, message: 'Busy.' }
     const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
     const recovering = error.with({ recovers: true })
@@ -59,15 +59,15 @@ describe('an error', () => {
     expect(isGone(code)).toBe(gone)
   })
 
-  it('of no one is a bug, with the message that was thrown', () => {
+  it('that was not foreseen is a bug, with the thrown message', () => {
     expect(toActionError(new Error('oops'))).toMatchObject({ code: 'UNEXPECTED', message: 'oops' })
     expect(toActionError(new Error(''))).toMatchObject({ message: 'An error without a message was thrown.' })
     expect([messageOf('text'), messageOf(new Error('x'))]).toEqual(['text', 'x'])
   })
 })
 
-describe('what Azure answered', () => {
-  it('is its code and its words, or nothing', () => {
+describe("Azure's answer", () => {
+  it('has a code and a message, or nothing', () => {
     expect(azureCode(answered({ code: 'Locked' }))).toBe('Locked')
     expect(azureMessage(answered({}))).toBe('No.')
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
@@ -102,12 +102,12 @@ describe('what Azure answered', () => {
 })
 
 describe('advice', () => {
-  it('is printed with its commands indented, and without what is empty', () => {
+  it('is printed with its commands indented, without empty parts', () => {
     expect(printFix(fix('Do this:', 'az a \\\n  --b', 'az c'))).toBe('Do this:\n  az a \\\n    --b\n  az c')
     expect([printFix(fix('Do this.')), printFix(fix('', 'az a'))]).toEqual(['Do this.', '  az a'])
   })
 
-  it('of several errors is one, each command once', () => {
+  it('about several errors is joined, with each command once', () => {
     expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
       fix('One.\nTwo.', 'az a', 'az b'),
     )

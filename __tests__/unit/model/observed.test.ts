@@ -3,16 +3,16 @@ import { isCounted } from '../../../src/model/observed.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { sampleAssignment, sampleGroup } from '../../support/observed.js'
 
-describe('whether a pull identity counts as a member of a group', () => {
+describe('whether Azure treats a pull identity as a member of a group', () => {
   const ofGroup = sampleAssignment(builtInRoles.acrPull, { principalId: sampleGroup.toUpperCase() })
   const own = sampleAssignment(builtInRoles.acrPull)
 
-  it('is seen by what it holds through it', () => {
+  it('is shown by the assignments that it has through the group', () => {
     const pair = { assignments: [own, ofGroup], groupsKnown: false, groupAssignments: [] }
     expect(isCounted(pair, sampleGroup)).toBe(true)
   })
 
-  it('is denied where the group holds something that the identity is not listed with', () => {
+  it('is denied if the group has an assignment that the identity is not listed with', () => {
     expect(isCounted({ assignments: [own], groupsKnown: true, groupAssignments: [ofGroup] }, sampleGroup)).toBe(false)
   })
 

@@ -47,14 +47,9 @@ it.each<[keyof typeof operations, string, string, string]>([
     'AcrPull does not reach team/*',
     'updated',
   ],
-  [
-    'deletion',
-    'AcrPull on contosoacr for aks-prod-1',
-    'AcrPull on contosoacr for aks-prod-1 is still there',
-    'deleted',
-  ],
+  ['deletion', 'AcrPull on contosoacr for aks-prod-1', 'AcrPull on contosoacr for aks-prod-1 still exists', 'deleted'],
   ['joining', 'membership of aks-prod-1 in group g', 'the pull identity is not a member of group g', 'added'],
-  ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g is still there', 'removed'],
+  ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g still exists', 'removed'],
 ])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
   const operation = operations[name]
   expect([describeOperation(operation), describeLack(operation), describeEffect(operation)]).toEqual([
@@ -76,7 +71,7 @@ function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
 const content = { digest: 'sha256:aa', sizeInBytes: 7 }
 
 describe('an image that needs no import', () => {
-  it('that is another one is a conflict, and gives its digest to nobody', () => {
+  it('that is a different one is a conflict, and its digest is not reported', () => {
     expect(settle(plan('conflict', { present: content }))).toMatchObject({
       status: 'failed',
       digest: '',
@@ -107,7 +102,7 @@ describe('an image that needs no import', () => {
     expect(isUnread(settled)).toBe(digest === '')
   })
 
-  it('and is the pause image of the action is any of that name', () => {
+  it("and is the action's pause image may have any digest", () => {
     const probe = plan('present', { present: content })
     const image = { ...probe.image, request: { ...probe.image.request, isProbe: true as const } }
     expect(settle({ ...probe, image }).digest).toBe('sha256:aa')
@@ -122,7 +117,7 @@ describe('the images of a run', () => {
       ...more,
     })
 
-  it('are what became of them, where something was done', () => {
+  it('are the results of the imports, if there were any', () => {
     const images = [settle(plan('present'))]
     expect(ended('attach', plan('import'), { images })).toBe(images)
     expect(concludeImages(sampleRun())).toEqual([])
@@ -140,14 +135,14 @@ describe('the images of a run', () => {
     expect(ended(mode, plan(kind, more))).toMatchObject([expected])
   })
 
-  it('failed for the reason of the run, and say what is missing', () => {
+  it("failed with the run's error, and show what is missing", () => {
     expect(ended('attach', plan('import'), { error })).toMatchObject([{ status: 'failed', error }])
     expect(ended('check', plan('import'))[0]?.error?.message).toBe(
       'docker.io/library/nginx:1 → nginx:1 on contosoacr: the reason',
     )
   })
 
-  it('are named for deployments, by tag where there is no digest', () => {
+  it('are named for deployments, by tag if there is no digest', () => {
     const { image } = plan('present')
     expect([pinned({ image, digest: 'sha256:aa' }), pinned({ image, digest: '' })]).toEqual([
       'contosoacr.azurecr.io/nginx@sha256:aa',
@@ -163,7 +158,7 @@ describe('the images of a run', () => {
     )
   })
 
-  it('that could not be compared are findings, those of the action itself apart', () => {
+  it("that could not be compared are findings, except the action's own", () => {
     const unread = settle(plan('present'))
     const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
     const unseen: ImageResult = {
@@ -194,7 +189,7 @@ describe('a run', () => {
   const pair = samplePair({ operation: operations.grant })
   const finding = findNotCompared([settle(plan('present'))])
 
-  it('that learns something keeps what it knew', () => {
+  it('keeps its results when it learns new ones', () => {
     const news = {
       outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
       verifications: new Map([[pair, { verified: 'pull' as const }]]),
@@ -213,7 +208,7 @@ describe('a run', () => {
     expect([twice.verifications.size, twice.dead.size]).toEqual([2, 1])
   })
 
-  it('has still to do what no outcome tells of, each thing once, and registries elsewhere', () => {
+  it('still has to do the operations without an outcome, each once, except registries', () => {
     const [first, second] = [operations.grant, operations.joining]
     const pairs = [
       { ...samplePair(), operations: [operations.creation, first, second] },
@@ -223,7 +218,7 @@ describe('a run', () => {
     expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
   })
 
-  it('looks for the cause where a pair failed, and everywhere in the other modes', () => {
+  it('inspects failed pairs in attach, and all pairs in the other modes', () => {
     const [failed, refused, fine, pulled] = [
       { ...samplePair(), operations: [operations.joining, operations.grant] },
       samplePair(),

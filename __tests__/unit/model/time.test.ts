@@ -21,8 +21,8 @@ describe('work that takes no signal', () => {
   })
 })
 
-describe('work that is waited for', () => {
-  it('has its value, or none when the time is over', async () => {
+describe('waiting for work with a time limit', () => {
+  it('returns its value, or nothing when the time is over', async () => {
     expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
     expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
     expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
@@ -52,7 +52,7 @@ describe('a limit', () => {
 })
 
 describe('the grace of a cancellation', () => {
-  it('lets what is under way go on for five seconds', () => {
+  it('lets a running write continue for five seconds', () => {
     vi.useFakeTimers()
     const controller = new AbortController()
     const context = { signal: controller.signal, name: 'context' }
@@ -80,7 +80,7 @@ describe('the clock', () => {
 })
 
 describe('a stopwatch', () => {
-  it('keeps how long each stage took, also of one that fails, and not of one that had nothing to do', async () => {
+  it('records the duration of each stage, even of a failed one, but not of one that had nothing to do', async () => {
     const clock = createFakeClock()
     const { signal } = new AbortController()
     const { stage, stages } = createStopwatch(clock)

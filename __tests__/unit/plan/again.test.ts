@@ -27,7 +27,7 @@ function firstOf({ pairs: [pair] }: Plan): PlannedPair {
   return pair
 }
 
-describe('a group that took no effect in time', () => {
+describe('a group that did not take effect in time', () => {
   const desired: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
   const observed = sampleObserved([sampleObservedPair(), sampleObservedPair([], { target: realTarget('aks-2') })], {
     group: { id: sampleGroup, members: new Set() },
@@ -53,7 +53,7 @@ describe('a group that took no effect in time', () => {
     expect(plan.operations).toHaveLength(before.operations.length + 1)
   })
 
-  it('is joined where a node was refused', () => {
+  it('is joined by a direct assignment if a node was refused', () => {
     const pulls = [pull('pulled'), pull('denied')]
     expect(again({ verified: 'none', error: denied, pulls }).pairs[0]).not.toBe(before.pairs[0])
   })
@@ -71,7 +71,7 @@ describe('a group that took no effect in time', () => {
     expect(again(verification, more).pairs[0]).toBe(before.pairs[0])
   })
 
-  it('is not joined, and nothing narrowed, where there is one that allows all', () => {
+  it('needs no direct assignment if one for everything exists, which is not narrowed', () => {
     const held = sampleAssignment(acrPull)
     const direct = sampleObserved([sampleObservedPair([held])], { group: { id: sampleGroup, members: new Set() } })
     const plan = makePlan(direct, desired)
@@ -79,17 +79,17 @@ describe('a group that took no effect in time', () => {
     expect(planAgain(plan, verified, direct, desired).pairs[0]).toBe(plan.pairs[0])
   })
 
-  it('is joined once', () => {
+  it('gets one direct assignment', () => {
     const second = again({ verified: 'none', error: late })
     expect(again({ verified: 'none', error: late }, {}, second).pairs[0]).toBe(second.pairs[0])
   })
 
-  it('leaves pairs alone that were not verified', () => {
+  it('does not change pairs that were not verified', () => {
     expect(planAgain(before, new Map(), observed, desired).pairs).toEqual(before.pairs)
   })
 })
 
-describe('an assignment that another job has given another condition', () => {
+describe('an assignment whose condition another job has changed', () => {
   const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
   const desired: Desired = { ...sampleWish, repositories: ['team/app'] }
   const observed = sampleObserved([sampleObservedPair([], { registry: abac, role: repositoryReader })])
@@ -99,7 +99,7 @@ describe('an assignment that another job has given another condition', () => {
   const again = (plan: Plan, overtakenBy = theirs(repositoryCondition(['other/app']))): Plan =>
     planAgain(plan, new Map([[firstOf(plan), { verified: 'none', error: late, overtakenBy }]]), observed, desired)
 
-  it('is widened by what this step wants', () => {
+  it('is widened by the repositories of this step', () => {
     const plan = again(before)
     expect(plan.pairs[0]?.operations.at(-1)).toMatchObject({
       operation: 'update-role-assignment',
@@ -111,19 +111,19 @@ describe('an assignment that another job has given another condition', () => {
     expect(plan.operations).toHaveLength(2)
   })
 
-  it('is widened five times at most, the first write counted', () => {
+  it('is written at most five times, including the first write', () => {
     let plan = before
     for (let round = 0; round < 8; round += 1) plan = again(plan, theirs(repositoryCondition([`other/app${round}`])))
     expect(plan.operations).toHaveLength(5)
   })
 
-  it("is left alone where its condition can't be read, or it is of someone else", () => {
+  it("is not changed if its condition can't be read or its principal is another one", () => {
     expect(again(before, theirs('(no condition of ours)')).pairs[0]).toBe(before.pairs[0])
     const other = theirs(repositoryCondition(['other/app']), 'someone-else')
     expect(again(before, other).pairs[0]).toBe(before.pairs[0])
   })
 
-  it('of two pairs with one identity is widened once', () => {
+  it('is widened once for two pairs with one identity', () => {
     const pairs = [realTarget(), { ...realTarget('aks-twin'), identity: realTarget().identity }].map(target =>
       sampleObservedPair([], { target, registry: abac, role: repositoryReader }),
     )
@@ -134,7 +134,7 @@ describe('an assignment that another job has given another condition', () => {
     expect(planAgain(plan, found, both, desired).operations).toHaveLength(2)
   })
 
-  it('is widened at its own registry, where another one was changed, too', () => {
+  it('is widened at its own registry, even if another one was changed, too', () => {
     const registries = [abac, { ...abac, id: `${abac.id}2`, name: 'abacacr2' }]
     const both = sampleObserved(
       registries.map(registry => sampleObservedPair([], { registry, role: repositoryReader })),
@@ -153,7 +153,7 @@ describe('an assignment that another job has given another condition', () => {
     ])
   })
 
-  it('is no matter of a direct assignment instead of a group', () => {
+  it('does not lead to a direct assignment instead of a group', () => {
     const grouped: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
     const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: new Set() } })
     const plan = makePlan(world, grouped)

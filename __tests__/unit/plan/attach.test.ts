@@ -31,7 +31,7 @@ const abacPair = (...conditions: (string | undefined)[]): ObservedPair =>
   sampleObservedPair(conditions.map(held), { registry: abac, role: repositoryReader })
 
 describe('attach', () => {
-  it('creates the role at the registry for the pull identity, with the reason', () => {
+  it('assigns the role at the registry to the pull identity, with the reason', () => {
     expect(plan(sampleObservedPair())).toEqual([
       {
         operation: 'create-role-assignment',
@@ -55,17 +55,19 @@ describe('attach', () => {
     expect(plan(sampleObservedPair([assignment]))).toEqual([])
   })
 
-  it('puts the pull role beside a broader one', () => {
+  it('adds the pull role to a broader one', () => {
     const [operation] = plan(sampleObservedPair([sampleAssignment(acrPush)]))
     expect(operation).toMatchObject({ operation: 'create-role-assignment', role: { name: 'AcrPull' } })
-    expect(operation?.reason).toBe('pulls only through AcrPush, which may do more; taking that away must not break it')
+    expect(operation?.reason).toBe(
+      'pulls only through AcrPush, which allows more than pulling; removing that role must not break it',
+    )
   })
 
-  it('takes a role of which nothing is known for none', () => {
+  it('ignores an unknown role', () => {
     expect(plan(sampleObservedPair([sampleAssignment({ ...acrPull, id: 'unknown' })]))).toHaveLength(1)
   })
 
-  it('shares the assignment of clusters with one identity, at each registry', () => {
+  it('plans one assignment per registry for clusters that share an identity', () => {
     const twin = { ...realTarget('aks-twin'), identity: { ...target.identity, objectId: objectId.toUpperCase() } }
     const other = realRegistry('otheracr')
     const pairs = [
@@ -83,7 +85,7 @@ describe('a registry that does not exist', () => {
   const missing = { ...registry, exists: false, sku: 'Premium' }
   const desired = { createRegistry: { sku: 'Premium', location: 'westeurope' } }
 
-  it('is created before the role is given', () => {
+  it('is created before the role is assigned', () => {
     expect(plan(sampleObservedPair([], { registry: missing }), desired)).toMatchObject([
       {
         operation: 'create-registry',
@@ -107,7 +109,7 @@ describe('a registry that does not exist', () => {
     expect(kinds).toEqual(['create-registry', 'create-role-assignment', 'add-group-member', 'add-group-member'])
   })
 
-  it('is created beside another one', () => {
+  it('is created in addition to another one', () => {
     const pairs = ['oneacr', 'twoacr'].map(name =>
       sampleObservedPair([], { registry: { ...realRegistry(name), exists: false } }),
     )
@@ -122,7 +124,7 @@ describe('a registry that does not exist', () => {
     )
   })
 
-  it('stays in the plan once it is there, of its own pairs alone', () => {
+  it('stays in the plan of its own pairs after it was created', () => {
     const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
     const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired })
     const there = { ...registry, id: registry.id.toUpperCase() }
@@ -142,10 +144,10 @@ describe('a registry that does not exist', () => {
   })
 })
 
-describe('a grant that is limited', () => {
+describe('a limited assignment', () => {
   const [one, both] = [repositoryCondition(['team/app']), repositoryCondition(['team/app', 'tools/*'])]
 
-  it('is created with its condition, and named after it', () => {
+  it('is created with its condition, which is part of its name', () => {
     const [operation] = plan(abacPair(), { repositories: ['team/app'] })
     expect(operation).toMatchObject({
       operation: 'create-role-assignment',
@@ -156,7 +158,7 @@ describe('a grant that is limited', () => {
     expect(operation).not.toHaveProperty('replaces')
   })
 
-  it('is widened by what it lacks, and keeps name and what it allowed', () => {
+  it('is widened by the missing repositories, and keeps its name and its repositories', () => {
     expect(plan(abacPair(one), { repositories: ['team/app', 'tools/*'] })).toMatchObject([
       {
         operation: 'update-role-assignment',
@@ -168,7 +170,7 @@ describe('a grant that is limited', () => {
     ])
   })
 
-  it('says what it does not reach yet', () => {
+  it('names the repositories that it does not include yet', () => {
     const desired = { ...sampleWish, repositories: ['team/app', 'tools/*'] }
     const [limited] = makePlan(sampleObserved([abacPair(one)]), desired).pairs
     expect(limited?.operations).toMatchObject([{ unreached: 'tools/*' }])
@@ -178,7 +180,7 @@ describe('a grant that is limited', () => {
     expect(fresh?.operations[0]).not.toHaveProperty('unreached')
   })
 
-  it('loses its condition where everything is wanted', () => {
+  it('loses its condition if the step names no repositories', () => {
     expect(plan(abacPair(one))).toMatchObject([
       {
         operation: 'update-role-assignment',
@@ -188,11 +190,11 @@ describe('a grant that is limited', () => {
     ])
   })
 
-  it('has no condition where none is wanted and none is held', () => {
+  it('has no condition if the step names no repositories and no assignment exists', () => {
     expect(plan(abacPair())[0]).not.toHaveProperty('condition')
   })
 
-  it('does not count where another role holds it', () => {
+  it('of another role does not count', () => {
     const pair = sampleObservedPair([sampleAssignment(reader, { scope: abac.id })], {
       registry: abac,
       role: repositoryReader,

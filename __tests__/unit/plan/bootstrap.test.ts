@@ -150,7 +150,7 @@ function observeEstate(made: Estate) {
 }
 
 describe('a detach', () => {
-  it('never takes the role that any cluster boots by, whichever target, identity or group leads to it', () => {
+  it('never removes the role that a cluster boots with, whichever target, identity or group it belongs to', () => {
     fc.assert(
       fc.property(estate, made => {
         const { observed, bootsBy, desired } = observeEstate(made)
@@ -171,7 +171,7 @@ describe('a detach', () => {
     )
   })
 
-  it('advises nothing that takes it either', () => {
+  it('does not advise to remove it either', () => {
     fc.assert(
       fc.property(estate, made => {
         const { observed, bootsBy, held, desired } = observeEstate(made)
@@ -189,7 +189,7 @@ describe('a detach', () => {
     )
   })
 
-  it('does everything else: an identity that no cluster boots with is refused nothing', () => {
+  it('does everything else: an identity that no cluster boots with is detached', () => {
     fc.assert(
       fc.property(estate, made => {
         const { observed, boots, desired } = observeEstate(made)
@@ -223,7 +223,7 @@ describe('an attach', () => {
       repositories,
     }).pairs[0]?.error
 
-  it('does not advise to delete a grant that nodes boot by because of its condition', () => {
+  it('does not advise to delete a limited assignment that nodes boot with', () => {
     const condition = "@Environment[UtcNow] DateTimeLessThan '2030-01-01T00:00:00.0Z'"
     const held = sampleAssignment(acrPull, { scope: one.id, condition })
     const both = ['team/app', 'aks-managed-repository/*']
@@ -233,7 +233,7 @@ describe('an attach', () => {
     expect(error?.fix.commands.join()).not.toMatch(/delete/i)
   })
 
-  it('does not advise to delete the role of a group that nodes boot by', () => {
+  it('does not advise to delete the role of a group that nodes boot through', () => {
     const held = sampleAssignment(acrPush, { scope: above, principalId: groupIds[0] ?? '' })
     const commandsOf = (more: Partial<Target>) => {
       const pair = { ...sampleObservedPair([held], { registry: realRegistry() }), target: { ...target, ...more } }

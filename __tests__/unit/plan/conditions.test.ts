@@ -38,8 +38,8 @@ const planFor = (pair: ObservedPair, desired: Partial<Desired>): Plan =>
     ...desired,
   })
 
-describe('what attach writes', () => {
-  it('allows what every assignment allowed, and what is wanted', () => {
+describe('the condition that attach writes', () => {
+  it('allows everything that the assignments allowed, and the repositories of the step', () => {
     fc.assert(
       fc.property(anyCondition, fc.option(anyCondition), wantedRepositories, (own, inherited, repositories) => {
         const before = [held(own), ...(inherited ? [held(inherited, { scope: above })] : [])]
@@ -79,7 +79,7 @@ describe('what attach writes', () => {
     )
   })
 
-  it('is nothing where the condition is too long with what is wanted', () => {
+  it('is not written if it would be too long', () => {
     const many = Array.from({ length: 100 }, (_, index) => `team/application-${index}`)
     const fresh = planFor(pairOf([]), { repositories: many }).pairs[0]
     expect(fresh?.error).toMatchObject({ code: 'INVALID_INPUT', subject: 'abacacr', fix: { commands: [] } })
@@ -112,7 +112,7 @@ describe('a condition that is not understood', () => {
     expect(unknown).toEqual([])
   })
 
-  it('leaves open what else would be known to be missing', () => {
+  it('makes unknown what would otherwise be missing', () => {
     const narrow = held(repositoryCondition(['team/app']))
     const pair = pairOf([narrow, held(strange, { scope: above })])
     const check = planFor(pair, { repositories: ['shop/*'], mode: 'check' })
@@ -129,7 +129,7 @@ describe('a condition that is not understood', () => {
     ])
   })
 
-  it('decides nothing where all is there without it', () => {
+  it('does not matter if other assignments are enough', () => {
     const pair = pairOf([held(strange), held(undefined, { scope: above })])
     for (const mode of ['check', 'attach'] as const) {
       const { operations, pairs, unknown } = planFor(pair, { mode })
@@ -139,13 +139,13 @@ describe('a condition that is not understood', () => {
     }
   })
 
-  it('above the registry gets an assignment beside it', () => {
+  it('above the registry is left as it is, and another assignment is added', () => {
     expect(planFor(pairOf([held(strange, { scope: above })]), {}).operations).toMatchObject([
       { operation: 'create-role-assignment', reason: 'its role has a condition that this step does not understand' },
     ])
   })
 
-  it('does not make a broader role doubtful', () => {
+  it('does not put access through a broader role in doubt', () => {
     const writer = sampleAssignment(repositoryWriter, { scope: above })
     const { operations, pairs, unknown } = planFor(pairOf([held(strange), writer]), { mode: 'check' })
     expect(operations).toEqual([])
@@ -155,13 +155,13 @@ describe('a condition that is not understood', () => {
     expect(unknown[0]?.message).toContain('this step does not understand the condition')
   })
 
-  it('of a broader role leaves open whether the pull role is needed', () => {
+  it('of a broader role makes it unknown whether the pull role is needed', () => {
     const writer = sampleAssignment(repositoryWriter, { scope: above, condition: strange })
     expect(planFor(pairOf([writer]), { mode: 'check' }).pairs[0]).toHaveProperty('doubt')
     expect(planFor(pairOf([writer]), {}).operations).toMatchObject([{ operation: 'create-role-assignment' }])
   })
 
-  it('is every one at a registry in RBAC mode', () => {
+  it('is any condition at a registry in RBAC mode', () => {
     for (const condition of [strange, repositoryCondition(['team/app'])]) {
       const pair = sampleObservedPair([sampleAssignment(acrPull, { condition })])
       expect(planFor(pair, { mode: 'check' }).pairs[0]).toHaveProperty('doubt')
@@ -173,7 +173,7 @@ describe('a condition that is not understood', () => {
     expect(planFor(both, { mode: 'check' }).pairs[0]).toMatchObject({ access: { grantedBy: 'broader-role' } })
   })
 
-  it("is a doubt about a group's role too, if the membership is not missing besides", () => {
+  it("also puts a group's role in doubt, unless the membership is missing", () => {
     const ofGroup = held(strange, { principalId: sampleGroup, principalType: 'Group' })
     const desired = { group: sampleGroup, mode: 'check' as const }
     const member = planFor(pairOf([ofGroup], { groupAssignments: [ofGroup] }), desired)
@@ -187,7 +187,7 @@ describe('a condition that is not understood', () => {
     expect(refused.pairs[0]?.error?.message).toContain(`for group ${sampleGroup} was left as it is`)
   })
 
-  it('of a registry that does not exist yet does not hide that it is missing', () => {
+  it('does not hide that the registry is missing', () => {
     const registry = { ...abac, exists: false }
     const { operations, pairs } = planFor(pairOf([held(strange, { scope: above })], { registry }), { mode: 'check' })
     expect(operations).toMatchObject([{ operation: 'create-registry' }])
@@ -196,7 +196,7 @@ describe('a condition that is not understood', () => {
 })
 
 describe('a condition that allows nothing', () => {
-  it('is said to, and widened', () => {
+  it('is described as such, and widened', () => {
     const none = repositoryCondition(['team']).replace("StringEqualsIgnoreCase 'team'", "StringEquals 'Team'")
     const { operations, pairs } = planFor(pairOf([held(none)]), { repositories: ['team'] })
     expect(operations).toMatchObject([

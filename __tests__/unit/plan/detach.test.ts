@@ -39,7 +39,7 @@ const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> 
 }
 
 describe('detach', () => {
-  it('deletes each role that is for pulling, in whichever mode it counts', () => {
+  it('deletes every role for pulling, in either mode of the registry', () => {
     const [one, two] = [sampleAssignment(acrPull), sampleAssignment(repositoryReader)]
     expect(plan([one, two]).operations).toEqual([
       {
@@ -54,7 +54,7 @@ describe('detach', () => {
     ])
   })
 
-  it('compares scope and principal without letter case', () => {
+  it('ignores case when it compares scope and principal', () => {
     const assignment = sampleAssignment(acrPull, {
       scope: registry.id.toUpperCase(),
       principalId: target.identity.objectId.toUpperCase(),
@@ -72,18 +72,18 @@ describe('detach', () => {
     expect(plan([assignment]).operations).toEqual([])
   })
 
-  it('leaves a role that only reads the registry and pulls nothing', () => {
+  it('keeps a role that can only read the registry, not pull', () => {
     const looker = { ...acrPull, id: 'looker', name: 'Looker', permissions: [{ ...permission, actions: [look] }] }
     const roles = new Map([[looker.id, looker]])
     expect(plan([sampleAssignment(looker)], { roles }).operations).toEqual([])
   })
 
-  it('deletes the role that is named, although it may do more', () => {
+  it('deletes the role of the inputs even if it allows more than pulling', () => {
     const pair = sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush })
     expect(makePlan(sampleObserved([pair]), detach).operations).toMatchObject([{ role: 'AcrPush' }])
   })
 
-  it('deletes an assignment that clusters share once, and says who loses it, too', () => {
+  it('deletes a shared assignment once, and names the other clusters that lose it', () => {
     const { identity } = target
     const twin = { ...realTarget('aks-twin'), identity }
     const pairs = [
@@ -104,8 +104,8 @@ describe('detach', () => {
   })
 })
 
-describe('what a detach leaves', () => {
-  it('is told with how to take it away, and no word of what it deletes', () => {
+describe('access that remains after a detach', () => {
+  it('is reported with the command to remove it, without the deleted access', () => {
     expect(plan([sampleAssignment(acrPull)]).findings).toEqual([])
     const inherited = sampleAssignment(acrPull, { scope: above })
     const broader = sampleAssignment(owner)
@@ -117,7 +117,7 @@ describe('what a detach leaves', () => {
       message: `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`,
     })
     expect(first?.fix.text).toContain(
-      `The assignment is inherited: deleting it takes away access to every registry below ${above}, and`,
+      `The assignment is inherited: deleting it removes access to every registry below ${above}, and`,
     )
     expect(first?.fix.commands).toEqual([expect.stringContaining(inherited.id)])
     expect(second?.fix.text).toContain('This role may do more than pull, so something else may need it.')
@@ -130,12 +130,12 @@ describe('what a detach leaves', () => {
         ?.fix.text
     const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
     const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
-    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes away access to 1 registry, and')
-    expect(told(registry.id, other)).toContain('takes away access to 2 registries, and')
+    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('removes access to 1 registry, and')
+    expect(told(registry.id, other)).toContain('removes access to 2 registries, and')
     expect(told(elsewhere)).toContain(`every registry below ${above}`)
   })
 
-  it('is limited to what its condition allows', () => {
+  it('is limited by its condition', () => {
     const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
     const message = (condition: string) => {
       const held = sampleAssignment(repositoryReader, { scope: above, condition })
@@ -152,30 +152,30 @@ describe('what a detach leaves', () => {
     )
   })
 
-  it('is not told of a pair that could not be planned', () => {
+  it('is not reported for a pair that could not be planned', () => {
     const observed = sampleObserved([sampleObservedPair([sampleAssignment(owner)])])
     const error = new ActionError('BOOTSTRAP_REGISTRY', 'It boots from it.', { subject: registry.name })
     const pairs = makePlan(observed, detach).pairs.map(pair => ({ ...pair, error }))
     expect(findResiduals(observed, pairs, nothingYet, detach)).toEqual([])
   })
 
-  it('through a group takes the member out, and not the role of the group', () => {
+  it("through a group: the advice is to remove the member, not the group's role", () => {
     const [finding] = plan([sampleAssignment(acrPull, { principalId: sampleGroup })]).findings
     expect(finding?.message).toContain(`the group ${sampleGroup} holds AcrPull at ${registry.id}`)
-    expect(finding?.fix.text).toContain('Take the identity out of the group')
+    expect(finding?.fix.text).toContain('Remove the identity from the group')
     expect(finding?.fix.commands).toEqual([
       `az ad group member remove --group ${sampleGroup} --member-id ${target.identity.objectId}`,
     ])
   })
 
-  it('is no finding about what the registry or the roles are like', () => {
+  it('is not reported together with findings about registries or roles', () => {
     expect(plan([sampleAssignment(reader)], {}, detach).findings.map(({ code }) => code)).not.toContain('EXCESS_ROLE')
     const loose = { ...registry, adminUserEnabled: true }
     const pair = sampleObservedPair([], { registry: loose, target: { ...target, isStopped: true } })
     expect(makePlan(sampleObserved([pair]), detach).findings).toEqual([])
   })
 
-  it('through the group that it was to leave is told once the membership turned out to be a nested one', () => {
+  it('through the group of the inputs is reported if the membership was a nested one', () => {
     const desired = { ...detach, group: sampleGroup }
     const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
     const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: undefined } })
@@ -191,7 +191,7 @@ describe('what a detach leaves', () => {
     expect(messages(new Set(operations), 'attach')).toEqual([])
   })
 
-  it('through another group is none once it is known to be gone, and in doubt where that is not known', () => {
+  it('through another group is not reported if it is gone, and is in doubt if that is unknown', () => {
     const desired = { ...detach, group: sampleGroup }
     const other = sampleAssignment(acrPull, { principalId: '99999999-9999-4999-8999-999999999999' })
     const observed = sampleObserved([sampleObservedPair([other])], { group: { id: sampleGroup, members: undefined } })
@@ -214,14 +214,14 @@ describe('a role whose definition could not be read', () => {
   const doubtOf = (assignments: ObservedPair['assignments'], desired = sampleWish) =>
     makePlan(sampleObserved([sampleObservedPair(assignments)], { unreadRoles }), desired).pairs[0]?.doubt
 
-  it('leaves access in doubt where nothing else gives it', () => {
+  it('puts access in doubt if there is no other', () => {
     expect(doubtOf([sampleAssignment(acrDelete), sampleAssignment(acrDelete, custom)])).toBe(unread)
     expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)])).toBeUndefined()
     expect(doubtOf([sampleAssignment(acrDelete, custom)], { ...sampleWish, group: sampleGroup })).toBeUndefined()
     expect(doubtOf([sampleAssignment(acrDelete)])).toBeUndefined()
   })
 
-  it('leaves a detach in doubt at the registry itself alone', () => {
+  it('puts a detach in doubt only at the registry itself', () => {
     expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)], detach)).toBe(unread)
     expect(doubtOf([sampleAssignment(acrDelete, { ...custom, scope: above })], detach)).toBeUndefined()
   })
@@ -245,7 +245,7 @@ describe('the registry that a cluster boots from', () => {
     expect(makePlan(pair([], { registry: realRegistry('otheracr') }), detach).pairs[0]).not.toHaveProperty('error')
   })
 
-  it('takes no limit that leaves out what nodes boot from', () => {
+  it("can't be limited to repositories without those that nodes boot from", () => {
     const limited = (repositories: string[], assignments: ObservedPair['assignments'] = []) =>
       makePlan(pair(assignments), { ...sampleWish, repositories }).pairs[0]
     expect(limited(['team/app'])).toMatchObject({ error: { code: 'INVALID_INPUT', subject: 'contosoacr' } })

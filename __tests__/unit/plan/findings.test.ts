@@ -30,7 +30,7 @@ describe('a registry', () => {
   const settings = (more: Partial<Registry>): Finding[] =>
     find(sampleObservedPair([], { registry: { ...registry, ...more } }))
 
-  it('as it should be is not worth a word', () => {
+  it('without problems has no findings', () => {
     expect(settings({})).toEqual([])
   })
 
@@ -38,10 +38,10 @@ describe('a registry', () => {
     [
       'PUBLIC_ACCESS_DISABLED',
       { publicNetworkAccess: false },
-      /^contosoacr can be reached through private endpoints only/,
+      /^contosoacr only accepts connections through private endpoints/,
       /private-endpoint/,
     ],
-    ['FIREWALL', { firewall: true }, /^contosoacr lets in listed addresses only/, /network-rule list/],
+    ['FIREWALL', { firewall: true }, /^contosoacr only accepts listed IP addresses/, /network-rule list/],
     [
       'ARM_AUDIENCE_DISABLED',
       { armTokensAccepted: false },
@@ -61,15 +61,15 @@ describe('a registry', () => {
     expect(settings(more)[0]?.fix.commands.join()).toMatch(command)
   })
 
-  it('without public access has no firewall that matters', () => {
+  it('without public access has no finding about its firewall', () => {
     expect(codes(settings({ publicNetworkAccess: false, firewall: true }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
   })
 
-  it('that does not exist yet has nothing that is wrong', () => {
+  it('that does not exist yet has no findings', () => {
     expect(settings({ exists: false, adminUserEnabled: true, firewall: true })).toEqual([])
   })
 
-  it('of several clusters is told of once, and those that were not found never', () => {
+  it('of several clusters is reported once, and those that were not found are not reported', () => {
     const loose = { ...registry, adminUserEnabled: true }
     const pairs = [realTarget('aks-1'), realTarget('aks-2')].map(each =>
       sampleObservedPair([], { target: each, registry: loose }),
@@ -89,13 +89,13 @@ describe('a cluster', () => {
         code: 'CLUSTER_STOPPED',
         severity: 'warning',
         subject: target.id,
-        message: 'aks-prod-1 is stopped: it can be given access, but nothing can pull until it runs.',
+        message: 'aks-prod-1 is stopped: access can be granted, but nothing can pull until it runs.',
       },
     ])
     expect(of({ isStopped: true })[0]?.fix.commands.join()).toContain('az aks start')
   })
 
-  it('that pulls as its service accounts is told of', () => {
+  it('that pulls as its service accounts is reported', () => {
     const [finding] = of({ pullsAsServiceAccounts: true })
     expect(finding).toMatchObject({ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: target.id })
     expect(finding?.message).toContain(
@@ -104,7 +104,7 @@ describe('a cluster', () => {
     expect(finding?.fix.commands.join()).toContain('serviceAccountImagePullProfile')
   })
 
-  it('that is being deleted is told of, in every mode', () => {
+  it('that is being deleted is reported in every mode', () => {
     for (const mode of ['attach', 'check', 'detach'] as const)
       expect(find(sampleObservedPair(), { mode }, { leaving: [{ id: 'x/aks-old', name: 'aks-old' }] })).toMatchObject([
         {
@@ -117,8 +117,8 @@ describe('a cluster', () => {
   })
 })
 
-describe('a role besides the wanted one', () => {
-  it('that may do more is in excess, at its scope, with the command that takes it away', () => {
+describe('a role in addition to the desired one', () => {
+  it('that allows more is in excess, and is reported with its scope and the command to delete it', () => {
     const excess = sampleAssignment(acrPush, { scope: '/subscriptions/s' })
     const [finding, ...others] = find(sampleObservedPair([sampleAssignment(acrPull), excess]))
     expect(others).toEqual([])
@@ -127,12 +127,12 @@ describe('a role besides the wanted one', () => {
       severity: 'warning',
       subject: target.id,
       message:
-        'aks-prod-1-agentpool, with which aks-prod-1 pulls, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
+        'aks-prod-1-agentpool, which aks-prod-1 pulls with, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
     })
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
 
-  it('that only pulls, or does not pull, is none', () => {
+  it('that only allows pulling, or does not allow it, is not reported', () => {
     const twin = { ...acrPull, id: 'twin', name: 'Twin' }
     const roles = new Map([acrPull, acrDelete, twin].map(role => [role.id, role]))
     const held = [
@@ -144,27 +144,27 @@ describe('a role besides the wanted one', () => {
     expect(find(sampleObservedPair(held), {}, { roles })).toEqual([])
   })
 
-  it('is none where the role that may do more is the one that is named', () => {
+  it('is not reported if it is the role of the inputs', () => {
     expect(find(sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush }))).toEqual([])
   })
 
-  it('of a group counts only where groups matter', () => {
+  it('of a group is only reported if groups matter', () => {
     const ofGroup = sampleAssignment(acrPush, { principalId: sampleGroup })
     expect(find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]))).toEqual([])
     expect(find(sampleObservedPair([sampleAssignment(acrPull, { scope: '/subscriptions/s' }), ofGroup]))).toEqual([])
     const [finding] = find(sampleObservedPair([ofGroup]))
     expect(finding?.code).toBe('EXCESS_ROLE')
-    expect(finding?.message).toContain(`The group ${sampleGroup}, through which aks-prod-1 pulls, holds AcrPush`)
+    expect(finding?.message).toContain(`The group ${sampleGroup}, which aks-prod-1 pulls through, holds AcrPush`)
     const withGroup = find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]), { group: sampleGroup })
     expect(codes(withGroup)).toContain('EXCESS_ROLE')
   })
 
-  it('that the mode of the registry ignores is told of at the registry', () => {
+  it("that the registry's mode ignores is reported for the registry", () => {
     const old = sampleAssignment(acrPull, { scope: abac.id })
     const [finding] = find(sampleObservedPair([old], { registry: abac, role: repositoryReader }))
     expect(finding).toMatchObject({ code: 'ROLE_IGNORED_BY_ABAC', subject: abac.id })
     expect(finding?.message).toContain(
-      'but abacacr is in ABAC mode, which does not honour it for pulling; Container Registry Repository Reader takes its place.',
+      'but abacacr is in ABAC mode, where this role does not allow pulling; Container Registry Repository Reader replaces it.',
     )
     const other = sampleAssignment(repositoryReader)
     expect(find(sampleObservedPair([sampleAssignment(acrPull), other]))).toEqual([])
@@ -173,14 +173,14 @@ describe('a role besides the wanted one', () => {
   })
 })
 
-describe('a condition that is taken away', () => {
+describe('a condition that is removed', () => {
   const limited = (condition: string) =>
     sampleObservedPair([sampleAssignment(repositoryReader, { scope: abac.id, condition })], {
       registry: abac,
       role: repositoryReader,
     })
 
-  it('is told with the repositories that it named, if there are such', () => {
+  it('is reported with its repositories, if it names any', () => {
     const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
     expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
     expect(finding?.message).toContain(
@@ -190,7 +190,7 @@ describe('a condition that is taken away', () => {
     expect(find(limited(none))[0]?.message).toContain('was limited to no repository.')
   })
 
-  it('is not told where it is only widened, or nothing is', () => {
+  it('is not reported if it is only widened or not changed', () => {
     const named = limited(repositoryCondition(['team/app']))
     expect(codes(find(named, { repositories: ['other/app'] }))).toEqual([])
     expect(codes(find(sampleObservedPair([], { registry: abac, role: repositoryReader })))).toEqual([])
@@ -200,17 +200,17 @@ describe('a condition that is taken away', () => {
 describe('access through a group', () => {
   const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
 
-  it('takes hours to follow a change, whether the inputs name the group or not', () => {
+  it('takes hours to follow a change, with or without a group in the inputs', () => {
     const [held] = find(sampleObservedPair([ofGroup]))
     expect(held).toMatchObject({ code: 'GROUP_LATENCY', severity: 'warning', subject: target.id })
     expect(held?.message).toContain(`aks-prod-1 pulls through the group ${sampleGroup}`)
     const pair = sampleObservedPair([ofGroup], { groupAssignments: [ofGroup] })
     expect(find(pair, { group: sampleGroup })[0]?.message).toContain('aks-prod-1 pulls through')
     const planned = find(sampleObservedPair(), { group: sampleGroup })
-    expect(planned[0]?.message).toContain(`aks-prod-1 is to pull through the group ${sampleGroup}`)
+    expect(planned[0]?.message).toContain(`aks-prod-1 will pull through the group ${sampleGroup}`)
   })
 
-  it('is not told of access that is direct', () => {
+  it('is not reported if access is direct', () => {
     expect(find(sampleObservedPair([sampleAssignment(acrPull)]))).toEqual([])
   })
 })
@@ -224,7 +224,7 @@ describe('the registry that nodes boot from', () => {
   const held = (condition?: string) =>
     sampleAssignment(repositoryReader, { scope: abac.id, ...(condition && { condition }) })
 
-  it('is told of where the pull role is missing or does not reach', () => {
+  it('is reported if the pull role is missing or does not include its repositories', () => {
     expect(boots()).toMatchObject([{ severity: 'warning', subject: target.id }])
     expect(boots()[0]?.message).toContain(
       'aks-prod-1 boots its nodes from abacacr, and the pull role of aks-prod-1-agentpool there is missing for aks-managed-repository/*',
@@ -233,12 +233,14 @@ describe('the registry that nodes boot from', () => {
     expect(boots(held())).toEqual([])
     const unclear = sampleObservedPair([held('(other)')], { target: isolated, registry: abac, role: repositoryReader })
     const [finding] = find(unclear, { mode: 'check' })
-    expect(finding?.message).toContain('is not known to reach aks-managed-repository/*: its condition')
+    expect(finding?.message).toContain(
+      'is not known to reach aks-managed-repository/*: this step does not understand its condition',
+    )
     expect(finding?.fix.commands).toEqual([expect.stringContaining(`'${held().id}?`)])
     expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
   })
 
-  it('is another than the one of the step, which is not told of', () => {
+  it('is not reported if it is not a registry of the step', () => {
     expect(codes(find(sampleObservedPair([], { target: isolated })))).toEqual([])
   })
 })

@@ -45,12 +45,12 @@ describe('the group of the inputs', () => {
     ])
   })
 
-  it('gets no second role, whatever the identity holds itself', () => {
+  it("gets no second role, regardless of the identity's own roles", () => {
     const pair = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
     expect(kinds(planWith({ members: new Set() }, attach, pair))).toEqual(['add-group-member'])
   })
 
-  it('gets the pull role beside a broader one, and a wider one beside a limited one', () => {
+  it('gets the pull role in addition to a broader one, and a wider one instead of a limited one', () => {
     const broad = sampleAssignment(acrPush, { principalId: sampleGroup })
     expect(kinds(planWith({ members }, attach, sampleObservedPair([], { groupAssignments: [broad] })))).toEqual([
       'create-role-assignment',
@@ -80,7 +80,7 @@ describe('the group of the inputs', () => {
     ).toEqual(['add-group-member', 'add-group-member', 'create-role-assignment', 'create-role-assignment'])
   })
 
-  it('that does not exist fails each pair, and nothing is written', () => {
+  it('that does not exist fails every pair, and nothing is written', () => {
     const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
     const plan = planWith({ error })
     expect(plan.operations).toEqual([])
@@ -99,16 +99,16 @@ describe('membership', () => {
     expect(planWith(group, check, pair)).toMatchObject({ operations: [], unknown: [] })
   })
 
-  it('is not there where Microsoft Graph does not list it', () => {
+  it('does not exist if Microsoft Graph does not list it', () => {
     expect(kinds(planWith({ members: new Set() }, check))).toEqual(['add-group-member'])
   })
 
-  it('is not there where only Azure can be asked, and it does not count it', () => {
+  it('does not exist if only Azure Resource Manager can be asked and does not show it', () => {
     const plan = planWith({}, attach)
     expect(plan.operations).toMatchObject([{ reason: 'the pull identity is not in the group' }])
   })
 
-  it('is asked for where it is not known, which is no drift', () => {
+  it("is planned if it is unknown, which isn't drift", () => {
     const pair = sampleObservedPair([], { groupAssignments: [ofGroup], groupsKnown: false })
     expect(planWith({}, attach, pair).operations).toMatchObject([
       { operation: 'add-group-member', reason: 'the pull identity is not known to be in the group' },
@@ -118,24 +118,24 @@ describe('membership', () => {
     expect(plan.unknown).toEqual([
       {
         subject: target.id,
-        message: `Whether aks-prod-1 is in group ${sampleGroup} is not known, because Microsoft Graph may not be asked.`,
+        message: `Could not check whether aks-prod-1 is in group ${sampleGroup}: the signed-in identity has no permission to read groups in Microsoft Graph.`,
       },
     ])
   })
 
-  it('is not decided by Azure where Microsoft Graph could not be asked this time', () => {
+  it('is unknown if Microsoft Graph did not answer this time, whatever Azure Resource Manager shows', () => {
     expect(planWith({ unread }, attach).operations).toMatchObject([
       { reason: 'the pull identity is not known to be in the group' },
     ])
     const plan = planWith({ unread }, check)
     expect(plan.operations).toEqual([])
     expect(plan.unknown).toMatchObject([
-      { message: expect.stringMatching(/, because Microsoft Graph does not answer\.$/) as string },
+      { message: expect.stringMatching(/: Microsoft Graph does not answer\.$/) as string },
     ])
     expect(plan.pairs).toMatchObject([{ doubt: unread }])
   })
 
-  it('in doubt is none where the pair pulls without the group, or lacks the role anyway', () => {
+  it('puts nothing in doubt if the pair pulls without the group, or lacks the role anyway', () => {
     const own = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
     expect(planWith({ unread }, check, own).pairs[0]).not.toHaveProperty('doubt')
     expect(planWith({ unread }, check, sampleObservedPair()).pairs[0]).not.toHaveProperty('doubt')
@@ -143,7 +143,7 @@ describe('membership', () => {
     expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('doubt')
   })
 
-  it('in doubt is told once for several registries, and not of pairs that failed', () => {
+  it('that is unknown is reported once for several registries, and not for failed pairs', () => {
     const pairs = [realRegistry(), realRegistry('otheracr')].map(registry =>
       sampleObservedPair([], { registry, groupAssignments: [ofGroup], groupsKnown: false }),
     )
@@ -153,7 +153,7 @@ describe('membership', () => {
     expect(makePlan(sampleObserved(pairs, { group: { ...group, error } }), check).unknown).toEqual([])
   })
 
-  it('is none where there is no group', () => {
+  it('does not exist without a group', () => {
     const plan = planWith(undefined, { ...check, group: '' })
     expect(plan.unknown).toEqual([])
     expect(kinds(plan)).toEqual(['create-role-assignment'])
@@ -162,7 +162,7 @@ describe('membership', () => {
 })
 
 describe('detach from a group', () => {
-  it('removes the membership, unless it is known not to be there', () => {
+  it('removes the membership, unless it is known not to exist', () => {
     expect(planWith({ members }, detach).operations).toMatchObject([
       {
         operation: 'remove-group-member',

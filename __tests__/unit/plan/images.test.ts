@@ -19,41 +19,41 @@ const plain = { forceImport: false }
 const forced = { forceImport: true }
 
 describe('an image', () => {
-  it('that is not there is imported, and not by force', () => {
+  it('that does not exist is imported without force', () => {
     const told = { kind: 'import', force: false, reason: 'not in the registry' }
     for (const desired of [plain, forced]) expect(planImage(image({ sourceDigest: one }), desired)).toEqual(told)
   })
 
-  it('that has failed already is not tried', () => {
+  it('that has already failed is not imported', () => {
     const error = new ActionError('SOURCE_UNAUTHORIZED', 'no')
     expect(planImage(image({ error }), forced)).toEqual({ kind: 'failed' })
   })
 
-  it('that may be there is imported, by force only where that is asked for', () => {
-    const reason = 'whether it is in the registry could not be read'
+  it('that may exist is imported, with force only if the inputs ask for it', () => {
+    const reason = 'could not check whether it is in the registry'
     expect(planImage(image({ present: 'unknown' }), plain)).toEqual({ kind: 'import', force: false, reason })
     expect(planImage(image({ present: 'unknown' }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
-  it('that could not be compared counts as present, unless it is forced', () => {
+  it('that could not be compared counts as present, unless force-import is set', () => {
     expect(planImage(image({ present: { digest: one } }), plain)).toEqual({ kind: 'present' })
     const reason = 'the source could not be compared, and force-import is set'
     expect(planImage(image({ present: { digest: one } }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
-  it('of the same digest is present, forced or not', () => {
+  it('with the same digest is present, with or without force-import', () => {
     for (const desired of [plain, forced])
       expect(planImage(image({ present: { digest: one }, sourceDigest: one }), desired)).toEqual({ kind: 'present' })
   })
 
-  it('of another digest is a conflict, unless it is forced', () => {
+  it('with another digest is a conflict, unless force-import is set', () => {
     const there = image({ present: { digest: one }, sourceDigest: other })
     const reason = 'library/nginx:1.27 is sha256:1, and nginx:1.27 is sha256:2'
     expect(planImage(there, plain)).toEqual({ kind: 'conflict', reason })
     expect(planImage(there, forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
-  it('of the action itself will do as it is, and is imported where there is none', () => {
+  it('of the action itself may be any version, and is imported if it does not exist', () => {
     const own = { request: pauseImage, sourceDigest: other }
     for (const desired of [plain, forced])
       expect(planImage(image({ ...own, present: { digest: one } }), desired)).toEqual({ kind: 'present' })
@@ -62,7 +62,7 @@ describe('an image', () => {
     expect(planImage(image({ ...own, present: 'unknown' }), plain)).toMatchObject({ kind: 'import' })
   })
 
-  it('is in the plan with what is to be done about it', () => {
+  it('is in the plan with its planned change', () => {
     const observed = image({ present: { digest: one }, sourceDigest: one })
     const { images } = makePlan(sampleObserved([], { images: [observed] }), sampleWish)
     expect(images).toEqual([{ image: observed, plan: { kind: 'present' } }])

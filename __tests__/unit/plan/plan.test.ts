@@ -192,7 +192,7 @@ describe('the plan', () => {
     )
   })
 
-  it('attach leaves every pair with access, but where a condition is not understood that it would have to change', () => {
+  it('attach gives every pair access, unless it would have to change a condition that it does not understand', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, desired) => {
         const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
@@ -205,7 +205,7 @@ describe('the plan', () => {
     )
   })
 
-  it('attach writes only what is not true yet: roles that let pull, to pull identities or their group, at the registries', () => {
+  it('attach writes only what is missing: pull roles for pull identities or their group, at the registries', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, desired) => {
         const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
@@ -234,7 +234,7 @@ describe('the plan', () => {
     )
   })
 
-  it('check plans what attach plans, but where a condition is not understood', () => {
+  it('check plans the same as attach, unless it does not understand a condition', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, desired) => {
         const check: Desired = { ...desired, mode: 'check', forceImport: false, onTimeout: 'fail' }
@@ -250,7 +250,7 @@ describe('the plan', () => {
     )
   })
 
-  it('detach after attach restores a world in which nothing of it was there', () => {
+  it('detach after attach restores the original state', () => {
     fc.assert(
       fc.property(worlds, wishes, (anyWorld, desired) => {
         const before = withoutPullRoles(anyWorld, desired.group)
@@ -266,7 +266,7 @@ describe('the plan', () => {
     )
   })
 
-  it('detach deletes only pull roles of the pull identities at the registries themselves, and twice is nothing', () => {
+  it('detach deletes only pull roles of the pull identities at the registries themselves, and does nothing the second time', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, desired) => {
         const { operations } = makePlan(look(world, detachWish(desired)), detachWish(desired))
