@@ -1,4 +1,5 @@
-import { acrCommand, listRolesCommand } from '../model/az-commands.js'
+import { az } from '../model/az.js'
+import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
@@ -42,7 +43,10 @@ async function readRole(
     reference.kind === 'id'
       ? await readDefinition(azure, registry, reference.id)
       : await orError(findRoleDefinition(clients, placeOf(registry), reference.name, signal))
-  const advice = fix('Check the spelling, or give the GUID. The roles that exist:', listRolesCommand(subscriptionId))
+  const advice = fix(
+    'Check the spelling, or give the GUID. The roles that exist:',
+    az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
+  )
   return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
 

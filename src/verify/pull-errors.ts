@@ -1,3 +1,4 @@
+import { az, inSubscriptionOf } from '../model/az.js'
 import {
   acrCommand,
   aksCommand,
@@ -7,7 +8,6 @@ import {
   listPrivateEndpointsCommand,
   listTagsCommand,
   nodePoolCommand,
-  showHeldRolesCommand,
 } from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
@@ -127,7 +127,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
             : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
               'identity holds, and whether the nodes use that identity:',
           commands: [
-            showHeldRolesCommand(target.identity.objectId, registry.id),
+            az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} ${inSubscriptionOf(registry.id)} --include-inherited --include-groups --output table`,
             aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
           ],
         },

@@ -276,7 +276,9 @@ describe('the input group', () => {
         expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'add'])
         expect(option(command, '--member-id')).toBe(cluster.kubeletIdentity.objectId)
       } else {
-        expect(command?.slice(0, 3)).toEqual(['ad', 'group', 'create'])
+        expect(command?.join(' ')).toBe(
+          'ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv',
+        )
       }
     },
   )
@@ -285,7 +287,7 @@ describe('the input group', () => {
     const { attach } = await beginWithGroup(begin)
     const end = await attach({ group: '11111111-1111-4111-8111-111111111111' })
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(end.log).toContain('az ad group list')
+    expect(end.log).toContain('az ad group list --query "[].{name:displayName, objectId:id}" --output table')
     expect(writes(end)).toEqual([])
   })
 

@@ -1,16 +1,5 @@
-import {
-  findClustersOfIdentityCommand,
-  findServicePrincipalCommand,
-  listCommand,
-  listDenyAssignmentsCommand,
-  listLocksCommand,
-  listOrphanedAssignmentsCommand,
-  listSubscriptionsCommand,
-  registerProviderCommand,
-  showGroupCommand,
-  showPolicyAssignmentCommand,
-  showTenantOfSubscriptionCommand,
-} from '../../model/az-commands.js'
+import { az, doubleQuoted, inSubscriptionOf, subscriptionOf } from '../../model/az.js'
+import { findServicePrincipalCommand, listCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
 import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
@@ -46,7 +35,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         'The group was deleted, or it belongs to another tenant. Give the object ID of a security group of the tenant that the subscription trusts. Whether it has ' +
           'this one:',
-        ...(assignment ? [showGroupCommand(assignment.principalId)] : []),
+        ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
       ),
   },
   {
@@ -61,7 +50,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
         ...(assignment
           ? [
               findServicePrincipalCommand('id', assignment.principalId),
-              findClustersOfIdentityCommand(assignment.principalId, subscriptionOf(scope)),
+              az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
             ]
           : []),
       ),
@@ -98,7 +87,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { scope }) =>
       fix(
         'A subscription holds 4,000 role assignments. Delete those whose principal is gone:',
-        listOrphanedAssignmentsCommand(subscriptionOf(scope)),
+        az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
       ),
   },
   {
@@ -120,7 +109,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
       return fix(
         'The subscription has never used this resource provider. Once, by someone who may:',
-        registerProviderCommand(named ?? 'Microsoft.ContainerRegistry', subscriptionOf(scope)),
+        az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
       )
     },
   },
@@ -137,7 +126,10 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     when: says('ScopeLocked'),
     code: 'SCOPE_LOCKED',
     fix: (_, { scope }) =>
-      fix('Find the lock, and remove it for as long as the change takes:', listLocksCommand(scope)),
+      fix(
+        'Find the lock, and remove it for as long as the change takes:',
+        az`lock list --resource ${scope} ${inSubscriptionOf(scope)} --output table`,
+      ),
   },
   {
     when: says('AlreadyInUse'),
@@ -161,7 +153,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         `The ID is wrong, of another tenant, or ${caller.name || 'the signed-in identity'} has no role in that subscription. The subscriptions that you ` +
           'can see yourself:',
-        listSubscriptionsCommand(),
+        az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
       ),
   },
   {
@@ -170,7 +162,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { scope }) =>
       fix(
         "The subscription belongs to another tenant than tenant-id. Give the subscription's own:",
-        showTenantOfSubscriptionCommand(subscriptionOf(scope)),
+        az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
       ),
   },
   {
@@ -181,7 +173,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         `${message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node ` +
           'resource group lockdown of AKS; change it there. The deny assignments:',
-        listDenyAssignmentsCommand(scope),
+        az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
       ),
   },
   {
@@ -278,9 +270,4 @@ export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
 /** Whether a resource refuses because of what is being done to it at the moment, and not because of what is asked of it. */
 export function isBusy({ status, message }: AzureAnswer): boolean {
   return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
-}
-
-/** Empty where a scope has none. */
-function subscriptionOf(scope: string): string {
-  return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }

@@ -2,7 +2,8 @@ import {
   createFederatedCredentialCommands,
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
-import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { findServicePrincipalCommand } from '../../model/az-commands.js'
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { choices, fix, type Fix } from '../../model/fix.js'
@@ -127,14 +128,14 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
     fix: () =>
       fix(
         'Check tenant-id, and environment if the tenant is in a national cloud. The tenant that you are signed in to yourself:',
-        showOwnTenantCommand(),
+        az`account show --query tenantId --output tsv`,
       ),
   },
   {
     when: says('900023'),
     code: 'SIGN_IN_FAILED',
     sentence: (_, attempt) => failed(attempt, 'the tenant-id is not valid'),
-    fix: () => fix('The tenant that you are signed in to yourself:', showOwnTenantCommand()),
+    fix: () => fix('The tenant that you are signed in to yourself:', az`account show --query tenantId --output tsv`),
   },
   {
     when: says('500011'),
@@ -204,7 +205,7 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
     type === 'azure-cli'
       ? [
           'through the Azure CLI',
-          fix('Add azure/login before this step, in the same job. Who is signed in:', showAccountCommand()),
+          fix('Add azure/login before this step, in the same job. Who is signed in:', az`account show`),
         ]
       : [
           'as a managed identity',

@@ -1,4 +1,5 @@
-import { showGroupCommand, findServicePrincipalCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { findServicePrincipalCommand } from '../../model/az-commands.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Rule } from '../../model/rule.js'
@@ -40,7 +41,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     fix: (_, { groupId, objectId }) =>
       fix(
         'One of them was deleted, or belongs to another tenant. To see which:',
-        ...(groupId ? [showGroupCommand(groupId)] : []),
+        ...(groupId ? [az`ad group show --group ${groupId}`] : []),
         ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
       ),
   },

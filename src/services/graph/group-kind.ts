@@ -1,4 +1,4 @@
-import { createGroupCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
 import { isAbort, type ActionError } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'
@@ -66,7 +66,7 @@ export async function explainGroupKind(
     ? fix(kind.advice, command)
     : fix(
         `${kind.advice} Or take a security group of the cloud with assigned members:`,
-        createGroupCommand('acr-pullers'),
+        az`ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv`,
       )
   return refusal.with({ code: 'GROUP_ACCESS_DENIED', message: `${failure}: ${reason}.`, reason, fix: advice })
 }

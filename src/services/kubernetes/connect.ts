@@ -1,5 +1,6 @@
 import { which } from '@actions/io'
-import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { aksCommand, enableRunCommandCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
@@ -219,7 +220,7 @@ function noKubectl({ id, name }: Target): ActionError {
     reason: 'kubectl is not on the runner',
     fix: fix(
       'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):',
-      installKubectlCommand(),
+      az`aks install-cli`,
     ),
   })
 }
