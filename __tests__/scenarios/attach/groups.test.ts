@@ -12,6 +12,7 @@ import {
   pairEnds,
   roleIds,
 } from '../../support/estate.js'
+import { errorsOf, headlineOf } from '../../support/reading.js'
 import {
   armRequests,
   catchUpAfter,
@@ -58,7 +59,7 @@ describe('access that comes through a group', () => {
     ])
     expect(end.report.findings).toMatchObject([{ code: 'GROUP_LATENCY', severity: 'warning', subject: cluster.id }])
     expect(end.report.findings[0]?.message).toContain(outer.objectId)
-    expect(end.report.findings[0]?.message).toContain('up to a day')
+    expect(end.report.findings[0]?.message).toMatch(/\bday\b/)
     expect(end.report.findings[0]?.fix.text).toContain('kubelet-identity')
     expect(graphRequests(end)).toEqual([])
   })
@@ -121,7 +122,7 @@ describe('the input group', () => {
     const end = await attach(inputs)
     expectAttached(end, { changed: true })
     // Azure counts the member at once, and nodes may be refused for a day all the same.
-    expect(end.summary).toMatch(/^### ⚠ aks-prod-1 can pull .* after it was made; nodes can take up to a day more\)/)
+    expect(headlineOf(end)).toMatch(/^⚠ .*aks-prod-1.*\bday\b/)
     expect(members()).toEqual([principalId])
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(held(scenario, principalId)).toEqual([])
@@ -240,8 +241,7 @@ describe('the input group', () => {
     const inputs = { group: pullers.objectId }
     const end = await attach(inputs)
     expectFailure(end, 'GROUP_ACCESS_DENIED')
-    expect(end.log).toContain('GroupMember.ReadWrite.All')
-    expect(end.log).toContain('ownership of the group')
+    expect(end.log).toMatch(/GroupMember\.ReadWrite\.All.*\bown/)
     expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
     expect(graphRequests(end).filter(text => text.includes('/members/'))).toEqual([`POST ${membership(pullers)} 403`])
     // What could be done is done, so that one command is left.
@@ -257,20 +257,21 @@ describe('the input group', () => {
   })
 
   onceIt.for([
-    ['synchronised', { onPremisesSyncEnabled: true }, 'is synchronised from an on-premises directory'],
-    ['mail-enabled', { mailEnabled: true }, 'is mail-enabled'],
-    ['dynamic', { membershipRule: '(user.department -eq "IT")' }, 'has dynamic membership'],
-    ['role-assignable', { isAssignableToRole: true }, 'is role-assignable'],
+    ['synchronised', { onPremisesSyncEnabled: true }, /on-premises/],
+    ['mail-enabled', { mailEnabled: true }, /mail-enabled/],
+    ['dynamic', { membershipRule: '(user.department -eq "IT")' }, /dynamic/],
+    ['role-assignable', { isAssignableToRole: true }, /role-assignable/],
   ] as const)(
     'says so when it is %s, whose members are not changed as those of others',
-    async ([, options, text], { begin }) => {
+    async ([, options, reason], { begin }) => {
       const { attach, world, deployer, cluster } = await begin()
       world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
       const pullers = world.addGroup('acr-pullers', options)
       const end = await attach({ group: pullers.objectId })
       expectFailure(end, 'GROUP_ACCESS_DENIED')
-      expect(end.log).toContain(`could not be added: the group acr-pullers ${text}`)
-      expect(end.log).not.toContain('lacks a permission in Microsoft Graph')
+      expect(errorsOf(end).map(error => error.reason)).toEqual([expect.stringMatching(reason)])
+      expect(errorsOf(end)[0]?.reason).toMatch(/acr-pullers/)
+      expect(errorsOf(end)[0]?.reason).not.toMatch(/permission/)
       const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
       if ('isAssignableToRole' in options) {
         expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'add'])
@@ -310,7 +311,7 @@ describe('a group that does not take effect in time', () => {
     const end = await attach({ ...inputs, timeout: '2s' })
     expectFailure(end, 'PROPAGATION_TIMEOUT')
     expect(end.log).toContain('on-timeout: assign-directly')
-    expect(end.log).toContain('does not count aks-prod-1 as a member yet')
+    expect(errorsOf(end)[0]?.message).toMatch(/aks-prod-1.*member/)
     expect(members()).toEqual([principalId])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
   })
@@ -334,8 +335,7 @@ describe('a group that does not take effect in time', () => {
     expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(members()).toEqual([principalId])
-    expect(end.log).toContain('the group did not take effect in time; the identity stays a member')
-    expect(end.summary).toContain('; nodes can take some minutes more)')
+    expect(headlineOf(end)).toMatch(/^⚠ .*aks-prod-1.*\bminutes\b/)
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true, verified: 'assignment' }])
     expect(end.report.plan.map(({ operation, principalId: holder }) => [operation, holder])).toEqual([
       ['create-role-assignment', pullers.objectId],
@@ -346,7 +346,7 @@ describe('a group that does not take effect in time', () => {
     const again = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
     expectAttached(again, { changed: false })
     expect(writes(again)).toEqual([])
-    expect(again.log).not.toContain('the group did not take effect in time; the identity stays a member')
+    expect(again.report.plan).toEqual([])
   })
 
   it('is no drift in check, for Microsoft Graph knows who is in the group', async ({ begin }) => {
@@ -367,7 +367,7 @@ describe('a group that does not take effect in time', () => {
     expectAttached(end, { changed: true })
     expect(held(scenario, principalId)).toEqual([])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
-    expect(end.log).not.toContain('the group did not take effect in time; the identity stays a member')
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment', 'add-group-member'])
   })
 })
 
@@ -428,7 +428,7 @@ describe('detach with a group', () => {
     const end = await attach({ ...inputs, ...detach, timeout: '5s' })
     expectDetached(end, { changed: false })
     expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
-    expect(end.report.findings[0]?.message).toContain(`group ${pullers.objectId} holds AcrPull at ${registry.id}`)
+    expect(end.report.findings[0]?.message).toMatch(new RegExp(`${pullers.objectId} .*AcrPull .*${registry.id}`))
   })
 
   it('tells which permission is missing when Microsoft Graph refuses', async ({ begin }) => {
@@ -480,7 +480,7 @@ describe('check with a group', () => {
     expectFailure(end, 'DRIFT')
     expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment'])
     expect(end.report.unknown).toEqual([
-      { subject: scenario.cluster.id, message: expect.stringContaining('Microsoft Graph may not be asked') as string },
+      { subject: scenario.cluster.id, message: expect.stringContaining('Microsoft Graph') as string },
     ])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { downloaded, merge } from '../../support/fleet.js'
 import { addImagePuller, letDeploy } from '../../support/estate.js'
 import { letImport, wall } from '../../support/image-world.js'
+import { annotationTitles, headlineOf, verdictLineOf } from '../../support/reading.js'
 import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'fail-on-drift': 'false' }
@@ -21,12 +22,12 @@ describe('what the jobs of a fleet did not know', () => {
     const job = await scenario.attach({ ...check, images: 'nginx:1.27' })
     expect(job).toMatchObject({ exitCode: 0, outputs: { 'error-code': '', drift: 'false' } })
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 image not compared · 2 warnings$/m)
-    expect(end.summary).toMatch(/^### ⚠ no drift: /)
+    expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 image [^·]* · 2 warnings$/)
+    expect(headlineOf(end)).toBe(verdictLineOf(end))
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are not repeated, and nothing announces them.
-    expect(end.summary).toContain('or look yourself: see the commands in the log of its job.')
-    expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
+    expect(end.summary).toMatch(/: see the commands in the log of its job\.$/m)
+    expect(annotationTitles(end)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
     ])
@@ -40,13 +41,14 @@ describe('what the jobs of a fleet did not know', () => {
     const error = { code: 'AuthorizationFailed', message: 'The client has no authorization.' }
     simulator.faults.add({ path: `/roleDefinitions/${role}`, status: 403, body: { error }, times: Infinity })
     const job = await attach(check)
-    expect(job.log).toMatch(/^⚠ .* · 1 thing not looked at$/m)
+    expect(verdictLineOf(job)).toMatch(/^⚠ .* · 1 [^·]+$/)
+    expect(job.report.unknown).toHaveLength(1)
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 thing not looked at$/m)
-    const why = /The role .* could not be read at contosoacr: .*roleDefinitions\/read/
+    expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 [^·]+$/)
+    const why = /The role .* at contosoacr: .*roleDefinitions\/read/
     expect(end.log).toMatch(new RegExp(`^\\? ${why.source}`, 'm'))
-    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? Could not be looked at:\\*\\* ${why.source}`))
+    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? [^*]+:\\*\\* ${why.source}`))
     expect(end.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(why) as string }])
     expect(job.annotations).toEqual(end.annotations)
   })
@@ -71,8 +73,8 @@ describe('what the jobs of a fleet did not know', () => {
       'attach-acr: AZURE_UNAVAILABLE',
       'attach-acr: CANCELLED',
     ])
-    expect(end.log).toContain('aks-z on contosoacr.azurecr.io: its job does not say why')
-    expect(end.log).toMatch(/^\? 2 clusters could not be looked at$/m)
+    expect(end.log).toMatch(/^\S* *aks-z on contosoacr\.azurecr\.io: |CANCELLED .*aks-z on contosoacr\.azurecr\.io: /m)
+    expect(verdictLineOf(end)).toMatch(/^\? 2 clusters /)
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
@@ -83,11 +85,9 @@ describe('what the jobs of a fleet did not know', () => {
     const cut = JSON.stringify({ ...report, omitted: { ...none, pairs: 4000, unknown: 20, fixes: true } })
     const end = await merge(scenario, { reports: downloaded([cut]) })
     expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
-    expect(end.log).toContain(
-      'drift-0/report.json was not looked at as a whole: its file report.json leaves out 20 unknown and 4000 pairs',
-    )
-    expect(end.log).toContain('upload the file of its output report-file')
-    expect(end.log).toMatch(/^\? drift-0\/report\.json was not looked at as a whole$/m)
+    expect(end.log).toMatch(/drift-0\/report\.json .*: .*report\.json .*20 unknown and 4000 pairs/)
+    expect(end.log).toContain('report-file')
+    expect(verdictLineOf(end)).toMatch(/^\? drift-0\/report\.json /)
   })
 
   onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
@@ -120,8 +120,14 @@ describe('jobs that failed alike', () => {
     const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])
     const end = await merge(scenario, { reports: downloaded([reportFile, reportFile]), fleet })
     expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { 'error-code': 'OIDC_UNAVAILABLE' } })
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-a was not looked at: This job')
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-b was not looked at: This job')
-    expect(end.log + end.summary).not.toContain('left no report')
+    for (const name of ['aks-a', 'aks-b'])
+      expect(end.log).toMatch(new RegExp(`OIDC_UNAVAILABLE {2}${name} .*: This job`))
+    const error = { code: 'OIDC_UNAVAILABLE' }
+    expect(JSON.parse(end.reportFile)).toMatchObject({
+      jobs: [
+        { error, problem: null },
+        { error, problem: null },
+      ],
+    })
   })
 })

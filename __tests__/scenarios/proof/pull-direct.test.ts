@@ -23,9 +23,7 @@ describe('a direct grant', () => {
     expect(pulls(end)[0]?.attempts).toBeGreaterThan(2)
     const pods = end.requests.filter(isPod)
     expectWaited(end, pods[0], pods[2])
-    expect(end.log).toMatch(
-      / {2}\d:\d\d {2}aks-prod-1: 1 of 1 node refused \(401\): the role has not reached it yet; asking every few seconds/,
-    )
+    expect(end.log).toMatch(/ {2}\d:\d\d {2}aks-prod-1: .*\(401\)/)
     expect(end.log).toMatch(/✓ .* \(proven on 1 node, \d/)
     expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')
     expect(end.summary).toContain('section Nodes')
@@ -86,7 +84,7 @@ describe('a direct grant', () => {
     })
     const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '3s' })
     expectFailure(end, 'PULL_DENIED')
-    expect(end.log).toContain('✗ PULL_DENIED  The probed node of aks-pull is still refused by contosoacr.azurecr.io')
+    expect(end.log).toMatch(/^✗ PULL_DENIED .*\bnode of aks-pull .*contosoacr\.azurecr\.io/m)
     const rows = end.summary.match(/^\| . \| aks-apps-.*$/gm)?.map(row => row.split(' | ')[4])
     expect(rows).toEqual(['denied', 'not asked', 'not asked'])
     // Nor is it a bar in the picture, where there is one.
@@ -201,10 +199,10 @@ describe('a pull that fails', () => {
 
   const { noSuchHost, tls, forbidden, rateLimited, kubeletLimit } = pullMessages
   onceIt.for([
-    ['REGISTRY_UNREACHABLE', 'unreachable', 'private DNS zone', noSuchHost],
-    ['REGISTRY_UNREACHABLE', 'unreachable', 'httpProxyConfig', tls],
-    ['REGISTRY_UNREACHABLE', 'unreachable', 'firewall', forbidden],
-    ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'az acr private-endpoint-connection list', noSuchHost],
+    ['REGISTRY_UNREACHABLE', 'unreachable', '{proxy: httpProxyConfig', tls],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'az acr network-rule list', forbidden],
+    ['THROTTLED', 'rate-limited', '--sku Premium', rateLimited],
     ['PROBE_FAILED', 'failed', 'registryPullQPS', kubeletLimit],
   ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
     const scenario = letPull(await begin())
@@ -220,7 +218,7 @@ describe('a pull that fails', () => {
     const end = await scenario.pull({ timeout: '1s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(pulls(end)).toMatchObject([{ verdict: 'slow' }])
-    expect(end.log).toContain('was still pulling contosoacr.azurecr.io/team/app:v1 when the time was over')
+    expect(end.log).toMatch(/pulling contosoacr\.azurecr\.io\/team\/app:v1/)
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
@@ -249,7 +247,7 @@ describe('a pull that fails', () => {
     properties.networkRuleSet = { defaultAction: 'Deny', ipRules: [] }
     const end = await scenario.pull({ timeout: '2s' })
     expectFailure(end, 'REGISTRY_UNREACHABLE')
-    expect(end.log).toMatch(/az acr network-rule/)
+    expect(end.log).toMatch(/az acr network-rule list/)
   })
 })
 

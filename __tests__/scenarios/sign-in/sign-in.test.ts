@@ -56,7 +56,7 @@ describe('the ID token', () => {
     })
     const end = await attach()
     expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect(end.log).toContain('did not give an ID token in 3 tries: HTTP 500: Internal error')
+    expect(end.log).toMatch(/\b3\b.*HTTP 500: Internal error/)
     expect(end.log).toContain('githubstatus.com')
     expect(end.requests).toHaveLength(3)
     expect(toEntra(end)).toEqual([])
@@ -137,7 +137,7 @@ describe('a federated credential that does not fit', () => {
     deployer.federatedCredentials.length = 0
     const end = await attach()
     expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    expect(end.log).toContain(`${deployer.clientId} has no federated credential.`)
+    expect(end.log).toContain(deployer.clientId)
     expect(end.log).toContain('[Azure: AADSTS70025, ')
   })
 
@@ -148,21 +148,15 @@ describe('a federated credential that does not fit', () => {
     world.addFederatedCredential(deployer, { subject: 'repo:Contoso/shop:ref:refs/heads/main' })
     const end = await attach()
     expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    expect(end.log).toContain('upper and lower case count')
+    expect(end.log).toMatch(/\bcase\b/)
     expect(end.log).toContain('[Azure: AADSTS7002138, ')
     follow(scenario, end)
     expectAttached(await attach(), { changed: true })
   })
 
   it.for([
-    ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', 'sends its name, without IDs'],
-    [
-      'IDs',
-      'names',
-      true,
-      'repo:contoso/shop:ref:refs/heads/main',
-      'a credential for repo:contoso/shop:ref:refs/heads/main does not',
-    ],
+    ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', /\bIDs\b/],
+    ['IDs', 'names', true, 'repo:contoso/shop:ref:refs/heads/main', /repo:contoso\/shop:ref:refs\/heads\/main/],
   ] as const)(
     'because the repository sends %s and the credential has %s says so, and is mended by the printed command',
     async ([, , immutableSubject, subject, text], { begin }) => {
@@ -172,7 +166,7 @@ describe('a federated credential that does not fit', () => {
       world.addFederatedCredential(deployer, { subject })
       const end = await attach()
       expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-      expect(end.log).toContain(text)
+      expect(end.log).toMatch(text)
       follow(scenario, end)
       expectAttached(await attach(), { changed: true })
     },
@@ -240,13 +234,18 @@ describe('a sign-in that fails', () => {
   const nobody = '11111111-1111-4111-8111-111111111111'
 
   it.for([
-    ['an unknown tenant', { 'tenant-id': nobody }, 'there is no such tenant', 'AADSTS90002'],
-    ['an unknown application', { 'client-id': nobody }, 'no application with that client-id', 'AADSTS700016'],
-  ] as const)('because of %s says so', async ([, inputs, reason, code], { begin }) => {
+    ['an unknown tenant', { 'tenant-id': nobody }, 'az account show --query tenantId', 'AADSTS90002'],
+    [
+      'an unknown application',
+      { 'client-id': nobody },
+      `az ad sp list --filter "appId eq '${nobody}'"`,
+      'AADSTS700016',
+    ],
+  ] as const)('because of %s says so', async ([, inputs, command, code], { begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs)
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain(reason)
+    expect(end.report.error?.fix.commands).toEqual([expect.stringContaining(command)])
     expect(end.log).toContain(`[Azure: ${code}, correlation `)
   })
 
@@ -262,7 +261,7 @@ describe('a sign-in that fails', () => {
     world.federationDisabled = true
     const end = await attach()
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain('does not allow workload identity federation')
+    expect(end.log).toContain('workload identity federation')
   })
 })
 
