@@ -46,7 +46,7 @@ const membership = ({ objectId }: Group, member = '') =>
   `/v1.0/groups/${objectId}/members/${member && `${member}/`}$ref`
 
 describe('access that comes through a group', () => {
-  it('is access, with a warning how long changes take and what avoids that', async ({ begin }) => {
+  it('is access, with a warning about slow changes and how to avoid them', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin()
     const inner = world.addGroup('inner', { members: [cluster.kubeletIdentity.objectId] })
     const outer = world.addGroup('outer', { members: [inner.objectId] })
@@ -175,7 +175,7 @@ describe('the input group', () => {
     expect(writes(again)).toEqual([])
   })
 
-  it('writes only the membership where the group has the role, there or above', async ({ begin }) => {
+  it('writes only the membership if the group has the role, there or above', async ({ begin }) => {
     const { attach, inputs, world, pullers, group, members, principalId } = await beginWithGroup(begin)
     const { id } = world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
     const end = await attach(inputs)
@@ -232,7 +232,7 @@ describe('the input group', () => {
     expect(members()).toHaveLength(1)
   })
 
-  it('tells which permission is missing when Microsoft Graph refuses, and is healed by the printed command', async ({
+  it('names the missing permission if Microsoft Graph refuses, and the printed command repairs it', async ({
     begin,
   }) => {
     const scenario = await begin()
@@ -292,7 +292,7 @@ describe('the input group', () => {
     expect(writes(end)).toEqual([])
   })
 
-  onceIt('is an error about the group, too, where only Azure Resource Manager can tell', async ({ begin }) => {
+  onceIt('is also an error about the group if only Azure Resource Manager finds it', async ({ begin }) => {
     const { attach } = await begin()
     const group = '11111111-1111-4111-8111-111111111111'
     const end = await attach({ group, timeout: '1s' })
@@ -306,7 +306,7 @@ describe('the input group', () => {
 describe('a group that does not take effect in time', () => {
   const slow = { timing: { groupListingMs: 3_600_000 } }
 
-  it('fails, and names what would help', async ({ begin }) => {
+  it('fails, and names a remedy', async ({ begin }) => {
     const { attach, inputs, members, principalId } = await beginWithGroup(begin, slow)
     const end = await attach({ ...inputs, timeout: '2s' })
     expectFailure(end, 'PROPAGATION_TIMEOUT')
@@ -327,7 +327,9 @@ describe('a group that does not take effect in time', () => {
     expect(end.outputs.changed).toBe('false')
   })
 
-  it('is joined by a direct assignment with on-timeout: assign-directly, which says so', async ({ begin }) => {
+  it('is followed by a direct assignment with on-timeout: assign-directly, and the plan shows it', async ({
+    begin,
+  }) => {
     const scenario = await beginWithGroup(begin, slow)
     const { attach, inputs, members, principalId, pullers, registry } = scenario
     const end = await attach({ ...inputs, timeout: '2s', 'on-timeout': 'assign-directly' })
@@ -349,7 +351,7 @@ describe('a group that does not take effect in time', () => {
     expect(again.report.plan).toEqual([])
   })
 
-  it('is no drift in check, for Microsoft Graph knows who is in the group', async ({ begin }) => {
+  it("isn't drift in check, because Microsoft Graph knows the members of the group", async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, registry } = await beginWithGroup(begin, slow)
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
     const missing = await attach({ ...inputs, mode: 'check' })
@@ -396,7 +398,7 @@ describe('detach with a group', () => {
     expect(members()).toEqual([])
   })
 
-  it('does nothing, and needs no permission of Microsoft Graph, where the identity is no member', async ({ begin }) => {
+  it("does nothing, and needs no Microsoft Graph permission, if the identity isn't a member", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, registry } = scenario
     const pullers = world.addGroup('acr-pullers')
@@ -420,7 +422,7 @@ describe('detach with a group', () => {
     expect(end.log).toContain('still reported')
   })
 
-  it('tells what a nested group still gives', async ({ begin }) => {
+  it('reports what a nested group still gives', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, registry, cluster } = await beginWithGroup(begin)
     const inner = world.addGroup('inner', { members: [principalId] })
     world.directory.addMember(pullers, inner.objectId)
@@ -431,7 +433,7 @@ describe('detach with a group', () => {
     expect(end.report.findings[0]?.message).toMatch(new RegExp(`${pullers.objectId} .*AcrPull .*${registry.id}`))
   })
 
-  it('tells which permission is missing when Microsoft Graph refuses', async ({ begin }) => {
+  it('names the missing permission if Microsoft Graph refuses', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin()
     const pullers = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
@@ -472,7 +474,7 @@ describe('check with a group', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
-  it("says what it can't know, and calls it no drift", async ({ begin }) => {
+  it("reports what it can't determine, and doesn't count it as drift", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world } = scenario
     const pullers = world.addGroup('acr-pullers', { members: [scenario.cluster.kubeletIdentity.objectId] })

@@ -34,7 +34,7 @@ describe('hundreds of pairs', () => {
     })
   }
 
-  onceIt('that may not be written are told after one refusal a registry', async ({ begin }) => {
+  onceIt("that can't be written are reported after one refusal per registry", async ({ begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 100)
     disarm(scenario)

@@ -112,7 +112,7 @@ describe('the job summary', () => {
     expect(summary).toContain('az aks list --subscription')
   })
 
-  onceIt('is left out where the runner has no file for it', async ({ begin }) => {
+  onceIt('is omitted if the runner has no file for it', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: '' } })
     expectAttached(end, { changed: true })

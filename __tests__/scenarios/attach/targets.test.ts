@@ -22,7 +22,7 @@ describe('a cluster with a service principal', () => {
     expectAttached(await attach({ cluster: 'aks-old' }), { changed: false })
   })
 
-  it('names the permission when Microsoft Graph refuses, and others go on', async ({ begin }) => {
+  it('names the permission if Microsoft Graph refuses, and others continue', async ({ begin }) => {
     const { attach, world, group, deployer } = await begin()
     const app = world.addApplication('old-sp')
     group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId: app.clientId })
@@ -82,7 +82,7 @@ describe('a cluster', () => {
     expect(option(command, '--name')).toBe('aks-stopped')
   })
 
-  it('that is being changed is attached, and the log says what state it is in', async ({ begin }) => {
+  it('that is being changed is attached, and the log shows its state', async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-busy', { provisioningState: 'Updating' })
     const end = await attach({ cluster: 'aks-busy\naks-prod-1' })
@@ -171,7 +171,7 @@ describe('kubelet-identity', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toHaveLength(1)
   })
 
-  it('is an error when there is none of that ID, and others go on', async ({ begin }) => {
+  it("is an error if that ID doesn't exist, and others continue", async ({ begin }) => {
     const { attach, group } = await begin()
     const id = group.addUserAssignedIdentity('future-kubelet').id.replace('future', 'no')
     const end = await attach({ 'kubelet-identity': id })
@@ -225,7 +225,7 @@ describe('*', () => {
     expectAttached(await attach({ cluster: '*', 'resource-group': resourceGroup }), { changed: false })
   })
 
-  it("goes on past clusters that can't be given access", async ({ begin }) => {
+  it("continues after clusters that can't get access", async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-b', { withoutIdentityProfile: true, provisioningState: 'Creating' })
     group.addCluster('aks-c', { powerState: 'Stopped' })

@@ -30,7 +30,7 @@ const onlyIssue = ({ world: { github } }: Scenario) => {
 }
 
 describe('a GitHub without its GraphQL API', () => {
-  onceIt('is told of drift as the workflow, in the same issue each night', async ({ begin }) => {
+  onceIt('gets drift reported by the workflow, in the same issue each night', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, simulator } = scenario
     simulator.faults.add({ host: 'api.github.com', path: '/graphql', status: 404, times: Infinity })
@@ -182,7 +182,7 @@ describe('a week of nights', () => {
 })
 
 describe('the drift issue', () => {
-  onceIt('is kept where drift does not fail the step, too', async ({ begin }) => {
+  onceIt("is also kept if drift doesn't fail the step", async ({ begin }) => {
     const scenario = await begin(schedule)
     const end = await scenario.attach({ ...check, 'fail-on-drift': 'false' })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
@@ -209,7 +209,7 @@ describe('the drift issue', () => {
     expect(issues).toHaveLength(4)
   })
 
-  onceIt('is another one for another wish about the same clusters', async ({ begin }) => {
+  onceIt('is a separate one for other requirements on the same clusters', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world } = scenario
     const { issues } = world.github
@@ -221,7 +221,7 @@ describe('the drift issue', () => {
     expect(everythingOf(scenario)).toBe(before)
   })
 
-  onceIt('tells since when it is open', async ({ begin }) => {
+  onceIt('shows since when it is open', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group } = scenario
     await attach(check)
@@ -234,7 +234,7 @@ describe('the drift issue', () => {
     expect(worse.log).toMatch(/^drift issue {2}#1 .*2026-01-02: https:\/\//m)
   })
 
-  onceIt('goes on where a cluster was added, or the file of the workflow was renamed', async ({ begin }) => {
+  onceIt('stays the same when a cluster is added or the workflow file is renamed', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world } = scenario
     group.addCluster('aks-prod-2')
@@ -298,7 +298,7 @@ describe('the drift issue', () => {
     expect(JSON.stringify([quoted, copied])).toBe(others)
   })
 
-  onceIt('is never the issue of a person, where the server filters no list by author either', async ({ begin }) => {
+  onceIt("is never the issue of a person, even if the server doesn't filter lists by author", async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, simulator } = scenario
     await attach(check)
@@ -373,7 +373,7 @@ describe('the drift issue', () => {
     },
   )
 
-  it('is not touched by a run that could not look', async ({ begin }) => {
+  it('is not touched by a run that could not check anything', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, registry, simulator, deployer } = scenario
     await attach(check)
@@ -400,7 +400,7 @@ describe('the drift issue', () => {
     expect(onlyIssue(scenario).state).toBe('closed')
   })
 
-  it("stays open while part of what it names can't be looked at", async ({ begin }) => {
+  it("stays open while some of what it lists can't be checked", async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world, simulator, cluster } = scenario
     letDeploy(scenario, group.id)
@@ -442,7 +442,7 @@ describe('the drift issue', () => {
     )
   })
 
-  it('needs a permission, and says which: the check stays what it was', async ({ begin }) => {
+  it('needs a permission, and names it; the result of the check stays the same', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world } = scenario
     const token = world.github.tokens.get('ghs_simulated')
@@ -501,7 +501,7 @@ describe('the drift issue', () => {
     expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
   })
 
-  onceIt('is left to the next run where a limit lasts too long', async ({ begin }) => {
+  onceIt('is left to the next run if a limit lasts too long', async ({ begin }) => {
     const scenario = await begin(schedule)
     scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 900 }
     const end = await scenario.attach(check)
@@ -510,7 +510,7 @@ describe('the drift issue', () => {
     expect(scenario.world.github.issues).toEqual([])
   })
 
-  onceIt('is opened once where GitHub fails after it has opened it', async ({ begin }) => {
+  onceIt('is opened once even if GitHub fails after opening it', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { simulator } = scenario
     simulator.faults.add({
@@ -568,7 +568,7 @@ describe('the drift issue', () => {
     expect(world.github.issues[0]).toMatchObject({ number: 1, state: 'open', stateReason: 'reopened' })
   })
 
-  onceIt('is not taken for what others write', async ({ begin }) => {
+  onceIt('is not confused with issues that others write', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world } = scenario
     await attach(check)
@@ -626,7 +626,7 @@ describe('the drift issue', () => {
     },
   )
 
-  onceIt('says what is on the way where a web page comes in its place', async ({ begin }) => {
+  onceIt('reports a web page in place of the answer', async ({ begin }) => {
     const scenario = await begin(schedule)
     const headers = { 'content-type': 'text/html' }
     scenario.simulator.faults.add({
@@ -650,8 +650,8 @@ describe('the drift issue', () => {
   })
 })
 
-describe('what is drift is in the issue', () => {
-  onceIt('with images and what is gone', async ({ begin }) => {
+describe('the issue shows all drift', () => {
+  onceIt('with images and deleted resources', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, cluster, registry, deployer } = scenario
     disarm(scenario)

@@ -6,8 +6,8 @@ import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 const check = { mode: 'check' }
 const reader = 'Container Registry Repository Reader'
 
-describe('a drift says what can be pulled all the same:', () => {
-  it('some repositories, where the whole registry is wanted', async ({ begin }) => {
+describe('drift reports what can still be pulled:', () => {
+  it('some repositories, if the whole registry is needed', async ({ begin }) => {
     const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
     limit(objectId, abac.id, 'team/app')
     const end = await attach({ ...inputs, ...check })
@@ -90,7 +90,7 @@ describe('a drift says what can be pulled all the same:', () => {
     expect(end.summary).toContain('|"⟳ AcrPush, broader role at contosoacr"|')
   })
 
-  it('nothing, where the registry is yet to be created, and no command that must fail', async ({ begin }) => {
+  it("nothing, if the registry doesn't exist yet, and shows no command that must fail", async ({ begin }) => {
     const { attach, group } = await begin()
     const registry = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
     const end = await attach({ ...check, registry, 'create-registry': 'Basic' })
@@ -114,7 +114,7 @@ describe('a drift says what can be pulled all the same:', () => {
 })
 
 describe('advice of two kinds', () => {
-  it('says which commands belong to which', async ({ begin }) => {
+  it('shows which commands belong to which advice', async ({ begin }) => {
     const { attach, group, world } = await begin()
     const kubeletIdentity = group.addUserAssignedIdentity('kubelet')
     group.addCluster('aks-dead', { identity: 'UserAssigned', kubeletIdentity })
@@ -126,8 +126,8 @@ describe('advice of two kinds', () => {
   })
 })
 
-describe('what was done', () => {
-  it('is lacking no longer, and is no creation where a grant was widened', async ({ begin }) => {
+describe('a result', () => {
+  it("is no longer missing, and a widened grant doesn't count as created", async ({ begin }) => {
     const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
     limit(objectId, abac.id, 'team/app')
     const end = await attach({ ...inputs, repositories: 'shop/*' })
@@ -140,7 +140,7 @@ describe('what was done', () => {
 })
 
 describe('the picture', () => {
-  it('calls nothing not found that may be there', async ({ begin }) => {
+  it("doesn't call something not found that may exist", async ({ begin }) => {
     const { attach, subscription, world, deployer } = await begin()
     const other = subscription.addResourceGroup('rg-other')
     other.addCluster('aks-prod-1')

@@ -46,7 +46,7 @@ const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
 const isProbe = ({ path }: { path: string }): boolean => path.endsWith('/managedClusters/any')
 
 describe('* in check', () => {
-  it('is not known where the right on one resource group was lost, and the issue stays open', async ({ begin }) => {
+  it('is unknown after losing access to one resource group, and the issue stays open', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     const { attach, lose, read, grantSecond, subscription } = scenario
     expectFailure(await attach(everywhere), 'DRIFT')
@@ -93,7 +93,7 @@ describe('* in check', () => {
     expect(armRequests(await attach({ cluster: '*' }), 'GET').filter(isProbe)).toEqual([])
   })
 
-  onceIt('is not known where nobody can say whether its list is whole', async ({ begin }) => {
+  onceIt('is unknown if nothing shows whether its list is complete', async ({ begin }) => {
     const scenario = await begin()
     grantAccess(scenario)
     scenario.simulator.faults.add({ method: 'GET', path: /\/managedClusters\/any$/, status: 503, times: Infinity })
@@ -102,7 +102,7 @@ describe('* in check', () => {
     expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])
   })
 
-  onceIt('is known in a resource group that may be read', async ({ begin }) => {
+  onceIt('is known in a readable resource group', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'groups')
     expectAttached(await scenario.attach(here), { changed: false })
     disarm(scenario)
@@ -112,7 +112,7 @@ describe('* in check', () => {
 })
 
 describe('a drift that this run did not see', () => {
-  it('is gone with its cluster: the issue says so and closes', async ({ begin }) => {
+  it('is gone with its cluster: the issue reports that and closes', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     await scenario.attach(everywhere)
     remove(scenario, scenario.second)
@@ -123,7 +123,7 @@ describe('a drift that this run did not see', () => {
     expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
   })
 
-  onceIt('is told beside what has drifted still', async ({ begin }) => {
+  onceIt('is reported next to remaining drift', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     scenario.eu.addCluster('aks-eu-2')
     await scenario.attach(everywhere)

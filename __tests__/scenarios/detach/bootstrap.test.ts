@@ -124,7 +124,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     )
   }
 
-  onceIt('says which registry, by which cluster, and what to do', async ({ begin }) => {
+  onceIt('names the registry, the cluster, and what to do', async ({ begin }) => {
     const { attach, inputs, pullers } = await beginGrouped(begin, ({ registry }) => registry.id)
     const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
     const error = end.report.pairs[0]?.error
@@ -175,7 +175,7 @@ describe('a membership that a cluster boots its nodes by', () => {
 })
 
 describe('a detach without the right to see all clusters', () => {
-  onceIt('deletes all the same, and says what it could not check', async ({ begin }) => {
+  onceIt('deletes anyway, and reports what it could not check', async ({ begin }) => {
     const { attach, cluster, group, registry, world } = await begin()
     const shared = group.addUserAssignedIdentity('shared-kubelet')
     group.addCluster('aks-green', { kubeletIdentity: shared })

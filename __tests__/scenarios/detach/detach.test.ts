@@ -63,7 +63,7 @@ describe('detach', () => {
     ])
   })
 
-  it('takes away what an attach gave, and leaves everything as it was', async ({ begin }) => {
+  it('removes what an attach gave, and restores the previous state', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world } = scenario
     letDeploy(scenario, group.id)
@@ -80,7 +80,7 @@ describe('detach', () => {
     expect(end.report.findings).toEqual([])
   })
 
-  it('takes away a role of another name that lets its holder pull and nothing else', async ({ begin }) => {
+  it('removes a differently named role that only allows pulling', async ({ begin }) => {
     const { attach, world, cluster, grants, registry, subscription } = await begin()
     const pull = 'Microsoft.ContainerRegistry/registries/pull/read'
     const [puller, pusher] = [[pull], [pull, 'Microsoft.ContainerRegistry/registries/push/write']].map(
@@ -95,14 +95,14 @@ describe('detach', () => {
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
   })
 
-  it('takes away the role that is named', async ({ begin }) => {
+  it('removes the given role', async ({ begin }) => {
     const { attach, world, cluster, grants, registry } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
     expectDetached(await attach({ ...detach, role: 'AcrPush' }), { changed: true })
     expect(grants()).toEqual([])
   })
 
-  it('is success without a write where there is nothing to take away', async ({ begin }) => {
+  it('succeeds without a write if there is nothing to remove', async ({ begin }) => {
     const scenario = await begin()
     const before = everything(scenario)
     const end = await scenario.attach(detach)
@@ -113,7 +113,7 @@ describe('detach', () => {
     expect(end.outputs['propagation-seconds']).toBe('')
   })
 
-  it('needs no right to delete where there is nothing to take away', async ({ begin }) => {
+  it('needs no permission to delete if there is nothing to remove', async ({ begin }) => {
     const scenario = await begin()
     disarm(scenario, scenario.registry.id)
     expectDetached(await scenario.attach(detach), { changed: false })
@@ -157,7 +157,7 @@ describe('access that detach leaves', () => {
     },
   )
 
-  it('is told of those clusters alone that it is left to', async ({ begin }) => {
+  it('is reported only for the clusters that keep it', async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()
     const other = group.addCluster('aks-prod-2')
     for (const { kubeletIdentity } of [cluster, other])
@@ -172,7 +172,7 @@ describe('access that detach leaves', () => {
     expect(picture.split('```')[0]).not.toContain('aks-prod-1')
   })
 
-  it('is told for nested groups and broader roles, each with its scope', async ({ begin }) => {
+  it('is reported for nested groups and broader roles, each with its scope', async ({ begin }) => {
     const { attach, world, cluster, group, registry, subscription } = await begin()
     const principalId = cluster.kubeletIdentity.objectId
     const inner = world.addGroup('inner', { members: [principalId] })
@@ -196,7 +196,7 @@ describe('access that detach leaves', () => {
       expect(messages).toContainEqual(expect.stringMatching(new RegExp(`${holder}.* ${role} .*${scope}\\.$`)))
   })
 
-  it('is what the mode of the registry honours', async ({ begin }) => {
+  it('depends on the mode of the registry', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, group } = scenario
     const principalId = cluster.kubeletIdentity.objectId
@@ -211,7 +211,7 @@ describe('access that detach leaves', () => {
     expect(end.report.findings[0]?.message).toContain('Container Registry Repository Writer')
   })
 
-  it('is told for several clusters too, whose groups no list of the registry tells', async ({ begin }) => {
+  it('is also reported for several clusters, whose groups no list of the registry shows', async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()
     const other = group.addCluster('aks-prod-2')
     const everyone = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
@@ -224,7 +224,7 @@ describe('access that detach leaves', () => {
   })
 })
 
-describe('what goes wrong on the way', () => {
+describe('failures during detach', () => {
   it('is waited for: lists show a deleted assignment for some time', async ({ begin }) => {
     const scenario = await begin({ timing: { readAfterWriteMs: hour } })
     const { attach, world, cluster, registry } = scenario
@@ -275,7 +275,7 @@ describe('what goes wrong on the way', () => {
     },
   )
 
-  it('is done where it may not be read who else holds pull roles, and a note says so', async ({ begin }) => {
+  it('works without permission to read other pull roles, and a note says so', async ({ begin }) => {
     const { attach, world, cluster, registry, simulator } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     // The lists of what the cluster's identity holds, before and after, are answered; everybody's is not.
@@ -294,7 +294,7 @@ describe('what goes wrong on the way', () => {
     )
   })
 
-  it('is told at once when a lock forbids it, and the rest goes on', async ({ begin }) => {
+  it('is reported immediately if a lock forbids it, and the rest continues', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, group, registry } = scenario
     const principalId = cluster.kubeletIdentity.objectId
@@ -310,7 +310,7 @@ describe('what goes wrong on the way', () => {
     expect(advisedCommands(end)).toEqual([expect.stringContaining(`az lock list --resource ${registry.id} `)])
   })
 
-  it('is told at once when the caller may not delete', async ({ begin }) => {
+  it('is reported immediately if the caller has no permission to delete', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, registry, deployer } = scenario
     disarm(scenario, registry.id)

@@ -64,7 +64,7 @@ describe('a request that keeps failing', () => {
     expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
   })
 
-  onceIt('for an hour is told at once', async ({ begin }) => {
+  onceIt('for an hour is reported immediately', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '3600' }, times: Infinity })
     const end = await attach()
@@ -116,7 +116,7 @@ describe('a write whose answers are all lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt('is told with what Azure said when it is not done', async ({ begin }) => {
+  onceIt("is reported with Azure's message if it is not done", async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 500, body: '', times: 4 })
     const end = await attach()
@@ -126,8 +126,8 @@ describe('a write whose answers are all lost', () => {
   })
 })
 
-describe('an answer that is no Azure answer', () => {
-  onceIt('is told as a web page when it looks like success', async ({ begin }) => {
+describe("an answer that isn't Azure's", () => {
+  onceIt('is reported as a web page if it looks like success', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const headers = { 'content-type': 'text/html' }
     simulator.faults.add({ ...clusterRead, status: 200, headers, body: '<html>Sign in</html>', times: Infinity })
@@ -136,14 +136,14 @@ describe('an answer that is no Azure answer', () => {
     expect(end.log).toContain('web page')
   })
 
-  onceIt('is a missing resource when it says no more than 404', async ({ begin }) => {
+  onceIt('is a missing resource if it is only a 404', async ({ begin }) => {
     const { attach, registry, simulator } = await begin()
     const headers = { 'content-type': 'application/json' }
     simulator.faults.add({ path: /\/registries\/contosoacr$/i, status: 404, headers, body: '', times: Infinity })
     expectFailure(await attach({ registry: registry.id }), 'REGISTRY_NOT_FOUND')
   })
 
-  it('is told as what it is when a proxy blocks the host', async ({ begin }) => {
+  it('is reported as such if a proxy blocks the host', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 407, body: '<html>Proxy authentication required</html>' })
     const end = await attach()
@@ -151,7 +151,7 @@ describe('an answer that is no Azure answer', () => {
     expect(end.log).toContain('HTTP 407')
   })
 
-  it('may be JSON of another make', async ({ begin }) => {
+  it('may be JSON of another format', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 400, body: { error: { code: 4711, message: { en: 'blocked' } } } })
     const end = await attach()

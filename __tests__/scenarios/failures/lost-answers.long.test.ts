@@ -174,7 +174,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt('at every try is looked for', async ({ begin }) => {
+  onceIt('is searched for at each attempt', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     simulator.faults.add({ ...put, status: 201, headers, body: '{"id":"/subscr', times: Infinity })
     const end = await attach()
@@ -221,7 +221,7 @@ describe('a write whose answer was lost', () => {
     expectAttached(await attach({ group: pullers.objectId }), { changed: true })
   })
 
-  it('is not taken for done by what was there before: an update', async ({ begin }) => {
+  it('is not mistaken for done because of the earlier state: an update', async ({ begin }) => {
     const scenario = await begin()
     const { attach, simulator, group, grants } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })

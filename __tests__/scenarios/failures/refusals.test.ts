@@ -41,7 +41,7 @@ const roleIs = (...ids: string[]) =>
 const typeIs = (type: string) =>
   `@[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'${type}'}`
 
-describe('a refusal by Azure is told at once:', () => {
+describe('a refusal by Azure is reported immediately:', () => {
   it('a read-only lock of the registry or above it', async ({ begin }) => {
     const { attach, world, group, registry, grants } = await begin()
     world.addLock({ scope: group.id, level: 'ReadOnly' })
@@ -130,7 +130,7 @@ describe('a refusal by Azure is told at once:', () => {
     expect(end.log).not.toContain('az role assignment create')
   })
 
-  it('one registry only: the others go on', async ({ begin }) => {
+  it('one registry only: the others continue', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, registry } = scenario
     const locked = group.addRegistry('lockedacr')
@@ -144,7 +144,7 @@ describe('a refusal by Azure is told at once:', () => {
 })
 
 describe("the caller's own condition", () => {
-  it('that lacks the role is told with its GUID, and healed by the printed command', async ({ begin }) => {
+  it('that lacks the role is reported with its GUID, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach } = scenario
     limitDeployer(scenario, roleIs(roleIds.acrPush))
@@ -172,7 +172,7 @@ describe("the caller's own condition", () => {
     expectAttached(await attach({ role: 'Image puller' }), { changed: true })
   })
 
-  it('that lacks groups is told with the principal type, and healed by the printed command', async ({ begin }) => {
+  it('that lacks groups is reported with the principal type, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
     const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
@@ -192,7 +192,7 @@ describe("the caller's own condition", () => {
     expectAttached(await scenario.attach(), { changed: true })
   })
 
-  it('that forbids deleting is told when detaching, and healed by the printed command', async ({ begin }) => {
+  it('that forbids deleting is reported by detach, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, grants } = scenario
     await attach()

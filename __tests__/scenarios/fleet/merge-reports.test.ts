@@ -54,7 +54,7 @@ describe('reports of a fleet', () => {
     expect(issues).toMatchObject([{ state: 'closed' }])
   })
 
-  onceIt('tell of the findings of each job, and count them', async ({ begin }) => {
+  onceIt('show the findings of each job, and count them', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     grant(cluster, registry)
     grant(scenario.cluster, scenario.registry)
@@ -70,7 +70,7 @@ describe('reports of a fleet', () => {
     expect(annotationTitles(end)).toEqual(['warning attach-acr: ADMIN_USER_ENABLED on contosoacr'])
   })
 
-  it('tell of a leg that left none, and take nothing for healed by that', async ({ begin }) => {
+  it('show a job that left none, and resolve nothing because of it', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
     const [first, second] = await checkAll()
@@ -100,7 +100,7 @@ describe('reports of a fleet', () => {
     expect(issues).toMatchObject([{ state: 'open' }])
   })
 
-  it('carry the errors of legs that could not look', async ({ begin }) => {
+  it('contain the errors of jobs that could not check anything', async ({ begin }) => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     scenario.deployer.federatedCredentials.length = 0
     const reports = (await checkAll()).map(({ reportFile }) => reportFile)
@@ -144,7 +144,7 @@ describe('reports of a fleet', () => {
     expect(headlineOf(end)).toMatch(/^⟳ 2 of 2 .*contosoacr.*testacr/)
   })
 
-  onceIt('count where others are bad, and count once', async ({ begin }) => {
+  onceIt('count even if others are invalid, and count once', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const good = first?.reportFile ?? ''
@@ -164,7 +164,7 @@ describe('reports of a fleet', () => {
     expect(scenario.world.github.issues).toMatchObject([{ state: 'open' }])
   })
 
-  onceIt('may leave out what is null or empty', async ({ begin }) => {
+  onceIt('may omit null and empty values', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const withoutNothing = (value: unknown): unknown => {
@@ -182,7 +182,7 @@ describe('reports of a fleet', () => {
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr$/)
   })
 
-  onceIt('tell what a refused node advises, and where its commands are', async ({ begin }) => {
+  onceIt('show the advice for a refused node, and where its commands are', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const [pair] = first?.report.pairs ?? []

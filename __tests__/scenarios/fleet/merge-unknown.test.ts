@@ -15,7 +15,7 @@ async function beginAttached(begin: (beginning?: Beginning) => Promise<Scenario>
   return scenario
 }
 
-describe('what the jobs of a fleet did not know', () => {
+describe('what the jobs of a fleet could not determine', () => {
   onceIt('of an image fails the merge as little as it failed the job, and is in the headline', async ({ begin }) => {
     const scenario = letImport(await beginAttached(begin))
     wall(scenario.registry)
@@ -78,7 +78,7 @@ describe('what the jobs of a fleet did not know', () => {
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
-  onceIt('is what a report leaves out that is cut, which is no leg that is whole', async ({ begin }) => {
+  onceIt('is what a truncated report omits, and such a job counts as incomplete', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { report } = await scenario.attach(check)
     const none = { images: 0, manifests: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }

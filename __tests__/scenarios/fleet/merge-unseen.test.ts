@@ -49,7 +49,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
   })
 
-  onceIt('is not healed, and not told again, because its job left no report', async ({ begin }) => {
+  onceIt('is not resolved, and not repeated, if its job left no report', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, grant, cluster, registry } =
       await beginWithIssue(begin)
     await night([
@@ -89,7 +89,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*could not be (read|checked)/m)
   })
 
-  it('is gone with its cluster where a whole list lacks it', async ({ begin }) => {
+  it('is gone with its cluster if a complete list lacks it', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, cluster, group } = await beginWithIssue(begin)
     const { world } = scenario
     world.resources.splice(world.resources.indexOf(cluster), 1)
@@ -118,7 +118,7 @@ describe('a drift of the issue that no report mentions', () => {
     }
   })
 
-  onceIt('is gone where it did not exist and is not asked for any longer', async ({ begin }) => {
+  onceIt('is gone if it did not exist and is no longer requested', async ({ begin }) => {
     const { first, calm, night, issue, report, grant, cluster, registry } = await beginWithIssue(begin)
     grant(cluster, registry)
     const entry = { cluster: 'aks-nowhere' }
@@ -138,7 +138,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.comments.at(-1)?.body).toMatch(/^- aks-nowhere on testacr: .*\bfleet\b/m)
   })
 
-  onceIt('may be of a job that left no report, where the fleet is not given', async ({ begin }) => {
+  onceIt('may belong to a job that left no report, if the fleet is not given', async ({ begin }) => {
     const { scenario, calm, issue } = await beginWithIssue(begin)
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')

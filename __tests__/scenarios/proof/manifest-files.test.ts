@@ -33,7 +33,7 @@ function cpuMsOf(stdout: string): number {
 }
 
 describe('files of manifests that would take the runner down or lead away', () => {
-  onceIt('are input problems, all told together by their names, before anything is sent', async ({ begin }) => {
+  onceIt('are input problems, reported together with their names before any request', async ({ begin }) => {
     const scenario = letPull(await begin())
     const [bombed, giant, elsewhere] = [
       write('bomb.yaml', bomb()),

@@ -48,7 +48,7 @@ describe('the post step of a step that was killed', () => {
     expect(scenario.cluster.kubernetes.pods.map(({ metadata }) => metadata.name)).toEqual(['other'])
   })
 
-  onceIt('that may not delete them says so, with the command, and does not fail the job', async ({ begin }) => {
+  onceIt("without permission to delete them shows the command, and doesn't fail the job", async ({ begin }) => {
     const scenario = letPull(await begin(slow))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
     const { end, post } = await killed(scenario, { 'probe-with': 'kubectl' }, () => {
@@ -63,7 +63,7 @@ describe('the post step of a step that was killed', () => {
     expect(end.temporary).toEqual({})
   })
 
-  onceIt('without GitHub says so, and does not fail the job', async ({ begin }) => {
+  onceIt("without GitHub is reported, and doesn't fail the job", async ({ begin }) => {
     const scenario = letPull(await begin(slow))
     const { end, post } = await killed(scenario, { 'probe-with': 'kubectl' }, () => {
       scenario.simulator.faults.add({ host: 'githubusercontent.com', status: 500, times: Infinity })
@@ -131,7 +131,7 @@ describe('the post step', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  it('does nothing where nothing was noted, and does not run the action again', async ({ begin }) => {
+  it("does nothing without saved state, and doesn't run the action again", async ({ begin }) => {
     const scenario = await begin()
     const { before, meanwhile } = countBefore(scenario)
     const end = await scenario.attach({}, { post: true, meanwhile })

@@ -8,7 +8,7 @@ const ways = ['kubectl', 'run-command'] as const
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
 describe.concurrent('Run Command whose pod is taken away', () => {
-  onceIt('is started again, and what it left is deleted first', async ({ begin }) => {
+  onceIt('is restarted, after its leftovers are deleted', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
@@ -49,7 +49,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expect(kubernetes.pods).toEqual([])
   })
 
-  onceIt('says why it could not run, in the report, too', async ({ begin }) => {
+  onceIt('reports why it could not run, also in the report', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.failure = 'KubernetesPerformanceError'
     const end = await scenario.pull({ timeout: '4s' })
@@ -57,7 +57,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expect(end.report.pairs[0]?.error?.reason).toContain('KubernetesPerformanceError')
   })
 
-  onceIt('that a policy of the cluster does not let in is no fault of the role', async ({ begin }) => {
+  onceIt("that a policy of the cluster rejects doesn't count as a failure of the role", async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const message = 'admission webhook "validation.gatekeeper.sh" denied the request: no readiness probe'
     const error = { code: 'KubernetesOperationError', message }

@@ -36,7 +36,7 @@ describe('a direct grant', () => {
     expect(again.outputs).toMatchObject({ changed: 'false', 'propagation-seconds': '' })
   })
 
-  onceIt('that never takes effect is denied, with what the node said and what to look at', async ({ begin }) => {
+  onceIt("that never takes effect is denied, with the node's message and what to check", async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
     const end = await scenario.pull({ timeout: '3s' })
     expectFailure(end, 'PULL_DENIED')
@@ -48,7 +48,7 @@ describe('a direct grant', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('that is refused on several clusters tells once what their nodes say', async ({ begin }) => {
+  onceIt("that is refused on several clusters shows the nodes' message once", async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }))
     const { world, group, deployer } = scenario
     for (const name of ['aks-prod-2', 'aks-prod-3']) {
@@ -78,7 +78,7 @@ describe('a direct grant', () => {
     expect(ofCheck.match(/^ {4}az role assignment/gm)).toHaveLength(3)
   })
 
-  onceIt('is told of the nodes that were asked, and that others of their pool were not', async ({ begin }) => {
+  onceIt('is reported for the probed nodes, and other nodes of their pool as not probed', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }), {
       agentPools: [{ name: 'apps', count: 3 }],
     })
@@ -131,7 +131,7 @@ describe('the probe pod', () => {
     expectProven(await scenario.pull(), scenario)
   })
 
-  onceIt('is made on another node of the pool when the first takes no pods', async ({ begin }) => {
+  onceIt('is created on another node of the pool if the first accepts no pods', async ({ begin }) => {
     const scenario = letPull(await begin())
     const [first = ''] = scenario.cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
     scenario.cluster.kubernetes.updateNode(first, node => {
@@ -188,7 +188,7 @@ describe('several images and registries', () => {
 })
 
 describe('a pull that fails', () => {
-  onceIt('for want of the image ends the wait at once, and says where to look', async ({ begin }) => {
+  onceIt('of a missing image ends the wait immediately, and shows where to look', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-image': 'team/app:v9' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
@@ -231,16 +231,19 @@ describe('a pull that fails', () => {
     expect(pulls(end)).toMatchObject([{ attempts: 2 }])
   })
 
-  onceIt("for the kubelet's own limit is tried again soon, and is no throttling by the registry", async ({ begin }) => {
-    const scenario = letPull(await begin())
-    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.kubeletLimit(), times: 2 })
-    const end = await scenario.pull()
-    expectProven(end, scenario)
-    expect(pulls(end)).toMatchObject([{ attempts: 3 }])
-    expect(end.log).not.toContain('rate-limited')
-  })
+  onceIt(
+    "because of the kubelet's own limit is retried soon, and doesn't count as throttling by the registry",
+    async ({ begin }) => {
+      const scenario = letPull(await begin())
+      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.kubeletLimit(), times: 2 })
+      const end = await scenario.pull()
+      expectProven(end, scenario)
+      expect(pulls(end)).toMatchObject([{ attempts: 3 }])
+      expect(end.log).not.toContain('rate-limited')
+    },
+  )
 
-  onceIt('at the registry’s firewall is told from a refusal', async ({ begin }) => {
+  onceIt('at the registry’s firewall is distinguished from a refusal', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { registry } = scenario
     const properties = (registry.body as { properties: Record<string, unknown> }).properties

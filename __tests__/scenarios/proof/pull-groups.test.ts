@@ -39,7 +39,7 @@ describe('access through a group', () => {
     expect(end.log).toContain('on-timeout: assign-directly')
   })
 
-  onceIt('gives way to a direct role where that is wanted, and the proof goes on', async ({ begin }) => {
+  onceIt('is followed by a direct role if that is requested, and the proof continues', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { groupPropagationMs: 3_600_000 } }), { agentPools })
     const group = letGroup(scenario)
     const end = await scenario.pull({ group: group.objectId, timeout: '2s', 'on-timeout': 'assign-directly' })

@@ -103,7 +103,7 @@ describe('manifests', () => {
     expect(end.report.manifests).toHaveLength(2)
   })
 
-  onceIt('that name what is not there fail by file, document and field', async ({ begin }) => {
+  onceIt('that name missing images fail with file, document and field', async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const names = ['team/app:v1', 'team/app:v9', 'nowhere:v1']
     const manifests = deploy(...names.map(name => `contosoacr.azurecr.io/${name}`))
@@ -160,7 +160,7 @@ describe('manifests', () => {
 })
 
 describe('a check', () => {
-  onceIt('proves what is as wanted, and writes nothing in Azure', async ({ begin }) => {
+  onceIt('proves existing access, and writes nothing in Azure', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -189,7 +189,7 @@ describe('a check', () => {
     }
   })
 
-  onceIt('without a pause image in the registry is no drift, and pulls nothing', async ({ begin }) => {
+  onceIt("without a pause image in the registry isn't drift, and pulls nothing", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -201,7 +201,7 @@ describe('a check', () => {
 })
 
 describe('detach', () => {
-  onceIt('verifies by what Azure reports, and starts no pod', async ({ begin }) => {
+  onceIt('verifies with what Azure reports, and starts no pod', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -214,7 +214,7 @@ describe('detach', () => {
 })
 
 describe('a kubelet identity', () => {
-  onceIt('beside a cluster is verified by what Azure reports, and that is said', async ({ begin }) => {
+  onceIt('next to a cluster is verified by what Azure reports, which a note says', async ({ begin }) => {
     const scenario = letPull(await begin())
     const identity = scenario.group.addUserAssignedIdentity('future-kubelet')
     const end = await scenario.pull({ 'kubelet-identity': identity.resourceId })

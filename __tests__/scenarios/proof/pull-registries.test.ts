@@ -88,7 +88,7 @@ describe('a regional endpoint', () => {
     return scenario
   }
 
-  onceIt('in manifests belongs to its registry: what is there is pulled, what is missing fails', async ({ begin }) => {
+  onceIt('in manifests belongs to its registry: existing images are pulled, missing ones fail', async ({ begin }) => {
     const scenario = withEndpoint(letPull(await begin()))
     const end = await scenario.pull({ manifests: deploy(`${host}/team/app:v1`), 'probe-image': '' })
     expectProven(end, scenario)
@@ -116,7 +116,7 @@ describe('a regional endpoint', () => {
 })
 
 describe("manifests with images that can't be placed", () => {
-  onceIt('are warned of, with the file and what it may have meant', async ({ begin }) => {
+  onceIt('raise a warning with the file and the likely meaning', async ({ begin }) => {
     const scenario = letPull(await begin())
     const manifests = deploy(
       'contosoacr.azurecr.io/team/app:v1',

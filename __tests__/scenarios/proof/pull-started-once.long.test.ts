@@ -42,7 +42,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
     expect(seen.most).toBe(1)
   })
 
-  onceIt('is waited for where it takes its time to start', async ({ begin }) => {
+  onceIt('is awaited if it starts slowly', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { timing } = scenario.world
     const startIn = (ms: number) => (): void => void Object.assign(timing, { runCommandStartMs: ms })

@@ -47,7 +47,7 @@ describe('the proxy', () => {
     expect([...new Set(barrier.asked.filter(host => host.startsWith('tokens')))]).toEqual(asked)
   })
 
-  it('that lets nobody through is told of, and is asked for GitHub first', async ({ begin }) => {
+  it('that lets nobody through is reported, and is used for GitHub first', async ({ begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
     const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
@@ -137,7 +137,7 @@ describe('the proxy', () => {
     expect(end.stdout).toContain('::add-mask::100%25-sure-word')
   })
 
-  it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
+  it('between a managed identity and its tokens is reported', async ({ begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
     const environment = both({ HTTPS_PROXY: barrier.url, HTTP_PROXY: barrier.url, NO_PROXY: '' })

@@ -149,7 +149,7 @@ describe('auth-type: azure-cli', () => {
     environment: { ...bare(scenario).environment, PATH: folder },
   })
 
-  it('goes on as whoever signed in to the Azure CLI before', async ({ begin }) => {
+  it('uses the identity that is signed in to the Azure CLI', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, registry } = scenario
     const { folder, calls } = fakeAz(await signedIn(scenario))

@@ -83,7 +83,7 @@ describe('the ID token', () => {
     expect(end.report.durationSeconds).toBeLessThan(60)
   })
 
-  it('is not asked for again when GitHub says no', async ({ begin }) => {
+  it('is not requested again if GitHub refuses', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', status: 403, body: { message: 'Not allowed.' } })
     const end = await attach()
@@ -132,7 +132,7 @@ describe('a federated credential that does not fit', () => {
     },
   )
 
-  it('is a mismatch also where the application has none at all', async ({ begin }) => {
+  it('is also a mismatch if the application has none at all', async ({ begin }) => {
     const { attach, deployer } = await begin()
     deployer.federatedCredentials.length = 0
     const end = await attach()
@@ -141,7 +141,7 @@ describe('a federated credential that does not fit', () => {
     expect(end.log).toContain('[Azure: AADSTS70025, ')
   })
 
-  it('in letter case alone says so, and is mended by the printed command', async ({ begin }) => {
+  it('only in letter case is reported as such, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer } = scenario
     deployer.federatedCredentials.length = 0
@@ -249,14 +249,14 @@ describe('a sign-in that fails', () => {
     expect(end.log).toContain(`[Azure: ${code}, correlation `)
   })
 
-  onceIt('because of an ID token that is too old says so', async ({ begin }) => {
+  onceIt('because of an expired ID token is reported as such', async ({ begin }) => {
     const { attach } = await begin({ timing: { idTokenLifetimeSeconds: -1 } })
     const end = await attach()
     expectFailure(end, 'SIGN_IN_FAILED')
     expect(end.log).toContain('AADSTS700024')
   })
 
-  onceIt("because of the tenant's policy says so", async ({ begin }) => {
+  onceIt("because of the tenant's policy is reported as such", async ({ begin }) => {
     const { attach, world } = await begin()
     world.federationDisabled = true
     const end = await attach()

@@ -17,7 +17,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !val
 const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
 
 describe('shellQuote', () => {
-  it('makes one word of anything, which the shell reads as it was', () => {
+  it('makes one word of any text, and the shell reads the same text', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(text, nasty), { minLength: 1, maxLength: 20 }), values => {
         expect(words(values.map(shellQuote).join(' '))).toEqual(values)
@@ -94,7 +94,7 @@ describe('the command that assigns a role', () => {
     )
   })
 
-  it('is safe in an interactive bash too, where ! is history', () => {
+  it('is also safe in an interactive bash, where ! means history', () => {
     const command = createRoleAssignmentCommand({
       type: 'ServicePrincipal',
       objectId,
@@ -131,7 +131,7 @@ describe('the delegation condition', () => {
 describe('the commands that create a federated credential', () => {
   const clientId = '11111111-2222-4333-8444-555555555555'
 
-  it('carry issuer, subject and audience unchanged', () => {
+  it('contain issuer, subject and audience unchanged', () => {
     fc.assert(
       fc.property(fc.oneof(text, nasty), subject => {
         const token = {

@@ -105,7 +105,7 @@ describe('a federated credential', () => {
     audience: 'aud',
   }
 
-  it('is created for an app registration and for an identity, by a name that Microsoft Graph takes', () => {
+  it('is created for an app registration and for an identity, with a name that Microsoft Graph accepts', () => {
     const { app, identity } = createFederatedCredentialCommands(token)
     expect(app).toBe(
       `az ad app federated-credential create --id the-client --parameters '{"name":"github-repo-o-r-ref-refs-heads-main","issuer":"https://issuer","subject":"repo:o/r:ref:refs/heads/main","audiences":["aud"]}'`,
@@ -124,7 +124,7 @@ describe('a federated credential', () => {
     ['repo:o/r:ref:refs/heads/main', 'branch', 'repo:o/r:ref:refs/heads/*'],
     ['repo:o/r:ref:refs/tags/v1', 'tag', 'repo:o/r:ref:refs/tags/*'],
     ['repo:o/r:environment:tags/', 'environment', 'repo:o/r:environment:*'],
-  ])('for all like %s is of every %s', (subject, kind, pattern) => {
+  ])('for all subjects like %s is for every %s', (subject, kind, pattern) => {
     const flexible = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })
     expect(flexible?.kind).toBe(kind)
     const [head, body = ''] = (flexible?.command ?? '').split('  --body ')
@@ -139,21 +139,24 @@ describe('a federated credential', () => {
     })
   })
 
-  it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])('for all like "%s" is none', subject => {
-    expect(createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })).toBeUndefined()
-  })
+  it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])(
+    `for all subjects like "%s" doesn't exist`,
+    subject => {
+      expect(createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })).toBeUndefined()
+    },
+  )
 
-  it('for all has no longer a name than Microsoft Graph takes', () => {
+  it('for all subjects has a name that is short enough for Microsoft Graph', () => {
     const subject = `repo:${'o'.repeat(150)}/r:environment:x`
     const { command = '' } = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' }) ?? {}
     expect(command).toContain(`"name":"github-repo-${'o'.repeat(88)}-every-environment"`)
   })
 })
 
-describe('the condition of who hands out roles', () => {
+describe('the condition for assigning roles', () => {
   const { acrPull, repositoryReader } = builtInRoles
 
-  it('allows the pull roles to service principals, for what is given and for what is taken away', () => {
+  it('allows pull roles for service principals, when assigning and when deleting', () => {
     for (const [action, source] of [
       ['write', '@Request'],
       ['delete', '@Resource'],
@@ -166,7 +169,7 @@ describe('the condition of who hands out roles', () => {
     expect(delegationCondition).toContain("StringEqualsIgnoreCase {'ServicePrincipal'}")
   })
 
-  it('allows another role and another type of principal besides, each once', () => {
+  it('also allows another role and another type of principal, each listed once', () => {
     const more = delegationConditionFor({ roleId: guid, principalType: 'Group' })
     expect(more).toContain(`{${acrPull.id}, ${repositoryReader.id}, ${guid}}`)
     expect(more).toContain("{'ServicePrincipal', 'Group'}")

@@ -25,7 +25,7 @@ describe('a source', () => {
     expect(parseImageSource(text)).toEqual({ host, repository, tag, digest })
   })
 
-  it('may be the resource ID of a registry, with what is in it', () => {
+  it('may be the resource ID of a registry and an image in it', () => {
     const source = parseImageSource(`${registryId}:team/app:v1`)
     expect(source).toMatchObject({
       host: '',
@@ -60,7 +60,7 @@ describe('a source', () => {
 })
 
 describe('a line of images', () => {
-  it('keeps repository and tag where nothing else is said', () => {
+  it('keeps repository and tag by default', () => {
     expect(parseImageRequest('nginx:1.27')).toMatchObject({
       repository: 'library/nginx',
       tag: '1.27',
@@ -68,12 +68,12 @@ describe('a line of images', () => {
     })
   })
 
-  it('takes a repository, and the tag of the source', () => {
+  it('may name only the repository, and then keeps the tag of the source', () => {
     expect(parseImageRequest('nginx:1.27 => web/nginx')).toMatchObject({ repository: 'web/nginx', tag: '1.27' })
     expect(parseImageRequest('nginx:1.27=>nginx:v1')).toMatchObject({ repository: 'nginx', tag: 'v1' })
   })
 
-  it('leaves a digest untagged, never latest, unless a tag is asked for', () => {
+  it('leaves a digest untagged, and never uses latest, unless a tag is given', () => {
     expect(parseImageRequest(`nginx@${sha}`)?.tag).toBe('')
     expect(parseImageRequest(`nginx@${sha} => nginx`)?.tag).toBe('')
     expect(parseImageRequest(`nginx@${sha} => nginx:v1`)?.tag).toBe('v1')
@@ -105,7 +105,7 @@ describe('every reference of the grammar', () => {
   const tag = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}$/)
   const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map(hex => `sha256:${hex}`)
 
-  it('is read, and comes out as it went in', () => {
+  it('is parsed, and prints unchanged', () => {
     fc.assert(
       fc.property(
         host,
@@ -123,7 +123,7 @@ describe('every reference of the grammar', () => {
     )
   })
 
-  it('and no other text makes the parser fail', () => {
+  it('and no other text makes the parser throw', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', '/', ':', '@', '.', '=', '>', ' ', 'A') })),

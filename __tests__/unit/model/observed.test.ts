@@ -7,19 +7,19 @@ describe('whether a pull identity counts as a member of a group', () => {
   const ofGroup = sampleAssignment(builtInRoles.acrPull, { principalId: sampleGroup.toUpperCase() })
   const own = sampleAssignment(builtInRoles.acrPull)
 
-  it('is seen by what it holds through it', () => {
+  it('is true if it holds roles through the group', () => {
     const pair = { assignments: [own, ofGroup], groupsKnown: false, groupAssignments: [] }
     expect(isCounted(pair, sampleGroup)).toBe(true)
   })
 
-  it('is denied where the group holds something that the identity is not listed with', () => {
+  it('is false if the group holds a role that is not listed for the identity', () => {
     expect(isCounted({ assignments: [own], groupsKnown: true, groupAssignments: [ofGroup] }, sampleGroup)).toBe(false)
   })
 
   it.each([
     ['the group holds nothing', { groupsKnown: true, groupAssignments: [] }],
     ['what groups bring could not be listed', { groupsKnown: false, groupAssignments: [ofGroup] }],
-  ])('is not known where %s', (_, more) => {
+  ])('is unknown if %s', (_, more) => {
     expect(isCounted({ assignments: [own], ...more }, sampleGroup)).toBeUndefined()
   })
 })

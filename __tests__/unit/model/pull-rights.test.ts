@@ -50,7 +50,7 @@ describe('pulling', () => {
     expect(canPull(role({ actions: [pattern] }), 'RBAC')).toBe(false)
   })
 
-  it('is taken away by an exception of the same permission only', () => {
+  it('is removed only by an exception for the same permission', () => {
     expect(canPull(role({ actions: ['*'], notActions: [pull] }), 'RBAC')).toBe(false)
     expect(canPull(role({ actions: ['*'], notActions: ['*/pull/*'] }), 'RBAC')).toBe(false)
     expect(canPull(role({ actions: ['*'], notActions: [pull] }, { actions: [pull] }), 'RBAC')).toBe(true)

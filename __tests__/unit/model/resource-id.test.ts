@@ -6,7 +6,7 @@ const subscriptionId = '11111111-2222-4333-8444-555555555555'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`
 
 describe('resource IDs', () => {
-  it('are read', () => {
+  it('are parsed', () => {
     expect(parseResourceId(id)).toEqual({
       subscriptionId,
       resourceGroup: 'rg-shop',
@@ -15,7 +15,7 @@ describe('resource IDs', () => {
     })
   })
 
-  it('are read in any letter case, and with a slash at the end', () => {
+  it('are parsed in any letter case, and with a trailing slash', () => {
     expect(parseResourceId(id.toUpperCase())?.name).toBe('AKS-PROD-1')
     expect(parseResourceId(id.replace('resourceGroups', 'resourcegroups'))?.resourceGroup).toBe('rg-shop')
     expect(parseResourceId(`${id}/`)?.name).toBe('aks-prod-1')
@@ -31,11 +31,11 @@ describe('resource IDs', () => {
     id.slice(1),
     `${id}/agentPools/system`,
     `${id}\n${id}`,
-  ])('are not seen in %j', text => {
+  ])('are not found in %j', text => {
     expect(parseResourceId(text)).toBeUndefined()
   })
 
-  it('come back as they were', () => {
+  it('are printed unchanged', () => {
     const segment = fc.stringMatching(/^[A-Za-z0-9_.()-]{1,20}$/)
     fc.assert(
       fc.property(
@@ -52,7 +52,7 @@ describe('resource IDs', () => {
     )
   })
 
-  it('are the same whatever their letter case and their last slash', () => {
+  it('are equal whatever their letter case and trailing slash', () => {
     expect(sameId(id, `${id.toUpperCase()}/`)).toBe(true)
     expect(sameId(id, id.replace('aks-prod-1', 'aks-prod-2'))).toBe(false)
     expect(sameId('/', '')).toBe(true)

@@ -76,7 +76,7 @@ function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
 const content = { digest: 'sha256:aa', sizeInBytes: 7 }
 
 describe('an image that needs no import', () => {
-  it('that is another one is a conflict, and gives its digest to nobody', () => {
+  it('that differs is a conflict, and its digest is not used', () => {
     expect(settle(plan('conflict', { present: content }))).toMatchObject({
       status: 'failed',
       digest: '',
@@ -107,7 +107,7 @@ describe('an image that needs no import', () => {
     expect(isUnread(settled)).toBe(digest === '')
   })
 
-  it('and is the pause image of the action is any of that name', () => {
+  it('is any image of that name if it is the pause image of the action', () => {
     const probe = plan('present', { present: content })
     const image = { ...probe.image, request: { ...probe.image.request, isProbe: true as const } }
     expect(settle({ ...probe, image }).digest).toBe('sha256:aa')
@@ -122,7 +122,7 @@ describe('the images of a run', () => {
       ...more,
     })
 
-  it('are what became of them, where something was done', () => {
+  it('have the outcome of their import, if there was one', () => {
     const images = [settle(plan('present'))]
     expect(ended('attach', plan('import'), { images })).toBe(images)
     expect(concludeImages(sampleRun())).toEqual([])
@@ -140,14 +140,14 @@ describe('the images of a run', () => {
     expect(ended(mode, plan(kind, more))).toMatchObject([expected])
   })
 
-  it('failed for the reason of the run, and say what is missing', () => {
+  it('failed for the same reason as the run, and say what is missing', () => {
     expect(ended('attach', plan('import'), { error })).toMatchObject([{ status: 'failed', error }])
     expect(ended('check', plan('import'))[0]?.error?.message).toBe(
       'docker.io/library/nginx:1 → nginx:1 on contosoacr: the reason',
     )
   })
 
-  it('are named for deployments, by tag where there is no digest', () => {
+  it('are named for deployments, by tag if there is no digest', () => {
     const { image } = plan('present')
     expect([pinned({ image, digest: 'sha256:aa' }), pinned({ image, digest: '' })]).toEqual([
       'contosoacr.azurecr.io/nginx@sha256:aa',
@@ -163,7 +163,7 @@ describe('the images of a run', () => {
     )
   })
 
-  it('that could not be compared are findings, those of the action itself apart', () => {
+  it("that could not be compared are findings, except the action's own", () => {
     const unread = settle(plan('present'))
     const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
     const unseen: ImageResult = {
@@ -194,7 +194,7 @@ describe('a run', () => {
   const pair = samplePair({ operation: operations.grant })
   const finding = findNotCompared([settle(plan('present'))])
 
-  it('that learns something keeps what it knew', () => {
+  it('keeps earlier results when it is extended', () => {
     const news = {
       outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
       verifications: new Map([[pair, { verified: 'pull' as const }]]),
@@ -213,7 +213,7 @@ describe('a run', () => {
     expect([twice.verifications.size, twice.dead.size]).toEqual([2, 1])
   })
 
-  it('has still to do what no outcome tells of, each thing once, and registries elsewhere', () => {
+  it('still has to do each operation without an outcome, once, and registries separately', () => {
     const [first, second] = [operations.grant, operations.joining]
     const pairs = [
       { ...samplePair(), operations: [operations.creation, first, second] },
@@ -223,7 +223,7 @@ describe('a run', () => {
     expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
   })
 
-  it('looks for the cause where a pair failed, and everywhere in the other modes', () => {
+  it('looks for the cause at failed pairs, and in other modes at all pairs', () => {
     const [failed, refused, fine, pulled] = [
       { ...samplePair(), operations: [operations.joining, operations.grant] },
       samplePair(),

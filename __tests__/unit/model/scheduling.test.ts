@@ -31,20 +31,20 @@ const namesFor = (platforms: Parameters<typeof nodesFor>[0]['platforms'], ...con
   ).map(({ name }) => name)
 
 describe('the nodes for an image', () => {
-  test('are those whose platform it has, and all where its platforms are not known', () => {
+  test('are those with its platform, or all if its platforms are unknown', () => {
     expect(namesFor([linux])).toEqual(['system', 'apps', 'gone'])
     expect(namesFor([{ os: 'linux', arch: 'arm64' }])).toEqual(['arm'])
     expect(namesFor(undefined)).toEqual(nodes.map(({ name }) => name))
   })
 
-  test('of Windows are those of its build, and of later ones from Windows Server 2022 on', () => {
+  test('of Windows are those with its build, and with later builds from Windows Server 2022 on', () => {
     const windows = (osVersion: string) => [{ os: 'windows', arch: 'amd64', osVersion }]
     expect(namesFor(windows('10.0.17763.6893'))).toEqual(['win2019'])
     expect(namesFor(windows('10.0.20348.3207'))).toEqual(['win2025'])
     expect(namesFor([{ os: 'windows', arch: 'amd64' }])).toEqual(['win2019', 'win2025'])
   })
 
-  test('of a workload have no taint that it does not tolerate, what Kubernetes itself says of nodes apart', () => {
+  test("of a workload have only taints that it tolerates, apart from Kubernetes' own", () => {
     expect(namesFor([linux], {})).toEqual(['apps', 'gone'])
     const critical = { key: 'CriticalAddonsOnly', effect: 'NoSchedule' }
     expect(namesFor([linux], { tolerations: [{ ...critical, operator: 'Exists' }] })).toContain('system')
@@ -106,11 +106,11 @@ describe('the nodes for an image', () => {
     ['DoesNotExist', true],
     ['Gt', false],
     ['Lt', false],
-  ])('by %s of a label that a node has not: %j', (operator, expected) => {
+  ])('by %s of a label that a node lacks: %j', (operator, expected) => {
     expect(isFor({ nodeAffinity: [term('none', operator, '0')] }, free)).toBe(expected)
   })
 
-  test('fulfil labels and names of a term together', () => {
+  test('match labels and names of a term together', () => {
     const both = (name: string, cores: string) => ({
       labels: [{ key: 'cores', operator: 'In', values: [cores] }],
       names: [{ key: 'metadata.name', operator: 'In', values: [name] }],
@@ -170,7 +170,7 @@ describe('the nodes for an image', () => {
     expect(nodesFor({ platforms: built }, undefined, [place]).length > 0).toBe(expected)
   })
 
-  test('of Linux are told by system and architecture alone', () => {
+  test('of Linux are chosen only by system and architecture', () => {
     const platforms = [{ os: 'linux', arch: 'amd64', osVersion: '10.0.17763.1' }]
     expect(nodesFor({ platforms }, undefined, [free])).toHaveLength(1)
     expect(nodesFor({ platforms }, undefined, [{ ...free, arch: 'arm64' }])).toHaveLength(0)
@@ -180,7 +180,7 @@ describe('the nodes for an image', () => {
     expect(namesFor(undefined, { nodeSelector: { tier: 'web' } }, { nodeName: 'arm' })).toEqual(['apps', 'arm'])
   })
 
-  test('are chosen by labels that can be asked for', () => {
+  test('are chosen by labels that can be queried', () => {
     expect(labelsOf({ ...nothing, nodeSelector: { a: '1' }, nodeAffinity: [term('b', 'Exists')] })).toEqual(['a', 'b'])
     expect(labelsOf(nothing)).toEqual([])
   })

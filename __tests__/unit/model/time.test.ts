@@ -21,14 +21,14 @@ describe('work that takes no signal', () => {
   })
 })
 
-describe('work that is waited for', () => {
-  it('has its value, or none when the time is over', async () => {
+describe('work with a time limit', () => {
+  it('has its value, or none after the limit', async () => {
     expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
     expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
     expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
   })
 
-  it('keeps no timer', async () => {
+  it('leaves no timer behind', async () => {
     const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     await atMost(60_000, Promise.resolve(1))
     expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
@@ -36,14 +36,14 @@ describe('work that is waited for', () => {
 })
 
 describe('a limit', () => {
-  it('aborts when its time is over, with its reason', async () => {
+  it('aborts after its time, with its reason', async () => {
     const reason = new Error('too long')
     const { signal } = startLimit(1, reason)
     await new Promise(resolve => setTimeout(resolve, 20))
     expect([signal.aborted, signal.reason]).toEqual([true, reason])
   })
 
-  it('that ended does not', async () => {
+  it('that was ended does not abort', async () => {
     const { signal, end } = startLimit(1)
     end()
     await new Promise(resolve => setTimeout(resolve, 20))
@@ -52,7 +52,7 @@ describe('a limit', () => {
 })
 
 describe('the grace of a cancellation', () => {
-  it('lets what is under way go on for five seconds', () => {
+  it('lets running work continue for five seconds', () => {
     vi.useFakeTimers()
     const controller = new AbortController()
     const context = { signal: controller.signal, name: 'context' }
@@ -80,7 +80,7 @@ describe('the clock', () => {
 })
 
 describe('a stopwatch', () => {
-  it('keeps how long each stage took, also of one that fails, and not of one that had nothing to do', async () => {
+  it('records how long each stage took, also a failing one, but not one that had nothing to do', async () => {
     const clock = createFakeClock()
     const { signal } = new AbortController()
     const { stage, stages } = createStopwatch(clock)

@@ -12,7 +12,7 @@ function nthLook(n: number): () => Promise<string | undefined> {
 }
 
 describe('waitFor', () => {
-  it('looks at once', async () => {
+  it('looks immediately', async () => {
     const clock = createFakeClock()
     expect(await waitFor(nthLook(1), { clock, deadline: clock.now(), signal })).toBe('look 1')
     expect(clock.slept).toEqual([])
@@ -25,7 +25,7 @@ describe('waitFor', () => {
     expect(clock.slept.slice(-2)).toEqual([15_000, 15_000])
   })
 
-  it('pauses as it is told to, by the time that has gone by', async () => {
+  it('uses the given pauses, by elapsed time', async () => {
     const clock = createFakeClock()
     const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 2)
     await waitFor(nthLook(5), { clock, deadline: clock.now() + 60_000, signal, pauseAfter })
@@ -35,13 +35,13 @@ describe('waitFor', () => {
   it.each([
     [0, 800],
     [0.999999, 1200],
-  ])('shortens or lengthens a pause by chance: %d', async (random, ms) => {
+  ])('shortens or lengthens a pause at random: %d', async (random, ms) => {
     const clock = createFakeClock(random)
     await waitFor(nthLook(2), { clock, deadline: clock.now() + 60_000, signal })
     expect(clock.slept[0]).toBeCloseTo(ms, 0)
   })
 
-  it('takes a last look at the deadline, and none after it', async () => {
+  it('looks a last time at the deadline, and not after it', async () => {
     const clock = createFakeClock()
     const deadline = clock.now() + 4000
     const looks: number[] = []
@@ -54,7 +54,7 @@ describe('waitFor', () => {
     expect(looks).toEqual([-4000, -3000, -1750, -187.5, 0])
   })
 
-  it('looks once when the deadline is over already', async () => {
+  it('looks once if the deadline has already passed', async () => {
     const clock = createFakeClock()
     expect(await waitFor(nthLook(1), { clock, deadline: clock.now() - 1, signal })).toBe('look 1')
     const nothing = await waitFor(never, { clock, deadline: clock.now() - 1, signal })
@@ -62,21 +62,21 @@ describe('waitFor', () => {
     expect(clock.slept).toEqual([])
   })
 
-  it('says before each pause how long it is', async () => {
+  it('reports the length of each pause before it', async () => {
     const clock = createFakeClock()
     const told: number[] = []
     await waitFor(nthLook(3), { clock, deadline: clock.now() + 60_000, signal, onPause: ms => told.push(ms) })
     expect(told).toEqual(clock.slept)
   })
 
-  it('throws what a look throws, at once', async () => {
+  it('immediately throws what a look throws', async () => {
     const clock = createFakeClock()
     const look = () => Promise.reject(new Error('refused'))
     await expect(waitFor(look, { clock, deadline: clock.now() + 60_000, signal })).rejects.toThrow('refused')
     expect(clock.slept).toEqual([])
   })
 
-  it('ends when it is cancelled, before a look and in a pause', async () => {
+  it('ends on cancellation, before a look and during a pause', async () => {
     const clock = createFakeClock()
     const deadline = clock.now() + 60_000
     await expect(waitFor(nthLook(1), { clock, deadline, signal: AbortSignal.abort() })).rejects.toMatchObject({
