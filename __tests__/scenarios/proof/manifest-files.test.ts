@@ -49,10 +49,10 @@ describe('files of manifests that would take the runner down or lead away', () =
     // Two seconds on a machine that does nothing else.
     expect(cpuMsOf(end.stdout)).toBeLessThan(2000)
     expect(end.requests).toEqual([])
-    expect(end.log).toMatch(/bomb\.yaml, whose aliases make more than/)
-    expect(end.log).toMatch(/giant\.yaml, which has 50 MB/)
-    expect(end.log).toMatch(/link\.yaml, which leads out of the workspace/)
-    expect(end.log).toMatch(/"\.\.\/\*\.yaml", which leads out of the workspace/)
+    expect(end.log).toMatch(/bomb\.yaml\b.*aliases/)
+    expect(end.log).toMatch(/giant\.yaml\b.*50 MB/)
+    expect(end.log).toMatch(/link\.yaml\b.*workspace/)
+    expect(end.log).toMatch(/"\.\.\/\*\.yaml".*workspace/)
   })
 })
 

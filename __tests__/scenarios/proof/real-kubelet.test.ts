@@ -45,7 +45,7 @@ describe('a pull that takes long, of which a kubelet says no more than that it h
     const end = await scenario.pull({ 'probe-with': way, timeout: '12s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.report.findings).toEqual([])
-    expect(end.log).toContain('was still pulling')
+    expect(end.log).toContain('still pulling')
     expect(pulls(end)).toMatchObject([{ verdict: 'slow', attempts: 1 }])
   })
 
