@@ -37,7 +37,7 @@ const resources = {
 
 describe('a caller that has no permission to', () => {
   it.for(['cluster', 'registry'] as const)(
-    'read the %s is told the action, the scope and the command',
+    'read the %s learns the action, the scope and the command',
     async (which, { begin }) => {
       const scenario = await begin()
       const { attach, world, deployer, cluster, registry } = scenario

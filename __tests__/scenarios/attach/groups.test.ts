@@ -153,7 +153,7 @@ describe('the input group', () => {
     expect(graphRequests(end)).toEqual([])
   })
 
-  it('serves all clusters and registries: a role each registry, a membership each cluster', async ({ begin }) => {
+  it('serves all clusters and registries: one role per registry, one membership per cluster', async ({ begin }) => {
     const scenario = await beginWithGroup(begin)
     const { attach, inputs, pullers, cluster, group, registry, members, deployer, world } = scenario
     const more = group.addRegistry('moreacr')
@@ -262,7 +262,7 @@ describe('the input group', () => {
     ['dynamic', { membershipRule: '(user.department -eq "IT")' }, /dynamic/],
     ['role-assignable', { isAssignableToRole: true }, /role-assignable/],
   ] as const)(
-    'says so when it is %s, whose members are not changed as those of others',
+    "is reported if it is %s, because its members can't be changed like others",
     async ([, options, reason], { begin }) => {
       const { attach, world, deployer, cluster } = await begin()
       world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')

@@ -212,7 +212,7 @@ describe('the log', () => {
     expect(end.outputs['error-code']).toBe('AZURE_REFUSED')
   })
 
-  onceIt('has a debug line a request, without its query', async ({ begin }) => {
+  onceIt('has one debug line per request, without its query', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach()
     const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))

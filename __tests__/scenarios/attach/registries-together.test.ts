@@ -142,7 +142,7 @@ describe('the role assignments of registries of one resource group', () => {
   onceIt.for([
     ['a refusal', 400],
     ['an error of Azure', 501],
-  ] as const)('are read at each registry where the list of the group ends in %s', async ([, status], { begin }) => {
+  ] as const)('are read at each registry if the list of the group ends in %s', async ([, status], { begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 5)
     for (const { id } of registries) grantAt(id, scenario)

@@ -43,7 +43,7 @@ describe('role: auto', () => {
   })
 
   it.for(['AcrPull', 'AcrPush', 'Contributor', 'Owner', 'Reader'])(
-    'takes %s on an ABAC registry for no access, and says so',
+    "doesn't count %s on an ABAC registry as access, and reports that",
     async (role, { begin }) => {
       const { attach, inputs, give, abac, grants, group } = await beginWithAbac(begin)
       const scope = role === 'AcrPull' ? abac.id : group.id
@@ -228,7 +228,7 @@ describe('a role that is named', () => {
   })
 
   it.for(['Puller', '11111111-1111-4111-8111-111111111111'])(
-    'is refused when there is none: %s',
+    "is refused if it doesn't exist: %s",
     async (role, { begin }) => {
       const { attach } = await begin()
       const end = await attach({ role })
@@ -242,7 +242,7 @@ describe('a role that is named', () => {
 
 describe('a role that the pull identity holds', () => {
   it.for(['resource group', 'subscription'] as const)(
-    'is excess when it may do more, and the pull role is put beside it: Contributor of the %s',
+    'is excess if it allows more, and the pull role is added: Contributor of the %s',
     async (level, { begin }) => {
       const { attach, world, cluster, registry, group, subscription, grants } = await begin()
       const scope = level === 'subscription' ? subscription.id : group.id

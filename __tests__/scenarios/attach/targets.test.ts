@@ -52,7 +52,7 @@ describe('a cluster', () => {
     ['Creating', 'aks wait', '--created'],
     ['Failed', 'aks show', '--query'],
   ] as const)(
-    'without identity profile is told with its state, and what to do in it: %s',
+    'without identity profile is reported with its state and matching advice: %s',
     async ([provisioningState, ...command], { begin }) => {
       const { attach, group } = await begin()
       group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState })

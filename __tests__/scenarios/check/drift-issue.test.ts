@@ -466,7 +466,7 @@ describe('the drift issue', () => {
   onceIt.for([
     ['a token that is not valid', { 'github-token': 'ghp_revoked' }, 'Bad credentials', 'github-token'],
     ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
-  ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
+  ] as const)('shows what to do about %s', async ([name, inputs, message, advice], { begin }) => {
     const scenario = await begin(schedule)
     if (name.includes('without')) scenario.world.github.issuesEnabled = false
     const end = await scenario.attach({ ...check, ...inputs })

@@ -120,7 +120,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
 
 describe('a kubelet identity that AKS made', () => {
   it.for([false, true])(
-    'is looked up in the directory, alone or beside others: one that is gone pulls nothing (beside others: %s)',
+    'is looked up in the directory, alone or with others: a deleted one pulls nothing (with others: %s)',
     async (isAmong, { begin }) => {
       const { attach, world, deployer, registry, cluster, group } = await begin()
       world.grantGraphPermission(deployer, 'Directory.Read.All')
@@ -149,7 +149,7 @@ describe('the kubelet identities of several clusters', () => {
     return { ...scenario, ids: { mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') } }
   }
 
-  it('are looked up again where the directory answers with a part', async ({ begin }) => {
+  it('are looked up again if the directory answers with a part', async ({ begin }) => {
     const { attach, world, deployer, ids } = await beginWithThree(begin)
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.pageSize = 1

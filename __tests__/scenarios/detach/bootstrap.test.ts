@@ -203,7 +203,7 @@ describe('a detach without the right to see all clusters', () => {
     expect(world.roleAssignments).toContain(grant)
   })
 
-  onceIt('does not list them if there is nothing to take away', async ({ begin }) => {
+  onceIt('does not list them if there is nothing to remove', async ({ begin }) => {
     const { attach, shared } = await beginShared(begin)
     const end = await attach({ ...detach, cluster: '', 'kubelet-identity': shared.id })
     expectDetached(end, { changed: false })

@@ -132,7 +132,7 @@ describe('detach', () => {
 
 describe('access that detach leaves', () => {
   it.for(['resource group', 'subscription', 'management group'] as const)(
-    'is told when it is inherited from the %s',
+    'is reported if it is inherited from the %s',
     async (level, { begin }) => {
       const { attach, world, cluster, group, subscription, registry } = await begin()
       const scope = {

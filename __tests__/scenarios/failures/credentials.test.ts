@@ -12,7 +12,7 @@ function expectSpared(end: StepEnd): void {
 }
 
 describe('a token of Azure stays with Azure', () => {
-  it('whatever the next page of a list is said to be', async ({ begin }) => {
+  it("whatever the address of a list's next page is", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const nextLink = `https://${evil}/subscriptions?page=2`
     simulator.faults.add({ path: /\/roleAssignments$/i, status: 200, headers, body: { value: [], nextLink } })

@@ -36,7 +36,7 @@ describe('a request that fails for a moment', () => {
     ['an error', { status: 503, body: 'Service Unavailable' }],
     ['a cut connection', { reset: true }],
   ] as const)(
-    'and was a write that was done all the same, told as %s, ends with one assignment',
+    'after a write that was done anyway, reported as %s, ends with one assignment',
     async ([, fault], { begin }) => {
       const { attach, grants, simulator } = await begin()
       simulator.faults.add({ ...put, ...fault, after: true })

@@ -182,7 +182,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('was the work of this run when Azure says at the second try that it is there: an assignment', async ({
+  it('counts as done by this run if Azure reports at the second try that it exists: an assignment', async ({
     begin,
   }) => {
     const { attach, simulator, grants } = await begin()

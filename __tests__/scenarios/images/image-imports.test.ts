@@ -154,7 +154,7 @@ describe('the end of an import is read from the registry', () => {
   )
 
   onceIt.for(['post', 'poll'] as const)(
-    'and no conflict, when the answer to a first try was lost (told at %s)',
+    'and is not a conflict if the answer to a first try was lost (reported at %s)',
     async (conflictAt, { begin, expect }) => {
       const { attach, simulator, digest, world } = letImport(await begin())
       world.imports.conflictAt = conflictAt

@@ -11,7 +11,7 @@ const warnings = (end: StepEnd) =>
 const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
 
 describe("a registry that the runner can't read", () => {
-  onceIt('and that has the tag already is no conflict, also where that is told late', async ({ begin, expect }) => {
+  onceIt('and already has the tag is not a conflict, even if that is reported late', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     scenario.registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
     scenario.world.imports.conflictAt = 'poll'

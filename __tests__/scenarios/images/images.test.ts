@@ -109,7 +109,7 @@ describe('a tag that is there with another digest', () => {
 })
 
 describe('an import that fails', () => {
-  onceIt('is not taken for done while it is in progress', async ({ begin }) => {
+  onceIt("doesn't count as done while it is in progress", async ({ begin }) => {
     const { attach, world, registry, digest } = letImport(await begin({ timing: { importMs: 2500 } }))
     world.imports.pollQuirk = 'in-progress-as-200'
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })

@@ -108,7 +108,7 @@ describe('kubectl', () => {
   )
 
   onceIt(
-    'that ends without reading its input is told, and leaves no kubeconfig behind',
+    'that ends without reading its input is reported, and leaves no kubeconfig behind',
     async ({ begin, onTestFinished }) => {
       const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 60 }] })
       const { environment, folder } = await wrapKubectl(

@@ -29,12 +29,10 @@ describe('a cluster with pools of all kinds', () => {
       ['arm', 'arm64'],
     ])
     expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
-      ['POOL_SKIPPED', 'The pool empty of aks-pull was not probed: no nodes.'],
-      ['POOL_SKIPPED', 'The pool win of aks-pull was not probed: none of the images is for its nodes (windows/amd64).'],
+      ['POOL_SKIPPED', expect.stringMatching(/\bpool empty of aks-pull\b.*\bno nodes\b/)],
+      ['POOL_SKIPPED', expect.stringMatching(/\bpool win of aks-pull\b.*\(windows\/amd64\)/)],
     ])
-    expect(end.log).toContain(
-      '2 nodes (system, arm; empty skipped: no nodes; win skipped: none of the images is for its nodes (windows/amd64))',
-    )
+    expect(end.log).toMatch(/\b2 nodes \(system, arm; empty .*; win .*\(windows\/amd64\)\)/)
   })
 
   onceIt('leaves out the nodes that the image was not built for', async ({ begin }) => {
@@ -47,9 +45,7 @@ describe('a cluster with pools of all kinds', () => {
       ['system', 'pulled'],
     ])
     const skipped = end.report.findings.map(({ message }) => message)
-    expect(skipped).toContain(
-      'The pool arm of aks-pull was not probed: none of the images is for its nodes (linux/arm64).',
-    )
+    expect(skipped).toContainEqual(expect.stringMatching(/\bpool arm of aks-pull\b.*\(linux\/arm64\)/))
   })
 
   onceIt('fails for an image that no node is for', async ({ begin }) => {
@@ -57,7 +53,7 @@ describe('a cluster with pools of all kinds', () => {
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const end = await scenario.pull({ 'probe-image': 'team/arm:v1' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(end.log).toContain('no variant for the platform of the node (amd64)')
+    expect(end.log).toMatch(/\bplatform\b.*\(amd64\)/)
   })
 
   onceIt('without a ready node is reported', async ({ begin }) => {
@@ -65,7 +61,7 @@ describe('a cluster with pools of all kinds', () => {
     scenario.cluster.kubernetes.setReady('aks-system-12345678-vmss000000', false)
     const end = await scenario.pull({ timeout: '4s' })
     expectFailure(end, 'PROBE_FAILED')
-    expect(end.log).toContain('system: no node is ready')
+    expect(end.log).toMatch(/\bsystem: no .*\bready\b/)
   })
 })
 

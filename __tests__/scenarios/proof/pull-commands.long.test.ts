@@ -72,10 +72,10 @@ describe.concurrent('Run Command whose pod is taken away', () => {
 
 describe.concurrent('the reason of a probe that could not run', () => {
   onceIt.for([
-    ['a quota', 'a quota does not let the probe pods in'],
-    ['the namespace', 'the namespace of the probe pods does not exist'],
-    ['a change on admission', 'the cluster changed the probe pod'],
-  ] as const)('tells %s in the report: %s', async ([what, reason], { begin }) => {
+    ['a quota', /\bquota\b/],
+    ['the namespace', /\bnamespace\b/],
+    ['a change on admission', /\bchanged\b/],
+  ] as const)('reports %s: %s', async ([what, reason], { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     if (what === 'a quota') kubernetes.addQuota('default', { pods: '0' })
@@ -89,7 +89,9 @@ describe.concurrent('the reason of a probe that could not run', () => {
     const inputs = what === 'the namespace' ? { 'probe-namespace': 'nowhere' } : {}
     const end = await scenario.pull({ ...inputs, timeout: '10s' })
     expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.pairs).toMatchObject([{ error: { code: 'PROBE_FAILED', reason } }])
+    expect(end.report.pairs).toMatchObject([
+      { error: { code: 'PROBE_FAILED', reason: expect.stringMatching(reason) as string } },
+    ])
   })
 })
 

@@ -72,7 +72,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
 })
 
 onceIt(
-  'a command whose start failed is looked for as long as one takes to start, before another makes pods',
+  'a command whose start failed is searched for as long as a start can take, before another creates pods',
   async ({ begin, onTestFinished }) => {
     const time = createTimeLapse('run-command', onTestFinished)
     const scenario = letPull(await begin(), { privateCluster: true })

@@ -64,7 +64,7 @@ describe('the proxy', () => {
     ['403 Forbidden', 'Microsoft Entra', [github]],
     ['403 Forbidden', 'Azure', [github, entra]],
     ['407 Proxy Authentication Required', 'Azure', [github, entra]],
-  ] as const)('that answers %s in place of %s is told of by its name', async ([answer, , pass], { begin }) => {
+  ] as const)('that answers %s in place of %s is reported by name', async ([answer, , pass], { begin }) => {
     const { attach, simulator } = await begin()
     const barrier = await startBarrier({ answer, pass: [...pass], next: simulator.environment.HTTPS_PROXY ?? '' })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })

@@ -116,7 +116,7 @@ describe('a federated credential that does not fit', () => {
   }
 
   it.for(Object.entries(cases))(
-    'by its %s is a mismatch that shows what the token says',
+    'by its %s is a mismatch that shows the claims of the token',
     async ([, wrong], { begin }) => {
       const { attach, deployer, simulator } = await begin()
       const [fitting] = deployer.federatedCredentials
@@ -158,7 +158,7 @@ describe('a federated credential that does not fit', () => {
     ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', /\bIDs\b/],
     ['IDs', 'names', true, 'repo:contoso/shop:ref:refs/heads/main', /repo:contoso\/shop:ref:refs\/heads\/main/],
   ] as const)(
-    'because the repository sends %s and the credential has %s says so, and is mended by the printed command',
+    'because the repository sends %s and the credential has %s is reported as such, and the printed command repairs it',
     async ([, , immutableSubject, subject, text], { begin }) => {
       const scenario = await begin({ runner: { immutableSubject } })
       const { attach, world, deployer } = scenario
@@ -241,7 +241,7 @@ describe('a sign-in that fails', () => {
       `az ad sp list --filter "appId eq '${nobody}'"`,
       'AADSTS700016',
     ],
-  ] as const)('because of %s says so', async ([, inputs, command, code], { begin }) => {
+  ] as const)('because of %s is reported as such', async ([, inputs, command, code], { begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs)
     expectFailure(end, 'SIGN_IN_FAILED')
