@@ -3,7 +3,7 @@ import type { FormerDrift } from '../../src/model/former-drift.js'
 import type { Standing } from '../../src/report/drift-issue/text.js'
 import type { Drift, DriftItem } from '../../src/report/drift.js'
 
-/** A pair that lacks its role: by a name or a resource ID. */
+/** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
   return {
     key: ` ${target} contosoacr`,
@@ -19,18 +19,18 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
   }
 }
 
-/** Such a pair as an issue remembers it. */
+/** The same pair as an issue records it. */
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const { kind, key, registry } = sampleItem(target)
   return { kind, key, target, registry, wasGone: false, wasDropped: false, ...more }
 }
 
-/** A drift of these items, with nothing else that was looked at. */
+/** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
   return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
 }
 
-/** What an issue shows of these items, where it has listed nothing before. */
+/** What an issue shows for these items if it listed nothing before. */
 export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
   return { drift: sampleDrift(items, more), carried: [], settled: [] }
 }
@@ -48,7 +48,7 @@ export function sampleId(
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
 }
 
-/** Any item, with names and reasons as nobody would give them. */
+/** Any item, including unlikely names and reasons. */
 export const anyItem = fc.record({
   key: fc.string({ minLength: 1 }),
   kind: fc.constantFrom('pair' as const, 'image' as const),

@@ -11,7 +11,7 @@ export interface PullScenario extends Scenario {
   pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
 }
 
-/** Makes a world ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
+/** Prepares a world for probing: rights, an image, and the cluster `aks-pull` with these options. */
 export function letProbe(contoso: Contoso, options?: ClusterOptions): { cluster: Cluster; digest: string } {
   const { world, deployer, group, registry } = contoso
   const cluster: Cluster = options ? group.addCluster('aks-pull', options) : contoso.cluster
@@ -41,7 +41,7 @@ export function pulls(end: StepEnd) {
   return end.report.pairs[0]?.pulls ?? []
 }
 
-/** Expects the proof, everywhere where it is to be seen, and no pod left. */
+/** Expects the proof in outputs, report, log and summary, and no pod left. */
 export function expectProven(end: StepEnd, { cluster }: PullScenario): void {
   expect(end.log).not.toContain('✗')
   expect(end).toMatchObject({ exitCode: 0, stderr: '' })
