@@ -23,7 +23,7 @@ export interface Beginning {
   timing?: Partial<Timing>
   /** Role of the deployer: Owner of the subscription, unless given; `none` leaves it with what contoso gives it. */
   role?: string
-  /** Who az signs in as: the deployer, as the action does, or an Owner of the subscription who may change the directory. */
+  /** The identity that az signs in as: the deployer, like the action, or an Owner of the subscription with rights in the directory. */
   azAs?: 'deployer' | 'owner'
   /** Name of contoso's resource group. */
   group?: string

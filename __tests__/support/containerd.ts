@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** User name and password for a registry, as a kubelet hands them to its runtime. */
+/** User name and password for a registry, as a kubelet passes them to its runtime. */
 export interface RegistryCredential {
   username: string
   password: string
@@ -110,7 +110,7 @@ export async function startContainerd(
   }
 }
 
-/** Nothing may stay mounted below a folder that is to be deleted. */
+/** Unmounts everything below a folder before it is deleted. */
 async function unmount(home: string): Promise<void> {
   const mounts = await readFile('/proc/mounts', 'utf8')
   const left = mounts

@@ -4,7 +4,7 @@ import type { Standing } from '../../src/report/drift-issue/text.js'
 import type { Unknown } from '../../src/model/finding.js'
 import type { Drift, DriftItem, Gap } from '../../src/report/drift.js'
 
-/** A pair that lacks its role: by a name or a resource ID. */
+/** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
   return {
     key: ` ${target} contosoacr`,
@@ -20,13 +20,13 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
   }
 }
 
-/** Such a pair as an issue remembers it. */
+/** The same pair as an issue records it. */
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const { kind, key, registry } = sampleItem(target)
   return { kind, key, target, registry, wasGone: false, wasDropped: false, ...more }
 }
 
-/** A drift of these items, with nothing else that was looked at. */
+/** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
   return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
 }
@@ -41,7 +41,7 @@ export function sampleUnknown(message: string, subject = message): Unknown {
   return { subject, message }
 }
 
-/** What an issue shows of these items, where it has listed nothing before. */
+/** What an issue shows for these items if it listed nothing before. */
 export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
   return { drift: sampleDrift(items, more), carried: [], settled: [] }
 }
@@ -59,7 +59,7 @@ export function sampleId(
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
 }
 
-/** Any item, with names and reasons as nobody would give them. */
+/** Any item, including unlikely names and reasons. */
 export const anyItem = fc.record({
   key: fc.string({ minLength: 1 }),
   kind: fc.constantFrom('pair' as const, 'image' as const),

@@ -45,7 +45,7 @@ const faultKinds: FaultKind[] = [
   { name: '401', fault: { status: 401, body: expired }, isFinal: true },
 ]
 
-/** An answer that never comes, as far as a run is concerned. Once is enough: each costs what a request may take. */
+/** An answer that never arrives during a run. Once is enough, because each costs a request's time limit. */
 const hang: FaultKind = { name: 'no answer', fault: { delayMs: 600_000 } }
 
 /** What replicas of Azure Resource Manager say that do not know yet what was made a moment ago. */
@@ -150,7 +150,7 @@ export function describeCell({ kind, request, position }: Cell): string {
 /** Every fault of the matrix, in the order of its columns; the list that lags is of the whole world. */
 export const faultNames = [...faultKinds, hang, unknownYet, refused].map(({ name }) => name)
 
-/** How the world is, as far as a job may change it. */
+/** The parts of the world that a job can change. */
 function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
   const assignments = world.roleAssignments.map(({ principalId, scope, roleDefinitionId }) =>
     [principalId, scope, roleDefinitionId.slice(-36)].join(' ').toLowerCase(),
@@ -180,7 +180,7 @@ const outputNames = Object.keys(
   (parse(readFileSync(`${import.meta.dirname}/../../action.yml`, 'utf8')) as { outputs: object }).outputs,
 )
 
-/** What must hold at every end: it is told in full, it is no bug, and it is true. */
+/** What must hold at every end: the report is complete, true, and not a bug. */
 export function expectHonest(end: StepEnd, { isChanged }: { isChanged: boolean }): void {
   expect(end.stderr).toBe('')
   expect(Object.keys(end.outputs).sort(), 'every output is set').toEqual([...outputNames].sort())

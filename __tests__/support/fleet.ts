@@ -13,7 +13,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** The reports where actions/download-artifact leaves them: a folder a leg, `drift-0` and on. */
+/** Puts the reports where actions/download-artifact does: one folder per job, from `drift-0` on. */
 export function downloaded(reports: (string | undefined)[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'reports-'))
   folders.push(folder)
@@ -35,7 +35,7 @@ export async function merge({ simulator }: Scenario, inputs: Record<string, stri
   return { ...end, ...readLog(end.stdout) }
 }
 
-/** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from; the deployer may read both. */
+/** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from; the deployer can read both. */
 export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
   const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })
   const { world, subscription, deployer } = scenario

@@ -27,7 +27,7 @@ function wordsOf(command: string): string[] | null {
   return status === 0 ? stdout.split('\0').slice(0, -1) : null
 }
 
-/** What is wrong with a command that is printed for people to run; empty where nothing is. */
+/** The faults of a command that is printed for people to run. */
 function faultsOf(command: string): string[] {
   const words = wordsOf(command)
   if (!words) return ['bash does not parse it']
@@ -59,7 +59,7 @@ export function commandsIn(markdown: string): string[] {
   return blocksIn(markdown).flat()
 }
 
-/** Commands that must not be pasted together with any other: the other does in their place, or a look says whether they are needed. */
+/** Commands that must not be pasted together with others: they are alternatives, or are needed only depending on another command's output. */
 const alone = [
   /^az (?:ad app|identity) federated-credential create\b/,
   /^az rest --method post .*federatedIdentityCredentials/s,
@@ -74,7 +74,7 @@ const isLook = (command: string): boolean =>
     command,
   ) && !/\| *xargs/.test(command)
 
-/** Expects of each block of commands that it does no harm when it is pasted as a whole. */
+/** Expects that each block of commands does no harm if it is pasted as a whole. */
 function expectSafeBlocks(markdown: string): void {
   for (const block of blocksIn(markdown)) {
     for (const command of block)
@@ -84,7 +84,7 @@ function expectSafeBlocks(markdown: string): void {
   }
 }
 
-/** What a command does, without what it is done to: the same for several clusters is no alternative. */
+/** What a command does, without its target: the same command for several clusters is not an alternative. */
 const kindOf = (command: string): string => command.split(' --')[0] ?? ''
 
 /** All advice of a report, wherever it is. */
@@ -99,7 +99,7 @@ const withOneId = (command: string): string =>
 
 const known = new Map<string, string[]>()
 
-/** Expects of each command in a report and a summary that it runs as it stands, as far as that is seen without running it; each is looked at once. */
+/** Expects that each command in a report and a summary runs as it is, if that shows without running it; each is checked once. */
 export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
   const advice = report ? adviceIn(JSON.parse(report) as Report) : []
   for (const { code, text } of advice)

@@ -4,7 +4,7 @@ import { armRequests, type Scenario, type StepEnd } from './scenario.js'
 /** The smallest built-in role that imports. */
 export const importer = 'Container Registry Data Importer and Data Reader'
 
-/** The deployer may import into contosoacr, and Docker Hub has nginx:1.27. */
+/** Allows the deployer to import into contosoacr, and adds nginx:1.27 to Docker Hub. */
 export function letImport(scenario: Scenario) {
   const { world, deployer, registry } = scenario
   world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
@@ -13,7 +13,7 @@ export function letImport(scenario: Scenario) {
   return { ...scenario, hub, digest }
 }
 
-/** A scenario whose deployer may import, with its images. */
+/** A scenario whose deployer can import, with its images. */
 export type ImageScenario = ReturnType<typeof letImport>
 
 /** The requests that began an import. */
@@ -31,7 +31,7 @@ export const images = (end: StepEnd) =>
     error: { code: string } | null
   }[]
 
-/** The most imports that ran at the same time, as the requests show. */
+/** The maximum number of imports at the same time, according to the requests. */
 export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
   const begun = requests.filter(({ path }) => path.endsWith('/importImage')).map(({ at }) => ({ at, change: 1 }))
   const isEnd = ({ path, status }: RequestRecord) => path.includes('/operationResults/') && status === 200
@@ -44,7 +44,7 @@ export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
   return Math.max(0, ...counts)
 }
 
-/** Closes a registry to addresses that are not listed, the runner's among them; Azure's own services pass unless told otherwise. */
+/** Closes a registry to unlisted addresses, including the runner's; Azure's own services pass by default. */
 export function wall({ body }: Scenario['registry'], { bypass = 'AzureServices' } = {}): void {
   // Only registries of this SKU have a firewall.
   Object.assign(body.sku as object, { name: 'Premium', tier: 'Premium' })

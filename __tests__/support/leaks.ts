@@ -63,7 +63,7 @@ function read(path: string): string {
   }
 }
 
-/** Where a step and its programs have written one of the secrets, as the runner shows it: masked, where it was told of the secret before. */
+/** Where a step and its programs wrote one of the secrets, as the runner shows it: masked, if the secret was registered before. */
 export function findLeaks(
   end: Omit<StepEnd, 'report'>,
   { simulator, world }: Scenario,

@@ -17,7 +17,7 @@ function guidOf(name: string): string {
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 }
 
-/** A cluster's target; the name tells several apart. */
+/** A cluster's target; give several different names. */
 export function sampleTarget(name = 'aks-prod-1'): Target {
   return {
     kind: 'cluster',
@@ -139,7 +139,7 @@ export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): R
   }
 }
 
-/** What is observed where each of these clusters was looked for with the registry and was not found. */
+/** What is observed if none of these clusters was found. */
 export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   const registry = sampleRegistry()
   return {
@@ -157,7 +157,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   }
 }
 
-/** What a report that tells all leaves out. */
+/** The omissions of a complete report. */
 export const nothingOmitted = {
   pairs: 0,
   images: 0,

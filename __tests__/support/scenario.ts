@@ -55,7 +55,7 @@ export interface Start {
 export interface StepEnd extends StepResult {
   /** The output `report`. */
   report: Report
-  /** What a person reads: without commands, masked as the runner masks. */
+  /** What a person reads: without commands, and masked like by the runner. */
   log: string
   annotations: Annotation[]
   /** What the simulator was asked meanwhile. */
@@ -73,7 +73,7 @@ export interface Scenario extends Contoso {
   grants: () => RoleAssignment[]
   /** Does something as the first such request, or one after so many others of them, has its answer made. */
   whenAnswered: (match: (request: RequestRecord) => boolean, act: () => void, after?: number) => void
-  /** The simulator's problems so far, for a scenario that means them; they are forgiven. */
+  /** The simulator's problems so far, for a scenario that provokes them; they don't fail the test. */
   takeProblems: () => readonly string[]
 }
 
@@ -139,7 +139,7 @@ async function startScenario({ cloud, runner, timing, machine, group }: Beginnin
   return scenario
 }
 
-/** What a simulator tells of its requests, and who hears it. */
+/** Passes a simulator's requests to listeners. */
 export function createListeners(): Pick<Scenario, 'whenAnswered'> & { onRequest: (request: RequestRecord) => void } {
   const listeners: ((request: RequestRecord) => void)[] = []
   return {
@@ -263,7 +263,7 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
   )
 }
 
-/** A look at what roles are assigned. */
+/** A request that lists role assignments. */
 const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
   method === 'GET' && path.includes('/roleAssignments')
 
@@ -300,25 +300,25 @@ export function expectWaited(end: StepEnd, first: RequestRecord | undefined, las
   expect(seconds).toBeGreaterThan(0.5)
 }
 
-/** The requests that wrote something; a query of Azure Resource Graph is a POST too, and does not. */
+/** The requests that wrote something. A query of Azure Resource Graph is also a POST, but writes nothing. */
 export function writes(end: Pick<StepEnd, 'requests'>): RequestRecord[] {
   return ['PUT', 'PATCH', 'POST', 'DELETE']
     .flatMap(method => armRequests(end, method))
     .filter(({ path }) => !path.includes('/Microsoft.ResourceGraph/'))
 }
 
-/** Expects success, and shows the log of a step that has failed. */
+/** Expects success, or shows the log. */
 export function expectAttached(end: StepEnd, { changed }: { changed: boolean }): void {
   expect(end.log).not.toContain('✗')
   expect(end).toMatchObject({ exitCode: 0, stderr: '' })
   expect(end.outputs).toMatchObject({ attached: 'true', changed: String(changed), 'error-code': '' })
 }
 
-/** Expects a failure with that code, everywhere where it is to be seen. */
+/** Expects a failure with that code in outputs, log, summary and annotations. */
 export function expectFailure(end: StepEnd, code: string): void {
   expect(end.outputs['error-code'], end.log).toBe(code)
   expect(end).toMatchObject({ exitCode: 1, stderr: '' })
-  // It tells of access alone: where only an image fails, or access differs from what the step asks for, nodes can pull all the same.
+  // This output is only about access: if only an image fails, or access differs from the inputs, nodes can still pull.
   const { pairs } = end.report
   const canPull = ({ status, grantedBy, error }: (typeof pairs)[number]): boolean =>
     status === 'attached' || (status === 'missing' && grantedBy !== null && error === null)

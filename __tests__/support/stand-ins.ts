@@ -5,7 +5,7 @@ import type { Simulator } from 'azure-simulator'
 import { runClient } from './clients.js'
 import type { StandIn } from './workflow.js'
 
-/** What stands in for the actions of others in the examples: each does the same, to the simulator. */
+/** Replacements for other actions in the examples; each does the same to the simulator. */
 export function createStandIns(
   simulator: Simulator,
   { folder, repository }: { folder: string; repository: Record<string, string> },

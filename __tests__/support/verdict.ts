@@ -37,7 +37,7 @@ export function verdictOf(
   return describeVerdict(result, drift, ({ name }) => name)
 }
 
-/** What a run came to besides its pairs. */
+/** The result of a run, apart from its pairs. */
 export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
 
 /** How a cluster ended that was named by its ID and is not known any better. */

@@ -7,12 +7,12 @@ import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
 
-/** The ways of having access, best first. */
+/** Best first. */
 const ranks: GrantedBy[] = ['direct', 'inherited', 'group', 'broader-role']
 
 /**
- * How the assignments together let the target pull all that is wanted; null where they do not. What several of them allow adds up, and the
- * access is of the worst kind among the assignments that it needs.
+ * How the assignments together allow the target to pull everything desired; null if they don't. Several assignments add up, and the access then is
+ * of the worst kind among those that it needs.
  */
 export function findAccess(
   target: Target,
@@ -31,34 +31,34 @@ export function findAccess(
   return null
 }
 
-/** The assignments whose roles let the target pull, wholly or in part. @param how.role the wanted role */
+/** The assignments whose roles allow the target to pull, everything or a part. @param options.role the desired role */
 export function listGrants(
   target: Target,
   registry: Registry,
   assignments: readonly RoleAssignment[],
-  how: { roles: Roles; role: RoleDefinition },
+  options: { roles: Roles; role: RoleDefinition },
 ): Access[] {
   return assignments.flatMap((assignment): Access[] => {
-    const role = how.roles.get(assignment.roleId)
+    const role = options.roles.get(assignment.roleId)
     if (!role || !canPull(role, registry.roleAssignmentMode)) return []
-    const grantedBy = classify(target, registry, assignment, role.id === how.role.id ? null : role)
+    const grantedBy = classify(target, registry, assignment, role.id === options.role.id ? null : role)
     return [{ grantedBy, assignment, role: role.name }]
   })
 }
 
-/** The mode of a registry decides how a condition is judged there. */
+/** A registry's mode decides how conditions are evaluated there. */
 type Mode = Pick<Registry, 'roleAssignmentMode'>
 
 /**
- * The repositories that an assignment of a role that pulls reaches. Conditions are documented for data actions, and a registry in RBAC mode asks
- * for none, so the effect of a condition there is not known.
+ * The repositories that an assignment of a pull role reaches. Conditions are documented for data actions; a registry in RBAC mode checks no data
+ * action, so the effect of a condition is unknown there.
  */
 export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode): Reach {
   if (!condition) return everything
   return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition) : notUnderstood
 }
 
-/** Whether assignments of roles that pull are known to reach every wanted repository together. */
+/** Whether assignments of pull roles are known to reach all desired repositories together. */
 export function coverTogether(
   assignments: readonly RoleAssignment[],
   { repositories }: Wanted,
@@ -68,7 +68,7 @@ export function coverTogether(
   return coversRepositories(patterns, repositories)
 }
 
-/** The first assignment that may reach more than is known, where what is known is not enough. */
+/** If the known reach is not enough: the first assignment that may reach more. */
 export function findUnclear(
   assignments: readonly RoleAssignment[],
   wanted: Wanted,
@@ -79,8 +79,8 @@ export function findUnclear(
 }
 
 /**
- * The repositories that assignments of roles that pull allow together, where that is less than all that is wanted. Undefined where they are not
- * known to allow any, or nothing is left to be wanted.
+ * The repositories that assignments of pull roles allow together, if some desired ones are missing. Undefined if none are known to be allowed, or if
+ * all desired ones are.
  */
 export function findLimit(
   assignments: readonly RoleAssignment[],
@@ -91,7 +91,7 @@ export function findLimit(
   return patterns.length === 0 || coversRepositories(patterns, wanted.repositories) ? undefined : [...patterns]
 }
 
-/** @param otherRole the assignment's role, when it is not the wanted one */
+/** @param otherRole the assignment's role, if it isn't the desired one */
 function classify(
   target: Target,
   registry: Registry,

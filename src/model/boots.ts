@@ -5,17 +5,17 @@ import { isAtOrAbove, lastSegment, normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import { canPull } from './roles.js'
 
-/** The clusters that boot their nodes from a registry, by the identity that must keep its pull role there. */
+/** The clusters that boot their nodes from a registry, and the identities that must keep their pull role there. */
 export interface Boots {
-  /** All that pull with an identity, whether they are targets or not. */
+  /** All clusters that pull with an identity, targets or not. */
   of(objectId: string): readonly Boot[]
-  /** Those that an assignment lets boot, or may let boot. */
+  /** Those that need, or may need, an assignment to boot. */
   through(assignment: RoleAssignment): Boot[]
-  /** The groups through which a cluster pulls from the registry that it boots from, by normalized object ID; or why they are not known. */
+  /** The groups through which a cluster pulls from the registry that it boots from, by normalized object ID; or why they are unknown. */
   groupsOf(boot: Boot): Result<ReadonlySet<string>> | undefined
 }
 
-/** Collects all clusters that boot from a registry: the targets, and in `detach` the other clusters that were listed. */
+/** Finds all clusters that boot from a registry: among the targets, and in `detach` also among the other listed clusters. */
 export function readBoots({
   targets,
   pairs,
@@ -64,11 +64,11 @@ export function readBoots({
   }
 }
 
-/** Why a role must stay, for advice that shows no command to delete it: `aks-blue boots its nodes from contosoacr by it`. */
+/** Why a role must stay, for advice without a command to delete it: `aks-blue boots its nodes from contosoacr with it`. */
 export function explainBoots(boots: readonly Boot[]): string {
   return [
     ...new Set(
-      boots.map(({ cluster, registryId }) => `${cluster.name} boots its nodes from ${lastSegment(registryId)} by it`),
+      boots.map(({ cluster, registryId }) => `${cluster.name} boots its nodes from ${lastSegment(registryId)} with it`),
     ),
   ].join(', ')
 }

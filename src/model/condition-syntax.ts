@@ -1,21 +1,21 @@
-/** A role assignment condition as it is written. */
+/** Syntax tree of a role assignment condition. */
 export type Condition =
   | { kind: 'and' | 'or'; terms: Condition[] }
   | { kind: 'not'; term: Condition }
   /** `ActionMatches{'PATTERN'}`. */
   | { kind: 'action'; pattern: string }
-  /** `@SOURCE[ATTRIBUTE] QUANTIFIER:OPERATOR VALUES`; the names are in lower case, without a quantifier it is empty. */
+  /** `@SOURCE[ATTRIBUTE] QUANTIFIER:OPERATOR VALUES`; names are in lower case, and the quantifier is empty if there is none. */
   | { kind: 'comparison'; attribute: string; quantifier: string; operator: string; values: string[] }
-  /** Something else that Azure takes, such as `Exists` or a comparison with another attribute. */
+  /** Anything else that Azure accepts, such as `Exists` or a comparison with another attribute. */
   | { kind: 'other' }
 
 interface Token {
   kind: 'symbol' | 'word' | 'string' | 'attribute'
-  /** Without the quotes of a string; of a symbol or a word that joins terms, the one that stands for both spellings. */
+  /** A string has no quotes here, and `AND`, `OR` and `NOT` are `&&`, `||` and `!`. */
   text: string
 }
 
-// A backslash before a quote may or may not end the string, so that is no token. Neither is a doubled quote, which makes two strings in a row.
+// It isn't documented whether a backslash before a quote ends the string, so that is no token. A doubled quote makes two strings in a row.
 const tokenPattern =
   /\s+|(?<attribute>@[a-z]+\[[^\]]*\])|'(?<string>(?:[^'\\]|\\[^'])*)'|(?<symbol>&&|\|\||[(){},!])|(?<word>[a-z0-9_.:-]+)/iy
 
@@ -27,8 +27,8 @@ const maxDepth = 100
 class SyntaxProblem extends Error {}
 
 /**
- * Parses a condition, version 2.0; undefined where its syntax is not known. Letter case matters in values only.
- * `a AND b OR c` has no meaning of its own: Azure asks for brackets there.
+ * Parses a condition of version 2.0; returns undefined if its syntax is unknown. Only values are case-sensitive.
+ * `a AND b OR c` has no meaning: Azure requires brackets there.
  * Syntax: learn.microsoft.com/azure/role-based-access-control/conditions-format.
  */
 export function parseCondition(text: string): Condition | undefined {
@@ -42,7 +42,7 @@ export function parseCondition(text: string): Condition | undefined {
   }
 }
 
-/** Whether one pair of brackets holds the whole condition. */
+/** Whether one pair of brackets encloses the whole condition. */
 export function isBracketed(text: string): boolean {
   const tokens = tokenize(text)
   let depth = 0
@@ -136,7 +136,7 @@ function createParser(tokens: readonly Token[]) {
       ? { kind: 'comparison', attribute: attribute.toLowerCase(), quantifier, operator, values }
       : { kind: 'other' }
   }
-  /** The strings that an attribute is compared with; undefined where that is something else. */
+  /** The strings that an attribute is compared with; undefined if it is compared with anything else. */
   const parseValues = (): string[] | undefined => {
     const isList = take('{')
     const tokensOfValues = [next()]

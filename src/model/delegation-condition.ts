@@ -3,14 +3,13 @@ import { builtInRoles } from './roles.js'
 const pullRoleIds: string[] = [builtInRoles.acrPull.id, builtInRoles.repositoryReader.id]
 
 /**
- * The condition of a Role Based Access Control Administrator who may only hand out pull roles, only to service principals
- * (managed identities are service principals).
- * It is on several lines, which people can read: spaces and line ends do not matter in a condition.
+ * Condition that limits a Role Based Access Control Administrator to assigning pull roles to service principals, which managed identities are too.
+ * It has line breaks for readability; white space doesn't matter in a condition.
  * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
  */
 export const delegationCondition = createDelegationCondition(pullRoleIds, ['ServicePrincipal'])
 
-/** The same for one who also has to hand out this role, to principals of this type. */
+/** The same condition, which also allows this role and this type of principal. */
 export function delegationConditionFor({ roleId, principalType }: { roleId: string; principalType: string }): string {
   return createDelegationCondition(
     [...new Set([...pullRoleIds, roleId])],

@@ -1,23 +1,23 @@
 import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
 import type { Access, Operation, PlannedPair } from './plan.js'
-import type { Reach } from './repository-condition.js'
+import { isNothing } from './repository-condition.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
 
-/** What a `detach` has shown about its effect. */
+/** What is known about the effect of a `detach` after it ran. */
 export interface Effect {
-  /** Operations that turned out to change nothing: who leaves a group without being a direct member stays in it through another one. */
+  /** Operations that changed nothing: an identity that isn't a direct member of the group stays in it through another group. */
   idle: ReadonlySet<Operation>
-  /** What has become of assignments of other groups, where the target was taken out of a group that may be in them. */
+  /** Assignments of other groups that the target may have lost, because the group that it left may be a member of them. */
   lapses: ReadonlyMap<RoleAssignment, Lapse>
 }
 
-/** Whether a target no longer holds an assignment of a group; `unknown` where Microsoft Graph could not be asked. */
+/** Whether a target lost an assignment of a group; `unknown` if Microsoft Graph could not be read. */
 export type Lapse = 'gone' | 'unknown'
 
 /**
- * What still lets a pair's target pull once its `detach` is done.
+ * The access that a pair's target still has after its `detach`.
  * @param group the group that the target leaves; empty for none
  */
 export function findRemaining(pair: PlannedPair, roles: Roles, group: string, { idle, lapses }: Effect): Access[] {
@@ -33,13 +33,12 @@ export function findRemaining(pair: PlannedPair, roles: Roles, group: string, { 
       !(leaves && sameId(assignment.principalId, group)) &&
       lapses.get(assignment) !== 'gone',
   )
-  const isIdle = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
   return listGrants(pair.target, pair.registry, staying, { roles, role: pair.role }).filter(
-    ({ assignment }) => !isIdle(reachOf(assignment, pair.registry)),
+    ({ assignment }) => !isNothing(reachOf(assignment, pair.registry)),
   )
 }
 
-/** The operations that turned out to change nothing. */
+/** The operations that changed nothing. */
 export function findIdle(outcomes: readonly Outcome[]): ReadonlySet<Operation> {
   return new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
 }

@@ -7,10 +7,10 @@ const metadata = 'Microsoft.ContainerRegistry/registries/repositories/metadata/r
 
 const name = 'Microsoft.ContainerRegistry/registries/repositories:name'
 
-/** The repositories that a grant lets its holder read. */
+/** The repositories that a grant allows its holder to read. */
 export interface Reach {
   patterns: readonly RepositoryPattern[]
-  /** Whether these are all; false where a condition is not understood, which may allow more. */
+  /** Whether these are all of them; false if a condition is not understood, because it may allow more. */
   isWhole: boolean
 }
 
@@ -30,7 +30,7 @@ const limitStart = `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${meta
 const clauseStart = `((ActionMatches{'${content}'} OR ActionMatches{'${metadata}'}) AND (`
 
 /**
- * The condition that limits Container Registry Repository Reader to some repositories.
+ * Condition that limits Container Registry Repository Reader to these repositories.
  * Form: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
  */
 export function repositoryCondition(patterns: readonly RepositoryPattern[]): string {
@@ -38,9 +38,9 @@ export function repositoryCondition(patterns: readonly RepositoryPattern[]): str
 }
 
 /**
- * Adds a clause to a condition for those repositories that it does not allow yet. The condition keeps its text, and what it allowed; the clause
- * allows only the two read actions, on these repositories.
- * @param condition one that is understood
+ * Adds a clause for the repositories that a condition doesn't allow yet. The existing text stays unchanged and keeps its meaning; the clause allows
+ * only the two read actions, and only on these repositories.
+ * @param condition must be understood
  */
 export function widenCondition(condition: string, patterns: readonly RepositoryPattern[]): string {
   const [readable, described] = [content, metadata].map(action => readReach(condition, action).patterns)
@@ -57,7 +57,7 @@ const ownTest = String.raw`@Request\[${name.replaceAll('.', String.raw`\.`)}\] S
 
 const ownTests = new RegExp(`^${ownTest}(?: OR ${ownTest})*$`)
 
-/** Whether a condition is or ends with what this step writes, letter for letter: more names fit in there, which saves a clause for each run. */
+/** Whether a condition is, or ends with, exactly what this step writes: names can then be added there, instead of a new clause per run. */
 function endsWithOwnTests(condition: string): boolean {
   const isOwn = (at: number): boolean => ownTests.test(condition.slice(at, -2)) && condition.endsWith('))')
   if (condition.startsWith(limitStart) && isOwn(limitStart.length)) return true
@@ -77,12 +77,11 @@ function testNames(patterns: readonly RepositoryPattern[]): string {
     .join(' OR ')
 }
 
-/** The repositories that a condition allows to pull from. */
 export function readRepositoryCondition(condition: string): Reach {
   return readReach(condition, content)
 }
 
-/** Maximum length of a condition that is read, in characters: more than Azure takes. */
+/** Maximum length of a condition that is parsed, in characters; it exceeds Azure's own limit. */
 const maxLength = 16_384
 
 function readReach(text: string, action: string): Reach {
@@ -90,7 +89,6 @@ function readReach(text: string, action: string): Reach {
   return condition ? reachOf(condition, action) : notUnderstood
 }
 
-/** The repositories that a condition allows an action on. */
 function reachOf(condition: Condition, action: string): Reach {
   switch (condition.kind) {
     case 'and':
@@ -111,16 +109,17 @@ function reachOf(condition: Condition, action: string): Reach {
 
 const isEverything = ({ patterns }: Reach): boolean => patterns.includes(allRepositories)
 
-const isNothing = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
+/** Whether a grant is known to reach no repository. */
+export const isNothing = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
 
-/** What several grants allow together. */
+/** The combined reach of several grants. */
 export function joinReaches(reaches: readonly Reach[]): Reach {
   if (reaches.some(isEverything)) return everything
   const patterns = [...new Set(reaches.flatMap(reach => reach.patterns))]
   return { patterns, isWhole: reaches.every(({ isWhole }) => isWhole) }
 }
 
-/** A condition is understood as a whole, or not at all. */
+/** Like `joinReaches`, but within one condition, which is understood completely or not at all. */
 function unite(reaches: readonly Reach[]): Reach {
   const reach = joinReaches(reaches)
   return reach.isWhole ? reach : notUnderstood
@@ -137,7 +136,7 @@ function negate(reach: Reach): Reach {
   return isNothing(reach) ? everything : notUnderstood
 }
 
-/** The attribute that is compared: the documents have it as one of the request, many conditions as one of the resource. */
+/** The attribute that is compared: the documentation uses `@Request`, but many existing conditions use `@Resource`. */
 const attributes = [`@request[${name}]`, `@resource[${name}]`].map(text => text.toLowerCase())
 
 function compare({
@@ -153,11 +152,11 @@ function compare({
 
 function compareWith(operator: string, value: string): Reach {
   const [, test = '', ignoresCase = ''] = /^string(equals|startswith|like)(ignorecase)?$/.exec(operator) ?? []
-  // How a backslash is read depends on the operator, and letter case beyond ASCII on the culture.
+  // The meaning of a backslash depends on the operator, and letter case outside ASCII depends on the culture.
   if (!test || !/^[ -[\]-~]*$/.test(value)) return notUnderstood
   const text = ignoresCase ? value.toLowerCase() : value
   const literal = test === 'like' ? text.replace(/[*?]/g, '') : text
-  // No repository has such a name: capitals, and stars that are no wildcards.
+  // No repository has such a name: it has capitals, or stars that are no wildcards.
   if (!/^[a-z0-9._/-]*$/.test(literal)) return nothing
   if (test === 'startswith') return { patterns: [`${text}*`], isWhole: true }
   return text ? { patterns: [text.replace(/\*+/g, '*')], isWhole: true } : nothing

@@ -1,4 +1,4 @@
-import { listGroupsCommand } from '../model/az-commands.js'
+import { az } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
@@ -114,6 +114,9 @@ export async function findLapses(
 function noGroup(id: string): ActionError {
   return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, {
     subject: id,
-    fix: fix('Give the object ID of a security group. The groups of the tenant:', listGroupsCommand()),
+    fix: fix(
+      'Give the object ID of a security group. The groups of the tenant:',
+      az`ad group list --query "[].{name:displayName, objectId:id}" --output table`,
+    ),
   })
 }

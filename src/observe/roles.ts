@@ -1,4 +1,5 @@
-import { acrCommand, listRolesCommand } from '../model/az-commands.js'
+import { az } from '../model/az.js'
+import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
@@ -46,7 +47,10 @@ async function readRole(
       : findRoleDefinition(clients, placeOf(registry), reference.name, signal),
   )
   if (read.error) return read
-  const advice = fix('Check the spelling, or give the GUID. The existing roles:', listRolesCommand(subscriptionId))
+  const advice = fix(
+    'Check the spelling, or give the GUID. The existing roles:',
+    az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
+  )
   if (read.value) return { value: read.value }
   return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }

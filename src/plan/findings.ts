@@ -7,7 +7,6 @@ import {
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   showAssignmentCommand,
-  showArmAudienceCommand,
 } from '../model/az-commands.js'
 import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
@@ -125,7 +124,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
     add(
       'ARM_AUDIENCE_DISABLED',
       `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`,
-      fix('The setting:', showArmAudienceCommand(subject)),
+      fix('The setting:', acrCommand('config authentication-as-arm show', subject)),
     )
   }
   if (registry.adminUserEnabled) {

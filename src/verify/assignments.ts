@@ -1,6 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
-import { listAssignmentsCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { az, inSubscriptionOf } from '../model/az.js'
+import { showAssignmentCommand } from '../model/az-commands.js'
 import { ActionError, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
@@ -208,7 +209,7 @@ function notReported({ pair, outcomes }: WrittenPair, { mode, group }: AccessInp
     'To see what Azure reports now:',
   ]
   const commands = [
-    listAssignmentsCommand(target.identity.objectId, registry.id),
+    az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`,
     ...(id ? [showAssignmentCommand(id)] : []),
   ]
   return new ActionError('PROPAGATION_TIMEOUT', messages[kind], {

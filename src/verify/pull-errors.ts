@@ -1,3 +1,4 @@
+import { az, inSubscriptionOf } from '../model/az.js'
 import {
   acrCommand,
   aksCommand,
@@ -7,7 +8,6 @@ import {
   listPrivateEndpointsCommand,
   listTagsCommand,
   nodePoolCommand,
-  showHeldRolesCommand,
 } from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
@@ -126,7 +126,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
             : 'Azure documents up to 10 minutes for a new role; run the step again, with a longer timeout. If that time has passed, check the roles of the ' +
               'pull identity, and whether the nodes use it:',
           commands: [
-            showHeldRolesCommand(target.identity.objectId, registry.id),
+            az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} ${inSubscriptionOf(registry.id)} --include-inherited --include-groups --output table`,
             aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
           ],
         },

@@ -16,7 +16,7 @@ const kinds = { error: errors, finding: findings } satisfies Record<string, Reco
 for (const [kind, cases] of Object.entries(kinds)) {
   describe(`each ${kind}`, () => {
     onceIt.for(Object.entries<Case>(cases))(
-      '%s is told with advice that runs as it stands',
+      '%s comes with advice that runs as it is',
       async ([code, { timing, arrange, start, commands }], { begin }) => {
         const scenario = await begin({ group, ...(timing && { timing }) })
         const inputs = arrange(scenario)

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 describe('bad input', () => {
@@ -18,68 +19,74 @@ describe('bad input', () => {
     })
     expectFailure(end, 'INVALID_INPUT')
     expect(end.requests).toEqual([])
-    for (const line of [
-      'client-id: found "gh-deployer"; expected a GUID',
-      'environment: found "AzureGermanCloud"; expected one of AzureCloud, AzureUSGovernment, AzureChinaCloud',
-      'mode: found "Attach"; expected one of attach, detach, check, merge',
-      'cluster: found "-wrong-"; expected the name of an AKS cluster',
-      'cluster: found "/subscriptions/x"; expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>',
-      'registry: found "a_b"; expected registry names',
-      'registry: found "https://contosoacr.azurecr.io/app"; expected registry names',
-      'registry: found "contosoacr.azurecr.cn"; expected',
-      'verify: found "maybe"; expected one of assignment, none, pull',
-      'timeout: found "15"; expected a duration such as 90s',
-      'concurrency: found "0"; expected a whole number from 1 to 64',
-      'fail-on-drift: found "yes"; expected true or false',
-    ])
-      expect(end.log).toContain(`    ${line}`)
+    for (const [input, found, expected] of [
+      ['client-id', '"gh-deployer"', 'GUID'],
+      ['environment', '"AzureGermanCloud"', 'AzureCloud, AzureUSGovernment, AzureChinaCloud'],
+      ['mode', '"Attach"', 'attach, detach, check, merge'],
+      ['cluster', '"-wrong-"', 'AKS cluster'],
+      [
+        'cluster',
+        '"/subscriptions/x"',
+        '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>',
+      ],
+      ['registry', '"a_b"', 'registry names'],
+      ['registry', '"https://contosoacr.azurecr.io/app"', 'registry names'],
+      ['registry', '"contosoacr.azurecr.cn"', ''],
+      ['verify', '"maybe"', 'assignment, none, pull'],
+      ['timeout', '"15"', '90s'],
+      ['concurrency', '"0"', '1 to 64'],
+      ['fail-on-drift', '"yes"', 'true or false'],
+    ] as const) {
+      const problem = problemsOf(end, input).find(line => line.includes(found))
+      expect(problem, end.log).toContain(expected)
+    }
     expect(end.annotations).toHaveLength(1)
     expect(end.annotations[0]?.message).toMatch(/^Invalid inputs: .*client-id.*concurrency/)
   })
 
   onceIt.for([
-    ['no cluster', { cluster: '' }, 'cluster: empty'],
-    ['no registry', { registry: '# none yet\n\n' }, 'registry: empty'],
-    ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster: found * and 1 more'],
+    ['no cluster', { cluster: '' }, 'cluster', ''],
+    ['no registry', { registry: '# none yet\n\n' }, 'registry', ''],
+    ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster', '* and 1 more'],
     [
       'a wrong resource type',
       {
         cluster:
           '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v',
       },
-      'cluster: found "/subscriptions/',
+      'cluster',
+      '"/subscriptions/',
     ],
-    ['a wrong resource group', { 'resource-group': 'rg/shop' }, 'resource-group: found "rg/shop"'],
-    ['a timeout of nothing', { timeout: '0s' }, 'timeout: found "0s"'],
-    ['a timeout beyond the longest job', { timeout: '200h' }, 'timeout: found "200h"'],
-  ] as const)('like %s is refused', async ([, inputs, line], { begin }) => {
+    ['a wrong resource group', { 'resource-group': 'rg/shop' }, 'resource-group', '"rg/shop"'],
+    ['a timeout of nothing', { timeout: '0s' }, 'timeout', '"0s"'],
+    ['a timeout beyond the longest job', { timeout: '200h' }, 'timeout', '"200h"'],
+  ] as const)('like %s is refused', async ([, inputs, input, found], { begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs)
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain(line)
+    expect(problemsOf(end, input)).toEqual([expect.stringContaining(found)])
     expect(end.requests).toEqual([])
   })
 
-  onceIt('like globs that match nothing is told together with the others', async ({ begin }) => {
+  onceIt('like globs without a match is reported together with the others', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ timeout: 'soon', manifests: 'k8s-of-nobody/*.yaml\ncharts-of-nobody/*.yaml' })
     expectFailure(end, 'INVALID_INPUT')
     expect(end.requests).toEqual([])
     expect(end.annotations).toHaveLength(1)
-    for (const line of [
-      'manifests: found "k8s-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
-      'manifests: found "charts-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
-      'timeout: found "soon"; expected a duration',
+    expect(problemsOf(end, 'manifests')).toEqual([
+      expect.stringMatching(/"k8s-of-nobody\/\*\.yaml".*\.yaml, \.yml or \.json/),
+      expect.stringMatching(/"charts-of-nobody\/\*\.yaml".*\.yaml, \.yml or \.json/),
     ])
-      expect(end.log).toContain(line)
+    expect(problemsOf(end, 'timeout')).toEqual([expect.stringContaining('"soon"')])
   })
 
   onceIt('like a merge without reports is refused', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ mode: 'merge', fleet: '[' })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('reports: empty; expected the folder')
-    expect(end.log).toContain('fleet: found text that is not JSON')
+    expect(problemsOf(end, 'reports')).toEqual([expect.stringContaining('folder')])
+    expect(problemsOf(end, 'fleet')).toEqual([expect.stringContaining('JSON')])
     expect(end.report.mode).toBe('merge')
   })
 
@@ -88,16 +95,16 @@ describe('bad input', () => {
     const environment = { AZURE_CLIENT_ID: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: 'not-a-guid' }
     const end = await attach({}, { environment })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('here or in AZURE_CLIENT_ID')
-    expect(end.log).toContain('here or in AZURE_TENANT_ID')
-    expect(end.log).toContain('subscription-id: found "not-a-guid" in AZURE_SUBSCRIPTION_ID')
+    expect(problemsOf(end, 'client-id')).toEqual([expect.stringContaining('AZURE_CLIENT_ID')])
+    expect(problemsOf(end, 'tenant-id')).toEqual([expect.stringContaining('AZURE_TENANT_ID')])
+    expect(problemsOf(end, 'subscription-id')).toEqual([expect.stringMatching(/"not-a-guid".*AZURE_SUBSCRIPTION_ID/)])
   })
 
   onceIt('like a name without a subscription to look it up in is refused', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { AZURE_SUBSCRIPTION_ID: '' } })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('in which to look up "aks-prod-1"')
+    expect(problemsOf(end, 'subscription-id')).toEqual([expect.stringContaining('"aks-prod-1"')])
   })
 })
 

@@ -171,7 +171,7 @@ describe('what is given by its name', () => {
     expect(end.log).toContain(`${armActions.readCluster.action} on ${scenario.subscription.id}`)
   })
 
-  onceIt('is found by those who may read it', async ({ begin }) => {
+  onceIt('is found by callers with read access', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf(['readCluster', ...always, 'writeRoleAssignment']))
     attached(await scenario.attach(byName))

@@ -115,7 +115,7 @@ describe('a registry', () => {
     expect(scenario.grants()).toMatchObject([{ scope: scenario.registry.id }])
   })
 
-  it('has the login server that Azure says, with the hash of its domain name label', async ({ begin }) => {
+  it('has the login server that Azure returns, with the hash of its domain name label', async ({ begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
     scenario.group.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { headlineOf } from '../../support/reading.js'
 import { expectAttached, it, onceIt, writes, type Scenario } from '../../support/scenario.js'
 
 /** Three clusters and two registries; the deployer may assign roles at both. */
@@ -53,7 +54,7 @@ describe('several clusters and registries', () => {
     expect(end.report.pairs.filter(({ changed }) => changed)).toHaveLength(5)
   })
 
-  it('go on when one registry may not be written to, and fail at the end', async ({ begin }) => {
+  it('continue if one registry refuses writes, and fail at the end', async ({ begin }) => {
     const scenario = await begin()
     const { right } = addMore(scenario)
     scenario.world.assignments.remove(right)
@@ -72,7 +73,7 @@ describe('several clusters and registries', () => {
       ]),
     )
     expect(end.annotations.filter(({ level }) => level === 'error').length).toBeGreaterThanOrEqual(1)
-    expect(end.summary).toContain('✗ 3 of 3 clusters failed, only at some registries: ')
+    expect(headlineOf(end)).toMatch(/^✗ 3 of 3 clusters [^:]*registries[^:]*: /)
     const rows = end.summary.split('\n').filter(line => /^\| [✓✗]/.test(line))
     expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
   })
@@ -90,7 +91,7 @@ describe('several clusters and registries', () => {
     const end = await attach({ cluster: '*', registry: inputs.registry })
     const errors = end.annotations.filter(({ level }) => level === 'error')
     expect(errors.map(({ title }) => title)).toEqual(['attach-acr: AUTHORIZATION_FAILED on contosoacr'])
-    expect(errors[0]?.message).toContain('And 23 more like it')
+    expect(errors[0]?.message).toMatch(/\b23 more\b/)
     // One in full, twenty by name, and how many more there are.
     expect(end.log.match(/✗ AUTHORIZATION_FAILED/g)).toHaveLength(21)
     expect(end.log).toContain('3 more')
@@ -108,7 +109,7 @@ describe('several clusters and registries', () => {
     expect(end.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(0)
   })
 
-  it('go on when one cluster and one registry are not there', async ({ begin }) => {
+  it('continue if one cluster and one registry are missing', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)
     const end = await scenario.attach({

@@ -34,7 +34,7 @@ describe('hundreds of pairs', () => {
     })
   }
 
-  onceIt('that may not be written are told after one refusal a registry', async ({ begin }) => {
+  onceIt("that can't be written are reported after one refusal per registry", async ({ begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 100)
     disarm(scenario)
@@ -55,7 +55,7 @@ describe('hundreds of pairs', () => {
   onceIt.for([
     ['SCOPE_LOCKED', { status: 409, code: 'ScopeLocked' }],
     ['ASSIGNMENT_LIMIT', { status: 400, code: 'RoleAssignmentLimitExceeded' }],
-  ] as const)('that can not be written for any are told after one refusal: %s', async ([code, said], { begin }) => {
+  ] as const)("that can't be written for any are reported after one refusal: %s", async ([code, said], { begin }) => {
     const scenario = await begin()
     for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
     const body = { error: { code: said.code, message: 'Azure does not write it.' } }

@@ -34,7 +34,7 @@ describe('the role assignments of registries of one resource group', () => {
     }
   })
 
-  onceIt('are read at each registry where there are four', async ({ begin }) => {
+  onceIt('are read at each registry if there are four', async ({ begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 4)
     for (const { id } of registries) grantAt(id, scenario)
@@ -60,7 +60,7 @@ describe('the role assignments of registries of one resource group', () => {
     expect(attach.report.pairs.filter(({ changed }) => changed).map(pair => pair.registry)).toEqual([missing?.id])
   })
 
-  it('hold what comes from above, and nothing of the neighbours', async ({ begin }) => {
+  it("contain inherited assignments, and none of the neighbours'", async ({ begin }) => {
     const scenario = await begin()
     const { world, group, cluster, subscription } = scenario
     const registries = addRegistries(scenario, 5)
@@ -98,7 +98,7 @@ describe('the role assignments of registries of one resource group', () => {
     ])
   })
 
-  it('are read at each registry where the caller may not list the resource group', async ({ begin }) => {
+  it('are read at each registry if the caller has no permission to list the resource group', async ({ begin }) => {
     const scenario = await begin()
     const { world, group, deployer, cluster } = scenario
     const registries = addRegistries(scenario, 5)
@@ -142,7 +142,7 @@ describe('the role assignments of registries of one resource group', () => {
   onceIt.for([
     ['a refusal', 400],
     ['an error of Azure', 501],
-  ] as const)('are read at each registry where the list of the group ends in %s', async ([, status], { begin }) => {
+  ] as const)('are read at each registry if the list of the group ends in %s', async ([, status], { begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 5)
     for (const { id } of registries) grantAt(id, scenario)

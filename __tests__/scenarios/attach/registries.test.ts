@@ -115,7 +115,7 @@ describe('a registry in another subscription', () => {
     },
   )
 
-  it('is found by its name although the given subscription may not be listed', async ({ begin }) => {
+  it("is found by its name even if the given subscription can't be listed", async ({ begin }) => {
     const scenario = await beginWithShared(begin)
     const { attach, world, deployer, cluster } = scenario
     for (const assignment of [...world.roleAssignments])
@@ -131,18 +131,18 @@ describe('a registry that is not found', () => {
     const { attach, subscription, shared, hidden } = await beginWithShared(begin)
     const end = await attach({ registry: 'hiddenacr' })
     expectFailure(end, 'REGISTRY_NOT_FOUND')
-    expect(end.log).toContain('any of the 2 subscriptions that the signed-in identity can see')
+    expect(end.log).toMatch(/\b2 subscriptions\b/)
     for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(subscriptionId)
     expect(end.log).not.toContain(hidden.subscriptionId)
     expect(writes(end)).toEqual([])
   })
 
-  it('by a login server that lacks its hash names what was asked for', async ({ begin }) => {
+  it('by a login server without its hash is reported with the given name', async ({ begin }) => {
     const { attach, sharedGroup } = await beginWithShared(begin)
     sharedGroup.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })
     const end = await attach({ registry: 'labelacr.azurecr.io' })
     expectFailure(end, 'REGISTRY_NOT_FOUND')
-    expect(end.log).toContain('The registry labelacr.azurecr.io is not in')
+    expect(end.log).toMatch(/The registry labelacr\.azurecr\.io /)
   })
 
   it('does not stop the others', async ({ begin }) => {

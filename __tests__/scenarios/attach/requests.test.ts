@@ -27,7 +27,7 @@ describe('requests', () => {
     expect(end.report.requests).toBe(5)
   })
 
-  onceIt('are one more for each kubelet identity that AKS has not made: it may be gone', async ({ begin }) => {
+  onceIt('are one more per kubelet identity that AKS did not create: it may be deleted', async ({ begin }) => {
     const { attach, group, registry } = await begin()
     const identity = group.addUserAssignedIdentity('own-kubelet')
     const ids = ['aks-a', 'aks-b'].map(name => group.addCluster(name, { kubeletIdentity: identity }).id)

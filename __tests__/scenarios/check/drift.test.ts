@@ -38,8 +38,8 @@ interface Loss {
   inputs?: (scenario: Scenario) => Record<string, string>
   /** What someone does to Azure behind our back. */
   happens: (scenario: Scenario) => void
-  /** What the log says of it. */
-  told: string
+  /** What the pair lacks, as the report says; nothing where something is gone. */
+  lacks?: RegExp
   /** The code that the step fails with; `DRIFT` without. */
   code?: string
   findings?: string[]
@@ -64,7 +64,7 @@ const losses: Record<string, Loss> = {
     happens: ({ world, grants }) => {
       for (const grant of grants()) world.assignments.remove(grant)
     },
-    told: 'no pull role at the registry or above it',
+    lacks: /^AcrPull /,
   },
   'a grant that was narrowed by a condition': {
     inputs: abac,
@@ -76,13 +76,13 @@ const losses: Record<string, Loss> = {
             .replaceAll("'team/app'", "'team/other'"),
         })
     },
-    told: 'aks-prod-1 can pull only team/other and base/* from contosoacr: Container Registry Repository Reader does not reach team/app',
+    lacks: /^Container Registry Repository Reader .*team\/app$/,
   },
   'a registry that was switched to ABAC': {
     happens: ({ registry }) => {
       Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     },
-    told: "aks-prod-1 can't pull from contosoacr: Container Registry Repository Reader is missing",
+    lacks: /^Container Registry Repository Reader /,
     findings: ['ROLE_IGNORED_BY_ABAC'],
   },
   'a cluster that was created again': {
@@ -90,7 +90,7 @@ const losses: Record<string, Loss> = {
       remove(scenario, scenario.cluster)
       scenario.group.addCluster('aks-prod-1')
     },
-    told: "aks-prod-1 can't pull from contosoacr: AcrPull is missing",
+    lacks: /^AcrPull /,
   },
   'a kubelet identity that was swapped': {
     happens: ({ cluster, group }) => {
@@ -99,7 +99,7 @@ const losses: Record<string, Loss> = {
         identityProfile: { kubeletidentity: { resourceId, clientId, objectId } },
       })
     },
-    told: "aks-prod-1 can't pull from contosoacr: AcrPull is missing",
+    lacks: /^AcrPull /,
   },
   'a registry that was created again': {
     happens: scenario => {
@@ -111,13 +111,12 @@ const losses: Record<string, Loss> = {
         scope: registry.id,
       })
     },
-    told: 'no pull role at the registry or above it',
+    lacks: /^AcrPull /,
   },
   'a cluster that is gone': {
     happens: scenario => {
       remove(scenario, scenario.cluster)
     },
-    told: 'CLUSTER_NOT_FOUND',
     code: 'CLUSTER_NOT_FOUND',
     heals: false,
   },
@@ -125,7 +124,6 @@ const losses: Record<string, Loss> = {
     happens: scenario => {
       remove(scenario, scenario.registry)
     },
-    told: 'REGISTRY_NOT_FOUND',
     code: 'REGISTRY_NOT_FOUND',
     heals: false,
   },
@@ -135,7 +133,7 @@ const losses: Record<string, Loss> = {
       for (const group of world.directory.groups())
         world.directory.removeMember(group, cluster.kubeletIdentity.objectId)
     },
-    told: 'the pull identity is not in the group',
+    lacks: /\bpull identity\b.*\bgroup\b/,
     findings: ['GROUP_LATENCY'],
   },
 }
@@ -157,12 +155,13 @@ describe('drift', () => {
     const end = await attach({ ...inputs, mode: 'check' })
     expectFailure(end, loss.code ?? 'DRIFT')
     expect(end.outputs.drift).toBe('true')
-    expect(end.log).toContain(loss.told)
+    const lacks = loss.lacks ? [expect.stringMatching(loss.lacks)] : []
+    expect(end.report.pairs.map(pair => pair.lacks)).toEqual([lacks])
     expect(refused(end)).toEqual([])
     expect(writes(end)).toEqual([])
     expect(findingCodes(end)).toEqual(loss.findings ?? [])
     const graphRefused = end.requests.some(({ status, host }) => status === 403 && host.startsWith('graph.'))
-    expect(end.report.notes.some(note => note.includes('no permission to read Microsoft Graph'))).toBe(graphRefused)
+    expect(end.report.notes.some(note => note.includes('Microsoft Graph'))).toBe(graphRefused)
 
     if (loss.heals === false) return
     for (const { roleDefinitionId, scope } of rights)
@@ -202,9 +201,9 @@ describe('drift', () => {
       'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',
     ])
-    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is a different one')
+    expect(world.github.issues[0]?.title).toMatch(/^Drift: 1 image .*1 image /)
     // One of them an attach imports, and of the other it says what would do.
-    const [made, other] = ['mode: attach creates what is missing', 'set force-import: true']
+    const [made, other] = ['mode: attach', 'force-import: true']
     expect(end.log).toContain(made)
     expect(end.log).toContain(other)
     const moved = await attach({ ...check, images: 'nginx:1.27 => nginx:v1' })
@@ -216,8 +215,7 @@ describe('drift', () => {
   })
 })
 
-const identityUnknown =
-  'could not check whether the kubelet identity of aks-prod-1 still exists: no permission to read Microsoft Graph'
+const identityUnknown = expect.stringMatching(/kubelet identity of aks-prod-1 .*Microsoft Graph/) as string
 
 describe('the role of docs/permissions.md', () => {
   onceIt('is enough for every way to name things, and for roles that have to be read', async ({ begin }) => {
@@ -243,8 +241,8 @@ describe('the role of docs/permissions.md', () => {
   })
 })
 
-describe('what check could not look at', () => {
-  onceIt('is said of a role that may not be read', async ({ begin }) => {
+describe('what check could not check', () => {
+  onceIt("is reported for a role that can't be read", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, subscription, cluster, simulator } = scenario
     const name = addImagePuller({ world, subscription })
@@ -271,7 +269,7 @@ describe('what check could not look at', () => {
     expectAttached(await attach({ mode: 'check' }), { changed: false })
   })
 
-  onceIt('is no registry that is gone, where a list could not be read', async ({ begin }) => {
+  onceIt('is not a deleted registry if a list could not be read', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, simulator, deployer } = scenario
     const other = world.addSubscription({ displayName: 'Shared services' })

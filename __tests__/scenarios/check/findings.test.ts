@@ -69,7 +69,7 @@ describe('findings', () => {
     expect(end.annotations.map(({ level }) => level)).toEqual(Array(5).fill('warning'))
   })
 
-  it('are told once, whatever number of pairs they concern', async ({ begin }) => {
+  it('are reported once, however many pairs they affect', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     letDeploy(scenario, group.id)
@@ -108,7 +108,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
     },
   )
 
-  it('is no finding for another cluster, or when both hold it', async ({ begin }) => {
+  it("isn't a finding for another cluster, or if both hold it", async ({ begin }) => {
     const { attach, group, registry, world, cluster } = await begin()
     const other = group.addCluster('aks-other')
     for (const principalId of [other.controlPlanePrincipalId ?? '', cluster.controlPlanePrincipalId ?? ''])
@@ -120,7 +120,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
 
 describe('a kubelet identity that AKS made', () => {
   it.for([false, true])(
-    'is looked up in the directory, alone or beside others: one that is gone pulls nothing (beside others: %s)',
+    'is looked up in the directory, alone or with others: a deleted one pulls nothing (with others: %s)',
     async (isAmong, { begin }) => {
       const { attach, world, deployer, registry, cluster, group } = await begin()
       world.grantGraphPermission(deployer, 'Directory.Read.All')
@@ -149,7 +149,7 @@ describe('the kubelet identities of several clusters', () => {
     return { ...scenario, ids: { mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') } }
   }
 
-  it('are looked up again where the directory answers with a part', async ({ begin }) => {
+  it('are looked up again if the directory answers with a part', async ({ begin }) => {
     const { attach, world, deployer, ids } = await beginWithThree(begin)
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.pageSize = 1
@@ -159,14 +159,14 @@ describe('the kubelet identities of several clusters', () => {
     expect(end.report.notes).toEqual([])
   })
 
-  it('are not asked for one by one by a caller who may read none', async ({ begin }) => {
+  it('are not requested one by one without read permission', async ({ begin }) => {
     const { attach, world, deployer, ids } = await beginWithThree(begin)
     world.grantGraphPermission(deployer, 'GroupMember.Read.All')
     const end = await attach(ids)
     expectAttached(end, { changed: false })
     expect(graphRequests(end)).toHaveLength(2)
     expect(end.report.notes).toEqual([
-      'could not check whether the kubelet identity of each of 3 clusters still exists: no permission to read Microsoft Graph',
+      expect.stringMatching(/kubelet identity of each of 3 clusters .*Microsoft Graph/),
     ])
   })
 })
@@ -211,7 +211,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is never one whose principal Microsoft Graph may not show', async ({ begin }) => {
+  it('is never reported for a principal that Microsoft Graph may hide', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
     world.grantGraphPermission(deployer, 'Application.Read.All')
@@ -222,9 +222,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.exitCode).toBe(0)
     expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
     expect(end.report.findings[0]?.message).toContain(nobody)
-    expect(end.report.notes).toEqual([
-      'could not check whether the holders of 2 pull roles still exist: no permission to read Microsoft Graph',
-    ])
+    expect(end.report.notes).toEqual([expect.stringMatching(/holders of 2 pull roles .*Microsoft Graph/)])
   })
 
   it.for(['Group', 'User'] as const)('is told of a principal of the type %s too', async (principalType, { begin }) => {
@@ -237,22 +235,20 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.report.notes).toEqual([])
   })
 
-  it('is not looked for where Microsoft Graph may not be asked, and a note says so', async ({ begin }) => {
+  it('is not searched for without permission to read Microsoft Graph, and a note says so', async ({ begin }) => {
     const scenario = await begin()
     orphan(scenario)
     const end = await scenario.attach(check)
     expect(end.exitCode).toBe(0)
     expect(findingCodes(end)).toEqual([])
     expect(end.report.notes).toEqual([
-      'could not check whether the holder of 1 pull role still exists: no permission to read Microsoft Graph',
-      'could not check whether the kubelet identity of aks-prod-1 still exists: no permission to read Microsoft Graph',
+      expect.stringMatching(/holder of 1 pull role .*Microsoft Graph/),
+      expect.stringMatching(/kubelet identity of aks-prod-1 .*Microsoft Graph/),
     ])
-    expect(end.summary).toContain('no permission to read Microsoft Graph')
+    for (const note of end.report.notes) expect(end.summary).toContain(note)
   })
 
-  it('is looked for by one look-up, where nobody else holds a pull role for the clusters’ identities alone', async ({
-    begin,
-  }) => {
+  it('needs one look-up if nobody else holds a pull role, for the clusters’ identities alone', async ({ begin }) => {
     const { attach, world, deployer, registry, cluster } = await begin()
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.addNoiseAssignments(50, registry.id)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { disarm, grantAccess, pairEnds } from '../../support/estate.js'
+import { errorsOf, headlineOf } from '../../support/reading.js'
 import { armRequests, asked, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
@@ -45,7 +46,7 @@ const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
 const isProbe = ({ path }: { path: string }): boolean => path.endsWith('/managedClusters/any')
 
 describe('* in check', () => {
-  it('is not known where the right on one resource group was lost, and the issue stays open', async ({ begin }) => {
+  it('is unknown after losing access to one resource group, and the issue stays open', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     const { attach, lose, read, grantSecond, subscription } = scenario
     expectFailure(await attach(everywhere), 'DRIFT')
@@ -57,15 +58,13 @@ describe('* in check', () => {
     expectFailure(blind, 'AUTHORIZATION_FAILED')
     expect(blind.outputs).toMatchObject({ attached: 'false', drift: 'false', verified: 'none' })
     expect(pairEnds(blind)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
-    expect(blind.log).toContain(`Can't tell which clusters exist in subscription ${subscription.subscriptionId}`)
-    expect(blind.summary).toMatch(/^### \? other clusters could not be checked: Can't tell which clusters exist/)
+    expect(errorsOf(blind)[0]?.message).toContain(`subscription ${subscription.subscriptionId}`)
+    expect(headlineOf(blind)).toMatch(/^\? other clusters .*clusters exist/)
     expect(blind.log).not.toMatch(/^✓/m)
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')
-    expect(issue.title).toBe('Drift: aks-eu-1 on contosoacr was not checked')
-    expect(issue.body).toContain(
-      '- aks-eu-1 on contosoacr: could not be checked: The cluster aks-eu-1 could not be read',
-    )
+    expect(issue.title).toMatch(/^Drift: aks-eu-1 on contosoacr /)
+    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*The cluster aks-eu-1 /m)
     expect(issue.comments).toEqual([])
     expect(issue.body).not.toContain('| aks-eu-1 |')
 
@@ -94,7 +93,7 @@ describe('* in check', () => {
     expect(armRequests(await attach({ cluster: '*' }), 'GET').filter(isProbe)).toEqual([])
   })
 
-  onceIt('is not known where nobody can say whether its list is whole', async ({ begin }) => {
+  onceIt('is unknown if nothing shows whether its list is complete', async ({ begin }) => {
     const scenario = await begin()
     grantAccess(scenario)
     scenario.simulator.faults.add({ method: 'GET', path: /\/managedClusters\/any$/, status: 503, times: Infinity })
@@ -103,7 +102,7 @@ describe('* in check', () => {
     expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])
   })
 
-  onceIt('is known in a resource group that may be read', async ({ begin }) => {
+  onceIt('is known in a readable resource group', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'groups')
     expectAttached(await scenario.attach(here), { changed: false })
     disarm(scenario)
@@ -113,29 +112,27 @@ describe('* in check', () => {
 })
 
 describe('a drift that this run did not see', () => {
-  it('is gone with its cluster: the issue says so and closes', async ({ begin }) => {
+  it('is gone with its cluster: the issue reports that and closes', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     await scenario.attach(everywhere)
     remove(scenario, scenario.second)
     const end = await scenario.attach(everywhere)
     expectAttached(end, { changed: false })
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
-    expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed is repaired or gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
-    )
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(/^[^\n]+\n- aks-eu-1 on contosoacr: .*\bdeleted\b/)
     expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
   })
 
-  onceIt('is told beside what has drifted still', async ({ begin }) => {
+  onceIt('is reported next to remaining drift', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     scenario.eu.addCluster('aks-eu-2')
     await scenario.attach(everywhere)
     remove(scenario, scenario.second)
     expectFailure(await scenario.attach(everywhere), 'DRIFT')
     const issue = onlyIssue(scenario)
-    expect(issue.body).toContain('- aks-eu-1 on contosoacr: the cluster was deleted')
+    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bwas deleted\b/m)
     expect(issue.body).toContain('| aks-eu-2 |')
-    expect(issue.comments.at(-1)?.body).toContain('- aks-eu-1 on contosoacr: the cluster was deleted')
+    expect(issue.comments.at(-1)?.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bwas deleted\b/m)
     const before = JSON.stringify(issue)
     await scenario.attach(everywhere)
     expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
@@ -156,9 +153,7 @@ describe('a drift that this run did not see', () => {
     await attach(everywhere)
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')
-    expect(issue.body).toContain(
-      "- aks-eu-1 on contosoacr: could not be checked: the cluster exists, but Azure's list of clusters omitted it",
-    )
+    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bexists\b.*\blist\b/m)
   })
 
   onceIt('is not gone while its cluster is being deleted', async ({ begin }) => {
@@ -167,9 +162,7 @@ describe('a drift that this run did not see', () => {
     Object.assign(scenario.second.body.properties, { provisioningState: 'Deleting' })
     await scenario.attach(everywhere)
     expect(onlyIssue(scenario).state).toBe('open')
-    expect(onlyIssue(scenario).body).toContain(
-      'aks-eu-1 on contosoacr: could not be checked: the cluster is being deleted',
-    )
+    expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: .*\bbeing deleted\b/m)
     remove(scenario, scenario.second)
     await scenario.attach(everywhere)
     expect(onlyIssue(scenario).state).toBe('closed')
@@ -217,9 +210,7 @@ describe('a drift that this run did not see', () => {
       name('2')
       expectAttached(await attach(inputs), { changed: false })
       expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
-      expect(onlyIssue(scenario).comments.at(-1)?.body).toContain(
-        'azurecr.io/web:1 on contosoacr: the manifests no longer name it',
-      )
+      expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(/azurecr\.io\/web:1 on contosoacr: .*\bmanifests\b/)
     },
   )
 

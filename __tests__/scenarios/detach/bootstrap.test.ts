@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { disarm, everything, expectDetached, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
+import { errorsOf, warningsOf } from '../../support/reading.js'
 import {
   armRequests,
   expectFailure,
@@ -55,7 +56,7 @@ describe('a grant that a cluster boots its nodes by', () => {
     expect(pairEnds(end)).toEqual(Array(count).fill('BOOTSTRAP_REGISTRY'))
     expect(writes(end)).toEqual([])
     expect(scenario.world.roleAssignments).toEqual(before)
-    expect(end.log).toContain('aks-blue boots its nodes from contosoacr')
+    for (const { message } of errorsOf(end)) expect(message).toMatch(/aks-blue .*contosoacr/)
   })
 
   onceIt('stays when it would go through the identity', async ({ begin }) => {
@@ -67,9 +68,7 @@ describe('a grant that a cluster boots its nodes by', () => {
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
     expect(writes(end)).toEqual([])
     expect(world.roleAssignments).toEqual(before)
-    expect(end.report.pairs[0]?.error?.message).toContain(
-      'aks-blue boots its nodes from contosoacr with the identity shared-kubelet',
-    )
+    expect(end.report.pairs[0]?.error?.message).toMatch(/aks-blue .*contosoacr .*shared-kubelet/)
     // The cluster that it is about, not the identity.
     expect(end.report.pairs[0]?.error?.fix.commands).toEqual([expect.stringContaining(`--name ${blue.name}`)])
   })
@@ -125,14 +124,13 @@ describe('a membership that a cluster boots its nodes by', () => {
     )
   }
 
-  onceIt('says which registry, by which cluster, and what to do', async ({ begin }) => {
+  onceIt('names the registry, the cluster, and what to do', async ({ begin }) => {
     const { attach, inputs, pullers } = await beginGrouped(begin, ({ registry }) => registry.id)
     const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
     const error = end.report.pairs[0]?.error
     expect(error?.code).toBe('BOOTSTRAP_REGISTRY')
-    expect(error?.message).toContain(`aks-green can't leave group ${pullers.objectId}`)
-    expect(error?.message).toMatch(/aks-blue boots its nodes from contosoacr with the same identity/i)
-    expect(error?.fix.text).toContain('Leave the input group empty')
+    expect(error?.message).toMatch(new RegExp(`aks-green .*${pullers.objectId}.*aks-blue .*contosoacr`, 'i'))
+    expect(error?.fix.text).toMatch(/\binput group\b/)
   })
 
   onceIt('goes if the group carries nothing that a cluster boots by', async ({ begin }) => {
@@ -171,13 +169,13 @@ describe('a membership that a cluster boots its nodes by', () => {
     assign(outer.objectId, registry.id)
     const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
-    expect(end.report.pairs[0]?.error?.message).toContain('could not be checked')
+    expect(end.report.pairs[0]?.error?.message).toMatch(/aks-green .*could not be checked/)
     expect(members()).toContain(shared.objectId)
   })
 })
 
 describe('a detach without the right to see all clusters', () => {
-  onceIt('deletes all the same, and says what it could not check', async ({ begin }) => {
+  onceIt('deletes anyway, and reports what it could not check', async ({ begin }) => {
     const { attach, cluster, group, registry, world } = await begin()
     const shared = group.addUserAssignedIdentity('shared-kubelet')
     group.addCluster('aks-green', { kubeletIdentity: shared })
@@ -185,11 +183,9 @@ describe('a detach without the right to see all clusters', () => {
     const end = await attach({ ...detach, cluster: 'aks-green' })
     expect(pairEnds(end)).toEqual(['detached'])
     expect(end.report.unknown).toHaveLength(1)
-    expect(end.report.unknown[0]?.message).toContain(
-      'whether other clusters pull, or boot their nodes, with shared-kubelet',
-    )
-    expect(end.log).toContain('? Could not check whether other clusters pull')
-    expect(end.annotations.map(({ title }) => title)).toContain('attach-acr: could not be checked')
+    expect(end.report.unknown[0]?.message).toContain('shared-kubelet')
+    expect(end.log).toContain(`? ${end.report.unknown[0]?.message ?? ''}`)
+    expect(warningsOf(end)).toEqual([end.report.unknown[0]?.message])
     // An identity that AKS made is that of its cluster alone.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const own = await attach(detach)
@@ -207,7 +203,7 @@ describe('a detach without the right to see all clusters', () => {
     expect(world.roleAssignments).toContain(grant)
   })
 
-  onceIt('does not list them if there is nothing to take away', async ({ begin }) => {
+  onceIt('does not list them if there is nothing to remove', async ({ begin }) => {
     const { attach, shared } = await beginShared(begin)
     const end = await attach({ ...detach, cluster: '', 'kubelet-identity': shared.id })
     expectDetached(end, { changed: false })
@@ -236,7 +232,7 @@ describe('advice', () => {
     const advised = end.report.findings.filter(finding => finding.code === code)
     expect(advised).toHaveLength(1)
     expect(advised[0]?.fix.commands).toEqual([])
-    expect(advised[0]?.fix.text).toMatch(/Do not .+ boots its nodes from contosoacr/i)
+    expect(advised[0]?.fix.text).toMatch(/boots its nodes from contosoacr/i)
   }
 
   onceIt('leaves an inherited role that a cluster boots by', async ({ begin }) => {

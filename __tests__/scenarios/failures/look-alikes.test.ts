@@ -41,7 +41,7 @@ describe('of failures that look alike, each is reported:', () => {
     })
   })
 
-  onceIt('three clusters that may not join a group, each with its command', async ({ begin }) => {
+  onceIt("three clusters that can't join a group, each with its command", async ({ begin }) => {
     const { attach, world, cluster, group } = await begin()
     const clusters = [cluster, group.addCluster('aks-prod-2'), group.addCluster('aks-prod-3')]
     const pullers = world.addGroup('acr-pullers')

@@ -123,7 +123,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     const end = await attach({ mode: 'check' })
     if (fault.method === 'PUT') return
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain('the answer was a web page')
+    expect(end.log).toContain('web page')
     expect(end.outputs.drift).toBe('false')
   })
 
@@ -174,7 +174,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt('at every try is looked for', async ({ begin }) => {
+  onceIt('is searched for at each attempt', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     simulator.faults.add({ ...put, status: 201, headers, body: '{"id":"/subscr', times: Infinity })
     const end = await attach()
@@ -182,7 +182,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('was the work of this run when Azure says at the second try that it is there: an assignment', async ({
+  it('counts as done by this run if Azure reports at the second try that it exists: an assignment', async ({
     begin,
   }) => {
     const { attach, simulator, grants } = await begin()
@@ -221,7 +221,7 @@ describe('a write whose answer was lost', () => {
     expectAttached(await attach({ group: pullers.objectId }), { changed: true })
   })
 
-  it('is not taken for done by what was there before: an update', async ({ begin }) => {
+  it('is not mistaken for done because of the earlier state: an update', async ({ begin }) => {
     const scenario = await begin()
     const { attach, simulator, group, grants } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })

@@ -32,7 +32,7 @@ describe('a refusal by Entra', () => {
     expect(end.log).toContain('az ad app federated-credential create')
   })
 
-  onceIt('that says nothing is a failed sign-in all the same', async ({ begin }) => {
+  onceIt('without a message is still a failed sign-in', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ path: '/oauth2/v2.0/token', status: 401, body: { error: 'invalid_client' } })
     expectFailure(await attach(), 'SIGN_IN_FAILED')
@@ -40,7 +40,7 @@ describe('a refusal by Entra', () => {
 })
 
 describe('a 403', () => {
-  onceIt("without a body is a missing permission, where it has Azure's headers", async ({ begin }) => {
+  onceIt("without a body is a missing permission if it has Azure's headers", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const headers = { 'x-ms-request-id': '6f1d8a4e-9c0b-4f7e-8d2a-3b5c7e9f1a2b' }
     simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 403, headers, body: '' })
@@ -105,7 +105,7 @@ describe('a hash conflict, which Azure runs into at random', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt('that lasts is what Azure says', async ({ begin }) => {
+  onceIt("that lasts is reported in Azure's words", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const body = {
       error: { code: 'HashConflictOnDifferentRoleAssignmentIds', message: 'A hash conflict was encountered.' },
@@ -139,7 +139,7 @@ describe('throttling that does not say until when', () => {
 })
 
 describe('a wait for the grant', () => {
-  onceIt('goes on when Azure fails for a while', async ({ begin }) => {
+  onceIt('continues after a temporary failure of Azure', async ({ begin }) => {
     const { attach, simulator } = await begin()
     // One look with all its retries, and then some.
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: 5, status: 500, body: '' })
@@ -150,7 +150,7 @@ describe('a wait for the grant', () => {
 })
 
 describe('a stopped cluster', () => {
-  onceIt('is told whatever its last operation came to', async ({ begin }) => {
+  onceIt('is reported whatever the result of its last operation', async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-off', { powerState: 'Stopped', provisioningState: 'Failed' })
     const end = await attach({ cluster: 'aks-off' })
@@ -178,7 +178,7 @@ describe('a runner without its folder for temporary files', () => {
 })
 
 describe('inputs that are not valid', () => {
-  onceIt('are reported under the mode that was wanted', async ({ begin }) => {
+  onceIt('are reported under the requested mode', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ mode: 'check', timeout: 'soon' })
     expectFailure(end, 'INVALID_INPUT')

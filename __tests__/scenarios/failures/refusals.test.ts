@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
 import { disarm, everything, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
 import { letImport } from '../../support/image-world.js'
+import { advisedCommands, errorsOf } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
@@ -40,14 +41,14 @@ const roleIs = (...ids: string[]) =>
 const typeIs = (type: string) =>
   `@[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'${type}'}`
 
-describe('a refusal by Azure is told at once:', () => {
+describe('a refusal by Azure is reported immediately:', () => {
   it('a read-only lock of the registry or above it', async ({ begin }) => {
     const { attach, world, group, registry, grants } = await begin()
     world.addLock({ scope: group.id, level: 'ReadOnly' })
     const end = await attach()
     expectFailure(end, 'SCOPE_LOCKED')
     expect(end.log).toContain(`following scope(s) are locked: '${group.id}'`)
-    expect(end.log).toContain(`az lock list --resource ${registry.id}`)
+    expect(advisedCommands(end)).toEqual([expect.stringContaining(`az lock list --resource ${registry.id} `)])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(grants()).toEqual([])
   })
@@ -80,7 +81,7 @@ describe('a refusal by Azure is told at once:', () => {
     world.roleAssignmentLimit = world.roleAssignments.length
     const end = await attach()
     expectFailure(end, 'ASSIGNMENT_LIMIT')
-    expect(end.log).toContain('4,000 role assignments')
+    expect(advisedCommands(end)).toEqual([expect.stringContaining('az role assignment list --all ')])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(grants()).toEqual([])
   })
@@ -95,11 +96,11 @@ describe('a refusal by Azure is told at once:', () => {
     })
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
-    expect(end.log).toContain('Microsoft.Authorization/roleAssignments/write on ')
+    expect(end.log).toMatch(
+      new RegExp(`gh-deployer \\(object ID ${deployer.objectId}\\) .*Microsoft.Authorization/roleAssignments/write`),
+    )
     expect(end.log).toContain("deny assignment with name 'stack-protection'")
-    expect(end.log).toContain('no role overrides')
-    expect(end.log).not.toContain('az role assignment create')
+    expect(advisedCommands(end)).toEqual([expect.stringMatching(/^az rest --method get .*\/denyAssignments\?/)])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(grants()).toEqual([])
   })
@@ -111,7 +112,7 @@ describe('a refusal by Azure is told at once:', () => {
     const end = await attach()
     expectFailure(end, 'POLICY_DENIED')
     expect(end.log).toContain("was disallowed by policy. Policy identifiers: '[{")
-    expect(end.log).toContain('Ask the owner of the policy Nobody grants roles')
+    expect(errorsOf(end)[0]?.fix.text).toContain('Nobody grants roles')
     expect(end.annotations.map(({ message }) => message).join('\n')).toContain('was disallowed by policy')
     expect(end.log).not.toContain('az role assignment create')
     expect(end.log).toContain(`az policy assignment show --name no-grants --scope ${group.id}`)
@@ -125,11 +126,11 @@ describe('a refusal by Azure is told at once:', () => {
     world.addPolicy({ id: 'no-imports', name: 'Nobody imports', scope: group.id, type })
     const end = await attach({ images: 'nginx:1.27' })
     expectFailure(end, 'POLICY_DENIED')
-    expect(end.log).toContain('Ask the owner of the policy Nobody imports')
+    expect(errorsOf(end)[0]?.fix.text).toContain('Nobody imports')
     expect(end.log).not.toContain('az role assignment create')
   })
 
-  it('one registry only: the others go on', async ({ begin }) => {
+  it('one registry only: the others continue', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, registry } = scenario
     const locked = group.addRegistry('lockedacr')
@@ -143,13 +144,13 @@ describe('a refusal by Azure is told at once:', () => {
 })
 
 describe("the caller's own condition", () => {
-  it('that lacks the role is told with its GUID, and healed by the printed command', async ({ begin }) => {
+  it('that lacks the role is reported with its GUID, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach } = scenario
     limitDeployer(scenario, roleIs(roleIds.acrPush))
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type ServicePrincipal`)
+    expect(end.log).toMatch(new RegExp(`AcrPull \\(${roleIds.acrPull}\\).*\\bServicePrincipal\\b`))
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     follow(scenario, end.log)
     expectAttached(await attach(), { changed: true })
@@ -166,12 +167,12 @@ describe("the caller's own condition", () => {
     limitDeployer(scenario, roleIs(roleIds.acrPull, roleIds.repositoryReader))
     const end = await attach({ role: 'Image puller' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`role Image puller (${custom.name}), principal type ServicePrincipal`)
+    expect(end.log).toMatch(new RegExp(`Image puller \\(${custom.name}\\).*\\bServicePrincipal\\b`))
     follow(scenario, end.log)
     expectAttached(await attach({ role: 'Image puller' }), { changed: true })
   })
 
-  it('that lacks groups is told with the principal type, and healed by the printed command', async ({ begin }) => {
+  it('that lacks groups is reported with the principal type, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
     const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
@@ -179,7 +180,7 @@ describe("the caller's own condition", () => {
     const inputs = { group: pullers.objectId }
     const end = await attach(inputs)
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type Group`)
+    expect(end.log).toMatch(new RegExp(`AcrPull \\(${roleIds.acrPull}\\).*\\bGroup\\b`))
     follow(scenario, end.log)
     expectAttached(await attach(inputs), { changed: true })
     expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
@@ -191,7 +192,7 @@ describe("the caller's own condition", () => {
     expectAttached(await scenario.attach(), { changed: true })
   })
 
-  it('that forbids deleting is told when detaching, and healed by the printed command', async ({ begin }) => {
+  it('that forbids deleting is reported by detach, and the printed command repairs it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, grants } = scenario
     await attach()
@@ -199,8 +200,8 @@ describe("the caller's own condition", () => {
     const before = everything(scenario)
     const end = await attach(detach)
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain('Microsoft.Authorization/roleAssignments/delete on ')
-    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type ServicePrincipal`)
+    expect(end.log).toContain('Microsoft.Authorization/roleAssignments/delete')
+    expect(end.log).toMatch(new RegExp(`AcrPull \\(${roleIds.acrPull}\\).*\\bServicePrincipal\\b`))
     expect(armRequests(end, 'DELETE')).toHaveLength(1)
     expect(scenario.world.roleAssignments).toEqual(before)
     follow(scenario, end.log)

@@ -67,7 +67,7 @@ describe('with every debug switch on, no secret is written', () => {
     expectTight(end, scenario, children, [password])
   })
 
-  onceIt('of a source password that is one letter, which leaves every output what it is', async ({ begin }) => {
+  onceIt('of a source password of one letter, without changing outputs', async ({ begin }) => {
     const scenario = letImport(await begin())
     const message = 'unauthorized: user robot with password p is not known'
     const body = { error: { code: 'InvalidParameters', message } }

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { downloaded, merge } from '../../support/fleet.js'
 import { addImagePuller, letDeploy } from '../../support/estate.js'
 import { letImport, wall } from '../../support/image-world.js'
+import { annotationTitles, headlineOf, verdictLineOf } from '../../support/reading.js'
 import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'fail-on-drift': 'false' }
@@ -14,19 +15,19 @@ async function beginAttached(begin: (beginning?: Beginning) => Promise<Scenario>
   return scenario
 }
 
-describe('what the jobs of a fleet did not know', () => {
+describe('what the jobs of a fleet could not determine', () => {
   onceIt('of an image fails the merge as little as it failed the job, and is in the headline', async ({ begin }) => {
     const scenario = letImport(await beginAttached(begin))
     wall(scenario.registry)
     const job = await scenario.attach({ ...check, images: 'nginx:1.27' })
     expect(job).toMatchObject({ exitCode: 0, outputs: { 'error-code': '', drift: 'false' } })
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image checked · 1 image not compared · 2 warnings$/m)
-    expect(end.summary).toMatch(/^### ⚠ no drift: /)
+    expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 image [^·]* · 2 warnings$/)
+    expect(headlineOf(end)).toBe(verdictLineOf(end))
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are not repeated, and nothing announces them.
-    expect(end.summary).toContain('or check yourself:  \nThe commands are in the log of that job.')
-    expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
+    expect(end.summary).toMatch(/: see the commands in the log of its job\.$/m)
+    expect(annotationTitles(end)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
     ])
@@ -40,13 +41,14 @@ describe('what the jobs of a fleet did not know', () => {
     const error = { code: 'AuthorizationFailed', message: 'The client has no authorization.' }
     simulator.faults.add({ path: `/roleDefinitions/${role}`, status: 403, body: { error }, times: Infinity })
     const job = await attach(check)
-    expect(job.log).toMatch(/^⚠ .* · 1 item not checked$/m)
+    expect(verdictLineOf(job)).toMatch(/^⚠ .* · 1 [^·]+$/)
+    expect(job.report.unknown).toHaveLength(1)
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
-    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image checked · 1 item not checked$/m)
-    const why = /The role .* at contosoacr could not be read: .*roleDefinitions\/read/
+    expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 [^·]+$/)
+    const why = /The role .* at contosoacr: .*roleDefinitions\/read/
     expect(end.log).toMatch(new RegExp(`^\\? ${why.source}`, 'm'))
-    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? Could not be checked:\\*\\* ${why.source}`))
+    expect(end.summary).toMatch(new RegExp(`\\*\\*\\? [^*]+:\\*\\* ${why.source}`))
     expect(end.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(why) as string }])
     expect(job.annotations).toEqual(end.annotations)
   })
@@ -71,23 +73,21 @@ describe('what the jobs of a fleet did not know', () => {
       'attach-acr: AZURE_UNAVAILABLE',
       'attach-acr: CANCELLED',
     ])
-    expect(end.log).toContain('aks-z on contosoacr.azurecr.io: its job gave no reason')
-    expect(end.log).toMatch(/^\? 2 clusters could not be checked$/m)
+    expect(end.log).toMatch(/\baks-z on contosoacr\.azurecr\.io: /)
+    expect(verdictLineOf(end)).toMatch(/^\? 2 clusters /)
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
-  onceIt('is what a report leaves out that is cut, which is no leg that is whole', async ({ begin }) => {
+  onceIt('is what a truncated report omits, and such a job counts as incomplete', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { report } = await scenario.attach(check)
     const none = { images: 0, manifests: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }
     const cut = JSON.stringify({ ...report, omitted: { ...none, pairs: 4000, unknown: 20, fixes: true } })
     const end = await merge(scenario, { reports: downloaded([cut]) })
     expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
-    expect(end.log).toContain(
-      'drift-0/report.json was not completely checked: its file report.json leaves out 20 unknown and 4000 pairs',
-    )
-    expect(end.log).toContain('upload the file of its output report-file')
-    expect(end.log).toMatch(/^\? drift-0\/report\.json was not completely checked$/m)
+    expect(end.log).toMatch(/drift-0\/report\.json .*: .*report\.json .*20 unknown and 4000 pairs/)
+    expect(end.log).toContain('report-file')
+    expect(verdictLineOf(end)).toMatch(/^\? drift-0\/report\.json /)
   })
 
   onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
@@ -120,8 +120,14 @@ describe('jobs that failed alike', () => {
     const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])
     const end = await merge(scenario, { reports: downloaded([reportFile, reportFile]), fleet })
     expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { 'error-code': 'OIDC_UNAVAILABLE' } })
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-a was not checked: This job')
-    expect(end.log).toContain('OIDC_UNAVAILABLE  aks-b was not checked: This job')
-    expect(end.log + end.summary).not.toContain('left no report')
+    for (const name of ['aks-a', 'aks-b'])
+      expect(end.log).toMatch(new RegExp(`OIDC_UNAVAILABLE {2}${name} .*: This job`))
+    const error = { code: 'OIDC_UNAVAILABLE' }
+    expect(JSON.parse(end.reportFile)).toMatchObject({
+      jobs: [
+        { error, problem: null },
+        { error, problem: null },
+      ],
+    })
   })
 })

@@ -28,7 +28,7 @@ async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
     [first, calm],
     [second, await report(1)],
   ])
-  expect(onlyIssue(scenario).title).toBe("Drift: 1 of 2 clusters can't pull from testacr")
+  expect(onlyIssue(scenario).title).toMatch(/^Drift: 1 of 2 .*testacr$/)
   return { ...fleet, subscription: fleet.second, first, second, calm, report, night, issue: onlyIssue(scenario) }
 }
 
@@ -37,20 +37,19 @@ describe('a drift of the issue that no report mentions', () => {
     const { scenario, first, calm, night, issue } = await beginWithIssue(begin)
     const end = await night([[first, calm]])
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(end.log).toContain('drift issue  #1 left open: some of what it lists was not checked')
+    expect(end.log).toMatch(/^drift issue {2}#1 /m)
     expect(issue.state).toBe('open')
-    const line = '- aks-prod-1 on testacr: no longer checked by this workflow: no entry of the fleet covers it'
-    expect(issue.title).toBe('Drift: aks-prod-1 on testacr was not checked')
-    expect(issue.body).toContain(line)
-    expect(issue.body).toContain('Check it again, or close the issue.')
-    expect(issue.body).not.toContain('AcrPull is missing')
-    expect(issue.comments).toMatchObject([{ body: expect.stringContaining(line) as string }])
+    const line = /^- aks-prod-1 on testacr: .*\bno entry of the fleet\b/m
+    expect(issue.title).toMatch(/^Drift: aks-prod-1 on testacr /)
+    expect(issue.body).toMatch(line)
+    expect(issue.body).not.toContain('AcrPull')
+    expect(issue.comments).toMatchObject([{ body: expect.stringMatching(line) as string }])
     const before = JSON.stringify(issue)
     await night([[first, calm]])
     expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
   })
 
-  onceIt('is not healed, and not told again, because its job left no report', async ({ begin }) => {
+  onceIt('is not resolved, and not repeated, if its job left no report', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, grant, cluster, registry } =
       await beginWithIssue(begin)
     await night([
@@ -58,8 +57,8 @@ describe('a drift of the issue that no report mentions', () => {
       [second, undefined],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/- aks-prod-1 on testacr: could not be checked: .*its job left no report/)
-    expect(issue.body).not.toContain('AcrPull is missing')
+    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno report\b/m)
+    expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toEqual([])
     grant(cluster, registry)
     await night([
@@ -67,7 +66,7 @@ describe('a drift of the issue that no report mentions', () => {
       [second, await report(1)],
     ])
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
-    expect(issue.comments.at(-1)?.body).toContain('Everything that this issue listed is repaired.')
+    expect(issue.comments).toHaveLength(1)
   })
 
   it('is not healed because its job may no longer read its cluster', async ({ begin }) => {
@@ -87,10 +86,10 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(end.exitCode).toBe(1)
     expect(issue.state).toBe('open')
-    expect(issue.body).toContain('- aks-prod-1 on testacr: could not be checked: ')
+    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*could not be (read|checked)/m)
   })
 
-  it('is gone with its cluster where a whole list lacks it', async ({ begin }) => {
+  it('is gone with its cluster if a complete list lacks it', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, cluster, group } = await beginWithIssue(begin)
     const { world } = scenario
     world.resources.splice(world.resources.indexOf(cluster), 1)
@@ -103,9 +102,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(issue.state).toBe('closed')
-    expect(issue.comments.at(-1)?.body).toMatch(
-      /^Everything that this issue listed is repaired or gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not in the list of subscription /,
-    )
+    expect(issue.comments.at(-1)?.body).toMatch(/^[^\n]+\n- aks-prod-1 on testacr: .*\bdeleted\b.*\bsubscription /)
   })
 
   onceIt('is the same one whatever the fleet calls its registry, and its entry', async ({ begin }) => {
@@ -121,7 +118,7 @@ describe('a drift of the issue that no report mentions', () => {
     }
   })
 
-  onceIt('is gone where it did not exist and is not asked for any longer', async ({ begin }) => {
+  onceIt('is gone if it did not exist and is no longer requested', async ({ begin }) => {
     const { first, calm, night, issue, report, grant, cluster, registry } = await beginWithIssue(begin)
     grant(cluster, registry)
     const entry = { cluster: 'aks-nowhere' }
@@ -131,22 +128,20 @@ describe('a drift of the issue that no report mentions', () => {
       [entry, named],
     ])
     expect(issue.body).toContain('CLUSTER\\_NOT\\_FOUND')
-    expect(issue.body).toContain('- aks-prod-1 on testacr: no longer checked by this workflow')
+    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno longer\b/m)
     const healed = await report(1)
     await night([
       [first, calm],
       [entry, healed],
     ])
     expect(issue.state).toBe('closed')
-    expect(issue.comments.at(-1)?.body).toContain(
-      '- aks-nowhere on testacr: it did not exist, and the fleet no longer names it',
-    )
+    expect(issue.comments.at(-1)?.body).toMatch(/^- aks-nowhere on testacr: .*\bfleet\b/m)
   })
 
-  onceIt('may be of a job that left no report, where the fleet is not given', async ({ begin }) => {
+  onceIt('may belong to a job that left no report, if the fleet is not given', async ({ begin }) => {
     const { scenario, calm, issue } = await beginWithIssue(begin)
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')
-    expect(issue.body).toContain('- aks-prod-1 on testacr: could not be checked: no report covers it')
+    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno report\b/m)
   })
 })

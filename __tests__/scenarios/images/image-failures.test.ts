@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { readAzCommands, option } from '../../support/az.js'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
+import { lacksPermission } from '../../support/reading.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
 interface Failure {
@@ -21,7 +22,7 @@ const failures: Record<string, Failure> = {
   'a tag that the source lacks': {
     given: () => 'nginx:9.9',
     code: 'IMAGE_NOT_FOUND',
-    says: ['The image docker.io/library/nginx:9.9 does not exist', 'are in library/'],
+    says: [/docker\.io\/library\/nginx:9\.9 /, 'library/'],
     asked: false,
   },
   'a tag that is found missing only by Azure': {
@@ -30,7 +31,7 @@ const failures: Record<string, Failure> = {
       return 'nginx:9.9'
     },
     code: 'IMAGE_NOT_FOUND',
-    says: ['Unable to find manifest digest', 'note: docker.io/library/nginx:9.9 could not be resolved', 'HTTP 503'],
+    says: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
   },
   'a repository that Docker Hub has not, or not for everyone': {
     given: () => 'contoso/private:v1',
@@ -44,7 +45,7 @@ const failures: Record<string, Failure> = {
       return 'elsewhere.azurecr.io/app:v1'
     },
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['give its resource ID'],
+    says: ['resource ID'],
   },
   'the rate limit of Docker Hub': {
     given: ({ world }) => {
@@ -53,7 +54,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'SOURCE_RATE_LIMITED',
-    says: ['StatusCode: 429', 'source-username and source-password (an access token)'],
+    says: ['StatusCode: 429', 'source-username and source-password'],
   },
   'a firewall around the registry that Azure itself does not pass': {
     given: ({ registry }) => {
@@ -79,7 +80,7 @@ const failures: Record<string, Failure> = {
       return 'old.example.com/app:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['RFC 7233', 'Pull and push the image instead'],
+    says: ['RFC 7233', /\bpush the image\b/],
   },
   'more than 50 manifests': {
     given: ({ hub }) => {
@@ -87,7 +88,7 @@ const failures: Record<string, Failure> = {
       return 'big:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['50 manifests', 'one by one, by digest'],
+    says: ['50 manifests', 'by digest'],
   },
   'more than 50 manifests, told by a 200': {
     given: ({ hub, world }) => {
@@ -112,7 +113,10 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
-    says: ['was imported, but the tag now has sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+    says: [
+      /library\/nginx:1\.27 .*sha256:/,
+      'az acr manifest list-metadata --registry contosoacr --name library/nginx',
+    ],
   },
   'a tag that something else deletes meanwhile': {
     given: ({ registry, whenAnswered }) => {
@@ -123,7 +127,7 @@ const failures: Record<string, Failure> = {
     },
     timeout: '3s',
     code: 'IMPORT_FAILED',
-    says: ['the registry does not have it'],
+    says: ['az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
 }
 
@@ -146,15 +150,15 @@ describe('an import fails for', () => {
   )
 })
 
-describe('an import of a registry in Azure that the identity may not pull from', () => {
-  onceIt('says which role is missing there, and goes on once it is given', async ({ begin }) => {
+describe('an import from an Azure registry that the identity has no permission to pull from', () => {
+  onceIt('names the missing role there, and works after it is assigned', async ({ begin }) => {
     const { attach, world, deployer } = letImport(await begin())
     const stranger = world.addSubscription().addResourceGroup('rg-else').addRegistry('elsewhere')
     const digest = stranger.images.push('app', 'v1')
     const inputs = { images: `${stranger.id}:app:v1` }
     const refused = await attach(inputs)
     expectFailure(refused, 'AUTHORIZATION_FAILED')
-    expect(refused.log).toContain(`Microsoft.ContainerRegistry/registries/pull/read on ${stranger.id}`)
+    expect(refused.log).toMatch(lacksPermission('Microsoft.ContainerRegistry/registries/pull/read', stranger.id))
     const [command] = readAzCommands(refused.log)
     expect(option(command, '--role')).toBe('AcrPull')
     expect(option(command, '--scope')).toBe(stranger.id)
@@ -162,7 +166,7 @@ describe('an import of a registry in Azure that the identity may not pull from',
     world.assignRole({ principalId: deployer.objectId, role: option(command, '--role'), scope: stranger.id })
     const end = await attach(inputs)
     expect(end.outputs).toMatchObject({ 'error-code': '', image: `contosoacr.azurecr.io/app@${digest}` })
-    expect(end.log).toContain('has no access to its registry')
+    expect(end.report.notes).toHaveLength(1)
   })
 })
 
@@ -192,15 +196,13 @@ describe('of several images', () => {
     const { attach } = letImport(await begin())
     const end = await attach({ images: 'nginx:1.27 => web:v1\n\nredis:7 => web:v1' })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain(
-      '"redis:7 => web:v1" in line 3; expected one source for web:v1; line 1 has "nginx:1.27 => web:v1"',
-    )
+    expect(end.log).toMatch(/^ *images: .*"redis:7 => web:v1".*line 3.*line 1.*"nginx:1\.27 => web:v1"/m)
     expect(end.requests).toEqual([])
   })
 })
 
-describe('a caller who may not import', () => {
-  onceIt('is told the smallest role, and what is there already needs none', async ({ begin }) => {
+describe('a caller without permission to import', () => {
+  onceIt('learns the smallest role, and existing images need none', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     const end = await attach({ images: 'nginx:1.27' })

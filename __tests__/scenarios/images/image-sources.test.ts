@@ -50,12 +50,12 @@ describe('credentials of the source', () => {
     const lines = 'nginx:1.27\n# public\nghcr.io/team/app:v1\nmcr.microsoft.com/dotnet/runtime:8.0'
     const end = await attach({ images: lines, ...withCredentials })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('docker.io (line 1 of images), ghcr.io (line 3 of images)')
+    expect(end.log).toMatch(/\bdocker\.io \(line 1\b.*\bghcr\.io \(line 3\b/)
     expect(end.log).not.toContain('mcr.microsoft.com')
     expect(end.requests).toEqual([])
   })
 
-  onceIt('may be a token of a registry in Azure, which is then asked as any other', async ({ begin, expect }) => {
+  onceIt('may be a token of an Azure registry, which is then accessed like any other', async ({ begin, expect }) => {
     const { attach, group } = letImport(await begin())
     group.addRegistry('otheracr').images.push('app', 'v1')
     const end = await attach({ images: 'otheracr.azurecr.io/app:v1', 'source-password': 'no-such-token' })
@@ -71,7 +71,7 @@ describe('credentials of the source', () => {
     const end = await attach({ images: 'registry.example.com/app:v1', ...withCredentials })
     expectAttached(end, { changed: true })
     expect(end.requests.filter(({ path }) => path === '/token')).toEqual([])
-    expect(end.log).toContain('it names http://registry.example.com for sign-in')
+    expect(end.log).toContain('http://registry.example.com')
   })
 })
 
@@ -128,13 +128,13 @@ describe('signatures and attestations', () => {
     expect(end.requests.filter(({ path }) => path.includes('/referrers/'))).toHaveLength(1)
   })
 
-  onceIt("that can't be asked for are said to be unknown", async ({ begin, expect }) => {
+  onceIt("that can't be requested are reported as unknown", async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
     const end = await attach({ images: `nginx@${digest}` })
     expectAttached(end, { changed: true })
-    expect(end.log).toContain(`could not check whether nginx@${digest} has signatures or attestations`)
-    expect(end.log).toContain('registry-1.docker.io could not be reached')
+    expect(end.log).toMatch(new RegExp(`nginx@${digest}.*signatures or attestations`))
+    expect(end.report.notes).toContainEqual(expect.stringContaining('registry-1.docker.io'))
   })
 })
 
@@ -189,15 +189,15 @@ describe("a registry that can't be read", () => {
     expect(scenario.registry.images.find('web/nginx', 'v1')?.digest).toBe(scenario.digest)
   })
 
-  onceIt('is no drift in check, and says so', async ({ begin, expect }) => {
+  onceIt("isn't drift in check, which reports it as unknown", async ({ begin, expect }) => {
     const { attach, registry, world, cluster } = letImport(await begin())
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     wall(registry)
     const end = await attach({ mode: 'check', images: 'nginx:1.27' })
     expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', changed: 'false' } })
-    expect(end.log).toContain("can't be read: the firewall of contosoacr")
-    expect(end.log).toMatch(/^⚠ .* \(nothing to do\) · 1 image not compared/m)
-    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | unknown |')
+    expect(end.log).toContain('the firewall of contosoacr')
+    expect(end.log).toMatch(/^⚠ .* · 1 image /m)
+    expect(end.summary).toMatch(/^\| ⚠ \| nginx:1\.27 \| library\/nginx:1\.27 on contosoacr \|/m)
   })
 })
 
@@ -225,14 +225,14 @@ describe('a source', () => {
     expect(end.report.notes).toEqual([])
   })
 
-  onceIt('that is deleted after its image was imported is no failure', async ({ begin, expect }) => {
+  onceIt("that is deleted after its image was imported doesn't fail the step", async ({ begin, expect }) => {
     const { attach, registry, hub, digest } = letImport(await begin())
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     hub.removeTag('library/nginx', '1.27')
     const end = await attach({ images: 'nginx:1.27' })
     expectAttached(end, { changed: false })
     expect(images(end)).toMatchObject([{ status: 'present', digest }])
-    expect(end.log).toContain('docker.io/library/nginx:1.27 no longer exists')
+    expect(end.log).toMatch(/docker\.io\/library\/nginx:1\.27 .*exist/)
     registry.images.removeTag('library/nginx', '1.27')
     expectFailure(await attach({ images: 'nginx:1.27' }), 'IMAGE_NOT_FOUND')
   })

@@ -33,7 +33,7 @@ function cpuMsOf(stdout: string): number {
 }
 
 describe('files of manifests that would take the runner down or lead away', () => {
-  onceIt('are input problems, all told together by their names, before anything is sent', async ({ begin }) => {
+  onceIt('are input problems, reported together with their names before any request', async ({ begin }) => {
     const scenario = letPull(await begin())
     const [bombed, giant, elsewhere] = [
       write('bomb.yaml', bomb()),
@@ -49,10 +49,10 @@ describe('files of manifests that would take the runner down or lead away', () =
     // Two seconds on a machine that does nothing else.
     expect(cpuMsOf(end.stdout)).toBeLessThan(2000)
     expect(end.requests).toEqual([])
-    expect(end.log).toMatch(/bomb\.yaml, whose aliases expand to more than/)
-    expect(end.log).toMatch(/giant\.yaml, which has 50 MB/)
-    expect(end.log).toMatch(/link\.yaml, which leads out of the workspace/)
-    expect(end.log).toMatch(/"\.\.\/\*\.yaml", which leads out of the workspace/)
+    expect(end.log).toMatch(/bomb\.yaml\b.*aliases/)
+    expect(end.log).toMatch(/giant\.yaml\b.*50 MB/)
+    expect(end.log).toMatch(/link\.yaml\b.*workspace/)
+    expect(end.log).toMatch(/"\.\.\/\*\.yaml".*workspace/)
   })
 })
 

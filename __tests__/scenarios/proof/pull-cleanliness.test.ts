@@ -29,7 +29,7 @@ describe('a cancelled job', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('that may not delete pods says which are left', async ({ begin }) => {
+  onceIt('without permission to delete pods reports the remaining ones', async ({ begin }) => {
     const scenario = letPull(await begin(never))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
     scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
@@ -118,7 +118,7 @@ describe('pods of other runs', () => {
     expect(end.requests.filter(isDeletion).length).toBeLessThanOrEqual(2)
   })
 
-  onceIt('that may not be deleted are told, and fail nothing', async ({ begin }) => {
+  onceIt("that can't be deleted are reported, and don't fail the step", async ({ begin }) => {
     const scenario = letPull(await begin())
     refusedPods(scenario.cluster, 1)
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }

@@ -20,7 +20,7 @@ describe('a cluster with pools of all kinds', () => {
     { name: 'empty', count: 0 },
   ]
 
-  onceIt('is probed on one node of each pool that the image is for, and the others are told', async ({ begin }) => {
+  onceIt('is probed on one node of each suitable pool, and the other pools are reported', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     const end = await scenario.pull()
     expectProven(end, scenario)
@@ -29,12 +29,10 @@ describe('a cluster with pools of all kinds', () => {
       ['arm', 'arm64'],
     ])
     expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
-      ['POOL_SKIPPED', 'The pool empty of aks-pull was not probed: no nodes.'],
-      ['POOL_SKIPPED', 'The pool win of aks-pull was not probed: no image is built for its nodes (windows/amd64).'],
+      ['POOL_SKIPPED', expect.stringMatching(/\bpool empty of aks-pull\b.*\bno nodes\b/)],
+      ['POOL_SKIPPED', expect.stringMatching(/\bpool win of aks-pull\b.*\(windows\/amd64\)/)],
     ])
-    expect(end.log).toContain(
-      '2 nodes (system, arm; empty skipped: no nodes; win skipped: no image is built for its nodes (windows/amd64))',
-    )
+    expect(end.log).toMatch(/\b2 nodes \(system, arm; empty .*; win .*\(windows\/amd64\)\)/)
   })
 
   onceIt('leaves out the nodes that the image was not built for', async ({ begin }) => {
@@ -47,7 +45,7 @@ describe('a cluster with pools of all kinds', () => {
       ['system', 'pulled'],
     ])
     const skipped = end.report.findings.map(({ message }) => message)
-    expect(skipped).toContain('The pool arm of aks-pull was not probed: no image is built for its nodes (linux/arm64).')
+    expect(skipped).toContainEqual(expect.stringMatching(/\bpool arm of aks-pull\b.*\(linux\/arm64\)/))
   })
 
   onceIt('fails for an image that no node is for', async ({ begin }) => {
@@ -55,15 +53,15 @@ describe('a cluster with pools of all kinds', () => {
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const end = await scenario.pull({ 'probe-image': 'team/arm:v1' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(end.log).toContain('no variant for the platform of the node (amd64)')
+    expect(end.log).toMatch(/\bplatform\b.*\(amd64\)/)
   })
 
-  onceIt('without a ready node is told', async ({ begin }) => {
+  onceIt('without a ready node is reported', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     scenario.cluster.kubernetes.setReady('aks-system-12345678-vmss000000', false)
     const end = await scenario.pull({ timeout: '4s' })
     expectFailure(end, 'PROBE_FAILED')
-    expect(end.log).toContain('system: no node is ready')
+    expect(end.log).toMatch(/\bsystem: no .*\bready\b/)
   })
 })
 
@@ -103,7 +101,7 @@ describe('a private cluster', () => {
     expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(260 + 2)
   })
 
-  onceIt('tells what is refused for good at once', async ({ begin }) => {
+  onceIt('reports final refusals immediately', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const end = await scenario.pull({ 'probe-image': 'team/app:v9' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
@@ -119,7 +117,7 @@ describe('a private cluster', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('where Run Command is disabled is told before anything is sent to it', async ({ begin }) => {
+  onceIt('with Run Command disabled is reported before any request to it', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true, disableRunCommand: true })
     const end = await scenario.pull()
     expectFailure(end, 'CLUSTER_UNREACHABLE')
@@ -128,7 +126,7 @@ describe('a private cluster', () => {
     expect(end.outputs.changed).toBe('true')
   })
 
-  onceIt('where policies refuse the pods is told the policy', async ({ begin }) => {
+  onceIt('whose policies refuse the pods is reported with the policy', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.cluster.kubernetes.policies.push({ name: 'no-probes', deny: () => 'probes are not welcome' })
     const end = await scenario.pull()
@@ -136,7 +134,7 @@ describe('a private cluster', () => {
     expect(end.log).toContain('probes are not welcome')
   })
 
-  onceIt("where the command can't be run is told the reason", async ({ begin }) => {
+  onceIt("reports the reason if the command can't be run", async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.failure = 'ImagePullBackoff'
     const end = await scenario.pull({ timeout: '4s' })
@@ -146,7 +144,7 @@ describe('a private cluster', () => {
 })
 
 describe('the way in', () => {
-  onceIt('is Run Command where kubectl is not installed', async ({ begin }) => {
+  onceIt('is Run Command if kubectl is not installed', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({}, noKubectl)
     expectProven(end, scenario)
@@ -161,11 +159,11 @@ describe('the way in', () => {
     expect(runCommands(end)).toEqual([])
   })
 
-  onceIt('turns to Run Command where the API server lets in other addresses only', async ({ begin }) => {
+  onceIt('uses Run Command if the API server accepts only other addresses', async ({ begin }) => {
     const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24'] })
     const end = await scenario.pull()
     expectProven(end, scenario)
-    expect(end.log).toContain('continuing with AKS Run Command')
+    expect(end.log).toMatch(/\bwith AKS Run Command\b/)
     const refused = await scenario.pull({ 'probe-with': 'kubectl', timeout: '5s' })
     expectFailure(refused, 'CLUSTER_UNREACHABLE')
     expect(refused.log).toContain('probe-with: run-command')
@@ -189,7 +187,7 @@ describe('a cluster with Entra ID', () => {
     expect(runCommands(end)).toHaveLength(2)
   })
 
-  onceIt('that gives no rights inside is told what is missing', async ({ begin }) => {
+  onceIt('without rights inside is reported with what is missing', async ({ begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: false })
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
@@ -213,7 +211,7 @@ describe('a cluster that', () => {
     expect(check.outputs).toMatchObject({ drift: 'false', verified: 'assignment' })
   })
 
-  onceIt('the signed-in identity may not enter is told the smallest role', async ({ begin }) => {
+  onceIt('the signed-in identity has no access to is reported with the smallest role', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     const { world, deployer, cluster } = scenario
     for (const assignment of [...world.roleAssignments])
@@ -227,7 +225,7 @@ describe('a cluster that', () => {
     expect(other.log).toContain('--role "AKS Probe"')
   })
 
-  onceIt('has a quota, or no such namespace, is told so', async ({ begin }) => {
+  onceIt('has a quota, or no such namespace, gets an error that says so', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     scenario.cluster.kubernetes.addQuota('default', { pods: '0' })
     const end = await scenario.pull()

@@ -8,7 +8,7 @@ const ways = ['kubectl', 'run-command'] as const
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
 describe.concurrent('Run Command whose pod is taken away', () => {
-  onceIt('is started again, and what it left is deleted first', async ({ begin }) => {
+  onceIt('is restarted, after its leftovers are deleted', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
@@ -49,7 +49,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expect(kubernetes.pods).toEqual([])
   })
 
-  onceIt('says why it could not run, in the report, too', async ({ begin }) => {
+  onceIt('reports why it could not run, also in the report', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.failure = 'KubernetesPerformanceError'
     const end = await scenario.pull({ timeout: '4s' })
@@ -57,7 +57,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expect(end.report.pairs[0]?.error?.reason).toContain('KubernetesPerformanceError')
   })
 
-  onceIt('that a policy of the cluster does not let in is no fault of the role', async ({ begin }) => {
+  onceIt("that a policy of the cluster rejects doesn't count as a failure of the role", async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const message = 'admission webhook "validation.gatekeeper.sh" denied the request: no readiness probe'
     const error = { code: 'KubernetesOperationError', message }
@@ -72,10 +72,10 @@ describe.concurrent('Run Command whose pod is taken away', () => {
 
 describe.concurrent('the reason of a probe that could not run', () => {
   onceIt.for([
-    ['a quota', 'a quota rejects the probe pods'],
-    ['the namespace', 'the namespace of the probe pods does not exist'],
-    ['a change on admission', 'the cluster changed the probe pod'],
-  ] as const)('tells %s in the report: %s', async ([what, reason], { begin }) => {
+    ['a quota', /\bquota\b/],
+    ['the namespace', /\bnamespace\b/],
+    ['a change on admission', /\bchanged\b/],
+  ] as const)('reports %s: %s', async ([what, reason], { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     if (what === 'a quota') kubernetes.addQuota('default', { pods: '0' })
@@ -89,7 +89,9 @@ describe.concurrent('the reason of a probe that could not run', () => {
     const inputs = what === 'the namespace' ? { 'probe-namespace': 'nowhere' } : {}
     const end = await scenario.pull({ ...inputs, timeout: '10s' })
     expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.pairs).toMatchObject([{ error: { code: 'PROBE_FAILED', reason } }])
+    expect(end.report.pairs).toMatchObject([
+      { error: { code: 'PROBE_FAILED', reason: expect.stringMatching(reason) as string } },
+    ])
   })
 })
 

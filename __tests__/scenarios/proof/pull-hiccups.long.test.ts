@@ -7,7 +7,7 @@ import { createTimeLapse } from '../../support/time-lapse.js'
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
 
-describe('what fails for a moment is tried again', () => {
+describe('temporary failures are retried', () => {
   onceIt.for(ways)('of the API server, at each step (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { faults } = scenario.simulator
@@ -104,7 +104,7 @@ describe('what fails for a moment is tried again', () => {
     expectProven(await scenario.pull({}, { environment }), scenario)
   })
 
-  onceIt('half of an answer about a command that goes on', async ({ begin }) => {
+  onceIt('half of an answer about a running command', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const headers = { 'content-type': 'application/json' }
     const body = '{"id":"4c1f2403509b41d3a4417b1f205d5380","properties":{"prov'
@@ -123,7 +123,7 @@ describe('what fails for a moment is tried again', () => {
   })
 })
 
-describe('a sign-in that the API server goes on to refuse', () => {
+describe('a sign-in that the API server keeps refusing', () => {
   onceIt.for(ways)('is an error that says so (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ host, path: '/api/v1', times: Infinity, ...apiFaults.unauthorized() })
@@ -134,7 +134,7 @@ describe('a sign-in that the API server goes on to refuse', () => {
   })
 })
 
-describe('what does not pass ends the wait at once', () => {
+describe('final failures end the wait immediately', () => {
   onceIt.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster

@@ -28,7 +28,7 @@ describe('AKS Automatic', () => {
 })
 
 describe('a pod for the probe', () => {
-  onceIt('is taken by nodes with taints, without tolerating what it need not', async ({ begin }) => {
+  onceIt('is accepted by nodes with taints, without tolerating more than it must', async ({ begin }) => {
     const agentPools = [
       { name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'CriticalAddonsOnly=true:NoSchedule', 'x=y:NoExecute'] },
     ]
@@ -37,7 +37,7 @@ describe('a pod for the probe', () => {
     expectProven(await scenario.pull(), scenario)
   })
 
-  onceIt('is out of the mesh: no container of others is put into it', async ({ begin }) => {
+  onceIt('is outside the mesh: no container is injected', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     kubernetes.webhooks.push({

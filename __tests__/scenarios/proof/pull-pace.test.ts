@@ -63,7 +63,7 @@ describe('the gate opens soon after the node could pull', () => {
   })
 })
 
-describe('a refusal where nothing is under way', () => {
+describe('a refusal without a running operation', () => {
   onceIt.for(ways)('is decided by three tries within 30 s (%s)', async (way, { begin, onTestFinished }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     const { world, cluster, registry } = scenario

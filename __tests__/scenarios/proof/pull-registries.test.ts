@@ -88,14 +88,14 @@ describe('a regional endpoint', () => {
     return scenario
   }
 
-  onceIt('in manifests belongs to its registry: what is there is pulled, what is missing fails', async ({ begin }) => {
+  onceIt('in manifests belongs to its registry: existing images are pulled, missing ones fail', async ({ begin }) => {
     const scenario = withEndpoint(letPull(await begin()))
     const end = await scenario.pull({ manifests: deploy(`${host}/team/app:v1`), 'probe-image': '' })
     expectProven(end, scenario)
     expect(pulls(end).map(({ image }) => image)).toEqual([`${host}/team/app:v1`])
     const missing = await scenario.attach({ manifests: deploy(`${host}/team/app:v9`) })
     expectFailure(missing, 'IMAGE_NOT_FOUND')
-    expect(missing.log).toContain(`${host}/team/app:v9 does not exist`)
+    expect(missing.report.manifests).toMatchObject([{ image: `${host}/team/app:v9`, status: 'missing' }])
   })
 
   onceIt('is a registry, and names a probe image', async ({ begin }) => {
@@ -116,7 +116,7 @@ describe('a regional endpoint', () => {
 })
 
 describe("manifests with images that can't be placed", () => {
-  onceIt('are warned of, with the file and what it may have meant', async ({ begin }) => {
+  onceIt('raise a warning with the file and the likely meaning', async ({ begin }) => {
     const scenario = letPull(await begin())
     const manifests = deploy(
       'contosoacr.azurecr.io/team/app:v1',
@@ -129,11 +129,11 @@ describe("manifests with images that can't be placed", () => {
     expect(end.exitCode, end.log).toBe(0)
     const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
     expect(warnings).toContainEqual(
-      expect.stringMatching('on contsoacr.azurecr.io, which is almost contosoacr.azurecr.io.*shop.yaml, document 1'),
+      expect.stringMatching(/\bcontsoacr\.azurecr\.io\b.*\bcontosoacr\.azurecr\.io\b.*shop\.yaml, document 1/),
     )
-    expect(end.summary).toContain('on contosoacr.azurecr.oi, which is almost contosoacr.azurecr.io')
-    expect(warnings).toContainEqual(expect.stringContaining('from othersacr.azurecr.io, an Azure registry that'))
-    expect(end.log).toContain('docker.io/library/busybox:1 is in another registry and was not checked')
+    expect(end.summary).toMatch(/\bcontosoacr\.azurecr\.oi\b.*\bcontosoacr\.azurecr\.io\b/)
+    expect(warnings).toContainEqual(expect.stringMatching(/\bothersacr\.azurecr\.io\b/))
+    expect(end.report.notes).toContainEqual(expect.stringContaining('docker.io/library/busybox:1 '))
   })
 })
 
@@ -143,7 +143,7 @@ describe('a gate whose manifest names a missing image', () => {
     const end = await scenario.pull({ manifests: deploy('contosoacr.azurecr.io/team/app:v9'), 'probe-image': '' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
     expect(end.annotations.find(({ level }) => level === 'error')?.message).toMatch(
-      /team\/app:v9 does not exist.*shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[0\]\.image/,
+      /team\/app:v9 .*shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[0\]\.image/,
     )
   })
 })

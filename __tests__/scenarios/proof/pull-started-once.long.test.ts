@@ -42,7 +42,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
     expect(seen.most).toBe(1)
   })
 
-  onceIt('is waited for where it takes its time to start', async ({ begin }) => {
+  onceIt('is awaited if it starts slowly', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { timing } = scenario.world
     const startIn = (ms: number) => (): void => void Object.assign(timing, { runCommandStartMs: ms })
@@ -72,7 +72,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
 })
 
 onceIt(
-  'a command whose start failed is looked for as long as one takes to start, before another makes pods',
+  'a command whose start failed is searched for as long as a start can take, before another creates pods',
   async ({ begin, onTestFinished }) => {
     const time = createTimeLapse('run-command', onTestFinished)
     const scenario = letPull(await begin(), { privateCluster: true })

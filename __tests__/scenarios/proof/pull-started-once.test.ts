@@ -25,7 +25,7 @@ onceIt.for([
   },
 )
 
-onceIt('a command that Azure throttles has not started, so nothing is looked for', async ({ begin }) => {
+onceIt('a command that Azure throttles has not started, so no command is searched for', async ({ begin }) => {
   const scenario = letPull(await begin(), { privateCluster: true })
   scenario.simulator.faults.add({ ...commandStart, skip: 1, status: 429, headers: { 'retry-after': '1' } })
   const end = await scenario.pull()

@@ -79,7 +79,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
   })
 })
 
-describe('what a node says', () => {
+describe('the message of a node', () => {
   onceIt.for(ways)('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const url =

@@ -24,7 +24,7 @@ function slowDown({ cluster: { kubernetes } }: PullScenario, lapse: TimeLapse, m
   })
 }
 
-describe('a pull that takes long, of which a kubelet says no more than that it has begun', () => {
+describe('a long pull, of which a kubelet reports only the start', () => {
   onceIt.for(ways.flatMap(way => ([45, 240] as const).map(seconds => [seconds, way] as const)))(
     'is waited for: %i s (%s)',
     async ([seconds, way], { begin, onTestFinished }) => {
@@ -40,29 +40,26 @@ describe('a pull that takes long, of which a kubelet says no more than that it h
     },
   )
 
-  onceIt.for(ways)('is no reason to give up a node, and is told when the time is over (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is no reason to give up on a node, and is reported at the timeout (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
     const end = await scenario.pull({ 'probe-with': way, timeout: '12s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.report.findings).toEqual([])
-    expect(end.log).toContain('was still pulling')
+    expect(end.log).toContain('still pulling')
     expect(pulls(end)).toMatchObject([{ verdict: 'slow', attempts: 1 }])
   })
 
-  onceIt(
-    'may come after refusals: then it is pulling that the node is said to be',
-    async ({ begin, onTestFinished }) => {
-      const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
-      const lapse = createTimeLapse('kubectl', onTestFinished)
-      slowDown(scenario, lapse, 60_000)
-      const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '60s' }, { environment: lapse.environment })
-      expectFailure(end, 'PROBE_FAILED')
-    },
-  )
+  onceIt('may come after refusals: the node is then reported as pulling', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    slowDown(scenario, lapse, 60_000)
+    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '60s' }, { environment: lapse.environment })
+    expectFailure(end, 'PROBE_FAILED')
+  })
 })
 
 describe('a node on which each start takes seconds', () => {
-  onceIt.for(ways)('is refused, and that is said, though the last try was not heard (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is reported as refused, even if the last try got no answer (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { podStartMs: 3500, propagationMs: 3_600_000 } }), oneNode)
     const end = await scenario.pull({ 'probe-with': way, timeout: '24s' })
     expectFailure(end, 'PULL_DENIED')
@@ -71,7 +68,7 @@ describe('a node on which each start takes seconds', () => {
     expect(pulls(end)[0]?.attempts).toBeGreaterThan(1)
   })
 
-  onceIt.for(ways)('is refused, and that is said, though it fell silent afterwards (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is reported as refused, even if it gave no answers afterwards (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), oneNode)
     scenario.cluster.kubernetes.podFaults.push({ kind: 'silent', skip: 1 })
     const end = await scenario.pull({ 'probe-with': way, timeout: '18s' })
@@ -117,7 +114,7 @@ describe('a message that joins what a credential and no credential came to', () 
         ] as const
       ).map(([what, name, told]) => [what, way, name, told] as const),
     ),
-  )('is about %s that is not there, and that is known at once (%s)', async ([, way, name, told], { begin }) => {
+  )('is about %s that is missing, and that is known immediately (%s)', async ([, way, name, told], { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const { cluster, world, registry } = scenario

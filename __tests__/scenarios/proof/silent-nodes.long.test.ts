@@ -22,7 +22,7 @@ describe("nodes that can't pull do not fail the gate", () => {
     expect(pulls(end).map(({ node }) => node)).toEqual(['aks-full-12345678-vmss000001', 'aks-mute-12345678-vmss000001'])
   })
 
-  onceIt('a full pool is left out, and told', async ({ begin }) => {
+  onceIt('a full pool is skipped and reported', async ({ begin }) => {
     const agentPools = [
       { name: 'system', count: 1 },
       { name: 'full', count: 1 },

@@ -107,7 +107,7 @@ describe('npm run record, and npm run compare', () => {
     expect(await differences(recordings)).toEqual([])
   })
 
-  it('cover groups, refusals and what is not there', async () => {
+  it('cover groups, refusals and missing resources', async () => {
     const fixture = await start()
     const { world, deployer, cluster, registry, group } = fixture
     world.grantGraphPermission(deployer, 'Directory.Read.All', 'GroupMember.ReadWrite.All')

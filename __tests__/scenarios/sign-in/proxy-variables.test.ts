@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { both, startBarrier } from '../../support/barrier.js'
+import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 /** No resolver knows the name: without a proxy there is no way to it. */
@@ -38,8 +39,8 @@ describe('the variable of a proxy', () => {
     const { attach } = await begin()
     const end = await attach({ timeout: 'soon' }, { environment: both({ HTTPS_PROXY }) })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain(`Invalid inputs: timeout (found "soon"), HTTPS_PROXY (found ${found}).`)
-    expect(end.log).toContain(`HTTPS_PROXY: found ${found}; expected an HTTP proxy`)
+    expect(problemsOf(end, 'timeout')).toHaveLength(1)
+    expect(problemsOf(end, 'HTTPS_PROXY')).toEqual([expect.stringContaining(found)])
     expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
     expect(end.requests).toEqual([])
   })
@@ -48,7 +49,7 @@ describe('the variable of a proxy', () => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { https_proxy: 'proxy.corp:65536' } })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('Invalid inputs: https_proxy (found "proxy.corp:65536").')
+    expect(problemsOf(end, 'https_proxy')).toHaveLength(1)
   })
 
   it.for([
@@ -95,7 +96,7 @@ describe('the variable for plain HTTP', () => {
     const { attach } = await begin()
     const end = await attach(inputs, { environment: both({ HTTP_PROXY: 'proxy.corp:99999' }) })
     expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain('HTTP_PROXY: found "proxy.corp:99999"; expected an HTTP proxy')
+    expect(problemsOf(end, 'HTTP_PROXY')).toEqual([expect.stringContaining('"proxy.corp:99999"')])
     expect(end.requests).toEqual([])
   })
 })
@@ -119,7 +120,7 @@ describe('NO_PROXY', () => {
   })
 })
 
-describe('what is opened ahead', () => {
+describe('connections opened in advance', () => {
   it.for([
     ['without a proxy', { ...tokens, ...both({ HTTPS_PROXY: '' }) }],
     ['through a proxy', {}],

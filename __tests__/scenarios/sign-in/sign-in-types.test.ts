@@ -98,8 +98,8 @@ describe('auth-type: managed-identity', () => {
     })
     const end = await scenario.attach({ ...inputs, ...more }, bare(scenario))
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain('Signing in as a managed identity failed')
-    expect(end.log).toContain('The runner must be on Azure and have the identity')
+    expect(end.report.error?.message).toContain('managed identity')
+    expect(end.report.error?.fix.text).toContain('runner')
     expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
   })
 })
@@ -149,7 +149,7 @@ describe('auth-type: azure-cli', () => {
     environment: { ...bare(scenario).environment, PATH: folder },
   })
 
-  it('goes on as whoever signed in to the Azure CLI before', async ({ begin }) => {
+  it('uses the identity that is signed in to the Azure CLI', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, registry } = scenario
     const { folder, calls } = fakeAz(await signedIn(scenario))
@@ -220,7 +220,8 @@ describe('auth-type: azure-cli', () => {
     const { folder } = fakeAz(script)
     const end = await scenario.attach(inputs, withPath(scenario, folder))
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain('Signing in through the Azure CLI failed')
+    expect(end.report.error?.message).toContain('Azure CLI')
+    expect(end.report.error?.fix.commands).toEqual(['az account show'])
     expect(end.log).toContain(says)
     expect(end.log).toContain('azure/login')
     expect(end.requests).toEqual([])

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRoleAssignmentCommand, shellQuote } from '../../../src/model/az-commands.js'
+import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, shellQuote } from '../../../src/model/az.js'
+import { createRoleAssignmentCommand } from '../../../src/model/az-commands.js'
 import { createFederatedCredentialCommands } from '../../../src/model/az-credential-commands.js'
 import { delegationCondition } from '../../../src/model/delegation-condition.js'
 
@@ -16,7 +17,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !val
 const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
 
 describe('shellQuote', () => {
-  it('makes one word of anything, which the shell reads as it was', () => {
+  it('makes one word of any text, and the shell reads the same text', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(text, nasty), { minLength: 1, maxLength: 20 }), values => {
         expect(words(values.map(shellQuote).join(' '))).toEqual(values)
@@ -32,10 +33,54 @@ describe('shellQuote', () => {
   })
 })
 
+describe('the template of commands', () => {
+  it('makes one word of each value, whatever it contains', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, nasty), { maxLength: 20 }), fc.oneof(text, nasty), (values, value) => {
+        const command = shell`--name ${value} ${values} --text ${doubleQuoted(value)}
+          --last ${value} ${option('--more', value)}`
+        const more = value ? ['--more', value] : []
+        expect(words(command)).toEqual(['--name', value, ...values, '--text', value, '--last', value, ...more])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('drops undefined and empty parts, with the space or line break before them', () => {
+    const nothing = option('--name', '')
+    expect(az`acr list ${undefined} ${nothing} ${[]} ${raw('')} --output table`).toBe('az acr list --output table')
+    const broken = az`acr list ${nothing}
+      ${nothing}
+      --output table
+      ${nothing}`
+    expect(broken).toBe('az acr list \\\n  --output table')
+  })
+
+  it('inserts raw parts as they are, and quotes an empty value', () => {
+    expect(az`acr ${raw('task list')} ${''}`).toBe("az acr task list ''")
+  })
+
+  it('reads the subscription from the scope', () => {
+    expect(az`acr list ${inSubscriptionOf('/SUBSCRIPTIONS/a/resourceGroups/b')}`).toBe('az acr list --subscription a')
+    expect(az`acr list ${inSubscriptionOf('/providers/Microsoft.Management/managementGroups/a')}`).toBe('az acr list')
+  })
+
+  it.each([
+    ['plain', 'plain'],
+    ['', '""'],
+    ["it's two words", `"it's two words"`],
+    ['a "b"', `'a "b"'`],
+    ['a $b', `'a $b'`],
+    ['a!', `'a!'`],
+  ])('puts %s in double quotes if a shell leaves it unchanged there', (value, word) => {
+    expect(shell`${doubleQuoted(value)}`).toBe(word)
+  })
+})
+
 describe('the command that assigns a role', () => {
   const objectId = '11111111-2222-4333-8444-555555555555'
 
-  it('has one option a value, whatever is in them', () => {
+  it('has one option per value, whatever the values contain', () => {
     fc.assert(
       fc.property(fc.oneof(text, nasty), fc.oneof(text, nasty), fc.oneof(text, nasty), (role, scope, condition) => {
         const command = createRoleAssignmentCommand({ type: 'ServicePrincipal', objectId, role, scope, condition })
@@ -49,7 +94,7 @@ describe('the command that assigns a role', () => {
     )
   })
 
-  it('is safe in an interactive bash too, where ! is history', () => {
+  it('is also safe in an interactive bash, where ! means history', () => {
     const command = createRoleAssignmentCommand({
       type: 'ServicePrincipal',
       objectId,
@@ -86,7 +131,7 @@ describe('the delegation condition', () => {
 describe('the commands that create a federated credential', () => {
   const clientId = '11111111-2222-4333-8444-555555555555'
 
-  it('carry issuer, subject and audience unchanged', () => {
+  it('contain issuer, subject and audience unchanged', () => {
     fc.assert(
       fc.property(fc.oneof(text, nasty), subject => {
         const token = {

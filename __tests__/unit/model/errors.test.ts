@@ -55,7 +55,7 @@ describe('an error', () => {
     ['NO_KUBELET_IDENTITY', true],
     ['PRINCIPAL_NOT_FOUND', false],
     ['', false],
-  ])('with the code %s is about what is gone: %s', (code, gone) => {
+  ])('with the code %s is about a missing resource: %s', (code, gone) => {
     expect(isGone(code)).toBe(gone)
   })
 
@@ -113,7 +113,7 @@ describe('advice', () => {
     )
   })
 
-  it('about several things is one, what is dangerous last, and whole for each that is shown', () => {
+  it('about several resources is merged: dangerous parts last, and complete for each resource that is shown', () => {
     const of = (name: string) => fix(`Of ${name}.`, 'az account show', `az look ${name}`, `az delete ${name}`)
     const both = ['az account show', 'az look a', 'az look b', 'az delete a', 'az delete b']
     expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
@@ -125,7 +125,7 @@ describe('advice', () => {
   const look = { text: 'Look:', commands: ['az show'] }
   const upgrade = { text: 'Upgrade all:', commands: ['az upgrade'], caution: 'Upgrades all' }
 
-  it('with choices is text and commands to a report, and to people a block for each', () => {
+  it('with choices is text and commands in a report, and one block per choice for people', () => {
     const both = choices(look, upgrade)
     expect(JSON.parse(JSON.stringify(both))).toEqual({
       text: 'Look:\nUpgrade all:',
@@ -137,13 +137,13 @@ describe('advice', () => {
     expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
   })
 
-  it('with one choice is as any other', () => {
+  it('with one choice is like any other', () => {
     expect(choices(look).parts).toBeUndefined()
     expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
     expect(partsOf(choices(upgrade))).toEqual([upgrade])
   })
 
-  it('keeps its choices apart, joined with others or merged with the same about something else', () => {
+  it('keeps its choices apart when it is joined with other advice or merged with the same advice about another resource', () => {
     expect(partsOf(joinFixes(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
       fix('First:', 'az first'),
       look,
@@ -162,13 +162,13 @@ describe('advice', () => {
   })
 })
 
-describe('a text of others', () => {
-  it('is cut where it is too long', () => {
+describe('text from others', () => {
+  it('is cut if it is too long', () => {
     expect(cut('x'.repeat(4096))).toBe('x'.repeat(4096))
     expect(cut('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
   })
 
-  it('is brought onto one line', () => {
+  it('is put on one line', () => {
     expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
   })
 
@@ -178,7 +178,7 @@ describe('a text of others', () => {
     ['\u001b[31mred\u001b[0m', 'red'],
     ['\u001b]0;title\u0007text', 'text'],
     ['a\u202eb\u200bc\ufeff\u0000', 'abc'],
-  ])('is letters only: %j', (text, plain) => {
+  ])('is reduced to plain text: %j', (text, plain) => {
     expect(plainText(text)).toBe(plain)
   })
 })

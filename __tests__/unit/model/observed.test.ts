@@ -19,7 +19,7 @@ describe('whether Azure treats a pull identity as a member of a group', () => {
   it.each([
     ['the group holds nothing', { groupsKnown: true, groupAssignments: [] }],
     ['what groups bring could not be listed', { groupsKnown: false, groupAssignments: [ofGroup] }],
-  ])('is not known where %s', (_, more) => {
+  ])('is unknown if %s', (_, more) => {
     expect(isCounted({ assignments: [own], ...more }, sampleGroup)).toBeUndefined()
   })
 })

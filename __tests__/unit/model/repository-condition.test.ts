@@ -24,7 +24,7 @@ const whole = (...patterns: string[]) => ({ patterns, isWhole: true })
 const unclear = { patterns: [], isWhole: false }
 
 describe('a condition on repositories', () => {
-  it('is understood in every spelling, and written again allows what it allowed', () => {
+  it('is understood in every spelling, and allows the same when it is written again', () => {
     fc.assert(
       fc.property(readableCondition, text => {
         const { patterns, isWhole } = readRepositoryCondition(text)
@@ -43,7 +43,7 @@ describe('a condition on repositories', () => {
     )
   })
 
-  it('is never misread: what is understood of any condition is what Azure makes of it', () => {
+  it('is never misread: whatever is understood, Azure understands the same', () => {
     fc.assert(
       fc.property(anyCondition, wantedRepositories, (text, wanted) => {
         const { patterns, isWhole } = readRepositoryCondition(text)
@@ -62,7 +62,7 @@ describe('a condition on repositories', () => {
     )
   })
 
-  it('that is widened keeps its text, and allows exactly what it did and what is wanted', () => {
+  it('that is widened keeps its text, and additionally allows exactly the desired repositories', () => {
     fc.assert(
       fc.property(anyCondition, fc.array(wantedRepositories, { minLength: 1, maxLength: 3 }), (text, steps) => {
         fc.pre(readRepositoryCondition(text).isWhole)
@@ -87,7 +87,7 @@ describe('a condition on repositories', () => {
     )
   })
 
-  it('has one clause for what is wanted, however often it is widened', () => {
+  it('has one clause for the desired repositories, however often it is widened', () => {
     fc.assert(
       fc.property(readableCondition, wantedRepositories, (text, wanted) => {
         const widened = widenCondition(text, wanted)
@@ -96,7 +96,7 @@ describe('a condition on repositories', () => {
     )
   })
 
-  it('is read as it was written', () => {
+  it('is read back as it was written', () => {
     fc.assert(
       fc.property(wantedRepositories, wanted => {
         expect(readRepositoryCondition(repositoryCondition(wanted))).toEqual(whole(...new Set(wanted)))
@@ -122,7 +122,7 @@ describe('a condition on repositories', () => {
     [`${name} StringStartsWithIgnoreCase 'te?m/'`, []],
     [`${name} StringEquals ''`, []],
     [`${name} StringLike ''`, []],
-  ])('may be written otherwise: %s', (test, allowed) => {
+  ])('may be written differently: %s', (test, allowed) => {
     expect(readRepositoryCondition(limitedTo(test))).toEqual(whole(...allowed))
   })
 
@@ -160,18 +160,18 @@ describe('a condition on repositories', () => {
     // Two operators at one level have no order.
     `${name} StringEquals 'a' AND ${name} StringEquals 'a' OR ${name} StringEquals 'b'`,
     `${name} StringEquals 'a' OR ${name} StringEquals 'b' AND ${name} StringEquals 'b'`,
-  ])('is not guessed: %s', test => {
+  ])('is not understood by guessing: %s', test => {
     expect(readRepositoryCondition(limitedTo(test))).toEqual(unclear)
   })
 
-  it('is understood where what is not understood changes nothing', () => {
+  it("is understood if the unknown parts don't matter", () => {
     const strange = `${name} StringNotEquals 'a'`
     expect(readRepositoryCondition(limitedTo(`${strange} OR ${name} StringLike '*'`))).toEqual(whole('*'))
     expect(readRepositoryCondition(limitedTo(`${strange} AND ${name} StringEquals 'A'`))).toEqual(whole())
     expect(readRepositoryCondition(`(!(ActionMatches{'${metadata}'})) OR (${strange})`)).toEqual(whole('*'))
   })
 
-  it('counts for what pulls: content, not metadata', () => {
+  it('counts for content, which pulls need, and not for metadata', () => {
     const team = `${name} StringEquals 'team'`
     const forAction = (action: string, test: string) => `((!(ActionMatches{'${action}'})) OR (${test}))`
     const both = `${forAction(content, team)} AND ${forAction(metadata, `${name} StringEquals 'other'`)}`
@@ -180,7 +180,7 @@ describe('a condition on repositories', () => {
     expect(readRepositoryCondition(`!(!(ActionMatches{'${content}'}))`)).toEqual(whole('*'))
   })
 
-  it('is read without brackets around it, and not where it is too long or too deep', () => {
+  it('needs no brackets around it, and is not read if it is too long or too deep', () => {
     const test = `${name} StringEquals 'a'`
     expect(readRepositoryCondition(test)).toEqual(whole('a'))
     expect(readRepositoryCondition(test.padEnd(16_384))).toEqual(whole('a'))
@@ -191,7 +191,7 @@ describe('a condition on repositories', () => {
     expect(readRepositoryCondition(`${'!'.repeat(8000)}${test}`)).toEqual(unclear)
   })
 
-  it('gets brackets only where it has none, and a clause only for what it lacks', () => {
+  it('gets brackets only if it has none, and a clause only for missing repositories', () => {
     const canonical = repositoryCondition(['team/app'])
     const clause = `((ActionMatches{'${content}'} OR ActionMatches{'${metadata}'}) AND (${name} StringStartsWithIgnoreCase 'shop/'))`
     const spaced = canonical.replace(') OR (', ') OR  (')
@@ -201,7 +201,7 @@ describe('a condition on repositories', () => {
     expect(widenCondition(canonical, ['team/app'])).toBe(canonical)
   })
 
-  it('that this step has written takes in more names, so that it stays short', () => {
+  it('that this step wrote is extended with more names, so that it stays short', () => {
     expect(widenCondition(repositoryCondition(['team/app']), ['shop/*', 'ops'])).toBe(
       repositoryCondition(['team/app', 'shop/*', 'ops']),
     )
@@ -213,7 +213,7 @@ describe('a condition on repositories', () => {
     expect(widenCondition(strange, ['ops'])).toContain(strange)
   })
 
-  it('stays one that Azure takes', () => {
+  it('stays acceptable to Azure', () => {
     const loose = `(${name} StringEquals 'a') OR (${name} StringEquals 'b')`
     expect(() => parseCondition(widenCondition(loose, ['shop/*']))).not.toThrow()
   })

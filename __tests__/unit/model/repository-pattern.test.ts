@@ -8,16 +8,16 @@ describe('patterns of repositories', () => {
     [['a', 'b'], 'a and b'],
     [['a', 'b', 'c'], 'a, b and c'],
     [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
-  ])('are told in words: %j: %s', (patterns, words) => {
+  ])('are described in words: %j: %s', (patterns, words) => {
     expect(describeRepositories([...patterns])).toBe(words)
   })
 
-  it('leave out what they do not reach', () => {
+  it('report the repositories that they do not reach', () => {
     expect(describeUnreached(['team/*'], ['team/app', 'shop/*', 'teams'])).toBe('shop/* and teams')
     expect(describeUnreached([], [])).toBe('the whole registry')
   })
 
-  it('reach what is below their prefixes, in any letter case', () => {
+  it('reach everything below their prefixes, in any letter case', () => {
     expect(coversRepositories(['team/*'], ['Team/App', 'team/sub/*'])).toBe(true)
     expect(coversRepositories(['team/app', 'other/*'], ['team/*'])).toBe(false)
     expect(coversRepositories(['team/app'], ['team/app/sub', 'team/ap'])).toBe(false)
@@ -25,7 +25,7 @@ describe('patterns of repositories', () => {
     expect(coversRepositories(['team*'], ['teams', 'team', 'team/*'])).toBe(true)
   })
 
-  it('reach the whole registry only by the pattern of everything', () => {
+  it('reach the whole registry only with the pattern *', () => {
     expect(coversRepositories(['*'], [])).toBe(true)
     expect(coversRepositories(['a*', 'b*'], [])).toBe(false)
     expect(coversRepositories([], [])).toBe(false)
@@ -46,7 +46,7 @@ describe('patterns of repositories', () => {
     expect(coversRepositories([allowed], [wanted])).toBe(expected)
   })
 
-  it('are matched at once, however many stars there are', () => {
+  it('are matched quickly, however many stars they have', () => {
     expect(coversRepositories([`${'*a'.repeat(2000)}b`], ['a'.repeat(4000)])).toBe(false)
   })
 })

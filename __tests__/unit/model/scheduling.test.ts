@@ -37,7 +37,7 @@ describe('the nodes for an image', () => {
     expect(namesFor(undefined)).toEqual(nodes.map(({ name }) => name))
   })
 
-  test('of Windows are those of its build, and of later ones from Windows Server 2022 on', () => {
+  test('of Windows are those with its build, and with later builds from Windows Server 2022 on', () => {
     const windows = (osVersion: string) => [{ os: 'windows', arch: 'amd64', osVersion }]
     expect(namesFor(windows('10.0.17763.6893'))).toEqual(['win2019'])
     expect(namesFor(windows('10.0.20348.3207'))).toEqual(['win2025'])

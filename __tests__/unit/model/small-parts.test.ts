@@ -15,13 +15,13 @@ describe('memoize', () => {
 })
 
 describe('abortable', () => {
-  it('ends as the work does', async () => {
+  it('settles like the work', async () => {
     const { signal } = new AbortController()
     expect(await abortable(Promise.resolve(1), signal)).toBe(1)
     await expect(abortable(Promise.reject(new Error('no')), signal)).rejects.toThrow('no')
   })
 
-  it('ends when it is cancelled, whatever the work does', async () => {
+  it('ends on cancellation, whatever the work does', async () => {
     const controller = new AbortController()
     const never = abortable(new Promise(() => undefined), controller.signal)
     controller.abort()
@@ -35,7 +35,7 @@ describe('any thrown value', () => {
     expect(toActionError(thrown)).toMatchObject({ code: 'UNEXPECTED', message: expect.stringMatching(/./) as string })
   })
 
-  it('stays what it is when it is ours, and is a cancellation when it was aborted', () => {
+  it('stays an ActionError if it is one, and becomes a cancellation if it was aborted', () => {
     const error = new ActionError('DRIFT', 'x')
     expect(toActionError(error)).toBe(error)
     expect(toActionError(new DOMException('x', 'AbortError')).code).toBe('CANCELLED')

@@ -28,7 +28,7 @@ describe('waiting for work with a time limit', () => {
     expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
   })
 
-  it('keeps no timer', async () => {
+  it('leaves no timer behind', async () => {
     const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     await atMost(60_000, Promise.resolve(1))
     expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
@@ -36,14 +36,14 @@ describe('waiting for work with a time limit', () => {
 })
 
 describe('a limit', () => {
-  it('aborts when its time is over, with its reason', async () => {
+  it('aborts after its time, with its reason', async () => {
     const reason = new Error('too long')
     const { signal } = startLimit(1, reason)
     await new Promise(resolve => setTimeout(resolve, 20))
     expect([signal.aborted, signal.reason]).toEqual([true, reason])
   })
 
-  it('that ended does not', async () => {
+  it('that was ended does not abort', async () => {
     const { signal, end } = startLimit(1)
     end()
     await new Promise(resolve => setTimeout(resolve, 20))

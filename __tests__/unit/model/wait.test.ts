@@ -35,7 +35,7 @@ describe('waitFor', () => {
   it.each([
     [0, 800],
     [0.999999, 1200],
-  ])('shortens or lengthens a pause by chance: %d', async (random, ms) => {
+  ])('shortens or lengthens a pause at random: %d', async (random, ms) => {
     const clock = createFakeClock(random)
     await waitFor(nthLook(2), { clock, deadline: clock.now() + 60_000, signal })
     expect(clock.slept[0]).toBeCloseTo(ms, 0)

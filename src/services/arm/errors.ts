@@ -1,16 +1,5 @@
-import {
-  findClustersOfIdentityCommand,
-  findServicePrincipalCommand,
-  listCommand,
-  listDenyAssignmentsCommand,
-  listLocksCommand,
-  listOrphanedAssignmentsCommand,
-  listSubscriptionsCommand,
-  registerProviderCommand,
-  showGroupCommand,
-  showPolicyAssignmentCommand,
-  showTenantOfSubscriptionCommand,
-} from '../../model/az-commands.js'
+import { az, doubleQuoted, inSubscriptionOf, subscriptionOf } from '../../model/az.js'
+import { findServicePrincipalCommand, listCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
 import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { lastSegment } from '../../model/resource-id.js'
@@ -45,7 +34,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { assignment }) =>
       fix(
         "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
-        ...(assignment ? [showGroupCommand(assignment.principalId)] : []),
+        ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
       ),
   },
   {
@@ -60,7 +49,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
         ...(assignment
           ? [
               findServicePrincipalCommand('id', assignment.principalId),
-              findClustersOfIdentityCommand(assignment.principalId, subscriptionOf(scope)),
+              az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
             ]
           : []),
       ),
@@ -96,7 +85,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { scope }) =>
       fix(
         'A subscription can have 4,000 role assignments. Delete those whose principal no longer exists:',
-        listOrphanedAssignmentsCommand(subscriptionOf(scope)),
+        az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
       ),
   },
   {
@@ -118,7 +107,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
       return fix(
         'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
-        registerProviderCommand(named ?? 'Microsoft.ContainerRegistry', subscriptionOf(scope)),
+        az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
       )
     },
   },
@@ -134,7 +123,11 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     when: hasCode('ScopeLocked'),
     code: 'SCOPE_LOCKED',
-    fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
+    fix: (_, { scope }) =>
+      fix(
+        'Find the lock, and remove it while the change is made:',
+        az`lock list --resource ${scope} ${inSubscriptionOf(scope)} --output table`,
+      ),
   },
   {
     when: hasCode('AlreadyInUse'),
@@ -158,7 +151,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
           'subscriptions that you can see yourself:',
-        listSubscriptionsCommand(),
+        az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
       ),
   },
   {
@@ -167,7 +160,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { scope }) =>
       fix(
         "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
-        showTenantOfSubscriptionCommand(subscriptionOf(scope)),
+        az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
       ),
   },
   {
@@ -178,7 +171,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
           'the node resource group lockdown of AKS; change it there. To list them:',
-        listDenyAssignmentsCommand(scope),
+        az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
       ),
   },
   {
@@ -276,9 +269,4 @@ export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
 /** Whether a resource refuses only because another change is in progress. */
 export function isBusy({ status, message }: AzureAnswer): boolean {
   return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
-}
-
-/** Empty if the scope is in none. */
-function subscriptionOf(scope: string): string {
-  return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }

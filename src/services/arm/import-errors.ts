@@ -1,4 +1,4 @@
-import { acrCommand, listCacheRulesCommand } from '../../model/az-commands.js'
+import { acrCommand } from '../../model/az-commands.js'
 import type { ActionError, AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { fixes, formatImageSource, type ObservedImage } from '../../model/image.js'
@@ -32,7 +32,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     fix: (_, { image: { request, registry } }) =>
       fix(
         `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
-        listCacheRulesCommand(registry.id),
+        acrCommand('cache list', registry.id, '--output table'),
       ),
   },
   {

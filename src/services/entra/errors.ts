@@ -2,7 +2,8 @@ import {
   createFederatedCredentialCommands,
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
-import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { findServicePrincipalCommand } from '../../model/az-commands.js'
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { choices, fix, type Fix } from '../../model/fix.js'
@@ -118,11 +119,11 @@ const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
   refusalRule('90002', 'there is no such tenant in this cloud', () =>
     fix(
       'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
-      showOwnTenantCommand(),
+      az`account show --query tenantId --output tsv`,
     ),
   ),
   refusalRule('900023', 'the tenant-id is not valid', () =>
-    fix('To show the tenant that you are signed in to yourself:', showOwnTenantCommand()),
+    fix('To show the tenant that you are signed in to yourself:', az`account show --query tenantId --output tsv`),
   ),
   refusalRule('500011', 'the tenant does not know the resource that the token is for', () =>
     fix('Check that environment names the cloud of the tenant.'),
@@ -179,7 +180,7 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
     new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
   if (type === 'azure-cli') {
     const text = 'Add azure/login before this step, in the same job. To show who is signed in:'
-    return failed('through the Azure CLI', fix(text, showAccountCommand()))
+    return failed('through the Azure CLI', fix(text, az`account show`))
   }
   const proxy = proxyFor(metadataService)
   // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: no support for proxies.

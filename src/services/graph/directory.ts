@@ -1,4 +1,5 @@
-import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { groupMemberCommand, listMembersCommand } from '../../model/az-commands.js'
 import { azureMessage } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import { normalizeId } from '../../model/resource-id.js'
@@ -23,7 +24,7 @@ export function findServicePrincipal(
     subject: cluster,
     refused: 'AUTHORIZATION_FAILED',
     needs: 'the application permission Application.Read.All',
-    command: showServicePrincipalCommand(applicationId),
+    command: az`ad sp show --id ${applicationId}`,
   }
   const filter = encodeURIComponent(`appId eq '${applicationId}'`)
   return askGraph(clients, asked, async () => {
@@ -65,7 +66,7 @@ export function checkMemberGroups(
     subject: objectId,
     refused: 'GROUP_ACCESS_DENIED',
     needs: `the application permission ${type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All'}`,
-    command: type === 'groups' ? listMembersCommand(objectId) : showServicePrincipalCommand(objectId),
+    command: type === 'groups' ? listMembersCommand(objectId) : az`ad sp show --id ${objectId}`,
     objectId,
   }
   const path = `/v1.0/${type}/${objectId}/checkMemberGroups`
@@ -150,7 +151,7 @@ export function findExisting(clients: Clients, objectIds: string[], abortSignal:
     subject: 'Microsoft Graph',
     refused: 'AUTHORIZATION_FAILED',
     needs: 'the application permission Directory.Read.All',
-    command: showServicePrincipalCommand(objectIds[0] ?? ''),
+    command: az`ad sp show --id ${objectIds[0] ?? ''}`,
   }
   return askGraph(clients, asked, async () => {
     const found = new Set<string>()
@@ -188,7 +189,7 @@ export async function getObject(
     subject: objectId,
     refused: 'AUTHORIZATION_FAILED',
     needs: 'the application permission Directory.Read.All',
-    command: showServicePrincipalCommand(objectId),
+    command: az`ad sp show --id ${objectId}`,
     objectId,
   }
   const path = `/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`

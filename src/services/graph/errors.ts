@@ -1,4 +1,5 @@
-import { createGroupCommand, findServicePrincipalCommand, showGroupCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { findServicePrincipalCommand } from '../../model/az-commands.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'
@@ -37,7 +38,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     fix: (_, { groupId, objectId }) =>
       fix(
         'One of them was deleted, or belongs to another tenant. To see which:',
-        ...(groupId ? [showGroupCommand(groupId)] : []),
+        ...(groupId ? [az`ad group show --group ${groupId}`] : []),
         ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
       ),
   },
@@ -106,5 +107,8 @@ function groupThat(predicate: string) {
 
 function otherGroup(advice: string) {
   return (): Fix =>
-    fix(`${advice} Or use a cloud-only security group with assigned members:`, createGroupCommand('acr-pullers'))
+    fix(
+      `${advice} Or use a cloud-only security group with assigned members:`,
+      az`ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv`,
+    )
 }

@@ -1,5 +1,6 @@
 import { which } from '@actions/io'
-import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
+import { az } from '../../model/az.js'
+import { aksCommand, enableRunCommandCommand } from '../../model/az-commands.js'
 import type { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { PodsLeft } from '../../model/leftover.js'
@@ -199,7 +200,7 @@ function noKubectl(target: Target): ActionError {
     reason: 'kubectl is not on the runner',
     fix: fix(
       'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
-      installKubectlCommand(),
+      az`aks install-cli`,
     ),
   })
 }
