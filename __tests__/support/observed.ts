@@ -3,7 +3,7 @@ import type { Registry } from '../../src/model/registry.js'
 import type { RoleAssignment } from '../../src/model/role-assignment.js'
 import { builtInRoles, type RoleDefinition } from '../../src/model/roles.js'
 import type { Target } from '../../src/model/target.js'
-import type { Desired } from '../../src/model/wanted.js'
+import type { Desired } from '../../src/model/inputs.js'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the wishes below. */

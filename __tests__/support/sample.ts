@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Inputs } from '../../src/model/wanted.js'
+import type { Inputs } from '../../src/model/inputs.js'
 import { cloudOf } from '../../src/model/cloud.js'
 import { builtInRoles } from '../../src/model/roles.js'
 import { startRun, type Run } from '../../src/model/run.js'

@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/model/finding.js'
 import type { ImageResult } from '../../src/model/image.js'
 import type { PairResult, Result } from '../../src/model/run.js'
-import type { Inputs } from '../../src/model/wanted.js'
+import type { Inputs } from '../../src/model/inputs.js'
 import { conclude } from '../../src/report/conclude.js'
 import type { Drift } from '../../src/report/drift.js'
 import { describeVerdict } from '../../src/report/verdict.js'

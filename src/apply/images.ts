@@ -3,7 +3,7 @@ import { settle, type ImageResult, type ObservedImage, type PlannedImage, type S
 import type { ImageProgress } from '../model/progress.js'
 import { formatResourceId } from '../model/resource-id.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { isVerdict } from '../services/arm/import-errors.js'
 import { startImport, type Import } from '../services/arm/import-image.js'

@@ -60,8 +60,8 @@ async function perform(
   const id = parseResourceId(registry.id)
   if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
   const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
-  const wanted = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
-  return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
+  const desired = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
+  return createRegistry(clients, id, desired, { writing, waiting: signal }, onAccepted)
 }
 
 /** Azure may have created the registry although its answer was lost. @throws the error of the creation if it hasn't */

@@ -11,7 +11,7 @@ import {
   type Mode,
   type RegistryReference,
   type RoleReference,
-} from '../model/wanted.js'
+} from '../model/inputs.js'
 import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'

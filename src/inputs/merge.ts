@@ -1,4 +1,4 @@
-import type { DriftInputs, MergeInputs, Mode } from '../model/wanted.js'
+import type { DriftInputs, MergeInputs, Mode } from '../model/inputs.js'
 import { checkProxies } from './proxies.js'
 import { quote, type InputReader } from './reader.js'
 

@@ -2,7 +2,7 @@ import type { Cloud } from '../model/cloud.js'
 import { isRepositoryReference, type ImageRequest } from '../model/image.js'
 import type { ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
-import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/wanted.js'
+import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
 import { quote, type InputReader } from './reader.js'
 
 /** Other inputs that verification depends on. */

@@ -1,5 +1,5 @@
 import { metadataService } from '../model/cloud.js'
-import type { Auth, DriftInputs } from '../model/wanted.js'
+import type { Auth, DriftInputs } from '../model/inputs.js'
 import { findUnusableProxies } from '../services/proxy.js'
 import type { InputReader } from './reader.js'
 

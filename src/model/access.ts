@@ -3,7 +3,7 @@ import type { Registry } from './registry.js'
 import { everything, joinReaches, notUnderstood, readRepositoryCondition, type Reach } from './repository-condition.js'
 import { coversRepositories, type RepositoryPattern } from './repository-pattern.js'
 import { sameId } from './resource-id.js'
-import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
+import type { RoleAssignment, Roles, DesiredGrant } from './role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
 
@@ -18,15 +18,15 @@ export function findAccess(
   target: Target,
   registry: Registry,
   assignments: readonly RoleAssignment[],
-  { roles, wanted }: { roles: Roles; wanted: Wanted },
+  { roles, grant }: { roles: Roles; grant: DesiredGrant },
 ): Access | null {
-  const grants = listGrants(target, registry, assignments, { roles, role: wanted.role })
+  const grants = listGrants(target, registry, assignments, { roles, role: grant.role })
   for (const rank of ranks) {
     const upToHere = grants.filter(({ grantedBy }) => ranks.indexOf(grantedBy) <= ranks.indexOf(rank))
     const held = upToHere.map(({ assignment }) => assignment)
-    if (!coverTogether(held, wanted, registry)) continue
+    if (!coverTogether(held, grant, registry)) continue
     const ofRank = upToHere.filter(({ grantedBy }) => grantedBy === rank)
-    return ofRank.find(({ assignment }) => coverTogether([assignment], wanted, registry)) ?? ofRank[0] ?? null
+    return ofRank.find(({ assignment }) => coverTogether([assignment], grant, registry)) ?? ofRank[0] ?? null
   }
   return null
 }
@@ -61,7 +61,7 @@ export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: M
 /** Whether assignments of pull roles are known to reach all desired repositories together. */
 export function coverTogether(
   assignments: readonly RoleAssignment[],
-  { repositories }: Wanted,
+  { repositories }: DesiredGrant,
   registry: Mode,
 ): boolean {
   const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
@@ -71,10 +71,10 @@ export function coverTogether(
 /** If the known reach is not enough: the first assignment that may reach more. */
 export function findUnclear(
   assignments: readonly RoleAssignment[],
-  wanted: Wanted,
+  grant: DesiredGrant,
   registry: Mode,
 ): RoleAssignment | undefined {
-  if (coverTogether(assignments, wanted, registry)) return undefined
+  if (coverTogether(assignments, grant, registry)) return undefined
   return assignments.find(each => !reachOf(each, registry).isWhole)
 }
 
@@ -84,11 +84,11 @@ export function findUnclear(
  */
 export function findLimit(
   assignments: readonly RoleAssignment[],
-  wanted: Wanted,
+  grant: DesiredGrant,
   registry: Mode,
 ): RepositoryPattern[] | undefined {
   const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
-  return patterns.length === 0 || coversRepositories(patterns, wanted.repositories) ? undefined : [...patterns]
+  return patterns.length === 0 || coversRepositories(patterns, grant.repositories) ? undefined : [...patterns]
 }
 
 /** @param otherRole the assignment's role, if it isn't the desired one */

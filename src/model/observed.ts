@@ -7,7 +7,7 @@ import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
-import type { ProbeName } from './wanted.js'
+import type { ProbeName } from './inputs.js'
 
 /**
  * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's

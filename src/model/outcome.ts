@@ -4,7 +4,7 @@ import type { Registry } from './registry.js'
 import type { Result } from './result.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { Constraints, Platform } from './scheduling.js'
-import type { VerifyLevel } from './wanted.js'
+import type { VerifyLevel } from './inputs.js'
 
 export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 

@@ -6,7 +6,7 @@ import type { RoleDefinition } from './roles.js'
 export type Roles = ReadonlyMap<string, RoleDefinition>
 
 /** The desired role and repositories at a registry. */
-export interface Wanted {
+export interface DesiredGrant {
   role: RoleDefinition
   /** Empty for all. */
   repositories: string[]

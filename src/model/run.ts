@@ -12,7 +12,7 @@ import type { Lapse } from './remaining.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Stage } from './time.js'
-import type { Inputs, Mode, VerifyLevel } from './wanted.js'
+import type { Inputs, Mode, VerifyLevel } from './inputs.js'
 
 /** The state of a run, completed stage by stage, so that it can be reported whenever it ends. */
 export interface Run {

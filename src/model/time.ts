@@ -93,7 +93,7 @@ export interface Wait {
 
 const firstPauseMs = 1000
 
-const longestPauseMs = 15_000
+const maxPauseMs = 15_000
 
 const growth = 1.25
 
@@ -117,7 +117,7 @@ export async function waitFor<T>(
     const left = deadline - clock.now()
     if (left <= 0) return undefined
     const asked = pauseAfter?.(clock.now() - startedAt) ?? growing
-    const chosen = isExact ? asked : Math.min(asked, longestPauseMs) * (1 + jitter * (2 * clock.random() - 1))
+    const chosen = isExact ? asked : Math.min(asked, maxPauseMs) * (1 + jitter * (2 * clock.random() - 1))
     const pause = Math.min(chosen, left)
     onPause?.(pause)
     await clock.sleep(pause, signal)

@@ -4,14 +4,14 @@ import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
 import type { AzureContext } from '../services/context.js'
 
 /** The assignments at and above a registry. */
 export interface AssignmentList {
   assignments: RoleAssignment[]
-  /** The assignments of the wanted group. */
+  /** The assignments of the group in the inputs. */
   ofGroup: RoleAssignment[]
   /** Set if `assignments` has those of all principals. Otherwise it has those of the only pull identity, itself and through groups. */
   everyones?: {

@@ -6,7 +6,7 @@ import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } f
 import { attempt, valuesOf } from '../model/result.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'

@@ -7,7 +7,7 @@ import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
 import { attempt, valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { findElsewhere } from './elsewhere.js'
 

@@ -6,7 +6,7 @@ import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
 import { placeOf } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import {
@@ -187,7 +187,7 @@ async function selectHeld(
     isAtOrAbove(scope, registry.id),
   )
   await roles.read(own, registry)
-  const access = findAccess(target, registry, own, { roles: roles.known, wanted: { role, repositories } })
+  const access = findAccess(target, registry, own, { roles: roles.known, grant: { role, repositories } })
   const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>

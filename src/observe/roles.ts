@@ -7,7 +7,7 @@ import { pullRole, type Registry, type RegistryWithRole } from '../model/registr
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 

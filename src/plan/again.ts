@@ -5,7 +5,7 @@ import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { isAssignmentOf } from '../model/role-assignment.js'
-import type { Desired } from '../model/wanted.js'
+import type { Desired } from '../model/inputs.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
 import { contextOf, startPlan, type Context } from './context.js'
@@ -60,10 +60,10 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
 }
 
 /** Whether the pull identity itself has the role for all repositories. */
-function hasDirectly({ pair, target, registry, wanted }: Context): boolean {
-  const key = { scope: registry.id, principalId: target.identity.objectId, roleId: wanted.role.id }
+function hasDirectly({ pair, target, registry, grant }: Context): boolean {
+  const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
   const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
-  return coverTogether(own, wanted, registry)
+  return coverTogether(own, grant, registry)
 }
 
 /** Whether everything was written for a pair and did not take effect in time. */

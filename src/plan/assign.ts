@@ -23,13 +23,13 @@ export interface Reason {
  * @param none the reason if there are none
  */
 export function explainLimit(
-  { registry, wanted }: Context,
+  { registry, grant }: Context,
   whose: string,
   held: readonly RoleAssignment[],
   none: string,
 ): Reason {
   if (held.length === 0) return { reason: none }
-  const limit = findLimit(held, wanted, registry)
+  const limit = findLimit(held, grant, registry)
   const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
   if (!limit) {
     return {
@@ -40,7 +40,7 @@ export function explainLimit(
   }
   const allows = isUnclear ? 'is known to allow only' : 'allows only'
   return {
-    reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${describeUnreached(limit, wanted.repositories)}`,
+    reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${describeUnreached(limit, grant.repositories)}`,
     limit,
   }
 }
@@ -55,8 +55,8 @@ export function assign(
   held: readonly RoleAssignment[],
   { reason, limit }: Reason,
 ): CreateRoleAssignment & { reason: string } {
-  const { target, registry, wanted } = context
-  const { role, repositories } = wanted
+  const { target, registry, grant } = context
+  const { role, repositories } = grant
   const { principalId, principalType } = principal
   const key = { scope: registry.id, principalId, roleId: role.id }
   const narrower = held.find(assignment => isAssignmentOf(assignment, key))
@@ -79,31 +79,26 @@ export function assign(
 }
 
 function conditionOf(context: Context, holder: string): string | undefined {
-  const { repositories } = context.wanted
+  const { repositories } = context.grant
   return repositories.length > 0 ? checkSize(context, holder, repositoryCondition(repositories)) : undefined
 }
 
 /** Widens the condition of an assignment; undefined if it has none, because access is never narrowed. */
 function conditionInstead(context: Context, holder: string, narrower: RoleAssignment): string | undefined {
-  const { registry, wanted } = context
+  const { registry, grant } = context
   if (!narrower.condition) return undefined
   if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)
-  if (wanted.repositories.length === 0) return ''
-  return checkSize(context, holder, widenCondition(narrower.condition, wanted.repositories), narrower)
+  if (grant.repositories.length === 0) return ''
+  return checkSize(context, holder, widenCondition(narrower.condition, grant.repositories), narrower)
 }
 
-function checkSize(
-  { registry, wanted }: Context,
-  holder: string,
-  condition: string,
-  narrower?: RoleAssignment,
-): string {
+function checkSize({ registry, grant }: Context, holder: string, condition: string, narrower?: RoleAssignment): string {
   const bytes = Buffer.byteLength(condition)
   if (bytes <= maxConditionBytes) return condition
   const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''
   throw new ActionError(
     'INVALID_INPUT',
-    `The condition of ${wanted.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`,
+    `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`,
     {
       subject: registry.name,
       fix: fix(

@@ -84,10 +84,10 @@ function adviseOn({ cluster }: Boot, first: string): Fix {
 }
 
 function refuseLimit(context: Context): ActionError | undefined {
-  const { target, registry, wanted } = context
+  const { target, registry, grant } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
-  const { repositories } = wanted
-  const needed = { ...wanted, repositories: [bootstrapRepositories] }
+  const { repositories } = grant
+  const needed = { ...grant, repositories: [bootstrapRepositories] }
   const held = listPullAssignments(context)
   const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
   if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))

@@ -12,17 +12,17 @@ import { listPairGrants, type Context } from './context.js'
  * doesn't need it: it adds another assignment, or refuses.
  */
 export function findUndecided(context: Context, access: Access | null): RoleAssignment | undefined {
-  const { pair, registry, wanted, desired } = context
+  const { pair, registry, grant, desired } = context
   if (desired.mode !== 'check') return undefined
   if (desired.group) {
-    const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
-    return findUnclear(held, wanted, registry)
+    const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
+    return findUnclear(held, grant, registry)
   }
   if (access && access.grantedBy !== 'broader-role') return undefined
   const relevant = listPairGrants(context).filter(({ grantedBy }) => !access || grantedBy !== 'broader-role')
   return findUnclear(
     relevant.map(({ assignment }) => assignment),
-    wanted,
+    grant,
     registry,
   )
 }
@@ -31,20 +31,20 @@ export function findUndecided(context: Context, access: Access | null): RoleAssi
 export function explainUndecided(context: Context, access: Access | null): ActionError | undefined {
   const undecided = findUndecided(context, access)
   if (!undecided) return undefined
-  const { target, registry, wanted, desired } = context
+  const { target, registry, grant, desired } = context
   const { id, scope } = undecided
   const holder = desired.group ? ` of group ${desired.group}` : ''
   return notUnderstood(
-    `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (wanted: ${wanted.role.name}).`,
+    `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (role: ${grant.role.name}).`,
     registry,
     id,
   )
 }
 
 /** Refuses to change an assignment, because access that its condition allows could be lost. */
-export function refuseUnclear({ registry, wanted }: Context, holder: string, { id }: RoleAssignment): ActionError {
+export function refuseUnclear({ registry, grant }: Context, holder: string, { id }: RoleAssignment): ActionError {
   return notUnderstood(
-    `${wanted.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`,
+    `${grant.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`,
     registry,
     id,
   )

@@ -3,9 +3,9 @@ import { readBoots, type Boots } from '../model/boots.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import type { RoleAssignment, Wanted } from '../model/role-assignment.js'
+import type { RoleAssignment, DesiredGrant } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
-import type { Desired } from '../model/wanted.js'
+import type { Desired } from '../model/inputs.js'
 
 /** The data that all pairs are planned with. */
 export interface PlanContext {
@@ -20,7 +20,7 @@ export interface Context<P extends ObservedPair = ObservedPair> extends PlanCont
   pair: P
   target: Target
   registry: Registry
-  wanted: Wanted
+  grant: DesiredGrant
 }
 
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
@@ -29,7 +29,7 @@ export function startPlan(observed: Observed, desired: Desired): PlanContext {
 
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): Context<P> {
   const { target, registry, role } = pair
-  return { ...shared, pair, target, registry, wanted: { role, repositories: shared.desired.repositories } }
+  return { ...shared, pair, target, registry, grant: { role, repositories: shared.desired.repositories } }
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */

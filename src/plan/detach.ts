@@ -1,7 +1,7 @@
 import type { Observed } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment, Roles, Wanted } from '../model/role-assignment.js'
+import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Context } from './context.js'
@@ -9,10 +9,10 @@ import { planLeave } from './group.js'
 
 /** Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
 export function planDetach(context: Context): Operation[] {
-  const { pair, target, registry, wanted, observed, share } = context
+  const { pair, target, registry, grant, observed, share } = context
   const deletions = pair.assignments.flatMap((assignment): Operation[] => {
     const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
-    if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
+    if (!isDirect || !isPullRole(assignment, grant, observed.roles)) return []
     const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
     const others = namesSharing(observed, target)
     const reason = `a pull role assigned at the registry itself${others && `; ${others} with the same identity and can no longer pull either`}`
@@ -38,8 +38,8 @@ function namesSharing({ bystanders }: Observed, { identity }: Target): string {
   return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
-/** Whether a role is meant for pulling: the wanted one, or one that only allows pulling, in either mode of registries. */
-function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: Wanted, roles: Roles): boolean {
+/** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */
+function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: DesiredGrant, roles: Roles): boolean {
   const role = roles.get(roleId)
   if (!role) return false
   return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))

@@ -62,10 +62,10 @@ function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: 
 function findBootstrap(context: PairContext): Finding[] {
   const { pair, target, registry } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
-  const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
+  const grant = { role: pair.role, repositories: [bootstrapRepositories] }
   const held = listPullAssignments(context)
-  if (coverTogether(held, wanted, registry)) return []
-  const unclear = findUnclear(held, wanted, registry)
+  if (coverTogether(held, grant, registry)) return []
+  const unclear = findUnclear(held, grant, registry)
   const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
   const effect = unclear ? 'this step does not understand its condition. Without the role, nodes' : 'nodes'
   return [
@@ -146,11 +146,11 @@ function findRegistrySettings(registry: Registry): Finding[] {
  */
 function findRoles(context: PairContext): Finding[] {
   const { pair, target, registry, observed, desired, boots } = context
-  const { role: wanted, access } = pair
+  const { role: desiredRole, access } = pair
   const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
     const role = observed.roles.get(assignment.roleId)
-    if (!role || role.id === wanted.id) return []
+    if (!role || role.id === desiredRole.id) return []
     const isOwn = sameId(assignment.principalId, target.identity.objectId)
     if (!isOwn && isEnough) return []
     const holder = isOwn
@@ -170,11 +170,11 @@ function findRoles(context: PairContext): Finding[] {
     const finding = { severity: 'warning' as const, fix: advice }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
-      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`
+      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${desiredRole.name}.`
       return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
     }
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
-    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${wanted.name} replaces it.`
+    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
     return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
   })
 }
@@ -186,8 +186,8 @@ function canBootWithout(
   { pair, target, registry, observed: { roles } }: PairContext,
 ): boolean {
   const others = pair.assignments.filter(each => !sameId(each.id, id))
-  const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, others, { roles, wanted })
+  const grant = { role: pair.role, repositories: [bootstrapRepositories] }
+  const access = findAccess(target, registry, others, { roles, grant })
   return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
 

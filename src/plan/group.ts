@@ -13,9 +13,9 @@ export function planGroup(context: Context): Operation[] {
 }
 
 function planGroupRole(context: Context): Operation[] {
-  const { pair, registry, wanted, desired, share } = context
-  const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
-  if (coverTogether(held, wanted, registry) || findUndecided(context, null)) return []
+  const { pair, registry, grant, desired, share } = context
+  const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
+  if (coverTogether(held, grant, registry) || findUndecided(context, null)) return []
   const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)

@@ -1,5 +1,5 @@
 import { nameOf, type ImagePlan, type ObservedImage } from '../model/image.js'
-import type { Desired } from '../model/wanted.js'
+import type { Desired } from '../model/inputs.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
   const { error, present, sourceDigest, request } = image

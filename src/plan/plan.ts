@@ -5,7 +5,7 @@ import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Desired } from '../model/wanted.js'
+import type { Desired } from '../model/inputs.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
@@ -51,11 +51,11 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const context = contextOf(pair, shared)
   const refusal = observed.group?.error ?? refuseBootstrap(context)
   if (refusal) return { ...idle, error: refusal }
-  const { target, registry, wanted } = context
+  const { target, registry, grant } = context
   const { roles } = observed
-  const access = findAccess(target, registry, pair.assignments, { roles, wanted })
+  const access = findAccess(target, registry, pair.assignments, { roles, grant })
   const held = listPullAssignments(context)
-  const limitedTo = findUnclear(held, wanted, registry) ? undefined : findLimit(held, wanted, registry)
+  const limitedTo = findUnclear(held, grant, registry) ? undefined : findLimit(held, grant, registry)
   const { value: operations, error } = attemptNow(() =>
     desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
   )

@@ -9,7 +9,7 @@ import { findRemaining, type Effect } from '../model/remaining.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Desired } from '../model/wanted.js'
+import type { Desired } from '../model/inputs.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(

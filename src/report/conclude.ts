@@ -4,7 +4,7 @@ import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
-import type { Mode, VerifyLevel } from '../model/wanted.js'
+import type { Mode, VerifyLevel } from '../model/inputs.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
 

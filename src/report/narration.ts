@@ -14,7 +14,7 @@ import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
-import type { Inputs, Mode } from '../model/wanted.js'
+import type { Inputs, Mode } from '../model/inputs.js'
 import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
 import { version } from './version.js'
 

@@ -1,7 +1,7 @@
 import { describeOperation } from '../model/plan.js'
 import type { ApplyProgress, ImageProgress, Logger, VerifyProgress, WrittenPair } from '../model/progress.js'
 import { formatElapsed, formatSeconds, type Clock } from '../model/time.js'
-import type { Inputs, Mode } from '../model/wanted.js'
+import type { Inputs, Mode } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'

@@ -4,7 +4,7 @@ import type { NodePull } from '../model/outcome.js'
 import type { Logger, Pending, PullsProgress } from '../model/progress.js'
 import type { Target } from '../model/target.js'
 import { formatElapsed, type Clock } from '../model/time.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
 import { plural } from './text.js'
 

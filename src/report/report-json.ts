@@ -6,7 +6,7 @@ import { describeOperation, type Operation } from '../model/plan.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
-import type { Mode, VerifyLevel } from '../model/wanted.js'
+import type { Mode, VerifyLevel } from '../model/inputs.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export interface Report {

@@ -1,7 +1,7 @@
 import type { Logger } from '../model/progress.js'
 import type { Session } from '../model/run.js'
 import type { Clock } from '../model/time.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
 import { createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'

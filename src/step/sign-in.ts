@@ -1,5 +1,5 @@
 import type { Surroundings } from '../model/progress.js'
-import type { Auth } from '../model/wanted.js'
+import type { Auth } from '../model/inputs.js'
 import type { SignInWith } from '../services/entra/sign-in.js'
 import { createHttpClient } from '../services/http/client.js'
 import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'

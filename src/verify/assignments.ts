@@ -11,7 +11,7 @@ import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
-import type { Inputs } from '../model/wanted.js'
+import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 

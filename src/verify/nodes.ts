@@ -49,7 +49,7 @@ export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]):
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
 }
 
-/** Whether a node should pull an image: the image has its platform, as far as known, and one of the image's workloads may run there. */
+/** Whether a node should pull an image: the image has its platform, if known, and one of the image's workloads may run there. */
 export function fits(image: ProbeImage, node: ClusterNode): boolean {
   return nodesFor(image, image.constraints, [node]).length > 0
 }

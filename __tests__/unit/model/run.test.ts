@@ -5,7 +5,7 @@ import { describeImage, isUnread, pinned, settle } from '../../../src/model/imag
 import { describeEffect, describeLack, describeOperation, isDirect, type Operation } from '../../../src/model/plan.js'
 import { learn, selectOpen, selectSuspicious } from '../../../src/model/run.js'
 import { concludeImages, findNotCompared } from '../../../src/report/conclude-images.js'
-import type { Inputs } from '../../../src/model/wanted.js'
+import type { Inputs } from '../../../src/model/inputs.js'
 import {
   sampleAccess,
   sampleInputs,

@@ -4,7 +4,7 @@ import type { NodePull, Verification } from '../../../src/model/outcome.js'
 import type { Plan, PlannedPair } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Desired } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/inputs.js'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {

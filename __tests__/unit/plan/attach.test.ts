@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { roleAssignmentName } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Desired } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/inputs.js'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -5,7 +5,7 @@ import type { Plan } from '../../../src/model/plan.js'
 import { readRepositoryCondition, repositoryCondition } from '../../../src/model/repository-condition.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Desired } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/inputs.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 import {

@@ -5,7 +5,7 @@ import type { Registry } from '../../../src/model/registry.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Target } from '../../../src/model/target.js'
-import type { Desired } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/inputs.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError, type ErrorCode } from '../../../src/model/error.js'
 import type { Observed } from '../../../src/model/observed.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Inputs } from '../../../src/model/wanted.js'
+import type { Inputs } from '../../../src/model/inputs.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { failure, heldPair, proven, pullRun } from '../../support/concluding.js'
 import {

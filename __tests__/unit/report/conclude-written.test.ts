@@ -3,7 +3,7 @@ import type { Outcome, Verification } from '../../../src/model/outcome.js'
 import type { Operation, PlannedPair } from '../../../src/model/plan.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Run } from '../../../src/model/run.js'
-import type { Inputs } from '../../../src/model/wanted.js'
+import type { Inputs } from '../../../src/model/inputs.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { failure, proven, pullRun } from '../../support/concluding.js'
 import {

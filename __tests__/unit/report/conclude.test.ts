@@ -6,7 +6,7 @@ import type { CheckedManifest } from '../../../src/model/manifest.js'
 import type { NodePull, Outcome, Verification } from '../../../src/model/outcome.js'
 import type { Operation } from '../../../src/model/plan.js'
 import type { Run } from '../../../src/model/run.js'
-import type { Inputs } from '../../../src/model/wanted.js'
+import type { Inputs } from '../../../src/model/inputs.js'
 import { conclude, weakest } from '../../../src/report/conclude.js'
 import { failure, heldPair, proven, pullRun } from '../../support/concluding.js'
 import {

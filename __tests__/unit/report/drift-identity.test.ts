@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageRequest } from '../../../src/model/image.js'
 import { parseResourceId } from '../../../src/model/resource-id.js'
-import type { IdReference } from '../../../src/model/wanted.js'
+import type { IdReference } from '../../../src/model/inputs.js'
 import {
   identityMarker,
   isFormerStep,

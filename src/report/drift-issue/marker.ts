@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { labelOf } from '../../model/registry.js'
 import { normalizeId } from '../../model/resource-id.js'
-import type { Inputs } from '../../model/wanted.js'
+import type { Inputs } from '../../model/inputs.js'
 
 /** The identity of a step, by which its issue is found. */
 export interface StepIdentity {

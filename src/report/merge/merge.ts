@@ -4,7 +4,7 @@ import { fix, withoutCommands } from '../../model/fix.js'
 import { distinctOf, groupBy } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
 import { hasAccess } from '../../model/run.js'
-import type { MergeInputs } from '../../model/wanted.js'
+import type { MergeInputs } from '../../model/inputs.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import {
   annotateFailures,

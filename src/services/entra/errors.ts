@@ -9,7 +9,7 @@ import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js
 import { choices, fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
-import type { Auth, OidcAuth } from '../../model/wanted.js'
+import type { Auth, OidcAuth } from '../../model/inputs.js'
 import { describeProxy, describeWay, proxyFor } from '../proxy.js'
 import type { IdTokenClaims } from '../runner/id-token.js'
 
