@@ -482,7 +482,7 @@ describe('check with a group', () => {
     expectFailure(end, 'DRIFT')
     expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment'])
     expect(end.report.unknown).toEqual([
-      { subject: scenario.cluster.id, message: expect.stringContaining('Microsoft Graph') as string },
+      { subject: scenario.cluster.id, message: expect.stringContaining('Microsoft Graph') as string, about: null },
     ])
   })
 })

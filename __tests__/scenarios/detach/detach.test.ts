@@ -290,7 +290,7 @@ describe('failures during detach', () => {
     const end = await attach(detach)
     expectDetached(end, { changed: true })
     expect(end.report.notes).toContainEqual(
-      expect.stringMatching(/contosoacr.*who else holds pull roles.*role assignments/),
+      expect.stringMatching(/who else holds pull roles at contosoacr.*role assignments/),
     )
   })
 

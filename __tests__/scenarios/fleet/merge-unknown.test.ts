@@ -26,7 +26,7 @@ describe('what the jobs of a fleet could not determine', () => {
     expect(headlineOf(end)).toBe(verdictLineOf(end))
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are not repeated, and nothing announces them.
-    expect(end.summary).toMatch(/: see the commands in the log of its job\.$/m)
+    expect(end.summary).toMatch(/^The commands are in the log of that job\.$/m)
     expect(annotationTitles(end)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
@@ -46,7 +46,7 @@ describe('what the jobs of a fleet could not determine', () => {
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
     expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 [^·]+$/)
-    const why = /The role .* at contosoacr: .*roleDefinitions\/read/
+    const why = /The role .* at contosoacr could not be read: .*roleDefinitions\/read/
     expect(end.log).toMatch(new RegExp(`^\\? ${why.source}`, 'm'))
     expect(end.summary).toMatch(new RegExp(`\\*\\*\\? [^*]+:\\*\\* ${why.source}`))
     expect(end.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(why) as string }])

@@ -34,7 +34,7 @@ describe('access through a group', () => {
     const group = letGroup(scenario)
     const end = await scenario.pull({ group: group.objectId, timeout: '2s' })
     expectFailure(end, 'PULL_DENIED')
-    expect(end.log).toMatch(/token .*\bup to a day\b/)
+    expect(end.log).toMatch(/token.*\bup to a day\b/)
     expect(end.log).toContain('on-timeout: assign-directly')
   })
 

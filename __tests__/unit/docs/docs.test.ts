@@ -349,3 +349,19 @@ test('runners download only what the action needs', () => {
   expect(files).toEqual(['LICENSE', 'README.md', 'action.yml', 'node24/action.yml'])
   expect(listed).toContain('dist/index.js')
 })
+
+test('the walk through an attach names files that exist, fewer than 6,000 lines with what they import from model/', () => {
+  const [, walk = ''] = /## One attach, file by file\n(.*?)\n## /s.exec(readText('CONTRIBUTING.md')) ?? []
+  expect(walk.match(/^\d+\. /gm)).toHaveLength(15)
+  const named = [...walk.matchAll(/`([\w/-]+\.ts)`/g)].map(([, path = '']) => `src/${path}`)
+  // Named for the way on to pulls, which are not part of the core.
+  const core = named.filter(path => path !== 'src/verify/pulls.ts')
+  const imported = core.flatMap(path =>
+    [...readText(path).matchAll(/from '(?:\.\.?\/)+(model\/[\w-]+)\.js'/g)].map(([, file = '']) => `src/${file}.ts`),
+  )
+  const isOther = (path: string): boolean => /\/(image|manifest|remaining|repository-condition)\.ts$/.test(path)
+  const lines = [...new Set([...core, ...imported])]
+    .filter(path => !isOther(path))
+    .map(path => readText(path).split('\n').length)
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(6000)
+})
