@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** What is run by one command, so that what a whole run of it has not seen nobody has; `lasts` is for two idle cores. */
 const suites = {
-  test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'nine minutes' },
+  test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
   simulator: { folder: 'packages/azure-simulator/__tests__', files: /\.test\.ts$/, lasts: 'a minute' },
 }
 

@@ -5,10 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const longWaits = [
   'failures/hung.long.test.ts',
   'proof/group-hour.long.test.ts',
-  'proof/pull-check.test.ts',
+  'proof/pull-check.long.test.ts',
   'proof/pull-clusters.long.test.ts',
   'proof/pull-direct.test.ts',
   'failures/errors.test.ts',
+  'proof/real-kubelet.long.test.ts',
 ]
 
 /** Starts the scenarios with the longest waits, then the larger files; the unit tests, which wait for nothing, fill the end. */

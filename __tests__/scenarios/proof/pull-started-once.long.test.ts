@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { commandStart, serverError, watchPods } from '../../support/command-starts.js'
-import { expectProven, letPull } from '../../support/pull-scenario.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
@@ -29,10 +29,13 @@ describe.concurrent('a command whose start is not answered, although it was carr
   )
 
   onceIt.for([
+    ['a connection that breaks', { reset: true }],
+    ['an error of the server', serverError],
     ['a gateway that gives up', { ...serverError, status: 504 }],
     ["a web page in place of Azure's answer", page],
   ] as const)('has its pods deleted before another begins: %s', async ([, lost], { begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
+    // Refused for long enough that the first command is still running when the second starts.
     scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 3 })
     const seen = watchPods(scenario)
     scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, ...lost })
@@ -40,6 +43,15 @@ describe.concurrent('a command whose start is not answered, although it was carr
     expectProven(end, scenario)
     expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
     expect(seen.most).toBe(1)
+    expect(seen.makers.size).toBe(2)
+  })
+
+  onceIt('that Azure throttles has not started, so no command is searched for', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    scenario.simulator.faults.add({ ...commandStart, skip: 1, status: 429, headers: { 'retry-after': '1' } })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end)[0]?.durationSeconds).toBeLessThan(30)
   })
 
   onceIt('is awaited if it starts slowly', async ({ begin }) => {
