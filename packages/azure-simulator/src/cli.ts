@@ -1,12 +1,12 @@
 /**
  * Runs any command against a simulated Azure:
  *
- *   npm run simulator -- <command…>    runs it with the proxy, the certificate authority, the runner's variables and AZURE_* ids
- *                                      in its environment, and ends with its exit code
- *   npm run simulator                  prints that environment as `export` lines and answers until Ctrl-C
+ *   npm run simulator -- <command…>    runs it with the proxy, the certificate authority, the runner's variables and AZURE_* IDs
+ *                                      in its environment, and exits with its exit code
+ *   npm run simulator                  prints that environment as `export` lines and runs until Ctrl-C
  *
- * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
- * printed at the end.
+ * SIMULATOR_LOG=1 prints one line per request on standard error. Mistakes that no correct client makes, and the simulator's own,
+ * are printed at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -31,7 +31,7 @@ Without, prints the environment as export lines and answers until Ctrl-C.
   SIMULATOR_LOG=1   one line a request on standard error
 `
 
-/** What az signs in with as an Owner of the subscription. */
+/** Signs az in as an Owner of the subscription. */
 function ownerVariables(contoso: Contoso): Record<string, string> {
   const secret = randomUUID()
   return { SIMULATOR_OWNER_ID: addOwner(contoso, { secrets: [secret] }).clientId, SIMULATOR_OWNER_SECRET: secret }
@@ -50,7 +50,7 @@ async function main(command: readonly string[]): Promise<number> {
       ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
       : {}),
   })
-  // az would otherwise use, and change, the sign-in of whoever runs this.
+  // Without this, az would use and change the user's own sign-in.
   const azureConfig = await mkdtemp(join(tmpdir(), 'simulator-az-'))
   const environment = {
     ...simulator.environment,

@@ -6,7 +6,10 @@ import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmContext } from './context.js'
 
-/** The rows of a table that the caller may read, or undefined when there is no such table. Types and resource groups are in lower case. */
+/**
+ * The rows of a table that the caller has permission to read; undefined if there is no such table. Types and resource
+ * groups are in lower case.
+ */
 export function rowsOf(
   arm: Arm,
   c: ArmContext,

@@ -22,7 +22,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   const quotas = new Map<string, { used: number; since: number }>()
 
-  /** A quota of queries in each window of five seconds and caller. */
+  /** Each caller has a quota of queries per window of five seconds. */
   const countQuery = (c: ArmContext): void => {
     const { objectId } = c.get('caller')
     const now = Date.now()
@@ -46,7 +46,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }
   }
 
-  /** Subscriptions to search: those asked for, or all that the caller sees. */
+  /** The subscriptions to search: those in the request, or all that the caller can see. */
   const searched = (c: ArmContext, wanted: readonly string[] | undefined): Subscription[] => {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
@@ -58,7 +58,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
         ? visible
         : visible.filter(({ subscriptionId }) => wanted.some(id => sameId(id, subscriptionId)))
     if (found.length > 0) return found
-    // The status and code when nothing is left to search are not documented.
+    // The status and code for an empty set of subscriptions aren't documented.
     throw wanted === undefined
       ? new ArmError(
           400,
@@ -90,7 +90,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const page = found.slice(request.skip, request.skip + request.top)
     const end = request.skip + page.length
     const isTruncated = end < found.length
-    // Without an id in the rows Resource Graph can't page (azure-docs "work with data").
+    // Resource Graph can't page without an id in the rows (azure-docs "work with data").
     const canPage = page.every(row => 'id' in row)
     return c.json({
       totalRecords: found.length,
