@@ -20,7 +20,7 @@ interface Cost {
   cpuMs: number
 }
 
-/** A first attach by this action, and by `az login` and `az aks update --attach-acr`. */
+/** Compares a first attach by this action with one by `az login` and `az aks update --attach-acr`. */
 export async function benchAz(): Promise<void> {
   heading(
     `A first attach beside az login and az aks update --attach-acr, ${roundTripMs} ms a round trip, medians of ${runs} in turns`,
@@ -67,7 +67,7 @@ export async function benchAz(): Promise<void> {
 
 type Work = (place: Place) => Promise<Cost>
 
-/** What two ways of attaching cost, in turns, each time in a world of its own. */
+/** The costs of two ways to attach, measured alternately, each time in a new world. */
 async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
   const costs: [Cost[], Cost[]] = [[], []]
   for (let run = 0; run < runs; run += 1) {
@@ -77,7 +77,7 @@ async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
   return costs
 }
 
-/** The same work where the cluster is attached already. */
+/** The same work on a cluster that is already attached. */
 function whereAttached(work: Work): Work {
   return place => {
     const { world, cluster, registry } = place
@@ -86,7 +86,10 @@ function whereAttached(work: Work): Work {
   }
 }
 
-/** In a world where the application that signs in may assign the role, or may not. It may change the cluster, which az rewrites. */
+/**
+ * Runs the work in a new world. The application has permission to assign the role only if `mayAssign`; it can always
+ * change the cluster, which az updates.
+ */
 async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promise<Cost> {
   const contoso = createContoso()
   const { world, group, registry, variables } = contoso
@@ -117,7 +120,7 @@ async function attachByAz({ simulator, cluster, group, registry, variables, mayA
   const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = variables
   const signIn = ['login', '--service-principal', '--username', clientId, '--tenant', tenantId, '--federated-token']
   const update = ['aks', 'update', '--resource-group', group.name, '--name', cluster.name]
-  // What az prints goes to a file, what they took to standard error.
+  // az's output goes to a file, its timings to standard error.
   const commands = `az ${quote(signIn)} "$ID_TOKEN" && az ${quote([...update, '--attach-acr', registry.name])}`
   const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >said 2>&1`, {
     cwd: home,

@@ -1,4 +1,5 @@
-// What the step costs: requests, round trips, time, bytes; each beside its target. Nothing is asserted, because times depend on the machine.
+// The cost of the step: requests, round trips, time and bytes, each next to its target. Nothing is asserted, because
+// times depend on the machine.
 import { benchAz } from './az.js'
 import { benchImages } from './images.js'
 import { benchPull } from './pull.js'

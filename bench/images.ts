@@ -14,7 +14,7 @@ const concurrency = 8
 
 const roundTripMs = 50
 
-/** Imports while a grant propagates, and images that are there. */
+/** Imports while a grant propagates, and with images that already exist. */
 export async function benchImages(): Promise<void> {
   await benchImports({ images: 20, registries: 2, importMs: 2000, propagationMs: 10_000 })
   await benchPresent({ images: 120, registries: 2, importMs: 0, propagationMs: 0 })
@@ -54,7 +54,7 @@ async function benchPresent(world: ImageWorld): Promise<void> {
   row('all present: whole step', `${(again.ms / 1000).toFixed(1)} s`)
 }
 
-/** All images are to be imported, and all are there. */
+/** First imports all images, then runs again with all of them present. */
 async function importTwice({ images, registries, importMs, propagationMs }: ImageWorld): Promise<[Measured, Measured]> {
   const { world, group, cluster, deployer, variables } = createContoso()
   const ids = Array.from({ length: registries }, (_, index) => group.addRegistry(`imageacr${index}`).id)
@@ -78,12 +78,12 @@ async function importTwice({ images, registries, importMs, propagationMs }: Imag
   return ends
 }
 
-/** Whether a request begins an import. */
+/** Whether a request starts an import. */
 function isImport({ path }: RequestRecord): boolean {
   return path.endsWith('/importImage')
 }
 
-/** Counts what was asked of the data plane of registries in Azure. */
+/** Counts the requests to the data plane of registries in Azure. */
 function countDataPlane(requests: readonly RequestRecord[]) {
   const asked = requests.filter(({ host }) => host.endsWith('.azurecr.io'))
   const count = (matches: (request: RequestRecord) => boolean): number => asked.filter(matches).length

@@ -11,11 +11,11 @@ interface Estate extends Contoso {
   simulator: Simulator
   clusters: number
   registries: readonly string[]
-  /** @param profile a file to write V8's profile to */
+  /** @param profile file for V8's profile */
   run: (mode: 'attach' | 'check', profile?: string) => Promise<Measured>
 }
 
-/** Many clusters and registries, one step. */
+/** Many clusters and registries in one step. */
 export async function benchScale(): Promise<void> {
   heading(`Estates, ${roundTripMs} ms a round trip`)
   await inEstate(200, 10, {}, async ({ run }) => {
@@ -38,7 +38,7 @@ export async function benchScale(): Promise<void> {
   })
   await inEstate(200, 5, { isThrottled: true }, async ({ run }) => {
     const throttled = await run('attach')
-    // A bucket of 200 writes that gains 10 a second lets 1,000 through after 80 s, whatever one does.
+    // A bucket of 200 writes that refills by 10 per second allows 1,000 after 80 s at the earliest.
     row('200 × 5, first attach, throttled: whole step', `${(throttled.ms / 1000).toFixed(1)} s`, '80 s is the least')
     const refused = throttled.requests.filter(({ status }) => status === 429).length
     row('200 × 5, first attach, throttled: refused tries', String(refused))
@@ -46,7 +46,7 @@ export async function benchScale(): Promise<void> {
   await benchGroup()
 }
 
-/** Does the work with so many clusters and registries in a simulator, which ends with it. */
+/** Does the work in a simulator with that many clusters and registries, and closes it afterwards. */
 export async function inEstate(
   clusters: number,
   registries: number,
@@ -86,7 +86,7 @@ export async function inEstate(
   }
 }
 
-/** A large group is asked about one identity, not for its members. */
+/** A large group is queried for one identity, not for its members. */
 async function benchGroup(): Promise<void> {
   const { world, cluster, registry, deployer, variables } = createContoso()
   const members = Array.from({ length: 10_000 }, (_, index) => world.addApplication(`member-${index}`).objectId)

@@ -9,7 +9,7 @@ const runs = 15
 
 const roundTripMs = 50
 
-/** One cluster and one registry by resource ID: what the step takes beside the least that any program would. */
+/** One cluster and one registry by resource ID: the step's time compared to the minimum for any program. */
 export async function benchStart(): Promise<void> {
   heading(`One cluster and one registry, ${roundTripMs} ms a round trip, medians of ${runs} in turns`)
   const empty: number[] = []
@@ -47,7 +47,7 @@ export async function benchStart(): Promise<void> {
   await benchLists()
 }
 
-/** A first attach, and one of what is attached then. */
+/** A first attach, and another one when everything is attached. */
 async function attachTwice(): Promise<[Measured, Measured]> {
   const { world, cluster, registry, variables } = createContoso()
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
@@ -57,7 +57,7 @@ async function attachTwice(): Promise<[Measured, Measured]> {
   return ends
 }
 
-/** The longest chain of requests of which each began after the one before it had been answered. */
+/** The longest chain of requests that each started after the previous one was answered. */
 function roundTrips(requests: readonly RequestRecord[]): number {
   const depths: number[] = []
   for (const [index, { at }] of requests.entries()) {
@@ -69,14 +69,16 @@ function roundTrips(requests: readonly RequestRecord[]): number {
   return Math.max(0, ...depths)
 }
 
-/** From start to end of a Node process that does nothing. */
+/** Duration of a Node process that does nothing. */
 async function runEmptyScript(): Promise<number> {
   const startedAt = performance.now()
   await new Promise(resolve => spawn(process.execPath, ['--eval', ''], { stdio: 'ignore' }).on('close', resolve))
   return performance.now() - startedAt
 }
 
-/** What is carried where everybody's assignments are listed, so that the list need not wait for the cluster. */
+/**
+ * Measures the bytes of lists with everybody's assignments, which the step requests without waiting for the cluster.
+ */
 async function benchLists(): Promise<void> {
   const { world, cluster, registry, deployer } = createContoso()
   world.addNoiseAssignments(300, registry.id)

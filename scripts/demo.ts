@@ -13,7 +13,10 @@ import { toPage } from './page.js'
 
 const isVerbose = process.argv.includes('--verbose')
 
-/** About what a runner in the same region as its resources sees; roles reach nodes within seconds instead of minutes. */
+/**
+ * About the latency of a runner in the same region as its resources; roles reach nodes within seconds instead of
+ * minutes.
+ */
 const timing = { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 3000 }
 
 const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
@@ -24,10 +27,10 @@ const paint =
 const [bold, dim, red, green, yellow] = [1, 2, 31, 32, 33].map(paint) as [Paint, Paint, Paint, Paint, Paint]
 type Paint = ReturnType<typeof paint>
 
-/** What demo.html shows. */
+/** The content of demo.html. */
 const pages: string[] = []
 
-/** What did not come as it should. */
+/** Deviations from the expected output. */
 const problems: string[] = []
 
 interface Stage extends Contoso {
@@ -40,7 +43,7 @@ async function startStage(isNight = false): Promise<Stage> {
   return { ...contoso, simulator: await startSimulator({ world: contoso.world, timing, runner }) }
 }
 
-/** Runs the step, prints its log as it comes, and keeps its summary. */
+/** Runs the step, prints its log while it runs, and keeps its summary. */
 async function run(
   { simulator, variables }: Stage,
   title: string,
@@ -84,14 +87,14 @@ function formatEntry(entry: LogEntry): string {
   return /^[✗⟳]/.test(text) ? red(text) : text
 }
 
-/** The first command of a kind in a log, as it was printed. */
+/** The first command in a log that starts like this, as printed. */
 function findCommand(log: string, start: string): string {
-  // To its end: over line ends behind a backslash, and within quotes.
+  // To its end: across line breaks after a backslash, and within quotes.
   const [command = ''] = new RegExp(`^ *${start}(?:'[^']*'|\\\\[^]|[^'\\\\\n])*`, 'm').exec(log) ?? []
   return command.trim()
 }
 
-/** The words that a shell makes of a command. */
+/** Splits a command into words like a shell. */
 function wordsOf(command: string): string[] {
   const script = `az() { printf '%s\\0' "$@"; }\n${command}`
   return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
@@ -110,7 +113,7 @@ async function close({ simulator }: Stage): Promise<void> {
   await simulator.close()
 }
 
-/** The nodes are refused until the role has reached them; an image is imported meanwhile. */
+/** The nodes are refused until the role has reached them; an image is imported in the meantime. */
 async function tellOfFirstAttach(): Promise<void> {
   tell(
     '1  A new cluster whose pods would end in ImagePullBackOff',
@@ -131,7 +134,7 @@ async function tellOfFirstAttach(): Promise<void> {
   await close(stage)
 }
 
-/** Someone takes a role away, and the nightly check opens an issue. */
+/** Someone deletes a role assignment, and the nightly check opens an issue. */
 async function tellOfDrift(): Promise<void> {
   tell('2  Someone has taken the role away', 'The nightly check says so in an issue, with what repairs it.')
   const stage = await startStage(true)
@@ -148,7 +151,7 @@ async function tellOfDrift(): Promise<void> {
   await close(stage)
 }
 
-/** A deployer without the right to assign roles; an Owner runs what is printed. */
+/** A deployer without permission to assign roles; an Owner runs the printed command. */
 async function tellOfRefusal(): Promise<void> {
   tell(
     '3  The workflow may not assign roles',
@@ -163,7 +166,7 @@ async function tellOfRefusal(): Promise<void> {
   const command = findCommand(refused.stdout, 'az role assignment create')
   const words = wordsOf(command)
   const option = (name: string): string => words[words.indexOf(name) + 1] ?? ''
-  // What az does with it; __tests__/conformance/ runs the real one.
+  // The effect of az; __tests__/conformance/ runs the real one.
   world.assignRole({
     principalId: option('--assignee-object-id'),
     role: option('--role'),

@@ -61,7 +61,7 @@ describe('npm run simulator', () => {
       roleDefinitionId.slice(-36),
       scope.split('/').length,
     ])
-    // At the subscription, so for everything in it.
+    // At the subscription, and thus for everything in it.
     expect(held, stderr).toContainEqual([owner, 3])
   })
 

@@ -24,7 +24,7 @@ describe('conditions', () => {
     [`@Request[${repository}] ForAllOfAllValues:StringNotEquals {'a', 'b'}`, 'b', false],
     [`ActionMatches{'Microsoft.ContainerRegistry/*/READ'} && Exists @Request[${repository}]`, 'x', true],
     [`@Resource[${repository}] StringEquals 'a' || SubOperationMatches{'x'}`, 'a', false],
-    // Letter case of values alone matters, stars are wildcards in StringLike alone, and a prefix ends anywhere.
+    // Only values are case-sensitive, only StringLike has wildcards, and a prefix ends anywhere.
     [
       `actionmatches{'${read.toUpperCase()}'} and @REQUEST[${repository.toUpperCase()}] stringstartswith 'tea'`,
       'team',

@@ -174,7 +174,7 @@ describe('creating registries', () => {
     }
     const created = await put('newacr', { ...body, properties: closed })
     expect(created.json.properties).toMatchObject(closed)
-    // A PUT that says nothing of exports allows them again (azure-cli, test_acr_export_policy).
+    // A PUT that doesn't mention exports allows them again (azure-cli, test_acr_export_policy).
     const changed = { ...closed, anonymousPullEnabled: true, policies: { exportPolicy: { status: 'enabled' } } }
     const again = await put('newacr', { ...body, properties: { anonymousPullEnabled: true } })
     expect(again.json.properties).toMatchObject(changed)
@@ -380,7 +380,7 @@ describe('policies that look at the resource', () => {
     expect(await put({ location: 'eastus' })).toEqual([403, error, 'Europe only'])
     expect(await put({ location: 'WestEurope', tags: {} })).toEqual([403, error, 'Tagged'])
     expect(await put({ location: 'WestEurope' })).toEqual([200, undefined, undefined])
-    // The rest of the resource counts where only a part of it is changed.
+    // A PATCH is judged together with the rest of the resource.
     const patch = await client.send('PATCH', arm(registry.id, version), {
       token,
       body: { properties: { adminUserEnabled: true } },

@@ -5,7 +5,7 @@ import { start, takeProblems } from './support/fixture.js'
 
 const root = 'https://graph.microsoft.com/v1.0'
 
-/** Contoso with a group, and calls of Graph by an application with the given permissions. */
+/** Contoso with a group, and Graph calls by an application with these permissions. */
 async function setUp(permissions: readonly string[], options: Parameters<typeof start>[0] = {}) {
   const contoso = createContoso()
   const group = contoso.world.addGroup('pullers')
@@ -378,7 +378,7 @@ describe('users', () => {
     const token = await client.signIn(deployer, 'https://graph.microsoft.com')
     const read = (id: string) => client.get(`${root}/users/${id}?$select=id`, token)
     expect((await read(user.objectId)).json).toMatchObject({ id: user.objectId })
-    // What is not a user is none.
+    // Other principals aren't found as users.
     expect((await read(deployer.objectId)).status).toBe(404)
   })
 })

@@ -29,7 +29,7 @@ async function startCluster(options: ClusterOptions) {
   return { ...fixture, cluster }
 }
 
-/** As the action does it: the kubeconfig of AKS with a token in the place of kubelogin. */
+/** Signs in like the action: AKS' kubeconfig with a token instead of kubelogin. */
 async function signInTo(fixture: Fixture, token?: string): Promise<Kubectl> {
   const { client, cluster, deployer } = fixture
   const kubeconfig = parse(await readKubeconfig(fixture, deployer, cluster)) as Kubeconfig

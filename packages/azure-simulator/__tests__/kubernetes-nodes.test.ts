@@ -27,7 +27,7 @@ async function startCluster(options: ClusterOptions = {}, timing: Partial<Timing
 const podOf = ({ pods }: Kubernetes, name: string): Pod | undefined =>
   pods.find(({ metadata }) => metadata.name === name)
 
-/** Creates a pod and waits until its status is as wanted. */
+/** Creates a pod and waits for a status that satisfies the test. */
 async function until(
   { kubectl, kubernetes }: Started,
   manifest: { metadata: { name: string } },
@@ -116,7 +116,7 @@ describe('the first sync of a pod', () => {
   it('takes longer the smaller the CPU limit is', async () => {
     const started = await startCluster({}, { startCpuMs: 5 })
     const began = Date.now()
-    // Its limit is 10m, so that sandbox and container take half a second each.
+    // Its limit is 10m, so the sandbox and the container take half a second each.
     await until(started, probe('first', image, systemNode()), isOver)
     expect(Date.now() - began).toBeGreaterThan(900)
   })

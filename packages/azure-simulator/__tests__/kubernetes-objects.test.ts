@@ -9,7 +9,7 @@ async function startCluster() {
   return { ...fixture, kubectl: await startKubectl(fixture), kubernetes: fixture.cluster.kubernetes }
 }
 
-/** Runs words that have no blanks in them. */
+/** Runs a command without quotes: every space separates arguments. */
 const run = async (kubectl: Kubectl, command: string): Promise<string> => {
   const { stdout, stderr } = await kubectl(...command.split(' '))
   return stderr + stdout

@@ -23,11 +23,11 @@ async function startCluster(timing: Partial<Timing> = {}, contoso = createContos
 const letPull = ({ world, cluster }: Fixture, scope: string, role = 'AcrPull') =>
   world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role, scope })
 
-/** What a kubelet says that has a credential: of the try with it, and of the anonymous one. */
+/** The messages of a kubelet with a credential: the first for the attempt with it, the second for the anonymous one. */
 const thenAnonymous = (message: (what: string) => string) => (what: string) =>
   joinMessages([message(what), pullMessages.denied(what)])
 
-/** Creates a probe and waits for the state of its first container that is neither the beginning nor a pause. */
+/** Creates a probe and waits until its first container's state is neither the initial one nor a back-off. */
 async function pull(
   { kubectl, cluster }: { kubectl: Kubectl; cluster: { kubernetes: Kubernetes } },
   name: string,
@@ -47,11 +47,11 @@ async function pull(
 const statusesOf = ({ pods }: Kubernetes, name: string): ContainerStatus[] =>
   pods.find(({ metadata }) => metadata.name === name)?.status.containerStatuses ?? []
 
-/** Why a container does not run; both turns of a pull that is tried again and again are one. */
+/** Why a container isn't running; both phases of a retried pull have the same reason. */
 const reasonOf = ({ state: { terminated, waiting } }: ContainerStatus): string | undefined =>
   terminated?.reason ?? (waiting?.reason === 'ImagePullBackOff' ? 'ErrImagePull' : waiting?.reason)
 
-/** What stopped a pull, whichever turn it is. */
+/** Why a pull failed, in either phase. */
 const messageOf = ({ state }: ContainerStatus): string | undefined =>
   state.waiting?.message?.replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
 
@@ -93,7 +93,7 @@ describe('a kubelet', () => {
     ])
     expect((await kubectl.json<{ status: { phase: string } }>('get', 'pod', 'third')).status.phase).toBe('Failed')
 
-    // The one that waits gets there too, at the end of its pause.
+    // The waiting one succeeds too, after its pause.
     await eventually(
       () => statusesOf(cluster.kubernetes, 'first').map(reasonOf),
       ([reason]) => reason === 'StartError',
@@ -335,7 +335,7 @@ describe('nodes', () => {
     })
     expect((await kubectl('wait', '--for=condition=Ready', 'pod/amd', '--timeout=10s')).code).toBe(0)
 
-    // Bound by name, the scheduler is not asked; the node's kubelet is.
+    // Bound by name, the pod bypasses the scheduler but not the node's kubelet.
     await create('wrong', { nodeName: 'akswin000000' })
     await eventually(
       () => find('wrong')?.status.containerStatuses?.map(reasonOf),

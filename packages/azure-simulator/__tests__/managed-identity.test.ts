@@ -14,7 +14,7 @@ async function setUp(machineOf: (contoso: ReturnType<typeof createContoso>) => M
   const contoso = createContoso()
   const simulator = await startSimulator({ world: contoso.world, machine: machineOf(contoso) })
   open.add(simulator)
-  /** A request of plain HTTP by the proxy. */
+  /** A plain HTTP request through the proxy. */
   const get = (
     url: string,
     headers: Record<string, string>,

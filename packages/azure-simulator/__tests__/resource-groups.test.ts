@@ -69,7 +69,7 @@ describe('a resource group', () => {
     expect(world.resources.map(({ name }) => name)).toEqual(['otheracr'])
     expect(world.directory.find(objectId)).toBeUndefined()
     expect(world.directory.membersOf(pullers)).toEqual([])
-    // What is assigned elsewhere stays, to an identity that there is no more.
+    // Assignments elsewhere stay, for an identity that no longer exists.
     expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toMatchObject([
       { scope: other.id },
     ])

@@ -87,7 +87,7 @@ describe('the name of a registry', () => {
     expect((await check(fixture, { name: 'freeacr', type })).json).toEqual({ nameAvailable: true })
     for (const name of ['free', 'free-acr'])
       expect((await check(fixture, { name, type })).json).toMatchObject({ nameAvailable: false, reason: 'Invalid' })
-    // The specification forbids to ask.
+    // The specification forbids this request.
     expect(takeProblems(fixture.simulator)).not.toEqual([])
     expect((await check(fixture, { name: 'TheirsACR', type })).json).toEqual({
       nameAvailable: false,

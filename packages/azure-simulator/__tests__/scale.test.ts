@@ -3,7 +3,7 @@ import { newGuid } from '../src/model/ids.js'
 import { judge } from '../src/world/permissions.js'
 import { createWorld } from '../src/world/world.js'
 
-/** Seconds of processor time, which others on the machine do not lengthen. */
+/** Seconds of processor time, which other processes don't affect. */
 function cost(act: () => void): number {
   const before = process.cpuUsage()
   act()
@@ -11,7 +11,7 @@ function cost(act: () => void): number {
   return (user + system) / 1e6
 }
 
-// Looking at each one for each one takes ten times as long and more.
+// Quadratic searches take at least ten times as long.
 describe('a large world', () => {
   it('of 10,000 role assignments is written and judged in seconds', () => {
     const world = createWorld()

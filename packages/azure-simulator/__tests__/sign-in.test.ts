@@ -8,7 +8,7 @@ import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** Asks for a token of ARM with an ID token, and whatever a test changes. */
+/** Requests an ARM token with an ID token, and with a test's changes. */
 async function ask(fixture: Fixture, form: Record<string, string> = {}, options?: { tenant?: string; host?: string }) {
   return fixture.client.requestToken(
     {
@@ -155,7 +155,7 @@ describe('Entra', () => {
       fixture.deployer.federatedCredentials.splice(0, 1, { ...credential, ...change })
       return (await ask(fixture)).json
     }
-    // Of letter case Entra has an error of its own.
+    // Entra has a separate error for letter case.
     expect(await replace({ subject: 'repo:contoso/shop:ref:refs/heads/Main' })).toMatchObject({
       error_codes: [7002138],
     })

@@ -3,13 +3,13 @@ import { arm, textOf, type Answer } from '../src/client.js'
 import { takeProblems } from './support/fixture.js'
 import { guid, setStage, type Stage } from './support/recorded-steps.js'
 
-/** A request that Azure would serve but for what the row is about. */
+/** A request that Azure would serve except for the part under test. */
 interface Request {
   readonly method: string
-  /** Path of Azure Resource Manager, and a version that it has. */
+  /** A path of Azure Resource Manager, and a version that it has. */
   readonly at: (stage: Stage) => readonly [path: string, version: string]
   readonly body?: (stage: Stage) => Record<string, unknown>
-  /** Where in the body the unknown property goes; at its root, unless given. */
+  /** Where in the body to add the unknown property; at its root by default. */
   readonly within?: readonly string[]
 }
 
@@ -19,7 +19,7 @@ const provider = ({ subscription }: Stage): string => `${subscription.id}/provid
 const identity = ({ group }: Stage): string =>
   `${group.id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/cicd`
 
-/** What is read, of each resource provider. */
+/** Reads, for each resource provider. */
 const reads: Readonly<Record<string, Request>> = {
   'the endpoints of the cloud': { method: 'GET', at: () => ['/metadata/endpoints', '2022-09-01'] },
   tenants: { method: 'GET', at: () => ['/tenants', '2022-12-01'] },
@@ -62,7 +62,7 @@ const importBody = {
   source: { registryUri: 'docker.io', sourceImage: 'library/nginx:1.27' },
   targetTags: ['nginx:1.27'],
 }
-/** What is written or asked for with a body. */
+/** Writes, and other requests with a body. */
 const writes: Readonly<Record<string, Request>> = {
   'a resource group': {
     method: 'PUT',
@@ -174,7 +174,7 @@ const assignment = ({ subscription, cluster }: Stage): Record<string, unknown> =
   principalType: 'ServicePrincipal',
 })
 
-/** What the simulator says to a request: that it can't be served, or what in it nobody acts on. */
+/** The simulator's objections to a request: that it can't be served, or the parts of it without effect. */
 const objections = ({ status, text }: Answer, problems: readonly string[]): readonly string[] =>
   status >= 400 ? [text, ...problems] : problems
 

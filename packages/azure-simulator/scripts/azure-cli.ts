@@ -16,9 +16,9 @@ others don't. Needs az with its SDK for tests, and pytest: on Debian azure-cli, 
 Test files are in github.com/Azure/azure-cli under src/azure-cli/azure/cli/command_modules/{acr,role,acs}/tests/latest.
 `
 
-/** Debian's own: az and its SDK are there for no other. */
+/** Debian's own: only this Python has az and its SDK. */
 const python = '/usr/bin/python3'
-/** Milliseconds; az sleeps half a minute between two looks at what takes its time. */
+/** Milliseconds; az sleeps for half a minute between two polls of a long-running operation. */
 const limit = 600_000
 /** Exit codes of pytest. */
 const exits = { passed: 0, failed: 1, none: 5 } as const
@@ -65,7 +65,7 @@ async function main([folder, ...words]: readonly string[]): Promise<number> {
   }
 }
 
-/** Each test in a process of its own, so that what the simulator notes meanwhile is the test's. */
+/** Runs each test in a separate process, so that the simulator's problems belong to it. */
 async function runTests(
   simulator: Simulator,
   pytest: (...args: readonly string[]) => Promise<End>,
@@ -89,7 +89,7 @@ async function runTests(
   return count.fail === 0 ? 0 : 1
 }
 
-/** A test that passes although the simulator did not do all that it was asked for has failed, too. */
+/** A test that passes although the simulator didn't support all of its requests counts as failed. */
 function judge({ code, output }: End, problems: readonly string[]): { kind: 'pass' | 'skip' | 'fail'; reason: string } {
   if (problems.length > 0)
     return { kind: 'fail', reason: `the simulator says ${problems.map(withoutGuids).join('; ')}` }

@@ -1,6 +1,6 @@
 /**
- * Tells where the simulator answers otherwise than Azure did: `npm run compare -- FOLDER`, with the folder of `npm run record`. Exits with
- * 1 when there is a difference, and with 2 when there is nothing to compare.
+ * Reports where the simulator's answers differ from Azure's: `npm run compare -- FOLDER`, with a folder from `npm run
+ * record`. Exits with 1 if there is a difference, and with 2 if there is nothing to compare.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'

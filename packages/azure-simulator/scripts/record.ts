@@ -22,7 +22,7 @@ Compare with the simulator: npm run compare -- FOLDER
 `
 
 async function main(): Promise<number> {
-  // What follows the first word is the command's.
+  // Everything from the first other word on belongs to the command.
   const words = process.argv.slice(2)
   const at = words.findIndex(
     (word, index) => !word.startsWith('--') && !/^--(to|env-file)$/.test(words[index - 1] ?? ''),

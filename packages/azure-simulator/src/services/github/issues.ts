@@ -91,12 +91,15 @@ export function toJson(issue: GithubIssue, { github, runner }: GithubService): R
   }
 }
 
-/** Times have whole seconds. */
+/** Formats a time in whole seconds. */
 export function toTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** A comment's body has the same limit. @throws GithubError */
+/**
+ * The body of a comment has the same limit.
+ * @throws GithubError
+ */
 export function checkLengths({ title, body }: Record<string, unknown>, resource = 'Issue'): void {
   const tooLong = (field: string, most: number) =>
     githubErrors.invalid([
@@ -122,7 +125,7 @@ function readLabels(labels: unknown): string[] | undefined {
   return labels.map(label => (typeof label === 'string' ? label : String((label as { name: unknown }).name)))
 }
 
-/** A label that an issue names and that does not exist is created in grey. */
+/** A missing label in an issue is created in grey. */
 function addLabel(name: string, { github }: GithubService): void {
   if (!github.labels.some(label => label.name.toLowerCase() === name.toLowerCase()))
     github.labels.push({ name, color: 'ededed', description: '' })

@@ -4,8 +4,8 @@ import { githubErrors } from './errors.js'
 import { toJson } from './issues.js'
 
 /**
- * Search of issues and pull requests (docs.github.com/rest/search/search), as far as `repo:`, `is:`, `state:`, `label:`, `author:` and words
- * go. Its index is behind: what changed less than `searchLagMs` ago is not found.
+ * Search of issues and pull requests (docs.github.com/rest/search/search) by `repo:`, `is:`, `state:`, `label:`,
+ * `author:` and words. The index lags: changes younger than `searchLagMs` aren't found.
  */
 export function searchRoutes(app: GithubApp, service: GithubService): void {
   const { github, runner } = service

@@ -1,4 +1,4 @@
-// Azure's own API of a registry's repositories, tags and manifests: /acr/v1.
+// Azure's own API for a registry's repositories, tags and manifests: /acr/v1.
 import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
@@ -7,13 +7,13 @@ import { checkParameters, json, page } from './distribution.js'
 import { registryErrors } from './errors.js'
 import type { Need } from './rights.js'
 
-/** What a path below `/acr/v1/` asks for. */
+/** A parsed path below `/acr/v1/`. */
 export type PropertiesRequest =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'repository' | 'tags' | 'manifests'; readonly repository: string }
   | { readonly kind: 'tag' | 'manifest'; readonly repository: string; readonly reference: string }
 
-/** Reads a path of the registry's own API, and says what it takes. */
+/** Parses a path of the registry's own API; also returns the right that it needs. */
 export function readPropertiesPath(path: string): (PropertiesRequest & { need: Need }) | undefined {
   if (path === '/acr/v1/_catalog') {
     return { kind: 'catalog', need: { type: 'registry', name: 'catalog', actions: ['*'] } }
@@ -93,7 +93,7 @@ const parameters: Readonly<Partial<Record<PropertiesRequest['kind'], readonly st
   manifests: [...pageParameters, 'orderby'],
 }
 
-/** Lists are in the order of names, or of the last change with `timedesc` and `timeasc`, whose further pages are not simulated. */
+/** Sorts by name, or by last change with `timedesc` and `timeasc`, whose further pages aren't simulated. */
 function inOrder(
   request: Request,
   problem: (text: string) => void,
@@ -152,7 +152,7 @@ function describeManifest(
   }
 }
 
-/** What the configuration of an image says; that of an artifact says nothing. */
+/** The platform in an image's configuration; an artifact's has none. */
 function platformOf(repository: Repository, config: string): { architecture?: string; os?: string } {
   const { architecture, os } = JSON.parse(repository.blobs.get(config)?.toString() ?? '{}') as Record<string, string>
   return { ...(architecture === undefined ? {} : { architecture }), ...(os === undefined ? {} : { os }) }

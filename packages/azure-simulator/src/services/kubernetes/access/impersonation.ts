@@ -7,8 +7,8 @@ import { authorize } from './authorization.js'
 import { accountGroups, readAccount, type User } from './users.js'
 
 /**
- * Whoever a request is to be judged as: the user, or the one that `kubectl --as` names, if the user may impersonate that one
- * (k8s.io/apiserver `endpoints/filters/impersonation.go`).
+ * The user that a request acts as: the caller, or the user in `kubectl --as` if the caller has permission to
+ * impersonate it (k8s.io/apiserver `endpoints/filters/impersonation.go`).
  */
 export function impersonate(world: World, cluster: Cluster, user: User, request: Request, exchange: Exchange): User {
   const { headers } = request

@@ -2,7 +2,7 @@ import type { Container, Pod, SecurityContext } from '../../../world/kubernetes-
 
 export type SecurityLevel = 'privileged' | 'baseline' | 'restricted'
 
-/** What a pod does that a level forbids: a short reason with details in parentheses. */
+/** Returns a pod's violation of a level: a short reason with details in parentheses. */
 type Check = (pod: PodView) => string | undefined
 
 interface PodView {
@@ -14,7 +14,7 @@ interface PodView {
 const name = (containers: readonly Container[]): string =>
   `container${containers.length === 1 ? '' : 's'} ${containers.map(container => `"${container.name}"`).join(', ')}`
 
-/** A check of every container, where the pod's own setting does not count. */
+/** Checks every container; the pod's own setting doesn't count. */
 const eachContainer =
   (reason: string, demand: string, isBad: (context: SecurityContext, container: Container) => boolean): Check =>
   ({ containers }) => {
@@ -100,7 +100,7 @@ const baseline: readonly Check[] = [
   },
 ]
 
-/** These checks pass pods that name Windows as their operating system (kubernetes.io "Pod Security Standards", since 1.25). */
+/** These checks skip pods for Windows (kubernetes.io "Pod Security Standards", since 1.25). */
 const unlessWindows =
   (check: Check): Check =>
   pod =>
@@ -171,7 +171,10 @@ function volumes(
     : `${reason} (${names})`
 }
 
-/** What a pod violates, as `violates PodSecurity "…": ` goes on (k8s.io/pod-security-admission `policy/check_*.go`). */
+/**
+ * A pod's violations, as in the text after `violates PodSecurity "…": ` (k8s.io/pod-security-admission
+ * `policy/check_*.go`).
+ */
 export function violationsOf(spec: Pod['spec'], level: SecurityLevel): string | undefined {
   const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]
   const checks = level === 'privileged' ? [] : level === 'baseline' ? baseline : [...baseline, ...restricted]
@@ -179,7 +182,7 @@ export function violationsOf(spec: Pod['spec'], level: SecurityLevel): string | 
   return found.length === 0 ? undefined : found.join(', ')
 }
 
-/** The level and version that a namespace's labels set for `enforce` or `warn`. */
+/** The level and version in a namespace's labels for `enforce` or `warn`. */
 export function securityOf(
   labels: Readonly<Record<string, string>>,
   mode: 'enforce' | 'warn',

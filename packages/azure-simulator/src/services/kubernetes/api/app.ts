@@ -16,7 +16,7 @@ import { impersonate } from '../access/impersonation.js'
 import { authenticate } from '../access/users.js'
 import { createWrites } from './writes.js'
 
-/** Answers for a cluster's host. */
+/** Answers requests to a cluster's host. */
 export interface KubernetesApp {
   fetch(request: Request, exchange: Exchange): Promise<Response>
 }
@@ -50,7 +50,7 @@ export function createKubernetesApp(
     }
     const wanted = readPath(path)
     if (wanted === undefined) {
-      // Clients look for resources that a cluster may not have.
+      // Clients check for resources that a cluster may not have.
       if (!/^\/apis?\//.test(path)) exchange.problem('no such route')
       throw kubernetesErrors.noSuchResource()
     }

@@ -1,4 +1,4 @@
-// Reads the objects in request bodies: JSON, YAML or protobuf.
+// Reads objects in request bodies: JSON, YAML or protobuf.
 import { parse } from 'yaml'
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { DeleteOptions } from '../objects/deletion.js'
@@ -43,7 +43,7 @@ export async function readObject(request: Request): Promise<Record<string, unkno
   return value as Record<string, unknown>
 }
 
-/** An object to be written, after the checks that its fields are known and that it is what the path says. */
+/** The object to write. Checks that its fields are known and that it matches the path. */
 export async function readBody(call: Call): Promise<KubernetesObject> {
   const { resource, request, wanted } = call
   const body = await readObject(request)
@@ -65,7 +65,7 @@ export async function readBody(call: Call): Promise<KubernetesObject> {
   return object
 }
 
-/** Throws on values that their fields can't hold, and on fields that the kind does not have, if the client wants that. */
+/** Throws on values of the wrong type and, if the client wants that, on unknown fields. */
 export function checkFields({ url, resource }: Call, body: unknown): void {
   const misfit = findTypeError(body, resource.kind)
   if (misfit !== undefined) {

@@ -8,13 +8,13 @@ import { kubernetesErrors } from '../objects/status.js'
 import { toTable } from './tables.js'
 import { openWatch } from './watch.js'
 
-/** Answers to requests that change nothing, and what the others share with them. */
+/** Answers read requests, and shares helpers with the other answers. */
 export interface Reads {
   /** The object that a request names. */
   current(call: Call): KubernetesObject
-  /** Whether a request of many means an object. */
+  /** Whether an object is selected by a request for several. */
   selectorOf(call: Call): (object: KubernetesObject) => boolean
-  /** An object as the client wants to see it. */
+  /** An object in the format that the client accepts. */
   show(call: Call, object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
   get(call: Call): Response
   list(call: Call): Response
@@ -76,7 +76,7 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
       kind: `${resource.kind}List`,
       apiVersion: groupVersionOf(resource),
       metadata,
-      // Entries of lists don't repeat what they are.
+      // List entries don't repeat the version and kind.
       items: page.map(object => ({ ...object, apiVersion: undefined, kind: undefined })),
     })
   }

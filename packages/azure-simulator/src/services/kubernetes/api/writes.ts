@@ -15,7 +15,7 @@ import { fromScale, toScale } from '../objects/scale.js'
 import { kubernetesErrors } from '../objects/status.js'
 import { requireContainers, validate, validatePodUpdate } from '../objects/validation.js'
 
-/** Answers to requests that change objects. */
+/** Answers write requests. */
 export interface Writes {
   create(call: Call): Promise<Response>
   createSubresource(call: Call): Promise<Response>
@@ -56,7 +56,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
     if (isDryRun) {
-      // As it would be stored, but for its version.
+      // As it would be stored, except for its version.
       const metadata = { ...object.metadata, uid: newGuid(), creationTimestamp: kubernetesTime() }
       const isGenerated = object.spec !== undefined && resource.name !== 'pods'
       return reads.show(

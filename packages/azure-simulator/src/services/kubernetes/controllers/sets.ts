@@ -1,4 +1,3 @@
-// The controllers of DaemonSets and StatefulSets.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { DaemonSet, StatefulSet } from '../../../world/kubernetes-workloads.js'
@@ -8,7 +7,7 @@ import { hashOf, randomSuffix } from '../objects/names.js'
 import { knownResource } from '../objects/resources.js'
 import { createOwnedPod, isOver, isReady, podsOf } from './owned-pods.js'
 
-/** What keeps a pod on every node, or pods with names that stay. */
+/** Keeps one pod on every node (daemon sets), or pods with stable names (stateful sets). */
 export interface Sets {
   syncDaemonSet(set: DaemonSet): void
   syncStatefulSet(set: StatefulSet): void
@@ -27,7 +26,10 @@ const tolerated: readonly { key: string; effect: string }[] = [
   { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
 ]
 
-/** The controllers of daemon sets and stateful sets, simplified: a changed template replaces all pods of a daemon set at once. */
+/**
+ * The controllers of daemon sets and stateful sets, simplified: a changed template replaces all pods of a daemon set at
+ * once.
+ */
 export function createSets(kubernetes: Kubernetes): Sets {
   const { store } = kubernetes
 
@@ -115,14 +117,14 @@ export function createSets(kubernetes: Kubernetes): Sets {
             'statefulset.kubernetes.io/pod-name': nameOf(index),
             'apps.kubernetes.io/pod-index': String(index),
           }
-          // The one before it may still be on its way out.
+          // The previous pod may still be terminating.
           if (store.find('pods', set.metadata.namespace, nameOf(index)) === undefined) {
             createOwnedPod(kubernetes, set, template, 'statefulset-controller', { name: nameOf(index), labels })
           }
         }
         if (podManagementPolicy === 'OrderedReady' && (pod === undefined || !isReady(pod))) break
       }
-      // The highest ordinal first, and each when all others are ready.
+      // Highest ordinal first, and only while all others are ready.
       const old = all.findLast(pod => pod !== undefined && isOld(pod))
       if (old !== undefined && all.every(pod => pod !== undefined && isReady(pod))) deleteObject(store, pods, old)
       const now = podsOf(kubernetes, set)
