@@ -23,7 +23,7 @@ interface Cost {
 /** Compares a first attach by this action with one by `az login` and `az aks update --attach-acr`. */
 export async function benchAz(): Promise<void> {
   heading(
-    `A first attach beside az login and az aks update --attach-acr, ${roundTripMs} ms a round trip, medians of ${runs} in turns`,
+    `A first attach compared to az login and az aks update --attach-acr, ${roundTripMs} ms per round trip, medians of ${runs} alternating runs`,
   )
   if (spawnSync('az', ['version']).status !== 0) {
     row('az is not installed', '')
@@ -37,32 +37,32 @@ export async function benchAz(): Promise<void> {
     `${of(theirs, 'ms').toFixed(0)} ms`,
     `processor ${of(theirs, 'cpuMs').toFixed(0)} ms`,
   )
-  target('az, in times of this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
-    least: 9,
+  target('az relative to this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
+    min: 9,
     unit: '×',
     digits: 1,
   })
-  target('az, in times of this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
-    ...{ least: 8, unit: '×', digits: 1 },
+  target('az relative to this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
+    ...{ min: 8, unit: '×', digits: 1 },
   })
   const [again, againByAz] = await inTurns(whereAttached(attach), whereAttached(attachByAz))
   row(
-    'attached already: this action, and az',
+    'already attached: this action, and az',
     `${of(again, 'ms').toFixed(0)} ms`,
     `${of(againByAz, 'ms').toFixed(0)} ms`,
   )
-  target('  in times of this action: wall time', of(againByAz, 'ms') / of(again, 'ms'), {
-    ...{ least: 9, unit: '×', digits: 1 },
+  target('  relative to this action: wall time', of(againByAz, 'ms') / of(again, 'ms'), {
+    ...{ min: 9, unit: '×', digits: 1 },
   })
   const slow = await inWorld(clusterUpdateMs, true, attachByAz)
   row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
-  row('  in times of this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
+  row('  relative to this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
 
   const refused = await inWorld(0, false, attach)
   const retried = await inWorld(0, false, attachByAz)
-  row('a missing permission: told by this action after', `${refused.ms.toFixed(0)} ms`)
-  row('a missing permission: told by az after', `${(retried.ms / 1000).toFixed(1)} s`)
-  target('a missing permission: in times of this action', retried.ms / refused.ms, { least: 100, unit: '×' })
+  row('a missing permission: reported by this action after', `${refused.ms.toFixed(0)} ms`)
+  row('a missing permission: reported by az after', `${(retried.ms / 1000).toFixed(1)} s`)
+  target('a missing permission: relative to this action', retried.ms / refused.ms, { min: 100, unit: '×' })
 }
 
 type Work = (place: Place) => Promise<Cost>
@@ -122,7 +122,7 @@ async function attachByAz({ simulator, cluster, group, registry, variables, mayA
   const update = ['aks', 'update', '--resource-group', group.name, '--name', cluster.name]
   // az's output goes to a file, its timings to standard error.
   const commands = `az ${quote(signIn)} "$ID_TOKEN" && az ${quote([...update, '--attach-acr', registry.name])}`
-  const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >said 2>&1`, {
+  const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >output 2>&1`, {
     cwd: home,
     env: {
       ...simulator.environment,
@@ -130,9 +130,9 @@ async function attachByAz({ simulator, cluster, group, registry, variables, mayA
       ...{ AZURE_CORE_COLLECT_TELEMETRY: '0', ID_TOKEN: await connect(simulator).idToken() },
     },
   })
-  const said = readFileSync(join(home, 'said'), 'utf8')
+  const output = readFileSync(join(home, 'output'), 'utf8')
   rmSync(home, { recursive: true, force: true, maxRetries: 3 })
-  if ((status === 0) !== mayAssign) throw new Error(`az ended with ${status}:\n${said}`)
+  if ((status === 0) !== mayAssign) throw new Error(`az ended with ${status}:\n${output}`)
   const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(' ').map(Number)
   return { ms: wall * 1000, cpuMs: (user + system) * 1000 }
 }

@@ -14,7 +14,7 @@ const folder = resolve('build/profiles')
 
 const mapsFolder = 'build/source-maps'
 
-const mostFunctions = 20
+const maxFunctions = 20
 
 mkdirSync(folder, { recursive: true })
 const maps = new Map(
@@ -57,7 +57,7 @@ function describeProfile(title: string, file: string): void {
   heading(`${title} (${file})`)
   for (const [owner, ms] of slowestFirst(byPackage)) if (ms >= 1) row(owner, `${ms.toFixed(0)} ms`)
   heading('By function')
-  for (const [name, ms] of slowestFirst(byFunction).slice(0, mostFunctions)) row(name, `${ms.toFixed(1)} ms`)
+  for (const [name, ms] of slowestFirst(byFunction).slice(0, maxFunctions)) row(name, `${ms.toFixed(1)} ms`)
 }
 
 function slowestFirst(times: ReadonlyMap<string, number>): [string, number][] {

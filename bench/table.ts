@@ -9,15 +9,15 @@ export function row(what: string, value: string, remark = ''): void {
 
 /** The target of a figure. */
 interface Target {
-  most?: number
-  least?: number
+  max?: number
+  min?: number
   unit: string
   digits?: number
 }
 
 /** Prints a figure next to its target, and marks it if it misses that. */
-export function target(what: string, value: number, { most, least, unit, digits = 0 }: Target): void {
-  const isMet = value <= (most ?? Infinity) && value >= (least ?? -Infinity)
-  const wanted = most === undefined ? `≥ ${least} ${unit}` : `≤ ${most} ${unit}`
-  row(what, `${value.toFixed(digits)} ${unit}`, `${isMet ? '✓' : '✗'} ${wanted}`)
+export function target(what: string, value: number, { max, min, unit, digits = 0 }: Target): void {
+  const isMet = value <= (max ?? Infinity) && value >= (min ?? -Infinity)
+  const expected = max === undefined ? `≥ ${min} ${unit}` : `≤ ${max} ${unit}`
+  row(what, `${value.toFixed(digits)} ${unit}`, `${isMet ? '✓' : '✗'} ${expected}`)
 }

@@ -1,7 +1,7 @@
-// Three stories without an Azure subscription: starts dist/index.js as GitHub's runner does, against the simulator, and shows the logs.
+// Three stories without an Azure subscription: starts dist/index.js like GitHub's runner, against the simulator.
 //
-//   npm run demo                   the logs, and demo.html with the summaries as GitHub shows them
-//   npm run demo -- --verbose      annotations and outputs too
+//   npm run demo                   prints the logs, and writes demo.html with the summaries as GitHub shows them
+//   npm run demo -- --verbose      also prints annotations and outputs
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -104,7 +104,7 @@ function print(...lines: string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-const tell = (title: string, text: string): void => {
+const printTitle = (title: string, text: string): void => {
   print('', bold(title), dim(text))
 }
 
@@ -114,10 +114,10 @@ async function close({ simulator }: Stage): Promise<void> {
 }
 
 /** The nodes are refused until the role has reached them; an image is imported in the meantime. */
-async function tellOfFirstAttach(): Promise<void> {
-  tell(
-    '1  A new cluster whose pods would end in ImagePullBackOff',
-    'It gets the role, an image is imported meanwhile, and the nodes prove it.',
+async function showFirstAttach(): Promise<void> {
+  printTitle(
+    '1  A new cluster whose pods would fail with ImagePullBackOff',
+    'The step assigns the role, imports an image in the meantime, and proves access by pulling on the nodes.',
   )
   const stage = await startStage()
   const { world, group, deployer, registry } = stage
@@ -135,27 +135,27 @@ async function tellOfFirstAttach(): Promise<void> {
 }
 
 /** Someone deletes a role assignment, and the nightly check opens an issue. */
-async function tellOfDrift(): Promise<void> {
-  tell('2  Someone has taken the role away', 'The nightly check says so in an issue, with what repairs it.')
+async function showDrift(): Promise<void> {
+  printTitle('2  Someone has deleted the role assignment', 'The nightly check reports it in an issue, with a fix.')
   const stage = await startStage(true)
   const inputs = { mode: 'check', 'drift-issue': 'true' }
   await run(stage, 'check, with drift-issue: true', inputs, { drift: 'true', 'error-code': 'DRIFT' })
   const [issue] = stage.world.github.issues
-  if (!issue) problems.push('there is no issue')
+  if (!issue) problems.push('no open issue')
   const body = (issue?.body ?? '').replaceAll(/<!--[\s\S]*?-->\s*/g, '')
   pages.push(`# The issue: ${issue?.title ?? ''}\n\n${body}`)
   print('', `  ${yellow(`Issue #${issue?.number ?? ''}`)}  ${bold(issue?.title ?? '')}`)
   const lines = body.split('\n').filter(line => line.trim() && !line.startsWith('```'))
   const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
-  print(...shown, dim(`  │ and ${lines.length - shown.length} lines more: see demo.html`))
+  print(...shown, dim(`  │ and ${lines.length - shown.length} more lines: see demo.html`))
   await close(stage)
 }
 
 /** A deployer without permission to assign roles; an Owner runs the printed command. */
-async function tellOfRefusal(): Promise<void> {
-  tell(
-    '3  The workflow may not assign roles',
-    'The step prints the command that changes that. An Owner runs it as it stands.',
+async function showRefusal(): Promise<void> {
+  printTitle(
+    '3  The workflow has no permission to assign roles',
+    'The step prints a command that grants it. An Owner runs it unchanged.',
   )
   const stage = await startStage()
   const { world, deployer, registry } = stage
@@ -174,16 +174,16 @@ async function tellOfRefusal(): Promise<void> {
     condition: option('--condition'),
   })
   print('', dim(`  $ ${command.split('\n')[0] ?? ''} …`))
-  await run(stage, 'attach, once more', {}, { attached: 'true', changed: 'true', 'error-code': '' })
+  await run(stage, 'attach, again', {}, { attached: 'true', changed: 'true', 'error-code': '' })
   await close(stage)
 }
 
 print(
-  'The bundle in dist/, started as a runner starts it. Only the network is simulated, and nothing leaves this machine.',
+  'Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.',
 )
-await tellOfFirstAttach()
-await tellOfDrift()
-await tellOfRefusal()
+await showFirstAttach()
+await showDrift()
+await showRefusal()
 const file = resolve('demo.html')
 writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'light'))
 print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)

@@ -1,7 +1,7 @@
 // Writes the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
 //
-//   npm run docs               brings the documents up to date
-//   npm run docs -- --check    only says which are not, and fails then
+//   npm run docs               updates the documents
+//   npm run docs -- --check    only lists outdated documents, and fails if there are any
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'

@@ -48,11 +48,11 @@ function entriesOf(files: Graph, folder: string): Graph {
   for (const [file, imports] of files) {
     const entry = entryOf(file)
     if (entry === undefined) continue
-    const beside = entries.get(entry) ?? new Set()
-    entries.set(entry, beside)
+    const siblings = entries.get(entry) ?? new Set()
+    entries.set(entry, siblings)
     for (const imported of imports) {
       const other = entryOf(imported)
-      if (other !== undefined && other !== entry) beside.add(other)
+      if (other !== undefined && other !== entry) siblings.add(other)
     }
   }
   return entries
@@ -107,7 +107,7 @@ function findLeaks(source: string): string[] {
 }
 
 /** Prints the floors of a source folder, and returns its errors. */
-function check(source: string, most: number): string[] {
+function check(source: string, max: number): string[] {
   const files = readFiles(source)
   const problems = findCircles(source, files)
   if (problems.length > 0) return problems
@@ -117,7 +117,7 @@ function check(source: string, most: number): string[] {
     const rooms = floors.flatMap(([room, on]) => (on === floor ? room : []))
     console.log(`${source} ${floor}: ${rooms.sort().join(', ')}`)
   }
-  return highest > most ? [`${source}: ${highest} floors, ${most} are allowed`] : []
+  return highest > max ? [`${source}: ${highest} floors, but only ${max} are allowed`] : []
 }
 
 /** The folders that contain a file, innermost first. */
@@ -127,7 +127,7 @@ function ancestors(file: string): string[] {
 }
 
 const problems = [
-  ...Object.entries(maxFloors).flatMap(([source, most]) => check(source, most)),
+  ...Object.entries(maxFloors).flatMap(([source, max]) => check(source, max)),
   ...others.flatMap(source => findCircles(source, readFiles(source))),
   ...packages.flatMap(findLeaks),
 ]

@@ -1,6 +1,6 @@
 /**
- * Runs azure-cli's own scenario tests live against a simulated Azure: `npm run test:azure-cli -- FOLDER [words for pytest…]`.
- * FOLDER holds test files of github.com/Azure/azure-cli, which are fetched by hand. It stays as it is: a copy is run.
+ * Runs azure-cli's own scenario tests live against a simulated Azure: `npm run test:azure-cli -- FOLDER [pytest arguments…]`.
+ * FOLDER has test files of github.com/Azure/azure-cli, fetched by hand. It isn't changed: the tests run from a copy.
  */
 import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
@@ -9,11 +9,11 @@ import { basename, join } from 'node:path'
 import { sideHosts, startSimulator, type Simulator } from '../src/index.js'
 import { createWorld } from '../src/world/world.js'
 
-const help = `Usage: npm run test:azure-cli -- FOLDER [words for pytest…]
+const help = `Usage: npm run test:azure-cli -- FOLDER [pytest arguments…]
 
-Runs the scenario tests in FOLDER, of the release of azure-cli that is installed, against a simulated Azure, and says which pass and why the
-others don't. Needs az with its SDK for tests, and pytest: on Debian azure-cli, python3-azure-cli-testsdk and python3-pytest.
-Test files are in github.com/Azure/azure-cli under src/azure-cli/azure/cli/command_modules/{acr,role,acs}/tests/latest.
+Runs the scenario tests in FOLDER against a simulated Azure, and shows which pass and why others don't. The tests must be of the
+installed release of azure-cli. Needs az with its test SDK, and pytest: on Debian azure-cli, python3-azure-cli-testsdk and
+python3-pytest. Test files are in github.com/Azure/azure-cli under src/azure-cli/azure/cli/command_modules/{acr,role,acs}/tests/latest.
 `
 
 /** Debian's own: only this Python has az and its SDK. */

@@ -1,7 +1,7 @@
 // Finds tokens and passwords in requests and answers, so that tests can search the action's output for them.
 
 /** The parts of a request and its answer that can hold secrets. */
-interface Said {
+interface Traffic {
   headers: Headers
   /** As in the request log. */
   requestBody: unknown
@@ -20,10 +20,10 @@ const names = new Set([
 ])
 
 /** Shorter values could be ordinary words. */
-const shortest = 12
+const minLength = 12
 
 /** Every secret that a client sent or received: tokens, passwords, and the secrets in kubeconfigs and signed URLs. */
-export function findSecrets({ headers, requestBody, answer }: Said): string[] {
+export function findSecrets({ headers, requestBody, answer }: Traffic): string[] {
   const found: string[] = []
   const [scheme = '', presented = ''] = (headers.get('authorization') ?? '').split(' ')
   found.push(presented, headers.get('x-identity-header') ?? '')
@@ -41,7 +41,7 @@ export function findSecrets({ headers, requestBody, answer }: Said): string[] {
   look(requestBody)
   look(parse(answer))
   for (const [, signature = ''] of answer.matchAll(/[?&]sig=([^"&\s]+)/g)) found.push(signature)
-  return found.filter(secret => secret.length >= shortest && !/\s|^\//.test(secret))
+  return found.filter(secret => secret.length >= minLength && !/\s|^\//.test(secret))
 }
 
 /** The key of GitHub's ID token and of Azure's kubeconfig, among many other values. */
@@ -49,8 +49,8 @@ function inValue(value: string): string[] {
   if (value.startsWith('eyJ')) return [value]
   const text = Buffer.from(value, 'base64').toString()
   if (!text.includes('apiVersion')) return []
-  const its = text.matchAll(/(?:token|password|client-key-data)"?: *"?([^\s",]+)/g)
-  return [value, ...[...its].map(([, secret = '']) => secret)]
+  const secrets = text.matchAll(/(?:token|password|client-key-data)"?: *"?([^\s",]+)/g)
+  return [value, ...[...secrets].map(([, secret = '']) => secret)]
 }
 
 function parse(text: string): unknown {

@@ -18,7 +18,7 @@ const address6 = /(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![0-9a-f:]
 const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 
 /** Well-known GUIDs: built-in roles, the AKS server application, and the empty GUID. */
-const everybodys = new Set([
+const wellKnown = new Set([
   ...builtInRoles.map(({ name }) => name),
   aksServerApplication,
   '00000000-0000-0000-0000-000000000000',
@@ -41,7 +41,7 @@ const words = new Set(
 )
 
 /** Collects the names in all texts of a recording and numbers them. */
-export function createReplacements(texts: readonly string[], peoplesNames: readonly string[]): Replacements {
+export function createReplacements(texts: readonly string[], knownNames: readonly string[]): Replacements {
   const names = new Map<string, string>()
   const add = (name: string, prefix: string): void => {
     const key = name.toLowerCase()
@@ -53,7 +53,7 @@ export function createReplacements(texts: readonly string[], peoplesNames: reado
   for (const text of texts) {
     for (const { name, prefix } of namesIn(text)) add(name, prefix)
   }
-  for (const name of peoplesNames) add(name, 'name')
+  for (const name of knownNames) add(name, 'name')
 
   const pattern =
     names.size === 0
@@ -75,7 +75,7 @@ export function createReplacements(texts: readonly string[], peoplesNames: reado
     return made
   }
   const guidOf = (text: string): string => {
-    if (everybodys.has(text.toLowerCase()) || text.startsWith(madeGuidPrefix)) return text
+    if (wellKnown.has(text.toLowerCase()) || text.startsWith(madeGuidPrefix)) return text
     return replace(text, number => `${madeGuidPrefix}${String(number).padStart(12, '0')}`)
   }
   const dashed = (text: string): string => text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

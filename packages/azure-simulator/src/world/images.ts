@@ -184,9 +184,9 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
       }, own)
     },
     copy({ store: source, repository: from, digest }, name, tag) {
-      const copyManifest = (wanted: string): void => {
-        const manifest = source.find(from, wanted)
-        if (manifest === undefined) throw new Error(`${from} has no ${wanted}`)
+      const copyManifest = (reference: string): void => {
+        const manifest = source.find(from, reference)
+        if (manifest === undefined) throw new Error(`${from} has no ${reference}`)
         const { config, layers = [], manifests = [] } = manifest.content
         for (const child of manifests) copyManifest(child.digest)
         const blobs = [...(config === undefined ? [] : [config]), ...layers].flatMap(blob => {

@@ -42,7 +42,7 @@ export function createArmApp(
     await next()
     addHeaders(c)
   })
-  app.use(notingUnread<ArmEnvironment>({ parameters: leftOut }))
+  app.use(notingUnread<ArmEnvironment>({ parameters: ignoredParameters }))
   app.use(async (c, next) => {
     const version = c.req.query('api-version')
     if (version === undefined || version === '') {
@@ -103,7 +103,7 @@ export function createArmApp(
 /**
  * Ignored: `az role assignment list` sends it for subscriptions of other tenants, and there is only one tenant here.
  */
-const leftOut = ['tenantid']
+const ignoredParameters = ['tenantid']
 
 /** Rejects api-versions that the resource type or the simulator doesn't support. */
 function checkVersion(c: ArmContext, version: string): void {

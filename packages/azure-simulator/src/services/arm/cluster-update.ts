@@ -37,8 +37,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { properties } = cluster.body
     const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
     arm.checkPolicies(c, cluster.name, type, cluster.id)
-    const { tags, ...wanted } = request
-    for (const change of changes(wanted, cluster.body, '')) {
+    const { tags, ...requested } = request
+    for (const change of changes(requested, cluster.body, '')) {
       if (change === runCommand) properties.apiServerAccessProfile = request.properties?.apiServerAccessProfile
       else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
@@ -75,15 +75,15 @@ function updating(properties: Record<string, unknown>): Record<string, unknown> 
 }
 
 /** The paths at which a request differs from the current value. Omitted properties keep their value. */
-function changes(wanted: unknown, present: unknown, place: string): string[] {
-  if (wanted === undefined || wanted === null || isDeepStrictEqual(wanted, present)) return []
-  if (Array.isArray(wanted)) {
+function changes(requested: unknown, present: unknown, place: string): string[] {
+  if (requested === undefined || requested === null || isDeepStrictEqual(requested, present)) return []
+  if (Array.isArray(requested)) {
     const items: readonly unknown[] = Array.isArray(present) ? present : []
-    return wanted.length === items.length
-      ? wanted.flatMap((item, index) => changes(item, items[index], `${place}/${String(index)}`))
+    return requested.length === items.length
+      ? requested.flatMap((item, index) => changes(item, items[index], `${place}/${String(index)}`))
       : [place]
   }
-  if (typeof wanted !== 'object') return [place]
+  if (typeof requested !== 'object') return [place]
   const known = (typeof present === 'object' && present !== null ? present : {}) as Record<string, unknown>
-  return Object.entries(wanted).flatMap(([key, value]) => changes(value, known[key], `${place}/${key}`))
+  return Object.entries(requested).flatMap(([key, value]) => changes(value, known[key], `${place}/${key}`))
 }

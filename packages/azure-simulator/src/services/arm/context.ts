@@ -142,13 +142,13 @@ function merged(present: ResourceBody | undefined, c: ArmContext): unknown {
 }
 
 /** Text: public issues. */
-function wrongTenant(world: World, given: string, wanted: string): ArmError {
+function wrongTenant(world: World, given: string, expected: string): ArmError {
   const issuer = (tenant: string): string => `https://${world.cloud.tokenIssuerHost}/${tenant}/`
-  const uri = `https://${world.cloud.loginHosts[0]}/${wanted}`
+  const uri = `https://${world.cloud.loginHosts[0]}/${expected}`
   return new ArmError(
     401,
     'InvalidAuthenticationTokenTenant',
-    `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(wanted)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
+    `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(expected)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
     {
       'www-authenticate': `Bearer authorization_uri="${uri}", error="invalid_token", error_description="The access token is from the wrong issuer."`,
       'x-ms-failure-cause': 'gateway',

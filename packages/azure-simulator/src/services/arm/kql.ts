@@ -207,8 +207,8 @@ function pathReader([first = '', ...path]: string[]): Value {
   }
 }
 
-function emptiness(value: Value, wanted: boolean): Predicate {
-  return row => (textOf(value(row)) === '') === wanted
+function emptiness(value: Value, isEmpty: boolean): Predicate {
+  return row => (textOf(value(row)) === '') === isEmpty
 }
 
 const textOf = (value: unknown): string =>

@@ -90,31 +90,31 @@ export function applySettings(
 ): void {
   if (location !== undefined && normalizeLocation(location) !== body.location) throw inAnotherPlace(body)
   const sku = request.sku === undefined ? (body.sku?.name as Sku) : readSku(request)
-  const wanted = { ...body.properties }
+  const changed = { ...body.properties }
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || isDeepStrictEqual(value, body.properties[name])) continue
     const setting = settings[name]
     if (setting === undefined || !hasRegistryProperty(name, version))
       problem(`changing ${name} of a registry is not simulated`)
     else if (!setting.accepts(value)) throw badValue(name, value)
-    else if (name === 'policies') wanted.policies = withPolicies(body, value as Policies, { sku, problem })
-    else wanted[name] = value
+    else if (name === 'policies') changed.policies = withPolicies(body, value as Policies, { sku, problem })
+    else changed[name] = value
   }
-  if (!isNew && wanted.zoneRedundancy !== body.properties.zoneRedundancy)
+  if (!isNew && changed.zoneRedundancy !== body.properties.zoneRedundancy)
     throw armErrors.invalidRequestContent('The zone redundancy of a registry cannot be changed.')
   for (const [name, { skus: allowed, usual }] of Object.entries(settings)) {
-    const isUsual = isDeepStrictEqual(wanted[name] ?? usual, usual)
+    const isUsual = isDeepStrictEqual(changed[name] ?? usual, usual)
     if (allowed !== undefined && !allowed.includes(sku) && !isUsual) throw notOfSku(name, sku)
   }
-  if ((wanted.policies as Policies).exportPolicy?.status === 'disabled' && wanted.publicNetworkAccess !== 'Disabled')
+  if ((changed.policies as Policies).exportPolicy?.status === 'disabled' && changed.publicNetworkAccess !== 'Disabled')
     throw armErrors.invalidRequestContent('To disable exports, public network access must be disabled.')
   if (identity !== undefined && identity !== null && identity.type !== 'None')
     problem('identities of registries are not simulated')
   // Only shown for Premium (recorded).
-  if (sku !== 'Premium') delete wanted.networkRuleSet
-  else wanted.networkRuleSet ??= { defaultAction: 'Allow', ipRules: [] }
+  if (sku !== 'Premium') delete changed.networkRuleSet
+  else changed.networkRuleSet ??= { defaultAction: 'Allow', ipRules: [] }
   body.sku = { name: sku, tier: sku }
-  body.properties = wanted
+  body.properties = changed
   if (tags !== undefined && tags !== null) body.tags = tags
 }
 
@@ -122,12 +122,12 @@ type Policies = Record<string, { status?: string } & Record<string, unknown>>
 
 function withPolicies(
   body: ResourceBody,
-  wanted: Policies,
+  requested: Policies,
   { sku, problem }: { sku: Sku; problem: (text: string) => void },
 ): Policies {
   const present = body.properties.policies as Policies
   const changed = { ...present }
-  for (const [name, policy] of Object.entries(wanted)) {
+  for (const [name, policy] of Object.entries(requested)) {
     const allowed = policies[name]
     const before = present[name]
     if (allowed === undefined || before === undefined)

@@ -90,7 +90,7 @@ function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscr
   const readable = subscriptions.filter(({ id }) => arm.allows(c, 'Microsoft.Authorization/roleAssignments/read', id))
   const wantsAbove = /Above/i.test(scopeFilter)
   const wantsBelow = /Below/i.test(scopeFilter)
-  const isWanted = ({ scope }: RoleAssignment): boolean =>
+  const isIncluded = ({ scope }: RoleAssignment): boolean =>
     readable.some(({ id, subscriptionId }) => {
       if (sameId(scope, id)) return true
       const within = subscriptionIdOf(scope)
@@ -100,7 +100,7 @@ function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscr
     })
   return world.assignments
     .listed()
-    .filter(isWanted)
+    .filter(isIncluded)
     .map(
       ({
         id,

@@ -47,19 +47,19 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   }
 
   /** The subscriptions to search: those in the request, or all that the caller can see. */
-  const searched = (c: ArmContext, wanted: readonly string[] | undefined): Subscription[] => {
+  const searchedSubscriptions = (c: ArmContext, ids: readonly string[] | undefined): Subscription[] => {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
       subscription =>
         sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     const found =
-      wanted === undefined
+      ids === undefined
         ? visible
-        : visible.filter(({ subscriptionId }) => wanted.some(id => sameId(id, subscriptionId)))
+        : visible.filter(({ subscriptionId }) => ids.some(id => sameId(id, subscriptionId)))
     if (found.length > 0) return found
     // The status and code for an empty set of subscriptions aren't documented.
-    throw wanted === undefined
+    throw ids === undefined
       ? new ArmError(
           400,
           'NoValidSubscriptionsInQueryRequest',
@@ -83,7 +83,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     countQuery(c)
     const request = readRequest(c, await c.req.json().catch(() => undefined))
     const query = parse(c, request.query)
-    const subscriptions = searched(c, request.subscriptions)
+    const subscriptions = searchedSubscriptions(c, request.subscriptions)
     const rows = rowsOf(arm, c, query.table, subscriptions, request.scopeFilter)
     if (rows === undefined) throw invalidQuery(`'${query.table}' is not a table.`)
     const found = query.run(rows)

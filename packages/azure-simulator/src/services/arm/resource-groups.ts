@@ -37,13 +37,13 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       location?: string
       tags?: Record<string, string> | null
     }
-    const wanted = readLocation(location)
+    const requested = readLocation(location)
     arm.checkLocks(id, 'write')
     arm.checkPolicies(c, name, type, id)
     const existing = owner.groups.find(group => sameId(group.name, name))
     if (existing === undefined)
-      return c.json(groupBody(owner.addResourceGroup(name, { location: wanted, tags: tags ?? {} })), 201)
-    if (existing.location !== wanted) throw inAnotherPlace(wanted, existing)
+      return c.json(groupBody(owner.addResourceGroup(name, { location: requested, tags: tags ?? {} })), 201)
+    if (existing.location !== requested) throw inAnotherPlace(requested, existing)
     // A PUT replaces the whole group: omitted tags are removed (Azure/azure-cli #11513).
     existing.tags = tags ?? {}
     return c.json(groupBody(existing))

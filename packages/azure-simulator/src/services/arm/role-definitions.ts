@@ -117,8 +117,8 @@ function parseFilter(filter: string | undefined): Filter {
   for (const term of terms) {
     const [, field, value] = /^(roleName|type)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term.trim()) ?? []
     if (field !== undefined && value !== undefined) {
-      const wanted = value.replaceAll("''", "'")
-      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, wanted))
+      const expected = value.replaceAll("''", "'")
+      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, expected))
     } else if (/^atScopeAndBelow\(\)$/i.test(term.trim())) {
       below = true
     } else {

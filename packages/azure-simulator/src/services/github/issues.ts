@@ -12,11 +12,11 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
   app.get(path, c => {
     service.authorize(c, 'read')
     const { state = 'open', labels = '', since, creator, direction = 'desc', sort = 'created' } = c.req.query()
-    const wanted = labels.toLowerCase().split(',').filter(Boolean)
+    const required = labels.toLowerCase().split(',').filter(Boolean)
     const key = (issue: GithubIssue): number => (sort === 'updated' ? issue.updatedAt : issue.createdAt)
     const found = github.issues
       .filter(issue => state === 'all' || issue.state === state)
-      .filter(issue => wanted.every(label => issue.labels.some(name => name.toLowerCase() === label)))
+      .filter(issue => required.every(label => issue.labels.some(name => name.toLowerCase() === label)))
       .filter(issue => since === undefined || issue.updatedAt >= Date.parse(since))
       .filter(issue => creator === undefined || issue.author === creator)
       .filter(issue => github.issuesEnabled || issue.isPullRequest)
@@ -101,9 +101,9 @@ export function toTime(ms: number): string {
  * @throws GithubError
  */
 export function checkLengths({ title, body }: Record<string, unknown>, resource = 'Issue'): void {
-  const tooLong = (field: string, most: number) =>
+  const tooLong = (field: string, maxLength: number) =>
     githubErrors.invalid([
-      { resource, code: 'custom', field, message: `${field} is too long (maximum is ${most} characters)` },
+      { resource, code: 'custom', field, message: `${field} is too long (maximum is ${maxLength} characters)` },
     ])
   if (typeof body === 'string' && body.length > 65_536) throw tooLong('body', 65_536)
   if (typeof title === 'string' && title.length > 256) throw tooLong('title', 256)

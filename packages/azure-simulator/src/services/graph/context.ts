@@ -123,7 +123,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       const url = new URL(c.req.url)
       url.searchParams.set('$skiptoken', String(end))
       const isMixed = kind === 'directoryObjects'
-      const wanted = c.req.query('$select')
+      const selected = c.req.query('$select')
       return respond(c, {
         '@odata.context': `${root}/$metadata#${kind}`,
         ...(end < principals.length ? { '@odata.nextLink': url.href } : {}),
@@ -132,7 +132,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
           .map(principal =>
             select(
               { ...(isMixed ? { '@odata.type': odataType(principal) } : {}), ...graphObject(world, principal) },
-              wanted,
+              selected,
             ),
           ),
       })

@@ -5,8 +5,8 @@ import { graphErrors } from './errors.js'
 import { odataType } from './objects.js'
 
 /** Graph checks at most 20 groups per call, and resolves at most 1000 objects. */
-const mostChecked = 20
-const mostResolved = 1000
+const maxChecked = 20
+const maxResolved = 1000
 
 /** Memberships of any object, including nested groups (`checkMember…`, `getMember…`), and objects by ID. */
 export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
@@ -25,14 +25,14 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
           throw graphErrors.badRequest(`'securityEnabledOnly' must be true or false.`)
         return strings(graph, c, groups)
       }
-      const wanted = await idsOf(c, c.req.param('function') === 'checkMemberGroups' ? 'groupIds' : 'ids')
-      if (wanted.length > mostChecked) {
-        throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostChecked}.`)
+      const requested = await idsOf(c, c.req.param('function') === 'checkMemberGroups' ? 'groupIds' : 'ids')
+      if (requested.length > maxChecked) {
+        throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${maxChecked}.`)
       }
       return strings(
         graph,
         c,
-        wanted.filter(candidate => groups.some(group => sameId(group, candidate))),
+        requested.filter(candidate => groups.some(group => sameId(group, candidate))),
       )
     })
   }
@@ -42,8 +42,8 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
     if (readable.length === 0) throw graphErrors.denied()
     const body = await bodyOf(c)
     const ids = await idsOf(c, 'ids')
-    if (ids.length > mostResolved)
-      throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostResolved}.`)
+    if (ids.length > maxResolved)
+      throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${maxResolved}.`)
     const types = Array.isArray(body.types)
       ? body.types.map(type => `#microsoft.graph.${String(type)}`.toLowerCase())
       : undefined
@@ -58,7 +58,7 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
       )
     // One page with all of them: the reference doesn't mention paging
     // (learn.microsoft.com/graph/api/directoryobject-getbyids).
-    return graph.list(c, 'directoryObjects', found, mostResolved)
+    return graph.list(c, 'directoryObjects', found, maxResolved)
   })
 }
 

@@ -146,8 +146,8 @@ export function select(
   properties: string | undefined,
 ): Record<string, unknown> {
   if (properties === undefined || properties === '') return { ...object }
-  const wanted = new Set(properties.split(',').map(property => property.trim().toLowerCase()))
+  const selected = new Set(properties.split(',').map(property => property.trim().toLowerCase()))
   return Object.fromEntries(
-    Object.entries(object).filter(([key]) => wanted.has(key.toLowerCase()) || key.startsWith('@odata')),
+    Object.entries(object).filter(([key]) => selected.has(key.toLowerCase()) || key.startsWith('@odata')),
   )
 }

@@ -31,20 +31,20 @@ const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true,
 /** Answers of `containerregistry.json`, 2021-07-01. */
 export function answerProperties(
   registry: Registry,
-  wanted: PropertiesRequest,
+  target: PropertiesRequest,
   request: Request,
   problem: (text: string) => void,
 ): Response {
   const { images, loginServer } = registry
-  checkParameters(['api-version', ...(parameters[wanted.kind] ?? [])], request, problem)
-  if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
-  const { repository: imageName } = wanted
+  checkParameters(['api-version', ...(parameters[target.kind] ?? [])], request, problem)
+  if (target.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
+  const { repository: imageName } = target
   const repository = images.repositories.get(imageName)
   if (repository === undefined) throw registryErrors.nameUnknown(imageName)
   const common = { registry: loginServer, imageName }
   const manifestEntry = (manifest: StoredManifest): Record<string, unknown> =>
     describeManifest(repository, manifest, images.size(imageName, manifest))
-  switch (wanted.kind) {
+  switch (target.kind) {
     case 'repository':
       return json({
         ...common,
@@ -72,15 +72,15 @@ export function answerProperties(
       return page(request, 'manifests', sorted, common, describe)
     }
     case 'tag': {
-      const { reference } = wanted
+      const { reference } = target
       const tag = describeTag(repository, reference)
       if (tag === undefined) throw registryErrors.manifestUnknown(imageName, reference)
       images.read(imageName, reference)
       return json({ ...common, tag })
     }
     case 'manifest': {
-      const manifest = images.read(imageName, wanted.reference)
-      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, wanted.reference)
+      const manifest = images.read(imageName, target.reference)
+      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, target.reference)
       return json({ ...common, manifest: manifestEntry(manifest) })
     }
   }

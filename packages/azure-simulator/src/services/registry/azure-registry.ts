@@ -25,13 +25,13 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     if (path === '/oauth2/exchange') return exchangeToken(tokens, registry, request)
     if (path === '/oauth2/token') return issueToken(tokens, registry, request)
 
-    const wanted = readPath(path)
-    const properties = wanted === undefined ? readPropertiesPath(path) : undefined
-    if (wanted === undefined && properties === undefined) {
+    const target = readPath(path)
+    const properties = target === undefined ? readPropertiesPath(path) : undefined
+    if (target === undefined && properties === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
     }
-    const need = wanted === undefined ? properties?.need : needOf(wanted)
+    const need = target === undefined ? properties?.need : needOf(target)
     const token = await readAuthorization(tokens, registry, request, need)
     exchange.record.caller =
       token?.objectId === undefined ? undefined : world.directory.find(token.objectId)?.displayName
@@ -39,10 +39,10 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     const problem = (text: string): void => {
       exchange.problem(text)
     }
-    if (wanted !== undefined) {
+    if (target !== undefined) {
       return (
-        redirectToData(registry, wanted, request.method) ??
-        serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true }, problem)
+        redirectToData(registry, target, request.method) ??
+        serve(registry.images, target, request, { rangeRequests: true, referrersApi: true }, problem)
       )
     }
     if (request.method !== 'GET') {
@@ -53,16 +53,16 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
   })
 }
 
-function needOf(wanted: DistributionRequest): Need | undefined {
-  switch (wanted.kind) {
+function needOf(target: DistributionRequest): Need | undefined {
+  switch (target.kind) {
     case 'base':
       return undefined
     case 'catalog':
       return { type: 'registry', name: 'catalog', actions: ['*'] }
     case 'tags':
-      return { type: 'repository', name: wanted.repository, actions: ['pull', 'metadata_read'] }
+      return { type: 'repository', name: target.repository, actions: ['pull', 'metadata_read'] }
     default:
-      return { type: 'repository', name: wanted.repository, actions: ['pull'] }
+      return { type: 'repository', name: target.repository, actions: ['pull'] }
   }
 }
 

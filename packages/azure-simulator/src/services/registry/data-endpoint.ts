@@ -18,10 +18,10 @@ const lifeMs = 20 * 60_000
  * issues; undefined if there is none and the registry answers itself (azure-docs
  * `container-registry-dedicated-data-endpoints`).
  */
-export function redirectToData(registry: Registry, wanted: DistributionRequest, method: string): Response | undefined {
+export function redirectToData(registry: Registry, target: DistributionRequest, method: string): Response | undefined {
   const host = dataEndpointOf(registry)
-  if (host === undefined || wanted.kind !== 'blobs' || method !== 'GET') return undefined
-  const { repository, reference } = wanted
+  if (host === undefined || target.kind !== 'blobs' || method !== 'GET') return undefined
+  const { repository, reference } = target
   if (registry.images.repositories.get(repository)?.blobs.has(reference) !== true) return undefined
   const hex = reference.replace('sha256:', '')
   const path = `/${key.toString('hex').slice(0, 32)}//docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`

@@ -42,28 +42,28 @@ export interface DistributionOptions {
 /** Answers reads of the OCI distribution specification 1.1; the caller checks access. Writing isn't simulated. */
 export function serve(
   store: ImageStore,
-  wanted: DistributionRequest,
+  target: DistributionRequest,
   request: Request,
   { rangeRequests, referrersApi }: DistributionOptions,
   problem: (text: string) => void,
 ): Response {
-  checkParameters(parameters[wanted.kind] ?? [], request, problem)
+  checkParameters(parameters[target.kind] ?? [], request, problem)
   if (request.method !== 'GET' && request.method !== 'HEAD') throw registryErrors.unsupported()
-  if (wanted.kind === 'base') return json({})
-  if (wanted.kind === 'catalog') return page(request, 'repositories', [...store.repositories.keys()].sort())
-  const { repository: name } = wanted
+  if (target.kind === 'base') return json({})
+  if (target.kind === 'catalog') return page(request, 'repositories', [...store.repositories.keys()].sort())
+  const { repository: name } = target
   const repository = store.repositories.get(name)
   if (repository === undefined) throw registryErrors.nameUnknown(name)
-  switch (wanted.kind) {
+  switch (target.kind) {
     case 'tags':
       return page(request, 'tags', [...repository.tags.keys()].sort(), { name })
     case 'manifests':
-      return serveManifest(store, name, wanted.reference, request)
+      return serveManifest(store, name, target.reference, request)
     case 'blobs':
-      return serveBlob(repository, wanted.reference, request, rangeRequests)
+      return serveBlob(repository, target.reference, request, rangeRequests)
     case 'referrers':
       if (!referrersApi) throw registryErrors.notFound()
-      return serveReferrers(store, name, wanted.reference, request)
+      return serveReferrers(store, name, target.reference, request)
   }
 }
 
@@ -128,9 +128,9 @@ export function page(
 ): Response {
   const url = new URL(request.url)
   const last = url.searchParams.get('last')
-  const wanted = url.searchParams.get('n')
-  if (wanted !== null && !/^\d+$/.test(wanted)) throw registryErrors.noNumber(wanted)
-  const count = wanted === null ? Infinity : Number(wanted)
+  const pageSize = url.searchParams.get('n')
+  if (pageSize !== null && !/^\d+$/.test(pageSize)) throw registryErrors.noNumber(pageSize)
+  const count = pageSize === null ? Infinity : Number(pageSize)
   const after = last === null ? names : names.filter(name => name > last)
   const found = after.slice(0, count)
   const end = found.at(-1)

@@ -14,15 +14,15 @@ export function createSourceRegistryApp(source: SourceRegistry, key: SigningKey)
   return answering(async (request, exchange) => {
     const url = new URL(request.url)
     if (url.pathname === '/token' && source.options.authentication === 'bearer') return token(source, key, request)
-    const wanted = readPath(decodeURIComponent(url.pathname))
-    if (wanted === undefined) {
+    const target = readPath(decodeURIComponent(url.pathname))
+    if (target === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
     }
-    const caller = await authenticate(source, key, wanted, request)
+    const caller = await authenticate(source, key, target, request)
     exchange.record.caller = caller
-    if (wanted.kind === 'manifests' && request.method === 'GET') countPull(source, caller)
-    return serve(source, wanted, request, source.options, text => {
+    if (target.kind === 'manifests' && request.method === 'GET') countPull(source, caller)
+    return serve(source, target, request, source.options, text => {
       exchange.problem(text)
     })
   })
@@ -79,11 +79,11 @@ export const isOpen = (source: SourceRegistry, repository: string): boolean =>
 async function authenticate(
   source: SourceRegistry,
   key: SigningKey,
-  wanted: DistributionRequest,
+  target: DistributionRequest,
   request: Request,
 ): Promise<string | undefined> {
   const { authentication, anonymous } = source.options
-  const repository = 'repository' in wanted ? wanted.repository : undefined
+  const repository = 'repository' in target ? target.repository : undefined
   if (authentication === 'none') return undefined
   const user = readBasic(request)
   if (user !== undefined && authentication === 'basic') {

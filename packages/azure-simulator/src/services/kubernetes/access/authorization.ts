@@ -110,12 +110,12 @@ function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): P
 
 function covers(
   { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule,
-  wanted: Attributes,
+  attributes: Attributes,
 ): boolean {
   const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value)
-  if (!has(verbs, wanted.verb)) return false
-  if (wanted.kind === 'path') return has(nonResourceURLs, wanted.path)
-  const { group, resource, subresource, name } = wanted
+  if (!has(verbs, attributes.verb)) return false
+  if (attributes.kind === 'path') return has(nonResourceURLs, attributes.path)
+  const { group, resource, subresource, name } = attributes
   if (resourceNames.length > 0 && (name === undefined || !resourceNames.includes(name))) return false
   return has(apiGroups, group) && has(resources, subresource === undefined ? resource : `${resource}/${subresource}`)
 }

@@ -61,8 +61,8 @@ const allowedProfiles = ['RuntimeDefault', 'Localhost']
 
 const baseline: readonly Check[] = [
   ({ containers }) => {
-    const added = containers.filter(({ securityContext }) => undue(securityContext, defaultCapabilities).length > 0)
-    const list = [...new Set(added.flatMap(({ securityContext }) => undue(securityContext, defaultCapabilities)))]
+    const added = containers.filter(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities).length > 0)
+    const list = [...new Set(added.flatMap(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities)))]
     return added.length === 0
       ? undefined
       : `non-default capabilities (${name(added)} must not include ${list.map(entry => `"${entry}"`).join(', ')} in securityContext.capabilities.add)`
@@ -149,7 +149,7 @@ const restricted: readonly Check[] = [
   }),
 ]
 
-function undue(context: SecurityContext | undefined, allowed: readonly string[]): string[] {
+function forbiddenCapabilities(context: SecurityContext | undefined, allowed: readonly string[]): string[] {
   return context?.capabilities?.add?.filter(capability => !allowed.includes(capability)) ?? []
 }
 

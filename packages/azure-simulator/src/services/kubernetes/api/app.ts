@@ -48,14 +48,14 @@ export function createKubernetesApp(
       authorize(world, cluster, user, { kind: 'path', verb: request.method.toLowerCase(), path })
       return found
     }
-    const wanted = readPath(path)
-    if (wanted === undefined) {
+    const target = readPath(path)
+    if (target === undefined) {
       // Clients check for resources that a cluster may not have.
       if (!/^\/apis?\//.test(path)) exchange.problem('no such route')
       throw kubernetesErrors.noSuchResource()
     }
-    const { resource, namespace, name, subresource } = wanted
-    const verb = verbOf(request.method, wanted, url)
+    const { resource, namespace, name, subresource } = target
+    const verb = verbOf(request.method, target, url)
     authorize(world, cluster, user, {
       kind: 'resource',
       verb,
@@ -65,7 +65,7 @@ export function createKubernetesApp(
       namespace,
       name,
     })
-    const call: Call = { request, url, wanted, resource, isDryRun: url.searchParams.has('dryRun'), accept }
+    const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun'), accept }
     if (resource.isReview) {
       const body = (await readObject(request)) as Parameters<typeof answerReview>[4]
       return Response.json(answerReview(world, cluster, user, resource.kind, body), { status: 201 })

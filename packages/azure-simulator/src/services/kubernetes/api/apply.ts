@@ -26,9 +26,9 @@ export function createApplier(): Applier {
       const managers = applied.get(current?.metadata.uid ?? '') ?? new Map<string, Configuration>()
       const others = [...managers].filter(([name]) => name !== manager)
       const live = current === undefined ? {} : leavesOf(withoutIdentity(current), resource.kind)
-      const wanted = leavesOf(configuration, resource.kind)
+      const desired = leavesOf(configuration, resource.kind)
       const owned = others.map(([name, other]) => ({ name, leaves: leavesOf(other, resource.kind) }))
-      const conflicts = [...wanted].flatMap(([field, value]) =>
+      const conflicts = [...desired].flatMap(([field, value]) =>
         live instanceof Map && JSON.stringify(live.get(field)) !== JSON.stringify(value)
           ? owned.filter(({ leaves }) => leaves.has(field)).map(({ name }) => ({ manager: name, field }))
           : [],

@@ -13,7 +13,7 @@ import { kubernetesErrors } from '../objects/status.js'
 export interface Call {
   readonly request: Request
   readonly url: URL
-  readonly wanted: ObjectRequest
+  readonly target: ObjectRequest
   readonly resource: Resource
   readonly isDryRun: boolean
   readonly accept: string
@@ -45,7 +45,7 @@ export async function readObject(request: Request): Promise<Record<string, unkno
 
 /** The object to write. Checks that its fields are known and that it matches the path. */
 export async function readBody(call: Call): Promise<KubernetesObject> {
-  const { resource, request, wanted } = call
+  const { resource, request, target } = call
   const body = await readObject(request)
   const groupVersion = groupVersionOf(resource)
   if (body.kind !== resource.kind || body.apiVersion !== groupVersion) {
@@ -57,9 +57,9 @@ export async function readBody(call: Call): Promise<KubernetesObject> {
   checkFields(call, body)
   const metadata = (body.metadata ?? {}) as Partial<KubernetesObject['metadata']>
   const object = { ...body, metadata: { ...metadata, name: metadata.name ?? '' } } as KubernetesObject
-  if (wanted.name !== undefined && object.metadata.name !== wanted.name) {
+  if (target.name !== undefined && object.metadata.name !== target.name) {
     throw kubernetesErrors.badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${wanted.name})`,
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${target.name})`,
     )
   }
   return object

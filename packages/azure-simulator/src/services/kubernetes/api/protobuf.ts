@@ -115,7 +115,7 @@ function readValue(kind: string, value: Uint8Array | number): unknown {
   if (kind === 'bool') return value === 1
   if (kind === 'port') {
     const [isName, number, name] = [1, 2, 3].map(
-      wanted => [...fields(bytesOf(value))].find(part => part.number === wanted)?.value,
+      number => [...fields(bytesOf(value))].find(part => part.number === number)?.value,
     )
     return isName === 1 ? text(bytesOf(name)) : number
   }

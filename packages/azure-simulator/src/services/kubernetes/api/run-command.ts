@@ -85,15 +85,15 @@ function takeEviction({ runCommand: { evictions }, store }: Kubernetes): AbortSi
   const eviction = new AbortController()
   if (evictions === undefined || evictions.times <= 0) return eviction.signal
   evictions.times -= 1
-  let awaited = evictions.afterPods
-  if (awaited === 0) {
+  let remaining = evictions.afterPods
+  if (remaining === 0) {
     eviction.abort()
     return eviction.signal
   }
   const stop = store.onChange(({ type, resource }) => {
     if (type !== 'ADDED' || resource !== 'pods') return
-    awaited -= 1
-    if (awaited > 0) return
+    remaining -= 1
+    if (remaining > 0) return
     stop()
     eviction.abort()
   })

@@ -54,7 +54,7 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
   }
 
   /** Runs again later; concurrent calls for the same job and key are merged. */
-  const lookAgain = (job: Job, key: string, milliseconds: number, act: (job: Job) => void): void => {
+  const runLater = (job: Job, key: string, milliseconds: number, act: (job: Job) => void): void => {
     const id = `${key} ${job.metadata.uid ?? ''}`
     if (waiting.has(id)) return
     waiting.add(id)
@@ -86,7 +86,7 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       return
     }
     if (spec.activeDeadlineSeconds !== undefined) {
-      lookAgain(job, 'deadline', spec.activeDeadlineSeconds * 1000, late => {
+      runLater(job, 'deadline', spec.activeDeadlineSeconds * 1000, late => {
         if (late.status.conditions !== undefined) return
         end(late, 'Failed', 'DeadlineExceeded', 'Job was active longer than specified deadline')
       })
@@ -133,7 +133,7 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       return
     }
     // After failures the pause doubles, from 10 s to 10 minutes; here it scales with the kubelet's.
-    lookAgain(
+    runLater(
       job,
       `after ${String(failed)}`,
       world.timing.kubeletBackoffMs * Math.min(2 ** (failed - 1), 60),

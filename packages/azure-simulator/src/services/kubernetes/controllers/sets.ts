@@ -65,12 +65,12 @@ export function createSets(kubernetes: Kubernetes): Sets {
         spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
           ?.matchFields?.[0]?.values?.[0]
       const kept = podsOf(kubernetes, set).filter(pod => {
-        const isWanted =
+        const isNeeded =
           !isOver(pod) &&
           pod.metadata.labels?.[revisionLabel] === revision &&
           nodes.some(({ metadata }) => metadata.name === nodeOf(pod))
-        if (!isWanted) deleteObject(store, pods, pod)
-        return isWanted
+        if (!isNeeded) deleteObject(store, pods, pod)
+        return isNeeded
       })
       const covered = new Set(kept.map(nodeOf))
       for (const node of nodes.filter(({ metadata }) => !covered.has(metadata.name))) {
@@ -104,12 +104,12 @@ export function createSets(kubernetes: Kubernetes): Sets {
       const nameOf = (index: number): string => `${set.metadata.name}-${String(index)}`
       const find = (index: number): Pod | undefined => owned.find(({ metadata }) => metadata.name === nameOf(index))
       const isOld = ({ metadata }: Pod): boolean => metadata.labels?.[revisionLabel] !== revision
-      const wanted = Array.from({ length: replicas }, (_, index) => index)
+      const ordinals = Array.from({ length: replicas }, (_, index) => index)
       for (const pod of owned) {
-        const isExtra = !wanted.some(index => nameOf(index) === pod.metadata.name)
+        const isExtra = !ordinals.some(index => nameOf(index) === pod.metadata.name)
         if (isExtra || isOver(pod)) deleteObject(store, pods, pod)
       }
-      const all = wanted.map(find)
+      const all = ordinals.map(find)
       for (const [index, pod] of all.entries()) {
         if (pod === undefined) {
           const labels = {

@@ -70,9 +70,9 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
       const endTurn = await turns.take()
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
-      const isStillWanted = await pause(world.timing.pullMs)
+      const isStillRunning = await pause(world.timing.pullMs)
       endTurn()
-      if (!isStillWanted) return undefined
+      if (!isStillRunning) return undefined
       try {
         const pulled = puller.pull(node, image, pod)
         present.set(key, pulled)
