@@ -42,7 +42,7 @@ describe('conditions', () => {
     expect(parseCondition(text)({ action: read, request: { [repository]: value } })).toBe(expected)
   })
 
-  it('never hold on an attribute that is missing, not even by a negative operator', () => {
+  it('are never satisfied if an attribute is missing, even with a negative operator', () => {
     expect(parseCondition(`@Request[${repository}] StringNotEquals 'a'`)({ action: read })).toBe(false)
   })
 

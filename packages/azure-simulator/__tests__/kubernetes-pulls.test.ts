@@ -61,7 +61,7 @@ const eventsOf = ({ events }: Kubernetes, name: string): string[] =>
     .map(({ reason, message }) => `${reason}: ${message}`)
 
 describe('a kubelet', () => {
-  it('pulls as soon as the role has taken effect, and says why not before', async () => {
+  it('pulls as soon as the role has taken effect, and reports the failure before', async () => {
     const fixture = await startCluster()
     const { kubectl, cluster, registry } = fixture
     const denied = await pull(fixture, 'first')
@@ -117,7 +117,7 @@ describe('a kubelet', () => {
     expect(performance.now() - began).toBeGreaterThan(150 + 300 + 600)
   })
 
-  it('sees what is granted to a group later, each node at its own time', async () => {
+  it('sees grants to a group later, at a different time on each node', async () => {
     const contoso = createContoso()
     const nodes = contoso.group.addCluster('aks-skewed', { agentPools: [{ name: 'system', count: 2, skewMs: 60_000 }] })
     const fixture = await startCluster({ groupPropagationMs: 60_000 }, contoso)
@@ -134,7 +134,7 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(skewed, 'three', image, systemNode(1)))).toBe('StartError')
   })
 
-  it('goes on with a credential that it has, on the node that has it', async () => {
+  it('reuses a cached credential on the same node', async () => {
     const fixture = await startCluster()
     const { world, registry } = fixture
     world.timing.credentialCacheMs = 0
@@ -151,7 +151,7 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe('ErrImagePull')
   })
 
-  it('obeys the mode of the registry, and conditions on repositories', async () => {
+  it('respects the registry’s mode and conditions on repositories', async () => {
     const fixture = await startCluster()
     const { world, group, cluster } = fixture
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -172,7 +172,7 @@ describe('a kubelet', () => {
     expect(messageOf(await pull(fixture, 'c', other))).toBe(thenAnonymous(pullMessages.insufficientScope)(other))
   })
 
-  it('tells what is missing, unreachable or refused apart', async () => {
+  it('distinguishes missing, unreachable and refused images', async () => {
     const fixture = await startCluster()
     const { world, group, registry, cluster } = fixture
     letPull(fixture, group.id)
@@ -209,7 +209,7 @@ describe('a kubelet', () => {
     expect(state.waiting).toMatchObject({ reason: 'InvalidImageName' })
   })
 
-  it('pulls the images of one pod one after the other; one that it does not get stops none of the others', async () => {
+  it('pulls the images of a pod one after the other, and continues after a failure', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -230,7 +230,7 @@ describe('a kubelet', () => {
     ])
   })
 
-  it('checks who a container runs as after the pull', async () => {
+  it('checks the user of a container after the pull', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -252,7 +252,7 @@ describe('a kubelet', () => {
     expect(eventsOf(cluster.kubernetes, 'app').join('\n')).toContain('Successfully pulled image')
   })
 
-  it('keeps deadlines, restarts what ends, and runs init containers first', async () => {
+  it('enforces deadlines, restarts containers, and runs init containers first', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -367,7 +367,7 @@ describe('nodes', () => {
     )
   })
 
-  it('run nothing while they are not ready, and drive out what does not tolerate them', async () => {
+  it('run nothing while they are not ready, and evict pods that do not tolerate that', async () => {
     const fixture = await startCluster()
     const { cluster, registry, kubectl } = fixture
     letPull(fixture, registry.id)
@@ -406,7 +406,7 @@ describe('nodes', () => {
     )
   })
 
-  it('stop pods that are deleted, unless nobody is there to do it', async () => {
+  it('stop deleted pods, unless their kubelet is silent', async () => {
     const fixture = await startCluster()
     const { cluster, registry, kubectl } = fixture
     letPull(fixture, registry.id)
@@ -425,7 +425,7 @@ describe('nodes', () => {
     expect(eventsOf(cluster.kubernetes, 'soft')).toContain('Killing: Stopping container main')
   })
 
-  it('can be fifty, and pull all at once', async () => {
+  it('pull in parallel on fifty nodes', async () => {
     const contoso = createContoso()
     const big = contoso.group.addCluster('aks-big', { agentPools: [{ name: 'system', count: 50 }] })
     const fixture = await startCluster({}, contoso)
@@ -444,7 +444,7 @@ describe('nodes', () => {
 })
 
 describe('a cluster with a service principal', () => {
-  it('pulls as that', async () => {
+  it('pulls with the service principal', async () => {
     const contoso = createContoso()
     const old = contoso.group.addCluster('aks-old', { identity: 'ServicePrincipal' })
     const fixture = await startCluster({}, contoso)
@@ -460,7 +460,7 @@ describe('a cluster with a service principal', () => {
     expect(reasonOf(await pull({ kubectl, cluster: old }, 'two'))).toBe('StartError')
   })
 
-  it('may be allowed by anonymous pull alone', async () => {
+  it('can pull anonymously without a role', async () => {
     const fixture = await startCluster()
     const open: Registry = fixture.group.addRegistry('openacr', { anonymousPullEnabled: true })
     open.images.push('team/app', 'v1')
@@ -469,7 +469,7 @@ describe('a cluster with a service principal', () => {
 })
 
 describe('the program of az aks check-acr', () => {
-  it('tells whether the registry takes the token, and no more', async () => {
+  it('only reports whether the registry accepts the token', async () => {
     const fixture = await startCluster()
     const { world, registry, kubectl } = fixture
     world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')

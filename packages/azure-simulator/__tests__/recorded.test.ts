@@ -28,7 +28,7 @@ describe('the simulator answers as recorded', () => {
     expect(unintended).toEqual([])
   })
 
-  it('with no other differences than those which are listed, and all of those', () => {
+  it('with exactly the listed differences', () => {
     expect(Object.keys(replays).sort()).toEqual(recordings.sort())
     expect(differences.filter((_, index) => !shown.has(index))).toEqual([])
   })

@@ -13,7 +13,7 @@ function cost(act: () => void): number {
 
 // Quadratic searches take at least ten times as long.
 describe('a large world', () => {
-  it('of 10,000 role assignments is written and judged in seconds', () => {
+  it('with 10,000 role assignments is written and evaluated in seconds', () => {
     const world = createWorld()
     const { id } = world.addSubscription()
     const role = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -33,7 +33,7 @@ describe('a large world', () => {
     expect(seconds).toBeLessThan(3)
   })
 
-  it('of 10,000 members of a group and 1,000 clusters is looked through in seconds', () => {
+  it('with 10,000 group members and 1,000 clusters is searched in seconds', () => {
     const world = createWorld()
     const { directory } = world
     const group = world.addGroup('pullers')
@@ -54,7 +54,7 @@ describe('a large world', () => {
     expect(seconds).toBeLessThan(5)
   })
 
-  it('finds members again that have left, and those of today only', () => {
+  it('finds current members, including those that left and returned', () => {
     const world = createWorld()
     const { directory } = world
     const group = world.addGroup('pullers')

@@ -7,7 +7,7 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 export const randomSuffix = (): string =>
   Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)] ?? '').join('')
 
-/** A name that depends on a pod template's content. */
+/** A hash of a pod template, for names. */
 export const hashOf = (template: unknown): string =>
   [...createHash('sha256').update(JSON.stringify(template)).digest().subarray(0, 9)]
     .map(byte => alphabet[byte % alphabet.length] ?? '')
