@@ -10,7 +10,8 @@ const parts = { start: benchStart, az: benchAz, scale: benchScale, images: bench
 
 const selected = process.argv.slice(2)
 const unknown = selected.filter(name => !Object.keys(parts).includes(name))
-if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}: ${Object.keys(parts).join(', ')}`)
+if (unknown.length > 0)
+  throw new Error(`unknown parts: ${unknown.join(', ')}; expected ${Object.keys(parts).join(', ')}`)
 
 process.stdout.write(`Node ${process.versions.node}, against the simulator on this machine\n`)
 for (const [name, bench] of Object.entries(parts)) if (selected.length === 0 || selected.includes(name)) await bench()

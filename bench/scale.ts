@@ -20,7 +20,11 @@ export async function benchScale(): Promise<void> {
   heading(`Estates, ${roundTripMs} ms per round trip`)
   await inEstate(200, 10, {}, async ({ run }) => {
     const first = await run('attach')
-    target('200 × 10, first attach: requests per pair', first.requests.length / 2000, { max: 1.05, unit: '', digits: 2 })
+    target('200 × 10, first attach: requests per pair', first.requests.length / 2000, {
+      max: 1.05,
+      unit: '',
+      digits: 2,
+    })
     row('200 × 10, first attach: whole step', `${(first.ms / 1000).toFixed(1)} s`)
     target('200 × 10, first attach: peak memory', first.peakMemory, megabytes)
     row('200 × 10, first attach: log and summary', `${(first.textLength / 1000).toFixed(0)} kB`)

@@ -178,9 +178,7 @@ async function showRefusal(): Promise<void> {
   await close(stage)
 }
 
-print(
-  'Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.',
-)
+print('Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.')
 await showFirstAttach()
 await showDrift()
 await showRefusal()

@@ -90,7 +90,7 @@ describe('npm run record', () => {
       expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ request: { method: 'GET', url } })
       expect(await script('packages/azure-simulator/scripts/compare.ts', folder)).toMatchObject({
         code: 0,
-        stdout: 'The simulator answers all 1 exchanges as they were recorded.\n',
+        stdout: 'The simulator answers all 1 exchanges as recorded.\n',
       })
     } finally {
       await rm(folder, { recursive: true, force: true })

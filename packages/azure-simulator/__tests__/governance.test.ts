@@ -210,7 +210,7 @@ describe('creating registries', () => {
     await put('newacr', { ...body, properties: { adminUserEnabled: false, abac: true } })
     expect(takeProblems(simulator)).toEqual([
       expect.stringContaining('changing abac of a registry is not simulated'),
-      expect.stringContaining('Registries_Create: request: /properties/abac is no property of this api-version'),
+      expect.stringContaining('Registries_Create: request: /properties/abac is not a property in this api-version'),
     ])
   })
 

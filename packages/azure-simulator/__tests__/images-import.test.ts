@@ -46,7 +46,7 @@ describe('importing', () => {
     const url = new URL(headers.location ?? '')
     url.searchParams.set('s', 'short')
     expect((await client.get(url.href, await client.signIn(deployer))).status).toBe(403)
-    expect(takeProblems(simulator)).toEqual([expect.stringContaining('not one that was given out')])
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('URL was never issued')])
   })
 
   it('copies an index with its images, but no signatures or referrers', async () => {

@@ -192,7 +192,7 @@ describe('the network path to the API server', () => {
     ['private', { privateCluster: true }],
     ['closed to other addresses', { authorizedIpRanges: ['198.51.100.0/24', '192.0.2.1/32'] }],
     ['stopped', { powerState: 'Stopped' }],
-  ])("is blocked if a cluster is %s, without a problem", async (_, options) => {
+  ])('is blocked if a cluster is %s, without a problem', async (_, options) => {
     const fixture = await startCluster(options)
     const kubectl = await startKubectl(fixture, fixture.cluster)
     const { code, stderr } = await kubectl('get', 'nodes', '--request-timeout=5s')

@@ -131,13 +131,7 @@ describe('writing role assignments', () => {
       'BadRequestFormat',
       '8 KB',
     ],
-    [
-      'an invalid condition',
-      { condition: '((', conditionVersion: '2.0' },
-      400,
-      'BadRequestFormat',
-      'ends too early',
-    ],
+    ['an invalid condition', { condition: '((', conditionVersion: '2.0' }, 400, 'BadRequestFormat', 'ends too early'],
   ])('refuses %s', async (_what, properties, status, errorCode, text) => {
     const { put } = await operator(await start())
     const answer = await put(name1, properties)

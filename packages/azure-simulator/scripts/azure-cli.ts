@@ -92,7 +92,7 @@ async function runTests(
 /** A test that passes although the simulator didn't support all of its requests counts as failed. */
 function judge({ code, output }: End, problems: readonly string[]): { kind: 'pass' | 'skip' | 'fail'; reason: string } {
   if (problems.length > 0)
-    return { kind: 'fail', reason: `the simulator says ${problems.map(withoutGuids).join('; ')}` }
+    return { kind: 'fail', reason: `the simulator reports ${problems.map(withoutGuids).join('; ')}` }
   if (code === exits.passed) {
     const skipped = /^SKIPPED \[\d+\] [^ ]+: (.*)$/m.exec(output)?.[1]
     return skipped === undefined ? { kind: 'pass', reason: '' } : { kind: 'skip', reason: skipped }

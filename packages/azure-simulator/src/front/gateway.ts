@@ -66,7 +66,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       try {
         return await applyFault(due)
       } catch (error) {
-        exchange.problem(`what the request was held for has not come about: ${String(error)}`)
+        exchange.problem(`the condition that the request waited for was not met: ${String(error)}`)
         return undefined
       }
     }

@@ -78,7 +78,7 @@ function checkAnswer({ responses }: Operation, { status, body }: Exchanged): str
   try {
     value = withoutNulls(JSON.parse(body))
   } catch {
-    return [`answer: the body is no JSON: ${body.slice(0, 80)}`]
+    return [`answer: the body is not JSON: ${body.slice(0, 80)}`]
   }
   return violations(response(), value).map(violation => `answer: ${violation}`)
 }
@@ -87,7 +87,7 @@ function violations(validate: ValidateFunction, value: unknown): string[] {
   if (validate(value)) return []
   return (validate.errors ?? []).map(({ instancePath, keyword, message = '', params }) =>
     keyword === 'unevaluatedProperties'
-      ? `${instancePath}/${String(params.unevaluatedProperty)} is no property of this api-version`
+      ? `${instancePath}/${String(params.unevaluatedProperty)} is not a property in this api-version`
       : `${instancePath} ${message}`.trim(),
   )
 }

@@ -240,7 +240,7 @@ function checkNothingIsLeft(
       ) || originals.some(original => includesWord(lower, original))
     if (isLeft)
       throw new LeakError(
-        `Exchange ${String(index + 1)} (${recording.request.method} ${recording.response.status}) still has a name or a secret in it; nothing was written.`,
+        `Exchange ${String(index + 1)} (${recording.request.method} ${recording.response.status}) still contains a name or a secret; nothing was written.`,
       )
   }
 }

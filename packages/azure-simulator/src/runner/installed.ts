@@ -14,7 +14,6 @@ export function isInstalled(program: string): boolean {
       return false
     }
   })
-  if (!isThere && process.env.CI)
-    throw new Error(`${program} is not installed, and in CI no test may be skipped for that`)
+  if (!isThere && process.env.CI) throw new Error(`${program} is not installed; CI must not skip tests because of that`)
   return isThere
 }

@@ -50,7 +50,7 @@ export function createArmApp(
       throw armErrors.missingApiVersion()
     }
     if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(version)) {
-      c.env.problem(`'${version}' is no api-version`)
+      c.env.problem(`'${version}' is not an api-version`)
       throw armErrors.invalidApiVersion(version, versionsOf('')?.versions ?? [])
     }
     checkVersion(c, version)

@@ -85,7 +85,7 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
       const operation = operations.get(name)
       if (operation === undefined) throw new ArmError(404, 'NotFound', `The operation ${name} was not found.`)
       if (!operation.signatures.has(c.req.query('s') ?? '')) {
-        c.env.problem('the URL of the operation is not one that was given out')
+        c.env.problem("the operation's URL was never issued")
         throw new ArmError(403, 'Forbidden', 'The signature of the URL is not valid.')
       }
       operation.polls += 1

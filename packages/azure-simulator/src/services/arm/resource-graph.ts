@@ -54,9 +54,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
         sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     const found =
-      ids === undefined
-        ? visible
-        : visible.filter(({ subscriptionId }) => ids.some(id => sameId(id, subscriptionId)))
+      ids === undefined ? visible : visible.filter(({ subscriptionId }) => ids.some(id => sameId(id, subscriptionId)))
     if (found.length > 0) return found
     // The status and code for an empty set of subscriptions aren't documented.
     throw ids === undefined
@@ -117,7 +115,7 @@ function parse(c: ArmContext, text: string): Query {
     return parseQuery(text)
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
-    c.env.problem(`the query is wrong, or more than is simulated: ${error.message}`)
+    c.env.problem(`the query is invalid or not simulated: ${error.message}`)
     throw invalidQuery(error.message)
   }
 }

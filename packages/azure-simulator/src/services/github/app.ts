@@ -68,7 +68,7 @@ function viewerRoute(app: GithubApp): void {
   app.post('/graphql', async c => {
     const { query } = await readJson(c)
     if (typeof query !== 'string' || query.replace(/\s+/g, ' ').trim() !== 'query { viewer { login } }') {
-      c.env.problem('a GraphQL query that is not known')
+      c.env.problem('an unknown GraphQL query')
       return c.json({ errors: [{ message: 'not known' }] })
     }
     return c.json({ data: { viewer: { login: c.get('token').login } } })

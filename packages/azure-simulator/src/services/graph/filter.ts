@@ -55,4 +55,5 @@ function propertyOf(object: Readonly<Record<string, unknown>>, name: string): un
 
 const unquote = (value: string): string => value.replaceAll("''", "'")
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const equals = (value: unknown, expected: string): boolean => typeof value === 'string' && sameId(value, unquote(expected))
+const equals = (value: unknown, expected: string): boolean =>
+  typeof value === 'string' && sameId(value, unquote(expected))

@@ -41,7 +41,7 @@ export function createDataEndpointApp(registry: Registry): RegistryApp {
       const expiry = searchParams.get('se') ?? ''
       const isGood = searchParams.get('sig') === signatureOf(pathname, expiry) && Date.parse(expiry) > Date.now()
       if (!isGood) {
-        exchange.problem('a data endpoint was asked without a good signature')
+        exchange.problem('a data endpoint request has no valid signature')
         const body =
           '<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.</Message></Error>'
         return Promise.resolve(new Response(body, { status: 403, headers: { 'content-type': 'application/xml' } }))

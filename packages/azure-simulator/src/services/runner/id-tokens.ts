@@ -23,7 +23,7 @@ export function createGithubOidc(world: World, runner: Runner, key: SigningKey):
     // case-insensitive.
     const [, token] = /^bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (!runner.idToken || token !== runner.requestToken) {
-      c.env.problem('the ID token was asked for without the runner’s request token')
+      c.env.problem('the ID token was requested without the runner’s request token')
       return c.json({ $id: '1', message: 'The user is not authorized to access this resource.' }, 401)
     }
     c.env.record.caller = `runner of ${runner.repository}`

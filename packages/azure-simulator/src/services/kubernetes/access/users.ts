@@ -45,7 +45,7 @@ export async function authenticate(
     return { name, groups: [...accountGroups(account), 'system:authenticated'], objectId: undefined, displayName: name }
   }
   if (!usesEntra) {
-    exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not of this cluster')
+    exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not for this cluster')
     throw kubernetesErrors.unauthorized()
   }
   const audiences = [aksServerApplication]

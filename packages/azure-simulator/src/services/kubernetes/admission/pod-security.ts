@@ -61,8 +61,12 @@ const allowedProfiles = ['RuntimeDefault', 'Localhost']
 
 const baseline: readonly Check[] = [
   ({ containers }) => {
-    const added = containers.filter(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities).length > 0)
-    const list = [...new Set(added.flatMap(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities)))]
+    const added = containers.filter(
+      ({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities).length > 0,
+    )
+    const list = [
+      ...new Set(added.flatMap(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities))),
+    ]
     return added.length === 0
       ? undefined
       : `non-default capabilities (${name(added)} must not include ${list.map(entry => `"${entry}"`).join(', ')} in securityContext.capabilities.add)`

@@ -109,6 +109,6 @@ export function subresourceVerbs(name: string): string[] {
 /** Like `findResource`, but throws if there is none. */
 export function knownResource(name: string): Resource {
   const found = findResource(name)
-  if (found === undefined) throw new Error(`there is no resource ${name}`)
+  if (found === undefined) throw new Error(`unknown resource ${name}`)
   return found
 }
