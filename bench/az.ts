@@ -87,19 +87,19 @@ function whereAttached(work: Work): Work {
 }
 
 /**
- * Runs the work in a new world. The application has permission to assign the role only if `mayAssign`; it can always
+ * Runs the work in a new world. The application has permission to assign the role only if `canAssign`; it can always
  * change the cluster, which az updates.
  */
-async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promise<Cost> {
+async function inWorld(updateMs: number, canAssign: boolean, work: Work): Promise<Cost> {
   const contoso = createContoso()
   const { world, group, registry, variables } = contoso
   const simulator = await startSimulator({ world, timing: { roundTripMs, clusterUpdateMs: updateMs } })
   const app = world.addApplication('gh-attacher', { federatedCredentials: [{ subject: simulator.subject }] })
   world.assignRole({ principalId: app.objectId, role: 'Contributor', scope: group.id })
-  const mayAssignRoles = 'Role Based Access Control Administrator'
-  if (mayAssign) world.assignRole({ principalId: app.objectId, role: mayAssignRoles, scope: registry.id })
+  const roleAssigner = 'Role Based Access Control Administrator'
+  if (canAssign) world.assignRole({ principalId: app.objectId, role: roleAssigner, scope: registry.id })
   try {
-    return await work({ ...contoso, simulator, mayAssign, variables: { ...variables, AZURE_CLIENT_ID: app.clientId } })
+    return await work({ ...contoso, simulator, canAssign, variables: { ...variables, AZURE_CLIENT_ID: app.clientId } })
   } finally {
     await simulator.close()
   }
@@ -107,15 +107,15 @@ async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promis
 
 interface Place extends Contoso {
   simulator: Simulator
-  mayAssign: boolean
+  canAssign: boolean
 }
 
-function attach({ simulator, cluster, registry, variables, mayAssign }: Place): Promise<Cost> {
+function attach({ simulator, cluster, registry, variables, canAssign }: Place): Promise<Cost> {
   const inputs = { cluster: cluster.id, registry: registry.id }
-  return measureStep({ simulator, variables, inputs, fails: !mayAssign })
+  return measureStep({ simulator, variables, inputs, fails: !canAssign })
 }
 
-async function attachByAz({ simulator, cluster, group, registry, variables, mayAssign }: Place): Promise<Cost> {
+async function attachByAz({ simulator, cluster, group, registry, variables, canAssign }: Place): Promise<Cost> {
   const home = mkdtempSync(join(tmpdir(), 'bench-az-'))
   const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = variables
   const signIn = ['login', '--service-principal', '--username', clientId, '--tenant', tenantId, '--federated-token']
@@ -132,7 +132,7 @@ async function attachByAz({ simulator, cluster, group, registry, variables, mayA
   })
   const output = readFileSync(join(home, 'output'), 'utf8')
   rmSync(home, { recursive: true, force: true, maxRetries: 3 })
-  if ((status === 0) !== mayAssign) throw new Error(`az ended with ${status}:\n${output}`)
+  if ((status === 0) !== canAssign) throw new Error(`az ended with ${status}:\n${output}`)
   const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(' ').map(Number)
   return { ms: wall * 1000, cpuMs: (user + system) * 1000 }
 }

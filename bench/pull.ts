@@ -43,7 +43,7 @@ export async function benchPull(): Promise<void> {
 function describe({ nodes, probeWith, grant, gateMs, pods, apiRequests, commands }: PullBench): void {
   const what = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${probeWith}, ${grant}`
   const max = 5 + (probeWith === 'kubectl' ? 0 : commandStartMs / 1000)
-  target(`${what}: end after the nodes could pull`, gateMs / 1000, { max, unit: 's', digits: 1 })
+  target(`${what}: delay after the nodes could pull`, gateMs / 1000, { max, unit: 's', digits: 1 })
   row(`${what}: pods, API requests`, `${pods}, ${apiRequests}`, commands === 0 ? '' : `through ${commands} commands`)
 }
 

@@ -115,9 +115,9 @@ function authorizeSource(arm: Arm, c: ArmContext, target: Registry, request: Imp
   const { resourceId } = request.source
   const caller = c.get('caller')
   const source = world.findResource(resourceId)
-  const mayPull =
+  const canPull =
     isRegistry(source) && repositoryRights(world, source, caller.objectId, request.image.repository).includes('pull')
-  if (!mayPull) {
+  if (!canPull) {
     const needed = `${registryType}/${isRegistry(source) && accessOf(source).isAbac ? 'repositories/content/read' : 'pull/read'}`
     throw armErrors.linkedAuthorizationFailed(
       caller,

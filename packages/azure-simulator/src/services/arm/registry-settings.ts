@@ -88,7 +88,7 @@ export function applySettings(
   body: ResourceBody,
   { version, isNew, problem }: { version: string; isNew: boolean; problem: (text: string) => void },
 ): void {
-  if (location !== undefined && normalizeLocation(location) !== body.location) throw inAnotherPlace(body)
+  if (location !== undefined && normalizeLocation(location) !== body.location) throw locationMismatch(body)
   const sku = request.sku === undefined ? (body.sku?.name as Sku) : readSku(request)
   const changed = { ...body.properties }
   for (const [name, value] of Object.entries(properties)) {
@@ -158,7 +158,7 @@ const notOfSku = (name: string, sku: Sku): ArmError =>
   armErrors.invalidRequestContent(`The property ${name} is not supported for the SKU ${sku}.`)
 
 /** Text: public issues of many providers. */
-const inAnotherPlace = ({ name, location, id }: ResourceBody): ArmError =>
+const locationMismatch = ({ name, location, id }: ResourceBody): ArmError =>
   new ArmError(
     409,
     'InvalidResourceLocation',

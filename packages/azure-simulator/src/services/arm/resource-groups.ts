@@ -43,7 +43,7 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const existing = owner.groups.find(group => sameId(group.name, name))
     if (existing === undefined)
       return c.json(groupBody(owner.addResourceGroup(name, { location: requested, tags: tags ?? {} })), 201)
-    if (existing.location !== requested) throw inAnotherPlace(requested, existing)
+    if (existing.location !== requested) throw locationMismatch(requested, existing)
     // A PUT replaces the whole group: omitted tags are removed (Azure/azure-cli #11513).
     existing.tags = tags ?? {}
     return c.json(groupBody(existing))
@@ -109,7 +109,7 @@ function readLocation(location: string | undefined): string {
 }
 
 /** Text: Azure/azure-cli #22242. */
-const inAnotherPlace = (location: string, group: ResourceGroup): ArmError =>
+const locationMismatch = (location: string, group: ResourceGroup): ArmError =>
   new ArmError(
     409,
     'InvalidResourceGroupLocation',

@@ -172,19 +172,20 @@ function parseAssignmentFilter(world: World, scope: string, filter = ''): (assig
   const isAtOrAbove = (assignment: RoleAssignment): boolean => above.has(assignment.scope.toLowerCase())
   const isBelow = (assignment: RoleAssignment): boolean =>
     world.ancestors(assignment.scope).includes(scope.toLowerCase())
-  const inReach = (assignment: RoleAssignment): boolean => isAtOrAbove(assignment) || isBelow(assignment)
+  const isRelated = (assignment: RoleAssignment): boolean => isAtOrAbove(assignment) || isBelow(assignment)
 
   const text = filter.trim()
-  if (text === '') return inReach
+  if (text === '') return isRelated
   if (/^atScope\(\)$/i.test(text)) return isAtOrAbove
   const principalId = /^principalId\s+eq\s+'([0-9a-f-]{36})'$/i.exec(text)?.[1]
-  if (principalId !== undefined) return assignment => sameId(assignment.principalId, principalId) && inReach(assignment)
+  if (principalId !== undefined)
+    return assignment => sameId(assignment.principalId, principalId) && isRelated(assignment)
   const [, atScope, assignee] = /^(atScope\(\)\s+and\s+)?assignedTo\('([0-9a-f-]{36})'\)$/i.exec(text) ?? []
   if (assignee === undefined) throw armErrors.invalidFilter(filter)
   const holders = new Set(
     [assignee, ...world.directory.groupsOf(assignee, world.timing.groupListingMs)].map(id => id.toLowerCase()),
   )
-  const isPlaced = atScope === undefined ? inReach : isAtOrAbove
+  const isPlaced = atScope === undefined ? isRelated : isAtOrAbove
   // assignedTo() only accepts users and service principals.
   if (world.directory.find(assignee)?.type === 'Group') return () => false
   return assignment => holders.has(assignment.principalId.toLowerCase()) && isPlaced(assignment)

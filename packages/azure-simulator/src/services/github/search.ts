@@ -13,10 +13,10 @@ export function searchRoutes(app: GithubApp, service: GithubService): void {
   app.get('/search/issues', c => {
     const terms = [...(c.req.query('q') ?? '').matchAll(/(?:(\w+):)?(?:"([^"]*)"|(\S+))/g)]
     if (terms.length === 0) throw githubErrors.invalid([{ resource: 'Search', code: 'missing', field: 'q' }])
-    const mayRead = c.get('token').issues !== 'none' || !github.isPrivate
+    const canRead = c.get('token').issues !== 'none' || !github.isPrivate
     const found = github.issues.filter(
       issue =>
-        mayRead &&
+        canRead &&
         issue.updatedAt <= Date.now() - github.searchLagMs &&
         terms.every(([, qualifier = '', quoted, bare = '']) => matches(issue, qualifier, quoted ?? bare)),
     )

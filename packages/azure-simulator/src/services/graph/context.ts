@@ -49,7 +49,7 @@ export interface Graph {
   readonly world: World
   /** Whether the caller holds one of these application permissions. */
   hasAny(c: GraphContext, permissions: readonly string[]): boolean
-  mayRead(c: GraphContext, type: PrincipalType): boolean
+  canRead(c: GraphContext, type: PrincipalType): boolean
   authorizeRead(c: GraphContext, type: PrincipalType): void
   /** Owners can read and change their groups without a permission; `own` is access to the list of owners. */
   authorizeGroup(c: GraphContext, id: string, access: keyof typeof groupPermissions): void
@@ -76,7 +76,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
 
   const hasAny = (c: GraphContext, permissions: readonly string[]): boolean =>
     c.get('caller').roles.some(role => permissions.includes(role))
-  const mayRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
+  const canRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
 
   const visible = (): Principal[] => {
     const now = Date.now()
@@ -96,11 +96,11 @@ export function createGraph(world: World, cloud: Cloud): Graph {
   return {
     world,
     hasAny,
-    mayRead,
+    canRead,
     visible,
     object,
     authorizeRead(c, type) {
-      if (!mayRead(c, type)) throw graphErrors.denied()
+      if (!canRead(c, type)) throw graphErrors.denied()
     },
     authorizeGroup(c, id, access) {
       const group = world.directory.groups().find(candidate => sameId(candidate.objectId, id))

@@ -38,7 +38,7 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
   }
 
   app.post('/v1.0/directoryObjects/getByIds', async c => {
-    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter(type => graph.mayRead(c, type))
+    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter(type => graph.canRead(c, type))
     if (readable.length === 0) throw graphErrors.denied()
     const body = await bodyOf(c)
     const ids = await idsOf(c, 'ids')

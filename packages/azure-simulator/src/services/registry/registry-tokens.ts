@@ -5,7 +5,7 @@ import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { registryAudience } from '../tokens/access-tokens.js'
 import { readBearer, type Caller } from '../tokens/bearer.js'
-import { hasRights, mayListRepositories, repositoryRights } from './rights.js'
+import { hasRights, canListRepositories, repositoryRights } from './rights.js'
 
 /** The access in an access token. */
 export interface Access {
@@ -57,8 +57,8 @@ export function createRegistryTokens(world: World, key: SigningKey): RegistryTok
     if (type === undefined || name === undefined || list === undefined) return undefined
     const asked = list.split(',')
     if (type === 'registry') {
-      const mayList = objectId !== undefined && name === 'catalog' && mayListRepositories(world, registry, objectId)
-      return { type, name, actions: mayList ? asked : [] }
+      const canList = objectId !== undefined && name === 'catalog' && canListRepositories(world, registry, objectId)
+      return { type, name, actions: canList ? asked : [] }
     }
     const rights =
       objectId === undefined ? ['pull', 'metadata_read'] : repositoryRights(world, registry, objectId, name)

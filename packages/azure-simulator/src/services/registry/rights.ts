@@ -44,7 +44,7 @@ export function repositoryRights(
   return allowed.map(({ name }) => name)
 }
 
-export function mayListRepositories(world: World, registry: Registry, principalId: string): boolean {
+export function canListRepositories(world: World, registry: Registry, principalId: string): boolean {
   const { isAbac } = accessOf(registry)
   const action = `${registryType}/${isAbac ? 'catalog/read' : 'pull/read'}`
   return judge(world, { principalId, action, scope: registry.id, data: isAbac }) === 'allowed'
