@@ -20,10 +20,10 @@ interface Cost {
   cpuMs: number
 }
 
-/** A first attach by this action, and by `az login` and `az aks update --attach-acr`. */
+/** Compares a first attach by this action with one by `az login` and `az aks update --attach-acr`. */
 export async function benchAz(): Promise<void> {
   heading(
-    `A first attach beside az login and az aks update --attach-acr, ${roundTripMs} ms a round trip, medians of ${runs} in turns`,
+    `A first attach compared to az login and az aks update --attach-acr, ${roundTripMs} ms per round trip, medians of ${runs} alternating runs`,
   )
   if (spawnSync('az', ['version']).status !== 0) {
     row('az is not installed', '')
@@ -37,37 +37,37 @@ export async function benchAz(): Promise<void> {
     `${of(theirs, 'ms').toFixed(0)} ms`,
     `processor ${of(theirs, 'cpuMs').toFixed(0)} ms`,
   )
-  target('az, in times of this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
-    least: 9,
+  target('az relative to this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
+    min: 9,
     unit: '×',
     digits: 1,
   })
-  target('az, in times of this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
-    ...{ least: 8, unit: '×', digits: 1 },
+  target('az relative to this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
+    ...{ min: 8, unit: '×', digits: 1 },
   })
   const [again, againByAz] = await inTurns(whereAttached(attach), whereAttached(attachByAz))
   row(
-    'attached already: this action, and az',
+    'already attached: this action, and az',
     `${of(again, 'ms').toFixed(0)} ms`,
     `${of(againByAz, 'ms').toFixed(0)} ms`,
   )
-  target('  in times of this action: wall time', of(againByAz, 'ms') / of(again, 'ms'), {
-    ...{ least: 9, unit: '×', digits: 1 },
+  target('  relative to this action: wall time', of(againByAz, 'ms') / of(again, 'ms'), {
+    ...{ min: 9, unit: '×', digits: 1 },
   })
   const slow = await inWorld(clusterUpdateMs, true, attachByAz)
   row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
-  row('  in times of this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
+  row('  relative to this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
 
   const refused = await inWorld(0, false, attach)
   const retried = await inWorld(0, false, attachByAz)
-  row('a missing permission: told by this action after', `${refused.ms.toFixed(0)} ms`)
-  row('a missing permission: told by az after', `${(retried.ms / 1000).toFixed(1)} s`)
-  target('a missing permission: in times of this action', retried.ms / refused.ms, { least: 100, unit: '×' })
+  row('a missing permission: reported by this action after', `${refused.ms.toFixed(0)} ms`)
+  row('a missing permission: reported by az after', `${(retried.ms / 1000).toFixed(1)} s`)
+  target('a missing permission: relative to this action', retried.ms / refused.ms, { min: 100, unit: '×' })
 }
 
 type Work = (place: Place) => Promise<Cost>
 
-/** What two ways of attaching cost, in turns, each time in a world of its own. */
+/** The costs of two ways to attach, measured alternately, each time in a new world. */
 async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
   const costs: [Cost[], Cost[]] = [[], []]
   for (let run = 0; run < runs; run += 1) {
@@ -77,7 +77,7 @@ async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
   return costs
 }
 
-/** The same work where the cluster is attached already. */
+/** The same work on a cluster that is already attached. */
 function whereAttached(work: Work): Work {
   return place => {
     const { world, cluster, registry } = place
@@ -86,17 +86,20 @@ function whereAttached(work: Work): Work {
   }
 }
 
-/** In a world where the application that signs in may assign the role, or may not. It may change the cluster, which az rewrites. */
-async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promise<Cost> {
+/**
+ * Runs the work in a new world. The application has permission to assign the role only if `canAssign`; it can always
+ * change the cluster, which az updates.
+ */
+async function inWorld(updateMs: number, canAssign: boolean, work: Work): Promise<Cost> {
   const contoso = createContoso()
   const { world, group, registry, variables } = contoso
   const simulator = await startSimulator({ world, timing: { roundTripMs, clusterUpdateMs: updateMs } })
   const app = world.addApplication('gh-attacher', { federatedCredentials: [{ subject: simulator.subject }] })
   world.assignRole({ principalId: app.objectId, role: 'Contributor', scope: group.id })
-  const mayAssignRoles = 'Role Based Access Control Administrator'
-  if (mayAssign) world.assignRole({ principalId: app.objectId, role: mayAssignRoles, scope: registry.id })
+  const roleAssigner = 'Role Based Access Control Administrator'
+  if (canAssign) world.assignRole({ principalId: app.objectId, role: roleAssigner, scope: registry.id })
   try {
-    return await work({ ...contoso, simulator, mayAssign, variables: { ...variables, AZURE_CLIENT_ID: app.clientId } })
+    return await work({ ...contoso, simulator, canAssign, variables: { ...variables, AZURE_CLIENT_ID: app.clientId } })
   } finally {
     await simulator.close()
   }
@@ -104,22 +107,22 @@ async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promis
 
 interface Place extends Contoso {
   simulator: Simulator
-  mayAssign: boolean
+  canAssign: boolean
 }
 
-function attach({ simulator, cluster, registry, variables, mayAssign }: Place): Promise<Cost> {
+function attach({ simulator, cluster, registry, variables, canAssign }: Place): Promise<Cost> {
   const inputs = { cluster: cluster.id, registry: registry.id }
-  return measureStep({ simulator, variables, inputs, fails: !mayAssign })
+  return measureStep({ simulator, variables, inputs, fails: !canAssign })
 }
 
-async function attachByAz({ simulator, cluster, group, registry, variables, mayAssign }: Place): Promise<Cost> {
+async function attachByAz({ simulator, cluster, group, registry, variables, canAssign }: Place): Promise<Cost> {
   const home = mkdtempSync(join(tmpdir(), 'bench-az-'))
   const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = variables
   const signIn = ['login', '--service-principal', '--username', clientId, '--tenant', tenantId, '--federated-token']
   const update = ['aks', 'update', '--resource-group', group.name, '--name', cluster.name]
-  // What az prints goes to a file, what they took to standard error.
+  // az's output goes to a file, its timings to standard error.
   const commands = `az ${quote(signIn)} "$ID_TOKEN" && az ${quote([...update, '--attach-acr', registry.name])}`
-  const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >said 2>&1`, {
+  const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >output 2>&1`, {
     cwd: home,
     env: {
       ...simulator.environment,
@@ -127,9 +130,9 @@ async function attachByAz({ simulator, cluster, group, registry, variables, mayA
       ...{ AZURE_CORE_COLLECT_TELEMETRY: '0', ID_TOKEN: await connect(simulator).idToken() },
     },
   })
-  const said = readFileSync(join(home, 'said'), 'utf8')
+  const output = readFileSync(join(home, 'output'), 'utf8')
   rmSync(home, { recursive: true, force: true, maxRetries: 3 })
-  if ((status === 0) !== mayAssign) throw new Error(`az ended with ${status}:\n${said}`)
+  if ((status === 0) !== canAssign) throw new Error(`az ended with ${status}:\n${output}`)
   const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(' ').map(Number)
   return { ms: wall * 1000, cpuMs: (user + system) * 1000 }
 }

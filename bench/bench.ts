@@ -1,4 +1,5 @@
-// What the step costs: requests, round trips, time, bytes; each beside its target. Nothing is asserted, because times depend on the machine.
+// The cost of the step: requests, round trips, time and bytes, each next to its target. Nothing is asserted, because
+// times depend on the machine.
 import { benchAz } from './az.js'
 import { benchImages } from './images.js'
 import { benchPull } from './pull.js'
@@ -7,9 +8,10 @@ import { benchStart } from './start.js'
 
 const parts = { start: benchStart, az: benchAz, scale: benchScale, images: benchImages, pull: benchPull }
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter(name => !Object.keys(parts).includes(name))
-if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}: ${Object.keys(parts).join(', ')}`)
+const selected = process.argv.slice(2)
+const unknown = selected.filter(name => !Object.keys(parts).includes(name))
+if (unknown.length > 0)
+  throw new Error(`unknown parts: ${unknown.join(', ')}; expected ${Object.keys(parts).join(', ')}`)
 
 process.stdout.write(`Node ${process.versions.node}, against the simulator on this machine\n`)
-for (const [name, bench] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await bench()
+for (const [name, bench] of Object.entries(parts)) if (selected.length === 0 || selected.includes(name)) await bench()

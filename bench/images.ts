@@ -14,7 +14,7 @@ const concurrency = 8
 
 const roundTripMs = 50
 
-/** Imports while a grant propagates, and images that are there. */
+/** Imports while a grant propagates, and with images that already exist. */
 export async function benchImages(): Promise<void> {
   await benchImports({ images: 20, registries: 2, importMs: 2000, propagationMs: 10_000 })
   await benchPresent({ images: 120, registries: 2, importMs: 0, propagationMs: 0 })
@@ -23,7 +23,7 @@ export async function benchImages(): Promise<void> {
 async function benchImports(world: ImageWorld): Promise<void> {
   const { images, registries, importMs, propagationMs } = world
   heading(
-    `${images} images into ${registries} registries, ${importMs / 1000} s an import, ${concurrency} at once, ${propagationMs / 1000} s of propagation, ${roundTripMs} ms a round trip`,
+    `${images} images into ${registries} registries, ${importMs / 1000} s per import, ${concurrency} in parallel, ${propagationMs / 1000} s of propagation, ${roundTripMs} ms per round trip`,
   )
   const waves = Math.ceil((images * registries) / concurrency) * importMs
   const [first] = await importTwice(world)
@@ -32,29 +32,29 @@ async function benchImports(world: ImageWorld): Promise<void> {
     .filter(({ path }) => path.includes('/operationResults/'))
     .map(({ at, durationMs }) => at + durationMs)
   const imports = Math.max(0, ...polled) - Math.min(...begun)
-  row('imports alone', `${(imports / 1000).toFixed(1)} s`, `${waves / 1000} s is the least`)
-  target('  of the least', imports / waves, { most: 1.25, unit: '×', digits: 2 })
+  row('imports alone', `${(imports / 1000).toFixed(1)} s`, `${waves / 1000} s is the minimum`)
+  target('  relative to the minimum', imports / waves, { max: 1.25, unit: '×', digits: 2 })
   row('first attach with all imports: whole step', `${(first.ms / 1000).toFixed(1)} s`)
   const bound = Math.max(waves, propagationMs)
-  target('  of the longer of imports and propagation', first.ms / bound, { most: 1.5, unit: '×', digits: 2 })
+  target('  relative to the longer of imports and propagation', first.ms / bound, { max: 1.5, unit: '×', digits: 2 })
 }
 
 async function benchPresent(world: ImageWorld): Promise<void> {
   const { images, registries } = world
-  heading(`${images} images in ${registries} registries, all present, ${roundTripMs} ms a round trip`)
+  heading(`${images} images in ${registries} registries, all present, ${roundTripMs} ms per round trip`)
   const [first, again] = await importTwice(world)
-  row('first attach: requests an image and registry', (first.requests.length / images / registries).toFixed(2))
-  target('all present: requests an image', again.requests.length / images, { most: 4, unit: '', digits: 2 })
-  target('all present: imports', again.requests.filter(isImport).length, { most: 0, unit: '' })
+  row('first attach: requests per image and registry', (first.requests.length / images / registries).toFixed(2))
+  target('all present: requests per image', again.requests.length / images, { max: 4, unit: '', digits: 2 })
+  target('all present: imports', again.requests.filter(isImport).length, { max: 0, unit: '' })
   const { reads, challenges, exchanges, tokens } = countDataPlane(again.requests)
-  row('all present: reads of the data plane', String(reads), `${images * registries}: one an image and registry`)
-  row('all present: first tries that are told where to get a token', String(challenges))
-  row('all present: token exchanges', String(exchanges), `${registries}: one a registry`)
+  row('all present: reads of the data plane', String(reads), `${images * registries}: one per image and registry`)
+  row('all present: challenged requests', String(challenges))
+  row('all present: token exchanges', String(exchanges), `${registries}: one per registry`)
   row('all present: access tokens', String(tokens))
   row('all present: whole step', `${(again.ms / 1000).toFixed(1)} s`)
 }
 
-/** All images are to be imported, and all are there. */
+/** First imports all images, then runs again with all of them present. */
 async function importTwice({ images, registries, importMs, propagationMs }: ImageWorld): Promise<[Measured, Measured]> {
   const { world, group, cluster, deployer, variables } = createContoso()
   const ids = Array.from({ length: registries }, (_, index) => group.addRegistry(`imageacr${index}`).id)
@@ -78,12 +78,12 @@ async function importTwice({ images, registries, importMs, propagationMs }: Imag
   return ends
 }
 
-/** Whether a request begins an import. */
+/** Whether a request starts an import. */
 function isImport({ path }: RequestRecord): boolean {
   return path.endsWith('/importImage')
 }
 
-/** Counts what was asked of the data plane of registries in Azure. */
+/** Counts the requests to the data plane of registries in Azure. */
 function countDataPlane(requests: readonly RequestRecord[]) {
   const asked = requests.filter(({ host }) => host.endsWith('.azurecr.io'))
   const count = (matches: (request: RequestRecord) => boolean): number => asked.filter(matches).length

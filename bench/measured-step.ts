@@ -4,34 +4,34 @@ import { join } from 'node:path'
 import type { RequestRecord, Simulator } from 'azure-simulator'
 import { runStep } from 'azure-simulator/runner/step'
 
-/** What a run of the step cost. */
+/** The cost of a run of the step. */
 export interface Measured {
-  /** From its start to its end. */
+  /** From start to end. */
   ms: number
-  /** From its start to its first request. */
+  /** From start to first request. */
   msToFirstRequest: number
-  /** Processor time of its process. */
+  /** Processor time of the process. */
   cpuMs: number
-  /** The most memory that its process held, in MB. */
+  /** Peak memory of the process, in MB. */
   peakMemory: number
   requests: readonly RequestRecord[]
-  /** The size of its log, as people see it, and its summary, in characters. */
+  /** Size of the readable log and the summary, in characters. */
   textLength: number
 }
 
-/** What is measured. */
+/** The step to measure. */
 export interface MeasuredStep {
   simulator: Simulator
   inputs: Record<string, string>
-  /** The three IDs of the sign-in. */
+  /** The three IDs for the sign-in. */
   variables: Record<string, string>
-  /** Whether the step is to fail. */
+  /** Whether the step should fail. */
   fails?: boolean
-  /** A file to write V8's profile of its processor time to. */
+  /** Optional file for V8's profile of the processor time. */
   profile?: string
 }
 
-/** What is loaded before the action: it prints what its process took when that ends, and writes the profile. */
+/** The module to load before the action: when the process ends, it prints the resource usage and writes the profile. */
 function meterOf(profile: string | undefined): string {
   const print = `process.on('exit', () => process.stderr.write(JSON.stringify(process.resourceUsage())))`
   if (profile === undefined) return print
@@ -45,7 +45,10 @@ process.on('exit', () => session.post('Profiler.stop', (error, result) =>
   require('node:fs').writeFileSync(${JSON.stringify(profile)}, JSON.stringify(result.profile))))`
 }
 
-/** Runs the action as a runner does, and measures it. @throws when it ends otherwise than it should */
+/**
+ * Runs the action like a runner, and measures it.
+ * @throws if it doesn't end as expected
+ */
 export async function measureStep({
   simulator,
   inputs,
@@ -82,7 +85,7 @@ export async function measureStep({
   }
 }
 
-/** The middle of the values; of an even number, the upper one of the two. */
+/** The median; for an even number of values, the upper of the two middle ones. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 }

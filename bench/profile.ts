@@ -1,4 +1,5 @@
-// Where the processor time of a step goes: a start with one cluster and one registry, and a check of 1,000 clusters and 5 registries.
+// Shows where a step spends its processor time: a start with one cluster and one registry, and a check of 1,000
+// clusters and 5 registries.
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import type { Profiler } from 'node:inspector'
 import { SourceMap, type SourceMapPayload } from 'node:module'
@@ -13,8 +14,7 @@ const folder = resolve('build/profiles')
 
 const mapsFolder = 'build/source-maps'
 
-/** How many functions are printed. */
-const mostFunctions = 20
+const maxFunctions = 20
 
 mkdirSync(folder, { recursive: true })
 const maps = new Map(
@@ -37,7 +37,10 @@ await inEstate(1000, 5, { isAttached: true }, async ({ run }) => {
   describeProfile('1,000 clusters and 5 registries, check', check)
 })
 
-/** Prints which packages and functions take the time, in milliseconds; the profile itself opens in Chrome's developer tools. */
+/**
+ * Prints the packages and functions that take the most time, in milliseconds; the profile itself opens in Chrome's
+ * developer tools.
+ */
 function describeProfile(title: string, file: string): void {
   const { nodes, samples = [], timeDeltas = [] } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
@@ -54,14 +57,14 @@ function describeProfile(title: string, file: string): void {
   heading(`${title} (${file})`)
   for (const [owner, ms] of slowestFirst(byPackage)) if (ms >= 1) row(owner, `${ms.toFixed(0)} ms`)
   heading('By function')
-  for (const [name, ms] of slowestFirst(byFunction).slice(0, mostFunctions)) row(name, `${ms.toFixed(1)} ms`)
+  for (const [name, ms] of slowestFirst(byFunction).slice(0, maxFunctions)) row(name, `${ms.toFixed(1)} ms`)
 }
 
 function slowestFirst(times: ReadonlyMap<string, number>): [string, number][] {
   return [...times].sort(([, a], [, b]) => b - a)
 }
 
-/** The package and the function that a frame of the bundle was before it was built; Node's own are `node`, V8's have no package. */
+/** The original package and function of a frame in the bundle; Node's own are `node`, V8's have no package. */
 function placeOf({ functionName, url, lineNumber, columnNumber }: Profiler.Profile['nodes'][number]['callFrame']): {
   owner: string
   name: string

@@ -4,31 +4,34 @@ import { runStep } from 'azure-simulator/runner/step'
 
 import { heading, row, target } from './table.js'
 
-/** How a proof was asked for, and what it took. */
+/** The cost of a pull proof. */
 interface PullBench {
   nodes: number
   probeWith: 'kubectl' | 'run-command'
   grant: 'direct' | 'group'
-  /** Milliseconds from when the nodes could pull until the step had ended. */
+  /** Milliseconds from when the nodes could pull to the end of the step. */
   gateMs: number
-  /** Probe pods that were created. */
+  /** Number of probe pods. */
   pods: number
-  /** Requests that the cluster's API server answered. */
+  /** Requests to the cluster's API server. */
   apiRequests: number
   /** Commands that Azure ran in the cluster. */
   commands: number
 }
 
-/** From the grant until it counts. A grant through a group takes longer in Azure, but what is measured is what comes after it. */
+/**
+ * From the grant until it takes effect. A grant through a group takes longer in Azure, but only the time after that is
+ * measured.
+ */
 const propagationMs = 8000
 
-/** What a command takes to start; 10 to 30 s in Azure. */
+/** Time until a command starts; 10 to 30 s in Azure. */
 const commandStartMs = 3000
 
-/** Proves fresh grants on clusters of several sizes, one after the other. */
+/** Proves new grants on clusters of several sizes, one after the other. */
 export async function benchPull(): Promise<void> {
   heading(
-    `verify: pull on all nodes, a grant that counts after ${propagationMs / 1000} s, a command that starts within ${commandStartMs / 1000} s`,
+    `verify: pull on all nodes, a grant takes effect after ${propagationMs / 1000} s, a command starts within ${commandStartMs / 1000} s`,
   )
   for (const nodes of [1, 10, 100]) {
     for (const probeWith of ['kubectl', 'run-command'] as const) {
@@ -39,9 +42,9 @@ export async function benchPull(): Promise<void> {
 
 function describe({ nodes, probeWith, grant, gateMs, pods, apiRequests, commands }: PullBench): void {
   const what = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${probeWith}, ${grant}`
-  const most = 5 + (probeWith === 'kubectl' ? 0 : commandStartMs / 1000)
-  target(`${what}: gate after the nodes could pull`, gateMs / 1000, { most, unit: 's', digits: 1 })
-  row(`${what}: pods, API requests`, `${pods}, ${apiRequests}`, commands === 0 ? '' : `by ${commands} commands`)
+  const max = 5 + (probeWith === 'kubectl' ? 0 : commandStartMs / 1000)
+  target(`${what}: delay after the nodes could pull`, gateMs / 1000, { max, unit: 's', digits: 1 })
+  row(`${what}: pods, API requests`, `${pods}, ${apiRequests}`, commands === 0 ? '' : `through ${commands} commands`)
 }
 
 async function prove(nodes: number, probeWith: PullBench['probeWith'], grant: PullBench['grant']): Promise<PullBench> {

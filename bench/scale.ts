@@ -5,48 +5,52 @@ import { heading, row, target } from './table.js'
 
 const roundTripMs = 50
 
-const megabytes = { unit: 'MB', most: 150 }
+const megabytes = { unit: 'MB', max: 150 }
 
 interface Estate extends Contoso {
   simulator: Simulator
   clusters: number
   registries: readonly string[]
-  /** @param profile a file to write V8's profile to */
+  /** @param profile file for V8's profile */
   run: (mode: 'attach' | 'check', profile?: string) => Promise<Measured>
 }
 
-/** Many clusters and registries, one step. */
+/** Many clusters and registries in one step. */
 export async function benchScale(): Promise<void> {
-  heading(`Estates, ${roundTripMs} ms a round trip`)
+  heading(`Estates, ${roundTripMs} ms per round trip`)
   await inEstate(200, 10, {}, async ({ run }) => {
     const first = await run('attach')
-    target('200 × 10, first attach: requests a pair', first.requests.length / 2000, { most: 1.05, unit: '', digits: 2 })
+    target('200 × 10, first attach: requests per pair', first.requests.length / 2000, {
+      max: 1.05,
+      unit: '',
+      digits: 2,
+    })
     row('200 × 10, first attach: whole step', `${(first.ms / 1000).toFixed(1)} s`)
     target('200 × 10, first attach: peak memory', first.peakMemory, megabytes)
     row('200 × 10, first attach: log and summary', `${(first.textLength / 1000).toFixed(0)} kB`)
     const check = await run('check')
-    target('200 × 10, check: requests', check.requests.length, { most: 14, unit: '' })
-    target('200 × 10, check: whole step', check.ms / 1000, { most: 2, unit: 's', digits: 1 })
+    target('200 × 10, check: requests', check.requests.length, { max: 14, unit: '' })
+    target('200 × 10, check: whole step', check.ms / 1000, { max: 2, unit: 's', digits: 1 })
     target('200 × 10, check: peak memory', check.peakMemory, megabytes)
     row('200 × 10, check: log and summary', `${(check.textLength / 1000).toFixed(0)} kB`)
   })
   await inEstate(1000, 5, { isAttached: true }, async ({ run }) => {
     const check = await run('check')
-    target('1,000 × 5, check: requests', check.requests.length, { most: 10, unit: '' })
-    target('1,000 × 5, check: whole step', check.ms / 1000, { most: 3, unit: 's', digits: 1 })
+    target('1,000 × 5, check: requests', check.requests.length, { max: 10, unit: '' })
+    target('1,000 × 5, check: whole step', check.ms / 1000, { max: 3, unit: 's', digits: 1 })
     target('1,000 × 5, check: peak memory', check.peakMemory, megabytes)
   })
   await inEstate(200, 5, { isThrottled: true }, async ({ run }) => {
     const throttled = await run('attach')
-    // A bucket of 200 writes that gains 10 a second lets 1,000 through after 80 s, whatever one does.
-    row('200 × 5, first attach, throttled: whole step', `${(throttled.ms / 1000).toFixed(1)} s`, '80 s is the least')
+    // A bucket of 200 writes that refills by 10 per second allows 1,000 after 80 s at the earliest.
+    row('200 × 5, first attach, throttled: whole step', `${(throttled.ms / 1000).toFixed(1)} s`, 'the minimum is 80 s')
     const refused = throttled.requests.filter(({ status }) => status === 429).length
-    row('200 × 5, first attach, throttled: refused tries', String(refused))
+    row('200 × 5, first attach, throttled: refused attempts', String(refused))
   })
   await benchGroup()
 }
 
-/** Does the work with so many clusters and registries in a simulator, which ends with it. */
+/** Does the work in a simulator with that many clusters and registries, and closes it afterwards. */
 export async function inEstate(
   clusters: number,
   registries: number,
@@ -86,7 +90,7 @@ export async function inEstate(
   }
 }
 
-/** A large group is asked about one identity, not for its members. */
+/** A large group is queried for one identity, not for its members. */
 async function benchGroup(): Promise<void> {
   const { world, cluster, registry, deployer, variables } = createContoso()
   const members = Array.from({ length: 10_000 }, (_, index) => world.addApplication(`member-${index}`).objectId)
@@ -98,6 +102,6 @@ async function benchGroup(): Promise<void> {
   const { requests } = await measureStep({ simulator, variables, inputs })
   await simulator.close()
   const about = requests.filter(({ host, path }) => host === world.cloud.graphHost && path.includes(group)).length
-  target('a group of 10,000: requests about its members', about, { most: 1, unit: '' })
-  row('a group of 10,000: requests in all', String(requests.length))
+  target('a group of 10,000: requests about its members', about, { max: 1, unit: '' })
+  row('a group of 10,000: all requests', String(requests.length))
 }

@@ -9,9 +9,9 @@ const runs = 15
 
 const roundTripMs = 50
 
-/** One cluster and one registry by resource ID: what the step takes beside the least that any program would. */
+/** One cluster and one registry by resource ID: the step's time compared to the minimum for any program. */
 export async function benchStart(): Promise<void> {
-  heading(`One cluster and one registry, ${roundTripMs} ms a round trip, medians of ${runs} in turns`)
+  heading(`One cluster and one registry, ${roundTripMs} ms per round trip, medians of ${runs} alternating runs`)
   const empty: number[] = []
   const first: Measured[] = []
   const again: Measured[] = []
@@ -25,29 +25,29 @@ export async function benchStart(): Promise<void> {
   const of = (measured: readonly Measured[], what: 'ms' | 'msToFirstRequest' | 'cpuMs'): number =>
     median(measured.map(each => each[what]))
   row('an empty Node script', `${emptyMs.toFixed(0)} ms`)
-  target('process start to first request, of an empty Node script', of(again, 'msToFirstRequest') / emptyMs, {
-    ...{ most: 1.5, unit: '×', digits: 2 },
+  target('process start to first request, relative to an empty script', of(again, 'msToFirstRequest') / emptyMs, {
+    ...{ max: 1.5, unit: '×', digits: 2 },
   })
-  for (const [name, measured, trips, most] of [
+  for (const [name, measured, trips, max] of [
     ['already attached', again, 4, 5],
     ['first attach', first, 5, 8],
   ] as const) {
     const floor = emptyMs + trips * roundTripMs
-    target(`${name}: requests`, median(measured.map(({ requests }) => requests.length)), { most, unit: '' })
-    row(`${name}: round trips one after the other`, String(median(measured.map(each => roundTrips(each.requests)))))
+    target(`${name}: requests`, median(measured.map(({ requests }) => requests.length)), { max, unit: '' })
+    row(`${name}: sequential round trips`, String(median(measured.map(each => roundTrips(each.requests)))))
     row(
       `${name}: whole step`,
       `${of(measured, 'ms').toFixed(0)} ms`,
       `processor ${of(measured, 'cpuMs').toFixed(0)} ms`,
     )
-    target(`${name}: of an empty script and ${trips} round trips`, of(measured, 'ms') / floor, {
-      ...{ most: 1.35, unit: '×', digits: 2 },
+    target(`${name}: relative to an empty script and ${trips} trips`, of(measured, 'ms') / floor, {
+      ...{ max: 1.35, unit: '×', digits: 2 },
     })
   }
   await benchLists()
 }
 
-/** A first attach, and one of what is attached then. */
+/** A first attach, and another one when everything is attached. */
 async function attachTwice(): Promise<[Measured, Measured]> {
   const { world, cluster, registry, variables } = createContoso()
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
@@ -57,7 +57,7 @@ async function attachTwice(): Promise<[Measured, Measured]> {
   return ends
 }
 
-/** The longest chain of requests of which each began after the one before it had been answered. */
+/** The longest chain of requests that each started after the previous one was answered. */
 function roundTrips(requests: readonly RequestRecord[]): number {
   const depths: number[] = []
   for (const [index, { at }] of requests.entries()) {
@@ -69,14 +69,16 @@ function roundTrips(requests: readonly RequestRecord[]): number {
   return Math.max(0, ...depths)
 }
 
-/** From start to end of a Node process that does nothing. */
+/** Duration of a Node process that does nothing. */
 async function runEmptyScript(): Promise<number> {
   const startedAt = performance.now()
   await new Promise(resolve => spawn(process.execPath, ['--eval', ''], { stdio: 'ignore' }).on('close', resolve))
   return performance.now() - startedAt
 }
 
-/** What is carried where everybody's assignments are listed, so that the list need not wait for the cluster. */
+/**
+ * Measures the bytes of lists with everybody's assignments, which the step requests without waiting for the cluster.
+ */
 async function benchLists(): Promise<void> {
   const { world, cluster, registry, deployer } = createContoso()
   world.addNoiseAssignments(300, registry.id)

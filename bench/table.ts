@@ -1,4 +1,3 @@
-/** Prints a heading. */
 export function heading(text: string): void {
   process.stdout.write(`\n${text}\n\n`)
 }
@@ -8,17 +7,17 @@ export function row(what: string, value: string, remark = ''): void {
   process.stdout.write(`${what.padEnd(66)} ${value.padStart(12)}   ${remark}\n`)
 }
 
-/** What a figure is held against. */
+/** The target of a figure. */
 interface Target {
-  most?: number
-  least?: number
+  max?: number
+  min?: number
   unit: string
   digits?: number
 }
 
-/** Prints a figure beside its target, with a mark where it misses that. */
-export function target(what: string, value: number, { most, least, unit, digits = 0 }: Target): void {
-  const isMet = value <= (most ?? Infinity) && value >= (least ?? -Infinity)
-  const wanted = most === undefined ? `≥ ${least} ${unit}` : `≤ ${most} ${unit}`
-  row(what, `${value.toFixed(digits)} ${unit}`, `${isMet ? '✓' : '✗'} ${wanted}`)
+/** Prints a figure next to its target, and marks it if it misses that. */
+export function target(what: string, value: number, { max, min, unit, digits = 0 }: Target): void {
+  const isMet = value <= (max ?? Infinity) && value >= (min ?? -Infinity)
+  const expected = max === undefined ? `≥ ${min} ${unit}` : `≤ ${max} ${unit}`
+  row(what, `${value.toFixed(digits)} ${unit}`, `${isMet ? '✓' : '✗'} ${expected}`)
 }

@@ -1,7 +1,8 @@
-// Builds dist/: the bundle that GitHub's runner starts, and the licenses of its packages. Steps, and what each saves of the time (CPU time from start to
-// end of a run that fails at sign-in: 160 ms with all of them) or the size (1.3 MB with all of them):
+// Builds dist/: the bundle that GitHub's runner starts, and the licenses of its packages. Each step saves time (CPU time from
+// start to end of a run that fails at sign-in: 160 ms with all of them) or size (1.3 MB with all of them):
 //   1. esbuild    tree-shakes the sources and their packages into parts: see pre-bundle.ts for each saving
-//   2. ncc        with step 3, 15 to 40 ms against the parts of esbuild alone, which would miss the target of 1.35 × the floor of a first attach
+//   2. ncc        15 to 40 ms together with step 3, compared to esbuild's parts alone, which would miss the target of 1.35 × the
+//                 minimum for a first attach
 //   3. compile    30 to 60 ms: V8 compiles each module once
 //   4. minify     1.3 MB of 2.7 MB that every job downloads
 //   5. source maps for bench/profile.ts, outside dist/

@@ -17,7 +17,7 @@ export function recordSize(folder: string, packages: BundledPackage[]): void {
   writeFileSync(record, `${JSON.stringify(measure(folder, packages), null, 2)}\n`)
 }
 
-/** @throws Error that names what grew, when the bundle is more than a tenth larger than it was recorded */
+/** @throws Error that names what grew if the bundle is more than a tenth larger than recorded */
 export function checkSize(folder: string, packages: BundledPackage[]): void {
   const was = JSON.parse(readFileSync(record, 'utf8')) as BundleSize
   const is = measure(folder, packages)

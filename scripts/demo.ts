@@ -1,7 +1,7 @@
-// Three stories without an Azure subscription: starts dist/index.js as GitHub's runner does, against the simulator, and shows the logs.
+// Three stories without an Azure subscription: starts dist/index.js like GitHub's runner, against the simulator.
 //
-//   npm run demo                   the logs, and demo.html with the summaries as GitHub shows them
-//   npm run demo -- --verbose      annotations and outputs too
+//   npm run demo                   prints the logs, and writes demo.html with the summaries as GitHub shows them
+//   npm run demo -- --verbose      also prints annotations and outputs
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,7 +13,10 @@ import { toPage } from './page.js'
 
 const isVerbose = process.argv.includes('--verbose')
 
-/** About what a runner in the same region as its resources sees; roles reach nodes within seconds instead of minutes. */
+/**
+ * About the latency of a runner in the same region as its resources; roles reach nodes within seconds instead of
+ * minutes.
+ */
 const timing = { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 3000 }
 
 const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
@@ -24,10 +27,10 @@ const paint =
 const [bold, dim, red, green, yellow] = [1, 2, 31, 32, 33].map(paint) as [Paint, Paint, Paint, Paint, Paint]
 type Paint = ReturnType<typeof paint>
 
-/** What demo.html shows. */
+/** The content of demo.html. */
 const pages: string[] = []
 
-/** What did not come as it should. */
+/** Deviations from the expected output. */
 const problems: string[] = []
 
 interface Stage extends Contoso {
@@ -40,7 +43,7 @@ async function startStage(isNight = false): Promise<Stage> {
   return { ...contoso, simulator: await startSimulator({ world: contoso.world, timing, runner }) }
 }
 
-/** Runs the step, prints its log as it comes, and keeps its summary. */
+/** Runs the step, prints its log while it runs, and keeps its summary. */
 async function run(
   { simulator, variables }: Stage,
   title: string,
@@ -84,14 +87,14 @@ function formatEntry(entry: LogEntry): string {
   return /^[✗⟳]/.test(text) ? red(text) : text
 }
 
-/** The first command of a kind in a log, as it was printed. */
+/** The first command in a log that starts like this, as printed. */
 function findCommand(log: string, start: string): string {
-  // To its end: over line ends behind a backslash, and within quotes.
+  // To its end: across line breaks after a backslash, and within quotes.
   const [command = ''] = new RegExp(`^ *${start}(?:'[^']*'|\\\\[^]|[^'\\\\\n])*`, 'm').exec(log) ?? []
   return command.trim()
 }
 
-/** The words that a shell makes of a command. */
+/** Splits a command into words like a shell. */
 function wordsOf(command: string): string[] {
   const script = `az() { printf '%s\\0' "$@"; }\n${command}`
   return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
@@ -101,7 +104,7 @@ function print(...lines: string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-const tell = (title: string, text: string): void => {
+const printTitle = (title: string, text: string): void => {
   print('', bold(title), dim(text))
 }
 
@@ -110,11 +113,11 @@ async function close({ simulator }: Stage): Promise<void> {
   await simulator.close()
 }
 
-/** The nodes are refused until the role has reached them; an image is imported meanwhile. */
-async function tellOfFirstAttach(): Promise<void> {
-  tell(
-    '1  A new cluster whose pods would end in ImagePullBackOff',
-    'It gets the role, an image is imported meanwhile, and the nodes prove it.',
+/** The nodes are refused until the role has reached them; an image is imported in the meantime. */
+async function showFirstAttach(): Promise<void> {
+  printTitle(
+    '1  A new cluster whose pods would fail with ImagePullBackOff',
+    'The step assigns the role, imports an image in the meantime, and proves access by pulling on the nodes.',
   )
   const stage = await startStage()
   const { world, group, deployer, registry } = stage
@@ -131,28 +134,28 @@ async function tellOfFirstAttach(): Promise<void> {
   await close(stage)
 }
 
-/** Someone takes a role away, and the nightly check opens an issue. */
-async function tellOfDrift(): Promise<void> {
-  tell('2  Someone has taken the role away', 'The nightly check says so in an issue, with what repairs it.')
+/** Someone deletes a role assignment, and the nightly check opens an issue. */
+async function showDrift(): Promise<void> {
+  printTitle('2  Someone has deleted the role assignment', 'The nightly check reports it in an issue, with a fix.')
   const stage = await startStage(true)
   const inputs = { mode: 'check', 'drift-issue': 'true' }
   await run(stage, 'check, with drift-issue: true', inputs, { drift: 'true', 'error-code': 'DRIFT' })
   const [issue] = stage.world.github.issues
-  if (!issue) problems.push('there is no issue')
+  if (!issue) problems.push('no open issue')
   const body = (issue?.body ?? '').replaceAll(/<!--[\s\S]*?-->\s*/g, '')
   pages.push(`# The issue: ${issue?.title ?? ''}\n\n${body}`)
   print('', `  ${yellow(`Issue #${issue?.number ?? ''}`)}  ${bold(issue?.title ?? '')}`)
   const lines = body.split('\n').filter(line => line.trim() && !line.startsWith('```'))
   const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
-  print(...shown, dim(`  │ and ${lines.length - shown.length} lines more: see demo.html`))
+  print(...shown, dim(`  │ and ${lines.length - shown.length} more lines: see demo.html`))
   await close(stage)
 }
 
-/** A deployer without the right to assign roles; an Owner runs what is printed. */
-async function tellOfRefusal(): Promise<void> {
-  tell(
-    '3  The workflow may not assign roles',
-    'The step prints the command that changes that. An Owner runs it as it stands.',
+/** A deployer without permission to assign roles; an Owner runs the printed command. */
+async function showRefusal(): Promise<void> {
+  printTitle(
+    '3  The workflow has no permission to assign roles',
+    'The step prints a command that grants it. An Owner runs it unchanged.',
   )
   const stage = await startStage()
   const { world, deployer, registry } = stage
@@ -163,7 +166,7 @@ async function tellOfRefusal(): Promise<void> {
   const command = findCommand(refused.stdout, 'az role assignment create')
   const words = wordsOf(command)
   const option = (name: string): string => words[words.indexOf(name) + 1] ?? ''
-  // What az does with it; __tests__/conformance/ runs the real one.
+  // The effect of az; __tests__/conformance/ runs the real one.
   world.assignRole({
     principalId: option('--assignee-object-id'),
     role: option('--role'),
@@ -171,16 +174,14 @@ async function tellOfRefusal(): Promise<void> {
     condition: option('--condition'),
   })
   print('', dim(`  $ ${command.split('\n')[0] ?? ''} …`))
-  await run(stage, 'attach, once more', {}, { attached: 'true', changed: 'true', 'error-code': '' })
+  await run(stage, 'attach, again', {}, { attached: 'true', changed: 'true', 'error-code': '' })
   await close(stage)
 }
 
-print(
-  'The bundle in dist/, started as a runner starts it. Only the network is simulated, and nothing leaves this machine.',
-)
-await tellOfFirstAttach()
-await tellOfDrift()
-await tellOfRefusal()
+print('Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.')
+await showFirstAttach()
+await showDrift()
+await showRefusal()
 const file = resolve('demo.html')
 writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'light'))
 print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)

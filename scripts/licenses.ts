@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BundledPackage } from './pre-bundle.js'
 
-/** The licenses of the packages in the bundle, each with its name, version and whole text. @throws Error when a package has none */
+/**
+ * The licenses of the packages in the bundle, each with its name, version and full text.
+ * @throws Error if a package has none
+ */
 export function describeLicenses(packages: BundledPackage[]): string {
   return packages
     .map(({ name, folder }) => {

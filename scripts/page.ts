@@ -9,7 +9,7 @@ const styles = {
   dark: require.resolve('github-markdown-css/github-markdown-dark.css'),
 }
 
-/** Markdown as a page of its own, which needs nothing from the network: with GitHub's style, and Mermaid. */
+/** Renders Markdown as a page that needs no network, with GitHub's style and Mermaid. */
 export async function toPage(markdown: string, theme: 'light' | 'dark'): Promise<string> {
   const style = readFileSync(styles[theme], 'utf8')
   const mermaid = readFileSync(require.resolve('mermaid/dist/mermaid.min.js'), 'utf8')

@@ -1,4 +1,5 @@
-// Renders the job summary of a real run, as GitHub shows it, light and dark: npm run pictures. It takes Chromium, by its name or by CHROMIUM.
+// Renders the job summary of a real run as GitHub shows it, in light and dark: npm run pictures. It needs Chromium,
+// found by name or through CHROMIUM.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,7 +31,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 rmSync(folder, { recursive: true })
 
-/** A first attach of one cluster with three pools, an image that is imported meanwhile, and a proof by pulling. */
+/** A first attach of one cluster with three pools, an image imported in the meantime, and a proof by pulling. */
 async function runStory(): Promise<string> {
   const { world, group, deployer, registry, variables } = createContoso()
   const cluster = group.addCluster('aks-shop', {

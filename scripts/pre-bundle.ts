@@ -41,7 +41,10 @@ const withoutUnused: Plugin = {
   },
 }
 
-/** Saves 9 kB that every run would load before its first request: the proxy's agents only use `debug` to log if DEBUG is set. */
+/**
+ * Saves 9 kB that every run would load before its first request: the proxy's agents only use `debug` to log if DEBUG is
+ * set.
+ */
 const silentDebug: Plugin = {
   name: 'silent-debug',
   setup(context) {
@@ -52,7 +55,10 @@ const silentDebug: Plugin = {
   },
 }
 
-/** Saves spurious changes of dist/: only the version of the action's package.json is in the bundle, not its scripts and tools. */
+/**
+ * Saves spurious changes of dist/: the bundle contains only the version from the action's package.json, not its scripts
+ * and tools.
+ */
 const versionAlone: Plugin = {
   name: 'version-alone',
   setup(context) {
@@ -65,7 +71,10 @@ const versionAlone: Plugin = {
   },
 }
 
-/** CommonJS packages load modules of Node by `require`, which ES modules don't have. For these, the path doesn't matter. */
+/**
+ * CommonJS packages load Node's modules with `require`, which ES modules don't have. For these, the path doesn't
+ * matter.
+ */
 const requireOfNode = `import { createRequire as createNodeRequire } from 'node:module'; const require = createNodeRequire('/')`
 
 /**

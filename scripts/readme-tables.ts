@@ -1,26 +1,26 @@
 // Writes the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
 //
-//   npm run docs               brings the documents up to date
-//   npm run docs -- --check    only says which are not, and fails then
+//   npm run docs               updates the documents
+//   npm run docs -- --check    only lists outdated documents, and fails if there are any
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** The documents that may have generated parts. */
+/** The documents that can have generated parts. */
 const documents = [
   'README.md',
   ...readdirSync(join(root, 'docs')).flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
 ]
 
-/** What action.yml says of its inputs and outputs. */
+/** Descriptions of inputs and outputs in action.yml. */
 export interface ActionManifest {
   inputs: Record<string, { description: string; default?: string; required?: boolean }>
   outputs: Record<string, { description: string }>
 }
 
-/** A document as it is and as it should be. */
+/** A document with its current and its generated text. */
 export interface GeneratedDocument {
   path: string
   current: string
@@ -34,7 +34,10 @@ export function readText(path: string): string {
 
 export const manifest = parse(readText('action.yml')) as ActionManifest
 
-/** Every document with generated parts. @throws Error for a marker that names neither a part nor a file. */
+/**
+ * Every document with generated parts.
+ * @throws Error for a marker that names neither a part nor a file
+ */
 export function generateDocuments(): GeneratedDocument[] {
   return documents
     .map(path => {
@@ -44,7 +47,9 @@ export function generateDocuments(): GeneratedDocument[] {
     .concat(describeForNode24())
 }
 
-/** The same action for Node 24, in a folder of its own: `uses: OWNER/attach-acr/node24@v1` has no notice about Node 20. */
+/**
+ * The same action for Node 24, in a separate folder: `uses: OWNER/attach-acr/node24@v1` has no notice about Node 20.
+ */
 function describeForNode24(): GeneratedDocument {
   const path = 'node24/action.yml'
   const wanted = readText('action.yml')
@@ -73,7 +78,7 @@ const parts: Record<string, () => string> = {
 
 const languages: Record<string, string> = { '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
 
-/** A part by its name; any other name is that of a file, which is shown whole. */
+/** A part by its name; any other name is a file, which is shown whole. */
 function render(name: string): string {
   const renderPart = parts[name]
   if (renderPart) return renderPart()
@@ -84,7 +89,7 @@ function render(name: string): string {
   return ['```' + language, readText(name).trimEnd(), '```'].join('\n')
 }
 
-/** Each code as a scenario shows it: `npm run samples`. */
+/** A sample of each code, from a scenario: `npm run samples`. */
 const samplesFile = join(root, 'docs/samples.json')
 
 function sampleOf(code: string): string {
@@ -93,7 +98,7 @@ function sampleOf(code: string): string {
   return sample
 }
 
-/** The inputs in their groups, which the comments between the inputs of action.yml name. */
+/** The inputs by group; comments between the inputs in action.yml name the groups. */
 export function groupsOfInputs(): { title: string; names: string[] }[] {
   const [, inputs = ''] = /^inputs:\n([\s\S]*?)^outputs:/m.exec(readText('action.yml')) ?? []
   return inputs
@@ -105,7 +110,7 @@ export function groupsOfInputs(): { title: string; names: string[] }[] {
     }))
 }
 
-/** A table a group. */
+/** One table per group. */
 function renderInputs({ inputs }: ActionManifest): string {
   return groupsOfInputs()
     .map(({ title, names }) => {

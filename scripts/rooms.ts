@@ -7,18 +7,21 @@ const simulator = 'packages/azure-simulator'
 /** Maximum number of floors of a source folder: a room stands one floor above the highest room that it imports. */
 const maxFloors: Record<string, number> = { src: 6, [`${simulator}/src`]: 6 }
 
-/** Folders without floors, in which imports go in no circle either. */
+/** Folders without floors; their imports must not form circles either. */
 const others = [`${simulator}/__tests__`, `${simulator}/scripts`, '__tests__', 'bench', 'scripts']
 
-/** Folders from which only packages are imported. */
+/** Folders that can only be imported as packages. */
 const packages = [simulator]
 
-/** Nodes with what each of them imports. */
+/** Nodes, each with its imports. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
 const root = join(import.meta.dirname, '..')
 
-/** Every TypeScript file below a folder of the repository, with the files that it imports; types count, packages do not. */
+/**
+ * Every TypeScript file in a folder of the repository, with the files that it imports; type imports count, packages
+ * don't.
+ */
 function readFiles(folder: string): Graph {
   const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
   return new Map(
@@ -35,7 +38,7 @@ function readFiles(folder: string): Graph {
   )
 }
 
-/** The entries of a folder, files and folders, with the entries beside them that they import. */
+/** The entries of a folder, files and folders, with the sibling entries that they import. */
 function entriesOf(files: Graph, folder: string): Graph {
   const entryOf = (file: string): string | undefined => {
     const path = relative(folder, file)
@@ -45,17 +48,17 @@ function entriesOf(files: Graph, folder: string): Graph {
   for (const [file, imports] of files) {
     const entry = entryOf(file)
     if (entry === undefined) continue
-    const beside = entries.get(entry) ?? new Set()
-    entries.set(entry, beside)
+    const siblings = entries.get(entry) ?? new Set()
+    entries.set(entry, siblings)
     for (const imported of imports) {
       const other = entryOf(imported)
-      if (other !== undefined && other !== entry) beside.add(other)
+      if (other !== undefined && other !== entry) siblings.add(other)
     }
   }
   return entries
 }
 
-/** Finds a path that comes back to where it started. */
+/** Finds a path that returns to its start. */
 function findCircle(graph: Graph): string[] | undefined {
   const done = new Set<string>()
   const visit = (node: string, path: string[]): string[] | undefined => {
@@ -75,7 +78,7 @@ function findCircle(graph: Graph): string[] | undefined {
   return undefined
 }
 
-/** The floor of each room, from 1 for those that import no other; the graph has no circle. */
+/** The floor of each room, from 1 for those that import no other; the graph must not have circles. */
 function floorsOf(graph: Graph): ReadonlyMap<string, number> {
   const floors = new Map<string, number>()
   const floorOf = (node: string): number => {
@@ -87,7 +90,7 @@ function floorsOf(graph: Graph): ReadonlyMap<string, number> {
   return floors
 }
 
-/** Describes the circles in which files or folders import each other. */
+/** Describes circular imports between files or folders. */
 function findCircles(source: string, files: Graph): string[] {
   const folders = new Set([source, ...[...files.keys()].flatMap(ancestors)])
   return [...folders].flatMap(folder => {
@@ -96,15 +99,15 @@ function findCircles(source: string, files: Graph): string[] {
   })
 }
 
-/** Describes the imports that leave a package by a path. */
+/** Describes relative imports that leave a package. */
 function findLeaks(source: string): string[] {
   return [...readFiles(source)].flatMap(([file, imports]) =>
     [...imports].filter(path => !path.startsWith(`${source}/`)).map(path => `${file}: ${path} is not of ${source}`),
   )
 }
 
-/** Prints the floors of a source folder, and returns what is wrong with it. */
-function check(source: string, most: number): string[] {
+/** Prints the floors of a source folder, and returns its errors. */
+function check(source: string, max: number): string[] {
   const files = readFiles(source)
   const problems = findCircles(source, files)
   if (problems.length > 0) return problems
@@ -114,17 +117,17 @@ function check(source: string, most: number): string[] {
     const rooms = floors.flatMap(([room, on]) => (on === floor ? room : []))
     console.log(`${source} ${floor}: ${rooms.sort().join(', ')}`)
   }
-  return highest > most ? [`${source}: ${highest} floors, ${most} are allowed`] : []
+  return highest > max ? [`${source}: ${highest} floors, but only ${max} are allowed`] : []
 }
 
-/** The folders that a file is in, the innermost first. */
+/** The folders that contain a file, innermost first. */
 function ancestors(file: string): string[] {
   const folder = dirname(file)
   return folder === '.' ? [] : [folder, ...ancestors(folder)]
 }
 
 const problems = [
-  ...Object.entries(maxFloors).flatMap(([source, most]) => check(source, most)),
+  ...Object.entries(maxFloors).flatMap(([source, max]) => check(source, max)),
   ...others.flatMap(source => findCircles(source, readFiles(source))),
   ...packages.flatMap(findLeaks),
 ]

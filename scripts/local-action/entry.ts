@@ -1,6 +1,8 @@
 import { start } from '../../src/step/step.js'
 
-/** The step as @github/local-action starts it: it wants a function, where `src/index.ts` starts by itself, as the runner wants it. */
+/**
+ * The step for @github/local-action, which expects a function; `src/index.ts` starts by itself, as the runner expects.
+ */
 export async function run(): Promise<void> {
   await start(new AbortController().signal)
 }

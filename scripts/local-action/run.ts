@@ -1,4 +1,5 @@
-// Runs the action once through @github/local-action, against the simulator: npm run local-action. It is fetched for that, because it brings 330 MB.
+// Runs the action once through @github/local-action, against the simulator: npm run local-action. The package is only
+// fetched here, because it takes 330 MB.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +28,8 @@ const file = join(folder, '.env')
 const lines = Object.entries(environment).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
 writeFileSync(file, lines.join('\n'))
 
-// The registry of packages is no part of the simulated world, so npx is started without its proxy; Node reads certificates only at its start.
+// The package registry isn't part of the simulated world, so npx starts without the proxy; Node only reads certificates
+// when it starts.
 const child = spawn('npx', ['--yes', localAction, 'run', '.', 'scripts/local-action/entry.ts', file], {
   stdio: 'inherit',
   env: { ...process.env, NODE_EXTRA_CA_CERTS: simulator.environment.NODE_EXTRA_CA_CERTS },

@@ -17,7 +17,7 @@ function script(...words: string[]): Promise<{ code: number; stdout: string; std
 }
 
 describe('npm run simulator', () => {
-  it('runs a command in its environment, logs its requests and problems, and ends with its exit code', async () => {
+  it('runs a command in its environment, logs its requests and problems, and exits with its exit code', async () => {
     const script = `
       const { request } = require('node:http')
       const { HTTPS_PROXY, AZURE_CLIENT_ID, ACTIONS_ID_TOKEN_REQUEST_URL } = process.env
@@ -34,7 +34,7 @@ describe('npm run simulator', () => {
     })
   })
 
-  it('keeps az away from the sign-in of whoever runs it', async () => {
+  it("keeps az away from the user's own sign-in", async () => {
     const { stdout } = await simulator(
       'sh',
       '-c',
@@ -45,7 +45,7 @@ describe('npm run simulator', () => {
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
-  it('has an Owner, who may do what the commands do that the action prints', async () => {
+  it('has an Owner with permission to run the commands that the action prints', async () => {
     const { stdout, stderr } = await simulator(
       'sh',
       '-c',
@@ -61,23 +61,23 @@ describe('npm run simulator', () => {
       roleDefinitionId.slice(-36),
       scope.split('/').length,
     ])
-    // At the subscription, so for everything in it.
+    // At the subscription, and thus for everything in it.
     expect(held, stderr).toContainEqual([owner, 3])
   })
 
-  it('says when there is no such command', async () => {
+  it('reports a missing command', async () => {
     const { code, stderr } = await simulator('no-such-command')
     expect(code).toBe(127)
     expect(stderr).toContain('no-such-command')
   })
 
-  it('helps', async () => {
+  it('prints help', async () => {
     expect((await simulator('--help')).stdout).toContain('Usage: npm run simulator -- [command…]')
   })
 })
 
 describe('npm run record', () => {
-  it('records a command on its way to Azure, and npm run compare reads what it has written', async () => {
+  it('records a command on its way to Azure, and npm run compare reads the recording', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'recorded-'))
     try {
       const url = 'https://management.azure.com/metadata/endpoints?api-version=2022-09-01'
@@ -90,14 +90,14 @@ describe('npm run record', () => {
       expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ request: { method: 'GET', url } })
       expect(await script('packages/azure-simulator/scripts/compare.ts', folder)).toMatchObject({
         code: 0,
-        stdout: 'The simulator answers all 1 exchanges as they were recorded.\n',
+        stdout: 'The simulator answers all 1 exchanges as recorded.\n',
       })
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
   })
 
-  it('ends as its command, and npm run compare needs a folder', async () => {
+  it("exits with the command's exit code, and npm run compare requires a folder", async () => {
     const folder = join(tmpdir(), 'nothing-recorded')
     expect(
       await script(

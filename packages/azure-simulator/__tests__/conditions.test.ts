@@ -24,7 +24,7 @@ describe('conditions', () => {
     [`@Request[${repository}] ForAllOfAllValues:StringNotEquals {'a', 'b'}`, 'b', false],
     [`ActionMatches{'Microsoft.ContainerRegistry/*/READ'} && Exists @Request[${repository}]`, 'x', true],
     [`@Resource[${repository}] StringEquals 'a' || SubOperationMatches{'x'}`, 'a', false],
-    // Letter case of values alone matters, stars are wildcards in StringLike alone, and a prefix ends anywhere.
+    // Only values are case-sensitive, only StringLike has wildcards, and a prefix ends anywhere.
     [
       `actionmatches{'${read.toUpperCase()}'} and @REQUEST[${repository.toUpperCase()}] stringstartswith 'tea'`,
       'team',
@@ -42,7 +42,7 @@ describe('conditions', () => {
     expect(parseCondition(text)({ action: read, request: { [repository]: value } })).toBe(expected)
   })
 
-  it('never hold on an attribute that is missing, not even by a negative operator', () => {
+  it('are never satisfied if an attribute is missing, even with a negative operator', () => {
     expect(parseCondition(`@Request[${repository}] StringNotEquals 'a'`)({ action: read })).toBe(false)
   })
 

@@ -6,7 +6,7 @@ const url = arm('/subscriptions', '2022-12-01')
 const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
 
 describe('faults', () => {
-  it('replace the answers that they are aimed at, as often as asked', async () => {
+  it('replace matching answers the given number of times', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
     simulator.faults.add({
@@ -27,7 +27,7 @@ describe('faults', () => {
     expect((await client.get(url, token)).status).toBe(200)
   })
 
-  it('do the work first when asked to', async () => {
+  it('run after the work if requested', async () => {
     const { client, simulator, deployer, registry, cluster, world } = await start()
     const token = await client.signIn(deployer)
     const put = (name: string) =>
@@ -50,7 +50,7 @@ describe('faults', () => {
     expect(world.assignments.findByName(name)).toBeDefined()
   })
 
-  it('cut connections', async () => {
+  it('close connections', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
     simulator.faults.add({ path: '/subscriptions', reset: true })
@@ -59,7 +59,7 @@ describe('faults', () => {
     expect((await client.get(url, token)).status).toBe(200)
   })
 
-  it('delay, and leave the answer alone', async () => {
+  it('delay without changing the answer', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
     simulator.faults.add({ path: '/subscriptions', delayMs: 80 })
@@ -69,7 +69,7 @@ describe('faults', () => {
 })
 
 describe('the request log', () => {
-  it('has who asked what, and how long it took', async () => {
+  it('has each request with its caller and duration', async () => {
     const { client, simulator, deployer } = await start({ timing: { roundTripMs: 20 } })
     const token = await client.signIn(deployer)
     simulator.clearRequests()

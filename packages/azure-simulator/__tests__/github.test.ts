@@ -33,7 +33,7 @@ describe('GitHub issues', () => {
     expect(reopened.json).toMatchObject({ state: 'open', state_reason: 'reopened', closed_at: null })
   })
 
-  it('are listed by label, state and age, a page at a time', async () => {
+  it('are listed by label, state and age, in pages', async () => {
     const fixture = await start()
     const { github } = fixture.world
     for (let index = 0; index < 5; index += 1) github.addIssue({ title: `Drift ${index}`, labels: ['Drift'] })
@@ -61,7 +61,7 @@ describe('GitHub issues', () => {
     ['POST', 'issues', { title: 'x', body: 'y'.repeat(65_537) }, 'body is too long (maximum is 65536 characters)'],
     ['POST', 'labels', { name: 'drift', color: '#d1242f' }, 'invalid'],
     ['PATCH', 'issues/1', { state: 'gone' }, 'invalid'],
-  ])('refuses what is not valid: %s %s', async (method, path, body, text) => {
+  ])('refuses invalid requests: %s %s', async (method, path, body, text) => {
     const fixture = await start()
     fixture.world.github.addIssue({ title: 'There' })
     const answer = await send(fixture, method, `${api}/${path}`, body)
@@ -69,7 +69,7 @@ describe('GitHub issues', () => {
     expect(answer.text).toContain(text)
   })
 
-  it('knows a label once, whatever its letter case', async () => {
+  it('treats labels case-insensitively', async () => {
     const fixture = await start()
     const label = { name: 'drift', color: 'd1242f', description: 'x' }
     expect((await send(fixture, 'GET', `${api}/labels/drift`)).status).toBe(404)
@@ -79,7 +79,7 @@ describe('GitHub issues', () => {
     expect((await send(fixture, 'GET', `${api}/labels/DRIFT`)).json).toMatchObject(label)
   })
 
-  it('are refused to a token that may not', async () => {
+  it('are refused to a token without permission', async () => {
     const fixture = await start()
     const { github } = fixture.world
     const read = github.tokens.get(token)
@@ -99,7 +99,7 @@ describe('GitHub issues', () => {
     expect((await send(fixture, 'POST', `${api}/issues`, { title: 'x' })).status).toBe(410)
   })
 
-  it('are limited: in all, and in what writes', async () => {
+  it('have limits for all requests and for writes', async () => {
     const fixture = await start()
     const { github } = fixture.world
     github.secondaryLimit = { writes: 1, windowMs: 60_000, retryAfterSeconds: 7 }
@@ -113,7 +113,7 @@ describe('GitHub issues', () => {
     expect(Number(primary.headers['x-ratelimit-reset'])).toBeGreaterThan(Date.now() / 1000)
   })
 
-  it('are found by the search a while later', async () => {
+  it('are found by the search after a delay', async () => {
     const fixture = await start()
     const { github } = fixture.world
     github.addIssue({ title: 'Drift', body: '<!-- marker one -->', labels: ['drift'] })

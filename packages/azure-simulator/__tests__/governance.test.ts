@@ -30,7 +30,7 @@ async function operator({ client, deployer, registry, cluster }: Fixture) {
 }
 
 describe('locks', () => {
-  it('stop deletes, or every write', async () => {
+  it('block deletes, or all writes', async () => {
     const fixture = await start()
     const { put, remove } = await operator(fixture)
     const lock = fixture.world.addLock({ scope: fixture.group.id, level: 'CanNotDelete' })
@@ -47,7 +47,7 @@ describe('locks', () => {
 })
 
 describe('deny assignments', () => {
-  it('take away what a role gives, and are listed', async () => {
+  it('override roles, and are listed', async () => {
     const fixture = await start()
     const { world, group, registry, deployer, client } = fixture
     const { put, token } = await operator(fixture)
@@ -80,7 +80,7 @@ describe('deny assignments', () => {
 })
 
 describe('limits', () => {
-  it('end the role assignments of a subscription', async () => {
+  it('cap the role assignments of a subscription', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     fixture.world.roleAssignmentLimit = 2
@@ -89,7 +89,7 @@ describe('limits', () => {
     expect((await put()).status).toBe(201)
   })
 
-  it('throttle by token bucket, for each kind of call', async () => {
+  it('throttle with a token bucket per kind of call', async () => {
     const fixture = await start()
     const { token, remove } = await operator(fixture)
     const slow = { size: 2, refillPerSecond: 0.01 }
@@ -126,7 +126,7 @@ describe('creating registries', () => {
     }
   }
 
-  it('answers at once by default', async () => {
+  it('is synchronous by default', async () => {
     const { put, get, url } = await creator()
     const created = await put('newacr')
     expect(created.status).toBe(200)
@@ -139,7 +139,7 @@ describe('creating registries', () => {
     expect((await put('newacr')).json.id).toBe(created.json.id)
   })
 
-  it('takes its time when told to, with an operation to poll whose address changes', async () => {
+  it('can take time, with an operation to poll at a changing URL', async () => {
     const { put, get, url, world } = await creator({ timing: { registryCreationMs: hour } })
     const created = await put('newacr')
     expect([created.status, created.json.properties?.provisioningState]).toEqual([201, 'Creating'])
@@ -152,7 +152,7 @@ describe('creating registries', () => {
     expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
   })
 
-  it('asks Azure Policy', async () => {
+  it('checks Azure Policy', async () => {
     const { put, world, group } = await creator()
     const type = 'Microsoft.ContainerRegistry/registries'
     const policy = world.addPolicy({ id: 'no-registries', name: 'No registries', scope: group.id, type })
@@ -164,7 +164,7 @@ describe('creating registries', () => {
     })
   })
 
-  it('acts on all settings, and changes those of a registry that is there', async () => {
+  it('applies all settings, and changes those of an existing registry', async () => {
     const { put, get, url } = await creator()
     const closed = {
       publicNetworkAccess: 'Disabled',
@@ -174,7 +174,7 @@ describe('creating registries', () => {
     }
     const created = await put('newacr', { ...body, properties: closed })
     expect(created.json.properties).toMatchObject(closed)
-    // A PUT that says nothing of exports allows them again (azure-cli, test_acr_export_policy).
+    // A PUT that doesn't mention exports allows them again (azure-cli, test_acr_export_policy).
     const changed = { ...closed, anonymousPullEnabled: true, policies: { exportPolicy: { status: 'enabled' } } }
     const again = await put('newacr', { ...body, properties: { anonymousPullEnabled: true } })
     expect(again.json.properties).toMatchObject(changed)
@@ -182,13 +182,13 @@ describe('creating registries', () => {
   })
 
   it.each<[string, Record<string, unknown>]>([
-    ['a value that there is not', { publicNetworkAccess: 'Maybe' }],
+    ['an unknown value', { publicNetworkAccess: 'Maybe' }],
     ['a closed network below Premium', { publicNetworkAccess: 'Disabled' }],
     ['firewall rules below Premium', { networkRuleSet: { defaultAction: 'Deny', ipRules: [] } }],
-    ['anonymous pulls from a Basic one', { anonymousPullEnabled: true }],
-    ['exports forbidden below Premium', { policies: { exportPolicy: { status: 'disabled' } } }],
-    ['a mode that there is not', { roleAssignmentMode: 'Abac' }],
-  ])('refuses %s, and makes nothing', async (_, properties) => {
+    ['anonymous pulls from a Basic registry', { anonymousPullEnabled: true }],
+    ['disabled exports below Premium', { policies: { exportPolicy: { status: 'disabled' } } }],
+    ['an unknown mode', { roleAssignmentMode: 'Abac' }],
+  ])('refuses %s, and creates nothing', async (_, properties) => {
     const { put, world } = await creator()
     const before = world.resources.length
     const answer = await put('newacr', { location: 'westeurope', sku: { name: 'Basic' }, properties })
@@ -196,7 +196,7 @@ describe('creating registries', () => {
     expect(world.resources).toHaveLength(before)
   })
 
-  it('answers each api-version with the properties that it has', async () => {
+  it('returns the properties of each api-version', async () => {
     const { get, registry } = await creator()
     const keys = async (version: string) => Object.keys((await get(arm(registry.id, version))).json.properties ?? {})
     expect(await keys('2025-11-01')).toContain('roleAssignmentMode')
@@ -205,16 +205,16 @@ describe('creating registries', () => {
     expect(await keys('2023-11-01-preview')).toContain('metadataSearch')
   })
 
-  it('finds a problem in what the api-version does not have', async () => {
+  it('reports properties that the api-version does not have', async () => {
     const { put, simulator } = await creator()
     await put('newacr', { ...body, properties: { adminUserEnabled: false, abac: true } })
     expect(takeProblems(simulator)).toEqual([
       expect.stringContaining('changing abac of a registry is not simulated'),
-      expect.stringContaining('Registries_Create: request: /properties/abac is no property of this api-version'),
+      expect.stringContaining('Registries_Create: request: /properties/abac is not a property in this api-version'),
     ])
   })
 
-  it('refuses bad requests, taken names and callers without the right', async () => {
+  it('refuses bad requests, taken names and callers without permission', async () => {
     const { put, world, group, deployer } = await creator()
     expect(error(await put('no'))).toEqual([400, 'InvalidResourceName'])
     expect(error(await put('newacr', { ...body, location: undefined }))).toEqual([400, 'LocationRequired'])
@@ -239,7 +239,7 @@ describe('creating registries', () => {
 })
 
 describe('identities', () => {
-  it('are read with their tenant', async () => {
+  it('are returned with their tenant', async () => {
     const fixture = await start()
     const tenantId = fixture.world.addTenant('fabrikam')
     const identity = fixture.group.addUserAssignedIdentity('kubelet', { tenantId })
@@ -286,8 +286,8 @@ describe('federated credentials of an identity', () => {
   })
 })
 
-describe('what a registry has none of', () => {
-  it('is an empty list, for who may read it', async () => {
+describe('private endpoint connections and replications', () => {
+  it('are empty lists, for callers with read access', async () => {
     const { client, world, deployer, registry } = await start()
     const token = await client.signIn(deployer)
     for (const child of ['replications', 'privateEndpointConnections']) {
@@ -335,11 +335,11 @@ describe('policy assignments', () => {
   })
 })
 
-describe('policies that look at the resource', () => {
+describe('policies with a condition on the resource', () => {
   const error = 'RequestDisallowedByPolicy'
   const version = '2025-11-01'
 
-  it('deny what their condition holds for, and let the rest be', async () => {
+  it('deny matching resources, and allow all others', async () => {
     const { client, world, deployer, subscription, group, registry, cluster } = await start()
     world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
     const token = await client.signIn(deployer)
@@ -380,7 +380,7 @@ describe('policies that look at the resource', () => {
     expect(await put({ location: 'eastus' })).toEqual([403, error, 'Europe only'])
     expect(await put({ location: 'WestEurope', tags: {} })).toEqual([403, error, 'Tagged'])
     expect(await put({ location: 'WestEurope' })).toEqual([200, undefined, undefined])
-    // The rest of the resource counts where only a part of it is changed.
+    // A PATCH is judged together with the rest of the resource.
     const patch = await client.send('PATCH', arm(registry.id, version), {
       token,
       body: { properties: { adminUserEnabled: true } },

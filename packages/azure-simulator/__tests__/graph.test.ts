@@ -5,7 +5,7 @@ import { start, takeProblems } from './support/fixture.js'
 
 const root = 'https://graph.microsoft.com/v1.0'
 
-/** Contoso with a group, and calls of Graph by an application with the given permissions. */
+/** Contoso with a group, and Graph calls by an application with these permissions. */
 async function setUp(permissions: readonly string[], options: Parameters<typeof start>[0] = {}) {
   const contoso = createContoso()
   const group = contoso.world.addGroup('pullers')
@@ -50,7 +50,7 @@ describe('service principals', () => {
     expect((await get(`/servicePrincipals/${deployer.objectId}`)).json.appId).toBe(deployer.clientId)
   })
 
-  it('are missing with Graph’s 404', async () => {
+  it('return Graph’s 404 if they don’t exist', async () => {
     const { get } = await setUp(['Application.Read.All'])
     const answer = await get("/servicePrincipals(appId='11111111-1111-1111-1111-111111111111')")
     expect(answer.status).toBe(404)
@@ -61,7 +61,7 @@ describe('service principals', () => {
     })
   })
 
-  it('are refused without an application permission, which tokens keep from when they were issued', async () => {
+  it('require an application permission when the token is issued', async () => {
     const { get, world, deployer, client } = await setUp(['GroupMember.Read.All'])
     const refused = await get('/servicePrincipals')
     expect(refused.status).toBe(403)
@@ -75,7 +75,7 @@ describe('service principals', () => {
     expect((await client.get(`${root}/servicePrincipals`, token)).status).toBe(200)
   })
 
-  it('reach this replica after a while', async () => {
+  it('reach this replica after a delay', async () => {
     const { get, deployer, world } = await setUp(['Application.Read.All'], {
       timing: { directoryReplicationMs: 60_000 },
     })
@@ -87,7 +87,7 @@ describe('service principals', () => {
 })
 
 describe('groups', () => {
-  it('take members once, and give them up', async () => {
+  it('add members once, and remove them', async () => {
     const { get, send, addMember, group, pull } = await setUp(['GroupMember.ReadWrite.All'])
     expect((await addMember(group.objectId, pull.objectId)).status).toBe(204)
     const again = await addMember(group.objectId, pull.objectId)
@@ -117,7 +117,7 @@ describe('groups', () => {
     expect(code(bad)).toBe('Request_BadRequest')
   })
 
-  it('let their owners do without a permission', async () => {
+  it('need no permission for their owners', async () => {
     const { addMember, get, group, pull, deployer, world } = await setUp([])
     expect(code(await addMember(group.objectId, pull.objectId))).toBe('Authorization_RequestDenied')
     group.owners.push(deployer.objectId)
@@ -128,7 +128,7 @@ describe('groups', () => {
     expect(ids(await get(`/groups/${group.objectId}/owners`))).toEqual([deployer.objectId])
   })
 
-  it('take users and service principals as owners, by permissions of their own', async () => {
+  it('accept users and service principals as owners, with separate permissions', async () => {
     const { send, addMember, group, pull, deployer, world, client } = await setUp(['GroupMember.ReadWrite.All'])
     const path = `/groups/${group.objectId}/owners/$ref`
     const refer = (id: string) => ({ '@odata.id': `${root}/directoryObjects/${id}` })
@@ -159,7 +159,7 @@ describe('groups', () => {
     expect((await addMember(group.objectId, pull.objectId)).status).toBe(204)
   })
 
-  it('that roles can be assigned to take one more permission', async () => {
+  it('require another permission if roles can be assigned to them', async () => {
     const { addMember, world, pull, client, deployer } = await setUp(['GroupMember.ReadWrite.All'])
     const group = world.addGroup('admins', { isAssignableToRole: true })
     expect(code(await addMember(group.objectId, pull.objectId))).toBe('Authorization_RequestDenied')
@@ -171,7 +171,7 @@ describe('groups', () => {
     )
   })
 
-  it('are nested', async () => {
+  it('can be nested', async () => {
     const { get, send, group, pull, world } = await setUp(['Application.Read.All', 'GroupMember.Read.All'])
     const inner = world.addGroup('inner', { members: [pull.objectId] })
     world.directory.addMember(group, inner.objectId)
@@ -199,7 +199,7 @@ describe('groups', () => {
     expect(tooMany.status).toBe(400)
   })
 
-  it('page their members', async () => {
+  it('list their members in pages', async () => {
     const { get, group, world } = await setUp(['GroupMember.Read.All'])
     for (const name of ['a', 'b', 'c']) world.directory.addMember(group, world.addUser(name).objectId)
     const first = await get(`/groups/${group.objectId}/members?$top=2&$select=displayName`)
@@ -209,7 +209,7 @@ describe('groups', () => {
     expect(rest.json).not.toHaveProperty('@odata.nextLink')
   })
 
-  it('take their time to count in Azure Resource Manager', async () => {
+  it('take effect in Azure Resource Manager after a delay', async () => {
     const contoso = createContoso()
     const group = contoso.world.addGroup('readers')
     const reader = contoso.world.addApplication('reader')
@@ -225,7 +225,7 @@ describe('groups', () => {
     expect(await read()).toBe(200)
   })
 
-  it('take their time to be counted by assignedTo() too', async () => {
+  it('take effect in assignedTo() after a delay, too', async () => {
     const contoso = createContoso()
     const { cluster, registry, deployer } = contoso
     const pullers = contoso.world.addGroup('pullers')
@@ -251,7 +251,7 @@ describe('application permissions', () => {
   const readAll = '9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30'
   const granting = ['Application.Read.All', 'AppRoleAssignment.ReadWrite.All']
 
-  it('are app roles of Microsoft Graph, and count in the next token', async () => {
+  it('are app roles of Microsoft Graph, and take effect in the next token', async () => {
     const { get, send, pull, world } = await setUp(granting)
     const microsoftGraph = await get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')")
     expect(microsoftGraph.json).toMatchObject({
@@ -285,7 +285,7 @@ describe('application permissions', () => {
     expect(code(await send('POST', path, { ...body, appRoleId: undefined }))).toBe('Request_BadRequest')
   })
 
-  it('are given by who may give them and read applications, and are those of Microsoft Graph', async () => {
+  it('require permissions to grant them and to read applications, and must be Microsoft Graph’s', async () => {
     const fixture = await setUp(['AppRoleAssignment.ReadWrite.All'])
     const { send, pull, deployer, world, client } = fixture
     const body = { principalId: pull.objectId, resourceId: deployer.objectId, appRoleId: readAll }
@@ -312,7 +312,7 @@ describe('federated credentials of an application', () => {
     return `/applications/${id}/federatedIdentityCredentials`
   }
 
-  it('are listed by what they were added with', async () => {
+  it('are listed with the values that they were added with', async () => {
     const fixture = await setUp(['Application.ReadWrite.All'])
     const { get, send, world } = fixture
     const { clientId } = world.addApplication('other')
@@ -324,7 +324,7 @@ describe('federated credentials of an application', () => {
     expect(listed.json.value).toEqual([{ ...credential, id: added.json.id, description: 'of main' }])
   })
 
-  it('have names and subjects that no other one has', async () => {
+  it('have unique names and subjects', async () => {
     const fixture = await setUp(['Application.ReadWrite.All'])
     const { send, world } = fixture
     const [one, two] = [world.addApplication('one'), world.addApplication('two')]
@@ -345,7 +345,7 @@ describe('federated credentials of an application', () => {
     expect(one.federatedCredentials.map(({ name }) => name)).toEqual(['main', 'again'])
   })
 
-  it('show an expression in beta, and no subject', async () => {
+  it('have an expression instead of a subject in beta', async () => {
     const { client, world, deployer } = await setUp(['Application.ReadWrite.All'])
     const { clientId } = world.addApplication('flexible')
     const token = await client.signIn(deployer, 'https://graph.microsoft.com')
@@ -357,7 +357,7 @@ describe('federated credentials of an application', () => {
     expect((await client.get(path('beta'), token)).json.value).toMatchObject([{ ...body, subject: null }])
   })
 
-  it('are read with a permission, and of an application that exists', async () => {
+  it('require a permission and an existing application', async () => {
     const fixture = await setUp([])
     const { get, world, deployer, client } = fixture
     const path = '/applications/11111111-1111-1111-1111-111111111111/federatedIdentityCredentials'
@@ -370,7 +370,7 @@ describe('federated credentials of an application', () => {
 })
 
 describe('users', () => {
-  it('are read by object ID, with a permission for users', async () => {
+  it('are found by object ID, with a permission for users', async () => {
     const { get, world, deployer, client } = await setUp(['Application.Read.All'])
     const user = world.addUser('Jo Doe')
     expect((await get(`/users/${user.objectId}`)).status).toBe(403)
@@ -378,19 +378,19 @@ describe('users', () => {
     const token = await client.signIn(deployer, 'https://graph.microsoft.com')
     const read = (id: string) => client.get(`${root}/users/${id}?$select=id`, token)
     expect((await read(user.objectId)).json).toMatchObject({ id: user.objectId })
-    // What is not a user is none.
+    // Other principals aren't found as users.
     expect((await read(deployer.objectId)).status).toBe(404)
   })
 })
 
 describe('directory objects', () => {
-  it('are resolved as far as they exist and may be read', async () => {
+  it('are resolved if they exist and the caller can read them', async () => {
     const { send, group, deployer } = await setUp(['Application.Read.All'])
     const body = { ids: [group.objectId, deployer.objectId, '11111111-1111-1111-1111-111111111111'] }
     expect(ids(await send('POST', '/directoryObjects/getByIds', body))).toEqual([deployer.objectId])
   })
 
-  it('are refused to a token for another audience', async () => {
+  it('are not returned for a token of another audience', async () => {
     const { client, deployer, simulator } = await setUp([])
     const answer = await client.get(`${root}/groups`, await client.signIn(deployer))
     expect(answer.json.error).toMatchObject({

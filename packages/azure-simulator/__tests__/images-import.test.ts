@@ -7,7 +7,7 @@ import { finish, importImage, postImport, startImporters } from './support/image
 const hub = { registryUri: 'docker.io', sourceImage: 'library/nginx:v1' }
 
 describe('importing', () => {
-  it('runs until it is done, by URLs that change at every poll', async () => {
+  it('runs until it is done, with URLs that change at every poll', async () => {
     const fixture = await startImporters({ importMs: hour })
     const { world, registry, client, deployer } = fixture
     const token = await client.signIn(deployer)
@@ -31,14 +31,14 @@ describe('importing', () => {
     expect(registry.images.find('nginx', 'v1')?.digest).toBe(digest)
   })
 
-  it('answers with nothing where told to', async () => {
+  it('returns an empty answer if configured', async () => {
     const fixture = await startImporters()
     fixture.world.imports.firstAnswer = 'empty'
     fixture.world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
     expect(await postImport(fixture, { source: hub })).toMatchObject({ status: 202, text: '' })
   })
 
-  it('refuses URLs that nobody was given', async () => {
+  it('refuses URLs that were never issued', async () => {
     const fixture = await startImporters()
     const { world, client, deployer, simulator } = fixture
     world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
@@ -46,10 +46,10 @@ describe('importing', () => {
     const url = new URL(headers.location ?? '')
     url.searchParams.set('s', 'short')
     expect((await client.get(url.href, await client.signIn(deployer))).status).toBe(403)
-    expect(takeProblems(simulator)).toEqual([expect.stringContaining('not one that was given out')])
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('URL was never issued')])
   })
 
-  it('copies an index with its images, and neither signatures nor referrers', async () => {
+  it('copies an index with its images, but no signatures or referrers', async () => {
     const fixture = await startImporters()
     const source = fixture.world.addSourceRegistry('mcr.microsoft.com')
     const digest = source.push('a/b', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], signed: true, referrers: 2 })
@@ -63,7 +63,7 @@ describe('importing', () => {
     expect(fixture.registry.images.referrers('a/b', digest)).toEqual([])
   })
 
-  it('names what it copies by the rules of the model', async () => {
+  it('names the copies by the rules of the model', async () => {
     const fixture = await startImporters()
     const digest = fixture.world.addSourceRegistry('docker.io').push('library/nginx', 'latest')
     const source = (sourceImage: string) => ({ registryUri: 'docker.io', sourceImage })
@@ -88,7 +88,7 @@ describe('importing', () => {
     expect(fixture.registry.images.find('untagged', digest)).toBeDefined()
   })
 
-  it('refuses a tag that exists, even with the same digest, unless forced', async () => {
+  it('refuses an existing tag, even with the same digest, unless forced', async () => {
     const fixture = await startImporters()
     const { world, registry } = fixture
     world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
@@ -105,7 +105,7 @@ describe('importing', () => {
     expect((await importImage(fixture, { source: hub, mode: 'Force' })).status).toBe(200)
   })
 
-  it('copies what a tag names at the end, and a digest whatever moves', async () => {
+  it('copies the image that a tag has at the end, and a digest unchanged', async () => {
     const fixture = await startImporters({ importMs: hour })
     const source = fixture.world.addSourceRegistry('docker.io')
     const before = source.push('library/nginx', 'v1')
@@ -120,7 +120,7 @@ describe('importing', () => {
     expect(images.find('by-digest', 'v1')?.digest).toBe(before)
   })
 
-  it('moves tags after so many reads, and tells of each', async () => {
+  it('moves tags after a number of reads, and reports each read', async () => {
     const fixture = await startImporters()
     const source = fixture.world.addSourceRegistry('docker.io')
     const before = source.push('library/nginx', 'v1')
@@ -135,7 +135,7 @@ describe('importing', () => {
     expect(reads[1]).not.toBe(before)
   })
 
-  it('imports from another registry in Azure by resource ID, if the caller may pull there', async () => {
+  it('imports from another Azure registry by resource ID, if the caller can pull there', async () => {
     const fixture = await startImporters()
     const { world, group, deployer, registry } = fixture
     const other = group.addRegistry('sharedacr', { publicNetworkAccess: 'Disabled' })
@@ -151,7 +151,7 @@ describe('importing', () => {
     }
   })
 
-  it('takes the permission to import, which AcrPush does not give', async () => {
+  it('requires the permission to import, which AcrPush lacks', async () => {
     const fixture = await startImporters()
     const { world, client, registry, deployer } = fixture
     for (const assignment of [...world.assignments.all]) {
@@ -172,7 +172,7 @@ describe('importing', () => {
 describe('imports that fail', () => {
   it.each<[string, (fixture: Awaited<ReturnType<typeof startImporters>>) => unknown, RegExp]>([
     [
-      'a tag that the source lacks',
+      'a tag missing at the source',
       ({ world }) => (
         world.addSourceRegistry('ghcr.io').push('o/a', 'v1'),
         { registryUri: 'ghcr.io', sourceImage: 'o/a:v2' }
@@ -180,12 +180,12 @@ describe('imports that fail', () => {
       /^Unable to find manifest digest {2}Repo: ghcr\.io\/o\/a Tag: v2 Manifest: $/,
     ],
     [
-      'a repository that the source lacks',
+      'a repository missing at the source',
       ({ world }) => (world.addSourceRegistry('quay.io'), { registryUri: 'quay.io', sourceImage: 'o/a:v2' }),
       /StatusCode: 404, Reason: Not Found, Details: \{"errors":\[\{"code":"NAME_UNKNOWN"/,
     ],
     [
-      'a repository that Docker Hub lacks',
+      'a repository missing at Docker Hub',
       ({ world }) => (world.addSourceRegistry('docker.io'), { ...hub, sourceImage: 'nginx:v1' }),
       /StatusCode: 401, Reason: Unauthorized, Details: \{"errors":\[\{"code":"UNAUTHORIZED"/,
     ],
@@ -269,7 +269,7 @@ describe('imports that fail', () => {
     expect(fixture.registry.images.find('target', 'v1')).toBeUndefined()
   })
 
-  it('says so by 200 where told to', async () => {
+  it('are reported with 200 if configured', async () => {
     const fixture = await startImporters()
     fixture.world.addSourceRegistry('docker.io')
     fixture.world.imports.pollQuirk = 'failed-as-200'
@@ -280,7 +280,7 @@ describe('imports that fail', () => {
     })
   })
 
-  it('says by 200 that it runs where told to', async () => {
+  it('are reported as running with 200 if configured', async () => {
     const fixture = await startImporters()
     fixture.world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
     fixture.world.imports.pollQuirk = 'in-progress-as-200'
@@ -298,7 +298,7 @@ describe('imports that fail', () => {
     [{ source: { ...hub, credentials: { username: 'bot' } } }],
     [{ source: hub, targetTags: [`a@sha256:${'0'.repeat(64)}`] }],
     [{ source: hub, mode: 'Maybe' }],
-  ])('refuses %j at once', async body => {
+  ])('are refused at once for %j', async body => {
     const fixture = await startImporters()
     expect(await postImport(fixture, body)).toMatchObject({
       status: 400,
@@ -306,7 +306,7 @@ describe('imports that fail', () => {
     })
   })
 
-  it('imports with the source registry’s credentials, past its rate limit', async () => {
+  it('succeed with the source registry’s credentials despite its rate limit', async () => {
     const fixture = await startImporters()
     const credentials = { username: 'bot', password: 'dckr_pat' }
     fixture.world.addSourceRegistry('docker.io', { rateLimited: true, credentials }).push('library/nginx', 'v1')

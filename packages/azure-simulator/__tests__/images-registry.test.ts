@@ -64,7 +64,7 @@ describe('the data plane of a registry', () => {
     expect(other.headers['www-authenticate']).toContain('error="insufficient_scope"')
   })
 
-  it('lets docker sign in with a refresh token as password', async () => {
+  it('accepts a refresh token as docker’s password', async () => {
     const { client, registry, deployer } = await startImporters()
     registry.images.push('team/app', 'v1')
     const exchanged = await exchange(client, registry, await client.signIn(deployer, acrAudience))
@@ -77,7 +77,7 @@ describe('the data plane of a registry', () => {
     expect((await client.send('GET', url, { headers })).status).toBe(200)
   })
 
-  it('takes tokens for Azure Resource Manager only where it is told to', async () => {
+  it('accepts tokens for Azure Resource Manager only if enabled', async () => {
     const { client, deployer, registry, group } = await startImporters()
     const strict = group.addRegistry('strictacr', { armAudienceEnabled: false })
     const forArm = await client.signIn(deployer)
@@ -88,7 +88,7 @@ describe('the data plane of a registry', () => {
     expect((await exchange(client, registry, 'nonsense')).status).toBe(401)
   })
 
-  it('gives a token without actions to a caller without rights, or refuses the exchange where told to', async () => {
+  it('issues a token without actions to a caller without rights, or refuses the exchange if configured', async () => {
     const { client, world, registry } = await startImporters()
     const nobody = world.addApplication('nobody', { federatedCredentials: [{ subject: 'x' }], secrets: ['s'] })
     const form = { client_id: nobody.clientId, client_secret: 's', scope: `${acrAudience}/.default` }
@@ -108,7 +108,7 @@ describe('the data plane of a registry', () => {
     expect((await exchange(client, registry, entra)).status).toBe(401)
   })
 
-  it('judges repositories by data actions and conditions in ABAC mode', async () => {
+  it('checks repositories by data actions and conditions in ABAC mode', async () => {
     const { client, world, group, deployer } = await startImporters()
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
     const { objectId: principalId } = deployer
@@ -133,7 +133,7 @@ describe('the data plane of a registry', () => {
     ])
   })
 
-  it('keeps out by its firewall whoever is not let in', async () => {
+  it('refuses callers outside its firewall rules', async () => {
     const { client, deployer, group, world } = await startImporters()
     const token = await client.signIn(deployer, acrAudience)
     const closed = group.addRegistry('closedacr', { publicNetworkAccess: 'Disabled' })
@@ -213,7 +213,7 @@ describe('the SDK', () => {
     expect((await content.getManifest('v1')).digest).toBe(digest)
   })
 
-  it('is anonymous where anyone may pull', async () => {
+  it('is anonymous if anonymous pull is enabled', async () => {
     const fixture = await startImporters()
     const open = fixture.group.addRegistry('openacr', { anonymousPullEnabled: true })
     const digest = open.images.push('team/app', 'v1')

@@ -7,7 +7,7 @@ import { anyManifest, pull, readChallenge, sourceToken } from './support/images-
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 describe('source registries', () => {
-  it('challenges as Docker Hub does, and serves by tag and by digest', async () => {
+  it('challenges like Docker Hub, and serves by tag and by digest', async () => {
     const { world, client } = await start()
     const digest = world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
     const base = 'https://registry-1.docker.io/v2'
@@ -42,7 +42,7 @@ describe('source registries', () => {
     expect(blob.headers['content-length']).toBe(String(layers[0]?.size))
   })
 
-  it('makes the same image of the same name, and another one of other content', async () => {
+  it('creates the same image for the same name, and another for different content', async () => {
     const { world, registry } = await start()
     const source = world.addSourceRegistry('docker.io')
     const digest = source.push('a/b', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
@@ -55,7 +55,7 @@ describe('source registries', () => {
     }).toThrow('a/b has no sha256:none')
   })
 
-  it('answers indexes and sizes', async () => {
+  it('serves indexes and sizes', async () => {
     const { world, client } = await start()
     const source = world.addSourceRegistry('mcr.microsoft.com')
     const options = {
@@ -81,7 +81,7 @@ describe('source registries', () => {
     expect(unacceptable).toMatchObject({ status: 404, json: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } })
   })
 
-  it('lists tags by pages', async () => {
+  it('lists tags in pages', async () => {
     const { world, client } = await start()
     const source = world.addSourceRegistry('mcr.microsoft.com')
     for (const tag of ['b', 'a', 'c']) source.push('x', tag)
@@ -93,7 +93,7 @@ describe('source registries', () => {
     expect(second.headers.link).toBeUndefined()
   })
 
-  it('serves blobs by ranges, or not', async () => {
+  it('serves blobs with or without ranges', async () => {
     const { world, client } = await start()
     const headers = { range: 'bytes=2-5' }
     for (const [host, rangeRequests] of [
@@ -109,7 +109,7 @@ describe('source registries', () => {
     }
   })
 
-  it('has referrers by the API, or by a tag', async () => {
+  it('has referrers through the API or a tag', async () => {
     const { world, client } = await start()
     const withApi = world.addSourceRegistry('mcr.microsoft.com')
     const signed = withApi.push('x', 'v1', { referrers: 2, signed: true })
@@ -135,7 +135,7 @@ describe('source registries', () => {
     expect(fallback.json.manifests).toHaveLength(1)
   })
 
-  it('limits pulls, but neither HEAD nor those who sign in', async () => {
+  it('limits pulls, but neither HEAD requests nor authenticated callers', async () => {
     const { world, client } = await start()
     const credentials = { username: 'bot', password: 'dckr_pat' }
     const source = world.addSourceRegistry('docker.io', { credentials, rateLimited: { afterRequests: 1 } })
@@ -153,7 +153,7 @@ describe('source registries', () => {
     expect(wrong).toMatchObject({ status: 401, json: { errors: [{ message: 'incorrect username or password' }] } })
   })
 
-  it('demands credentials, at another port too, by token or by password', async () => {
+  it('requires credentials as token or password, at another port too', async () => {
     const { world, client, simulator } = await start()
     const credentials = { username: 'bot', password: 'secret' }
     const host = 'registry.example.com:5000'
@@ -173,7 +173,7 @@ describe('source registries', () => {
     expect((await client.send('GET', basic, { headers: { authorization } })).status).toBe(200)
   })
 
-  it('does not tell missing repositories from private ones at Docker Hub', async () => {
+  it('does not distinguish missing repositories from private ones at Docker Hub', async () => {
     const { world, client } = await start()
     world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
     world.addSourceRegistry('quay.io').push('o/a', 'v1')

@@ -29,7 +29,7 @@ async function startCluster(options: ClusterOptions) {
   return { ...fixture, cluster }
 }
 
-/** As the action does it: the kubeconfig of AKS with a token in the place of kubelogin. */
+/** Signs in like the action: AKS' kubeconfig with a token instead of kubelogin. */
 async function signInTo(fixture: Fixture, token?: string): Promise<Kubectl> {
   const { client, cluster, deployer } = fixture
   const kubeconfig = parse(await readKubeconfig(fixture, deployer, cluster)) as Kubeconfig
@@ -42,14 +42,14 @@ const post = async ({ client, deployer, cluster }: Fixture, action: string): Pro
   client.send('POST', arm(`${cluster.id}/${action}`, '2024-09-01'), { token: await client.signIn(deployer) })
 
 describe('credentials', () => {
-  it('need a permission', async () => {
+  it('require a permission', async () => {
     const fixture = await start()
     const refused = await post(fixture, 'listClusterUserCredential')
     expect(refused).toMatchObject({ status: 403, json: { error: { code: 'AuthorizationFailed' } } })
     expect(refused.text).toContain('listClusterUserCredential/action')
   })
 
-  it('of a cluster with local accounts are tokens of an administrator', async () => {
+  it("of a cluster with local accounts are an administrator's token", async () => {
     const fixture = await startCluster({})
     const kubeconfig = await readKubeconfig(fixture, fixture.deployer, fixture.cluster)
     const { clusters, users } = parse(kubeconfig) as Kubeconfig
@@ -80,7 +80,7 @@ describe('credentials', () => {
     )
   })
 
-  it('are not given where local accounts are disabled', async () => {
+  it('are not issued if local accounts are disabled', async () => {
     const fixture = await startCluster({ disableLocalAccounts: true })
     const { world, deployer, cluster } = fixture
     world.assignRole({
@@ -101,7 +101,7 @@ describe('credentials', () => {
     }
   })
 
-  it('come beside the node pools', async () => {
+  it('are available next to the node pools', async () => {
     const fixture = await startCluster({
       agentPools: [
         { name: 'system' },
@@ -123,7 +123,7 @@ describe('credentials', () => {
 })
 
 describe('a cluster with Entra ID', () => {
-  it('knows who signs in, and asks its own roles', async () => {
+  it('authenticates callers, and checks its own roles', async () => {
     const fixture = await startCluster({ aad: true })
     const { deployer, cluster } = fixture
     const kubectl = await signInTo(fixture)
@@ -145,7 +145,7 @@ describe('a cluster with Entra ID', () => {
     expect((await kubectl('get', 'nodes')).code).toBe(0)
   })
 
-  it('lets the members of its administrators in', async () => {
+  it('gives the members of its administrator groups access', async () => {
     const contoso = createContoso()
     const admins = contoso.world.addGroup('aks-admins', { members: [contoso.deployer.objectId] })
     const cluster = contoso.group.addCluster('aks-2', { aad: true, adminGroupObjectIds: [admins.objectId] })
@@ -155,7 +155,7 @@ describe('a cluster with Entra ID', () => {
     expect((await kubectl('delete', 'namespace', 'kube-public', '--wait=false')).code).toBe(0)
   })
 
-  it('with Azure RBAC asks Azure, in the cluster or in a namespace', async () => {
+  it("with Azure RBAC checks Azure's roles, in the cluster or in a namespace", async () => {
     const fixture = await startCluster({ aad: true, azureRbac: true })
     const { world, deployer, cluster } = fixture
     const kubectl = await signInTo(fixture)
@@ -175,7 +175,7 @@ describe('a cluster with Entra ID', () => {
     expect((await kubectl('get', 'nodes')).code).toBe(0)
   })
 
-  it('takes no token for anything else', async () => {
+  it('refuses tokens for other audiences', async () => {
     const fixture = await startCluster({ aad: true })
     const { client, deployer, simulator } = fixture
     const kubectl = await signInTo(fixture, await client.signIn(deployer))
@@ -187,12 +187,12 @@ describe('a cluster with Entra ID', () => {
   })
 })
 
-describe('the way to the API server', () => {
+describe('the network path to the API server', () => {
   it.each<[string, ClusterOptions]>([
     ['private', { privateCluster: true }],
     ['closed to other addresses', { authorizedIpRanges: ['198.51.100.0/24', '192.0.2.1/32'] }],
     ['stopped', { powerState: 'Stopped' }],
-  ])("is barred where a cluster is %s, and that is nobody's mistake", async (_, options) => {
+  ])('is blocked if a cluster is %s, without a problem', async (_, options) => {
     const fixture = await startCluster(options)
     const kubectl = await startKubectl(fixture, fixture.cluster)
     const { code, stderr } = await kubectl('get', 'nodes', '--request-timeout=5s')
@@ -202,7 +202,7 @@ describe('the way to the API server', () => {
     })
   })
 
-  it('is open to the addresses that are let in', async () => {
+  it('is open to authorized addresses', async () => {
     const fixture = await startCluster({ authorizedIpRanges: ['203.0.113.0/29'] })
     const kubectl = await startKubectl(fixture, fixture.cluster)
     expect((await kubectl('get', 'nodes')).code).toBe(0)

@@ -14,7 +14,7 @@ async function startCluster() {
 }
 
 describe('pod security', () => {
-  it('is enforced as a namespace is labelled', async () => {
+  it('is enforced by namespace labels', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.addNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })
     const { stderr } = await create(pod('p', image), '-n', 'strict')
@@ -31,9 +31,9 @@ describe('pod security', () => {
       { containers: [{ name: 'main', image, securityContext: { privileged: true } }] },
     ],
     ['host namespaces', 'host namespaces (hostNetwork=true, hostPID=true)', { hostNetwork: true, hostPID: true }],
-    ['paths of the host', 'hostPath volumes (volume "root")', { volumes: [{ name: 'root', hostPath: { path: '/' } }] }],
+    ['host paths', 'hostPath volumes (volume "root")', { volumes: [{ name: 'root', hostPath: { path: '/' } }] }],
     [
-      'ports of the host',
+      'host ports',
       'hostPort (container "main" uses hostPort 80)',
       { containers: [{ name: 'main', image, ports: [{ containerPort: 80, hostPort: 80 }] }] },
     ],
@@ -52,7 +52,7 @@ describe('pod security', () => {
       'forbidden sysctls (kernel.msgmax)',
       { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
     ],
-  ])('of the baseline forbids %s', async (_, message, spec) => {
+  ])('forbids %s in the baseline', async (_, message, spec) => {
     const { create, kubernetes } = await startCluster()
     kubernetes.addNamespace('base', {
       'pod-security.kubernetes.io/enforce': 'baseline',
@@ -62,7 +62,7 @@ describe('pod security', () => {
     expect(stderr).toContain(`violates PodSecurity "baseline:v1.33": ${message}\n`)
   })
 
-  it('warns where it does not enforce, and of workloads too', async () => {
+  it('warns if it does not enforce, and for workloads too', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.addNamespace('warned', { 'pod-security.kubernetes.io/warn': 'restricted' })
     for (const object of [pod('p', image), deployment('web', image, 1)]) {
@@ -76,7 +76,7 @@ describe('pod security', () => {
 })
 
 describe('quotas', () => {
-  it('stop pods that are too many, too large, or do not say', async () => {
+  it('reject pods that are too many, too large, or lack requests', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     kubernetes.addQuota('default', { pods: '1' })
     expect((await create(pod('one', image, { nodeName: 'elsewhere' }))).code).toBe(0)
@@ -101,7 +101,7 @@ describe('quotas', () => {
 })
 
 describe('policies', () => {
-  it('deny pods in the words of Gatekeeper, and keep deployments from making them', async () => {
+  it('deny pods with Gatekeeper’s message, including those of deployments', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     kubernetes.policies.push({
       name: 'azurepolicy-k8sazurev2containerallowedimag-1f2a3b4c5d6e7f809a1b',
@@ -124,7 +124,7 @@ describe('policies', () => {
     )
   })
 
-  it('are, as deployment safeguards, about limits, probes and tags', async () => {
+  it('include deployment safeguards for limits, probes and tags', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.safeguards = 'Enforcement'
     const { stderr } = await create(pod('p', 'contosoacr.azurecr.io/team/app'))
@@ -145,7 +145,7 @@ describe('policies', () => {
 })
 
 describe('a service account', () => {
-  it('has to be there', async () => {
+  it('must exist', async () => {
     const { create } = await startCluster()
     expect((await create(pod('p', image, { serviceAccountName: 'robot' }))).stderr).toContain(
       'pods "p" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found',
@@ -172,7 +172,7 @@ describe('webhooks', () => {
     expect(kubernetes.podsCreated[1]?.spec).not.toHaveProperty('imagePullSecrets')
   })
 
-  it('deny, and are down for a while', async () => {
+  it('deny pods, and can be unavailable for a while', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.webhooks.push({
       name: 'validate.kyverno.svc-fail',
@@ -209,7 +209,7 @@ describe('admission', () => {
     )
   })
 
-  it('keeps to limit ranges', async () => {
+  it('applies limit ranges', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.addLimitRange('default', [
       { type: 'Container', max: { cpu: '1', memory: '1Gi' }, min: { cpu: '50m' }, default: { memory: '256Mi' } },
@@ -248,7 +248,7 @@ describe('admission', () => {
     expect((await create(pod('q', image), '-n', 'late')).code).toBe(0)
   })
 
-  it('of AKS Automatic takes only tolerations of taints by key that are not its own', async () => {
+  it('of AKS Automatic accepts only tolerations with keys that it does not reserve', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.refusesReservedTolerations = true
     const tolerating = (...tolerations: object[]) => pod('p', image, { tolerations })
@@ -259,7 +259,7 @@ describe('admission', () => {
     expect((await create(tolerating({ key: 'sku', operator: 'Exists', effect: 'NoSchedule' }))).code).toBe(0)
   })
 
-  it('takes pods for Windows without what is of Linux', async () => {
+  it('accepts Windows pods without Linux settings', async () => {
     const { create, kubernetes } = await startCluster()
     kubernetes.addNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })
     const linux = probe('p', image, 'akswin000000')

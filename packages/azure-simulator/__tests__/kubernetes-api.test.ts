@@ -13,7 +13,7 @@ async function startWithImage() {
 }
 
 describe("a cluster's API server", () => {
-  it('is understood by kubectl', async () => {
+  it('works with kubectl', async () => {
     const { kubectl, simulator } = await startWithImage()
     expect((await kubectl('version')).stdout).toContain('Server Version: v1.33.5')
     expect((await kubectl('get', '--raw', '/readyz')).stdout).toBe('ok')
@@ -54,7 +54,7 @@ describe("a cluster's API server", () => {
     })
   })
 
-  it("rolls out the article's deployment, and changes of it", async () => {
+  it("rolls out the article's deployment and its changes", async () => {
     const { kubectl, cluster } = await startWithImage()
     const wanted = deployment('store-front', 'contosoacr.azurecr.io/team/app:v1', 2)
     expect((await kubectl.send(wanted, 'apply', '-f', '-')).stdout).toBe('deployment.apps/store-front created\n')
@@ -81,7 +81,7 @@ describe("a cluster's API server", () => {
     )
   })
 
-  it('applies on the server, for each manager its own fields', async () => {
+  it('supports server-side apply with fields per manager', async () => {
     const { kubectl } = await startWithImage()
     const apply = (labels: object, manager: string, ...more: string[]) =>
       kubectl.send(
@@ -107,7 +107,7 @@ describe("a cluster's API server", () => {
     ])
   })
 
-  it('streams what changes', async () => {
+  it('streams changes', async () => {
     const { kubectl, simulator } = await startWithImage()
     const watch = kubectl.follow('get', 'pods', '--watch', '--no-headers')
     await eventually(
@@ -136,7 +136,7 @@ describe("a cluster's API server", () => {
     expect((await kubectl('logs', 'job')).stdout).toBe('done\n')
   })
 
-  it('streams to each what they have selected: what leaves the selection is gone for them', async () => {
+  it('streams selected objects, and reports those that leave the selection as deleted', async () => {
     const { kubectl, cluster } = await startWithImage()
     await kubectl('run', 'web', '--image', 'contosoacr.azurecr.io/team/app:v1', '--labels', 'tier=front')
     await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=10s')
@@ -187,7 +187,7 @@ describe("a cluster's API server", () => {
     )
   })
 
-  it('changes objects by every kind of patch, and refuses those that nobody can make', async () => {
+  it('changes objects with every kind of patch, and refuses impossible ones', async () => {
     const { kubectl } = await startWithImage()
     await kubectl.send(deployment('web', 'contosoacr.azurecr.io/team/app:v1', 1), 'create', '-f', '-')
     expect((await kubectl('label', 'deployment', 'web', 'tier=front')).code).toBe(0)
@@ -211,7 +211,7 @@ describe("a cluster's API server", () => {
     expect(moved.stderr).toContain('pod updates may not change fields other than')
   })
 
-  it('understands what kubectl sends as protocol buffers', async () => {
+  it("reads kubectl's protocol buffers", async () => {
     const { kubectl, cluster } = await startWithImage()
     const image = 'contosoacr.azurecr.io/team/app:v1'
     expect((await kubectl('create', 'namespace', 'shop')).stdout).toBe('namespace/shop created\n')
@@ -238,8 +238,8 @@ describe("a cluster's API server", () => {
   })
 
   it.each([
-    ['a name that there is already', { name: 'kube-system' }, 'Error from server (AlreadyExists)'],
-    ['a bad name', { name: 'Bad_Name' }, 'The Namespace "Bad_Name" is invalid: metadata.name: Invalid value'],
+    ['an existing name', { name: 'kube-system' }, 'Error from server (AlreadyExists)'],
+    ['an invalid name', { name: 'Bad_Name' }, 'The Namespace "Bad_Name" is invalid: metadata.name: Invalid value'],
   ])('refuses %s', async (_, metadata, message) => {
     const { kubectl } = await startWithImage()
     const { code, stderr } = await kubectl.send({ apiVersion: 'v1', kind: 'Namespace', metadata }, 'create', '-f', '-')
@@ -276,7 +276,7 @@ describe("a cluster's API server", () => {
     expect(stderr).toContain(`Pod in version "v1" cannot be handled as a Pod: ${message}`)
   })
 
-  it('refuses pods that are not well made', async () => {
+  it('refuses invalid pods', async () => {
     const { kubectl } = await startWithImage()
     const create = async (object: unknown, ...more: string[]) =>
       (await kubectl.send(object, 'create', '-f', '-', ...more)).stderr

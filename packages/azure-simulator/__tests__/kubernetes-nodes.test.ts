@@ -27,7 +27,7 @@ async function startCluster(options: ClusterOptions = {}, timing: Partial<Timing
 const podOf = ({ pods }: Kubernetes, name: string): Pod | undefined =>
   pods.find(({ metadata }) => metadata.name === name)
 
-/** Creates a pod and waits until its status is as wanted. */
+/** Creates a pod and waits for a status that satisfies the test. */
 async function until(
   { kubectl, kubernetes }: Started,
   manifest: { metadata: { name: string } },
@@ -51,7 +51,7 @@ describe('a pod that its kubelet ends', () => {
     ['evicted', 'Evicted', /low on resource: ephemeral-storage/],
     ['shut-down', 'Terminated', /imminent node shutdown/],
     ['deadline', 'DeadlineExceeded', /longer than the specified deadline/],
-  ] as const)('has pulled nothing when %s', async (kind, reason, message) => {
+  ] as const)('has pulled nothing if %s', async (kind, reason, message) => {
     const started = await startCluster()
     started.kubernetes.podFaults.push({ kind, times: 1 })
     const ended = await until(started, probe('first', image, systemNode()), isOver)
@@ -71,7 +71,7 @@ describe('a pod that its kubelet ends', () => {
     expect(next.status.containerStatuses?.[0]?.imageID).toContain('team/app@sha256:')
   })
 
-  it('stays in creation without an address, and untouched by a silent kubelet', async () => {
+  it('stays in creation without an address, and pending with a silent kubelet', async () => {
     const started = await startCluster()
     started.kubernetes.podFaults.push({ kind: 'no-address', image: 'team/app', times: 1 })
     await until(
@@ -100,7 +100,7 @@ describe('the first sync of a pod', () => {
   it.each([
     [false, 'False'],
     [true, 'True'],
-  ])('shows nothing of a pull but its event, unless the kubelet is of 1.36: %s', async (isNew, sandbox) => {
+  ])('only shows a pull in its event, unless the kubelet is 1.36: %s', async (isNew, sandbox) => {
     const started = await startCluster({}, { pullMs: 1500 })
     started.kubernetes.writesStatusWhilePulling = isNew
     const pulling = await until(started, probe('first', image, systemNode()), () => isPulling(started))
@@ -113,17 +113,17 @@ describe('the first sync of a pod', () => {
     expect(pulled?.status).toHaveProperty('podIP')
   })
 
-  it('takes longer the smaller the CPU limit is', async () => {
+  it('takes longer with a smaller CPU limit', async () => {
     const started = await startCluster({}, { startCpuMs: 5 })
     const began = Date.now()
-    // Its limit is 10m, so that sandbox and container take half a second each.
+    // Its limit is 10m, so the sandbox and the container take half a second each.
     await until(started, probe('first', image, systemNode()), isOver)
     expect(Date.now() - began).toBeGreaterThan(900)
   })
 })
 
 describe('nodes', () => {
-  it('go with their pods, some time later', async () => {
+  it('are removed, and their pods some time later', async () => {
     const started = await startCluster({}, { podCollectionMs: 200 })
     started.kubernetes.podFaults.push({ kind: 'silent' })
     await until(started, probe('first', image, systemNode()), () => true)
@@ -135,13 +135,13 @@ describe('nodes', () => {
     )
   })
 
-  it('join under names of their own', async () => {
+  it('join with unique names', async () => {
     const { kubernetes } = await startCluster()
     kubernetes.removeNode(systemNode(1))
     expect(kubernetes.addPool({ name: 'system' }).map(({ metadata }) => metadata.name)).toEqual([systemNode(2)])
   })
 
-  it.each(['pods', 'cpu', 'memory'] as const)('are full of %s', async resource => {
+  it.each(['pods', 'cpu', 'memory'] as const)('can be full: %s', async resource => {
     const started = await startCluster()
     started.kubernetes.fillNode(systemNode(), resource)
     const refused = await until(started, probe('first', image, systemNode()), isOver)
@@ -160,7 +160,7 @@ describe('nodes', () => {
     expect(node?.metadata.labels).not.toHaveProperty('agentpool')
   })
 
-  it('of Windows take images of their own build only', async () => {
+  it('of Windows only accept images of their own build', async () => {
     const started = await startCluster({
       agentPools: [
         { name: 'win22', osType: 'Windows', count: 1 },
@@ -180,7 +180,7 @@ describe('nodes', () => {
 })
 
 describe('pull secrets', () => {
-  it('of the default service account go to pods without any, and pull in place of the identity', async () => {
+  it('of the default service account go to pods without any, and replace the identity', async () => {
     const started = await startCluster()
     const { world, kubernetes, registry } = started
     const robot = world.addApplication('robot', { secrets: ['s3cret'] })
@@ -205,7 +205,7 @@ describe('pull secrets', () => {
     )
   })
 
-  it('that the registry refuses are named beside what the identity is refused', async () => {
+  it("that the registry refuses are reported in addition to the identity's refusal", async () => {
     const started = await startCluster()
     const { world, kubernetes, registry, cluster } = started
     for (const assignment of world.roleAssignments.filter(
@@ -221,7 +221,7 @@ describe('pull secrets', () => {
 })
 
 describe('AKS', () => {
-  it('Automatic has no pool of its user, and hosted nodes', async () => {
+  it('Automatic has no user pools, but hosted nodes', async () => {
     const { client, deployer, cluster, kubernetes } = await startCluster({ automatic: true })
     const { json } = await client.get(arm(cluster.id, '2024-09-01'), await client.signIn(deployer))
     expect(json).toMatchObject({
@@ -234,7 +234,7 @@ describe('AKS', () => {
     ])
   })
 
-  it('pulls as the default identity where service accounts pull', async () => {
+  it('pulls with the default identity if service accounts pull', async () => {
     const contoso = createContoso()
     const identity = contoso.group.addUserAssignedIdentity('puller')
     const cluster = contoso.group.addCluster('aks-own', { serviceAccountPull: { defaultIdentity: identity } })
@@ -272,7 +272,7 @@ describe('layers', () => {
     )
   })
 
-  it('come from a replica that has them later', async () => {
+  it('come from a replica that lags behind', async () => {
     const started = await startCluster()
     const { kubernetes, registry } = started
     kubernetes.replicaLagMs = 2000
@@ -287,7 +287,7 @@ describe('layers', () => {
     )
   })
 
-  it('are pulled from a regional endpoint where the node knows how', async () => {
+  it('are pulled from a regional endpoint if the node supports it', async () => {
     const contoso = createContoso()
     const premium = contoso.group.addRegistry('contosogeo', { sku: 'Premium', regionalEndpoints: ['westeurope'] })
     const fixture = await start({ contoso, timing: { kubeletBackoffMs: 100 } })
@@ -312,7 +312,7 @@ describe('the API server', () => {
     ['timeout', /request did not complete within requested timeout/],
     ['quotaConflict', /the object has been modified/],
     ['dropped', /EOF|connection reset|unexpected/],
-  ] as const)('has hiccups: %s', async (kind, text) => {
+  ] as const)('has temporary failures: %s', async (kind, text) => {
     const { simulator, cluster, kubectl } = await startCluster()
     simulator.faults.add({
       host: accessOf(cluster).fqdn,

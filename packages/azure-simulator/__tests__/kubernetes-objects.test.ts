@@ -9,7 +9,7 @@ async function startCluster() {
   return { ...fixture, kubectl: await startKubectl(fixture), kubernetes: fixture.cluster.kubernetes }
 }
 
-/** Runs words that have no blanks in them. */
+/** Runs a command without quotes: every space separates arguments. */
 const run = async (kubectl: Kubectl, command: string): Promise<string> => {
   const { stdout, stderr } = await kubectl(...command.split(' '))
   return stderr + stdout
@@ -33,7 +33,7 @@ describe('kubectl create', () => {
       'secrets',
       'acr',
     ],
-  ])('makes what "%s" says', async (command, resource, name) => {
+  ])('supports "%s"', async (command, resource, name) => {
     const { kubectl, kubernetes } = await startCluster()
     expect(await run(kubectl, `create ${command}`)).toMatch(/ created\n$/)
     const namespace = resource.startsWith('cluster') ? undefined : 'default'
@@ -55,7 +55,7 @@ describe('kubectl create', () => {
     })
   })
 
-  it('asks the server without storing anything', async () => {
+  it('stores nothing in a server-side dry run', async () => {
     const { kubectl, kubernetes } = await startCluster()
     const tried = JSON.parse(
       await run(kubectl, 'create deployment web --image=contosoacr.azurecr.io/team/app:v1 --dry-run=server -o json'),
@@ -107,7 +107,7 @@ describe('a JSON patch', () => {
 })
 
 describe('a service account', () => {
-  it('gets tokens, which are good for what is bound to it', async () => {
+  it('gets tokens with the permissions of its bindings', async () => {
     const fixture = await startCluster()
     const { kubectl, kubernetes, deployer, cluster } = fixture
     await run(kubectl, 'create serviceaccount robot')
@@ -129,7 +129,7 @@ describe('a service account', () => {
 })
 
 describe('kubectl --as', () => {
-  it('is judged as the other, if the user may impersonate', async () => {
+  it('acts as the other user, if impersonation is allowed', async () => {
     const { kubectl, kubernetes } = await startCluster()
     kubernetes.bind({ principalId: 'ann', role: 'view', namespace: 'default' })
     expect(await run(kubectl, 'get pods --as=ann')).toBe('No resources found in default namespace.\n')
@@ -140,7 +140,7 @@ describe('kubectl --as', () => {
     )
   })
 
-  it('needs the right to, and is refused where Azure judges', async () => {
+  it('requires permission, and is refused with Azure RBAC', async () => {
     const fixture = await startCluster()
     const { kubectl, client, cluster, simulator } = fixture
     const as = (token: string) =>

@@ -23,11 +23,11 @@ async function startCluster(timing: Partial<Timing> = {}, contoso = createContos
 const letPull = ({ world, cluster }: Fixture, scope: string, role = 'AcrPull') =>
   world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role, scope })
 
-/** What a kubelet says that has a credential: of the try with it, and of the anonymous one. */
+/** The messages of a kubelet with a credential: the first for the attempt with it, the second for the anonymous one. */
 const thenAnonymous = (message: (what: string) => string) => (what: string) =>
   joinMessages([message(what), pullMessages.denied(what)])
 
-/** Creates a probe and waits for the state of its first container that is neither the beginning nor a pause. */
+/** Creates a probe and waits until its first container's state is neither the initial one nor a back-off. */
 async function pull(
   { kubectl, cluster }: { kubectl: Kubectl; cluster: { kubernetes: Kubernetes } },
   name: string,
@@ -47,11 +47,11 @@ async function pull(
 const statusesOf = ({ pods }: Kubernetes, name: string): ContainerStatus[] =>
   pods.find(({ metadata }) => metadata.name === name)?.status.containerStatuses ?? []
 
-/** Why a container does not run; both turns of a pull that is tried again and again are one. */
+/** Why a container isn't running; both phases of a retried pull have the same reason. */
 const reasonOf = ({ state: { terminated, waiting } }: ContainerStatus): string | undefined =>
   terminated?.reason ?? (waiting?.reason === 'ImagePullBackOff' ? 'ErrImagePull' : waiting?.reason)
 
-/** What stopped a pull, whichever turn it is. */
+/** Why a pull failed, in either phase. */
 const messageOf = ({ state }: ContainerStatus): string | undefined =>
   state.waiting?.message?.replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
 
@@ -61,7 +61,7 @@ const eventsOf = ({ events }: Kubernetes, name: string): string[] =>
     .map(({ reason, message }) => `${reason}: ${message}`)
 
 describe('a kubelet', () => {
-  it('pulls as soon as the role has taken effect, and says why not before', async () => {
+  it('pulls as soon as the role has taken effect, and reports the failure before', async () => {
     const fixture = await startCluster()
     const { kubectl, cluster, registry } = fixture
     const denied = await pull(fixture, 'first')
@@ -93,7 +93,7 @@ describe('a kubelet', () => {
     ])
     expect((await kubectl.json<{ status: { phase: string } }>('get', 'pod', 'third')).status.phase).toBe('Failed')
 
-    // The one that waits gets there too, at the end of its pause.
+    // The waiting one succeeds too, after its pause.
     await eventually(
       () => statusesOf(cluster.kubernetes, 'first').map(reasonOf),
       ([reason]) => reason === 'StartError',
@@ -117,7 +117,7 @@ describe('a kubelet', () => {
     expect(performance.now() - began).toBeGreaterThan(150 + 300 + 600)
   })
 
-  it('sees what is granted to a group later, each node at its own time', async () => {
+  it('sees grants to a group later, at a different time on each node', async () => {
     const contoso = createContoso()
     const nodes = contoso.group.addCluster('aks-skewed', { agentPools: [{ name: 'system', count: 2, skewMs: 60_000 }] })
     const fixture = await startCluster({ groupPropagationMs: 60_000 }, contoso)
@@ -134,7 +134,7 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(skewed, 'three', image, systemNode(1)))).toBe('StartError')
   })
 
-  it('goes on with a credential that it has, on the node that has it', async () => {
+  it('reuses a cached credential on the same node', async () => {
     const fixture = await startCluster()
     const { world, registry } = fixture
     world.timing.credentialCacheMs = 0
@@ -151,7 +151,7 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe('ErrImagePull')
   })
 
-  it('obeys the mode of the registry, and conditions on repositories', async () => {
+  it('respects the registry’s mode and conditions on repositories', async () => {
     const fixture = await startCluster()
     const { world, group, cluster } = fixture
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -172,7 +172,7 @@ describe('a kubelet', () => {
     expect(messageOf(await pull(fixture, 'c', other))).toBe(thenAnonymous(pullMessages.insufficientScope)(other))
   })
 
-  it('tells what is missing, unreachable or refused apart', async () => {
+  it('distinguishes missing, unreachable and refused images', async () => {
     const fixture = await startCluster()
     const { world, group, registry, cluster } = fixture
     letPull(fixture, group.id)
@@ -209,7 +209,7 @@ describe('a kubelet', () => {
     expect(state.waiting).toMatchObject({ reason: 'InvalidImageName' })
   })
 
-  it('pulls the images of one pod one after the other; one that it does not get stops none of the others', async () => {
+  it('pulls the images of a pod one after the other, and continues after a failure', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -230,7 +230,7 @@ describe('a kubelet', () => {
     ])
   })
 
-  it('checks who a container runs as after the pull', async () => {
+  it('checks the user of a container after the pull', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -252,7 +252,7 @@ describe('a kubelet', () => {
     expect(eventsOf(cluster.kubernetes, 'app').join('\n')).toContain('Successfully pulled image')
   })
 
-  it('keeps deadlines, restarts what ends, and runs init containers first', async () => {
+  it('enforces deadlines, restarts containers, and runs init containers first', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
@@ -335,7 +335,7 @@ describe('nodes', () => {
     })
     expect((await kubectl('wait', '--for=condition=Ready', 'pod/amd', '--timeout=10s')).code).toBe(0)
 
-    // Bound by name, the scheduler is not asked; the node's kubelet is.
+    // Bound by name, the pod bypasses the scheduler but not the node's kubelet.
     await create('wrong', { nodeName: 'akswin000000' })
     await eventually(
       () => find('wrong')?.status.containerStatuses?.map(reasonOf),
@@ -367,7 +367,7 @@ describe('nodes', () => {
     )
   })
 
-  it('run nothing while they are not ready, and drive out what does not tolerate them', async () => {
+  it('run nothing while they are not ready, and evict pods that do not tolerate that', async () => {
     const fixture = await startCluster()
     const { cluster, registry, kubectl } = fixture
     letPull(fixture, registry.id)
@@ -406,7 +406,7 @@ describe('nodes', () => {
     )
   })
 
-  it('stop pods that are deleted, unless nobody is there to do it', async () => {
+  it('stop deleted pods, unless their kubelet is silent', async () => {
     const fixture = await startCluster()
     const { cluster, registry, kubectl } = fixture
     letPull(fixture, registry.id)
@@ -425,7 +425,7 @@ describe('nodes', () => {
     expect(eventsOf(cluster.kubernetes, 'soft')).toContain('Killing: Stopping container main')
   })
 
-  it('can be fifty, and pull all at once', async () => {
+  it('pull in parallel on fifty nodes', async () => {
     const contoso = createContoso()
     const big = contoso.group.addCluster('aks-big', { agentPools: [{ name: 'system', count: 50 }] })
     const fixture = await startCluster({}, contoso)
@@ -444,7 +444,7 @@ describe('nodes', () => {
 })
 
 describe('a cluster with a service principal', () => {
-  it('pulls as that', async () => {
+  it('pulls with the service principal', async () => {
     const contoso = createContoso()
     const old = contoso.group.addCluster('aks-old', { identity: 'ServicePrincipal' })
     const fixture = await startCluster({}, contoso)
@@ -460,7 +460,7 @@ describe('a cluster with a service principal', () => {
     expect(reasonOf(await pull({ kubectl, cluster: old }, 'two'))).toBe('StartError')
   })
 
-  it('may be allowed by anonymous pull alone', async () => {
+  it('can pull anonymously without a role', async () => {
     const fixture = await startCluster()
     const open: Registry = fixture.group.addRegistry('openacr', { anonymousPullEnabled: true })
     open.images.push('team/app', 'v1')
@@ -469,7 +469,7 @@ describe('a cluster with a service principal', () => {
 })
 
 describe('the program of az aks check-acr', () => {
-  it('tells whether the registry takes the token, and no more', async () => {
+  it('only reports whether the registry accepts the token', async () => {
     const fixture = await startCluster()
     const { world, registry, kubectl } = fixture
     world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')

@@ -42,7 +42,7 @@ const job = (name: string, command: string[], spec: object = {}) => ({
 })
 
 describe('a daemon set', () => {
-  it('has a pod on each node that its pods may run on, also on those that join', async () => {
+  it('has a pod on each node that fits, including new ones', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     kubernetes.addPool({ name: 'tainted', taints: ['sku=gpu:NoSchedule'] })
     expect(await create(workload('DaemonSet', 'agent'))).toBe('')
@@ -64,7 +64,7 @@ describe('a daemon set', () => {
 })
 
 describe('a stateful set', () => {
-  it('brings its pods one after the other, under names that stay', async () => {
+  it('starts its pods one after the other, with stable names', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     expect(await create(workload('StatefulSet', 'db', { serviceName: 'db', replicas: 2 }))).toBe('')
     expect((await kubectl('rollout', 'status', 'sts/db', '--timeout=15s')).code).toBe(0)
@@ -87,7 +87,7 @@ describe('a stateful set', () => {
 })
 
 describe('a job', () => {
-  it('runs to its end', async () => {
+  it('runs to completion', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     expect(await create(job('once', ['true'], { completions: 2 }))).toBe('')
     expect((await kubectl('wait', '--for=condition=complete', 'job/once', '--timeout=15s')).stdout).toContain(
@@ -99,7 +99,7 @@ describe('a job', () => {
     expect(kubernetes.pods).toHaveLength(0)
   })
 
-  it('fails after too many tries, and in time', async () => {
+  it('fails after too many attempts, or at its deadline', async () => {
     const { kubectl, create, kubernetes } = await startCluster()
     expect(await create(job('bad', ['false'], { backoffLimit: 1 }))).toBe('')
     expect((await kubectl('wait', '--for=condition=failed', 'job/bad', '--timeout=15s')).stdout).toContain(
@@ -119,7 +119,7 @@ describe('a job', () => {
     )
   })
 
-  it('is made by kubectl create, also of a cron job', async () => {
+  it('is created by kubectl, also from a cron job', async () => {
     const { kubectl } = await startCluster()
     const created = await kubectl(
       'create',

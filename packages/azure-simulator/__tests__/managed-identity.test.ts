@@ -14,7 +14,7 @@ async function setUp(machineOf: (contoso: ReturnType<typeof createContoso>) => M
   const contoso = createContoso()
   const simulator = await startSimulator({ world: contoso.world, machine: machineOf(contoso) })
   open.add(simulator)
-  /** A request of plain HTTP by the proxy. */
+  /** A plain HTTP request through the proxy. */
   const get = (
     url: string,
     headers: Record<string, string>,
@@ -48,7 +48,7 @@ async function setUp(machineOf: (contoso: ReturnType<typeof createContoso>) => M
 const objectIdOf = (json: Record<string, unknown>) => decodeJwt(String(json.access_token)).oid
 
 describe('managed identity endpoints', () => {
-  it('give a virtual machine the token of its own or of a named identity', async () => {
+  it("issue a virtual machine's token for its default or a named identity", async () => {
     const { imds, group, deployer, simulator } = await setUp(({ deployer, group }) => ({
       systemAssigned: deployer,
       userAssigned: [group.addUserAssignedIdentity('runner')],
@@ -70,7 +70,7 @@ describe('managed identity endpoints', () => {
     expect(simulator.problems).toEqual([])
   })
 
-  it('refuse what the machine does not have', async () => {
+  it('refuse identities that the machine does not have', async () => {
     const { imds } = await setUp(({ group }) => ({
       userAssigned: [group.addUserAssignedIdentity('a'), group.addUserAssignedIdentity('b')],
     }))
@@ -82,7 +82,7 @@ describe('managed identity endpoints', () => {
     expect((await imds({}, {})).json.error_description).toBe('Required metadata header not specified')
   })
 
-  it('answer like App Service with its secret header', async () => {
+  it('behave like App Service with its secret header', async () => {
     const { get, simulator, deployer } = await setUp(({ deployer }) => ({ systemAssigned: deployer }))
     const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = simulator.managedIdentityEnvironment
     const url = `${IDENTITY_ENDPOINT}?api-version=2019-08-01&resource=https://management.azure.com/`
@@ -91,7 +91,7 @@ describe('managed identity endpoints', () => {
     expect(simulator.problems).toHaveLength(1)
   })
 
-  it('are the only plain HTTP there is', async () => {
+  it('are the only hosts with plain HTTP', async () => {
     const { get, simulator } = await setUp(() => ({}))
     expect((await get('http://management.azure.com/subscriptions', {})).status).toBe(403)
     expect(simulator.problems).toEqual([

@@ -10,7 +10,7 @@ const read = (name: string): Recording => JSON.parse(readFileSync(new URL(`${nam
 const recordings = readdirSync(folder)
   .filter(name => name.endsWith('.json'))
   .map(name => name.slice(0, -'.json'.length))
-/** The intended differences that some recording has shown. */
+/** The intended differences that at least one recording shows. */
 const shown = new Set<number>()
 
 describe('the simulator answers as recorded', () => {
@@ -28,7 +28,7 @@ describe('the simulator answers as recorded', () => {
     expect(unintended).toEqual([])
   })
 
-  it('with no other differences than those which are listed, and all of those', () => {
+  it('with exactly the listed differences', () => {
     expect(Object.keys(replays).sort()).toEqual(recordings.sort())
     expect(differences.filter((_, index) => !shown.has(index))).toEqual([])
   })

@@ -17,7 +17,7 @@ async function setUp(contoso = createContoso()) {
 }
 
 describe('Resource Graph', () => {
-  it('finds registries by login server over all subscriptions that the caller sees', async () => {
+  it('finds registries by login server in all subscriptions that the caller can see', async () => {
     const contoso = createContoso()
     const second = contoso.world.addSubscription()
     const hidden = contoso.world.addSubscription()
@@ -47,7 +47,7 @@ describe('Resource Graph', () => {
     expect([none.status, none.json.error?.code]).toEqual([403, 'AccessDenied'])
   })
 
-  it('finds grants, inherited ones when asked to', async () => {
+  it('finds grants, with inherited ones if requested', async () => {
     const { query, world, registry, subscription, cluster, deployer } = await setUp()
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const principalId = cluster.kubeletIdentity.objectId
@@ -63,7 +63,7 @@ describe('Resource Graph', () => {
     expect(above.json.count).toBe(2)
   })
 
-  it('lags, is empty, or is denied, as the world says', async () => {
+  it('can lag, be empty, or be denied', async () => {
     const { query, world } = await setUp()
     world.resourceGraph.lagMs = Infinity
     expect((await query(byLoginServer)).json.count).toBe(0)
@@ -73,7 +73,7 @@ describe('Resource Graph', () => {
     expect((await query(byLoginServer)).status).toBe(403)
   })
 
-  it('pages by $skipToken, if the rows have an id', async () => {
+  it('pages with $skipToken if the rows have an id', async () => {
     const { query, group } = await setUp()
     for (const name of ['aaaaa', 'bbbbb']) group.addRegistry(name)
     const text = "resources | where type =~ 'Microsoft.ContainerRegistry/registries' | project id, name"
@@ -87,7 +87,7 @@ describe('Resource Graph', () => {
     expect(blind.json).not.toHaveProperty('$skipToken')
   })
 
-  it('counts queries against a quota', async () => {
+  it('has a quota of queries', async () => {
     const { query, world } = await setUp()
     world.resourceGraph.quota = 2
     expect((await query(byLoginServer)).headers['x-ms-user-quota-remaining']).toBe('1')
@@ -98,7 +98,7 @@ describe('Resource Graph', () => {
     expect(throttled.headers['x-ms-user-quota-resets-after']).toMatch(/^00:00:0[1-5]$/)
   })
 
-  it('says which part of a query it does not understand', async () => {
+  it('names the part of a query that it does not understand', async () => {
     const { query, simulator } = await setUp()
     const answer = await query('resources | summarize count() by type')
     expect(answer.status).toBe(400)

@@ -6,7 +6,7 @@ import { start, takeProblems } from './support/fixture.js'
 const version = '2024-11-01'
 
 describe('a resource group', () => {
-  it('is created, and by the same PUT changed to exactly what that says', async () => {
+  it('is created by a PUT, and replaced by another', async () => {
     const { send, subscription } = await setStage()
     const url = arm(`${subscription.id}/resourcegroups/rg-new`, version)
     expect((await send('HEAD', url)).status).toBe(404)
@@ -30,10 +30,10 @@ describe('a resource group', () => {
 
   it.each([
     ['no location', 'rg-new', {}, 400, 'LocationRequired'],
-    ['a location that is none', 'rg-new', { location: 'moon' }, 400, 'LocationNotAvailableForResourceGroup'],
+    ['an unknown location', 'rg-new', { location: 'moon' }, 400, 'LocationNotAvailableForResourceGroup'],
     ['a name that ends with a period', 'rg-new.', { location: 'westeurope' }, 400, 'InvalidResourceGroup'],
     ['a name with other characters', 'rg!new', { location: 'westeurope' }, 400, 'InvalidResourceGroup'],
-    ['another location than it has', 'rg-shop', { location: 'eastus' }, 409, 'InvalidResourceGroupLocation'],
+    ['a different location', 'rg-shop', { location: 'eastus' }, 409, 'InvalidResourceGroupLocation'],
   ])('is refused for %s', async (_, name, body, status, code) => {
     const { send, subscription } = await setStage()
     const answer = await send('PUT', arm(`${subscription.id}/resourceGroups/${name}`, version), { body })
@@ -41,7 +41,7 @@ describe('a resource group', () => {
     expect(subscription.groups.map(group => group.name)).not.toContain('rg-new')
   })
 
-  it('takes nothing in silence', async () => {
+  it('reports unsupported parameters', async () => {
     const { send, subscription, simulator } = await setStage()
     const body = { location: 'westeurope', managedBy: '/subscriptions/x', colour: 'blue' }
     await send('PUT', arm(`${subscription.id}/resourceGroups/rg-new`, version), { body })
@@ -54,7 +54,7 @@ describe('a resource group', () => {
     ])
   })
 
-  it('is deleted with all that is in it and assigned there, and with the nodes of its clusters', async () => {
+  it('is deleted with its resources, assignments and the nodes of its clusters', async () => {
     const { send, world, subscription, group, cluster, registry } = await setStage()
     const { objectId } = cluster.kubeletIdentity
     const pullers = world.addGroup('pullers', { members: [objectId] })
@@ -69,7 +69,7 @@ describe('a resource group', () => {
     expect(world.resources.map(({ name }) => name)).toEqual(['otheracr'])
     expect(world.directory.find(objectId)).toBeUndefined()
     expect(world.directory.membersOf(pullers)).toEqual([])
-    // What is assigned elsewhere stays, to an identity that there is no more.
+    // Assignments elsewhere stay, for an identity that no longer exists.
     expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toMatchObject([
       { scope: other.id },
     ])
@@ -77,7 +77,7 @@ describe('a resource group', () => {
     expect([again.status, again.json.error?.code]).toEqual([404, 'ResourceGroupNotFound'])
   })
 
-  it('is kept by a lock on anything in it', async () => {
+  it("can't be deleted if anything in it is locked", async () => {
     const { send, world, group, registry } = await setStage()
     world.addLock({ scope: registry.id, level: 'CanNotDelete' })
     const answer = await send('DELETE', arm(group.id, version))
@@ -85,7 +85,7 @@ describe('a resource group', () => {
     expect(world.findResource(registry.id)).toBeDefined()
   })
 
-  it('is written and deleted only by those who may', async () => {
+  it('is only written and deleted with permission', async () => {
     const { client, deployer, group, subscription, world } = await start()
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const token = await client.signIn(deployer)
@@ -102,7 +102,7 @@ describe('a resource group', () => {
 })
 
 describe('a registry', () => {
-  it('is deleted, whose name is then free, and deleted again without complaint', async () => {
+  it('is deleted, which frees its name and can be repeated', async () => {
     const { send, world, registry } = await setStage()
     const url = arm(registry.id, '2025-11-01')
     expect((await send('DELETE', url)).status).toBe(200)
@@ -112,7 +112,7 @@ describe('a registry', () => {
     expect(created.status).toBe(200)
   })
 
-  it('is kept by a lock', async () => {
+  it("can't be deleted if it is locked", async () => {
     const { send, world, group, registry } = await setStage()
     world.addLock({ scope: group.id, level: 'CanNotDelete' })
     const answer = await send('DELETE', arm(registry.id, '2025-11-01'))

@@ -18,7 +18,7 @@ async function update(
 }
 
 describe('the update of a cluster', () => {
-  it('answers 200 with Updating, and an operation to poll', async () => {
+  it('returns 200 with Updating, and an operation to poll', async () => {
     const fixture = await start({ timing: { clusterUpdateMs: 60_000 } })
     const { client, cluster } = fixture
     const { answer, token } = await update(fixture)
@@ -39,7 +39,7 @@ describe('the update of a cluster', () => {
     expect(again).toMatchObject({ status: 409, json: { error: { code: 'OperationNotAllowed' } } })
   })
 
-  it('ends as Succeeded', async () => {
+  it('ends with Succeeded', async () => {
     const fixture = await start({ timing: { clusterUpdateMs: 5 } })
     const { answer, token } = await update(fixture)
     await vi.waitFor(async () => {
@@ -49,7 +49,7 @@ describe('the update of a cluster', () => {
     expect(fixture.cluster.body.properties.provisioningState).toBe('Succeeded')
   })
 
-  it('changes tags, and finds a problem in everything else', async () => {
+  it('changes tags, and reports everything else', async () => {
     const fixture = await start()
     await update(fixture, { tags: { owner: 'shop' } })
     expect(fixture.cluster.body.tags).toEqual({ owner: 'shop' })
@@ -61,7 +61,7 @@ describe('the update of a cluster', () => {
     ])
   })
 
-  it('takes the right to write it', async () => {
+  it('requires the permission to write it', async () => {
     const { client, cluster, deployer } = await start()
     const token = await client.signIn(deployer)
     const answer = await client.send('PUT', arm(cluster.id, version), { token, body: {} })
@@ -79,7 +79,7 @@ describe('the name of a registry', () => {
     )
   const type = 'Microsoft.ContainerRegistry/registries'
 
-  it('is free, or in use anywhere', async () => {
+  it('is available, or in use anywhere in Azure', async () => {
     const fixture = await start()
     const { world, deployer, subscription } = fixture
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
@@ -87,7 +87,7 @@ describe('the name of a registry', () => {
     expect((await check(fixture, { name: 'freeacr', type })).json).toEqual({ nameAvailable: true })
     for (const name of ['free', 'free-acr'])
       expect((await check(fixture, { name, type })).json).toMatchObject({ nameAvailable: false, reason: 'Invalid' })
-    // The specification forbids to ask.
+    // The specification forbids this request.
     expect(takeProblems(fixture.simulator)).not.toEqual([])
     expect((await check(fixture, { name: 'TheirsACR', type })).json).toEqual({
       nameAvailable: false,
@@ -96,7 +96,7 @@ describe('the name of a registry', () => {
     })
   })
 
-  it('takes the right to ask, and a type', async () => {
+  it('requires a permission and a type', async () => {
     const fixture = await start()
     expect((await check(fixture, { name: 'freeacr', type })).status).toBe(403)
     fixture.world.assignRole({
@@ -120,13 +120,13 @@ describe('the start of a stopped cluster', () => {
     return { stopped, poll: () => client.get(textOf(answer.headers.location), token) }
   }
 
-  it('takes its time', async () => {
+  it('takes time', async () => {
     const { stopped, poll } = await startStopped(60_000)
     expect((await poll()).status).toBe(202)
     expect(stopped.body.properties).toMatchObject({ provisioningState: 'Starting', powerState: { code: 'Stopped' } })
   })
 
-  it('ends without a content', async () => {
+  it('ends without content', async () => {
     const { stopped, poll } = await startStopped(5)
     await vi.waitFor(async () => {
       expect(await poll()).toMatchObject({ status: 204, text: '' })
@@ -140,7 +140,7 @@ describe('the start of a stopped cluster', () => {
 })
 
 describe('the PATCH of a registry', () => {
-  it('changes settings, by the rules of the SKU', async () => {
+  it('changes settings by the rules of the SKU', async () => {
     const { client, group, deployer, world, subscription } = await start()
     const registry = group.addRegistry('premiumacr', { sku: 'Premium' })
     const token = await client.signIn(deployer)
@@ -156,7 +156,7 @@ describe('the PATCH of a registry', () => {
     expect((await client.send('PATCH', url, { token, body: { sku: { name: 'Basic' } } })).status).toBe(400)
   })
 
-  it('allows exports again by a PUT that says nothing of them, and by no PATCH', async () => {
+  it('allows exports again with a PUT that omits them, but not with a PATCH', async () => {
     const { client, deployer, group, world, subscription } = await start()
     world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
     const token = await client.signIn(deployer)

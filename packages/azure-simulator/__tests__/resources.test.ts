@@ -8,7 +8,7 @@ const registries = 'Microsoft.ContainerRegistry/registries'
 const names = (list: Json | undefined) => (list as unknown as Json[]).map(entry => entry.name)
 
 describe('resources', () => {
-  it('answers a cluster as AKS does, with a kubelet identity of its own', async () => {
+  it('returns a cluster like AKS, with a separate kubelet identity', async () => {
     const { client, deployer, cluster, group } = await start()
     const token = await client.signIn(deployer)
     const answer = await client.get(arm(`${group.id}/providers/${clusters}/AKS-PROD-1`, '2026-04-01'), token)
@@ -27,7 +27,7 @@ describe('resources', () => {
     expect(resourceId).toContain('/resourcegroups/MC_rg-shop_aks-prod-1_westeurope/')
   })
 
-  it('answers every shape of cluster and registry by the specification', async () => {
+  it('returns every kind of cluster and registry as specified', async () => {
     const { client, deployer, group, subscription, world } = await start()
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const own = group.addUserAssignedIdentity('kubelet')
@@ -88,7 +88,7 @@ describe('resources', () => {
     expect(pages).toEqual([['aks-prod-1', 'b'], ['c', 'd'], ['e']])
   })
 
-  it('lists what the caller may read, and refuses when that is nothing', async () => {
+  it('lists the resources that the caller can read, and refuses if there are none', async () => {
     const { client, world, deployer, group, subscription, registry } = await start()
     group.addRegistry('secret')
     for (const assignment of [...world.roleAssignments]) world.assignments.remove(assignment)
@@ -119,7 +119,7 @@ describe('resources', () => {
     expect(list.json.value).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])
   })
 
-  it('refuses tokens of another tenant than the subscription’s', async () => {
+  it('refuses tokens of a tenant other than the subscription’s', async () => {
     const contoso = createContoso()
     const foreign = contoso.world.addSubscription({ tenantId: contoso.world.addTenant('fabrikam') })
     const { client, deployer } = await start({ contoso })
@@ -128,7 +128,7 @@ describe('resources', () => {
     expect(answer.json).toMatchObject({ error: { code: 'InvalidAuthenticationTokenTenant' } })
   })
 
-  it('tells missing groups, resources and permissions apart', async () => {
+  it('distinguishes missing groups, resources and permissions', async () => {
     const { client, world, deployer, subscription, group } = await start()
     const token = await client.signIn(deployer)
     const code = async (path: string) => (await client.get(arm(path, '2026-04-01'), token)).json.error?.code
@@ -140,7 +140,7 @@ describe('resources', () => {
     )
   })
 
-  it('finds roles by name in any letter case, and custom roles where they can be assigned', async () => {
+  it('finds roles by name case-insensitively, and custom roles at their assignable scopes', async () => {
     const { client, world, deployer, subscription, group, registry } = await start()
     const custom = world.addCustomRole({
       roleName: 'Pull only',
@@ -159,7 +159,7 @@ describe('resources', () => {
     expect(await find(subscription.id, "atScopeAndBelow() and type eq 'CustomRole'")).toEqual([custom.name])
   })
 
-  it('describes its cloud to anyone', async () => {
+  it('describes its cloud to anonymous callers', async () => {
     const { client } = await start()
     const answer = await client.get(arm('/metadata/endpoints', '2022-09-01'))
     expect(answer.json).toMatchObject({ name: 'AzureCloud', suffixes: { acrLoginServer: 'azurecr.io' } })

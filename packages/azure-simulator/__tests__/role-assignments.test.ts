@@ -49,7 +49,7 @@ const message = (answer: Answer) => textOf(answer.json.error?.message)
 const names = (list: Json[]) => list.map(entry => textOf(entry.name)).sort()
 
 describe('writing role assignments', () => {
-  it('creates as recorded, gets, and deletes', async () => {
+  it('creates, gets and deletes as recorded', async () => {
     const fixture = await start()
     const { put, get, remove } = await operator(fixture)
     const created = await put(name1)
@@ -72,7 +72,7 @@ describe('writing role assignments', () => {
     expect(code(await get(name1))).toBe('RoleAssignmentNotFound')
   })
 
-  it('allows one of the same triple, and names it without dashes', async () => {
+  it('allows one per scope, role and principal, and names it without dashes', async () => {
     const { put } = await operator(await start())
     await put(name1)
     const again = await put(name2)
@@ -84,7 +84,7 @@ describe('writing role assignments', () => {
     })
   })
 
-  it('updates under the same name, and refuses to change what it is about', async () => {
+  it('updates under the same name, and refuses another scope, role or principal', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     await put(name1)
@@ -108,7 +108,7 @@ describe('writing role assignments', () => {
       'UnmatchedPrincipalType',
       "has type 'ServicePrincipal' , which is different from specified PrinciaplType 'User'.",
     ],
-    ['a principal that is no GUID', { principalId: 'aks-prod-1' }, 400, 'InvalidPrincipalId', 'aks-prod-1'],
+    ['a principal that is not a GUID', { principalId: 'aks-prod-1' }, 400, 'InvalidPrincipalId', 'aks-prod-1'],
     [
       'an unknown role',
       { roleDefinitionId: name2 },
@@ -131,13 +131,7 @@ describe('writing role assignments', () => {
       'BadRequestFormat',
       '8 KB',
     ],
-    [
-      'a condition that makes no sense',
-      { condition: '((', conditionVersion: '2.0' },
-      400,
-      'BadRequestFormat',
-      'ends too early',
-    ],
+    ['an invalid condition', { condition: '((', conditionVersion: '2.0' }, 400, 'BadRequestFormat', 'ends too early'],
   ])('refuses %s', async (_what, properties, status, errorCode, text) => {
     const { put } = await operator(await start())
     const answer = await put(name1, properties)
@@ -145,7 +139,7 @@ describe('writing role assignments', () => {
     expect(message(answer)).toContain(text)
   })
 
-  it('refuses names that are no GUID, and resources that are not there', async () => {
+  it('refuses names that are not GUIDs, and missing resources', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     expect(code(await put('pull'))).toBe('InvalidRoleAssignmentId')
@@ -156,14 +150,14 @@ describe('writing role assignments', () => {
     )
   })
 
-  it('does not find a young principal, unless its type is given', async () => {
+  it('does not find a new principal, unless its type is given', async () => {
     const fixture = await start({ timing: { directoryReplicationMs: 60_000 } })
     const { put } = await operator(fixture)
     expect(code(await put(name1, { principalType: undefined }))).toBe('PrincipalNotFound')
     expect((await put(name1)).status).toBe(201)
   })
 
-  it('does not find it with its type either in a strict directory, or when it is hidden', async () => {
+  it('does not find it even with its type in a strict directory, or if it is hidden', async () => {
     const fixture = await start({ timing: { directoryReplicationMs: 60_000 } })
     const { put } = await operator(fixture)
     fixture.world.strictDirectory = true
@@ -228,14 +222,14 @@ describe('listing role assignments', () => {
     await expect(list(`principalId eq ${pull}`)).rejects.toThrow('BadRequest')
   })
 
-  it('takes scopes with two slashes and in any letter case', async () => {
+  it('accepts scopes with two slashes and in any letter case', async () => {
     const fixture = await start()
     const { list } = await operator(fixture)
     const loud = `/${fixture.registry.id.replace('resourceGroups', 'RESOURCEGROUPS').replace('registries', 'Registries')}`
     expect(names(await list('atScope()', loud))).toEqual(names(await list('atScope()')))
   })
 
-  it('is as large as real ones with 300 inherited assignments', async () => {
+  it('is as large as real lists with 300 inherited assignments', async () => {
     const fixture = await start()
     const { token } = await operator(fixture)
     fixture.world.addNoiseAssignments(300, fixture.registry.id)
@@ -247,7 +241,7 @@ describe('listing role assignments', () => {
     expect(text.length).toBeLessThan(260_000)
   })
 
-  it('lags behind writes, but knows them', async () => {
+  it('lags behind writes, which already conflict', async () => {
     const fixture = await start({ timing: { readAfterWriteMs: hour } })
     const { put, get, list, remove } = await operator(fixture)
     await put(name1)
@@ -264,7 +258,7 @@ describe('listing role assignments', () => {
 })
 
 describe('the caller’s permissions', () => {
-  it('refuses the write to a Reader, in Azure’s words', async () => {
+  it('refuses the write of a Reader with Azure’s message', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     const answer = await put(name1, {}, fixture.group.id)
@@ -275,7 +269,7 @@ describe('the caller’s permissions', () => {
     )
   })
 
-  it('refuses it to a Contributor, whose notActions take it away', async () => {
+  it('refuses that of a Contributor, whose notActions exclude it', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     fixture.world.assignRole({
@@ -286,7 +280,7 @@ describe('the caller’s permissions', () => {
     expect(code(await put(name1, {}, fixture.group.id))).toBe('AuthorizationFailed')
   })
 
-  it('allows it through groups in groups and management groups', async () => {
+  it('allows it through nested groups and management groups', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     const inner = fixture.world.addGroup('deployers', { members: [fixture.deployer.objectId] })
@@ -317,7 +311,7 @@ describe('the caller’s permissions', () => {
     expect(await read()).toBe(404)
   })
 
-  it('holds a delegate to its condition, for writes by the request and for deletes by what is there', async () => {
+  it('applies a delegate’s condition to the request for writes, and to the assignment for deletes', async () => {
     const fixture = await start()
     const { world, registry, deployer, cluster } = fixture
     for (const assignment of [...world.roleAssignments]) world.assignments.remove(assignment)

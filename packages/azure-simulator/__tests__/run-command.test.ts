@@ -61,7 +61,7 @@ describe('Run Command', () => {
     })
   })
 
-  it('has the files of the context, below the folder that it runs in', async () => {
+  it("has the context's files in its working directory", async () => {
     const fixture = await startCluster()
     const context = zip({
       'round.sh': 'set -eu\nkubectl create -f probes/0.json\nkubectl get configmap probe -o jsonpath="{.data.x}"\n',
@@ -79,7 +79,7 @@ describe('Run Command', () => {
     })
   })
 
-  it('answers at once, works in the background, and takes a second command meanwhile', async () => {
+  it('answers at once, runs in the background, and accepts a second command in the meantime', async () => {
     const fixture = await startCluster()
     const { client, deployer } = fixture
     const first = await post(fixture, {
@@ -109,7 +109,7 @@ describe('Run Command', () => {
     expect(logs).toContain(String(fixture.cluster.body.properties.privateFQDN))
   })
 
-  it('acts as whoever the token is for, where the cluster has Entra ID', async () => {
+  it("acts as the token's user if the cluster has Entra ID", async () => {
     const fixture = await startCluster({ aad: true, disableLocalAccounts: true })
     const { client, cluster, deployer } = fixture
     expect(await post(fixture, { command: 'kubectl get pods' })).toMatchObject({
@@ -131,7 +131,7 @@ describe('Run Command', () => {
     expect(await run(fixture, 'kubectl get pods', { clusterToken })).toMatchObject({ exitCode: 0 })
   })
 
-  it('cuts what is printed', async () => {
+  it('truncates the output', async () => {
     const fixture = await startCluster()
     const { logs, exitCode } = await run(fixture, 'head -c 600000 /dev/zero | tr "\\0" x')
     expect(exitCode).toBe(0)
@@ -147,7 +147,7 @@ describe('Run Command', () => {
     expect(await run(fixture, 'true')).toMatchObject({ provisioningState: 'Succeeded', exitCode: 0 })
   })
 
-  it('fails when its pod is taken away, with all that it had started', async () => {
+  it('fails with all its processes if its pod is evicted', async () => {
     const fixture = await startCluster()
     fixture.cluster.kubernetes.runCommand.evictions = { times: 1, afterPods: 0 }
     expect(await run(fixture, 'sleep 3600')).toEqual({ provisioningState: 'Failed', reason: 'Evicted' })
@@ -157,7 +157,7 @@ describe('Run Command', () => {
   it.each<[string, ClusterOptions, string]>([
     ['disabled', { disableRunCommand: true }, 'Run command is disabled'],
     ['stopped', { powerState: 'Stopped' }, 'is stopped'],
-  ])('is refused where it is %s', async (_, options, message) => {
+  ])('is refused if it is %s', async (_, options, message) => {
     const fixture = await startCluster(options)
     expect(await post(fixture, { command: 'true' })).toMatchObject({
       status: 400,
@@ -165,7 +165,7 @@ describe('Run Command', () => {
     })
   })
 
-  it('needs permissions, for the command and for its result', async () => {
+  it('requires permissions for the command and for its result', async () => {
     const fixture = await start()
     const refused = await post(fixture, { command: 'true' })
     expect(refused).toMatchObject({ status: 403 })

@@ -3,7 +3,7 @@ import { newGuid } from '../src/model/ids.js'
 import { judge } from '../src/world/permissions.js'
 import { createWorld } from '../src/world/world.js'
 
-/** Seconds of processor time, which others on the machine do not lengthen. */
+/** Seconds of processor time, which other processes don't affect. */
 function cost(act: () => void): number {
   const before = process.cpuUsage()
   act()
@@ -11,9 +11,9 @@ function cost(act: () => void): number {
   return (user + system) / 1e6
 }
 
-// Looking at each one for each one takes ten times as long and more.
+// Quadratic searches take at least ten times as long.
 describe('a large world', () => {
-  it('of 10,000 role assignments is written and judged in seconds', () => {
+  it('with 10,000 role assignments is written and evaluated in seconds', () => {
     const world = createWorld()
     const { id } = world.addSubscription()
     const role = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -33,7 +33,7 @@ describe('a large world', () => {
     expect(seconds).toBeLessThan(3)
   })
 
-  it('of 10,000 members of a group and 1,000 clusters is looked through in seconds', () => {
+  it('with 10,000 group members and 1,000 clusters is searched in seconds', () => {
     const world = createWorld()
     const { directory } = world
     const group = world.addGroup('pullers')
@@ -54,7 +54,7 @@ describe('a large world', () => {
     expect(seconds).toBeLessThan(5)
   })
 
-  it('finds members again that have left, and those of today only', () => {
+  it('finds current members, including those that left and returned', () => {
     const world = createWorld()
     const { directory } = world
     const group = world.addGroup('pullers')

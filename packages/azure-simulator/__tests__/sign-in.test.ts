@@ -8,7 +8,7 @@ import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** Asks for a token of ARM with an ID token, and whatever a test changes. */
+/** Requests an ARM token with an ID token, and with a test's changes. */
 async function ask(fixture: Fixture, form: Record<string, string> = {}, options?: { tenant?: string; host?: string }) {
   return fixture.client.requestToken(
     {
@@ -61,7 +61,7 @@ describe('GitHub OIDC', () => {
 })
 
 describe('Entra', () => {
-  it('answers a token that says who it is for', async () => {
+  it('issues a token that names its principal', async () => {
     const fixture = await start()
     const answer = await ask(fixture)
     expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 3599 })
@@ -90,7 +90,7 @@ describe('Entra', () => {
     expect(decodeJwt(textOf(answer.json.access_token)).oid).toBe(identity.objectId)
   })
 
-  it('takes a resource with a slash at its end, and a secret', async () => {
+  it('accepts a resource with a trailing slash, and a secret', async () => {
     const contoso = createContoso()
     contoso.deployer.secrets.push('s3cret')
     const { client, deployer } = await start({ contoso })
@@ -125,7 +125,7 @@ describe('Entra', () => {
       400,
       'https://vault.azure.net',
     ],
-    ['something that is no token', () => ({ client_assertion: 'nonsense' }), 50027, 400, 'malformed'],
+    ['a malformed token', () => ({ client_assertion: 'nonsense' }), 50027, 400, 'malformed'],
     [
       'a changed token',
       async f => ({ client_assertion: `${(await f.client.idToken()).slice(0, -8)}AAAAAAAA` }),
@@ -147,7 +147,7 @@ describe('Entra', () => {
     expect(answer.json.error_description).toContain(text)
   })
 
-  it('compares the issuer, then the subject, letter for letter', async () => {
+  it('compares the issuer, then the subject, case-sensitively', async () => {
     const fixture = await start()
     const [credential] = fixture.deployer.federatedCredentials
     if (credential === undefined) throw new Error('no credential')
@@ -155,7 +155,7 @@ describe('Entra', () => {
       fixture.deployer.federatedCredentials.splice(0, 1, { ...credential, ...change })
       return (await ask(fixture)).json
     }
-    // Of letter case Entra has an error of its own.
+    // Entra has a separate error for letter case.
     expect(await replace({ subject: 'repo:contoso/shop:ref:refs/heads/Main' })).toMatchObject({
       error_codes: [7002138],
     })
@@ -180,7 +180,7 @@ describe('Entra', () => {
     ["claims['sub'] matches 'repo:contoso/shop'", 7002137],
     ["claims['sub'] matches 'repo.contoso/shop:*'", 7002137],
     ["claims['sub'] matches '*' and claims['job_workflow_ref'] eq 'another'", 7002137],
-  ])('matches the claims of a token by %s', async (expression, code) => {
+  ])('matches a token’s claims with %s', async (expression, code) => {
     const fixture = await start()
     const [credential] = fixture.deployer.federatedCredentials
     const subject = parseClaimsExpression(expression)
@@ -198,23 +198,23 @@ describe('Entra', () => {
     "claims['sub'] eq 'a' or claims['sub'] eq 'b'",
     "sub eq 'a'",
     '',
-  ])('knows no such expression: %s', expression => {
+  ])('does not support the expression %s', expression => {
     expect(parseClaimsExpression(expression)).toBeUndefined()
   })
 
-  it('refuses an ID token that is too old', async () => {
+  it('refuses an expired ID token', async () => {
     const fixture = await start({ timing: { idTokenLifetimeSeconds: -1 } })
     const answer = await ask(fixture)
     expect(answer.json.error_codes).toEqual([700024])
   })
 
-  it('refuses federation where the tenant does', async () => {
+  it('refuses federation if the tenant disables it', async () => {
     const fixture = await start()
     fixture.world.federationDisabled = true
     expect((await ask(fixture)).json.error_codes).toEqual([700223])
   })
 
-  it('knows its tenants by ID and by domain, and no others', async () => {
+  it('finds its tenants by ID or domain, and no others', async () => {
     const fixture = await start()
     expect((await ask(fixture, {}, { tenant: 'contoso.onmicrosoft.com' })).status).toBe(200)
     const unknown = await ask(fixture, {}, { tenant: 'fabrikam.onmicrosoft.com' })
@@ -245,7 +245,7 @@ describe('Entra', () => {
     expect(subscriptions.json.value).toMatchObject([{ subscriptionId: contoso.subscription.subscriptionId }])
   })
 
-  it('answers discovery, with an issuer of the same host', async () => {
+  it('supports discovery, with an issuer on the same host', async () => {
     const { client, world } = await start()
     const answer = await client.get(
       `https://login.microsoftonline.com/${world.tenantId}/v2.0/.well-known/openid-configuration`,

@@ -3,13 +3,13 @@ import { arm, textOf, type Answer } from '../src/client.js'
 import { takeProblems } from './support/fixture.js'
 import { guid, setStage, type Stage } from './support/recorded-steps.js'
 
-/** A request that Azure would serve but for what the row is about. */
+/** A request that Azure would serve except for the part under test. */
 interface Request {
   readonly method: string
-  /** Path of Azure Resource Manager, and a version that it has. */
+  /** A path of Azure Resource Manager, and a version that it has. */
   readonly at: (stage: Stage) => readonly [path: string, version: string]
   readonly body?: (stage: Stage) => Record<string, unknown>
-  /** Where in the body the unknown property goes; at its root, unless given. */
+  /** Where in the body to add the unknown property; at its root by default. */
   readonly within?: readonly string[]
 }
 
@@ -19,7 +19,7 @@ const provider = ({ subscription }: Stage): string => `${subscription.id}/provid
 const identity = ({ group }: Stage): string =>
   `${group.id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/cicd`
 
-/** What is read, of each resource provider. */
+/** Reads, for each resource provider. */
 const reads: Readonly<Record<string, Request>> = {
   'the endpoints of the cloud': { method: 'GET', at: () => ['/metadata/endpoints', '2022-09-01'] },
   tenants: { method: 'GET', at: () => ['/tenants', '2022-12-01'] },
@@ -62,7 +62,7 @@ const importBody = {
   source: { registryUri: 'docker.io', sourceImage: 'library/nginx:1.27' },
   targetTags: ['nginx:1.27'],
 }
-/** What is written or asked for with a body. */
+/** Writes, and other requests with a body. */
 const writes: Readonly<Record<string, Request>> = {
   'a resource group': {
     method: 'PUT',
@@ -174,7 +174,7 @@ const assignment = ({ subscription, cluster }: Stage): Record<string, unknown> =
   principalType: 'ServicePrincipal',
 })
 
-/** What the simulator says to a request: that it can't be served, or what in it nobody acts on. */
+/** The simulator's objections to a request: that it can't be served, or the parts of it without effect. */
 const objections = ({ status, text }: Answer, problems: readonly string[]): readonly string[] =>
   status >= 400 ? [text, ...problems] : problems
 
@@ -196,23 +196,23 @@ async function ask(
 describe('Azure Resource Manager', () => {
   const all = Object.entries({ ...reads, ...writes })
 
-  it.each(all)('%s: is served as it is', async (_, request) => {
+  it.each(all)('%s: is served unchanged', async (_, request) => {
     expect(await ask(request)).toEqual([])
   })
 
-  it.each(all)('%s: not in a version that there is not', async (_, request) => {
+  it.each(all)('%s: rejects an unknown version', async (_, request) => {
     expect((await ask(request, { version: '1999-01-01' })).join('\n')).toContain('1999-01-01')
   })
 
-  it.each(all)('%s: no unknown query parameter in silence', async (_, request) => {
+  it.each(all)('%s: reports an unknown query parameter', async (_, request) => {
     expect((await ask(request, { query: { colour: 'blue' } })).join('\n')).toContain('the query parameter colour')
   })
 
-  it.each(Object.entries(reads))('%s: no $orderby in silence', async (_, request) => {
+  it.each(Object.entries(reads))('%s: reports $orderby', async (_, request) => {
     expect((await ask(request, { query: { $orderby: 'name' } })).join('\n')).toContain('the query parameter $orderby')
   })
 
-  it.each(Object.entries(writes))('%s: no unknown property in silence', async (_, request) => {
+  it.each(Object.entries(writes))('%s: reports an unknown property', async (_, request) => {
     expect((await ask(request, { more: request.within ?? [] })).join('\n')).toContain('colour')
   })
 })
@@ -254,25 +254,25 @@ describe('a registry', () => {
     return objections(await client.get(url, textOf(access.json.access_token)), takeProblems(simulator))
   }
 
-  it.each(Object.entries(paths))('%s: is served as it is', async (_, path) => {
+  it.each(Object.entries(paths))('%s: is served unchanged', async (_, path) => {
     expect(await askRegistry(path, '')).toEqual([])
   })
 
-  it.each(Object.entries(paths))('%s: no unknown query parameter in silence', async (_, path) => {
+  it.each(Object.entries(paths))('%s: reports an unknown query parameter', async (_, path) => {
     expect((await askRegistry(path, 'colour=blue')).join('\n')).toContain('the query parameter colour')
   })
 
-  it.each(lists)('%s: pages by n and last, whose values mean something', async name => {
+  it.each(lists)('%s: pages by n and last, and checks their values', async name => {
     expect(await askRegistry(paths[name], 'n=1&last=a')).toEqual([])
     for (const n of ['-1', 'many', '1.5', '']) expect(await askRegistry(paths[name], `n=${n}`), n).not.toEqual([])
   })
 
-  it.each(['base', 'manifest', 'referrers', 'own repository', 'own tag'] as const)('%s: has no pages', async name => {
+  it.each(['base', 'manifest', 'referrers', 'own repository', 'own tag'] as const)('%s: is not paged', async name => {
     expect((await askRegistry(paths[name], 'n=1')).join('\n')).toContain('the query parameter n ')
     expect((await askRegistry(paths[name], 'last=a')).join('\n')).toContain('the query parameter last ')
   })
 
-  it.each(Object.entries(paths))('%s: sorts as it is asked to, or says that it does not', async (name, path) => {
+  it.each(Object.entries(paths))('%s: sorts as requested, or reports the parameter', async (name, path) => {
     const sorts = name === 'own tags' || name === 'own manifests'
     const found = await askRegistry(path, 'orderby=timedesc')
     expect(found.join('\n')).toEqual(sorts ? '' : expect.stringContaining('the query parameter orderby'))

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { arm, textOf } from '../src/client.js'
 import { start, takeProblems } from './support/fixture.js'
 
-describe('what no correct client does', () => {
-  it('refuses hosts that are not simulated, and says so', async () => {
+describe('mistakes that no correct client makes', () => {
+  it('refuses and reports hosts that are not simulated', async () => {
     const { client, simulator } = await start()
     expect((await client.get('https://example.com/')).status).toBe(403)
     expect(takeProblems(simulator)).toEqual(['refused a connection to example.com:443'])
@@ -28,7 +28,7 @@ describe('what no correct client does', () => {
     expect(takeProblems(simulator)).toHaveLength(1)
   })
 
-  it('wants an api-version', async () => {
+  it('requires an api-version', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
     const answer = await client.get('https://management.azure.com/subscriptions', token)
@@ -37,7 +37,7 @@ describe('what no correct client does', () => {
     expect(takeProblems(simulator)).toEqual(['GET https://management.azure.com/subscriptions: api-version is missing'])
   })
 
-  it('knows the api-versions of each type', async () => {
+  it('accepts only the api-versions of each type', async () => {
     const { client, simulator, deployer, registry } = await start()
     const token = await client.signIn(deployer)
     const old = await client.get(arm(registry.id, '1999-01-01'), token)
@@ -48,7 +48,7 @@ describe('what no correct client does', () => {
     expect(takeProblems(simulator)).toHaveLength(2)
   })
 
-  it('wants a bearer token, and names the tenant to get one from', async () => {
+  it('requires a bearer token, and names the tenant that issues it', async () => {
     const { client, simulator, world } = await start()
     const answer = await client.get(arm('/subscriptions', '2022-12-01'))
     expect(answer.status).toBe(401)
@@ -77,7 +77,7 @@ describe('what no correct client does', () => {
     expect(takeProblems(second.simulator)).toHaveLength(1)
   })
 
-  it('refuses expired tokens without a problem: a slow client is still a correct one', async () => {
+  it('refuses expired tokens without a problem, because a slow client is still correct', async () => {
     const { client, deployer } = await start({ timing: { tokenLifetimeSeconds: -1 } })
     const token = await client.signIn(deployer)
     const answer = await client.get(arm('/subscriptions', '2022-12-01'), token)
@@ -85,7 +85,7 @@ describe('what no correct client does', () => {
     expect(answer.json).toMatchObject({ error: { code: 'ExpiredAuthenticationToken' } })
   })
 
-  it('finds its own answers that break the specification', async () => {
+  it('reports its own answers that violate the specification', async () => {
     const { client, simulator, deployer, registry } = await start()
     registry.body.properties.creationDate = 'yesterday'
     const token = await client.signIn(deployer)
@@ -95,7 +95,7 @@ describe('what no correct client does', () => {
     ])
   })
 
-  it('finds accepted requests that break the specification', async () => {
+  it('reports accepted requests that violate the specification', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
     const url = arm('/providers/Microsoft.ResourceGraph/resources', '2022-10-01')
@@ -105,7 +105,7 @@ describe('what no correct client does', () => {
     )
   })
 
-  it('finds registries’ answers that break the specification', async () => {
+  it('reports registry answers that violate the specification', async () => {
     const { client, simulator, registry } = await start()
     registry.body.properties.anonymousPullEnabled = true
     registry.images.push('team/app', 'v1')
@@ -120,7 +120,7 @@ describe('what no correct client does', () => {
     )
   })
 
-  it('finds query parameters that nobody acts on', async () => {
+  it('reports query parameters without effect', async () => {
     const { client, simulator, deployer, registry, group } = await start()
     const token = await client.signIn(deployer)
     await client.get(arm(registry.id, '2025-11-01', { $expand: 'properties' }), token)
@@ -137,14 +137,14 @@ describe('what no correct client does', () => {
     ])
   })
 
-  it('finds headers that ask for something that nobody does', async () => {
+  it('reports headers without effect', async () => {
     const { client, simulator, deployer, registry } = await start()
     const token = await client.signIn(deployer)
     await client.send('GET', arm(registry.id, '2025-11-01'), { token, headers: { 'if-none-match': '"1"' } })
     expect(takeProblems(simulator)).toEqual([expect.stringContaining('the header if-none-match is not simulated here')])
   })
 
-  it('finds properties of a body that nobody reads, and none that are stored', async () => {
+  it('reports body properties that are neither read nor stored', async () => {
     const { client, simulator, deployer, group, cluster, subscription, world } = await start()
     world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
     const token = await client.signIn(deployer)
@@ -162,7 +162,7 @@ describe('what no correct client does', () => {
     ])
   })
 
-  it('finds what Microsoft Graph is asked for in vain', async () => {
+  it('reports unsupported requests to Microsoft Graph', async () => {
     const { client, simulator, deployer, world } = await start()
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.addGroup('pullers')
@@ -182,7 +182,7 @@ describe('what no correct client does', () => {
     ])
   })
 
-  it('finds what registries are asked for in vain', async () => {
+  it('reports unsupported requests to registries', async () => {
     const { client, simulator, registry } = await start()
     registry.body.properties.anonymousPullEnabled = true
     registry.images.push('team/app', 'v1')

@@ -1,6 +1,6 @@
 /**
- * Runs azure-cli's own scenario tests live against a simulated Azure: `npm run test:azure-cli -- FOLDER [words for pytest…]`.
- * FOLDER holds test files of github.com/Azure/azure-cli, which are fetched by hand. It stays as it is: a copy is run.
+ * Runs azure-cli's own scenario tests live against a simulated Azure: `npm run test:azure-cli -- FOLDER [pytest arguments…]`.
+ * FOLDER has test files of github.com/Azure/azure-cli, fetched by hand. It isn't changed: the tests run from a copy.
  */
 import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
@@ -9,16 +9,16 @@ import { basename, join } from 'node:path'
 import { sideHosts, startSimulator, type Simulator } from '../src/index.js'
 import { createWorld } from '../src/world/world.js'
 
-const help = `Usage: npm run test:azure-cli -- FOLDER [words for pytest…]
+const help = `Usage: npm run test:azure-cli -- FOLDER [pytest arguments…]
 
-Runs the scenario tests in FOLDER, of the release of azure-cli that is installed, against a simulated Azure, and says which pass and why the
-others don't. Needs az with its SDK for tests, and pytest: on Debian azure-cli, python3-azure-cli-testsdk and python3-pytest.
-Test files are in github.com/Azure/azure-cli under src/azure-cli/azure/cli/command_modules/{acr,role,acs}/tests/latest.
+Runs the scenario tests in FOLDER against a simulated Azure, and shows which pass and why others don't. The tests must be of the
+installed release of azure-cli. Needs az with its test SDK, and pytest: on Debian azure-cli, python3-azure-cli-testsdk and
+python3-pytest. Test files are in github.com/Azure/azure-cli under src/azure-cli/azure/cli/command_modules/{acr,role,acs}/tests/latest.
 `
 
-/** Debian's own: az and its SDK are there for no other. */
+/** Debian's own: only this Python has az and its SDK. */
 const python = '/usr/bin/python3'
-/** Milliseconds; az sleeps half a minute between two looks at what takes its time. */
+/** Milliseconds; az sleeps for half a minute between two polls of a long-running operation. */
 const limit = 600_000
 /** Exit codes of pytest. */
 const exits = { passed: 0, failed: 1, none: 5 } as const
@@ -65,7 +65,7 @@ async function main([folder, ...words]: readonly string[]): Promise<number> {
   }
 }
 
-/** Each test in a process of its own, so that what the simulator notes meanwhile is the test's. */
+/** Runs each test in a separate process, so that the simulator's problems belong to it. */
 async function runTests(
   simulator: Simulator,
   pytest: (...args: readonly string[]) => Promise<End>,
@@ -89,10 +89,10 @@ async function runTests(
   return count.fail === 0 ? 0 : 1
 }
 
-/** A test that passes although the simulator did not do all that it was asked for has failed, too. */
+/** A test that passes although the simulator didn't support all of its requests counts as failed. */
 function judge({ code, output }: End, problems: readonly string[]): { kind: 'pass' | 'skip' | 'fail'; reason: string } {
   if (problems.length > 0)
-    return { kind: 'fail', reason: `the simulator says ${problems.map(withoutGuids).join('; ')}` }
+    return { kind: 'fail', reason: `the simulator reports ${problems.map(withoutGuids).join('; ')}` }
   if (code === exits.passed) {
     const skipped = /^SKIPPED \[\d+\] [^ ]+: (.*)$/m.exec(output)?.[1]
     return skipped === undefined ? { kind: 'pass', reason: '' } : { kind: 'skip', reason: skipped }

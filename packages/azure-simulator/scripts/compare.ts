@@ -1,6 +1,6 @@
 /**
- * Tells where the simulator answers otherwise than Azure did: `npm run compare -- FOLDER`, with the folder of `npm run record`. Exits with
- * 1 when there is a difference, and with 2 when there is nothing to compare.
+ * Reports where the simulator's answers differ from Azure's: `npm run compare -- FOLDER`, with a folder from `npm run
+ * record`. Exits with 1 if there is a difference, and with 2 if there is nothing to compare.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const folder = process.argv[2]
 async function main(): Promise<number> {
   const files = folder === undefined ? [] : (await readdir(folder)).filter(name => name.endsWith('.json')).sort()
   if (folder === undefined || files.length === 0) {
-    console.error('Usage: npm run compare -- FOLDER\n\nThe folder is one that npm run record has written.')
+    console.error('Usage: npm run compare -- FOLDER\n\nFOLDER is the output of npm run record.')
     return 2
   }
   const recordings = await Promise.all(
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   for (const { file, lines } of found) console.log([file, ...lines.map(line => `  ${line}`)].join('\n'))
   console.log(
     found.length === 0
-      ? `The simulator answers all ${String(files.length)} exchanges as they were recorded.`
+      ? `The simulator answers all ${String(files.length)} exchanges as recorded.`
       : `${String(found.length)} of ${String(files.length)} exchanges differ.`,
   )
   return found.length === 0 ? 0 : 1

@@ -1,9 +1,9 @@
 /**
- * Records what a command says to the real Azure and hears of it, as fixtures without secrets:
+ * Records a command's traffic with the real Azure, as fixtures without secrets:
  *
- *   npm run record -- [--to FOLDER] <command…>        runs it through the recorder, and ends with its exit code
- *   npm run record -- [--to FOLDER] [--env-file FILE] prints the environment that leads through the recorder, or adds it to a file
- *                                                     such as $GITHUB_ENV, and records until it is stopped by SIGTERM or Ctrl-C
+ *   npm run record -- [--to FOLDER] <command…>        runs it through the recorder, and exits with its exit code
+ *   npm run record -- [--to FOLDER] [--env-file FILE] prints the environment that routes clients through the recorder, or appends
+ *                                                     it to a file such as $GITHUB_ENV, and records until SIGTERM or Ctrl-C
  */
 import { appendFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -13,16 +13,16 @@ import { run, serve } from '../src/runner/command.js'
 
 const help = `Usage: npm run record -- [--to FOLDER] [--env-file FILE] [command…]
 
-Sends what the command says to Azure Resource Manager, Microsoft Entra, Microsoft Graph and registries through a proxy that records
-it. Each exchange becomes a JSON file in the folder, recordings/<time> by default, in the shape of packages/azure-simulator/recorded/. IDs, names,
-addresses, tokens and keys are replaced, the same ones by the same; a recording in which one is left is not written.
+Routes the command's requests to Azure Resource Manager, Microsoft Entra, Microsoft Graph and registries through a recording proxy.
+Each exchange becomes a JSON file in the folder, recordings/<time> by default, in the format of packages/azure-simulator/recorded/.
+IDs, names, addresses, tokens and keys are replaced consistently; if one is left, nothing is written.
 
-Without a command, prints the environment as export lines, or adds it to the file, and records until it is stopped.
+Without a command, prints the environment as export lines, or appends it to the file, and records until it is stopped.
 Compare with the simulator: npm run compare -- FOLDER
 `
 
 async function main(): Promise<number> {
-  // What follows the first word is the command's.
+  // Everything from the first other word on belongs to the command.
   const words = process.argv.slice(2)
   const at = words.findIndex(
     (word, index) => !word.startsWith('--') && !/^--(to|env-file)$/.test(words[index - 1] ?? ''),

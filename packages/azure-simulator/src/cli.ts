@@ -1,12 +1,12 @@
 /**
  * Runs any command against a simulated Azure:
  *
- *   npm run simulator -- <command…>    runs it with the proxy, the certificate authority, the runner's variables and AZURE_* ids
- *                                      in its environment, and ends with its exit code
- *   npm run simulator                  prints that environment as `export` lines and answers until Ctrl-C
+ *   npm run simulator -- <command…>    runs it with the proxy, the certificate authority, the runner's variables and AZURE_* IDs
+ *                                      in its environment, and exits with its exit code
+ *   npm run simulator                  prints that environment as `export` lines and runs until Ctrl-C
  *
- * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
- * printed at the end.
+ * SIMULATOR_LOG=1 prints one line per request on standard error. Mistakes that no correct client makes, and the simulator's own,
+ * are printed at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,17 +21,17 @@ const help = `Usage: npm run simulator -- [command…]
 
 Starts a simulated Azure with a world called contoso: resource group rg-shop with AKS cluster aks-prod-1 and
 registry contosoacr, and the application gh-deployer that GitHub's OIDC tokens of contoso/shop on main sign in to.
-AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set, and AZURE_CONFIG_DIR to an empty folder, so
-that az is not signed in: packages/azure-simulator/README.md shows how. An Owner of the subscription, who may run the commands that
-the action prints, signs in with SIMULATOR_OWNER_ID and SIMULATOR_OWNER_SECRET.
+AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set. AZURE_CONFIG_DIR is an empty folder, so az isn't
+signed in: packages/azure-simulator/README.md shows how to do that. SIMULATOR_OWNER_ID and SIMULATOR_OWNER_SECRET
+sign in as an Owner of the subscription, who has permission to run the commands that the action prints.
 
-With a command, runs it with the proxy and the certificate authority in its environment and ends with its exit code.
-Without, prints the environment as export lines and answers until Ctrl-C.
+With a command, runs it with the proxy and the certificate authority in its environment and exits with its exit code.
+Without one, prints the environment as export lines and runs until Ctrl-C.
 
-  SIMULATOR_LOG=1   one line a request on standard error
+  SIMULATOR_LOG=1   one line per request on standard error
 `
 
-/** What az signs in with as an Owner of the subscription. */
+/** Signs az in as an Owner of the subscription. */
 function ownerVariables(contoso: Contoso): Record<string, string> {
   const secret = randomUUID()
   return { SIMULATOR_OWNER_ID: addOwner(contoso, { secrets: [secret] }).clientId, SIMULATOR_OWNER_SECRET: secret }
@@ -50,7 +50,7 @@ async function main(command: readonly string[]): Promise<number> {
       ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
       : {}),
   })
-  // az would otherwise use, and change, the sign-in of whoever runs this.
+  // Without this, az would use and change the user's own sign-in.
   const azureConfig = await mkdtemp(join(tmpdir(), 'simulator-az-'))
   const environment = {
     ...simulator.environment,

@@ -9,23 +9,23 @@ export interface Answer {
   status: number
   headers: IncomingHttpHeaders
   text: string
-  /** The body as JSON; undefined when it is empty. */
+  /** The parsed JSON body; undefined if it is empty. */
   json: Json
 }
 
-/** JSON that tests look into without declaring its shape. */
+/** Untyped JSON for tests. */
 export interface Json {
   [key: string]: Json
   [index: number]: Json
 }
 
-/** What JSON holds as text. */
+/** A JSON value as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 export interface RequestOptions {
   token?: string
   headers?: Record<string, string>
-  /** An object is sent as JSON, URLSearchParams as a form. */
+  /** Objects are sent as JSON, URLSearchParams as a form. */
   body?: unknown
 }
 
@@ -33,13 +33,16 @@ export interface RawClient {
   send(method: string, url: string, options?: RequestOptions): Promise<Answer>
   get(url: string, token?: string): Promise<Answer>
   idToken(audience?: string): Promise<string>
-  /** The answer of the token endpoint to a client credentials request. */
+  /** Sends a client credentials request to the token endpoint. */
   requestToken(form: Record<string, string>, options?: { tenant?: string; host?: string }): Promise<Answer>
-  /** An access token for an application, by GitHub's ID token. */
+  /** Gets an access token for an application with GitHub's ID token. */
   signIn(app: Pick<Client, 'clientId'>, resource?: string): Promise<string>
 }
 
-/** A client that knows nothing of Azure: plain HTTPS through the proxy, trusting the simulator's certificate authority. */
+/**
+ * A client without any knowledge of Azure: plain HTTPS through the proxy, trusting the simulator's certificate
+ * authority.
+ */
 export function connect(simulator: Pick<Simulator, 'environment' | 'runner' | 'world'>): RawClient {
   const { HTTPS_PROXY = '', NODE_EXTRA_CA_CERTS = '' } = simulator.environment
   const agent = new HttpsProxyAgent(HTTPS_PROXY)
@@ -110,6 +113,6 @@ export function connect(simulator: Pick<Simulator, 'environment' | 'runner' | 'w
   }
 }
 
-/** A URL of Azure Resource Manager in the public cloud. */
+/** An Azure Resource Manager URL in the public cloud. */
 export const arm = (path: string, apiVersion = '2022-04-01', query: Record<string, string> = {}): string =>
   `https://management.azure.com${path}?${new URLSearchParams({ 'api-version': apiVersion, ...query }).toString()}`

@@ -6,28 +6,29 @@ import type { Registry } from './world/registries.js'
 import type { ResourceGroup, Subscription } from './world/subscriptions.js'
 import { createWorld, type World } from './world/world.js'
 
-/** The world of the README's examples. */
+/** The world used in the README's examples. */
 export interface Contoso {
   readonly world: World
   readonly subscription: Subscription
   readonly group: ResourceGroup
   readonly cluster: Cluster
   readonly registry: Registry
-  /** What the workflow signs in as. */
+  /** The identity that the workflow signs in with. */
   readonly deployer: Principal & Client
-  /** What a workflow with these repository secrets or variables would have. */
+  /** The repository secrets or variables that a workflow would have. */
   readonly variables: Record<'AZURE_CLIENT_ID' | 'AZURE_TENANT_ID' | 'AZURE_SUBSCRIPTION_ID', string>
 }
 
 /**
- * One subscription with cluster `aks-prod-1` and registry `contosoacr` in `rg-shop`, and the application `gh-deployer` with a federated
- * credential for the run's subject: Reader of the group, and Role Based Access Control Administrator of the registry.
+ * One subscription with cluster `aks-prod-1` and registry `contosoacr` in `rg-shop`, and the application `gh-deployer`
+ * with a federated credential for the run's subject. It is Reader of the group and Role Based Access Control
+ * Administrator of the registry.
  */
 export function createContoso(
   options: {
     cloud?: CloudName
     runner?: RunnerOptions
-    /** Name of the resource group: `rg-shop`, unless given. */ group?: string
+    /** Name of the resource group; `rg-shop` by default. */ group?: string
   } = {},
 ): Contoso {
   const world = createWorld({ tenantName: 'contoso', ...(options.cloud === undefined ? {} : { cloud: options.cloud }) })
@@ -59,7 +60,7 @@ export function createContoso(
   }
 }
 
-/** Adds an Owner of the subscription, who may change applications, groups and application permissions too. */
+/** Adds an Owner of the subscription who can also change applications, groups and application permissions. */
 export function addOwner(
   { world, subscription }: Contoso,
   credentials: Parameters<World['addApplication']>[1],

@@ -45,40 +45,39 @@ export interface SimulatorOptions {
   world: World
   timing?: Partial<Timing>
   runner?: RunnerOptions
-  /** Identities of the machine that the job runs on. */
+  /** The managed identities of the machine that runs the job. */
   machine?: Machine
-  /** Hosts whose refusal is no problem, each with what clients want there; see `sideHosts`. */
+  /** Hosts that are refused without a problem, with what clients use them for; see `sideHosts`. */
   sideHosts?: ReadonlyMap<string, string>
-  /** Hears of each request when it is answered. */
+  /** Called with each request once it is answered. */
   onRequest?: (record: RequestRecord) => void
 }
 
-/** A running simulator. */
 export interface Simulator {
   readonly world: World
   readonly runner: Runner
-  /** The `sub` of the ID tokens that this run gets. */
+  /** The `sub` claim of this run's ID tokens. */
   readonly subject: string
-  /** Variables that send any client here: proxy and certificate authority. */
+  /** Environment variables that route any client to the simulator: proxy and certificate authority. */
   readonly environment: Record<string, string>
-  /** Variables of GitHub's runner, with the ID token endpoint if the job may use it. */
+  /** GitHub's runner variables, including the ID token endpoint if the job has permission to use it. */
   readonly runnerEnvironment: Record<string, string>
-  /** Variables of an App Service or Container Apps machine; the endpoint of virtual machines needs none. */
+  /** Variables of an App Service or Container Apps machine; the virtual machine endpoint needs none. */
   readonly managedIdentityEnvironment: Record<string, string>
-  /** Every request so far, oldest first. */
+  /** All requests so far, oldest first. */
   readonly requests: readonly RequestRecord[]
-  /** Every secret that a client presented or was given: tokens, passwords, what kubeconfigs and signed URLs hold. */
+  /** Every secret that a client sent or received: tokens, passwords, and the secrets in kubeconfigs and signed URLs. */
   readonly secrets: ReadonlySet<string>
   clearRequests(): void
   readonly faults: Faults
-  /** What no correct client does, and what this simulator got wrong. Tests end by finding it empty. */
+  /** Mistakes that no correct client makes, and the simulator's own. Tests assert that it is empty. */
   readonly problems: readonly string[]
-  /** The connections to `sideHosts` that were refused. */
+  /** Refused connections to `sideHosts`. */
   readonly refusals: readonly string[]
   close(): Promise<void>
 }
 
-/** Starts answering for a world on a free port. */
+/** Starts a simulator for a world on a free port. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { world } = options
   Object.assign(world.timing, options.timing)
@@ -86,7 +85,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
   const authority = await sharedCertificateAuthority()
   const closing = new AbortController()
-  // Every pod that runs waits for it.
+  // Each running pod adds a listener.
   setMaxListeners(0, closing.signal)
   const hosts = createHosts(world, runner, managedIdentity, {
     certificate: authority.certificate,

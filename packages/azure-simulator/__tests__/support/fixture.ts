@@ -9,10 +9,10 @@ export interface Fixture extends Contoso {
   client: RawClient
 }
 
-/** Simulators whose test looks at `problems` itself. */
+/** Simulators whose test checks `problems` itself. */
 const inspected = new WeakSet<Simulator>()
 
-/** A simulator of contoso, closed after the test, which fails if there was any problem. */
+/** A simulator of contoso. It is closed after the test, which fails if there was any problem. */
 export async function start(
   options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {},
 ): Promise<Fixture> {
@@ -31,7 +31,7 @@ export async function start(
   return { ...contoso, simulator, client: connect(simulator) }
 }
 
-/** The problems, for a test that expects some. */
+/** Returns the problems, for a test that expects some. */
 export function takeProblems(simulator: Simulator): readonly string[] {
   inspected.add(simulator)
   return simulator.problems

@@ -1,2 +1,2 @@
-/** A lag of the simulated Azure that no test outlasts, in milliseconds: `world.passTime(hour)` ends it, however fast the machine is. */
+/** A lag that no test outlasts, in milliseconds: `world.passTime(hour)` ends it on any machine. */
 export const hour = 3_600_000

@@ -13,7 +13,7 @@ export const anyManifest = {
   ].join(', '),
 }
 
-/** Contoso, whose deployer may import and read images. */
+/** Contoso with a deployer that has permission to import and read images. */
 function createImporters(): Contoso {
   const contoso = createContoso()
   contoso.world.assignRole({
@@ -27,7 +27,7 @@ function createImporters(): Contoso {
 export const startImporters = (timing: Partial<Timing> = {}): Promise<Fixture> =>
   start({ contoso: createImporters(), timing })
 
-/** A token for pulling from a registry of the world outside. */
+/** A pull token of a registry outside Azure. */
 export async function sourceToken(
   client: RawClient,
   challenge: string,
@@ -44,7 +44,7 @@ export async function sourceToken(
 export const readChallenge = (challenge: string): Record<string, string | undefined> =>
   Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]))
 
-/** Asks as docker does: without a token, and again with the one that the registry wants. */
+/** Pulls like docker: without a token, and again with the one that the registry asks for. */
 export async function pull(client: RawClient, url: string, method = 'GET'): Promise<Answer> {
   const first = await client.send(method, url, { headers: anyManifest })
   if (first.status !== 401) return first
@@ -81,7 +81,6 @@ export async function registryToken(
   return textOf(answer.json.access_token)
 }
 
-/** Posts an import. */
 export async function postImport(
   { client, deployer, registry }: Fixture,
   body: unknown,
@@ -91,7 +90,7 @@ export async function postImport(
   return client.send('POST', arm(`${target.id}/importImage`, '2025-11-01'), { token, body })
 }
 
-/** Polls until the operation is no longer running. */
+/** Polls until the operation has ended. */
 export async function finish({ client, deployer }: Fixture, first: Answer): Promise<Answer> {
   const token = await client.signIn(deployer)
   let answer = first

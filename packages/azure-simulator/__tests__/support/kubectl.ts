@@ -8,7 +8,7 @@ import { isInstalled } from '../../src/runner/installed.js'
 import { arm, textOf } from '../../src/client.js'
 import type { Fixture } from './fixture.js'
 
-/** `it` where kubectl is installed. */
+/** `it` if kubectl is installed. */
 export const kubectlIt = it.skipIf(!isInstalled('kubectl'))
 
 /** How a command ended. */
@@ -18,20 +18,19 @@ interface Ended {
   readonly stderr: string
 }
 
-/** The machine's kubectl with a kubeconfig and a cache of its own. */
+/** The machine's kubectl with its own kubeconfig and cache. */
 export interface Kubectl {
   (...args: string[]): Promise<Ended>
-  /** With an object, or several, on standard input. */
+  /** Passes one or more objects on standard input. */
   send(input: unknown, ...args: string[]): Promise<Ended>
-  /** What `-o json` prints. */
+  /** The parsed output of `-o json`. */
   json<T>(...args: string[]): Promise<T>
-  /** Begins something that goes on; what it prints until it is stopped. */
+  /** Starts a long-running command; `output` grows until it is stopped. */
   follow(...args: string[]): { readonly output: string; stop(): Promise<void> }
 }
 
 const folders: string[] = []
 
-/** A kubectl with this kubeconfig. */
 export async function createKubectl({ simulator }: Pick<Fixture, 'simulator'>, kubeconfig: string): Promise<Kubectl> {
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-'))
   folders.push(folder)
@@ -74,7 +73,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
-/** The kubeconfig that an application gets from Azure Resource Manager. */
+/** An application's kubeconfig from Azure Resource Manager. */
 export async function readKubeconfig(
   { client }: Pick<Fixture, 'client'>,
   app: Pick<Client, 'clientId'>,
@@ -87,7 +86,7 @@ export async function readKubeconfig(
   return Buffer.from(textOf(json.kubeconfigs[0]?.value), 'base64').toString()
 }
 
-/** A kubectl of the deployer's, who may fetch the cluster's kubeconfig. */
+/** A kubectl of the deployer, with permission to fetch the cluster's kubeconfig. */
 export async function startKubectl(fixture: Fixture, cluster = fixture.cluster): Promise<Kubectl> {
   const { world, deployer } = fixture
   world.assignRole({ principalId: deployer.objectId, role: clusterUser, scope: cluster.id })
@@ -96,7 +95,7 @@ export async function startKubectl(fixture: Fixture, cluster = fixture.cluster):
 
 export const clusterUser = 'Azure Kubernetes Service Cluster User Role'
 
-/** Waits until something holds; throws what it is when it never does. */
+/** Waits until the value satisfies the test; throws the last value if it never does. */
 export async function eventually<T>(read: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const value = await read()

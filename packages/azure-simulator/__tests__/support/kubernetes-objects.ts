@@ -18,7 +18,10 @@ export const pod = (name: string, image: string, spec: Partial<PodSpec> = {}): M
   spec: { containers: [{ name: 'main', image }], ...spec },
 })
 
-/** A pod that ends after its image is pulled: the command is in no image. It passes the restricted security standard. */
+/**
+ * A pod that ends after its image is pulled, because no image has its command. It passes the restricted security
+ * standard.
+ */
 export const probe = (name: string, image: string, nodeName: string, ...others: string[]): Manifest => ({
   ...pod(name, image, {
     nodeName,

@@ -1,8 +1,8 @@
-/** Differences in shape between recorded answers and the simulator's that are meant, each with its reason. */
+/** Intended differences in shape between recorded answers and the simulator's, each with its reason. */
 export const differences: readonly {
   /** Recordings, by name. */
   readonly recordings: RegExp
-  /** What `compareShapes` says. */
+  /** Output of `compareShapes`. */
   readonly lines: RegExp
   readonly reason: string
 }[] = [

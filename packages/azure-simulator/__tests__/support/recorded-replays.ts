@@ -25,7 +25,7 @@ import {
   updateCluster,
 } from './recorded-steps.js'
 
-/** How each recorded exchange is had again. */
+/** How to repeat each recorded exchange. */
 export const replays: Readonly<Record<string, (version: string) => Promise<Answer>>> = {
   async acr_checkhealth_1_arm_resources_list_200_excerpt() {
     const { send, subscription } = await setStage()

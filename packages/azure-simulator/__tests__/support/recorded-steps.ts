@@ -3,11 +3,11 @@ import { arm, textOf, type Answer, type RequestOptions } from '../../src/client.
 import { start, type Fixture } from './fixture.js'
 import { hour } from './hour.js'
 
-/** A world in which everything that was recorded can be asked for again. */
+/** A world in which every recorded request can be repeated. */
 export interface Stage extends Fixture {
   send: (method: string, url: string, options?: RequestOptions) => Promise<Answer>
   graph: (method: string, path: string, body?: unknown) => Promise<Answer>
-  /** The role assignments of a scope, by an own name. */
+  /** The role assignments of a scope, optionally by name. */
   assignments: (scope: string, name?: string) => string
 }
 
@@ -29,13 +29,13 @@ export async function setStage(timing: NonNullable<Parameters<typeof start>[0]>[
   }
 }
 
-/** A name of a role assignment. */
+/** A name for a role assignment. */
 export const guid = (digit: number): string => `88888888-0000-4000-8000-${String(digit).padStart(12, '0')}`
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const role = ({ subscription }: Stage): string =>
   `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${acrPull}`
 
-/** Assigns AcrPull as the recorded clients have assigned roles. */
+/** Assigns AcrPull with the recorded clients' request. */
 export const assign = (stage: Stage, scope: string, digit: number, more: Record<string, unknown>): Promise<Answer> =>
   stage.send('PUT', stage.assignments(scope, guid(digit)), {
     body: {
@@ -47,7 +47,6 @@ export const assign = (stage: Stage, scope: string, digit: number, more: Record<
 export const principalFilter = ({ cluster }: Stage): Record<string, string> => ({
   $filter: `principalId eq '${cluster.kubeletIdentity.objectId}'`,
 })
-/** Lists the role assignments at a scope. */
 export const roleAssignmentList = (stage: Stage, scope: string, query: Record<string, string>): Promise<Answer> =>
   stage.send('GET', arm(`${scope}/providers/Microsoft.Authorization/roleAssignments`, '2022-04-01', query))
 
@@ -56,7 +55,7 @@ const importBody = {
   targetTags: ['nginx:1.27'],
 }
 
-/** Starts an import, which is polled by the last address that was given out. */
+/** Starts an import; it is polled at the last URL that the simulator returned. */
 export async function startImport(
   firstAnswer: 'null' | 'empty',
 ): Promise<{ stage: Stage; first: Answer; poll: () => Promise<Answer> }> {
@@ -74,14 +73,14 @@ export async function startImport(
   return { stage, first, poll }
 }
 
-/** What is answered of an import when it is done. */
+/** The answer of a finished import. */
 export async function endImport(firstAnswer: 'null' | 'empty'): Promise<Answer> {
   const { stage, poll } = await startImport(firstAnswer)
   stage.world.passTime(hour)
   return untilDone(poll, ({ status }) => status === 200)
 }
 
-/** Polls until the answer is the one that is waited for. */
+/** Polls until an answer satisfies the test. */
 export async function untilDone(poll: () => Promise<Answer>, isDone: (answer: Answer) => boolean): Promise<Answer> {
   return vi.waitFor(
     async () => {
@@ -93,7 +92,7 @@ export async function untilDone(poll: () => Promise<Answer>, isDone: (answer: An
   )
 }
 
-/** Creates a registry, at once or in that time. */
+/** Creates a registry, at once or within that time. */
 export async function createRegistry(
   body: Record<string, unknown>,
   version: string,
@@ -141,7 +140,7 @@ export async function startCommand(runCommandStartMs = 0): Promise<{ stage: Stag
   return { stage, first: await stage.send('POST', arm(`${stage.cluster.id}/runCommand`, '2025-03-01'), { body }) }
 }
 
-/** A request of the registry's data plane, with what comes before it. */
+/** The exchange at a registry's data plane, including the request before it. */
 export const exchange = async ({ client, deployer, registry }: Stage): Promise<Answer> =>
   client.send('POST', `https://${registry.loginServer}/oauth2/exchange`, {
     body: new URLSearchParams({
@@ -158,7 +157,7 @@ export const accessToken = async (stage: Stage, scope: string): Promise<Answer> 
   return client.send('POST', `https://${registry.loginServer}/oauth2/token`, { body: new URLSearchParams(body) })
 }
 
-/** Asks whether the pull identity is in a group. */
+/** Checks whether the pull identity is in a group. */
 export const checkMemberGroups = async (how: 'direct' | 'nested' | 'none'): Promise<Answer> => {
   const { world, cluster, graph } = await setStage()
   const { objectId } = cluster.kubeletIdentity
@@ -168,7 +167,6 @@ export const checkMemberGroups = async (how: 'direct' | 'nested' | 'none'): Prom
   return graph('POST', `/directoryObjects/${objectId}/checkMemberGroups`, { groupIds: [asked.objectId] })
 }
 
-/** Changes the role assignment mode of the registry. */
 export async function patchMode(roleAssignmentMode: string, version: string): Promise<Answer> {
   const { send, registry } = await setStage()
   return send('PATCH', arm(registry.id, version), { body: { properties: { roleAssignmentMode } } })
@@ -181,7 +179,7 @@ export async function pollRegistry(): Promise<Answer> {
   return untilDone(poll, ({ json }) => textOf(json.status) === 'Succeeded')
 }
 
-/** Makes the pull identity a member of a group. */
+/** Adds the pull identity to a group. */
 export async function addMember(): Promise<Answer> {
   const { world, cluster, graph } = await setStage()
   const pullers = world.addGroup('pullers')
@@ -190,14 +188,14 @@ export async function addMember(): Promise<Answer> {
   return graph('POST', `/groups/${pullers.objectId}/members/$ref`, body)
 }
 
-/** Lists what is assigned at and above the group. */
+/** Lists the assignments at and above the group. */
 export async function listAtScope(): Promise<Answer> {
   const stage = await setStage()
   stage.world.addNoiseAssignments(10, stage.group.id)
   return roleAssignmentList(stage, stage.group.id, { $filter: 'atScope()' })
 }
 
-/** Lists what the pull identity holds, asked at the subscription or the group. */
+/** Lists the pull identity's assignments, at the subscription or the group. */
 export async function listPrincipal(at: 'subscription' | 'group'): Promise<Answer> {
   const stage = await setStage()
   await assign(stage, stage.group.id, 1, { principalType: 'ServicePrincipal' })

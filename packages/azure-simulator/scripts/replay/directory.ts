@@ -1,7 +1,7 @@
 import type { Principal } from '../../src/world/directory.js'
 import type { Seen } from './seen.js'
 
-/** The principals that recordings name, and the groups with the members that they had at the beginning. */
+/** The principals named in recordings, and the groups with their initial members. */
 export function addDirectory({ recordings, world }: Seen): void {
   const { directory } = world
   const principal = (objectId: string, type = 'ServicePrincipal', clientId?: string): Principal =>

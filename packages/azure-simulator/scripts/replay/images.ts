@@ -2,7 +2,10 @@ import { isRegistry, type Registry } from '../../src/world/registries.js'
 import type { Recording } from '../../src/recording/shapes.js'
 import type { Seen } from './seen.js'
 
-/** The images that registries and sources had at the beginning. @returns recorded digests with those of the images made here */
+/**
+ * The initial images of registries and sources.
+ * @returns recorded digests, mapped to those of the images created here
+ */
 export function addImages({ recordings, world }: Seen): Map<string, string> {
   const known = new Map<string, string>()
   const asked = new Set<string>()

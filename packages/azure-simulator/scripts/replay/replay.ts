@@ -10,23 +10,23 @@ import {
 } from '../../src/recording/shapes.js'
 import { createReplayWorld, type Caller, type ReplayWorld } from './world.js'
 
-/** How the simulator's answer to a recorded request differs; nothing when `lines` is empty. */
+/** How the simulator's answer to a recorded request differs; `lines` is empty if it doesn't. */
 export interface Difference {
   readonly recording: Recording
-  /** One each: status, header, key, type, error text, claim, and what the simulator says that it does not do. */
+  /** One line per difference: status, header, key, type, error text, claim, and the simulator's problems. */
   readonly lines: readonly string[]
 }
 
 const hourMs = 3_600_000
 
 /**
- * Asks a simulator, whose world is what the recordings show, for all of them again, in their order. What an answer gave out, such as tokens
- * and the addresses of operations, is replaced in later requests by what the simulator gave out for it.
+ * Repeats all recorded requests in order, against a simulator whose world is derived from the recordings. Values from
+ * recorded answers, such as tokens and operation URLs, are replaced in later requests by the simulator's own.
  */
 export async function replay(recordings: readonly Recording[]): Promise<Difference[]> {
   const replayWorld = createReplayWorld(recordings)
   const { world } = replayWorld
-  // Operations go on until the recording shows their end.
+  // Operations run until the recording shows their end.
   Object.assign(world.timing, { importMs: hourMs, clusterUpdateMs: hourMs, runCommandStartMs: hourMs })
   const simulator = await startSimulator({ world })
   try {
@@ -37,7 +37,7 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
       const before = simulator.problems.length
       const answer = await ask(recording, { client, simulator, known, replayWorld })
       learn(recording, answer, known)
-      // What a refused caller did wrong, the recorded one did too.
+      // Mistakes of a rejected caller were also in the recording.
       const problems = recording.response.status === 401 ? [] : simulator.problems.slice(before)
       differences.push({
         recording,
@@ -59,7 +59,7 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
 interface Stage {
   readonly client: RawClient
   readonly simulator: Simulator
-  /** What stands in recordings, to what the simulator knows it as. */
+  /** Maps recorded values to the simulator's own. */
   readonly known: Map<string, string>
   readonly replayWorld: ReplayWorld
 }
@@ -83,7 +83,7 @@ async function ask({ request, response }: Recording, stage: Stage): Promise<Answ
   const { authorization, accept } = request.headers ?? {}
   const isForm = request.headers?.['content-type']?.includes('form') === true
   const body = request.body === '' ? undefined : (translate(request.body, known) as Record<string, string>)
-  // Which secret it was is not recorded: one that was refused is not the one that this world has.
+  // Secrets aren't recorded: if one was rejected, it wasn't the valid one.
   if (isForm && body?.client_secret !== undefined && response.status >= 400) body.client_secret = 'another'
   return client.send(request.method, known.get(keyOf(request.url)) ?? (translate(request.url, known) as string), {
     headers: {
@@ -94,7 +94,7 @@ async function ask({ request, response }: Recording, stage: Stage): Promise<Answ
   })
 }
 
-/** Whether an answer is the last one of a long-running operation, or of none. */
+/** Whether an answer is the last one of a long-running operation, or unrelated to any. */
 function isOver({ status, body }: Recording['response']): boolean {
   const { status: state, properties } = (typeof body === 'object' && body !== null ? body : {}) as {
     status?: string
@@ -104,7 +104,7 @@ function isOver({ status, body }: Recording['response']): boolean {
   return status !== 202 && (text === undefined || /^(succeeded|failed|canceled)$/i.test(text))
 }
 
-/** Whether the caller of a recording may not do what it asked for: somebody else has to ask again. */
+/** Whether the recorded caller lacked permission, so that another caller must repeat the request. */
 const isRefusal = ({ status, body }: Recording['response']): boolean =>
   status === 403 && /"(AuthorizationFailed|Authorization_RequestDenied)"/.test(JSON.stringify(body))
 
@@ -128,7 +128,7 @@ async function issue(
   })
   const token = textOf(answer.json.access_token)
   if (!isRegistry || pathname === '/oauth2/exchange') return token
-  // What registries give out for it.
+  // The registry's access token for it.
   const form = new URLSearchParams({ grant_type: 'access_token', service: host, access_token: token })
   const exchanged = await client.send('POST', `https://${host}/oauth2/exchange`, { body: form })
   const refreshToken = textOf(exchanged.json.refresh_token)
@@ -145,7 +145,7 @@ async function issue(
   return textOf(access.json.access_token)
 }
 
-/** Replaces what the simulator knows by another name. */
+/** Replaces recorded values with the simulator's own. */
 function translate(value: unknown, known: ReadonlyMap<string, string>): unknown {
   let text = JSON.stringify(value)
   for (const placeholder of new Set(text.match(placeholders))) {
@@ -157,7 +157,7 @@ function translate(value: unknown, known: ReadonlyMap<string, string>): unknown 
 
 const placeholders = /token-\d+|sha256:\d{64}|10000000-0000-4000-8000-\d{12}/g
 
-/** Notes what the simulator's answer has in the place of IDs, digests, tokens and addresses that the recorded one gave out. */
+/** Remembers the simulator's counterparts of IDs, digests, tokens and URLs in the recorded answer. */
 function learn({ response }: Recording, answer: Answer, known: Map<string, string>): void {
   const visit = (recorded: unknown, own: unknown): void => {
     if (typeof recorded === 'string' && typeof own === 'string') {
@@ -172,7 +172,7 @@ function learn({ response }: Recording, answer: Answer, known: Map<string, strin
   visit(response.headers, answer.headers)
 }
 
-/** A URL however it is written. */
+/** A URL in a canonical form. */
 function keyOf(text: string): string {
   const url = new URL(text)
   url.searchParams.sort()

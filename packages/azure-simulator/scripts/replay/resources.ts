@@ -12,13 +12,13 @@ interface Body {
   readonly sku?: { readonly name?: string }
   readonly tags?: Record<string, string>
   readonly identity?: { readonly type?: string }
-  // What Azure answers is looked into, not trusted.
+  // Azure's answers are checked, not trusted.
   readonly properties: Readonly<Record<string, unknown>>
 }
 
 const place = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/?]+)/i
 
-/** Registries, clusters, identities and role assignments that were there before the recording made any. */
+/** Registries, clusters, identities and role assignments that existed before the recording created any. */
 export function addResources(seen: Seen): void {
   const { recordings, world } = seen
   const made = new Set<string>()
@@ -59,7 +59,7 @@ export function addResources(seen: Seen): void {
   }
 }
 
-/** What no answer shows and requests went to nevertheless: with nothing known of it but that it is there. */
+/** Adds resources that no answer shows although requests address them; nothing else is known about them. */
 function addAddressed(seen: Seen, made: ReadonlySet<string>): void {
   const { recordings, world } = seen
   for (const { request, response } of recordings) {
@@ -163,7 +163,7 @@ function clusterOptions(seen: Seen, { location, identity, properties }: Body): C
       count: count ?? 1,
       mode: mode === 'User' ? ('User' as const) : ('System' as const),
       osType: osType === 'Windows' ? ('Windows' as const) : ('Linux' as const),
-      // Sizes with a p are those of Arm processors.
+      // Sizes with a p have Arm processors.
       arch: /_[A-Z]+\d+[a-z]*p/.test(vmSize ?? '') ? ('arm64' as const) : ('amd64' as const),
       ...(vmSize === undefined ? {} : { vmSize }),
     })),

@@ -13,18 +13,18 @@ export interface Caller {
   readonly secret: string
 }
 
-/** A world that holds what was there before the first request of a recording. */
+/** A world in the state before a recording's first request. */
 export interface ReplayWorld {
   readonly world: World
-  /** Owns every subscription and may change the directory. */
+  /** Owns every subscription and can change the directory. */
   readonly caller: Caller
-  /** Sees the subscriptions and may do nothing there. */
+  /** Sees the subscriptions and has no other rights there. */
   readonly stranger: Caller
-  /** What the recording calls otherwise than this world: digests. */
+  /** Maps recorded digests to those of this world. */
   readonly known: ReadonlyMap<string, string>
 }
 
-/** Reads out of a recording what there must have been. */
+/** Derives the initial world from a recording. */
 export function createReplayWorld(recordings: readonly Recording[]): ReplayWorld {
   const hosts = recordings.map(({ request }) => new URL(request.url).host)
   const cloud = (Object.keys(clouds) as CloudName[]).find(name => {
@@ -73,7 +73,7 @@ function tenantOf(recordings: readonly Recording[], everything: string): string 
   )
 }
 
-/** Groups that a request goes to, but for those that are not found. */
+/** The groups that requests address, except those that aren't found. */
 function addGroups({ recordings, group }: Seen, missing: ReadonlySet<string>): void {
   const absent = new Set<string>()
   for (const { request, response } of recordings) {
@@ -102,7 +102,10 @@ function allow(world: World, app: { clientId: string; objectId: string }, role: 
     world.grantGraphPermission(app, 'Directory.Read.All', 'GroupMember.ReadWrite.All', 'Application.ReadWrite.All')
 }
 
-/** What Entra refuses is a credential that does not fit; see the simulator's `entra/errors.ts` for the codes. */
+/**
+ * An error of Entra means a federated credential that doesn't match; for the codes see the simulator's
+ * `entra/errors.ts`.
+ */
 const misfits: Readonly<Record<number, { issuer?: string; subject?: string; audience?: string } | undefined>> = {
   700211: { issuer: 'https://issuer.invalid' },
   700212: { audience: 'api://another' },
@@ -121,7 +124,7 @@ function addClients({ recordings, world }: Seen): void {
     if (clientId === undefined || done.has(clientId) || !world.cloud.loginHosts.includes(new URL(request.url).host))
       continue
     const codes = (response.body as { error_codes?: readonly number[] }).error_codes ?? []
-    // An application that is not there.
+    // An application that doesn't exist.
     if (codes.includes(700016)) continue
     done.add(clientId)
     const misfit = codes.map(code => misfits[code]).find(found => found !== undefined)

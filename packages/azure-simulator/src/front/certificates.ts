@@ -18,7 +18,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 export interface CertificateAuthority {
   /** The root certificate, PEM. */
   readonly certificate: string
-  /** A server certificate for one host name, made when first asked for. */
+  /** A server certificate for one host name, created on first use. */
   secureContext(host: string): Promise<SecureContext>
   /** A client certificate with its key, PEM. */
   clientCertificate(name: string, organization: string): Promise<{ certificate: string; key: string }>
@@ -29,12 +29,15 @@ const dayMs = 86_400_000
 
 let shared: Promise<CertificateAuthority> | undefined
 
-/** The certificate authority of all simulators of this process: making certificates is most of what a simulator's start costs. */
+/**
+ * One certificate authority for all simulators of the process: creating certificates takes most of a simulator's
+ * start-up time.
+ */
 export function sharedCertificateAuthority(): Promise<CertificateAuthority> {
   return (shared ??= createCertificateAuthority())
 }
 
-/** A throw-away certificate authority; certificates live for two days around now. */
+/** Creates a throw-away certificate authority. Its certificates are valid for two days around now. */
 async function createCertificateAuthority(): Promise<CertificateAuthority> {
   const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) }
   const keys = await newKeys()
@@ -44,7 +47,7 @@ async function createCertificateAuthority(): Promise<CertificateAuthority> {
     name: 'CN=Azure in a box, O=Simulator',
     signingAlgorithm: algorithm,
     keys,
-    // Python's strict verification (VERIFY_X509_STRICT) wants all of these.
+    // Python's strict verification (VERIFY_X509_STRICT) requires all of these.
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),

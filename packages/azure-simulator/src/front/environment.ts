@@ -1,6 +1,6 @@
-// The environment that sends a client through the simulator: proxy and certificate variables.
+// The environment variables that route a client through the simulator: proxy and certificates.
 
-/** The variables that proxies and trust are set by. */
+/** The variables that set the proxy and the trusted certificates. */
 export function clientEnvironment(proxy: string, certificateFile: string): Record<string, string> {
   return {
     HTTPS_PROXY: proxy,

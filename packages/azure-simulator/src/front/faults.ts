@@ -1,29 +1,32 @@
 import { pause } from '../model/timing.js'
 
-/** Something that goes wrong on matching requests. */
+/** A failure of matching requests. */
 export interface Fault {
   method?: string
   host?: string | RegExp
-  /** A string matches as part of the path, without letter case. */
+  /** Strings match part of the path, ignoring case. */
   path?: string | RegExp
-  /** Let the first n matching requests through. */
+  /** Lets the first n matching requests through. */
   skip?: number
-  /** How many requests are hit after that; 1 by default, Infinity allowed. */
+  /** How many requests fail after that; 1 by default, Infinity is allowed. */
   times?: number
-  /** Of the requests after those, only every n-th is hit. */
+  /** Fails only every n-th of the remaining requests. */
   every?: number
-  /** Do the work, then answer as the fault says: the client sees a failure although the work was done. By default the work is not done. */
+  /**
+   * Handles the request, then returns the fault: the client sees a failure although the work was done. By default,
+   * nothing is done.
+   */
   after?: boolean
-  /** With neither `status` nor `reset`, the fault only delays. */
+  /** Without `status` and `reset`, the fault only delays. */
   status?: number
   headers?: Record<string, string>
   body?: unknown
   delayMs?: number
-  /** Holds the request until this has come about. */
+  /** Holds the request until this resolves. */
   until?: () => Promise<unknown>
-  /** Cuts the connection without an answer. */
+  /** Closes the connection without an answer. */
   reset?: boolean
-  /** Has the proxy refuse the way to the host, before there is any request: `method` and `path` do not matter. */
+  /** Makes the proxy refuse the connection to the host before any request is sent; `method` and `path` are ignored. */
   connect?: boolean
 }
 
@@ -32,21 +35,21 @@ export interface Faults {
   clear(): void
 }
 
-/** What a fault makes of a request; `undefined` leaves the real answer. */
+/** The effect of a fault on a request; `undefined` leaves the real answer. */
 export type FaultEffect =
   { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' } | undefined
 
 export interface FaultInjector extends Faults {
-  /** The fault that hits this request, counted down. */
+  /** The fault for this request, if any. Counts the request. */
   take(request: { method: string; host: string; path: string }): Fault | undefined
-  /** Whether the way to a host is refused now, counted down. */
+  /** Whether the connection to a host is refused now. Counts the attempt. */
   takeConnection(host: string): boolean
 }
 
-/** An empty set of faults. */
+/** Creates an empty set of faults. */
 export function createFaults(): FaultInjector {
   let faults: { fault: Fault; skip: number; times: number; seen: number }[] = []
-  /** The first fault that is due for what matches. */
+  /** The first matching fault that is due. */
   const strike = (isMeant: (fault: Fault) => boolean): Fault | undefined => {
     for (const entry of faults) {
       if (entry.times <= 0 || !isMeant(entry.fault)) continue
@@ -75,7 +78,10 @@ export function createFaults(): FaultInjector {
   }
 }
 
-/** Waits as the fault says, then makes its answer. @throws what `until` rejects with */
+/**
+ * Waits as the fault requires, then creates its answer.
+ * @throws the rejection of `until`
+ */
 export async function applyFault(fault: Fault): Promise<FaultEffect> {
   await pause(fault.delayMs ?? 0)
   await fault.until?.()

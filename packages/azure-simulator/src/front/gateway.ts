@@ -16,14 +16,14 @@ export interface GatewayOptions {
   readonly faults: FaultInjector
   readonly specCheck: SpecCheck
   readonly requests: RequestRecord[]
-  /** Gets every secret that a client presents or is given. */
+  /** Collects every secret that a client sends or receives. */
   readonly secrets: Set<string>
   problem(text: string): void
-  /** Hears of each request when it is answered. */
+  /** Called with each request once it is answered. */
   onRequest?: ((record: RequestRecord) => void) | undefined
 }
 
-/** What happens to every request, whichever service it is for: log, latency, faults, specification check. */
+/** Handles every request for every service: log, latency, faults and specification check. */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { world, hosts, faults, specCheck, requests } = options
 
@@ -66,7 +66,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       try {
         return await applyFault(due)
       } catch (error) {
-        exchange.problem(`what the request was held for has not come about: ${String(error)}`)
+        exchange.problem(`the condition that the request waited for was not met: ${String(error)}`)
         return undefined
       }
     }
@@ -81,7 +81,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
 
     if (!isReset && response?.headers.get('transfer-encoding') === 'chunked') {
-      // A watch: it goes on as it comes.
+      // A watch is streamed.
       record.status = response.status
       record.durationMs = performance.now() - startedAt
       options.onRequest?.(record)
@@ -141,7 +141,7 @@ const versionOf = ({ query }: RequestRecord): string => query['api-version'] ?? 
 const isSpecified = (kind: Service['kind'] | undefined): kind is SpecifiedService =>
   kind === 'arm' || kind === 'registry'
 
-/** The request with its body read: the log has it, and the service reads it again. */
+/** A copy of the request with a buffered body: the log needs the body as well as the service. */
 function rebuild(request: Request, url: URL, body: Uint8Array<ArrayBuffer>): Request {
   const { method, headers } = request
   return new Request(url, body.length === 0 ? { method, headers } : { method, headers, body })

@@ -1,4 +1,4 @@
-// Which service of the simulator answers for which host name.
+// Maps host names to the simulator's services.
 import { clouds } from '../model/clouds.js'
 import type { ClusterMachine } from '../model/cluster-machine.js'
 import type { Exchange } from '../model/exchange.js'
@@ -14,13 +14,13 @@ import { createRegistryHosts } from '../services/registry/hosts.js'
 import { createSigningKey, type SigningKey } from '../services/tokens/signing-keys.js'
 import type { World } from '../world/world.js'
 
-/** GitHub and Entra are one for all worlds, and so are their keys; making them takes longer than starting the rest. */
+/** All worlds share the keys of GitHub and Entra: creating them takes longer than the rest of the start. */
 export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } = {
   tokens: createSigningKey(),
   github: createSigningKey(),
 }
 
-/** A service that answers for a host. */
+/** A service behind a host name. */
 export interface Service {
   readonly kind:
     | 'arm'
@@ -32,9 +32,9 @@ export interface Service {
     | 'registry'
     | 'source-registry'
     | 'kubernetes'
-  /** Plain HTTP; the others only answer through a tunnel. */
+  /** Plain HTTP only; other services are only reachable through a tunnel. */
   readonly isPlain: boolean
-  /** Whether packets get there from a network: undefined is the one that the runner is in. */
+  /** Whether the host is reachable from a network; undefined is the runner's network. */
   readonly isReachableFrom?: (network: string | undefined) => boolean
   readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
 }
@@ -43,17 +43,17 @@ interface Application {
   fetch(request: Request, exchange: Exchange): Response | Promise<Response>
 }
 
-/** Host names, with a port unless it is the scheme's own, to the service that answers. */
+/** Maps host names (with any non-default port) to services. */
 export interface Hosts {
   get(host: string): Service | undefined
 }
 
-/** The name that a request's service is known by. */
+/** The host name under which a request's service is registered. */
 export const hostOf = (hosts: Hosts, url: URL): string => (hosts.get(url.host) === undefined ? url.hostname : url.host)
 
 /**
- * The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, and those of the registries and
- * clusters that the world has at the moment, each with the service that answers for it.
+ * The real host names of the three clouds, GitHub and an Azure machine's token endpoints, and those of the world's
+ * current registries and clusters, each with its service.
  */
 export function createHosts(
   world: World,
@@ -103,8 +103,8 @@ export function createHosts(
 }
 
 /**
- * Hosts that unmodified clients ask for on the side and do without: they are refused like any other that is not simulated, but noted in
- * `refusals` rather than as a problem. Each with what azure-cli 2.74 wants there.
+ * Hosts that unmodified clients contact but can do without. They are refused like any other host that isn't simulated,
+ * but recorded in `refusals` instead of `problems`. The values say what azure-cli 2.74 uses them for.
  */
 export const sideHosts: ReadonlyMap<string, string> = new Map([
   ['dc.services.visualstudio.com', 'telemetry (azure-cli-telemetry, unless core.collect_telemetry is off)'],

@@ -13,23 +13,26 @@ export interface Proxy {
 
 export interface ProxyOptions {
   readonly authority: CertificateAuthority
-  /** Hears host names, with a port unless it is 443. */
+  /** Whether a host is simulated. Host names include a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
-  /** Whether a tunnel to a known host is refused this time. */
+  /** Whether to refuse this tunnel to a known host. */
   readonly isRefused?: (host: string) => boolean
-  /** Whether a known host can be reached from a network, which clients name as the proxy's user. */
+  /** Whether a known host is reachable from a network. Clients give the network as the proxy's user name. */
   readonly isReachable: (host: string, network: string | undefined) => boolean
-  /** How long a host that can't be reached is tried. */
+  /** How long the proxy tries a host that can't be reached. */
   readonly connectTimeoutMs: () => number
-  /** Hears of hosts that are refused. */
+  /** Called with each refused host. */
   readonly refused: (host: string) => void
-  /** Leads tunnels to other hosts somewhere; they are refused where there is none. */
+  /** Forwards tunnels to unknown hosts; without it they are refused. */
   readonly passOn?: (target: string, socket: Duplex, head: Buffer) => void
-  /** Answers requests that came through a tunnel, and those of plain HTTP. */
+  /** Answers plain HTTP requests and requests from tunnels. */
   readonly listener: RequestListener
 }
 
-/** An HTTP proxy whose tunnels all end in one HTTPS server of this process; without `passOn` there is no way from it to the network. */
+/**
+ * An HTTP proxy whose tunnels all end in one HTTPS server of this process. Without `passOn`, nothing reaches the
+ * network.
+ */
 export async function createProxy({
   authority,
   knows,
@@ -52,7 +55,7 @@ export async function createProxy({
     },
     listener,
   )
-  // A client that gives up in the middle of a handshake is its own affair.
+  // Clients that give up during the handshake are ignored.
   https.on('tlsClientError', (_error, socket) => socket.destroy())
 
   const proxy = createHttpServer((request, response) => {
@@ -84,7 +87,7 @@ export async function createProxy({
       return
     }
     if (!isReachable(target.toLowerCase().replace(/:443$/, ''), readUser(request.headers['proxy-authorization']))) {
-      // As squid says that there is no way to a host.
+      // squid's answer for an unreachable host.
       const answer =
         'HTTP/1.1 503 Service Unavailable\r\nx-squid-error: ERR_CONNECT_FAIL 110\r\ncontent-length: 0\r\n\r\n'
       void pause(connectTimeoutMs()).then(() => socket.end(answer))
@@ -108,7 +111,7 @@ export async function createProxy({
   }
 }
 
-/** The user of Basic authentication at the proxy. */
+/** The user name of the proxy's Basic authentication. */
 function readUser(header: string | undefined): string | undefined {
   const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString().split(':')[0]

@@ -1,14 +1,14 @@
-// Finds tokens and passwords in requests and answers, so that tests can look for them in what the action writes.
+// Finds tokens and passwords in requests and answers, so that tests can search the action's output for them.
 
-/** A request and its answer, as far as they may hold secrets. */
-interface Said {
+/** The parts of a request and its answer that can hold secrets. */
+interface Traffic {
   headers: Headers
-  /** As the request log has it. */
+  /** As in the request log. */
   requestBody: unknown
   answer: string
 }
 
-/** Names under which services give out, and are given, what nobody else may see (RFC 6749, RFC 7523). */
+/** Property names of secrets that services issue or receive (RFC 6749, RFC 7523). */
 const names = new Set([
   'access_token',
   'assertion',
@@ -19,11 +19,11 @@ const names = new Set([
   'token',
 ])
 
-/** Nothing shorter is looked for: it could be any word. */
-const shortest = 12
+/** Shorter values could be ordinary words. */
+const minLength = 12
 
-/** Every secret that a client presented or was given: tokens, passwords, what kubeconfigs and signed URLs hold. */
-export function findSecrets({ headers, requestBody, answer }: Said): string[] {
+/** Every secret that a client sent or received: tokens, passwords, and the secrets in kubeconfigs and signed URLs. */
+export function findSecrets({ headers, requestBody, answer }: Traffic): string[] {
   const found: string[] = []
   const [scheme = '', presented = ''] = (headers.get('authorization') ?? '').split(' ')
   found.push(presented, headers.get('x-identity-header') ?? '')
@@ -41,16 +41,16 @@ export function findSecrets({ headers, requestBody, answer }: Said): string[] {
   look(requestBody)
   look(parse(answer))
   for (const [, signature = ''] of answer.matchAll(/[?&]sig=([^"&\s]+)/g)) found.push(signature)
-  return found.filter(secret => secret.length >= shortest && !/\s|^\//.test(secret))
+  return found.filter(secret => secret.length >= minLength && !/\s|^\//.test(secret))
 }
 
-/** GitHub calls its ID token so, and Azure a kubeconfig, and both many other things. */
+/** The key of GitHub's ID token and of Azure's kubeconfig, among many other values. */
 function inValue(value: string): string[] {
   if (value.startsWith('eyJ')) return [value]
   const text = Buffer.from(value, 'base64').toString()
   if (!text.includes('apiVersion')) return []
-  const its = text.matchAll(/(?:token|password|client-key-data)"?: *"?([^\s",]+)/g)
-  return [value, ...[...its].map(([, secret = '']) => secret)]
+  const secrets = text.matchAll(/(?:token|password|client-key-data)"?: *"?([^\s",]+)/g)
+  return [value, ...[...secrets].map(([, secret = '']) => secret)]
 }
 
 function parse(text: string): unknown {

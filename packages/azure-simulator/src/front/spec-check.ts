@@ -1,11 +1,11 @@
 import type { ValidateFunction } from 'ajv'
 import { readSpecifications, type Operation, type SpecifiedService } from './specifications.js'
 
-/** A request and its answer, as they went over the wire. */
+/** A request and its answer as sent over the wire. */
 interface Exchanged {
   /** Parsed JSON or form. */
   readonly requestBody: unknown
-  /** The api-version of the request. */
+  /** The request's api-version. */
   readonly version: string
   readonly status: number
   readonly body: string
@@ -13,28 +13,28 @@ interface Exchanged {
 
 /** Checks requests and answers against Microsoft's OpenAPI files in `specs/`. */
 export interface SpecCheck {
-  /** The operation, if a specification has it. */
+  /** Finds the operation in the specifications, if they define it. */
   find(service: SpecifiedService, method: string, path: string, version: string): Operation | undefined
-  /** Queues a check: compiling a schema takes longer than answering. */
+  /** Queues a check: compiling a schema takes longer than answering the request. */
   queue(operation: Operation, exchanged: Exchanged, report: (violation: string) => void): void
-  /** Does what is queued. */
+  /** Runs the queued checks. */
   drain(): void
 }
 
-/** Where the services are known not to keep to their specification. */
+/** Known violations by the real services. */
 const knownDifferences: readonly RegExp[] = [
-  // The specification wants it on every page; the last one has none.
+  // The specification requires it on every page, but the last page has none.
   /^(Subscriptions|Tenants)_List: answer: must have required property 'nextLink'$/,
-  // The specification's own examples answer an array.
+  // The specification's own examples return an array.
   /^Resources: answer: \/data must be object$/,
-  // Registries list what was asked for: `"detail":[{"Type":"repository",…}]` (Azure/acr issues quote it).
+  // Registries list the requested access: `"detail":[{"Type":"repository",…}]` (quoted in Azure/acr issues).
   /^ContainerRegistry(Blob)?_\w+: answer: \/errors\/0\/detail must be object$/,
 ]
 
-/** Specifications are read on first use and shared by every simulator of the process. */
+/** Specifications are loaded on first use and shared by every simulator of the process. */
 let loaded: ReturnType<typeof readSpecifications> | undefined
 
-/** A queue of checks. Reads the specifications soon, so that the first request need not wait for it. */
+/** Creates a queue of checks. Loads the specifications early, so that the first request need not wait for them. */
 export function createSpecCheck(): SpecCheck {
   setImmediate(() => (loaded ??= readSpecifications()))
   let queue: (() => void)[] = []
@@ -63,7 +63,7 @@ export function createSpecCheck(): SpecCheck {
   }
 }
 
-/** What a request was refused for may well be its body; only what was accepted has to be right. */
+/** Refused requests may have an invalid body; only accepted ones must be valid. */
 function checkRequest(operation: Operation, { requestBody, status, version }: Exchanged): string[] {
   const request = operation.version === version ? operation.strictRequest : operation.request
   if (request === undefined || status >= 400) return []
@@ -78,7 +78,7 @@ function checkAnswer({ responses }: Operation, { status, body }: Exchanged): str
   try {
     value = withoutNulls(JSON.parse(body))
   } catch {
-    return [`answer: the body is no JSON: ${body.slice(0, 80)}`]
+    return [`answer: the body is not JSON: ${body.slice(0, 80)}`]
   }
   return violations(response(), value).map(violation => `answer: ${violation}`)
 }
@@ -87,12 +87,12 @@ function violations(validate: ValidateFunction, value: unknown): string[] {
   if (validate(value)) return []
   return (validate.errors ?? []).map(({ instancePath, keyword, message = '', params }) =>
     keyword === 'unevaluatedProperties'
-      ? `${instancePath}/${String(params.unevaluatedProperty)} is no property of this api-version`
+      ? `${instancePath}/${String(params.unevaluatedProperty)} is not a property in this api-version`
       : `${instancePath} ${message}`.trim(),
   )
 }
 
-/** Azure writes absent values as null (recorded: `condition`, `createdBy`), which the specifications don't say. */
+/** Azure writes absent values as null (recorded: `condition`, `createdBy`), which the specifications don't mention. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value

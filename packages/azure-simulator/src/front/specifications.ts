@@ -1,26 +1,28 @@
-// Reads Microsoft's OpenAPI specifications in specs/, which requests and answers are checked against.
+// Reads Microsoft's OpenAPI specifications in specs/. Requests and answers are checked against them.
 import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import formats from 'ajv-formats'
 import { readFileSync } from 'node:fs'
 
-/** Who answers: Azure Resource Manager, or a registry's data plane. Microsoft Graph publishes no specification of this kind here. */
+/** Azure Resource Manager or a registry's data plane. Microsoft Graph publishes no OpenAPI files here. */
 export type SpecifiedService = 'arm' | 'registry'
 
-/** An operation of Microsoft's OpenAPI files in `specs/`. */
+/** An operation in Microsoft's OpenAPI files in `specs/`. */
 export interface Operation {
   readonly id: string
   readonly service: SpecifiedService
-  /** The api-version of the file that has it. */
+  /** The api-version of its file. */
   readonly version: string
   readonly method: string
   readonly path: RegExp
   readonly literalLength: number
-  /** Judges the body of a request; undefined where the operation has none. */
+  /** Validates the request body; undefined if the operation has none. */
   readonly request: (() => ValidateFunction) | undefined
-  /** The same, where what the file does not name is wrong too; for requests of the very version of the file. */
+  /**
+   * Like `request`, but also rejects unknown properties. Used if the request has exactly the api-version of the file.
+   */
   readonly strictRequest: (() => ValidateFunction) | undefined
-  /** By status or `default`; `none` where the specification names the answer but no schema. */
+  /** By status or `default`; `none` if the specification has the answer without a schema. */
   readonly responses: ReadonlyMap<string, (() => ValidateFunction) | 'none'>
 }
 
@@ -75,7 +77,7 @@ const referred = [
   'common-types/v6/managedidentitywithdelegation.json',
 ] as const
 
-/** Reads the files: takes longer than answering a request, so do it late and once. */
+/** Reads the files. This takes longer than answering a request, so do it late and once. */
 export function readSpecifications(): (
   service: SpecifiedService,
   method: string,
@@ -84,7 +86,7 @@ export function readSpecifications(): (
 ) => Operation | undefined {
   const options = { strict: false, allErrors: true, logger: false, validateFormats: true } as const
   const ajv = new Ajv(options)
-  // Knows `unevaluatedProperties`, which sees through `allOf`.
+  // Supports `unevaluatedProperties`, which sees through `allOf`.
   const strictAjv = new Ajv2019(options)
   for (const each of [ajv, strictAjv]) formats.default(each)
   const load = (file: string): OpenApi => {
@@ -95,7 +97,7 @@ export function readSpecifications(): (
     return opened
   }
   for (const file of referred) load(file)
-  // The most literal path wins: `/{scope}/…` matches everything.
+  // The most literal path wins because `/{scope}/…` matches everything.
   const operations = files
     .flatMap(({ file, service }) => operationsOf({ ajv, strictAjv }, load(file), file, service))
     .sort((a, b) => b.literalLength - a.literalLength)
@@ -105,7 +107,7 @@ export function readSpecifications(): (
       operation => operation.service === service && operation.method === method && operation.path.test(normalized),
     )
     if (found === undefined) return undefined
-    // Of a version that has no file here the newest one before it is the nearest.
+    // If a version has no file here, use the newest file before it.
     const versions = operations
       .filter(({ id, service: of }) => id === found.id && of === service)
       .sort((a, b) => (a.version < b.version ? -1 : 1))
@@ -166,7 +168,7 @@ function operationsOf(
 
   return Object.entries(document.paths).flatMap(([template, methods]) =>
     Object.entries(methods)
-      // A path that is one parameter is the URL of an upload, and would be that of anything.
+      // A path with nothing but a parameter is an upload URL; it would match every path.
       .filter(([, { operationId }]) => typeof operationId === 'string' && !/^\/\{[^}]+\}$/.test(template))
       .map(([method, { operationId, parameters = [], responses }]) => ({
         id: operationId,
@@ -177,7 +179,7 @@ function operationsOf(
         version,
         ...requestOf(['paths', template, method], parameters),
         responses: new Map([
-          // Some specifications leave errors out, which are of one form in all of Azure Resource Manager.
+          // Some specifications omit errors, which have the same form everywhere in Azure Resource Manager.
           ...(service === 'arm' ? [['default', schemaAt(armError)] as const] : []),
           ...Object.entries(responses).map(
             ([status, { schema }]) =>
@@ -193,7 +195,7 @@ function operationsOf(
   )
 }
 
-/** Scopes span segments, whole IDs are paths, and so are names of repositories; other parameters are one segment. */
+/** Scopes, resource IDs and repository names span several segments; other parameters are one segment. */
 const parameterPatterns: Readonly<Record<SpecifiedService, Readonly<Record<string, string>>>> = {
   arm: {
     scope: '.*',
@@ -214,12 +216,15 @@ function pathPattern(template: string, service: SpecifiedService): RegExp {
         : part.replace(/[.$()]/g, '\\$&'),
     )
     .join('')
-    // The tenant is an empty scope.
+    // The tenant has an empty scope.
     .replace(/^\/\.\*\//, '/(?:.*/)?')
   return new RegExp(`^${pattern}/?$`, 'i')
 }
 
-/** Enumerations marked `modelAsString` are open: newer services may answer other values. References to common types lead to where they are here. */
+/**
+ * Enumerations marked `modelAsString` are open: newer services may return other values. Redirects references to common
+ * types to the local files.
+ */
 function openEnums(value: unknown): unknown {
   if (typeof value === 'string')
     return value.replace(/^(?:\.\.\/)+common-types\/resource-management\//, '../common-types/')
@@ -235,8 +240,8 @@ function openEnums(value: unknown): unknown {
 }
 
 /**
- * Definitions that name their properties have no others, unless they say so. Those that others extend stay open: what extends them closes
- * the whole.
+ * Closes definitions that list their properties, unless they allow others. Base definitions stay open: the definition
+ * that extends them closes the whole object.
  */
 function closeObjects(document: OpenApi): OpenApi {
   const extended = new Set<string>()

@@ -3,7 +3,7 @@ import type { Permission, RoleDefinition } from './role-definitions.js'
 const registry = 'Microsoft.ContainerRegistry/registries'
 const cluster = 'Microsoft.ContainerService/managedClusters'
 
-/** What most generated built-in roles carry besides their own actions. */
+/** The common extra actions of generated built-in roles. */
 const commonReads = [
   'Microsoft.Authorization/*/read',
   'Microsoft.Insights/alertRules/*',
@@ -21,7 +21,7 @@ const clusterReads = [
   'Microsoft.Support/*',
 ]
 
-/** Kinds that the roles of Azure RBAC for Kubernetes let writers change, as far as clusters have them here. */
+/** The kinds served here that writer roles of Azure RBAC for Kubernetes can change. */
 const namespacedKinds = ['apps/deployments', 'apps/replicasets', 'configmaps', 'pods', 'serviceaccounts', 'services']
 const readOnlyKinds = ['events', 'namespaces', 'resourcequotas']
 
@@ -39,8 +39,9 @@ function builtIn(name: string, roleName: string, description: string, permission
 }
 
 /**
- * Azure's built-in roles as far as pulling, importing, assigning and probing need them, with their real GUIDs, actions and data
- * actions (azure-docs `role-based-access-control/built-in-roles`, and recorded roleDefinitions lists for the Acr* roles, Reader and Contributor).
+ * The built-in roles needed for pulling, importing, assigning and probing, with their real GUIDs, actions and data
+ * actions (azure-docs `role-based-access-control/built-in-roles`; recorded roleDefinitions lists for the Acr* roles,
+ * Reader and Contributor).
  */
 export const builtInRoles: readonly RoleDefinition[] = [
   builtIn(
@@ -189,7 +190,7 @@ export const builtInRoles: readonly RoleDefinition[] = [
       ],
     },
   ),
-  // As far as registries themselves go.
+  // Only the registry actions.
   builtIn(
     '3bc748fc-213d-45c1-8d91-9da5725539b9',
     'Container Registry Contributor and Data Access Configuration Administrator',

@@ -1,16 +1,17 @@
-/** Whether an ID token has the claims that a flexible federated credential asks for. */
+/** Tests whether an ID token satisfies a flexible federated credential. */
 export type ClaimsTest = (claims: Readonly<Record<string, unknown>>) => boolean
 
-/** Claims of GitHub's ID tokens that an expression may look at (the page below). */
+/** Claims of GitHub's ID tokens that an expression can use (see the page below). */
 const known = ['sub', 'job_workflow_ref']
 
-/** `claims['sub'] matches 'repo:contoso/shop:*'`; how a quote is written inside a value is not known here. */
+/** `claims['sub'] matches 'repo:contoso/shop:*'`; how to escape a quote in a value isn't documented. */
 const comparison = /^claims\['(\w+)'\] (eq|matches) '([^']*)'$/
 
 /**
- * The test of a `claimsMatchingExpression` of language version 1: comparisons by `eq`, or by `matches` with `*` for any characters and `?` for one,
- * joined by `and` (learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials). Undefined for what that does
- * not describe, and for other claims than GitHub's.
+ * Parses a `claimsMatchingExpression` of language version 1: comparisons with `eq`, or with `matches` (`*` for any
+ * characters, `?` for one), joined by `and`
+ * (learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials). Undefined for
+ * other syntax and for claims that GitHub doesn't issue.
  */
 export function parseClaimsExpression(value: string): ClaimsTest | undefined {
   const tests = value

@@ -1,4 +1,4 @@
-/** The three public clouds' names, hosts and token audiences (azure-cli `core/cloud.py`; Microsoft Graph "National cloud deployments"). */
+/** The three public clouds. */
 export type CloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
 
 export interface Cloud {
@@ -6,13 +6,13 @@ export interface Cloud {
   readonly armHost: string
   /** Audiences that Azure Resource Manager accepts; clients also send them with a trailing slash. */
   readonly armAudiences: readonly string[]
-  /** First: the host printed in `authorization_uri`; all of them answer. */
+  /** The first host is the one in `authorization_uri`; all of them answer. */
   readonly loginHosts: readonly [string, ...string[]]
   readonly tokenIssuerHost: string
   readonly graphHost: string
   readonly registrySuffix: string
   readonly clusterSuffix: string
-  /** Audience that a federated credential in this cloud is created with (MSAL and azure-docs samples). */
+  /** The usual audience of federated credentials in this cloud (MSAL and azure-docs samples). */
   readonly federationAudience: string
   readonly portal: string
 }

@@ -1,11 +1,11 @@
-/** What the insides of clusters need of the machine that the simulator runs on. */
+/** What clusters need from the machine that runs the simulator. */
 export interface ClusterMachine {
-  /** The certificate authority of all API servers, PEM. */
+  /** PEM certificate authority of all API servers. */
   readonly certificate: string
   /** A client certificate with its key, PEM. */
   clientCertificate(name: string, organization: string): Promise<{ certificate: string; key: string }>
-  /** Variables that send clients to the simulator from a network inside of Azure. */
+  /** Environment variables that route clients to the simulator from a network inside Azure. */
   environment(network: string): Record<string, string>
-  /** Ends everything that goes on by itself. */
+  /** Stops all background work. */
   readonly closing: AbortSignal
 }

@@ -1,13 +1,13 @@
 import type { RequestRecord } from './request-log.js'
 
-/** What travels with one request through a service, as Hono's bindings. */
+/** The context of one request, as Hono's bindings. */
 export interface Exchange {
   readonly record: RequestRecord
-  /** Notes something that no correct client does. */
+  /** Records a mistake that no correct client makes. */
   problem(text: string): void
 }
 
-/** The environment of every service's Hono application. */
+/** The Hono environment of every service. */
 export interface ServiceEnvironment {
   Bindings: Exchange
 }

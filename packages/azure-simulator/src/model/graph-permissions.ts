@@ -2,8 +2,9 @@
 export const graphAppId = '00000003-0000-0000-c000-000000000000'
 
 /**
- * The application permissions of Microsoft Graph that the simulator knows, with their IDs and names (learn.microsoft.com/graph/permissions-reference).
- * They are the app roles of its service principal, which has hundreds more.
+ * Microsoft Graph's application permissions that the simulator supports, with their IDs and names
+ * (learn.microsoft.com/graph/permissions-reference). They are app roles of its service principal, which has hundreds
+ * more.
  */
 export const graphPermissions: Readonly<Record<string, { id: string; displayName: string }>> = {
   'AppRoleAssignment.ReadWrite.All': {

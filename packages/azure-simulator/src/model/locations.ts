@@ -1,4 +1,7 @@
-/** Regions that have registries, those of the national clouds last (Azure-MG-Sub-Governance-Reporting #266 quotes the list of the public cloud). */
+/**
+ * Regions with registries; national clouds come last (Azure-MG-Sub-Governance-Reporting #266 quotes the public cloud's
+ * list).
+ */
 export const locations: readonly string[] = [
   ...['westus', 'eastus', 'southcentralus', 'westeurope', 'northeurope', 'uksouth', 'ukwest', 'australiaeast'],
   ...['australiasoutheast', 'centralindia', 'koreacentral', 'francecentral', 'southafricanorth', 'uaenorth'],

@@ -1,18 +1,18 @@
 import type { RequestRecord } from './request-log.js'
 
 /**
- * The operations of Azure Resource Manager, Microsoft Graph and the registries in these requests: by the ID that the OpenAPI files give
- * them, and by method and path where those in `specs/` have none.
+ * The operations of Azure Resource Manager, Microsoft Graph and registries in these requests: by OpenAPI operation ID,
+ * or by method and path if `specs/` doesn't define one.
  */
 export function operationsOf(requests: readonly RequestRecord[]): string[] {
-  // Storage behind a registry has no operations of its own.
+  // Storage behind a registry has no operations.
   const ofAzure = requests.filter(
     ({ host }) => /^management\.|graph|\.azurecr\./.test(host) && !host.includes('.data.'),
   )
   return [...new Set(ofAzure.map(request => request.operation ?? shapeOf(request)))]
 }
 
-/** A request without the names of things. */
+/** A request without resource names. */
 function shapeOf({ method, host, path }: RequestRecord): string {
   const shape = path
     .replace(/^\/+/, '/')

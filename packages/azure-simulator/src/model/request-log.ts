@@ -6,21 +6,21 @@ export interface RequestRecord {
   readonly host: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
-  /** 0 when the connection was cut. */
+  /** 0 if the connection was closed. */
   status: number
   durationMs: number
-  /** Parsed JSON or form, else text; undefined without a body. */
+  /** Parsed JSON or form, otherwise text; undefined without a body. */
   requestBody: unknown
   responseBytes: number
-  /** Display name of the principal that the request's token belongs to. */
+  /** Display name of the token's principal. */
   caller: string | undefined
   readonly clientRequestId: string | undefined
   readonly userAgent: string | undefined
-  /** The OpenAPI operation, where the specifications name one. */
+  /** The OpenAPI operation, if the specifications define it. */
   operation: string | undefined
 }
 
-/** What a request's body means, for the log. */
+/** Parses a request body for the log. */
 export function readBody(bytes: Uint8Array, contentType: string | null): unknown {
   if (bytes.length === 0) return undefined
   const text = new TextDecoder().decode(bytes)
@@ -35,7 +35,7 @@ export function readBody(bytes: Uint8Array, contentType: string | null): unknown
   return text
 }
 
-/** One line, for people. */
+/** Formats a request as one readable line. */
 export function formatRecord(record: RequestRecord): string {
   const query = Object.keys(record.query).length === 0 ? '' : '?' + new URLSearchParams(record.query).toString()
   return [

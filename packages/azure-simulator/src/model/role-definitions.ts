@@ -19,7 +19,7 @@ export interface RoleDefinition {
   readonly updatedOn: string
 }
 
-/** Finds a role by GUID, by an ID that ends in one, or by its name, all without letter case. */
+/** Finds a role by GUID, by an ID that ends in one, or by name, ignoring case. */
 export function findRole(roles: readonly RoleDefinition[], role: string): RoleDefinition | undefined {
   const key = lastSegment(role)
   return roles.find(definition => (isGuid(key) ? sameId(definition.name, key) : sameId(definition.roleName, role)))

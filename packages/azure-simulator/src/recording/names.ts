@@ -1,12 +1,12 @@
-// Replaces names and IDs in recordings by made-up ones.
+// Replaces names and IDs in recordings with invented ones.
 import { builtInRoles } from '../model/built-in-roles.js'
 import { aksServerApplication } from '../services/tokens/access-tokens.js'
 
-/** What stands for the names and IDs of a recording: the same thing always gets the same replacement. */
+/** The replacements for names and IDs in a recording; each always has the same replacement. */
 export interface Replacements {
-  /** Replaces every name and ID that is known in a text. */
+  /** Replaces every known name and ID in a text. */
   clean(text: string): string
-  /** Every text that has a replacement, for the check that none is left. */
+  /** Every replaced text, to check that none is left. */
   readonly originals: readonly string[]
 }
 
@@ -17,14 +17,14 @@ const address = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
 const address6 = /(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![0-9a-f:])/gi
 const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 
-/** GUIDs that are the same for everybody: built-in roles, the server application of AKS, and none at all. */
-const everybodys = new Set([
+/** Well-known GUIDs: built-in roles, the AKS server application, and the empty GUID. */
+const wellKnown = new Set([
   ...builtInRoles.map(({ name }) => name),
   aksServerApplication,
   '00000000-0000-0000-0000-000000000000',
 ])
 
-/** What the name of a resource of that type is called instead. */
+/** The prefix of replacement names by resource type. */
 const prefixes: Readonly<Record<string, string>> = {
   resourcegroups: 'group',
   registries: 'registry',
@@ -33,15 +33,15 @@ const prefixes: Readonly<Record<string, string>> = {
   agentpools: 'pool',
 }
 
-/** Names that are words of Azure's own: as a name they give nothing away, and replaced they would change what answers say. */
+/** Azure's own words. As names they reveal nothing, and replacing them would change the meaning of answers. */
 const words = new Set(
   'default system agentpool nodepool latest basic standard premium owner reader contributor registries registry cluster clusters identity group groups kubelet kubeletidentity windows linux current'.split(
     ' ',
   ),
 )
 
-/** Reads the names out of all texts of a recording, and numbers them. */
-export function createReplacements(texts: readonly string[], peoplesNames: readonly string[]): Replacements {
+/** Collects the names in all texts of a recording and numbers them. */
+export function createReplacements(texts: readonly string[], knownNames: readonly string[]): Replacements {
   const names = new Map<string, string>()
   const add = (name: string, prefix: string): void => {
     const key = name.toLowerCase()
@@ -53,7 +53,7 @@ export function createReplacements(texts: readonly string[], peoplesNames: reado
   for (const text of texts) {
     for (const { name, prefix } of namesIn(text)) add(name, prefix)
   }
-  for (const name of peoplesNames) add(name, 'name')
+  for (const name of knownNames) add(name, 'name')
 
   const pattern =
     names.size === 0
@@ -75,7 +75,7 @@ export function createReplacements(texts: readonly string[], peoplesNames: reado
     return made
   }
   const guidOf = (text: string): string => {
-    if (everybodys.has(text.toLowerCase()) || text.startsWith(madeGuidPrefix)) return text
+    if (wellKnown.has(text.toLowerCase()) || text.startsWith(madeGuidPrefix)) return text
     return replace(text, number => `${madeGuidPrefix}${String(number).padStart(12, '0')}`)
   }
   const dashed = (text: string): string => text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
@@ -101,12 +101,12 @@ export function createReplacements(texts: readonly string[], peoplesNames: reado
 
 const madeGuidPrefix = '10000000-0000-4000-8000-'
 
-/** Loopback, any, and ranges inside of networks, which are the same everywhere; and what is no address. */
+/** Loopback, wildcard and private addresses are the same everywhere; other matches aren't addresses at all. */
 const isKept = (text: string): boolean =>
   text.split('.').some(part => Number(part) > 255) ||
   /^(?:0|10|127|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254|203\.0\.113)\./.test(text)
 
-/** The names of resources in IDs and URLs, of repositories, of the hosts of registries and clusters, and of tenants. */
+/** Names of resources in IDs and URLs, of repositories, of registry and cluster hosts, and of tenants. */
 function namesIn(text: string): { name: string; prefix: string }[] {
   const found: { name: string; prefix: string }[] = []
   const add = (name: string | undefined, prefix: string): void => {
@@ -117,7 +117,7 @@ function namesIn(text: string): { name: string; prefix: string }[] {
     const segments = path.split('/').slice(1)
     for (let index = 0; index + 1 < segments.length; index += 2) {
       const kind = segments[index]?.toLowerCase() ?? ''
-      // Regions are Azure's own, and so are the names of operations.
+      // Regions and operation names are Azure's own.
       if (kind === 'locations') break
       if (kind !== 'providers') add(segments[index + 1], prefixes[kind] ?? 'name')
     }

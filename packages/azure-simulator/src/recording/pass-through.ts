@@ -8,7 +8,7 @@ import type { CertificateAuthority } from '../front/certificates.js'
 import { createProxy, type Proxy } from '../front/proxy.js'
 import { clouds } from '../model/clouds.js'
 
-/** One request and its answer as they went over the wire, secrets and all: it stays in memory. */
+/** One request and its answer as sent over the wire, including secrets; it stays in memory. */
 export interface RawExchange {
   /** Milliseconds since the recorder started. */
   readonly atMs: number
@@ -22,26 +22,26 @@ export interface RawExchange {
   readonly body: Buffer
 }
 
-/** Where requests go on to. */
+/** Where to forward requests. */
 export interface Upstream {
-  /** A proxy on the way, such as a company's, or the simulator's. */
+  /** An optional proxy on the way, such as a company's or the simulator's. */
   readonly proxy?: string | undefined
-  /** Certificate authorities beside Node's own, PEM. */
+  /** Certificate authorities in addition to Node's own, PEM. */
   readonly ca?: string | Buffer | undefined
 }
 
 export interface PassThroughOptions {
   readonly authority: CertificateAuthority
   readonly upstream: Upstream
-  /** Hears of each exchange when it is over. */
+  /** Called with each finished exchange. */
   readonly record: (exchange: RawExchange) => void
-  /** Hears what went wrong on the way to a host. */
+  /** Called with each failure to reach a host. */
   readonly failed: (text: string) => void
 }
 
 /**
- * The simulator's front with the real services behind it: requests to Azure's hosts are decrypted, sent on as they came, and heard of.
- * Everything else, clusters and GitHub among it, passes as a tunnel that is not looked into.
+ * The simulator's front with the real services behind it: requests to Azure's hosts are decrypted, forwarded unchanged
+ * and recorded. Everything else, including clusters and GitHub, passes through an opaque tunnel.
  */
 export async function createPassThrough({ authority, upstream, record, failed }: PassThroughOptions): Promise<Proxy> {
   const startedAt = performance.now()
@@ -64,7 +64,7 @@ export async function createPassThrough({ authority, upstream, record, failed }:
     const answered = await readAll(answer)
     const status = answer.statusCode ?? 0
     const answerHeaders = withoutHops(answer.headers)
-    // An answer to HEAD says how long the body would be.
+    // The answer to HEAD keeps the length that the body would have.
     if (method !== 'HEAD') answerHeaders['content-length'] = String(answered.length)
     if (status === 204 || status === 304) delete answerHeaders['content-length']
     response.writeHead(status, answer.statusMessage, answerHeaders)
@@ -109,7 +109,7 @@ function isRecorded(host: string): boolean {
   )
 }
 
-/** Leads a tunnel to its host, by way of the proxy where there is one. */
+/** Forwards a tunnel to its host, through the upstream proxy if there is one. */
 function passOn(
   { proxy }: Upstream,
   target: string,
@@ -161,7 +161,7 @@ function passOn(
     .end()
 }
 
-/** What counts between two neighbours only (RFC 9110, 7.6.1). */
+/** Hop-by-hop headers (RFC 9110, 7.6.1). */
 const hops = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'transfer-encoding'])
 
 const withoutHops = (headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> =>

@@ -8,21 +8,24 @@ import { createPassThrough, type RawExchange, type Upstream } from './pass-throu
 import { sanitize } from './sanitize.js'
 import type { Recording } from './shapes.js'
 
-/** A running recorder. */
 export interface Recorder {
-  /** Variables that send any client through it. */
+  /** Environment variables that route any client through it. */
   readonly environment: Readonly<Record<string, string>>
-  /** Stops it, and writes a file an exchange into the folder, which is made. @returns how many; @throws LeakError and writes nothing */
+  /**
+   * Stops recording and writes one file per exchange into the folder, which is created.
+   * @returns the number of files
+   * @throws LeakError without writing anything
+   */
   finish(folder: string): Promise<number>
 }
 
-/** Starts a recorder on a free port. What it has heard is in memory only until it is finished. */
+/** Starts a recorder on a free port. It keeps everything in memory until it is finished. */
 export async function startRecorder(upstream: Upstream, failed: (text: string) => void): Promise<Recorder> {
   const authority = await sharedCertificateAuthority()
   const exchanges: RawExchange[] = []
   const directory = await mkdtemp(join(tmpdir(), 'azure-recorder-'))
   const certificates = join(directory, 'ca.pem')
-  // Some clients take this file in place of their own authorities, and not all that they ask goes through here.
+  // Some clients use this file instead of their own authorities, and some of their requests bypass the recorder.
   const others = upstream.ca === undefined ? [] : [String(upstream.ca)]
   await writeFile(certificates, [...rootCertificates, ...others, authority.certificate].join('\n'))
   const proxy = await createPassThrough({
@@ -31,7 +34,7 @@ export async function startRecorder(upstream: Upstream, failed: (text: string) =
     record: exchange => void exchanges.push(exchange),
     failed,
   })
-  // What is plain is the token endpoint of a machine of Azure, which no proxy reaches.
+  // Plain HTTP is only used for an Azure machine's token endpoint, which no proxy can reach.
   const environment = Object.fromEntries(
     Object.entries(clientEnvironment(proxy.url, certificates)).filter(([name]) => name.toLowerCase() !== 'http_proxy'),
   )
@@ -59,7 +62,7 @@ function fileName(index: number, { request, response }: Recording): string {
   return `${String(index + 1).padStart(4, '0')}_${request.method.toLowerCase()}_${last}_${String(response.status)}.json`
 }
 
-/** Where this process itself gets to Azure: by the variables that it was started with. */
+/** How this process itself reaches Azure: read from its environment variables. */
 export async function upstreamOf(environment: NodeJS.ProcessEnv): Promise<Upstream> {
   const proxy = environment.HTTPS_PROXY ?? environment.https_proxy
   const file = environment.NODE_EXTRA_CA_CERTS

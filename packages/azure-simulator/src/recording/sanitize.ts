@@ -1,4 +1,4 @@
-// Takes secrets and names out of recorded traffic, and refuses to write what it is not sure of.
+// Removes secrets and names from recorded traffic, and refuses to write anything doubtful.
 import { decodeJwt } from 'jose'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { isGuid, withoutDashes } from '../model/ids.js'
@@ -7,32 +7,32 @@ import { createReplacements } from './names.js'
 import type { RawExchange } from './pass-through.js'
 import type { Recording } from './shapes.js'
 
-/** Something secret is still in what would be written. */
+/** The output would still contain a secret. */
 export class LeakError extends Error {}
 
-/** Headers of answers that say how a service behaves; all others are left out. */
+/** Answer headers that describe a service's behaviour; all others are dropped. */
 const keptHeaders =
   /^(content-type|location|azure-asyncoperation|retry-after|x-ms-failure-cause|x-ms-ratelimit-.*|x-ms-user-quota-.*|www-authenticate|docker-content-digest|docker-distribution-api-version|link)$/
-/** Headers of requests that change the answer. */
+/** Request headers that change the answer. */
 const keptRequestHeaders = /^(accept|authorization|content-type|if-match|if-none-match)$/
 
 const tokenKey = /^(access_?token|refresh_?token|id_?token|client_?assertion|assertion|cluster_?token|token)$/i
 const secretKey =
   /^(client_?secret|password|passwords|secret(text)?|key_?data|certificate(_?data)?|kubeconfigs|private_?key|(primary|secondary)_?key|connection_?string|signature|context|x5[ct]|n|customdata)$/i
-/** What people have written, which may say anything. */
+/** Free text by people, which can contain anything. */
 const proseKey = /^(logs|command|description|notes|comment|reason)$/i
 const personKey =
   /^(display_?name|app_?displayname|given_?name|surname|mail|mail_?nickname|user_?principal_?name|mobile_?phone|office_?location|job_?title|admin_?user_?name|username|unique_name|upn|login)$/i
-/** Signatures and keys in URLs: those of operations, and those of storage. */
+/** Signatures and keys in URLs of operations and storage. */
 const signature = /([?&](?:t|c|s|h|sig|se|st|sp|sv|sr|skoid|sktid|skt|ske|sks|skv|token|code|secret)=)[^&"'\s]+/gi
 const jwt = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g
-/** Keys and hashes: long, without blanks, of large and small letters and digits. */
+/** Keys and hashes: long, without spaces, mixing upper case, lower case and digits. */
 const opaque = /(?<![\w+=-])(?=[\w+=-]*\d)(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])[\w+=-]{40,}/g
 
 /**
- * Makes fixtures of exchanges, all of one recording at once, so that what is replaced is replaced everywhere: IDs, names, addresses,
- * tokens, keys and whatever people have written.
- * @throws LeakError when anything of it is still there
+ * Turns all exchanges of a recording into fixtures, so that IDs, names, addresses, tokens, keys and free text are
+ * replaced consistently.
+ * @throws LeakError if any of it is left
  */
 export function sanitize(exchanges: readonly RawExchange[], source: string): Recording[] {
   const read = exchanges.map(exchange => ({
@@ -121,7 +121,7 @@ export function sanitize(exchanges: readonly RawExchange[], source: string): Rec
   return recordings
 }
 
-/** What may still be read of a secret: that it is a list, an object or a text. */
+/** Keeps only a secret's type: list, object or text. */
 const mask = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(mask)
@@ -143,7 +143,7 @@ function walk(value: unknown, key: string, visit: (key: string, value: string) =
     for (const [name, inner] of Object.entries(value)) walk(inner, secretKey.test(key) ? key : name, visit)
 }
 
-/** The body as JSON or text; of anything else only that there was one. */
+/** The body as JSON or text; for other bodies only a marker. */
 function bodyOf({ headers, body, method }: RawExchange): unknown {
   if (body.length === 0 || method === 'HEAD') return ''
   const type = headers['content-type'] ?? ''
@@ -183,7 +183,7 @@ const decodedUrl = (url: string): string => {
   }
 }
 
-/** Cleans a URL as its reader sees it, and writes it as clients do. */
+/** Cleans the decoded URL and encodes it again. */
 function cleanUrl(url: string, clean: (text: string) => string): string {
   const { origin, pathname, searchParams } = new URL(url)
   const query = [...searchParams].map(([name, value]) => {
@@ -199,7 +199,7 @@ function cleanUrl(url: string, clean: (text: string) => string): string {
   return `${clean(origin)}${path.replaceAll('%24', '$').replaceAll('%3D', '=').replaceAll('%2C', ',')}${query.length === 0 ? '' : `?${query.join('&')}`}`
 }
 
-/** The names and types of the claims of the tokens in an answer. */
+/** The claims of the tokens in an answer, names and types only. */
 function claimsIn(
   body: unknown,
   tokens: ReadonlyMap<string, string>,
@@ -214,7 +214,7 @@ function claimsIn(
   return Object.keys(found).length === 0 ? undefined : found
 }
 
-/** The names of a token's claims with their types; undefined of what is no JSON Web Token. */
+/** The names and types of a token's claims; undefined if it isn't a JSON Web Token. */
 export function readClaims(token: string): Record<string, string> | undefined {
   try {
     return Object.fromEntries(
@@ -225,7 +225,7 @@ export function readClaims(token: string): Record<string, string> | undefined {
   }
 }
 
-/** @throws LeakError naming the place, not the secret */
+/** @throws LeakError that names the place, not the secret */
 function checkNothingIsLeft(
   recordings: readonly Recording[],
   secrets: readonly string[],
@@ -240,7 +240,7 @@ function checkNothingIsLeft(
       ) || originals.some(original => includesWord(lower, original))
     if (isLeft)
       throw new LeakError(
-        `Exchange ${String(index + 1)} (${recording.request.method} ${recording.response.status}) still has a name or a secret in it; nothing was written.`,
+        `Exchange ${String(index + 1)} (${recording.request.method} ${recording.response.status}) still contains a name or a secret; nothing was written.`,
       )
   }
 }

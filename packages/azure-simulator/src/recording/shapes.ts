@@ -1,13 +1,13 @@
-/** An exchange as it was recorded from Azure; see `simulator/recorded/README.md`. */
+/** An exchange recorded from Azure; see `simulator/recorded/README.md`. */
 export interface Recording {
   readonly source: string
-  /** Milliseconds from the start of the recording until the request, and until its answer was there. */
+  /** Milliseconds from the start of the recording to the request, and from there to its answer. */
   readonly atMs?: number
   readonly durationMs?: number
   readonly request: {
     readonly method: string
     readonly url: string
-    /** What changes the answer; tokens by their number. */
+    /** Headers that change the answer; tokens are replaced by their number. */
     readonly headers?: Readonly<Record<string, string>>
     readonly body: unknown
   }
@@ -15,22 +15,25 @@ export interface Recording {
     readonly status: number
     readonly headers: Readonly<Record<string, string>>
     readonly body: unknown
-    /** The claims of the tokens in the body, by the property that holds the token: names and types. */
+    /** The names and types of the claims of tokens in the body, by the property that holds the token. */
     readonly claims?: Readonly<Record<string, Readonly<Record<string, string>>>>
   }
 }
 
-/** An answer to be compared with a recorded one. */
+/** An answer to compare with a recorded one. */
 export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
 }
 
-/** Headers that a client acts on. */
+/** Headers that clients act on. */
 const headers = ['content-type', 'location', 'azure-asyncoperation', 'retry-after', 'x-ms-failure-cause'] as const
 
-/** Where an answer differs in shape from the recorded one: status, headers that matter, keys and types. One line each. */
+/**
+ * How an answer's shape differs from the recorded one, one line per difference: status, headers that matter, keys and
+ * types.
+ */
 export function compareShapes({ response }: Recording, answered: Answered): string[] {
   const status =
     response.status === answered.status ? [] : [`status: recorded ${response.status}, answered ${answered.status}`]
@@ -58,7 +61,7 @@ function compareBodies(recorded: Shape, answered: Shape): string[] {
   const extra = [...answered.keys()].filter(path => !recorded.has(path)).map(path => `${path}: only answered`)
   const others = [...recorded].flatMap(([path, types]) => {
     const ours = answered.get(path)
-    // What was empty where it was recorded may be anything.
+    // Values that were empty in the recording can be anything.
     if (ours === undefined || types.has('null') || ours.has('null')) return []
     return [...ours].every(type => types.has(type))
       ? []
@@ -67,11 +70,14 @@ function compareBodies(recorded: Shape, answered: Shape): string[] {
   return [...missing, ...extra, ...others].filter(line => !isBelowAnother(line, [...missing, ...extra]))
 }
 
-/** Of a branch that only one side has, its top says enough. */
+/** If a whole branch is missing on one side, only its top is reported. */
 const isBelowAnother = (line: string, all: readonly string[]): boolean =>
   all.some(other => line.startsWith(`${other.slice(0, other.indexOf(':'))}/`))
 
-/** Every path in a value and the types found there; elements of a list are one, and so are keys that are IDs or images. */
+/**
+ * Every path in a value with the types found there. Elements of a list share one path, as do keys that are IDs or
+ * images.
+ */
 function shapeOf(value: unknown, path = 'body', shape = new Map<string, Set<string>>()): Shape {
   const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
   if (type === 'undefined') return shape
@@ -84,7 +90,7 @@ function shapeOf(value: unknown, path = 'body', shape = new Map<string, Set<stri
   return shape
 }
 
-/** Where a refusal says something else: its code, or its text but for names and IDs. */
+/** How a refusal differs: its code, or its text without names and IDs. */
 export function compareErrors({ response }: Recording, { text }: Answered): string[] {
   const [recorded, answered] = [errorOf(response.body), errorOf(parse(text))]
   if (recorded === undefined || answered === undefined) return []
@@ -94,17 +100,17 @@ export function compareErrors({ response }: Recording, { text }: Answered): stri
   })
 }
 
-/** Headers that only some services have, and whose values are names and numbers. */
+/** Headers that only some services send, with names and numbers as values. */
 const serviceHeaders = ['www-authenticate', 'docker-content-digest', 'link', 'x-ms-user-quota-remaining'] as const
 
-/** Where only one side has such a header. */
+/** Such headers that only one side has. */
 export const compareServiceHeaders = ({ response }: Recording, { headers: answered }: Answered): string[] =>
   serviceHeaders.flatMap(name => {
     const [was, is] = [response.headers[name] !== undefined, answered[name] !== undefined]
     return was === is ? [] : [`${name}: only ${was ? 'recorded' : 'answered'}`]
   })
 
-/** Where tokens have other claims. */
+/** Differences in the tokens' claims. */
 export function compareClaims(
   { response: { claims = {} } }: Recording,
   answered: Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -129,7 +135,7 @@ interface ErrorText {
   readonly message?: unknown
 }
 
-/** Azure Resource Manager and Graph say `error`, registries `errors`, Entra a name with a text. */
+/** Azure Resource Manager and Graph use `error`, registries `errors`, and Entra a code with a description. */
 function errorOf(body: unknown): ErrorText | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { error, errors, error_description } = body as {
@@ -137,12 +143,12 @@ function errorOf(body: unknown): ErrorText | undefined {
     errors?: readonly ErrorText[]
     error_description?: string
   }
-  // Beside its text an answer of Entra has the time and what it can be traced by.
+  // Entra appends the time and trace IDs to the text.
   if (typeof error === 'string') return { code: error, message: error_description?.split(/\s*Trace ID:/)[0] }
   return error ?? errors?.[0]
 }
 
-/** A text without what differs from one world to the next: what is quoted, IDs, numbers. */
+/** A text without values that differ between worlds: quoted text, IDs and numbers. */
 const plain = (value: unknown): string =>
   String(value)
     .replace(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/gi, '…')

@@ -14,7 +14,7 @@ export async function serve(environment: Record<string, string>): Promise<number
   return 0
 }
 
-/** Runs a command; a signal goes on to it, and its end is ours. */
+/** Runs a command, forwards signals to it, and returns its exit code. */
 export function run([program = '', ...args]: readonly string[], environment: Record<string, string>): Promise<number> {
   return new Promise(resolve => {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })

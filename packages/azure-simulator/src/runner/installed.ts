@@ -1,7 +1,10 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Whether a program is on the PATH. In CI a missing one throws, so that no test that needs it is skipped there unseen. */
+/**
+ * Whether a program is on the PATH. In CI a missing program throws, so that tests that need it aren't skipped
+ * unnoticed.
+ */
 export function isInstalled(program: string): boolean {
   const isThere = (process.env.PATH ?? '').split(delimiter).some(folder => {
     try {
@@ -11,7 +14,6 @@ export function isInstalled(program: string): boolean {
       return false
     }
   })
-  if (!isThere && process.env.CI)
-    throw new Error(`${program} is not installed, and in CI no test may be skipped for that`)
+  if (!isThere && process.env.CI) throw new Error(`${program} is not installed; CI must not skip tests because of that`)
   return isThere
 }

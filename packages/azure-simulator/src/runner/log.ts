@@ -1,6 +1,6 @@
-// Reads the log of a step as GitHub shows it: text, groups and annotations.
+// Reads a step's log as GitHub shows it: text, groups and annotations.
 
-/** A box that GitHub shows on the run's page. */
+/** A box on the run's page. */
 export interface Annotation {
   kind: 'annotation'
   level: 'error' | 'warning' | 'notice'
@@ -8,10 +8,10 @@ export interface Annotation {
   message: string
 }
 
-/** What a line of a step's standard output becomes in GitHub's log and beside it. */
+/** How GitHub shows a line of a step's standard output. */
 export type LogEntry = { kind: 'text'; text: string; grouped: boolean } | { kind: 'group'; title: string } | Annotation
 
-/** Reads a step's standard output as the runner does: hides debug lines and masks secrets. */
+/** Reads a step's standard output like the runner: hides debug lines and masks secrets. */
 export function createLogReader(): (line: string) => LogEntry | undefined {
   const secrets: string[] = []
   let grouped = false
@@ -43,14 +43,14 @@ export function createLogReader(): (line: string) => LogEntry | undefined {
   }
 }
 
-/** A workflow command: `::name key=value,key=value::message` (actions/toolkit `command.ts` has the escapes). */
+/** A workflow command: `::name key=value,key=value::message` (escapes: actions/toolkit `command.ts`). */
 export interface WorkflowCommand {
   name: string
   properties: Record<string, string>
   message: string
 }
 
-/** Reads a line that is a workflow command; undefined for any other. */
+/** Parses a workflow command; undefined for any other line. */
 export function parseCommand(line: string): WorkflowCommand | undefined {
   const [, name, properties = '', message = ''] = /^::([\w-]+)(?: ([^:]*))?::(.*)$/s.exec(line) ?? []
   if (!name) return undefined

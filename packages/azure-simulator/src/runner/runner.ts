@@ -1,6 +1,6 @@
 import { newGuid } from '../model/ids.js'
 
-/** The workflow run that a client is started in. */
+/** The workflow run that starts the client. */
 export interface RunnerOptions {
   /** `owner/name` */
   repository?: string
@@ -9,34 +9,34 @@ export interface RunnerOptions {
   workflow?: string
   job?: string
   eventName?: string
-  /** The environment that the job names; it then takes the place of the ref in the subject. */
+  /** The job's environment; it replaces the ref in the subject. */
   environment?: string
-  /** False: the job lacks `permissions: id-token: write`. */
+  /** False if the job lacks `permissions: id-token: write`. */
   idToken?: boolean
-  /** Host of a GitHub Enterprise Server; github.com otherwise. */
+  /** Host of a GitHub Enterprise Server; github.com by default. */
   enterpriseServer?: string
-  /** Subjects with owner and repository IDs, the default of repositories created since July 2026. */
+  /** Uses subjects with owner and repository IDs, the default for repositories created since July 2026. */
   immutableSubject?: boolean
 }
 
 export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'enterpriseServer'>> {
   readonly environment: string | undefined
   readonly serverUrl: string
-  /** Base of the REST API, without a slash at the end. */
+  /** Base URL of the REST API, without a trailing slash. */
   readonly apiUrl: string
   readonly owner: string
   readonly ownerId: string
   readonly repositoryId: string
   readonly runId: string
   readonly sha: string
-  /** Bearer token of the ID token endpoint. */
+  /** Bearer token for the ID token endpoint. */
   readonly requestToken: string
   readonly requestUrl: string
 }
 
 const idTokenHost = 'https://pipelines.actions.githubusercontent.com'
 
-/** A run of a workflow of `contoso/shop` on `main`, unless told otherwise. */
+/** A workflow run; of `contoso/shop` on `main` by default. */
 export function createRunner(options: RunnerOptions = {}): Runner {
   const repository = options.repository ?? 'contoso/shop'
   const serverUrl = `https://${options.enterpriseServer ?? 'github.com'}`
@@ -61,7 +61,10 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   }
 }
 
-/** The subject claim (GitHub docs "OpenID Connect reference"; Entra docs "GitHub immutable subjects" for the form with IDs). */
+/**
+ * The subject claim (GitHub docs "OpenID Connect reference"; Entra docs "GitHub immutable subjects" for the form with
+ * IDs).
+ */
 export function subjectOf(runner: Runner): string {
   const [owner = '', name = ''] = runner.repository.split('/')
   const repository = runner.immutableSubject
@@ -72,7 +75,7 @@ export function subjectOf(runner: Runner): string {
   return `repo:${repository}:ref:${runner.ref}`
 }
 
-/** What GitHub's runner puts into a step's environment, apart from its files. */
+/** The environment variables that GitHub's runner sets for a step, except its files. */
 export function runnerEnvironment(runner: Runner): Record<string, string> {
   const [owner = ''] = runner.repository.split('/')
   return {

@@ -4,62 +4,61 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parse } from 'yaml'
 
-/** A step as a workflow has it, and what the runner gives it. */
+/** A workflow step and its runner settings. */
 export interface Step {
-  /** The folder of the action; the working directory by default. */
+  /** The action's folder; the working directory by default. */
   action?: string
   /** The step's `with:`. */
   inputs: Record<string, string>
   environment: Record<string, string>
-  /** Node binary; the running one by default. */
+  /** Node binary; the current one by default. */
   node?: string
-  /** Options of Node before the action's file; the runner has none. */
+  /** Node options before the action's file; the real runner has none. */
   nodeOptions?: string[]
-  /** Whether the post step runs in any case; else it does where the step has saved a state, because without one it has nothing to do. */
+  /** Forces the post step. By default it only runs if the step saved state, because otherwise it has nothing to do. */
   post?: boolean
-  /** Called between the step and its post step: the rest of the job. */
+  /** Called between the step and its post step, in place of the rest of the job. */
   meanwhile?: () => void
-  /** Called with the main process, when it has been started. */
+  /** Called with the main process after it has started. */
   onStart?: (started: { pid: number; kill: (signal: NodeJS.Signals) => void }) => void
-  /** Called with all of standard output so far, each time there is more; of the post step not. */
+  /** Called with all standard output so far whenever there is more; not for the post step. */
   onOutput?: (stdout: string) => void
-  /** Shows the log as it comes. */
+  /** Prints the log while the step runs. */
   echo?: boolean
 }
 
-/** What a step leaves behind. */
+/** The results of a step. */
 export interface StepResult {
   exitCode: number | null
   stdout: string
   stderr: string
-  /** The last value of each output, as the runner takes it. */
+  /** The last value of each output, as in the runner. */
   outputs: Record<string, string>
   summary: string
-  /** The contents of the file that the output `report-file` names. */
+  /** The content of the file named by the output `report-file`. */
   reportFile: string
-  /** What is in the runner's folder for temporary files after all: texts by path. */
+  /** Files left in the runner's temporary folder: content by path. */
   temporary: Record<string, string>
-  /** What the step saved for its post step. */
+  /** State that the step saved for its post step. */
   state: Record<string, string>
-  /** How the post step ended, where it was run. */
+  /** How the post step ended, if it ran. */
   post?: ProcessEnd
 }
 
-/** How a process ended. */
 interface ProcessEnd {
   exitCode: number | null
   stdout: string
   stderr: string
 }
 
-/** What the runner needs of an action's manifest. */
+/** The parts of an action's manifest that the runner needs. */
 interface ActionManifest {
   inputs: Record<string, { default?: string }>
   outputs: Record<string, unknown>
   runs: { main: string; post: string }
 }
 
-/** The manifest of the action in a folder. */
+/** Reads the action.yml in a folder. */
 export function readManifest(folder = process.cwd()): ActionManifest {
   const known = manifests.get(folder)
   if (known) return known
@@ -71,9 +70,10 @@ export function readManifest(folder = process.cwd()): ActionManifest {
 const manifests = new Map<string, ActionManifest>()
 
 /**
- * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
- * files for outputs, summary and state, and nothing of this process's environment but the path. Then the post step, however the main one ended,
- * with its state as `STATE_*` variables (actions/runner, `StepsRunner.cs` and `Handler.cs`).
+ * Starts the action like GitHub's runner: the bundle named in action.yml, inputs with their defaults as `INPUT_*`
+ * variables, files for outputs, summary and state, and no other variable of this process than the path. Then runs the
+ * post step with its state as `STATE_*` variables, however the main step ended (actions/runner, `StepsRunner.cs` and
+ * `Handler.cs`).
  */
 export async function runStep(step: Step): Promise<StepResult> {
   const manifest = readManifest(step.action)
@@ -145,7 +145,10 @@ async function startProcess(
   return { exitCode, stdout, stderr }
 }
 
-/** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
+/**
+ * Every input has a variable; it is empty if neither the step nor the manifest sets a value (actions/runner,
+ * `ActionRunner.cs`).
+ */
 function toInputVariables(manifest: ActionManifest, inputs: Record<string, string>): Record<string, string> {
   const names = new Set([...Object.keys(manifest.inputs), ...Object.keys(inputs)])
   return Object.fromEntries(
@@ -157,7 +160,10 @@ function toInputVariables(manifest: ActionManifest, inputs: Record<string, strin
   )
 }
 
-/** Reads `name<<delimiter`, lines, `delimiter` (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+/**
+ * Parses `name<<delimiter`, lines, `delimiter`
+ * (docs.github.com/actions/reference/workflow-commands-for-github-actions).
+ */
 function readVariables(text: string): Record<string, string> {
   const variables: Record<string, string> = {}
   for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms))

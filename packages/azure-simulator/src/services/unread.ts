@@ -1,28 +1,28 @@
-// Reports query parameters, headers and properties of bodies that a service was sent and did not look at.
+// Reports query parameters, headers and body properties that a service received and didn't read.
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ServiceEnvironment } from '../model/exchange.js'
 
-/** Headers that ask a service for something, whichever it is. */
+/** Headers that request something from any service. */
 const askingHeaders = [
   ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'prefer', 'range'],
   ...['consistencylevel', 'x-http-method-override', 'x-ms-authorization-auxiliary'],
 ]
 
-/** The signature of an operation's URL, which comes back as it was given out. */
+/** The signature in an operation's URL, which clients send back unchanged. */
 const signatureParameters = ['t', 'c', 's', 'h']
 
 interface Leniency {
-  /** Query parameters that mean nothing to the service. */
+  /** Query parameters that have no effect on the service. */
   readonly parameters?: readonly string[]
-  /** Headers that change nothing here, whatever they say. */
+  /** Headers that have no effect here, whatever their value. */
   readonly headers?: readonly string[]
-  /** Properties of bodies, as paths, of which the service's documentation says that they are ignored. */
+  /** Paths of body properties that are ignored according to the service's documentation. */
   readonly properties?: readonly RegExp[]
 }
 
 /**
- * Notes as a problem what a client asked for and nobody looked at before the request succeeded: query parameters, properties of the body, and
- * headers that ask for something. So what the simulator does not act on is never ignored in silence.
+ * Records as a problem what a client sent and nothing read before the request succeeded: query parameters, body
+ * properties, and headers that request something. So the simulator never silently ignores what it doesn't support.
  */
 export function notingUnread<E extends ServiceEnvironment>({
   parameters = [],
@@ -53,7 +53,7 @@ export function notingUnread<E extends ServiceEnvironment>({
   }
 }
 
-/** Notes which query parameters and headers are asked for by name. */
+/** Tracks which query parameters and headers are read by name. */
 function watch(c: Context, read: Set<string>, seen: Set<string>): void {
   const { req } = c
   const query = req.query.bind(req) as (name?: string) => unknown
@@ -70,11 +70,13 @@ function watch(c: Context, read: Set<string>, seen: Set<string>): void {
 
 interface Watched {
   readonly value: unknown
-  /** Paths of what nobody has read; of an object of which nothing was read its own path, unless it was taken as a whole. */
+  /**
+   * Paths of everything unread; an object's own path if none of its properties was read, unless it was used as a whole.
+   */
   readonly unread: () => string[]
 }
 
-/** A JSON value that notes which of its properties are read. */
+/** A JSON value that tracks which of its properties are read. */
 function watchReads(value: unknown): Watched {
   const read = new Map<object, Set<string>>()
   const proxies = new Map<object, object>()
@@ -96,10 +98,10 @@ function watchReads(value: unknown): Watched {
   const unread = (inner: unknown, path: string): string[] => {
     if (typeof inner !== 'object' || inner === null) return []
     const keys = read.get(inner)
-    // Nothing in it was read: it was stored or compared as it is.
+    // Nothing in it was read: it was stored or compared as a whole.
     if (keys === undefined || ![...keys].some(key => key in inner)) return []
     return Object.entries(inner).flatMap(([key, item]) =>
-      // What is null or empty asks for nothing.
+      // Null and empty values request nothing.
       keys.has(key) || item === null || item === '' || isEmpty(item)
         ? unread(item, `${path}/${key}`)
         : [`${path}/${key}`],

@@ -1,13 +1,13 @@
 import type { NodePool, WindowsRelease } from './kubernetes-nodes.js'
 
-/** A node pool, as whoever makes a cluster wants it. */
+/** The options of a node pool. */
 export interface AgentPool {
   name: string
   /** 2 by default. */
   count?: number
   mode?: 'System' | 'User'
   osType?: 'Linux' | 'Windows'
-  /** Of Windows pools; Windows2022 by default. */
+  /** Only for Windows pools; Windows2022 by default. */
   windows?: WindowsRelease
   arch?: 'amd64' | 'arm64'
   vmSize?: string
@@ -15,18 +15,18 @@ export interface AgentPool {
   taints?: readonly string[]
   labels?: Record<string, string>
   powerState?: 'Running' | 'Stopped'
-  /** Each node sees a change of group membership so much later than the one before it. */
+  /** Each node sees a change of group membership this much later than the previous node. */
   skewMs?: number
 }
 
-/** The version of Kubernetes that every cluster has. */
+/** The Kubernetes version of every cluster. */
 export const kubernetesVersion = '1.33.5'
 const defaultCount = 2
 
 const vmSizeOf = ({ vmSize, arch }: AgentPool): string =>
   vmSize ?? (arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5')
 
-/** A pool in the shape of recorded answers. */
+/** A pool in the format of recorded answers. */
 export function agentPoolProfile(
   pool: AgentPool,
   provisioningState: string,
@@ -64,7 +64,7 @@ export function agentPoolProfile(
   }
 }
 
-/** What a cluster makes nodes of: the pools that run. */
+/** The running pools, from which a cluster's nodes are created. */
 export function nodePoolsOf(pools: readonly AgentPool[]): (NodePool & { skewMs: number })[] {
   return pools
     .filter(pool => pool.powerState !== 'Stopped')

@@ -1,6 +1,9 @@
 import type { Cluster } from './clusters.js'
 
-/** What a cluster's body says of who reaches its API server and how; tests may change it at any time. */
+/**
+ * The settings in a cluster's body that control who can reach its API server and how; tests may change them at any
+ * time.
+ */
 export interface ClusterAccess {
   readonly fqdn: string
   readonly privateFqdn: string | undefined
@@ -14,7 +17,7 @@ export interface ClusterAccess {
   readonly runCommandDisabled: boolean
 }
 
-/** Reads the settings out of a cluster's body. */
+/** Reads the settings from a cluster's body. */
 export function accessOf({ body }: Cluster): ClusterAccess {
   const properties = body.properties as {
     fqdn: string

@@ -8,10 +8,10 @@ export interface Cluster extends Resource {
   /** The identity that pulls images; none for service-principal clusters and `withoutIdentityProfile`. */
   readonly kubeletIdentity: UserAssignedIdentity
   readonly hasKubeletIdentity: boolean
-  /** Object ID of the cluster's own identity, which does not pull. */
+  /** Object ID of the cluster's own identity, which doesn't pull. */
   readonly controlPlanePrincipalId: string | undefined
   readonly nodeResourceGroup: string
-  /** What is inside; made when it is first asked for. */
+  /** The inside of the cluster, created on first use. */
   readonly kubernetes: Kubernetes
 }
 
@@ -20,33 +20,35 @@ export interface ClusterOptions {
   provisioningState?: string
   powerState?: 'Running' | 'Stopped'
   identity?: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal'
-  /** With `identity: 'ServicePrincipal'`: the application whose ID the cluster carries; one is made otherwise. */
+  /** With `identity: 'ServicePrincipal'`: the application ID of the cluster; by default one is created. */
   servicePrincipalClientId?: string
   kubeletIdentity?: UserAssignedIdentity
-  /** As while a cluster is created, and after a create that was aborted. */
+  /** As during the creation of a cluster, and after an aborted creation. */
   withoutIdentityProfile?: boolean
   privateCluster?: boolean
-  /** Managed Entra integration; with `azureRbac` also Azure RBAC for Kubernetes. */
+  /** Managed Entra integration; with `azureRbac`, also Azure RBAC for Kubernetes. */
   aad?: boolean
   azureRbac?: boolean
   disableRunCommand?: boolean
   disableLocalAccounts?: boolean
   /** Object IDs of groups whose members administer a cluster with `aad`. */
   adminGroupObjectIds?: readonly string[]
-  /** Addresses and CIDR ranges that reach the API server. */
+  /** Addresses and CIDR ranges with access to the API server. */
   authorizedIpRanges?: readonly string[]
   /** One pool `system` by default. */
   agentPools?: readonly AgentPool[]
   /**
-   * AKS Automatic with managed system nodes: no agent pool of the user's, hosted nodes, auto-provisioning, deployment safeguards, and an
-   * admission that refuses wildcard and reserved tolerations. Pools that are given are there beside it.
+   * AKS Automatic with managed system nodes: no agent pools of the user, hosted nodes, auto-provisioning, deployment
+   * safeguards, and an admission that refuses wildcard and reserved tolerations. `agentPools` are added to it.
    */
   automatic?: boolean
-  /** How an answer without pools looks; `agentPoolProfiles` is null for `automatic` by default. */
+  /** The form of an answer without pools; for `automatic`, `agentPoolProfiles` is null by default. */
   withoutPoolProfiles?: 'null' | 'absent'
-  /** `securityProfile.serviceAccountImagePullProfile`: nodes pull as this identity, not as the kubelet identity. */
+  /**
+   * `securityProfile.serviceAccountImagePullProfile`: nodes pull with this identity instead of the kubelet identity.
+   */
   serviceAccountPull?: { defaultIdentity?: UserAssignedIdentity }
-  /** `bootstrapProfile`: the registry that a network isolated cluster boots its nodes from. */
+  /** `bootstrapProfile`: the registry from which the nodes of a network isolated cluster boot. */
   bootstrapRegistryId?: string
   /** `nodeResourceGroupProfile.restrictionLevel`. */
   nodeResourceGroupRestriction?: 'ReadOnly' | 'Unrestricted'
@@ -56,12 +58,12 @@ export interface ClusterOptions {
 export const clusterType = 'Microsoft.ContainerService/managedClusters'
 const type = clusterType
 
-/** Whether a resource is a cluster. */
 export const isCluster = (resource: Resource | undefined): resource is Cluster => resource?.type === clusterType
 
 /**
- * A cluster in the shape of recorded answers. AKS makes the kubelet identity `<cluster>-agentpool` in the node resource group, apart from
- * the control plane's identity; its object ID and client ID differ, as do the two identities.
+ * A cluster in the format of recorded answers. AKS creates the kubelet identity `<cluster>-agentpool` in the node
+ * resource group, separate from the control plane's identity; its object ID and client ID differ, as do the two
+ * identities.
  */
 export function createCluster(place: Place, name: string, options: ClusterOptions = {}): Cluster {
   const { identity = 'SystemAssigned', provisioningState = 'Succeeded', powerState = 'Running' } = options
@@ -230,7 +232,7 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   }
 }
 
-/** What every AKS Automatic cluster has (azure-docs `aks/automatic`; Azure/AKS release notes of 2026-05-29). */
+/** The settings of every AKS Automatic cluster (azure-docs `aks/automatic`; Azure/AKS release notes of 2026-05-29). */
 function makeAutomatic(kubernetes: Kubernetes): void {
   kubernetes.addPool({
     name: 'hostedpool',

@@ -1,14 +1,15 @@
 /**
- * Azure role assignment conditions, version 2.0, as far as delegating role assignments and limiting repositories use them:
- * `ActionMatches`, `SubOperationMatches`, attributes of `@Request`, `@Resource` and `@Principal`, the string, GUID and Boolean operators with
- * their `ForAnyOfAnyValues` family, `Exists`, `NOT`/`!`, `AND`/`&&`, `OR`/`||` and brackets
- * (azure-docs `role-based-access-control/conditions-format.md`). Actions, attributes, operators and keywords are compared without letter case,
- * values by their operator. `a AND b OR c` is refused: "you must add parentheses".
+ * Azure role assignment conditions, version 2.0; the part needed to delegate role assignments and to limit access to
+ * repositories: `ActionMatches`, `SubOperationMatches`, attributes of `@Request`, `@Resource` and `@Principal`, the
+ * string, GUID and Boolean operators with their `ForAnyOfAnyValues` family, `Exists`, `NOT`/`!`, `AND`/`&&`, `OR`/`||`
+ * and brackets (azure-docs `role-based-access-control/conditions-format.md`). Actions, attributes, operators and
+ * keywords are case-insensitive; for values it depends on the operator. `a AND b OR c` is refused: "you must add
+ * parentheses".
  */
 export interface ConditionContext {
   readonly action: string
   readonly subOperation?: string
-  /** Attribute names, such as `Microsoft.Authorization/roleAssignments:PrincipalType`, to values. */
+  /** Attribute names, such as `Microsoft.Authorization/roleAssignments:PrincipalType`, mapped to values. */
   readonly request?: Attributes
   readonly resource?: Attributes
   readonly principal?: Attributes
@@ -18,7 +19,7 @@ type Attributes = Readonly<Record<string, string | readonly string[] | undefined
 
 export type Condition = (context: ConditionContext) => boolean
 
-/** Says where a condition stops making sense. */
+/** Names the place at which a condition is invalid. */
 export class ConditionSyntaxError extends Error {}
 
 interface Token {
@@ -48,7 +49,7 @@ function tokenize(text: string): Token[] {
 const andWords = ['AND', '&&']
 const orWords = ['OR', '||']
 
-/** Parses a condition; throws ConditionSyntaxError. */
+/** @throws ConditionSyntaxError */
 export function parseCondition(text: string): Condition {
   const tokens = tokenize(text)
   let position = 0
@@ -167,7 +168,7 @@ const not =
 const equals: Compare = (left, right) => left === right
 const startsWith: Compare = (left, right) => left.startsWith(right)
 const like: Compare = (left, right) => {
-  // A backslash before a wildcard makes it a letter.
+  // A backslash makes a wildcard literal.
   const parts = right.match(/\\[*?]|[^]/g) ?? []
   const source = parts.map(part =>
     part === '*' ? '.*' : part === '?' ? '.' : part.slice(-1).replace(/[.*?+^${}()|[\]\\]/, '\\$&'),
@@ -212,7 +213,7 @@ function quantify(
   right: readonly string[],
   compare: Compare,
 ): boolean {
-  // A missing attribute never fulfils a comparison, whatever the quantifier.
+  // A missing attribute never satisfies a comparison, whatever the quantifier.
   if (left.length === 0) return false
   const againstAny = (value: string): boolean => right.some(other => compare(value, other))
   const againstAll = (value: string): boolean => right.every(other => compare(value, other))

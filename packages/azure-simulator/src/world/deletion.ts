@@ -4,8 +4,8 @@ import type { ResourceGroup } from './subscriptions.js'
 import type { World } from './world.js'
 
 /**
- * Deletes a resource with what Azure deletes beside it: what is assigned, locked and denied at it, the service principal of an identity, and
- * the node resource group of a cluster.
+ * Deletes a resource and what Azure deletes with it: assignments, locks and deny assignments at it, the service
+ * principal of an identity, and the node resource group of a cluster.
  */
 export function deleteResource(world: World, resource: Resource): void {
   world.resources.splice(world.resources.indexOf(resource), 1)
@@ -19,7 +19,7 @@ export function deleteResource(world: World, resource: Resource): void {
   }
 }
 
-/** Deletes a resource group with everything that is in it. */
+/** Deletes a resource group with all its resources. */
 export function deleteResourceGroup(world: World, group: ResourceGroup): void {
   const groups = groupsOf(world, group.subscriptionId)
   groups.splice(groups.indexOf(group), 1)

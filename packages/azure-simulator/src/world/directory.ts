@@ -12,34 +12,37 @@ export interface Principal {
   /** Application (client) ID; service principals only. */
   readonly clientId?: string
   readonly servicePrincipalType?: 'Application' | 'ManagedIdentity'
-  /** The directory that holds it; a managed identity of another tenant is unknown to this one. */
+  /** Its home directory; another tenant's managed identity is unknown to this one. */
   readonly tenantId: string
   createdAt: number
-  /** Until then it is not found by anyone, whatever the request says; Infinity for ever. */
+  /** Nobody finds it until then, whatever the request; Infinity for ever. */
   hiddenUntil: number
 }
 
-/** What a token's issuer, subject and audience must equal, letter for letter, for Entra to accept it instead of a secret. */
+/**
+ * The issuer, subject and audience that a token must match exactly (case-sensitive) for Entra to accept it instead of a
+ * secret.
+ */
 export interface FederatedCredential {
   readonly id: string
-  /** Unique among those of a client. */
+  /** Unique per client. */
   readonly name: string
   readonly description: string | null
   readonly issuer: string
-  /** A flexible credential has a test of the token's claims in its place. */
+  /** A flexible credential has a test of the token's claims instead. */
   readonly subject: string | ClaimsTest
-  /** Of a flexible credential: the expression that the test was made of. */
+  /** Only for a flexible credential: the expression that the test was parsed from. */
   readonly claimsMatchingExpression?: string
   readonly audience: string
 }
 
-/** A federated credential to be; its name is a GUID unless given. */
+/** A new federated credential; its name is a GUID by default. */
 export type NewFederatedCredential = Pick<FederatedCredential, 'issuer' | 'subject' | 'audience'> &
   Partial<FederatedCredential>
 
-/** What Entra knows of a client: an app registration or a user-assigned identity. */
+/** A client of Entra: an app registration or a user-assigned identity. */
 export interface Client {
-  /** Application permissions of Microsoft Graph; they are written into tokens. */
+  /** Application permissions of Microsoft Graph; tokens list them. */
   readonly graphPermissions: Set<string>
   readonly clientId: string
   readonly objectId: string
@@ -51,14 +54,14 @@ export interface Client {
 export interface Group extends Principal {
   readonly type: 'Group'
   readonly members: Membership[]
-  /** Object IDs that may change the members without a Microsoft Graph permission. */
+  /** Object IDs that can change the members without a Microsoft Graph permission. */
   readonly owners: string[]
-  /** Directory roles can be assigned to it; changing its members then takes one more permission. */
+  /** Directory roles can be assigned to it; changing its members then requires another permission. */
   readonly isAssignableToRole: boolean
-  /** Kept in an on-premises directory: its members are changed there. */
+  /** Synchronised from an on-premises directory: its members can only be changed there. */
   readonly onPremisesSyncEnabled: boolean
   readonly mailEnabled: boolean
-  /** The rule of a group with dynamic membership; undefined where members are assigned. */
+  /** The rule of a group with dynamic membership; undefined if members are assigned. */
   readonly membershipRule: string | undefined
 }
 
@@ -90,7 +93,7 @@ function completeCredential(credential: NewFederatedCredential): FederatedCreden
 
 const aYear = 365 * 24 * 60 * 60 * 1000
 
-/** The directory: principals, the clients among them, and groups. */
+/** The directory: principals, including clients, and groups. */
 export interface Directory {
   readonly principals: Principal[]
   readonly clients: Client[]
@@ -106,7 +109,7 @@ export interface Directory {
   addFederatedCredential(client: Client, credential: NewFederatedCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
-  /** Deletes a principal, which leaves its groups. */
+  /** Deletes a principal and its group memberships. */
   remove(objectId: string): void
   find(objectId: string): Principal | undefined
   findClient(clientId: string): Client | undefined
@@ -116,13 +119,16 @@ export interface Directory {
   isMember(group: Group, objectId: string): boolean
   addMember(group: Group, objectId: string): void
   removeMember(group: Group, objectId: string): void
-  /** Object IDs of the groups that hold `objectId`, nested ones too; `lagMs` is the time that a change of membership takes to count. */
+  /**
+   * Object IDs of the groups that contain `objectId`, including nested ones. `lagMs` is the delay until a membership
+   * change counts.
+   */
   groupsOf(objectId: string, lagMs?: number): string[]
-  /** Makes every principal and every change of membership that much older. */
+  /** Ages every principal and membership change by that much. */
   passTime(milliseconds: number): void
 }
 
-/** A directory of one tenant with nothing in it but Microsoft Graph, which nobody here can sign in as. */
+/** A directory of one tenant. It only contains Microsoft Graph, which nobody here can sign in as. */
 export function createDirectory(homeTenantId: string): Directory {
   const principals = new Map<string, Principal>()
   const clients = new Map<string, Client>()
@@ -146,7 +152,7 @@ export function createDirectory(homeTenantId: string): Directory {
   })
   const isGroup = (principal: Principal): principal is Group => principal.type === 'Group'
   const groups = (): Group[] => [...principals.values()].filter(isGroup)
-  /** By member: looking through all groups for each member takes minutes in a large directory. */
+  /** By member: searching all groups for each member takes minutes in a large directory. */
   const memberships = new Map<string, { group: Group; membership: Membership }[]>()
   const membershipsOf = (objectId: string) => memberships.get(objectId.toLowerCase()) ?? []
   const note = (group: Group, membership: Membership): void => {

@@ -1,4 +1,4 @@
-/** What a token may do with issues; `none` sees them in public repositories only. */
+/** A token's access to issues; `none` only sees them in public repositories. */
 export type IssuesPermission = 'none' | 'read' | 'write'
 
 export interface GithubToken {
@@ -28,7 +28,7 @@ export interface GithubIssue {
   stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null
   labels: string[]
   readonly comments: GithubComment[]
-  /** Every pull request is an issue, too. */
+  /** Every pull request is also an issue. */
   readonly isPullRequest: boolean
   createdAt: number
   updatedAt: number
@@ -43,30 +43,30 @@ interface NewIssue {
   isPullRequest?: boolean
 }
 
-/** The repository that the workflow runs in, and what GitHub's REST API makes of who asks. */
+/** The workflow's repository, and how GitHub's REST API treats callers. */
 export interface Github {
-  /** By the text of the token. */
+  /** By token text. */
   readonly tokens: Map<string, GithubToken>
   readonly issues: GithubIssue[]
   readonly labels: GithubLabel[]
   isPrivate: boolean
-  /** Whether the repository has issues at all. */
+  /** Whether issues are enabled in the repository. */
   issuesEnabled: boolean
-  /** The primary limit; 1000 requests an hour for a workflow's token. */
+  /** The primary limit; 1000 requests per hour for a workflow's token. */
   rateLimit: { requests: number; windowMs: number }
-  /** A secondary limit on what writes; off when undefined. GitHub does not always say when to come back. */
+  /** A secondary limit on writes; undefined turns it off. GitHub doesn't always say when to retry. */
   secondaryLimit: { writes: number; windowMs: number; retryAfterSeconds?: number } | undefined
-  /** Age below which the search does not find an issue as it is. */
+  /** Age below which the search doesn't find changes of an issue. */
   searchLagMs: number
   addIssue(issue: NewIssue): GithubIssue
-  /** Lets time pass: everything that has happened becomes that much older. */
+  /** Lets time pass: ages everything that has happened. */
   passTime(ms: number): void
 }
 
-/** The token that a workflow gets, where no test says otherwise. */
+/** The workflow's token by default. */
 const workflowToken = 'ghs_simulated'
 
-/** A private repository without issues, and a workflow's token that may write them. */
+/** A private repository without issues, and a workflow's token with write access to them. */
 export function createGithub(): Github {
   const issues: GithubIssue[] = []
   return {

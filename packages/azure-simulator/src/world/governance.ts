@@ -27,18 +27,21 @@ interface NewDenyAssignment extends Partial<Permission> {
   doNotApplyToChildScopes?: boolean
 }
 
-/** An Azure Policy with the effect `deny` for resources of a type, at its scope and below. */
+/** An Azure Policy with the effect `deny` for one resource type, at its scope and below. */
 export interface Policy {
   /** Resource ID of its assignment. */
   readonly id: string
   readonly name: string
   readonly scope: string
   readonly type: string
-  /** What a resource must be like to be denied; every one of the type without it. */
+  /** Denies only matching resources; all of the type without it. */
   readonly when: PolicyCondition | undefined
 }
 
-/** One comparison of a policy's rule; `field` is a property as in the body, or an alias such as `Microsoft.ContainerRegistry/registries/publicNetworkAccess`. */
+/**
+ * One comparison in a policy's rule; `field` is a property in the body, or an alias such as
+ * `Microsoft.ContainerRegistry/registries/publicNetworkAccess`.
+ */
 export interface PolicyCondition {
   readonly field: string
   readonly equals?: unknown
@@ -48,41 +51,44 @@ export interface PolicyCondition {
   readonly exists?: boolean
 }
 
-/** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
+/** A token bucket. Azure Resource Manager has one per subscription, principal and kind of call. */
 interface Bucket {
   readonly size: number
   readonly refillPerSecond: number
 }
 
-/** Everything but roles that can stop a caller. */
+/** Everything except roles that can block a caller. */
 export interface Governance {
   readonly locks: Lock[]
   readonly denyAssignments: DenyAssignment[]
-  /** Role assignments that a subscription may have; 4000 in Azure. */
+  /** Maximum number of role assignments per subscription; 4000 in Azure. */
   roleAssignmentLimit: number
-  /** Off when undefined. Azure: reads 250 and 25 a second, writes and deletes 200 and 10 a second. */
+  /** Undefined turns it off. Azure: bucket of 250 reads, 25 per second; 200 writes or deletes, 10 per second. */
   throttling: Readonly<Record<'reads' | 'writes' | 'deletes', Bucket>> | undefined
-  /** A policy with the effect `modify` that sets the mode of every registry that is created, whatever was asked for. */
+  /** A policy with the effect `modify` that sets the mode of every new registry, whatever the request. */
   registryModePolicy: 'AbacRepositoryPermissions' | 'LegacyRegistryPermissions' | undefined
   readonly resourceGraph: {
-    /** Every query is refused. */
+    /** Rejects every query. */
     denied: boolean
-    /** Age below which a resource is not in the index; Infinity for an empty one. */
+    /** Age below which a resource isn't in the index; Infinity for an empty index. */
     lagMs: number
-    /** Queries in five seconds that a caller may send. */
+    /** Queries per caller in five seconds. */
     quota: number
   }
   readonly policies: readonly Policy[]
-  /** Resource providers that no subscription has registered, such as `Microsoft.ContainerRegistry`. */
+  /** Resource providers that aren't registered in any subscription, such as `Microsoft.ContainerRegistry`. */
   readonly unregisteredProviders: Set<string>
-  /** @param policy the last segment of its resource ID, the name that people gave it, the resource type that it forbids to write, and when */
+  /**
+   * @param policy the last segment of its resource ID, its display name, the resource type that it denies, and an
+   * optional condition
+   */
   addPolicy(policy: { id: string; name: string; scope: string; type: string; when?: PolicyCondition }): Policy
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
-  /** By default nobody is spared, as with the system's own deny assignments. */
+  /** By default nobody is excluded, as in the system's own deny assignments. */
   addDenyAssignment(assignment: NewDenyAssignment): DenyAssignment
 }
 
-/** No locks, nothing denied, Azure's own limits, no throttling. */
+/** No locks, no denials, Azure's own limits, no throttling. */
 export function createGovernance(): Governance {
   const locks: Lock[] = []
   const denyAssignments: DenyAssignment[] = []
@@ -138,7 +144,7 @@ export function createGovernance(): Governance {
   }
 }
 
-/** Whether a policy's condition holds for a body; texts are compared without letter case (azure-docs `policy-rule`). */
+/** Whether a body satisfies a policy's condition; texts are compared case-insensitively (azure-docs `policy-rule`). */
 export function holds({ field, ...test }: PolicyCondition, type: string, body: unknown): boolean {
   const path = field.toLowerCase().startsWith(`${type.toLowerCase()}/`)
     ? ['properties', ...field.slice(type.length + 1).split(/[./]/)]

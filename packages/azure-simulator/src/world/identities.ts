@@ -8,7 +8,7 @@ export interface UserAssignedIdentity extends Resource {
 }
 
 export interface IdentityOptions {
-  /** Another tenant's, as with Azure Lighthouse: this directory then does not know the principal. */
+  /** Another tenant's ID, as with Azure Lighthouse: this directory then doesn't know the principal. */
   tenantId?: string
   createdMsAgo?: number
   objectId?: string
@@ -19,7 +19,7 @@ export interface IdentityOptions {
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
-/** A user-assigned identity with its service principal. Its ID spells `resourcegroups`, as recorded. */
+/** A user-assigned identity with its service principal. Its ID is spelled `resourcegroups`, as recorded. */
 export function createIdentity(place: Place, name: string, options: IdentityOptions = {}): UserAssignedIdentity {
   const tenantId = options.tenantId ?? place.tenantId
   const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity', { ...options, tenantId })

@@ -11,35 +11,38 @@ import {
 } from './manifests.js'
 
 interface PushOptions {
-  /** Layers of each image; 2 by default. */
+  /** Layers per image; 2 by default. */
   layers?: number
-  /** Bytes in the layers of each image together; they are really made. 2048 by default. */
+  /** Total bytes in the layers of each image; they are really generated. 2048 by default. */
   sizeBytes?: number
-  /** An index of one image a platform, `os/architecture[/variant][:os.version]`; without it a single manifest for `linux/amd64`. */
+  /**
+   * Creates an index with one image per platform, `os/architecture[/variant][:os.version]`; by default a single
+   * manifest for `linux/amd64`.
+   */
   platforms?: readonly string[]
-  /** An index of so many images. */
+  /** Creates an index with this many images. */
   manifests?: number
-  /** A cosign signature under the tag `sha256-<hex>.sig`. */
+  /** Adds a cosign signature under the tag `sha256-<hex>.sig`. */
   signed?: boolean
-  /** Artifacts whose `subject` is the image. */
+  /** Number of artifacts whose `subject` is the image. */
   referrers?: number
   format?: ManifestFormat
   /** The user that the image's program runs as; root by default. */
   user?: string
-  /** Another text makes another image; `repository:tag` by default, so that two registries get the same one. */
+  /** Different content makes a different image; `repository:tag` by default, so two registries get the same one. */
   content?: string
 }
 
 interface ManifestRead {
   readonly repository: string
-  /** Tag or digest, as it was asked for. */
+  /** Tag or digest, as requested. */
   readonly reference: string
   readonly digest: string
 }
 
 export interface Repository {
   readonly manifests: Map<string, StoredManifest>
-  /** Tag to what it names and since when. */
+  /** Maps a tag to its digest and times. */
   readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number }>
   readonly blobs: Map<string, Buffer>
 }
@@ -47,31 +50,34 @@ export interface Repository {
 /** The images of a registry. */
 export interface ImageStore {
   readonly repositories: Map<string, Repository>
-  /** Makes an image and tags it; answers its digest. Without a tag it is only there by digest. */
+  /** Creates an image and tags it; returns its digest. Without a tag it is only available by digest. */
   push(repository: string, tag?: string, options?: PushOptions): string
-  /** Points a tag, new or not, to a manifest of the repository. */
+  /** Points a new or existing tag to a manifest of the repository. */
   moveTag(repository: string, tag: string, digest: string): void
   /**
-   * Points the tag elsewhere as soon as its manifest has been read so many times by tag, by clients or by imports. Without a digest a
-   * new image is pushed.
+   * Moves the tag as soon as clients and imports have read its manifest that many times by tag. Without a digest a new
+   * image is pushed.
    */
   moveTagAfter(repository: string, tag: string, reads: number, digest?: string): void
   removeTag(repository: string, tag: string): void
-  /** Heard after each read of a manifest, by clients and by imports. */
+  /** Called after each read of a manifest by a client or an import. */
   onManifestRead: ((read: ManifestRead) => void) | undefined
-  /** The manifest that a tag or a digest names. */
+  /** The manifest of a tag or digest. */
   find(repository: string, reference: string): StoredManifest | undefined
-  /** As `find`, and counts as a read. */
+  /** Like `find`, but counts as a read. */
   read(repository: string, reference: string): StoredManifest | undefined
   /** The artifacts whose `subject` is the manifest. */
   referrers(repository: string, digest: string): StoredManifest[]
-  /** Config and layers, and those of all images of an index. */
+  /** Size of config and layers, including all images of an index. */
   size(repository: string, manifest: StoredManifest): number
-  /** Copies a manifest with all that it refers to, and tags it; nothing that refers to it. */
+  /** Copies a manifest and everything that it refers to, and tags it. Artifacts that refer to it aren't copied. */
   copy(from: { store: ImageStore; repository: string; digest: string }, repository: string, tag?: string): void
 }
 
-/** @param options without a referrers API clients find referrers by the tag `sha256-<hex>` (OCI distribution 1.1, "Referrers Tag Schema") */
+/**
+ * @param options without a referrers API clients find referrers by the tag `sha256-<hex>` (OCI distribution 1.1,
+ * "Referrers Tag Schema")
+ */
 export function createImageStore(options: { referrersTag?: boolean } = {}): ImageStore {
   const repositories = new Map<string, Repository>()
   const moves: { repository: string; tag: string; reads: number; digest: string | undefined }[] = []
@@ -178,9 +184,9 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
       }, own)
     },
     copy({ store: source, repository: from, digest }, name, tag) {
-      const copyManifest = (wanted: string): void => {
-        const manifest = source.find(from, wanted)
-        if (manifest === undefined) throw new Error(`${from} has no ${wanted}`)
+      const copyManifest = (reference: string): void => {
+        const manifest = source.find(from, reference)
+        if (manifest === undefined) throw new Error(`${from} has no ${reference}`)
         const { config, layers = [], manifests = [] } = manifest.content
         for (const child of manifests) copyManifest(child.digest)
         const blobs = [...(config === undefined ? [] : [config]), ...layers].flatMap(blob => {
@@ -196,7 +202,7 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
   return store
 }
 
-/** The answer of the referrers API, and the content of the tag that stands in for it. */
+/** The answer of the referrers API, and the content of the tag that replaces it. */
 export function referrersIndex(artifacts: readonly StoredManifest[]): StoredManifest {
   return storedManifest({
     schemaVersion: 2,

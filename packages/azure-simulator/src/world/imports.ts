@@ -1,10 +1,10 @@
-/** How the import service behaves where it is known, or feared, to differ. */
+/** Known or suspected variants in the behaviour of the import service. */
 export interface ImportBehaviour {
-  /** Body of the first answer: the literal `null` in 2021 and 2022, nothing in 2026 (recorded). */
+  /** Body of the first answer: the literal `null` in 2021 and 2022, empty in 2026 (recorded). */
   firstAnswer: 'null' | 'empty'
-  /** Where an existing tag is refused. */
+  /** When an existing tag is refused. */
   conflictAt: 'post' | 'poll'
-  /** Polls that answer 200 with `{"status":"Failed"}` or, for a while, with `{"status":"InProgress"}`. */
+  /** Polls that return 200 with `{"status":"Failed"}` or, for a while, with `{"status":"InProgress"}`. */
   pollQuirk: 'failed-as-200' | 'in-progress-as-200' | undefined
 }
 

@@ -1,59 +1,60 @@
-// Faults, policies and webhooks that a test gives a cluster.
+// Faults, policies and webhooks that tests add to a cluster.
 import type { Pod } from './kubernetes-objects.js'
 
-/** A condition on pods and how often it applies. Strings match as a part, without letter case. */
+/** Which pods it applies to, and how often. Strings match part of the value, ignoring case. */
 export interface FaultMatch {
   node?: string | RegExp
   image?: string | RegExp
-  /** Let the first n matches through. */
+  /** Lets the first n matches through. */
   skip?: number
-  /** How many matches are hit after that; for ever by default. */
+  /** How many matches fail after that; all by default. */
   times?: number
 }
 
-/** Something that goes wrong with matching pulls. */
+/** A failure of matching pulls. */
 export interface PullFault extends FaultMatch {
-  /** What the kubelet says after `Failed to pull image "…": `. */
+  /** The kubelet's text after `Failed to pull image "…": `. */
   message: string
 }
 
-/** Something that befalls matching pods on their node, before their images are there. */
+/** A failure of matching pods on their node before their images are pulled. */
 export interface PodFault extends FaultMatch {
   /**
-   * `evicted`: the node is short of disk space. `shut-down`: the node shuts down. `deadline`: the pod's `activeDeadlineSeconds` are over.
-   * `no-address`: the network gives the pod no address, so that it has no sandbox. `silent`: the kubelet never gets to the pod.
+   * `evicted`: the node is short of disk space. `shut-down`: the node shuts down. `deadline`: the pod's
+   * `activeDeadlineSeconds` have passed. `no-address`: the network has no address for the pod, so it gets no sandbox.
+   * `silent`: the kubelet never handles the pod.
    */
   kind: 'evicted' | 'shut-down' | 'deadline' | 'no-address' | 'silent'
-  /** Milliseconds after the kubelet has taken the pod; 0 by default. */
+  /** Milliseconds after the kubelet has accepted the pod; 0 by default. */
   afterMs?: number
 }
 
 /** A rule that Gatekeeper enforces. */
 export interface Policy {
   name: string
-  /** Why a pod is denied; undefined when it is not. */
+  /** Why a pod is denied; undefined to allow it. */
   deny: (pod: Pod) => string | undefined
 }
 
-/** An admission webhook for the pods of all namespaces but kube-system's. */
+/** An admission webhook for the pods of all namespaces except kube-system. */
 export interface Webhook {
   name: string
-  /** Where the API server calls it; a service named after the webhook by default. */
+  /** The URL for the API server; by default that of a service named after the webhook. */
   url?: string
   /** Changes a pod before it is validated. */
   mutate?: (pod: Pod) => void
-  /** Why a pod is denied; undefined when it is not. */
+  /** Why a pod is denied; undefined to allow it. */
   deny?: (pod: Pod) => string | undefined
-  /** Why it can't be called, for so many calls; for ever by default. */
+  /** Why it can't be called, and for how many calls; for ever by default. */
   outage?: { cause: string; times?: number } | undefined
-  /** What becomes of a pod when the webhook can't be called; `Fail` by default. */
+  /** What happens to a pod if the webhook can't be called; `Fail` by default. */
   failurePolicy?: 'Fail' | 'Ignore'
 }
 
-/** What the program of an image does when it is run. */
+/** The behaviour of an image's program. */
 export type Program = (run: { args: readonly string[]; pod: Pod }) => {
   log?: string
-  /** Runs for ever without. */
+  /** Runs for ever if omitted. */
   exitCode?: number
   /** How long it runs before it exits; 0 by default. */
   afterMs?: number
@@ -63,13 +64,13 @@ export type Program = (run: { args: readonly string[]; pod: Pod }) => {
 export interface PullRecord {
   readonly node: string
   readonly image: string
-  /** By what the registry let the node in: the cluster's identity, nobody's, or a pull secret of this name. */
+  /** The credential that gave the node access: the cluster's identity, none, or the pull secret of this name. */
   readonly credential: 'identity' | 'anonymous' | { readonly secret: string }
-  /** Blobs that came from the registry's data endpoint; none where all layers were on the node. */
+  /** Blobs from the registry's data endpoint; 0 if all layers were on the node. */
   readonly blobs: number
 }
 
-/** Finds the fault that hits a pod or a pull, and counts. */
+/** Finds and counts the fault for a pod or a pull. */
 export function createFaultPicker<T extends FaultMatch>(
   faults: readonly T[],
 ): (node: string, images: readonly string[]) => T | undefined {

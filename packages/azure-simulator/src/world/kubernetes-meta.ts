@@ -1,6 +1,6 @@
-// Types that all Kubernetes objects share.
+// Types shared by all Kubernetes objects.
 
-/** JSON as it is in Kubernetes objects that nothing here looks into. */
+/** JSON in Kubernetes objects that the simulator doesn't interpret. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 
 export interface JsonObject {
@@ -57,6 +57,6 @@ export interface LabelSelector {
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
 }
 
-/** Time as Kubernetes writes it, in whole seconds. */
+/** Kubernetes' time format, in whole seconds. */
 export const kubernetesTime = (milliseconds = Date.now()): string =>
   new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')

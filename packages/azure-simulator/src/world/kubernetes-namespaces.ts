@@ -14,31 +14,31 @@ interface Bind {
   /** Object ID of a user, a service principal or a group. */
   principalId: string
   role: 'cluster-admin' | 'admin' | 'edit' | 'view' | readonly PolicyRule[]
-  /** In all namespaces, and for what has none, if it is left out. */
+  /** If omitted: all namespaces and cluster-scoped resources. */
   namespace?: string
 }
 
-/** What somebody sets up in the namespaces of a cluster. */
+/** Sets up the namespaces of a cluster. */
 export interface NamespaceActions {
-  /** A namespace with its default service account, which may come some time later; `Infinity` for never. */
+  /** Adds a namespace with its default service account, which can appear later; `Infinity` for never. */
   addNamespace(
     name: string,
     labels?: Record<string, string>,
     options?: { serviceAccountAfterMs?: number },
   ): KubernetesObject
-  /** A quota; until its controller has looked at it nobody knows how much is used, and new pods are refused. */
+  /** Adds a quota. Until its controller has set the usage, new pods are refused. */
   addQuota(namespace: string, hard: Record<string, string>, options?: { statusAfterMs?: number }): ResourceQuota
   addLimitRange(namespace: string, limits: LimitRange['spec']['limits']): LimitRange
   /**
-   * A pull secret for a registry. In Azure Container Registry the user name and password are an application's client ID and secret; those
-   * of any other registry are its own.
+   * Adds a pull secret for a registry. For Azure Container Registry, the user name and password are an application's
+   * client ID and secret; other registries have their own.
    */
   addPullSecret(
     namespace: string,
     name: string,
     credential: { server: string; username: string; password: string },
   ): Secret
-  /** Has the default service account name pull secrets, which pods without any of their own get on admission. */
+  /** Sets the pull secrets of the default service account, which pods without their own get on admission. */
   setPullSecrets(namespace: string, names: readonly string[]): void
   bind(binding: Bind): void
 }
@@ -126,7 +126,7 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         kind: namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding',
         metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: isNamed ? role : name },
-        // Only the directory knows whether an ID is a group's or a user's; the binding is for whoever has it.
+        // Only the directory knows whether an ID is a group's or a user's, so the binding covers both.
         subjects: (['User', 'Group'] as const).map(kind => ({
           kind,
           name: principalId,

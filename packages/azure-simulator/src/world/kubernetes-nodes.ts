@@ -1,18 +1,18 @@
-// Makes the nodes of a node pool.
+// Creates the nodes of a node pool.
 import { newGuid } from '../model/ids.js'
 import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
 
-/** Releases of Windows Server, as `osSKU` names them. */
+/** Releases of Windows Server, named as in `osSKU`. */
 export type WindowsRelease = 'Windows2019' | 'Windows2022' | 'Windows2025'
 
-/** Name and build of each; an image for Windows has to be of the same build. */
+/** Name and build of each; a Windows image must have the same build. */
 const windowsReleases: Readonly<Record<WindowsRelease, { name: string; build: string }>> = {
   Windows2019: { name: 'Windows Server 2019 Datacenter', build: '10.0.17763.7792' },
   Windows2022: { name: 'Windows Server 2022 Datacenter', build: '10.0.20348.4171' },
   Windows2025: { name: 'Windows Server 2025 Datacenter', build: '10.0.26100.6584' },
 }
 
-/** What decides how the nodes of a pool look. */
+/** What the nodes of a pool depend on. */
 export interface NodePool {
   readonly name: string
   readonly count: number
@@ -20,14 +20,14 @@ export interface NodePool {
   readonly osType: 'Linux' | 'Windows'
   readonly arch: 'amd64' | 'arm64'
   readonly vmSize: string
-  /** Of Windows pools; Windows2022 by default. */
+  /** Only for Windows pools; Windows2022 by default. */
   readonly windows?: WindowsRelease
   /** `key=value:Effect` or `key:Effect`. */
   readonly taints: readonly string[]
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** Where the nodes are. */
+/** The location of the nodes. */
 export interface NodePlace {
   readonly subscriptionId: string
   readonly nodeResourceGroup: string
@@ -36,7 +36,10 @@ export interface NodePlace {
   readonly kubernetesVersion: string
 }
 
-/** Name of a node: virtual machine scale sets count in base 36 (azure-docs `aks/node-access`; Windows names have to be short). */
+/**
+ * Name of a node: virtual machine scale sets count in base 36 (azure-docs `aks/node-access`; Windows names must be
+ * short).
+ */
 function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
   const number = index.toString(36).padStart(6, '0')
   return osType === 'Windows' ? `aks${name}${number}` : `aks-${name}-12345678-vmss${number}`
@@ -108,7 +111,7 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
   }
 }
 
-/** The conditions of a node that is well, or whose kubelet is silent. */
+/** The conditions of a healthy node, or of one whose kubelet is silent. */
 export function nodeConditions(isReady: boolean): Condition[] {
   const now = kubernetesTime()
   const condition = (type: string, status: Condition['status'], reason: string, message: string): Condition => ({

@@ -181,7 +181,7 @@ export interface KubernetesEvent extends KubernetesObject {
 
 export interface ResourceQuota extends KubernetesObject {
   spec: { hard: Record<string, string> }
-  /** Empty until the controller has looked. */
+  /** Empty until the controller has run. */
   status: { hard?: Record<string, string>; used?: Record<string, string> }
 }
 
@@ -212,17 +212,15 @@ export interface PolicyRule {
   verbs: string[]
   apiGroups?: string[]
   resources?: string[]
-  /** All names without. */
+  /** All names if omitted. */
   resourceNames?: string[]
   nonResourceURLs?: string[]
 }
 
-/** A Role or a ClusterRole. */
 export interface KubernetesRole extends KubernetesObject {
   rules: PolicyRule[]
 }
 
-/** A RoleBinding or a ClusterRoleBinding. */
 export interface RoleBinding extends KubernetesObject {
   roleRef: { apiGroup: string; kind: string; name: string }
   subjects?: { kind: string; name: string; apiGroup?: string; namespace?: string }[]

@@ -1,27 +1,32 @@
-// What happens to nodes: they join, go, become ready or not, are cordoned, or are full.
+// Node events: nodes join, leave, become ready or not, are cordoned, or are full.
 import { createNode, nodeConditions, type NodePlace, type NodePool } from './kubernetes-nodes.js'
 import type { Node, Pod } from './kubernetes-objects.js'
 import type { ObjectStore } from './kubernetes-store.js'
 
-/** What happens to the nodes of a cluster. */
+/** Changes the nodes of a cluster. */
 export interface NodeActions {
-  /** Nodes that join, as a pool or as more of one. */
+  /** Adds nodes in a new or existing pool. */
   addPool(pool: Pick<NodePool, 'name'> & Partial<NodePool> & { skewMs?: number }): Node[]
-  /** A node of node auto-provisioning (Karpenter): in no agent pool, labelled `karpenter.sh/nodepool`. */
+  /** Adds a node of node auto-provisioning (Karpenter): in no agent pool, labelled `karpenter.sh/nodepool`. */
   addAutoProvisionedNode(options?: { nodePool?: string; arch?: 'amd64' | 'arm64' }): Node
-  /** A virtual node, which runs pods in Azure Container Instances and none here. */
+  /** Adds a virtual node, which runs pods in Azure Container Instances and none here. */
   addVirtualNode(): Node
-  /** The node goes for good, as a spot eviction or a scale-down takes it; pod garbage collection takes its pods later. */
+  /**
+   * Removes the node for good, as in a spot eviction or a scale-down. Pod garbage collection removes its pods later.
+   */
   removeNode(name: string): void
   updateNode(name: string, change: (node: Node) => void): void
-  /** A node that is not ready starts no pods. */
+  /** A node that isn't ready starts no pods. */
   setReady(name: string, isReady: boolean): void
   cordon(name: string): void
-  /** Leaves no room on a node for one more pod of any size: its kubelet answers OutOfpods, or OutOfcpu or OutOfmemory to pods that request some. */
+  /**
+   * Leaves no room on a node for another pod of any size: its kubelet answers OutOfpods, or for pods with requests
+   * OutOfcpu or OutOfmemory.
+   */
   fillNode(name: string, resource?: 'pods' | 'cpu' | 'memory'): void
 }
 
-/** Binds the actions to a cluster's objects; `skew` gets the time that each node sees group memberships later. */
+/** Binds the actions to a cluster's objects; `skew` receives each node's extra delay in seeing group memberships. */
 export function createNodeActions(store: ObjectStore, place: NodePlace, skew: Map<string, number>): NodeActions {
   const counts = new Map<string, number>()
   let hosts = 3
@@ -121,7 +126,7 @@ export function createNodeActions(store: ObjectStore, place: NodePlace, skew: Ma
             restartPolicy: 'Always',
             containers: [{ name: 'main', image: 'mcr.microsoft.com/filler:v1', resources: { requests } }],
           },
-          // They run already, so that their node does not pull for them.
+          // They are already running, so their node doesn't pull for them.
           status: { phase: 'Running' },
         })
       }

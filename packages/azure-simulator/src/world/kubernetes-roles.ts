@@ -31,7 +31,10 @@ const edited: PolicyRule[] = [
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: write },
 ]
 
-/** The user-facing roles that every cluster has, as far as the resources here go; none but the first reads nodes (kubernetes.io "Using RBAC Authorization"). */
+/**
+ * Kubernetes' user-facing roles for the resources here; only the first reads nodes (kubernetes.io "Using RBAC
+ * Authorization").
+ */
 export const builtInClusterRoles: readonly KubernetesRole[] = [
   clusterRole('cluster-admin', [
     { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },

@@ -13,44 +13,43 @@ import type {
 } from './kubernetes-objects.js'
 import type { CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './kubernetes-workloads.js'
 
-/** One change of a stored object, as a watch tells it. */
+/** One change of a stored object, as sent to watches. */
 export interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   /** Plural name of the resource. */
   readonly resource: string
   readonly object: KubernetesObject
-  /** As it was before. */
+  /** The object before the change. */
   readonly previous: KubernetesObject | undefined
   readonly version: number
 }
 
 /**
- * The objects of one cluster by resource, as etcd holds them. What is handed out is never changed afterwards: every write stores a new
- * object under a new resource version.
+ * The objects of one cluster by resource, like etcd. Returned objects are never changed afterwards: every write stores
+ * a new object under a new resource version.
  */
 export interface ObjectStore {
   readonly version: number
   list<R extends string>(resource: R, namespace?: string): KindOf<R>[]
   find<R extends string>(resource: R, namespace: string | undefined, name: string): KindOf<R> | undefined
-  /** Gives it a name if it only has `generateName`, a UID, a time and a version. */
+  /** Adds a name if it only has `generateName`, a UID, a time and a version. */
   create<T extends KubernetesObject>(resource: string, object: T): T
-  /** Stores a changed copy; undefined when the object is gone. Equal content stays as it is. */
+  /** Stores a changed copy; undefined if the object is gone. Nothing is stored if the content stays the same. */
   update<T extends KubernetesObject>(resource: string, object: T, change: (draft: T) => void): T | undefined
   remove(resource: string, object: KubernetesObject): void
-  /** What happened to a resource after a version, oldest first. */
+  /** A resource's changes after a version, oldest first. */
   since(resource: string, version: number): Change[]
   onChange(listener: (change: Change) => void): () => void
 }
 
-/** Watches that begin this many changes ago still see them all. */
+/** Watches can start at most this many changes ago. */
 const historyLength = 5000
 
-/** An empty store. */
 export function createObjectStore(): ObjectStore {
   const objects = new Map<string, Map<string, KubernetesObject>>()
   const history: Change[] = []
   const listeners = new Set<(change: Change) => void>()
-  // Versions of a cluster that has been running for a while.
+  // The versions of a cluster that has been running for a while.
   let version = 184_200
 
   const of = (resource: string): Map<string, KubernetesObject> => {
@@ -156,5 +155,5 @@ interface Kinds {
   clusterrolebindings: RoleBinding
 }
 
-/** What a resource, by its plural name, has as objects. */
+/** The type of a resource's objects, by its plural name. */
 type KindOf<R extends string> = R extends keyof Kinds ? Kinds[R] : KubernetesObject

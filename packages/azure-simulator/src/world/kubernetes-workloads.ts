@@ -1,7 +1,6 @@
 import type { KubernetesObject, LabelSelector } from './kubernetes-meta.js'
 import type { Condition, PodSpec } from './kubernetes-objects.js'
 
-/** What pods are made of. */
 export interface PodTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
   spec: PodSpec

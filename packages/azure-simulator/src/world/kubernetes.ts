@@ -9,18 +9,21 @@ import { createNodeActions, type NodeActions } from './kubernetes-pools.js'
 import { builtInClusterRoles } from './kubernetes-roles.js'
 import { createObjectStore, type ObjectStore } from './kubernetes-store.js'
 
-/** A pod without what every pod has. */
+/** A pod without the properties that all pods have. */
 type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
 
-/** What becomes of Run Command's own pods. */
+/** Failures of Run Command's own pods. */
 interface RunCommand {
-  /** Why they fail to start, as in `ImagePullBackOff`; they do start otherwise. */
+  /** Why they fail to start, for example `ImagePullBackOff`; undefined if they start. */
   failure: string | undefined
   /** How many more commands fail for that reason; all by default. */
   failures: number
-  /** Takes the pod of the next so many commands away, as soon as the cluster has got so many pods since the command began; 0 at once. */
+  /**
+   * Evicts the pods of the next `times` commands, as soon as that many pods have been created in the cluster since the
+   * command started; 0 for at once.
+   */
   evictions: { times: number; afterPods: number } | undefined
-  /** A folder with programs that commands find before those of the machine. */
+  /** A folder with programs that take precedence over the machine's own in commands. */
   programs: string | undefined
 }
 
@@ -29,48 +32,49 @@ export interface Kubernetes extends NodeActions, NamespaceActions {
   readonly store: ObjectStore
   readonly nodes: Node[]
   readonly pods: Pod[]
-  /** Every pod that was ever created, as it was then. */
+  /** Every pod that was ever created, in its initial state. */
   readonly podsCreated: readonly Pod[]
   readonly events: KubernetesEvent[]
   readonly namespaces: KubernetesObject[]
-  /** Every pull that succeeded. */
   readonly pulls: PullRecord[]
   readonly policies: Policy[]
   readonly webhooks: Webhook[]
   readonly pullFaults: PullFault[]
   readonly podFaults: PodFault[]
-  /** Repository, with its registry, to what the image's own program does; other programs run for ever and print nothing. */
+  /**
+   * Maps a repository, including its registry, to the behaviour of the image's own program; other programs run for ever
+   * and print nothing.
+   */
   readonly programs: Map<string, Program>
-  /** AKS deployment safeguards: `Warning` or `Enforcement`. */
   safeguards: 'Off' | 'Warning' | 'Enforcement'
   /** AKS Automatic's admission, which refuses wildcard and reserved tolerations and other schedulers. */
   refusesReservedTolerations: boolean
-  /** Node auto-provisioning: a pod that fits nowhere gets a node of its own after so many milliseconds. */
+  /** Node auto-provisioning: a pod that fits nowhere gets a node of its own after that many milliseconds. */
   autoProvisioning: { afterMs: number } | undefined
-  /** How long a quota goes on counting pods that have ended or are gone, in milliseconds; 0 by default. */
+  /** How long a quota still counts pods that have ended or are gone, in milliseconds; 0 by default. */
   quotaLagMs: number
-  /** The address that registries see the nodes come from; of the range that RFC 5737 keeps for documentation. */
+  /** The nodes' address for registries, in the documentation range of RFC 5737. */
   egressAddress: string
   readonly runCommand: RunCommand
-  /** Login servers of registries that have a private endpoint in the nodes' network. */
+  /** Login servers of registries with a private endpoint in the nodes' network. */
   readonly privateEndpoints: Set<string>
-  /** Login servers of registries whose data endpoint the nodes' network does not let through, and how that shows. */
+  /** Login servers of registries whose data endpoint is blocked in the nodes' network, and how that shows. */
   readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host'>
-  /** How long after a push or an import the replica that the nodes are sent to does not have a tag or a manifest, in milliseconds. */
+  /** How long the replica that serves the nodes lacks a tag or manifest after a push or an import, in milliseconds. */
   replicaLagMs: number
-  /** Whether the nodes' image has a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
+  /** Whether the nodes have a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
   knowsRegionalEndpoints: boolean
-  /** Whether kubelets write the status of a pod whose images they pull for the first time, as Kubernetes does from 1.36 on. */
+  /** Whether kubelets write a pod's status during its first pulls, as Kubernetes does from 1.36 on. */
   writesStatusWhilePulling: boolean
   /** Tokens of the two local accounts. */
   readonly tokens: { readonly user: string; readonly admin: string }
-  /** Milliseconds that a node sees a change of group membership later than the first one does. */
+  /** Milliseconds by which a node sees a change of group membership later than the first node. */
   readonly skew: Map<string, number>
-  /** A pod that somebody else has made. */
+  /** Adds a pod that somebody else has created. */
   addPod(pod: NewPod, options?: { createdMsAgo?: number }): Pod
 }
 
-/** A cluster with its nodes and namespaces, and no pods. */
+/** A cluster with its nodes and namespaces, without pods. */
 export function createKubernetes(
   place: NodePlace,
   pools: readonly (NodePool & { readonly skewMs: number })[],

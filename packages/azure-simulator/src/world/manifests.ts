@@ -7,21 +7,20 @@ export interface StoredManifest {
   readonly digest: string
   readonly mediaType: string
   readonly bytes: Buffer
-  /** What the bytes say. */
+  /** The parsed bytes. */
   readonly content: ManifestContent
   readonly createdAt: number
 }
 
-/** Where an image runs. */
 export interface Platform {
   readonly os: string
   readonly architecture: string
   readonly variant?: string
-  /** The build of Windows that the image is for. */
+  /** The Windows build that the image requires. */
   readonly 'os.version'?: string
 }
 
-/** Reads `os/architecture[/variant][:os.version]`, as in `windows/amd64:10.0.20348.4171`. */
+/** Parses `os/architecture[/variant][:os.version]`, such as `windows/amd64:10.0.20348.4171`. */
 export function readPlatform(text: string): Platform {
   const [place = '', version] = text.split(':')
   const [os = 'linux', architecture = 'amd64', variant] = place.split('/')
@@ -75,13 +74,12 @@ const emptyType = 'application/vnd.oci.empty.v1+json'
 
 export const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-/** The manifest of some content. */
 export function storedManifest(content: ManifestContent): StoredManifest {
   const bytes = Buffer.from(JSON.stringify(content))
   return { digest: digestOf(bytes), mediaType: content.mediaType, bytes, content, createdAt: Date.now() }
 }
 
-/** What an index entry or a `subject` says of a manifest. */
+/** The descriptor of a manifest in an index or a `subject`. */
 export const descriptorOf = ({ mediaType, bytes, digest }: StoredManifest): Descriptor => ({
   mediaType,
   size: bytes.length,
@@ -99,7 +97,7 @@ export function buildImage(
   const tars = Array.from({ length: options.layers }, (_, index) =>
     tar(`layer-${String(index + 1)}`, noise(`${seed} ${options.platform} ${String(index)}`, each)),
   )
-  // Noise doesn't shrink; level 0 keeps large images quick.
+  // Noise doesn't compress; level 0 keeps large images fast.
   const layers = tars.map(content => gzipSync(content, { level: 0 }))
   const config = Buffer.from(
     JSON.stringify({

@@ -1,4 +1,5 @@
-// Decides whether a principal may do an action at a scope, by role assignments, conditions and deny assignments.
+// Decides whether a principal is allowed to perform an action at a scope, by role assignments, conditions and deny
+// assignments.
 import { parseCondition, type Condition, type ConditionContext } from './conditions.js'
 import { findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
 import type { DenyAssignment } from './governance.js'
@@ -12,16 +13,19 @@ export interface PermissionRequest {
   readonly action: string
   readonly scope: string
   readonly data?: boolean
-  /** What the conditions of the caller's grants are judged by. */
+  /** Attributes for the conditions of the caller's grants. */
   readonly attributes?: Omit<ConditionContext, 'action'>
   /** Milliseconds from a change of group membership until it counts; the world's timing by default. */
   readonly groupLagMs?: number
 }
 
-/** `condition`: a grant has the action, but its condition is not fulfilled. A deny assignment takes away what a grant gives. */
+/** `condition`: a grant has the action, but its condition isn't satisfied. A deny assignment overrides grants. */
 export type Verdict = 'allowed' | 'none' | 'condition' | DenyAssignment
 
-/** Whether any of the caller's effective role assignments at the scope or above it, direct or through groups, allows the action. */
+/**
+ * Whether any of the caller's effective role assignments at or above the scope, direct or through groups, allows the
+ * action.
+ */
 export function judge(world: World, request: PermissionRequest): Verdict {
   const granted = judgeGrants(world, request)
   return granted === 'allowed' ? (findDenial(world, request) ?? granted) : granted
@@ -59,14 +63,14 @@ function findDenial(
   })
 }
 
-/** The role assignments that count for a principal at a scope at this moment. */
+/** The role assignments of a principal that are in effect at a scope now. */
 function effectiveAssignments(world: World, principalId: string, scope: string, groupLagMs?: number): RoleAssignment[] {
   const above = new Set(world.ancestors(scope))
   const identities = identitiesOf(world, principalId, groupLagMs)
   return world.assignments.effective(identities).filter(assignment => above.has(assignment.scope.toLowerCase()))
 }
 
-/** Whether the caller holds any role in the subscription or above it: Azure hides subscriptions from everyone else. */
+/** Whether the caller has any role in or above the subscription: Azure hides subscriptions from all others. */
 export function seesSubscription(world: World, principalId: string, subscriptionId: string): boolean {
   const identities = identitiesOf(world, principalId)
   const above = new Set(world.ancestors(`/subscriptions/${subscriptionId}`))
@@ -79,7 +83,7 @@ export function seesSubscription(world: World, principalId: string, subscription
     )
 }
 
-/** Whether a role has the action: some permission names it, by wildcards, and does not take it away again. */
+/** Whether one of a role's permissions includes the action, with wildcards, and doesn't exclude it again. */
 function roleAllows(role: RoleDefinition, action: string, data: boolean): boolean {
   return role.permissions.some(permission => permits(permission, action, data))
 }

@@ -10,23 +10,23 @@ export interface Registry extends Resource {
 export interface RegistryOptions {
   location?: string
   sku?: 'Basic' | 'Standard' | 'Premium'
-  /** Left out of the answer, as by API versions that don't know it, when given as undefined. */
+  /** If undefined is given, the answer omits it, as in API versions that don't know it. */
   roleAssignmentMode?: 'LegacyRegistryPermissions' | 'AbacRepositoryPermissions' | undefined
-  /** Domain name labels put a hash into it: `name-hash.azurecr.io`. */
+  /** Domain name labels add a hash: `name-hash.azurecr.io`. */
   loginServer?: string
   adminUserEnabled?: boolean
   publicNetworkAccess?: 'Enabled' | 'Disabled'
-  /** Shown for Premium only, as in recorded answers. */
+  /** Only shown for Premium, as in recorded answers. */
   networkDefaultAction?: 'Allow' | 'Deny'
-  /** Addresses that pass a default action of Deny; Premium only. */
+  /** Addresses that are allowed if the default action is Deny; Premium only. */
   allowedAddresses?: readonly string[]
-  /** Whether Azure's own services, the import service among them, pass the firewall. */
+  /** Whether the firewall lets Azure's own services in, including the import service. */
   networkRuleBypass?: 'AzureServices' | 'None'
-  /** Standard and Premium. */
+  /** Standard and Premium only. */
   anonymousPullEnabled?: boolean
-  /** Regions of which there is an endpoint `<registry>.<region>.geo.azurecr.io`; Premium, in preview. */
+  /** Regions with an endpoint `<registry>.<region>.geo.azurecr.io`; Premium only, in preview. */
   regionalEndpoints?: readonly string[]
-  /** Dedicated data endpoints, `<registry>.<region>.data.azurecr.io`; Premium. */
+  /** Dedicated data endpoints, `<registry>.<region>.data.azurecr.io`; Premium only. */
   dataEndpointEnabled?: boolean
   /** `azureADAuthenticationAsArmPolicy`. */
   armAudienceEnabled?: boolean
@@ -37,10 +37,9 @@ export interface RegistryOptions {
 export const registryType = 'Microsoft.ContainerRegistry/registries'
 const type = registryType
 
-/** Whether a resource is a registry. */
 export const isRegistry = (resource: Resource | undefined): resource is Registry => resource?.type === registryType
 
-/** What a registry's body says of who reaches it and how; tests may change it at any time. */
+/** The settings in a registry's body that control who can reach it and how; tests may change them at any time. */
 export interface RegistryAccess {
   readonly isAbac: boolean
   readonly isPublic: boolean
@@ -51,7 +50,7 @@ export interface RegistryAccess {
   readonly acceptsArmAudience: boolean
 }
 
-/** Reads the settings out of a registry's body. */
+/** Reads the settings from a registry's body. */
 export function accessOf({ body }: Registry): RegistryAccess {
   const properties = body.properties as {
     roleAssignmentMode?: string
@@ -72,7 +71,7 @@ export function accessOf({ body }: Registry): RegistryAccess {
   }
 }
 
-/** Whether a host is the registry's: its login server, or one of its regional endpoints. */
+/** Whether a host is the registry's login server or one of its regional endpoints. */
 export function answersAt({ loginServer, body }: Registry, host: string): boolean {
   const { regionalEndpoints, regionalEndpointHostNames = [] } = body.properties as {
     regionalEndpoints?: string
@@ -93,7 +92,7 @@ export function dataEndpointOf({ body }: Registry): string | undefined {
   return dataEndpointEnabled === true ? dataEndpointHostNames[0] : undefined
 }
 
-/** A registry in the shape of recorded 2026 answers. */
+/** A registry in the format of recorded 2026 answers. */
 export function createRegistry(place: Place, name: string, options: RegistryOptions = {}): Registry {
   const { sku = 'Standard' } = options
   const loginServer = options.loginServer ?? `${name.toLowerCase()}.${place.cloud.registrySuffix}`

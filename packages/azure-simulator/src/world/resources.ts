@@ -1,7 +1,7 @@
 import type { Cloud } from '../model/clouds.js'
 import type { Directory } from './directory.js'
 
-/** A resource and what its provider answers to a GET. */
+/** A resource and its provider's GET body. */
 export interface Resource {
   readonly id: string
   readonly name: string
@@ -26,7 +26,7 @@ export interface ResourceBody {
   properties: Record<string, unknown>
 }
 
-/** Where a resource is put. */
+/** The location of a resource. */
 export interface Place {
   readonly cloud: Cloud
   readonly tenantId: string

@@ -18,9 +18,9 @@ export interface RoleAssignment {
   updatedOn: string
   readonly createdBy: string | null
   updatedBy: string | null
-  /** Epoch milliseconds from which it counts in permission checks. */
+  /** When permission checks start to use it, in epoch milliseconds. */
   effectiveAt: number
-  /** Epoch milliseconds from which reads show it. */
+  /** When reads start to show it, in epoch milliseconds. */
   visibleAt: number
 }
 
@@ -41,34 +41,33 @@ interface NewRoleAssignment {
   description?: string | null
   delegatedManagedIdentityResourceId?: string | null
   by?: string | null
-  /** Milliseconds until it counts in permission checks. */
+  /** Milliseconds until permission checks use it. */
   effectiveInMs?: number
   /** Milliseconds until reads show it. */
   visibleInMs?: number
 }
 
-/** The role assignments of the tenant, with those that are deleted but still linger. */
+/** The role assignments of the tenant, including deleted ones that linger. */
 export interface RoleAssignmentStore {
-  /** What is stored now, whether reads show it yet or not. */
+  /** All stored assignments, whether reads show them yet or not. */
   readonly all: RoleAssignment[]
   add(assignment: NewRoleAssignment): RoleAssignment
   remove(assignment: RoleAssignment, lag?: { listedForMs?: number; effectiveForMs?: number }): void
   findByName(name: string): RoleAssignment | undefined
   /** The assignment of the same role to the same principal at the same scope: Azure allows one. */
   findSame(scope: string, principalId: string, roleDefinitionId: string): RoleAssignment | undefined
-  /** What lists show at this moment. */
+  /** The assignments in lists now. */
   listed(): RoleAssignment[]
-  /** What counts in permission checks of these principals, given in lower case, at this moment. */
+  /** The assignments of these principals (in lower case) that permission checks use now. */
   effective(principalIds: ReadonlySet<string>): RoleAssignment[]
-  /** Makes every write that much older, so that reads and permission checks catch up with it. */
+  /** Ages every write by that much, so that reads and permission checks catch up. */
   passTime(milliseconds: number): void
 }
 
-/** An empty store. */
 export function createRoleAssignmentStore(): RoleAssignmentStore {
   const all: RoleAssignment[] = []
   let deleted: Deleted[] = []
-  // Looking through all of them for each principal and each name takes minutes in a large tenant.
+  // Searching all of them for each principal and name takes minutes in a large tenant.
   const byPrincipal = new Map<string, RoleAssignment[]>()
   const byName = new Map<string, RoleAssignment>()
   const keyOf = (name: string): string => withoutDashes(name).toLowerCase()

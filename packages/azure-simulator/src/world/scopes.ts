@@ -17,8 +17,8 @@ export function subscriptionIdOf(scope: string): string | undefined {
 }
 
 /**
- * The scopes inside a subscription that contain `scope`, itself first, the subscription last, in lower case.
- * Between a resource group and a resource, and between a resource and its child, lie no other scopes.
+ * The scopes in a subscription that contain `scope`, from itself to the subscription, in lower case. There are no other
+ * scopes between a resource group and a resource, or between a resource and its child.
  */
 export function scopesWithinSubscription(scope: string): string[] {
   const segments = normalizeScope(scope).toLowerCase().split('/').slice(1)

@@ -1,21 +1,23 @@
 import { createImageStore, type ImageStore } from './images.js'
 
 export interface SourceRegistryOptions {
-  /** Whoever has them may pull everything. */
+  /** Gives access to all images. */
   credentials?: { username: string; password: string }
-  /** Whether anyone may pull; true by default. */
+  /** Whether anonymous pull is allowed; true by default. */
   anonymous?: boolean
-  /** Pulls without credentials are refused: all, or those after so many. Docker Hub counts GETs of manifests, not HEADs. */
+  /**
+   * Refuses pulls without credentials: all, or those after this many. Docker Hub counts GETs of manifests, not HEADs.
+   */
   rateLimited?: boolean | { afterRequests: number }
-  /** Whether blobs can be read in parts, which imports need; true by default. */
+  /** Whether blobs can be read in ranges, which imports need; true by default. */
   rangeRequests?: boolean
-  /** How callers identify themselves; `none` for mcr.microsoft.com, else `bearer` by default. */
+  /** The authentication scheme; `none` for mcr.microsoft.com, otherwise `bearer` by default. */
   authentication?: 'bearer' | 'basic' | 'none'
-  /** Whether there is a referrers API; not by default at Docker Hub and GitHub. */
+  /** Whether there is a referrers API; by default not at Docker Hub and GitHub. */
   referrersApi?: boolean
 }
 
-/** A registry outside of Azure's control, from which images are imported. */
+/** A registry outside Azure that images are imported from. */
 export interface SourceRegistry extends ImageStore {
   /** Host name, with the port unless it is 443. */
   readonly host: string
@@ -24,20 +26,19 @@ export interface SourceRegistry extends ImageStore {
   readonly realm: string
   readonly service: string
   readonly options: Required<Omit<SourceRegistryOptions, 'credentials'>> & Pick<SourceRegistryOptions, 'credentials'>
-  /** Manifests that were pulled without credentials. */
+  /** Number of manifests pulled without credentials. */
   anonymousPulls: number
 }
 
-/** Docker Hub answers under this name for all of `docker.io` (docs.docker.com/registry/spec/auth/token). */
+/** Docker Hub's host for all of `docker.io` (docs.docker.com/registry/spec/auth/token). */
 export const dockerHub = 'registry-1.docker.io'
 
 const dockerHubNames = ['docker.io', 'index.docker.io', 'www.docker.com']
 
-/** The host that answers for a name in an image reference. */
+/** The host for a registry name in an image reference. */
 export const registryHost = (name: string): string =>
   dockerHubNames.includes(name.toLowerCase()) ? dockerHub : name.toLowerCase()
 
-/** A registry without images. */
 export function createSourceRegistry(name: string, options: SourceRegistryOptions = {}): SourceRegistry {
   const host = registryHost(name)
   const isDockerHub = host === dockerHub
@@ -60,7 +61,7 @@ export function createSourceRegistry(name: string, options: SourceRegistryOption
   })
 }
 
-/** Whether one more pull without credentials is too many. */
+/** Whether another pull without credentials exceeds the limit. */
 export function isRateLimited({ options: { rateLimited }, anonymousPulls }: SourceRegistry): boolean {
   return typeof rateLimited === 'object' ? anonymousPulls >= rateLimited.afterRequests : rateLimited
 }

@@ -28,7 +28,7 @@ export interface Subscription {
   addResourceGroup(name: string, options?: { location?: string; tags?: Record<string, string> }): ResourceGroup
 }
 
-/** The subscriptions of a world, what is in them, and the management groups above them. */
+/** The subscriptions of a world, their content, and the management groups above them. */
 export interface Subscriptions {
   readonly subscriptions: Subscription[]
   readonly resources: Resource[]
@@ -41,7 +41,7 @@ export interface Subscriptions {
   }): Subscription
   findSubscription(subscriptionId: string): Subscription | undefined
   findResource(id: string): Resource | undefined
-  /** The scope, those above it in its subscription, the management groups above that, and `/`; in lower case. */
+  /** The scope, those above it in its subscription, its management groups, and `/`; in lower case. */
   ancestors(scope: string): string[]
 }
 
@@ -53,7 +53,7 @@ export function createSubscriptions({
 }: Pick<Place, 'cloud' | 'tenantId' | 'directory'>): Subscriptions {
   const subscriptions: Subscription[] = []
   const resources: Resource[] = []
-  /** Name → parent's name; the root management group is named like the tenant. */
+  /** Maps a name to its parent's name; the root management group has the tenant's name. */
   const managementGroups = new Map<string, string>()
 
   const findSubscription = (id: string) => subscriptions.find(subscription => sameId(subscription.subscriptionId, id))

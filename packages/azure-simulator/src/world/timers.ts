@@ -1,11 +1,10 @@
-/** What comes about by itself after some time; it holds no process. */
+/** Delayed actions; they don't keep the process running. */
 export interface Timers {
   after(milliseconds: number, act: () => void): void
-  /** Makes everything due that much earlier, and does what is due then before it returns. */
+  /** Advances all timers, and runs those that are due before it returns. */
   passTime(milliseconds: number): void
 }
 
-/** No timers yet. */
 export function createTimers(): Timers {
   let pending: { dueAt: number; act: () => void; timeout: NodeJS.Timeout }[] = []
 

@@ -40,11 +40,11 @@ interface AssignRole {
   description?: string
   /** GUID of the assignment. */
   name?: string
-  /** Looked up in the directory otherwise. */
+  /** Taken from the directory by default. */
   principalType?: PrincipalType
 }
 
-/** Everything that the simulated cloud knows. Tests build it before, and may change it while, a simulator answers from it. */
+/** The state of the simulated cloud. Tests build it before a simulator starts, and may change it while it runs. */
 export interface World extends Governance, Subscriptions {
   readonly cloud: Cloud
   readonly tenantId: string
@@ -56,20 +56,20 @@ export interface World extends Governance, Subscriptions {
   readonly directory: Directory
   readonly roles: RoleDefinition[]
   readonly assignments: RoleAssignmentStore
-  /** What is assigned now, visible yet or not. */
+  /** The current assignments, visible yet or not. */
   readonly roleAssignments: readonly RoleAssignment[]
-  /** Registries that images are imported from. */
+  /** Registries outside Azure that images are imported from. */
   readonly sourceRegistries: SourceRegistry[]
   readonly imports: ImportBehaviour
-  /** The repository that the workflow runs in. */
+  /** The workflow's repository. */
   readonly github: Github
-  /** Registries refuse the exchange of tokens of callers without any right there. */
+  /** Makes registries refuse the token exchange for callers without any right there. */
   exchangeNeedsRights: boolean
-  /** The address that registries see callers come from. */
+  /** The callers' address for registries. */
   callerAddress: string
-  /** Entries on one page of a list. */
+  /** Entries per page of a list. */
   pageSize: number
-  /** With it `principalType: ServicePrincipal` does not spare a role assignment the directory look-up. */
+  /** If true, even `principalType: ServicePrincipal` doesn't skip the directory look-up for a role assignment. */
   strictDirectory: boolean
   /** The tenant refuses workload identity federation (AADSTS700223). */
   federationDisabled: boolean
@@ -88,25 +88,30 @@ export interface World extends Governance, Subscriptions {
   addFederatedCredential(client: Client, credential: NewCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
-  /** Tokens that are issued from now on carry them. */
+  /** Grants permissions that tokens issued from now on will have. */
   grantGraphPermission(client: Pick<Client, 'clientId'>, ...permissions: string[]): void
   addCustomRole(role: CustomRole): RoleDefinition
-  /** Visible and effective at once. */
+  /** Visible and in effect at once. */
   assignRole(assignment: AssignRole): RoleAssignment
-  /** Role assignments of strangers above `scope`, as real subscriptions have them by the hundred. */
+  /** Adds role assignments of strangers above `scope`; real subscriptions have hundreds. */
   addNoiseAssignments(count: number, scope: string): void
-  /** Role assignments answer PrincipalNotFound for this principal during `milliseconds` from now, whatever the request says. */
+  /**
+   * Role assignments for this principal fail with PrincipalNotFound for the next `milliseconds`, whatever the request.
+   */
   hidePrincipal(objectId: string, milliseconds?: number): void
-  /** Makes all role assignments, memberships, principals and long-running operations that much older: what they are waited for comes about. */
+  /**
+   * Ages all role assignments, memberships, principals and long-running operations by that much, which ends their
+   * delays.
+   */
   passTime(milliseconds: number): void
 }
 
-/** Issuer and audience are GitHub's and the cloud's, unless given. */
+/** By default, issuer and audience are GitHub's and the cloud's. */
 type NewCredential = Pick<NewFederatedCredential, 'subject'> & Partial<NewFederatedCredential>
 
 const githubIssuer = 'https://token.actions.githubusercontent.com'
 
-/** A tenant with nothing in it but the built-in roles. */
+/** A tenant with only the built-in roles. */
 export function createWorld(options: { cloud?: CloudName; tenantName?: string; tenantId?: string } = {}): World {
   const cloud = clouds[options.cloud ?? 'AzureCloud']
   const tenantId = options.tenantId ?? newGuid()
@@ -143,7 +148,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     imports: { ...defaultImports },
     github: createGithub(),
     exchangeNeedsRights: false,
-    // Of the range that RFC 5737 keeps for documentation.
+    // In the documentation range of RFC 5737.
     callerAddress: '203.0.113.7',
     pageSize: 1000,
     strictDirectory: false,

@@ -27,7 +27,7 @@ import { runCommandRoutes } from './run-command.js'
 import { subscriptionRoutes } from './subscriptions.js'
 import { createThrottle, kindOf } from './throttling.js'
 
-/** One cloud's Azure Resource Manager, with the providers that the world has resources of. */
+/** Azure Resource Manager of one cloud, with the providers of the world's resources. */
 export function createArmApp(
   world: World,
   cloud: Cloud,
@@ -42,7 +42,7 @@ export function createArmApp(
     await next()
     addHeaders(c)
   })
-  app.use(notingUnread<ArmEnvironment>({ parameters: leftOut }))
+  app.use(notingUnread<ArmEnvironment>({ parameters: ignoredParameters }))
   app.use(async (c, next) => {
     const version = c.req.query('api-version')
     if (version === undefined || version === '') {
@@ -50,7 +50,7 @@ export function createArmApp(
       throw armErrors.missingApiVersion()
     }
     if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(version)) {
-      c.env.problem(`'${version}' is no api-version`)
+      c.env.problem(`'${version}' is not an api-version`)
       throw armErrors.invalidApiVersion(version, versionsOf('')?.versions ?? [])
     }
     checkVersion(c, version)
@@ -100,10 +100,12 @@ export function createArmApp(
   return app
 }
 
-/** Of a tenant that is another than the subscription's; it is asked for by `az role assignment list`, and there is one tenant here. */
-const leftOut = ['tenantid']
+/**
+ * Ignored: `az role assignment list` sends it for subscriptions of other tenants, and there is only one tenant here.
+ */
+const ignoredParameters = ['tenantid']
 
-/** Refuses the versions that a resource type does not have, or not here. */
+/** Rejects api-versions that the resource type or the simulator doesn't support. */
 function checkVersion(c: ArmContext, version: string): void {
   const path = decodeURI(new URL(c.req.url).pathname)
   const known = versionsOf(path)
@@ -113,7 +115,7 @@ function checkVersion(c: ArmContext, version: string): void {
   throw type === '' ? armErrors.invalidApiVersion(version, versions) : armErrors.noSuchVersion(type, version, versions)
 }
 
-/** Remaining calls of a principal that has made few, by kind of call (recorded 2025 and 2026). */
+/** Remaining calls of a principal that has made few, by kind of call (recorded in 2025 and 2026). */
 const remaining = {
   reads: { 'x-ms-ratelimit-remaining-subscription-global-reads': '16499' },
   writes: {
@@ -145,7 +147,7 @@ function addHeaders(c: ArmContext): void {
     headers['x-ms-client-request-id'] = clientRequestId
   }
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
-  // AKS answers without a charset, everyone else with one (recorded).
+  // Only AKS answers without a charset (recorded).
   const isCluster = c.res.ok && c.req.path.includes('Microsoft.ContainerService')
   if (c.res.headers.get('content-type') === 'application/json' && !isCluster)
     c.header('content-type', 'application/json; charset=utf-8')

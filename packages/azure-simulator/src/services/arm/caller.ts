@@ -4,7 +4,10 @@ import type { World } from '../../world/world.js'
 import { readBearer, type BearerFailure, type Caller } from '../tokens/bearer.js'
 import { ArmError } from './errors.js'
 
-/** Reads the bearer token, or throws ARM's 401. Texts: public issues; the code of the audience error is not documented. */
+/**
+ * Reads the bearer token, or throws ARM's 401. Texts are from public issues; the code of the audience error isn't
+ * documented.
+ */
 export async function authenticate(
   authorization: string | undefined,
   { world, cloud, key, problem }: { world: World; cloud: Cloud; key: SigningKey; problem: (text: string) => void },

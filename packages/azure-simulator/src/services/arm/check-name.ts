@@ -4,7 +4,10 @@ import { registryType } from '../../world/registries.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 
-/** Whether a registry of that name can be created; names are one for all of Azure (`containerregistry.json`, checkNameAvailability). */
+/**
+ * Whether a registry name is available; names are unique in all of Azure (`containerregistry.json`,
+ * checkNameAvailability).
+ */
 export function checkNameRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.post('/subscriptions/:subscription/providers/Microsoft.ContainerRegistry/checkNameAvailability', async c => {
     const { id } = arm.subscription(c, c.req.param('subscription'))
@@ -15,7 +18,7 @@ export function checkNameRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     if (typeof name !== 'string' || type !== registryType) {
       throw armErrors.invalidRequestContent('The request content was invalid: name and type are required.')
     }
-    // Reason and text: azure-docs and the portal; the specification has the reason only.
+    // Reason and text: azure-docs and the portal; the specification only has the reason.
     if (!/^[a-z0-9]{5,50}$/i.test(name)) {
       return c.json({
         nameAvailable: false,

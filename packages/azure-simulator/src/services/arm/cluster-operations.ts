@@ -1,4 +1,4 @@
-// Long-running operations of AKS, and the routes that they are polled at.
+// Long-running AKS operations and the routes to poll them.
 import type { Hono } from 'hono'
 import { newGuid } from '../../model/ids.js'
 import type { Resource } from '../../world/resources.js'
@@ -11,19 +11,21 @@ interface Operation {
   endTime: string | undefined
 }
 
-/** What takes AKS its time, and is polled. */
 export interface ClusterOperations {
-  /** Begins one that runs for `timing.clusterUpdateMs`: the cluster is in that state until then. Answers the operation's name. */
+  /**
+   * Starts an operation that keeps the cluster in this state for `timing.clusterUpdateMs`. Returns the operation's
+   * name.
+   */
   begin(cluster: Resource, provisioningState: string, end?: () => void): string
-  /** Throws where another one is running. */
+  /** Throws if another operation is running. */
   checkNone(cluster: Resource): void
-  /** Where to poll; the second one leads to the result, which has no content. */
+  /** The URLs to poll; the second leads to the result, which has no content. */
   urls(c: ArmContext, cluster: Resource, name: string): { operation: string; result: string }
 }
 
 const settled: readonly unknown[] = ['Succeeded', 'Failed', 'Canceled']
 
-/** Adds the routes to poll by (recorded `aks_update_*` and `aks_abort_*`). */
+/** Adds the routes to poll (recorded `aks_update_*` and `aks_abort_*`). */
 export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): ClusterOperations {
   const operations = new Map<string, Operation>()
   const place = '/subscriptions/:subscription/providers/Microsoft.ContainerService/locations/:location'
@@ -36,7 +38,7 @@ export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): Clu
   app.get(`${place}/operations/:name`, c => {
     const { name } = c.req.param()
     const { startTime, endTime } = find(name)
-    // Recorded 2025: the name is the one in the URL; in 2022 and 2023 its first three groups were byte-swapped.
+    // Recorded in 2025: the name is the one in the URL; in 2022 and 2023 its first three groups were byte-swapped.
     return c.json(
       endTime === undefined
         ? { name, status: 'InProgress', startTime }
@@ -49,7 +51,7 @@ export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): Clu
     const url = new URL(c.req.url)
     url.search = pollQuery(c)
     c.header('location', url.href)
-    // Recorded: it says what type the body would have.
+    // Recorded: it states the type although there is no body.
     c.header('content-type', 'application/json')
     return c.body(null, endTime === undefined ? 202 : 204)
   })
@@ -88,7 +90,7 @@ export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): Clu
   }
 }
 
-/** Signed as recorded in 2025; the api-version is an old one whatever the request's (recorded 2022 to 2025). */
+/** Signed as recorded in 2025. The api-version is an old one, whatever the request's is (recorded 2022 to 2025). */
 function pollQuery(c: ArmContext): string {
   const query = signedQuery(c)
   query.set('api-version', '2016-03-30')

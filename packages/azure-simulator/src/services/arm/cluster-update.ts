@@ -9,14 +9,14 @@ const type = 'Microsoft.ContainerService/managedClusters'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
 
 /**
- * Updates of clusters: a PUT of the whole cluster, which answers 200 with `Updating` and the URL of an operation (recorded
- * `aks_update_*`). Only tags and whether Run Command is disabled really change; clients send everything else as they have read it, also to
- * attach a registry. And the start of a stopped one.
+ * Updates clusters: a PUT of the whole cluster returns 200 with `Updating` and the URL of an operation (recorded
+ * `aks_update_*`). Only tags and disabling Run Command have an effect; clients send everything else back as they read
+ * it, even to attach a registry. Also starts stopped clusters.
  */
 export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const operations = clusterOperationRoutes(app, arm)
 
-  /** The cluster, which the caller may change and nothing else is changing. */
+  /** The cluster, if the caller has permission to change it and no operation is running. */
   const changing = (c: ArmContext, action: string): Resource => {
     const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
@@ -37,8 +37,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { properties } = cluster.body
     const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
     arm.checkPolicies(c, cluster.name, type, cluster.id)
-    const { tags, ...wanted } = request
-    for (const change of changes(wanted, cluster.body, '')) {
+    const { tags, ...requested } = request
+    for (const change of changes(requested, cluster.body, '')) {
       if (change === runCommand) properties.apiServerAccessProfile = request.properties?.apiServerAccessProfile
       else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
@@ -49,7 +49,7 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json(answer)
   })
 
-  // Both headers as recorded for the deletion of a cluster.
+  // Both headers as recorded for a cluster's deletion.
   app.post(`${path}/start`, c => {
     const cluster = changing(c, 'start/action')
     const { properties } = cluster.body
@@ -67,23 +67,23 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
 
 const runCommand = '/properties/apiServerAccessProfile/disableRunCommand'
 
-/** The answer to the PUT says of the pools too that they are being updated (recorded). */
+/** The answer to the PUT shows the pools as updating too (recorded). */
 function updating(properties: Record<string, unknown>): Record<string, unknown> {
   const provisioningState = 'Updating'
   const pools = properties.agentPoolProfiles as readonly Record<string, unknown>[]
   return { ...properties, provisioningState, agentPoolProfiles: pools.map(pool => ({ ...pool, provisioningState })) }
 }
 
-/** The places where a request asks for something else than there is; what it leaves out stays. */
-function changes(wanted: unknown, present: unknown, place: string): string[] {
-  if (wanted === undefined || wanted === null || isDeepStrictEqual(wanted, present)) return []
-  if (Array.isArray(wanted)) {
+/** The paths at which a request differs from the current value. Omitted properties keep their value. */
+function changes(requested: unknown, present: unknown, place: string): string[] {
+  if (requested === undefined || requested === null || isDeepStrictEqual(requested, present)) return []
+  if (Array.isArray(requested)) {
     const items: readonly unknown[] = Array.isArray(present) ? present : []
-    return wanted.length === items.length
-      ? wanted.flatMap((item, index) => changes(item, items[index], `${place}/${String(index)}`))
+    return requested.length === items.length
+      ? requested.flatMap((item, index) => changes(item, items[index], `${place}/${String(index)}`))
       : [place]
   }
-  if (typeof wanted !== 'object') return [place]
+  if (typeof requested !== 'object') return [place]
   const known = (typeof present === 'object' && present !== null ? present : {}) as Record<string, unknown>
-  return Object.entries(wanted).flatMap(([key, value]) => changes(value, known[key], `${place}/${key}`))
+  return Object.entries(requested).flatMap(([key, value]) => changes(value, known[key], `${place}/${key}`))
 }

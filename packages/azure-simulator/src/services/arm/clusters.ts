@@ -7,10 +7,9 @@ import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { findResource, resourceRoutes } from './resources.js'
 
-/** The route of a cluster. */
 export const clusterRoute = `/subscriptions/:subscription/resourceGroups/:group/providers/${clusterType}/:name`
 
-/** The cluster of a request, after the check that the caller may do `action` there. */
+/** The cluster of a request, after checking that the caller has permission for `action`. */
 export function findCluster(arm: Arm, c: ArmContext, action: string): Cluster {
   const { subscription = '', group = '', name = '' } = c.req.param() as Record<string, string | undefined>
   arm.authorize(
@@ -23,7 +22,7 @@ export function findCluster(arm: Arm, c: ArmContext, action: string): Cluster {
   return cluster
 }
 
-/** Clusters, their node pools, and the credentials for what is inside. */
+/** Clusters, their node pools, and their credentials. */
 export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: ClusterMachine): void {
   const { certificate } = machine
   resourceRoutes(app, arm, clusterType)
@@ -70,7 +69,7 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: Clus
   })
 }
 
-/** AKS gives a client certificate too, which proves the same; here the token alone counts. */
+/** AKS also issues an equivalent client certificate; here only the token counts. */
 async function localUser(machine: ClusterMachine, token: string): Promise<Record<string, unknown>> {
   const { certificate, key } = await machine.clientCertificate('masterclient', 'system:masters')
   const encode = (text: string): string => Buffer.from(text).toString('base64')

@@ -17,12 +17,12 @@ export interface ArmEnvironment {
 
 export type ArmContext = Context<ArmEnvironment>
 
-/** What the routes of Azure Resource Manager share. */
+/** Helpers shared by the routes of Azure Resource Manager. */
 export interface Arm {
   readonly world: World
   /**
-   * Throws unless the caller may do `action` at `scope`. `asScope` is what the refusal prints. Azure answers 403 before it looks whether
-   * a resource exists, and hides subscriptions in which the caller has no role.
+   * Throws unless the caller has permission for `action` at `scope`; `asScope` is the scope in the error. Azure answers
+   * 403 before it checks that a resource exists, and hides subscriptions in which the caller has no role.
    */
   authorize(
     c: ArmContext,
@@ -30,16 +30,19 @@ export interface Arm {
     scope: string,
     options?: { asScope?: string; attributes?: PermissionRequest['attributes'] },
   ): void
-  /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
+  /** Throws if a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
-  /** Throws where a lock at, above or below a resource group forbids to delete it. */
+  /** Throws if a lock at, above or below a resource group forbids deleting it. */
   checkLocksWithin(id: string): void
-  /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type as the request wants it; of a PATCH, with the rest of the resource. */
+  /**
+   * Throws if an Azure Policy at or above the scope denies the resource in the request. A PATCH is merged with the
+   * existing resource first.
+   */
   checkPolicies(c: ArmContext, name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
   subscription(c: ArmContext, subscriptionId: string): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
-  /** One page of a list, with `nextLink` when there is more. */
+  /** One page of a list, with `nextLink` if there is more. */
   page(c: ArmContext, items: readonly unknown[]): { value: unknown[]; nextLink?: string }
 }
 
@@ -132,20 +135,20 @@ function throwIfLocked(id: string, operation: 'write' | 'delete', blocking: read
   )
 }
 
-/** A resource as a PATCH makes it: properties are changed one by one. */
+/** The resource after a PATCH, which merges properties. */
 function merged(present: ResourceBody | undefined, c: ArmContext): unknown {
   const change = (c.env.record.requestBody ?? {}) as Partial<ResourceBody>
   return { ...present, ...change, properties: { ...present?.properties, ...change.properties } }
 }
 
 /** Text: public issues. */
-function wrongTenant(world: World, given: string, wanted: string): ArmError {
+function wrongTenant(world: World, given: string, expected: string): ArmError {
   const issuer = (tenant: string): string => `https://${world.cloud.tokenIssuerHost}/${tenant}/`
-  const uri = `https://${world.cloud.loginHosts[0]}/${wanted}`
+  const uri = `https://${world.cloud.loginHosts[0]}/${expected}`
   return new ArmError(
     401,
     'InvalidAuthenticationTokenTenant',
-    `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(wanted)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
+    `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(expected)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
     {
       'www-authenticate': `Bearer authorization_uri="${uri}", error="invalid_token", error_description="The access token is from the wrong issuer."`,
       'x-ms-failure-cause': 'gateway',

@@ -6,10 +6,10 @@ import { ArmError, armErrors } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
 
 const type = 'Microsoft.Authorization/denyAssignments'
-/** The principal that stands for everyone (azure-docs `role-based-access-control/deny-assignments.md`). */
+/** The principal that represents everyone (azure-docs `role-based-access-control/deny-assignments.md`). */
 const everyone = { id: '00000000-0000-0000-0000-000000000000', type: 'SystemDefined' }
 
-/** Deny assignments, which only Azure itself writes. */
+/** Deny assignments. Only Azure itself writes them. */
 export function denyAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
 

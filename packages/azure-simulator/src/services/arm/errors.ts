@@ -4,12 +4,12 @@ import { locations } from '../../model/locations.js'
 import type { DenyAssignment, Policy } from '../../world/governance.js'
 import type { Caller } from '../tokens/bearer.js'
 
-/** An error as Azure Resource Manager or a resource provider answers it. */
+/** An error of Azure Resource Manager or a resource provider. */
 export class ArmError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
-  /** What the error has besides code and message: `additionalInfo`, `details`. */
+  /** Properties in addition to code and message: `additionalInfo`, `details`. */
   readonly more: Readonly<Record<string, unknown>>
 
   constructor(
@@ -31,13 +31,16 @@ export class ArmError extends Error {
   }
 }
 
-/** Marks ARM's own answers, given before a provider saw the request (recorded on 403 and 404). */
+/** Marks ARM's own answers, sent before a provider sees the request (recorded on 403 and 404). */
 const gateway = { 'x-ms-failure-cause': 'gateway' }
 
 const clientText = (caller: Caller): string => `The client '${caller.clientId}' with object id '${caller.objectId}'`
 const refresh = 'If access was recently granted, please refresh your credentials.'
 
-/** Codes and texts from recorded traffic and public issues; statuses that neither shows follow Azure's documentation. */
+/**
+ * Codes and texts are from recorded traffic and public issues; if neither shows a status, it follows Azure's
+ * documentation.
+ */
 export const armErrors = {
   missingApiVersion: () =>
     new ArmError(
@@ -108,7 +111,7 @@ export const armErrors = {
       `${clientText(caller)} has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.denyAssignmentName}' and Id '${withoutDashes(denial.name)}' at scope '${denial.scope}'.`,
       gateway,
     ),
-  /** The one text of a refused link that was recorded, of another service. */
+  /** The only recorded text of a refused link, from another service. */
   linkedAuthorizationFailed: (
     caller: Caller,
     allowed: { action: string; scope: string },
@@ -120,7 +123,7 @@ export const armErrors = {
       `${clientText(caller)} has permission to perform action '${allowed.action}' on scope '${allowed.scope}'; however, it does not have permission to perform action(s) '${refused.action}' on the linked scope(s) '${refused.scope}' (respectively) or the linked scope(s) are invalid.`,
       gateway,
     ),
-  /** Everything that is wrong with an import, or goes wrong (Azure/acr #632). */
+  /** All errors of an import, in the request or later (Azure/acr #632). */
   invalidImport: (message: string) => new ArmError(400, 'InvalidParameters', message),
   scopeLocked: (id: string, operation: 'write' | 'delete', locked: readonly string[]) =>
     new ArmError(

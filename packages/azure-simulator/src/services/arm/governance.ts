@@ -9,7 +9,7 @@ import { extensionRoute, scopeOf } from './path.js'
 export function governanceRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
 
-  // "At, above or below" the scope without a filter (Get-AzResourceLock, `-AtScope`).
+  // "At, above or below" the scope if there is no filter (Get-AzResourceLock, `-AtScope`).
   app.get(`${extensionRoute}/locks`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, 'Microsoft.Authorization/locks/read', scope)
@@ -31,7 +31,8 @@ export function governanceRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       ),
     )
   })
-  // What applies to the scope, from above too, and what is assigned below it (specification of the list without a filter).
+  // Assignments that apply to the scope, including inherited ones, and those below it (specification of the list
+  // without a filter).
   app.get(`${extensionRoute}/policyAssignments`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, 'Microsoft.Authorization/policyAssignments/read', scope)

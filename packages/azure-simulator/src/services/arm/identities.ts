@@ -8,8 +8,8 @@ import { findResource, resourceRoutes } from './resources.js'
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 /**
- * User-assigned identities: read, and create (recorded `msi_put_userassignedidentity_201`); the same PUT again changes nothing but tags. And their
- * federated credentials, of which a PUT with the same name replaces the one before.
+ * User-assigned identities: get and create (recorded `msi_put_userassignedidentity_201`); repeating the PUT only
+ * changes tags. Also their federated credentials, which a PUT with the same name replaces.
  */
 export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   resourceRoutes(app, arm, type)
@@ -32,12 +32,12 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }
     const identity = resourceGroup.addUserAssignedIdentity(name, tags === undefined ? {} : { tags })
     identity.body.location = request.location
-    // Relative, and nothing to poll.
+    // The URL is relative, and there is nothing to poll.
     c.header('location', identity.id)
     return c.json(identity.body, 201)
   })
 
-  /** The identity of a request about its federated credentials, for which the caller needs a right. */
+  /** The identity in a request about its federated credentials. Checks the caller's permission. */
   const identityOf = (c: ArmContext, action: 'read' | 'write'): { id: string; client: Client } => {
     const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
@@ -84,7 +84,7 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
 
 const credentialsPath = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials`
 
-/** Text: public issues of deployments, which quote the code; the documentation says 400. */
+/** Text: public deployment issues, which quote the code; the documented status is 400. */
 const subjectTaken = (): ArmError =>
   new ArmError(409, 'Conflict', 'Issuer and subject combination already exists for this Managed Identity.')
 

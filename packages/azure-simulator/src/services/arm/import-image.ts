@@ -12,18 +12,18 @@ import { signedQuery } from './signed-url.js'
 
 interface Operation {
   readonly registry: Registry
-  /** What is being written. */
+  /** The tags being written. */
   readonly targets: readonly string[]
   isDone: boolean
   error: ArmError | undefined
   polls: number
-  /** Signatures of the URLs that were given out. */
+  /** Signatures of all issued URLs. */
   readonly signatures: Set<string>
 }
 
 const action = `${registryType}/importImage/action`
 
-/** Importing images: a long-running operation that is polled by `Location` (recorded `acr_import_*`). */
+/** Imports images: a long-running operation, polled through `Location` (recorded `acr_import_*`). */
 export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKey): void {
   const { world } = arm
   const operations = new Map<string, Operation>()
@@ -85,7 +85,7 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
       const operation = operations.get(name)
       if (operation === undefined) throw new ArmError(404, 'NotFound', `The operation ${name} was not found.`)
       if (!operation.signatures.has(c.req.query('s') ?? '')) {
-        c.env.problem('the URL of the operation is not one that was given out')
+        c.env.problem("the operation's URL was never issued")
         throw new ArmError(403, 'Forbidden', 'The signature of the URL is not valid.')
       }
       operation.polls += 1
@@ -106,16 +106,18 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
   )
 }
 
-/** Azure Resource Manager itself asks whether the caller may read a source given by resource ID. */
+/**
+ * For a source given by resource ID, Azure Resource Manager itself checks that the caller has permission to read it.
+ */
 function authorizeSource(arm: Arm, c: ArmContext, target: Registry, request: ImportRequest): void {
   if (!('resourceId' in request.source)) return
   const { world } = arm
   const { resourceId } = request.source
   const caller = c.get('caller')
   const source = world.findResource(resourceId)
-  const mayPull =
+  const canPull =
     isRegistry(source) && repositoryRights(world, source, caller.objectId, request.image.repository).includes('pull')
-  if (!mayPull) {
+  if (!canPull) {
     const needed = `${registryType}/${isRegistry(source) && accessOf(source).isAbac ? 'repositories/content/read' : 'pull/read'}`
     throw armErrors.linkedAuthorizationFailed(
       caller,
@@ -125,7 +127,10 @@ function authorizeSource(arm: Arm, c: ArmContext, target: Registry, request: Imp
   }
 }
 
-/** Refused whatever the digests; the text is from the documentation of imports, the status from public issues. */
+/**
+ * Existing tags are refused whatever their digest; the text is from the import documentation, the status from public
+ * issues.
+ */
 function findConflict(registry: Registry, { tags, mode }: ImportRequest): ArmError | undefined {
   if (mode === 'Force') return undefined
   const taken = tags.find(({ repository, tag }) => registry.images.find(repository, tag) !== undefined)
@@ -136,7 +141,7 @@ function findConflict(registry: Registry, { tags, mode }: ImportRequest): ArmErr
 const targetName = ({ repository, tag }: { repository: string; tag?: string }): string =>
   tag === undefined ? repository : `${repository}:${tag}`
 
-/** Copies what the source holds at this moment, with all images of an index. */
+/** Copies the current image of the source, including all images of an index. */
 async function copy(arm: Arm, registry: Registry, request: ImportRequest, key: SigningKey): Promise<void> {
   const { isPublic, deniesByDefault, letsAzureServicesPass } = accessOf(registry)
   if ((!isPublic || deniesByDefault) && !letsAzureServicesPass) throw accessDenied(registry)

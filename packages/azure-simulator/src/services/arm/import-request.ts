@@ -1,14 +1,14 @@
 // Reads the body of an image import.
 import { armErrors } from './errors.js'
 
-/** A name with a tag or a digest, or none. */
+/** An image name with a tag, a digest, or neither. */
 interface ImageName {
   readonly repository: string
   readonly tag: string | undefined
   readonly digest: string | undefined
 }
 
-/** `ImportImageParameters`, with what is left out filled in. */
+/** `ImportImageParameters` with defaults filled in. */
 export interface ImportRequest {
   readonly source: { readonly resourceId: string } | { readonly registryUri: string }
   readonly credentials: { readonly username: string; readonly password: string } | undefined
@@ -18,7 +18,6 @@ export interface ImportRequest {
   readonly mode: 'NoForce' | 'Force'
 }
 
-/** Reads the body of an import. */
 export function readImportRequest(body: unknown): ImportRequest {
   const {
     source = {},

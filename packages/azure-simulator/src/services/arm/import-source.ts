@@ -14,7 +14,7 @@ import { countPull, isOpen, knowsCredentials, refusal } from '../registry/source
 import { armErrors, type ArmError } from './errors.js'
 import type { ImportRequest } from './import-request.js'
 
-/** What the import service reads of the source, or how it says that it can't. */
+/** Reads the image from the source like the import service, or throws the service's error. */
 export async function pullSource(
   world: World,
   request: ImportRequest,
@@ -46,18 +46,18 @@ export async function pullSource(
   return { store: known, manifest: readManifest(known, known.host, request) }
 }
 
-/** No text of this error is known; the limit is in azure-docs `container-registry-import-images.md`. */
+/** The text of this error isn't known; the limit is in azure-docs `container-registry-import-images.md`. */
 export const tooManyManifests = (): ArmError =>
   armErrors.invalidImport('The image exceeds the limit of 50 manifests for an import.')
 
-/** A source by resource ID is read by way of Azure's own services, which its firewall may keep out. */
+/** A source given by resource ID is read through Azure's own services, which its firewall can block. */
 function readAzure(registry: Registry, request: ImportRequest): StoredManifest {
   const { isPublic, deniesByDefault, letsAzureServicesPass } = accessOf(registry)
   if ((!isPublic || deniesByDefault) && !letsAzureServicesPass) throw accessDenied(registry)
   return readManifest(registry.images, registry.loginServer, request)
 }
 
-/** By login server an Azure registry is one as any other: with credentials, or open to anyone. */
+/** Given by login server, an Azure registry is like any other: with credentials or anonymous pull. */
 async function signInToAzure(
   world: World,
   registry: Registry,
@@ -70,7 +70,8 @@ async function signInToAzure(
     if (!accessOf(registry).anonymousPull) throw refused
     return
   }
-  // An Entra token or a registry's refresh token, as password (azure-docs `container-registry-import-images.md`, cross-tenant).
+  // An Entra token or a registry's refresh token can be the password (azure-docs `container-registry-import-images.md`,
+  // cross-tenant).
   const tokens = createRegistryTokens(world, key)
   const entra = await tokens.readEntra(registry, credentials.password)
   const objectId = entra?.objectId ?? (await tokens.read(registry, credentials.password, 'refresh_token'))?.objectId
@@ -89,7 +90,7 @@ function signIn(source: SourceRegistry, { image, credentials }: ImportRequest): 
   countPull(source, credentials?.username)
 }
 
-/** The source's own words, within those of the import service (Azure/acr #181, azure-cli #10938). */
+/** Wraps the source's error in that of the import service (Azure/acr #181, azure-cli #10938). */
 async function catchRefusal(attempt: () => void | Promise<void>): Promise<ArmError | undefined> {
   try {
     await attempt()
@@ -118,12 +119,12 @@ function readManifest(store: ImageStore, host: string, { image }: ImportRequest)
   const manifest = store.read(repository, reference)
   if (manifest !== undefined) return manifest
   if (!store.repositories.has(repository)) throw gettingManifestFailed(registryErrors.nameUnknown(repository))
-  // Azure/acr #422, double blank and all.
+  // Azure/acr #422, including the double space.
   throw armErrors.invalidImport(
     `Unable to find manifest digest  Repo: ${host}/${repository} Tag: ${tag ?? ''} Manifest: ${digest ?? ''}`,
   )
 }
 
-/** Azure/acr #181: a firewall that the import service does not pass either. */
+/** Azure/acr #181: a firewall that blocks the import service too. */
 export const accessDenied = ({ loginServer }: Registry): ArmError =>
   armErrors.invalidImport(`Access to ${loginServer} denied.`)

@@ -1,7 +1,8 @@
 /**
- * The part of the Kusto query language that finding resources by Azure Resource Graph takes: one table, then `where`, `extend`, `project`,
- * `order by` / `sort by`, `take` / `limit`, `count`. Predicates: `==`, `!=`, `=~`, `!~`, `in`, `in~`, `!in`, `!in~`, `contains`, `has`,
- * `startswith`, `endswith`, `and`, `or`, `not()`, `isempty()`, `isnotempty()`; values: paths, strings, `tostring()`, `tolower()`, `toupper()`, `strcat()`.
+ * The part of the Kusto query language that Azure Resource Graph needs to find resources: one table, then `where`,
+ * `extend`, `project`, `order by` / `sort by`, `take` / `limit`, `count`. Predicates: `==`, `!=`, `=~`, `!~`, `in`,
+ * `in~`, `!in`, `!in~`, `contains`, `has`, `startswith`, `endswith`, `and`, `or`, `not()`, `isempty()`, `isnotempty()`;
+ * values: paths, strings, `tostring()`, `tolower()`, `toupper()`, `strcat()`.
  */
 export type Row = Readonly<Record<string, unknown>>
 
@@ -10,7 +11,7 @@ export interface Query {
   run(rows: readonly Row[]): Row[]
 }
 
-/** Says which part of a query is not understood. */
+/** Names the part of a query that isn't understood. */
 export class QueryError extends Error {}
 
 type Value = (row: Row) => unknown
@@ -40,7 +41,7 @@ function tokenize(query: string): Token[] {
   return tokens
 }
 
-/** Parses a query; throws QueryError. */
+/** @throws QueryError */
 export function parseQuery(text: string): Query {
   const tokens = tokenize(text)
   let position = 0
@@ -206,8 +207,8 @@ function pathReader([first = '', ...path]: string[]): Value {
   }
 }
 
-function emptiness(value: Value, wanted: boolean): Predicate {
-  return row => (textOf(value(row)) === '') === wanted
+function emptiness(value: Value, isEmpty: boolean): Predicate {
+  return row => (textOf(value(row)) === '') === isEmpty
 }
 
 const textOf = (value: unknown): string =>

@@ -1,6 +1,8 @@
 import { clouds, type Cloud } from '../../model/clouds.js'
 
-/** One cloud as `/metadata/endpoints` describes it (api-version 2022-09-01; the fields that azure-cli, terraform and kubelogin read). */
+/**
+ * One cloud in `/metadata/endpoints` (api-version 2022-09-01; the fields that azure-cli, terraform and kubelogin read).
+ */
 function describe(cloud: Cloud): Record<string, unknown> {
   const [coreAudience = '', audience = ''] = cloud.armAudiences
   return {
@@ -20,7 +22,7 @@ function describe(cloud: Cloud): Record<string, unknown> {
   }
 }
 
-/** The answer to `GET /metadata/endpoints`: an array up to 2019-05-01, one object since. */
+/** The answer to `GET /metadata/endpoints`: an array up to 2019-05-01, then a single object. */
 export function cloudMetadata(cloud: Cloud, apiVersion: string): unknown {
   return apiVersion <= '2019-05-01' ? Object.values(clouds).map(describe) : describe(cloud)
 }

@@ -1,7 +1,7 @@
-// Brings the paths of requests into the letter case that the routes are written in.
+// Normalises request paths to the casing of the routes.
 import { normalizeScope } from '../../world/scopes.js'
 
-/** Names that Azure compares without letter case, in the spelling that routes are written in. */
+/** Names that Azure compares case-insensitively, in the casing of the routes. */
 const keywords = new Map(
   [
     'subscriptions',
@@ -46,10 +46,13 @@ const keywords = new Map(
 const extension =
   /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|locks|policyAssignments)(?:\/([^/]+))?$/i
 
-/** Prefix of the routes of resources that extend any scope: scopes have any number of segments, which a router can't match. */
+/** Route prefix of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'
 
-/** The path that routes match: no empty segments, keywords in one spelling, and for extension resources without the scope. */
+/**
+ * The path for the router: without empty segments, keywords in one casing, and for extension resources without the
+ * scope.
+ */
 export function routePath(url: string): string {
   const path = normalizeScope(decodeURI(new URL(url).pathname))
   const match = extension.exec(path)
@@ -63,7 +66,7 @@ export function routePath(url: string): string {
     .join('/')
 }
 
-/** The scope that an extension resource's URL extends. */
+/** The scope in an extension resource's URL. */
 export function scopeOf(url: string): string {
   const path = normalizeScope(decodeURI(new URL(url).pathname))
   return normalizeScope(extension.exec(path)?.[1] ?? '/')

@@ -10,12 +10,12 @@ import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
-/** Registries: read, create, change and delete; the same PUT again, as after a lost answer, changes nothing. */
+/** Registries: get, create, update and delete. Repeating a PUT, for example after a lost answer, changes nothing. */
 export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   resourceRoutes(app, arm, type, (body, c) => asVersion(body, versionOf(c)))
 
-  // The world has no private endpoints, and registries in one region each.
+  // The world has no private endpoints, and each registry has a single region.
   for (const child of ['privateEndpointConnections', 'replications']) {
     app.get(`${path}/${child}`, c => {
       const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
@@ -61,7 +61,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       throw error
     }
     if (world.registryModePolicy) registry.body.properties.roleAssignmentMode = world.registryModePolicy
-    // Recorded: 200 at once in 2026, 201 with a status to poll before.
+    // Recorded: 200 at once in 2026; before that, 201 with a status to poll.
     if (registryCreationMs <= 0) return c.json(asVersion(registry.body, how.version))
     world.timers.after(registryCreationMs, () => {
       registry.body.properties.provisioningState = 'Succeeded'
@@ -70,7 +70,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json(asVersion(registry.body, how.version), 201)
   })
 
-  // Synchronous, as recorded for the mode.
+  // Synchronous, as recorded for the role assignment mode.
   app.patch(path, async c => {
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
@@ -118,7 +118,10 @@ function statusUrl(c: ArmContext, id: string, operation: string): string {
   return `${origin}${id}/operationStatuses/${operation}?${signedQuery(c).toString()}`
 }
 
-/** A PUT that says nothing of exports allows them (azure-cli's own `test_acr_export_policy`: "create/PUT should default to enabling export policy"). */
+/**
+ * A PUT that doesn't mention exports allows them (azure-cli's own `test_acr_export_policy`: "create/PUT should default
+ * to enabling export policy").
+ */
 function withExports(request: RegistryRequest): RegistryRequest {
   const policies = { exportPolicy: { status: 'enabled' }, ...(request.properties?.policies as object | undefined) }
   return { ...request, properties: { ...request.properties, policies } }

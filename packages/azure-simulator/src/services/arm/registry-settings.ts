@@ -5,7 +5,7 @@ import { registryType } from '../../world/registries.js'
 import type { ResourceBody } from '../../world/resources.js'
 import { ArmError, armErrors } from './errors.js'
 
-/** What a PUT or PATCH of a registry asks for, as it came. */
+/** The body of a PUT or PATCH of a registry. */
 export interface RegistryRequest {
   readonly location?: string
   readonly sku?: { readonly name?: unknown }
@@ -26,14 +26,14 @@ const isOneOf =
 
 interface Setting {
   readonly accepts: (value: unknown) => boolean
-  /** The SKUs that have it at another value than this one (azure-docs `container-registry-skus.md`). */
+  /** The SKUs that support a value other than this default (azure-docs `container-registry-skus.md`). */
   readonly skus?: readonly Sku[]
   readonly usual?: unknown
 }
 
 const premium: readonly Sku[] = ['Premium']
 
-/** What is stored as it is asked for; what acts on it reads it from the body (`accessOf`). */
+/** Settings that are stored as requested; the simulator reads them from the body (`accessOf`). */
 const settings: Readonly<Record<string, Setting>> = {
   adminUserEnabled: { accepts: isBoolean },
   anonymousPullEnabled: { accepts: isBoolean, skus: ['Standard', 'Premium'], usual: false },
@@ -46,7 +46,7 @@ const settings: Readonly<Record<string, Setting>> = {
   policies: { accepts: value => typeof value === 'object' && value !== null },
 }
 
-/** The policies that are stored, each with the SKUs that can turn it on. */
+/** The stored policies, each with the SKUs that can enable it. */
 const policies: Readonly<Record<string, readonly Sku[]>> = {
   azureADAuthenticationAsArmPolicy: skus,
   exportPolicy: premium,
@@ -56,7 +56,10 @@ const policies: Readonly<Record<string, readonly Sku[]>> = {
   trustPolicy: premium,
 }
 
-/** The SKU that is asked for. @throws ArmError when it is none */
+/**
+ * The requested SKU.
+ * @throws ArmError if it is invalid
+ */
 export function readSku({ sku }: RegistryRequest): Sku {
   const found = skus.find(candidate => candidate === sku?.name)
   if (found === undefined)
@@ -64,7 +67,10 @@ export function readSku({ sku }: RegistryRequest): Sku {
   return found
 }
 
-/** The location that is asked for, as Azure stores it. @throws ArmError when there is none, or no such one */
+/**
+ * The requested location in Azure's form.
+ * @throws ArmError if it is missing or unknown
+ */
 export function readLocation({ location }: RegistryRequest): string {
   if (!location) throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.')
   const name = normalizeLocation(location)
@@ -73,42 +79,42 @@ export function readLocation({ location }: RegistryRequest): string {
 }
 
 /**
- * Changes a registry's body as a request asks for. What it leaves out stays: whether a PUT resets that is not documented.
- * Codes and texts of the refusals of single properties are not known; here they are those of a body that can't be read.
- * @param problem hears of what Azure may do and this registry does not
+ * Applies a request to a registry's body. Omitted properties keep their value: whether a PUT resets them isn't
+ * documented. The codes and texts for invalid properties aren't known; here they are those of an unreadable body.
+ * @param problem called for settings that Azure supports and the simulator doesn't
  */
 export function applySettings(
   { location, identity, tags, properties = {}, ...request }: RegistryRequest,
   body: ResourceBody,
   { version, isNew, problem }: { version: string; isNew: boolean; problem: (text: string) => void },
 ): void {
-  if (location !== undefined && normalizeLocation(location) !== body.location) throw inAnotherPlace(body)
+  if (location !== undefined && normalizeLocation(location) !== body.location) throw locationMismatch(body)
   const sku = request.sku === undefined ? (body.sku?.name as Sku) : readSku(request)
-  const wanted = { ...body.properties }
+  const changed = { ...body.properties }
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || isDeepStrictEqual(value, body.properties[name])) continue
     const setting = settings[name]
     if (setting === undefined || !hasRegistryProperty(name, version))
       problem(`changing ${name} of a registry is not simulated`)
     else if (!setting.accepts(value)) throw badValue(name, value)
-    else if (name === 'policies') wanted.policies = withPolicies(body, value as Policies, { sku, problem })
-    else wanted[name] = value
+    else if (name === 'policies') changed.policies = withPolicies(body, value as Policies, { sku, problem })
+    else changed[name] = value
   }
-  if (!isNew && wanted.zoneRedundancy !== body.properties.zoneRedundancy)
+  if (!isNew && changed.zoneRedundancy !== body.properties.zoneRedundancy)
     throw armErrors.invalidRequestContent('The zone redundancy of a registry cannot be changed.')
   for (const [name, { skus: allowed, usual }] of Object.entries(settings)) {
-    const isUsual = isDeepStrictEqual(wanted[name] ?? usual, usual)
+    const isUsual = isDeepStrictEqual(changed[name] ?? usual, usual)
     if (allowed !== undefined && !allowed.includes(sku) && !isUsual) throw notOfSku(name, sku)
   }
-  if ((wanted.policies as Policies).exportPolicy?.status === 'disabled' && wanted.publicNetworkAccess !== 'Disabled')
+  if ((changed.policies as Policies).exportPolicy?.status === 'disabled' && changed.publicNetworkAccess !== 'Disabled')
     throw armErrors.invalidRequestContent('To disable exports, public network access must be disabled.')
   if (identity !== undefined && identity !== null && identity.type !== 'None')
     problem('identities of registries are not simulated')
-  // Shown for Premium only (recorded).
-  if (sku !== 'Premium') delete wanted.networkRuleSet
-  else wanted.networkRuleSet ??= { defaultAction: 'Allow', ipRules: [] }
+  // Only shown for Premium (recorded).
+  if (sku !== 'Premium') delete changed.networkRuleSet
+  else changed.networkRuleSet ??= { defaultAction: 'Allow', ipRules: [] }
   body.sku = { name: sku, tier: sku }
-  body.properties = wanted
+  body.properties = changed
   if (tags !== undefined && tags !== null) body.tags = tags
 }
 
@@ -116,12 +122,12 @@ type Policies = Record<string, { status?: string } & Record<string, unknown>>
 
 function withPolicies(
   body: ResourceBody,
-  wanted: Policies,
+  requested: Policies,
   { sku, problem }: { sku: Sku; problem: (text: string) => void },
 ): Policies {
   const present = body.properties.policies as Policies
   const changed = { ...present }
-  for (const [name, policy] of Object.entries(wanted)) {
+  for (const [name, policy] of Object.entries(requested)) {
     const allowed = policies[name]
     const before = present[name]
     if (allowed === undefined || before === undefined)
@@ -152,14 +158,14 @@ const notOfSku = (name: string, sku: Sku): ArmError =>
   armErrors.invalidRequestContent(`The property ${name} is not supported for the SKU ${sku}.`)
 
 /** Text: public issues of many providers. */
-const inAnotherPlace = ({ name, location, id }: ResourceBody): ArmError =>
+const locationMismatch = ({ name, location, id }: ResourceBody): ArmError =>
   new ArmError(
     409,
     'InvalidResourceLocation',
     `The resource '${name}' already exists in location '${location}' in resource group '${/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? ''}'. A resource with the same name cannot be created in another location. Please select a new resource name.`,
   )
 
-/** A registry as an api-version answers it: without the properties that came later. */
+/** A registry in an api-version: without newer properties. */
 export function asVersion(body: ResourceBody, version: string): ResourceBody {
   const only = (value: unknown, prefix = ''): Record<string, unknown> =>
     Object.fromEntries(

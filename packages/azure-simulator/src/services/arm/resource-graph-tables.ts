@@ -6,7 +6,10 @@ import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmContext } from './context.js'
 
-/** The rows of a table that the caller may read, or undefined when there is no such table. Types and resource groups are in lower case. */
+/**
+ * The rows of a table that the caller has permission to read; undefined if there is no such table. Types and resource
+ * groups are in lower case.
+ */
 export function rowsOf(
   arm: Arm,
   c: ArmContext,
@@ -87,7 +90,7 @@ function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscr
   const readable = subscriptions.filter(({ id }) => arm.allows(c, 'Microsoft.Authorization/roleAssignments/read', id))
   const wantsAbove = /Above/i.test(scopeFilter)
   const wantsBelow = /Below/i.test(scopeFilter)
-  const isWanted = ({ scope }: RoleAssignment): boolean =>
+  const isIncluded = ({ scope }: RoleAssignment): boolean =>
     readable.some(({ id, subscriptionId }) => {
       if (sameId(scope, id)) return true
       const within = subscriptionIdOf(scope)
@@ -97,7 +100,7 @@ function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscr
     })
   return world.assignments
     .listed()
-    .filter(isWanted)
+    .filter(isIncluded)
     .map(
       ({
         id,

@@ -22,7 +22,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   const quotas = new Map<string, { used: number; since: number }>()
 
-  /** A quota of queries in each window of five seconds and caller. */
+  /** Each caller has a quota of queries per window of five seconds. */
   const countQuery = (c: ArmContext): void => {
     const { objectId } = c.get('caller')
     const now = Date.now()
@@ -46,20 +46,18 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }
   }
 
-  /** Subscriptions to search: those asked for, or all that the caller sees. */
-  const searched = (c: ArmContext, wanted: readonly string[] | undefined): Subscription[] => {
+  /** The subscriptions to search: those in the request, or all that the caller can see. */
+  const searchedSubscriptions = (c: ArmContext, ids: readonly string[] | undefined): Subscription[] => {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
       subscription =>
         sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     const found =
-      wanted === undefined
-        ? visible
-        : visible.filter(({ subscriptionId }) => wanted.some(id => sameId(id, subscriptionId)))
+      ids === undefined ? visible : visible.filter(({ subscriptionId }) => ids.some(id => sameId(id, subscriptionId)))
     if (found.length > 0) return found
-    // The status and code when nothing is left to search are not documented.
-    throw wanted === undefined
+    // The status and code for an empty set of subscriptions aren't documented.
+    throw ids === undefined
       ? new ArmError(
           400,
           'NoValidSubscriptionsInQueryRequest',
@@ -83,14 +81,14 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     countQuery(c)
     const request = readRequest(c, await c.req.json().catch(() => undefined))
     const query = parse(c, request.query)
-    const subscriptions = searched(c, request.subscriptions)
+    const subscriptions = searchedSubscriptions(c, request.subscriptions)
     const rows = rowsOf(arm, c, query.table, subscriptions, request.scopeFilter)
     if (rows === undefined) throw invalidQuery(`'${query.table}' is not a table.`)
     const found = query.run(rows)
     const page = found.slice(request.skip, request.skip + request.top)
     const end = request.skip + page.length
     const isTruncated = end < found.length
-    // Without an id in the rows Resource Graph can't page (azure-docs "work with data").
+    // Resource Graph can't page without an id in the rows (azure-docs "work with data").
     const canPage = page.every(row => 'id' in row)
     return c.json({
       totalRecords: found.length,
@@ -117,7 +115,7 @@ function parse(c: ArmContext, text: string): Query {
     return parseQuery(text)
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
-    c.env.problem(`the query is wrong, or more than is simulated: ${error.message}`)
+    c.env.problem(`the query is invalid or not simulated: ${error.message}`)
     throw invalidQuery(error.message)
   }
 }

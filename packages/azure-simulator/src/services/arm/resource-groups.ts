@@ -9,10 +9,10 @@ import { ArmError } from './errors.js'
 const type = 'Microsoft.Resources/subscriptions/resourceGroups'
 const path = '/subscriptions/:subscription/resourceGroups/:group'
 
-/** Resource groups: list, get, ask for, create or update, and delete. */
+/** Resource groups: list, get, check, create or update, and delete. */
 export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
-  /** The deletions that clients may poll. */
+  /** Deletions that clients can poll. */
   const deletions = new Set<string>()
 
   app.get('/subscriptions/:subscription/resourceGroups', c => {
@@ -24,7 +24,7 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { subscription, group } = c.req.param()
     arm.authorize(c, `${type}/read`, `/subscriptions/${subscription}/resourceGroups/${group}`)
     const found = arm.resourceGroup(c, subscription, group)
-    // Asked whether it exists, ARM says so with another status (recorded).
+    // ARM answers an existence check with a different status (recorded).
     return c.req.method === 'HEAD' ? c.body(null, 204) : c.json(groupBody(found))
   })
   app.put(path, async c => {
@@ -37,18 +37,18 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       location?: string
       tags?: Record<string, string> | null
     }
-    const wanted = readLocation(location)
+    const requested = readLocation(location)
     arm.checkLocks(id, 'write')
     arm.checkPolicies(c, name, type, id)
     const existing = owner.groups.find(group => sameId(group.name, name))
     if (existing === undefined)
-      return c.json(groupBody(owner.addResourceGroup(name, { location: wanted, tags: tags ?? {} })), 201)
-    if (existing.location !== wanted) throw inAnotherPlace(wanted, existing)
-    // A PUT is the whole group: tags that it leaves out are gone (Azure/azure-cli #11513).
+      return c.json(groupBody(owner.addResourceGroup(name, { location: requested, tags: tags ?? {} })), 201)
+    if (existing.location !== requested) throw locationMismatch(requested, existing)
+    // A PUT replaces the whole group: omitted tags are removed (Azure/azure-cli #11513).
     existing.tags = tags ?? {}
     return c.json(groupBody(existing))
   })
-  // Recorded: 202 with a place to ask at, whose first answer here is that it is done.
+  // Recorded: 202 with a URL to poll; here its first answer is that the deletion is done.
   app.delete(path, c => {
     const { subscription, group: name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${name}`
@@ -86,7 +86,7 @@ function groupBody(group: ResourceGroup): Record<string, unknown> {
   }
 }
 
-/** The characters of the specification, and no period at the end. Text: Azure/azure-cli #14481. */
+/** The characters in the specification, without a trailing period. Text: Azure/azure-cli #14481. */
 function checkName(name: string): void {
   if (/^[-\w._()]{1,90}$/.test(name) && !name.endsWith('.')) return
   throw new ArmError(
@@ -109,7 +109,7 @@ function readLocation(location: string | undefined): string {
 }
 
 /** Text: Azure/azure-cli #22242. */
-const inAnotherPlace = (location: string, group: ResourceGroup): ArmError =>
+const locationMismatch = (location: string, group: ResourceGroup): ArmError =>
   new ArmError(
     409,
     'InvalidResourceGroupLocation',

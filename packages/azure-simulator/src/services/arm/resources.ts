@@ -5,8 +5,8 @@ import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 
 /**
- * GET of one resource, of a resource group's, and of a subscription's, for a type that the world holds.
- * @param shape what the api-version of the request answers of a resource; all of it by default
+ * GET of one resource, and lists per resource group and subscription, for one resource type.
+ * @param shape the body of a resource in the request's api-version; the whole body by default
  */
 export function resourceRoutes(
   app: Hono<ArmEnvironment>,
@@ -61,7 +61,10 @@ export function findResource(
   return resource
 }
 
-/** A caller without the right at the list's scope still gets what it may read below, and is refused when that is nothing. */
+/**
+ * A caller without the right at the list's scope still gets what it has permission to read below, and is refused if
+ * that is nothing.
+ */
 function readableOf(
   arm: Arm,
   c: ArmContext,

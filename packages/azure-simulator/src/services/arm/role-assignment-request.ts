@@ -11,14 +11,14 @@ export interface AssignmentRequest {
   readonly roleDefinitionId: string
   readonly principalId: string
   readonly principalType: PrincipalType
-  /** Undefined where the request has none; null where it takes one away. */
+  /** Undefined if the request has none; null if it removes one. */
   readonly condition: string | null | undefined
   readonly conditionVersion: string | null | undefined
   readonly description: string | null
   readonly delegatedManagedIdentityResourceId: string | null
 }
 
-/** ARM finds the resource that an extension extends before the provider sees the request. */
+/** ARM looks up the extended resource before the provider sees the request. */
 export function checkScopeExists(arm: Arm, c: ArmContext, scope: string): void {
   const [, subscription, group, type, name] =
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)(?:\/providers\/([^/]+\/[^/]+)\/([^/]+))?$/i.exec(scope) ?? []
@@ -27,7 +27,7 @@ export function checkScopeExists(arm: Arm, c: ArmContext, scope: string): void {
   else findResource(arm, c, type, subscription, group, name)
 }
 
-/** A subscription holds so many assignments, those of its groups and resources included. */
+/** A subscription has a limit of assignments, including those of its groups and resources. */
 export function checkLimit(arm: Arm, scope: string): void {
   const subscriptionId = subscriptionIdOf(scope)?.toLowerCase()
   const { assignments, roleAssignmentLimit } = arm.world
@@ -37,7 +37,7 @@ export function checkLimit(arm: Arm, scope: string): void {
   if (subscriptionId !== undefined && held.length >= roleAssignmentLimit) throw armErrors.roleAssignmentLimitExceeded()
 }
 
-/** Checks the body of a PUT in the order in which Azure's errors are known to win. */
+/** Checks the body of a PUT in the known precedence of Azure's errors. */
 export function readAssignmentRequest(arm: Arm, scope: string, name: string, body: unknown): AssignmentRequest {
   if (!isGuid(name)) throw armErrors.invalidRoleAssignmentId(name)
   const properties = (body as { properties?: Record<string, unknown> } | undefined)?.properties
@@ -73,13 +73,13 @@ export function readAssignmentRequest(arm: Arm, scope: string, name: string, bod
   }
 }
 
-/** The role's ID as ARM stores it: below the subscription of the scope, whatever form was sent. */
+/** The role's ID as ARM stores it: below the scope's subscription, whatever form the request used. */
 function qualifiedRoleId(scope: string, name: string): string {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? ''
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${name}`
 }
 
-/** A principal type in the request spares it the wait for the directory's replication, unless the world is strict. */
+/** A principal type in the request avoids waiting for the directory's replication, unless the world is strict. */
 function findPrincipal(arm: Arm, principalId: string, principalType: unknown): Principal {
   const { world } = arm
   const principal = world.directory.find(principalId)

@@ -63,7 +63,7 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
       visibleInMs: readAfterWriteMs,
     })
     const answer = assignmentBody(created)
-    // The answer to the PUT has no creator yet (recorded).
+    // The answer to the PUT doesn't have the creator yet (recorded).
     return c.json({ ...answer, properties: { ...answer.properties, createdBy: null } }, 201)
   })
 
@@ -90,14 +90,14 @@ function target(c: ArmContext): { scope: string; id: string; name: string } {
   return { scope, name, id: `${scope === '/' ? '' : scope}/providers/${type}/${name}` }
 }
 
-/** The same name with the same scope, role and principal is an update; with others it is refused. */
+/** Repeating the name with the same scope, role and principal is an update; otherwise it is refused. */
 function update(c: ArmContext, existing: RoleAssignment, scope: string, request: AssignmentRequest): RoleAssignment {
   const isSame =
     sameId(existing.scope, scope) &&
     sameId(existing.principalId, request.principalId) &&
     sameId(existing.roleDefinitionId.slice(-36), request.roleDefinitionId.slice(-36))
   if (!isSame) throw armErrors.roleAssignmentUpdateNotPermitted()
-  // What an update makes of a condition that it leaves out is not documented: here it stays, so that nobody relies on it.
+  // Azure doesn't document whether an update resets an omitted condition. Here it stays, so that nobody relies on it.
   if (request.condition !== undefined) {
     existing.condition = request.condition
     existing.conditionVersion = request.conditionVersion ?? null
@@ -138,7 +138,10 @@ function assignmentBody(assignment: RoleAssignment): {
 
 type Attributes = NonNullable<NonNullable<PermissionRequest['attributes']>['request']>
 
-/** What conditions on delegated role assignment see of a write: the values as sent, so an omitted principal type has no value. */
+/**
+ * The attributes of a write for conditions on delegated role assignment: the values as sent, so an omitted principal
+ * type has no value.
+ */
 function requestAttributes(body: unknown): Attributes {
   const properties = (body as { properties?: Record<string, unknown> } | undefined)?.properties ?? {}
   const text = (name: string): string | undefined =>
@@ -159,29 +162,31 @@ function resourceAttributes(assignment: RoleAssignment): Attributes {
 }
 
 /**
- * The filters of the role assignment list (azure-docs `role-based-access-control/role-assignments-list-rest.md`): without one, and with
- * `principalId eq`, the list holds what is at, above and below the scope; `atScope()` leaves out what is below; `assignedTo()` adds
- * what reaches a user or service principal through groups, nested ones too. `atScope()` can be joined with `assignedTo()` only.
+ * The filters of the role assignment list (azure-docs `role-based-access-control/role-assignments-list-rest.md`).
+ * Without a filter, and with `principalId eq`, the list has assignments at, above and below the scope; `atScope()`
+ * leaves out those below; `assignedTo()` adds those that a user or service principal has through groups, including
+ * nested ones. `atScope()` can only be joined with `assignedTo()`.
  */
 function parseAssignmentFilter(world: World, scope: string, filter = ''): (assignment: RoleAssignment) => boolean {
   const above = new Set(world.ancestors(scope))
   const isAtOrAbove = (assignment: RoleAssignment): boolean => above.has(assignment.scope.toLowerCase())
   const isBelow = (assignment: RoleAssignment): boolean =>
     world.ancestors(assignment.scope).includes(scope.toLowerCase())
-  const inReach = (assignment: RoleAssignment): boolean => isAtOrAbove(assignment) || isBelow(assignment)
+  const isRelated = (assignment: RoleAssignment): boolean => isAtOrAbove(assignment) || isBelow(assignment)
 
   const text = filter.trim()
-  if (text === '') return inReach
+  if (text === '') return isRelated
   if (/^atScope\(\)$/i.test(text)) return isAtOrAbove
   const principalId = /^principalId\s+eq\s+'([0-9a-f-]{36})'$/i.exec(text)?.[1]
-  if (principalId !== undefined) return assignment => sameId(assignment.principalId, principalId) && inReach(assignment)
+  if (principalId !== undefined)
+    return assignment => sameId(assignment.principalId, principalId) && isRelated(assignment)
   const [, atScope, assignee] = /^(atScope\(\)\s+and\s+)?assignedTo\('([0-9a-f-]{36})'\)$/i.exec(text) ?? []
   if (assignee === undefined) throw armErrors.invalidFilter(filter)
   const holders = new Set(
     [assignee, ...world.directory.groupsOf(assignee, world.timing.groupListingMs)].map(id => id.toLowerCase()),
   )
-  const isPlaced = atScope === undefined ? inReach : isAtOrAbove
-  // Not for groups: assignedTo() asks for users and service principals.
+  const isPlaced = atScope === undefined ? isRelated : isAtOrAbove
+  // assignedTo() only accepts users and service principals.
   if (world.directory.find(assignee)?.type === 'Group') return () => false
   return assignment => holders.has(assignment.principalId.toLowerCase()) && isPlaced(assignment)
 }

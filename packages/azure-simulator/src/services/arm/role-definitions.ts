@@ -9,7 +9,7 @@ import { extensionRoute, scopeOf } from './path.js'
 const action = 'Microsoft.Authorization/roleDefinitions/read'
 const writeAction = 'Microsoft.Authorization/roleDefinitions/write'
 
-/** Role definitions: reading them, and creating custom roles. */
+/** Role definitions: list, get, and create custom roles. */
 export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
@@ -32,7 +32,7 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
   })
   app.get(`${extensionRoute}/roleDefinitions/:name`, c => {
     const scope = scopeOf(c.req.url)
-    // Built-in roles are the tenant's; every caller may read them by their tenant-level ID.
+    // Built-in roles belong to the tenant; every caller has permission to read them by their tenant-level ID.
     if (scope !== '/') arm.authorize(c, action, scope)
     const { name } = c.req.param()
     const role = findRole(arm.world.roles, name)
@@ -70,7 +70,7 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
   })
 }
 
-/** What the body of a PUT says of a role. */
+/** The role in the body of a PUT. */
 interface CustomRoleProperties {
   roleName?: string
   description?: string
@@ -78,7 +78,7 @@ interface CustomRoleProperties {
   permissions?: { actions?: string[]; notActions?: string[]; dataActions?: string[]; notDataActions?: string[] }[]
 }
 
-/** A role as ARM shows it: its ID is the subscription's, or the tenant's above subscriptions. */
+/** A role as ARM shows it. Its ID is below the subscription, or below the tenant for scopes above subscriptions. */
 function roleBody(role: RoleDefinition, scope: string): Record<string, unknown> {
   const { name, roleName, type, description, assignableScopes, permissions, createdOn, updatedOn } = role
   const subscriptionId = subscriptionIdOf(scope)
@@ -105,17 +105,20 @@ interface Filter {
   matches(role: RoleDefinition): boolean
 }
 
-/** `roleName eq '…'`, `type eq '…'` and `atScopeAndBelow()`, joined by `and`; names compare without letter case (recorded: `'reader'` finds Reader). */
+/**
+ * `roleName eq '…'`, `type eq '…'` and `atScopeAndBelow()`, joined by `and`; names are case-insensitive (recorded:
+ * `'reader'` finds Reader).
+ */
 function parseFilter(filter: string | undefined): Filter {
-  // Not at an "and" within quotes, as in the name of a role.
+  // Doesn't split at an "and" in quotes, such as in the name of a role.
   const terms = (filter ?? '').split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/i).filter(term => term !== '')
   const tests: ((role: RoleDefinition) => boolean)[] = []
   let below = false
   for (const term of terms) {
     const [, field, value] = /^(roleName|type)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term.trim()) ?? []
     if (field !== undefined && value !== undefined) {
-      const wanted = value.replaceAll("''", "'")
-      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, wanted))
+      const expected = value.replaceAll("''", "'")
+      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, expected))
     } else if (/^atScopeAndBelow\(\)$/i.test(term.trim())) {
       below = true
     } else {

@@ -13,7 +13,7 @@ interface Command {
   result: CommandResult | undefined
 }
 
-/** AKS Run Command: accepted, then polled by `Location` (recorded `aks_runcommand_*`). */
+/** AKS Run Command: accepted, then polled through `Location` (recorded `aks_runcommand_*`). */
 export function runCommandRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: ClusterMachine): void {
   const { world } = arm
   const commands = new Map<string, Command>()
@@ -29,7 +29,7 @@ export function runCommandRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: C
     const command = text(body.command)
     const clusterToken = text(body.clusterToken)
     const { isRunning, runCommandDisabled, usesEntra } = accessOf(cluster)
-    // No public source shows what Azure says to these two.
+    // No public source shows Azure's texts for these two.
     if (runCommandDisabled) {
       throw new ArmError(400, 'BadRequest', `Run command is disabled on the managed cluster ${cluster.name}.`)
     }
@@ -72,7 +72,7 @@ export function runCommandRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: C
   })
 }
 
-/** Recorded: the URL spells `managedclusters`. */
+/** Recorded: the URL spells it `managedclusters`. */
 function locationOf(url: string, id: string): string {
   const { origin, pathname, search } = new URL(url)
   const cluster = pathname.replace(/\/(runCommand|commandResults\/[^/]+)$/i, '')

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { ArmContext } from './context.js'
 
 /**
- * The query of a URL that tells how an operation stands: signed since 2024, by about 4,500 characters (recorded), and signed anew at
- * every poll: only the last one is sure to work.
+ * The query of an operation's status URL: since 2024 it has a signature of about 4,500 characters (recorded), which
+ * changes at every poll. Only the last one is sure to work.
  */
 export function signedQuery(c: ArmContext): URLSearchParams {
   return new URLSearchParams({

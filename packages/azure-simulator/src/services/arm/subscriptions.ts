@@ -35,11 +35,12 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json({ ...arm.page(c, visible.map(subscriptionBody)), count: { type: 'Total', value: visible.length } })
   })
   app.get('/subscriptions/:subscription', c => {
-    // Any role anywhere in the subscription shows it.
+    // Any role in the subscription makes it visible.
     return c.json(subscriptionBody(arm.subscription(c, c.req.param('subscription'))))
   })
 
-  // The list never refuses: it shows what the caller may read, which is how `az acr` with too small a role comes to say "not found".
+  // The list never answers 403: it has the resources that the caller has permission to read. That is why `az acr` says
+  // "not found" if its role is too small.
   app.get('/subscriptions/:subscription/resources', c => {
     const { subscriptionId } = arm.subscription(c, c.req.param('subscription'))
     const matches = resourceFilter(c.req.query('$filter'))
@@ -70,7 +71,7 @@ function subscriptionBody(subscription: Subscription): Record<string, unknown> {
   }
 }
 
-/** Entries of the list have everything but the properties (recorded). */
+/** List entries lack only the properties (recorded). */
 function listEntry({ body, type }: Resource): Record<string, unknown> {
   const { id, name, location, tags, sku, identity, systemData } = body
   return {

@@ -9,8 +9,8 @@ export const kindOf = (method: string): CallKind =>
   method === 'GET' || method === 'HEAD' ? 'reads' : method === 'DELETE' ? 'deletes' : 'writes'
 
 /**
- * Token buckets per subscription, principal and kind of call (learn.microsoft.com "request limits and throttling", since 2024).
- * The code and text of the 429 are as people quote them.
+ * Token buckets per subscription, principal and kind of call (learn.microsoft.com "request limits and throttling",
+ * since 2024). The 429's code and text are from public quotes.
  */
 export function createThrottle(world: World): (c: ArmContext) => void {
   const buckets = new Map<string, { tokens: number; at: number }>()

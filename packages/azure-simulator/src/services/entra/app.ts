@@ -15,7 +15,7 @@ export interface EntraKeys {
   readonly github: SigningKey
 }
 
-/** One cloud's Microsoft Entra login: token endpoint, discovery and keys. Clouds other than the world's have no tenants. */
+/** Microsoft Entra's login in one cloud: token endpoint, discovery and keys. Only the world's own cloud has tenants. */
 export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<ServiceEnvironment> {
   const app = new Hono<ServiceEnvironment>()
   const login = `https://${cloud.loginHosts[0]}`
@@ -99,7 +99,7 @@ function required(form: URLSearchParams, name: string): string {
   return value
 }
 
-/** The resource before `/.default`, when the tenant knows it. */
+/** The resource before `/.default`, if the tenant knows it. */
 function resourceOf(cloud: Cloud, scope: string, tenantName: string): string {
   const resource = scope
     .split(' ')
@@ -110,7 +110,7 @@ function resourceOf(cloud: Cloud, scope: string, tenantName: string): string {
   return resource
 }
 
-/** Checks secret or assertion; answers the `appidacr` claim. */
+/** Checks the secret or assertion; returns the `appidacr` claim. */
 async function authenticateClient(
   world: World,
   keys: EntraKeys,
@@ -131,7 +131,10 @@ async function authenticateClient(
   return '2'
 }
 
-/** Entra compares issuer, then subject or claims, then audience with the client's federated credentials, letter for letter. */
+/**
+ * Entra compares issuer, then subject or claims, then audience with the client's federated credentials,
+ * case-sensitively.
+ */
 async function checkAssertion(world: World, keys: EntraKeys, client: Client, assertion: string): Promise<void> {
   const claims = decodeAssertion(assertion)
   const { iss = '', sub = '' } = claims
@@ -149,7 +152,7 @@ async function checkAssertion(world: World, keys: EntraKeys, client: Client, ass
     throw isFlexible ? entraErrors.claimsMismatch(sub) : entraErrors.subjectMismatch(sub)
   }
   if (!ofSubject.some(credential => credential.audience === audience)) throw entraErrors.audienceMismatch(audience)
-  // The only issuer whose keys this world publishes.
+  // This world only publishes the keys of this issuer.
   if (iss !== githubIssuer) throw entraErrors.invalidSignature()
   try {
     await keys.github.verify(assertion)

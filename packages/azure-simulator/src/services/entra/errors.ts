@@ -32,7 +32,7 @@ export function errorBody(error: EntraError, correlationId: string): Record<stri
 const federationHint =
   'Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
 
-/** No federated credential has what the ID token says. */
+/** No federated credential matches the ID token. */
 const noneFits = (code: number, claim: string, presented: string): EntraError =>
   new EntraError(
     code,
@@ -41,7 +41,7 @@ const noneFits = (code: number, claim: string, presented: string): EntraError =>
     `No matching federated identity record found for presented assertion ${claim} '${presented}'. ${federationHint}`,
   )
 
-/** The texts of Entra's errors as people quote them; what stands in public issues decides where the documentation is silent. */
+/** Entra's errors with their texts from public quotes; public issues fill the gaps in the documentation. */
 export const entraErrors = {
   tenantNotFound: (tenant: string) =>
     new EntraError(
@@ -114,7 +114,7 @@ export const entraErrors = {
   issuerMismatch: (issuer: string) => noneFits(700211, 'issuer', issuer),
   audienceMismatch: (audience: string) => noneFits(700212, 'audience', audience),
   subjectMismatch: (subject: string) => noneFits(700213, 'subject', subject),
-  // Of the code of flexible credentials only the number is known here, not its text.
+  // For flexible credentials only the code is known, not its text.
   claimsMismatch: (subject: string) => noneFits(7002137, 'subject', subject),
   // Azure/login issue 515.
   subjectCaseMismatch: (subject: string) =>

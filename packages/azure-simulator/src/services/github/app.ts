@@ -9,13 +9,16 @@ import { labelRoutes } from './labels.js'
 import { createLimits } from './limits.js'
 import { searchRoutes } from './search.js'
 
-/** GitHub's REST API at github.com or at a GitHub Enterprise Server, as far as the issues of the workflow's repository need it. */
+/**
+ * The part of GitHub's REST API that the issues of the workflow's repository need, at github.com or a GitHub Enterprise
+ * Server.
+ */
 export function createGithubApp(github: Github, runner: Runner): GithubApp {
   const base = new URL(runner.apiUrl).pathname.replace(/\/$/, '')
   const app = new Hono<GithubEnvironment>({
     getPath: request => {
       const { pathname } = new URL(request.url)
-      // At an Enterprise Server it is beside the REST API (docs.github.com/graphql/guides/forming-calls-with-graphql).
+      // An Enterprise Server has it next to the REST API (docs.github.com/graphql/guides/forming-calls-with-graphql).
       if (pathname === `${base.replace(/\/v3$/, '')}/graphql`) return '/graphql'
       return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : '/elsewhere'
     },
@@ -29,7 +32,7 @@ export function createGithubApp(github: Github, runner: Runner): GithubApp {
     c.header('x-github-request-id', 'C0DE:1F2A:3B4C5D:6E7F80:00000000')
   })
   app.use(async (c, next) => {
-    // GitHub refuses a request without one (docs.github.com "Getting started with the REST API").
+    // GitHub rejects requests without one (docs.github.com "Getting started with the REST API").
     if (c.req.header('user-agent') === undefined) c.env.problem('no User-Agent')
     const [, text = ''] = /^(?:token|bearer) (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     const token = github.tokens.get(text)
@@ -60,12 +63,12 @@ export function createGithubApp(github: Github, runner: Runner): GithubApp {
   return app
 }
 
-/** The one query of the GraphQL API that is known here: who the token's owner is (docs.github.com/graphql/reference/queries#viewer). */
+/** The only GraphQL query supported here: the token's owner (docs.github.com/graphql/reference/queries#viewer). */
 function viewerRoute(app: GithubApp): void {
   app.post('/graphql', async c => {
     const { query } = await readJson(c)
     if (typeof query !== 'string' || query.replace(/\s+/g, ' ').trim() !== 'query { viewer { login } }') {
-      c.env.problem('a GraphQL query that is not known')
+      c.env.problem('an unknown GraphQL query')
       return c.json({ errors: [{ message: 'not known' }] })
     }
     return c.json({ data: { viewer: { login: c.get('token').login } } })

@@ -12,13 +12,16 @@ export interface GithubEnvironment {
 export type GithubApp = Hono<GithubEnvironment>
 export type GithubContext = Context<GithubEnvironment>
 
-/** What the routes share. */
+/** Helpers shared by the routes. */
 export interface GithubService {
   readonly github: Github
   readonly runner: Runner
-  /** @throws GithubError where the repository is not the workflow's, or the token may not do it there. */
+  /** @throws GithubError if the repository isn't the workflow's, or the token lacks the permission */
   authorize(c: GithubContext, needed: IssuesPermission): void
-  /** The issue of the path. @throws GithubError where there is none. */
+  /**
+   * The issue in the path.
+   * @throws GithubError if there is none
+   */
   issueOf(c: GithubContext): GithubIssue
 }
 
@@ -51,7 +54,9 @@ export async function readJson(c: GithubContext): Promise<Record<string, unknown
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
 }
 
-/** One page of a list, with the `Link` header that leads to the others (docs.github.com "Using pagination in the REST API"). */
+/**
+ * One page of a list, with the `Link` header to the other pages (docs.github.com "Using pagination in the REST API").
+ */
 export function page<T>(c: GithubContext, all: readonly T[]): T[] {
   const size = Math.min(100, Math.max(1, Number(c.req.query('per_page') ?? 30) || 30))
   const number = Math.max(1, Number(c.req.query('page') ?? 1) || 1)

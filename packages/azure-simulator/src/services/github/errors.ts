@@ -30,7 +30,7 @@ export class GithubError extends Error {
 /** Texts: docs.github.com "Troubleshooting the REST API" and "Rate limits for the REST API", and public issues. */
 export const githubErrors = {
   badCredentials: () => new GithubError(401, 'Bad credentials'),
-  /** Of a workflow's token; a user's fine-grained one reads "by personal access token". */
+  /** For a workflow's token; a user's fine-grained token reads "by personal access token". */
   notAccessible: (needed: string) =>
     new GithubError(403, 'Resource not accessible by integration', {
       headers: { 'x-accepted-github-permissions': needed },

@@ -12,11 +12,11 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
   app.get(path, c => {
     service.authorize(c, 'read')
     const { state = 'open', labels = '', since, creator, direction = 'desc', sort = 'created' } = c.req.query()
-    const wanted = labels.toLowerCase().split(',').filter(Boolean)
+    const required = labels.toLowerCase().split(',').filter(Boolean)
     const key = (issue: GithubIssue): number => (sort === 'updated' ? issue.updatedAt : issue.createdAt)
     const found = github.issues
       .filter(issue => state === 'all' || issue.state === state)
-      .filter(issue => wanted.every(label => issue.labels.some(name => name.toLowerCase() === label)))
+      .filter(issue => required.every(label => issue.labels.some(name => name.toLowerCase() === label)))
       .filter(issue => since === undefined || issue.updatedAt >= Date.parse(since))
       .filter(issue => creator === undefined || issue.author === creator)
       .filter(issue => github.issuesEnabled || issue.isPullRequest)
@@ -91,16 +91,19 @@ export function toJson(issue: GithubIssue, { github, runner }: GithubService): R
   }
 }
 
-/** Times have whole seconds. */
+/** Formats a time in whole seconds. */
 export function toTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** A comment's body has the same limit. @throws GithubError */
+/**
+ * The body of a comment has the same limit.
+ * @throws GithubError
+ */
 export function checkLengths({ title, body }: Record<string, unknown>, resource = 'Issue'): void {
-  const tooLong = (field: string, most: number) =>
+  const tooLong = (field: string, maxLength: number) =>
     githubErrors.invalid([
-      { resource, code: 'custom', field, message: `${field} is too long (maximum is ${most} characters)` },
+      { resource, code: 'custom', field, message: `${field} is too long (maximum is ${maxLength} characters)` },
     ])
   if (typeof body === 'string' && body.length > 65_536) throw tooLong('body', 65_536)
   if (typeof title === 'string' && title.length > 256) throw tooLong('title', 256)
@@ -122,7 +125,7 @@ function readLabels(labels: unknown): string[] | undefined {
   return labels.map(label => (typeof label === 'string' ? label : String((label as { name: unknown }).name)))
 }
 
-/** A label that an issue names and that does not exist is created in grey. */
+/** A missing label in an issue is created in grey. */
 function addLabel(name: string, { github }: GithubService): void {
   if (!github.labels.some(label => label.name.toLowerCase() === name.toLowerCase()))
     github.labels.push({ name, color: 'ededed', description: '' })

@@ -1,14 +1,16 @@
 import type { Github } from '../../world/github.js'
 import { githubErrors } from './errors.js'
 
-/** The limits of one host: primary by window, secondary on what writes (docs.github.com "Rate limits for the REST API"). */
+/**
+ * The limits of one host: the primary one per window, the secondary one on writes (docs.github.com "Rate limits for the
+ * REST API").
+ */
 export interface Limits {
-  /** @throws GithubError when it is one request too many. */
+  /** @throws GithubError if the limit is exceeded */
   take(method: string): void
   headers(): Record<string, string>
 }
 
-/** Nothing used yet. */
 export function createLimits(github: Github): Limits {
   let used = 0
   let resetsAt = 0
@@ -18,7 +20,7 @@ export function createLimits(github: Github): Limits {
       const now = Date.now()
       if (now >= resetsAt) {
         used = 0
-        // The header has whole seconds, and the limit does not end before.
+        // The header has whole seconds, and the limit doesn't end earlier.
         resetsAt = Math.ceil((now + github.rateLimit.windowMs) / 1000) * 1000
       }
       if (used >= github.rateLimit.requests) throw githubErrors.primaryLimit()

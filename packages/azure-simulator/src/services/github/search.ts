@@ -4,8 +4,8 @@ import { githubErrors } from './errors.js'
 import { toJson } from './issues.js'
 
 /**
- * Search of issues and pull requests (docs.github.com/rest/search/search), as far as `repo:`, `is:`, `state:`, `label:`, `author:` and words
- * go. Its index is behind: what changed less than `searchLagMs` ago is not found.
+ * Search of issues and pull requests (docs.github.com/rest/search/search) by `repo:`, `is:`, `state:`, `label:`,
+ * `author:` and words. The index lags: changes younger than `searchLagMs` aren't found.
  */
 export function searchRoutes(app: GithubApp, service: GithubService): void {
   const { github, runner } = service
@@ -13,10 +13,10 @@ export function searchRoutes(app: GithubApp, service: GithubService): void {
   app.get('/search/issues', c => {
     const terms = [...(c.req.query('q') ?? '').matchAll(/(?:(\w+):)?(?:"([^"]*)"|(\S+))/g)]
     if (terms.length === 0) throw githubErrors.invalid([{ resource: 'Search', code: 'missing', field: 'q' }])
-    const mayRead = c.get('token').issues !== 'none' || !github.isPrivate
+    const canRead = c.get('token').issues !== 'none' || !github.isPrivate
     const found = github.issues.filter(
       issue =>
-        mayRead &&
+        canRead &&
         issue.updatedAt <= Date.now() - github.searchLagMs &&
         terms.every(([, qualifier = '', quoted, bare = '']) => matches(issue, qualifier, quoted ?? bare)),
     )

@@ -5,14 +5,15 @@ import { sameId } from '../../model/ids.js'
 import type { Graph, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 
-/** Giving application permissions of Microsoft Graph to service principals. */
+/** Grants application permissions of Microsoft Graph to service principals. */
 export function appRoleRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
 
-  // Microsoft Graph v1.0 "Grant an appRoleAssignment to a service principal", which takes one permission of each kind.
+  // Microsoft Graph v1.0 "Grant an appRoleAssignment to a service principal", which requires one permission of each
+  // kind.
   app.post('/v1.0/servicePrincipals/:id/appRoleAssignments', async c => {
-    const mayRead = graph.hasAny(c, ['Application.Read.All', 'Directory.Read.All'])
-    if (!mayRead || !graph.hasAny(c, ['AppRoleAssignment.ReadWrite.All'])) throw graphErrors.denied()
+    const canRead = graph.hasAny(c, ['Application.Read.All', 'Directory.Read.All'])
+    if (!canRead || !graph.hasAny(c, ['AppRoleAssignment.ReadWrite.All'])) throw graphErrors.denied()
     const { id } = c.req.param()
     const { principalId, resourceId, appRoleId } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
     if (typeof principalId !== 'string' || typeof resourceId !== 'string' || typeof appRoleId !== 'string')

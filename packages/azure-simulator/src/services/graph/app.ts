@@ -13,7 +13,10 @@ import { groupRoutes } from './groups.js'
 import { membershipRoutes } from './memberships.js'
 import { servicePrincipalRoutes, userRoutes } from './principals.js'
 
-/** One cloud's Microsoft Graph, v1.0 but for flexible federated credentials, as far as pull identities and their groups need it. */
+/**
+ * The part of Microsoft Graph that pull identities and their groups need, in one cloud: v1.0, and beta for flexible
+ * federated credentials.
+ */
 export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {
   const app = new Hono<GraphEnvironment>({ getPath: request => routePath(request.url) })
   const graph = createGraph(world, cloud)

@@ -7,7 +7,7 @@ import { graphErrors } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
 import { graphObject } from './objects.js'
 
-/** An application without a service principal: it can be looked up, and nobody can sign in as it yet. */
+/** An application without a service principal: it can be found, but nobody can sign in as it yet. */
 interface Registration {
   appId: string
   displayName: string
@@ -15,8 +15,8 @@ interface Registration {
 }
 
 /**
- * Registered applications: by application ID or name, registering them and their service principals, and their federated credentials, which is
- * what `az ad app` and `az ad sp create` ask.
+ * Applications for `az ad app` and `az ad sp create`: find by application ID or name, create with a service principal,
+ * and federated credentials.
  */
 export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
@@ -106,7 +106,7 @@ function parseFilter(filter: string): (application: Registration) => boolean {
   throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${filter}'.`)
 }
 
-/** As Graph shows it by default (recorded 2022). */
+/** The default properties in Graph (recorded in 2022). */
 function applicationBody(world: World, application: Registration, id: string): Record<string, unknown> {
   return {
     id,

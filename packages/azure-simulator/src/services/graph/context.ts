@@ -34,9 +34,9 @@ const readPermissions: Readonly<Record<PrincipalType, readonly string[]>> = {
   ],
   User: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
 }
-/** Application permissions that read all registered applications. */
+/** Application permissions for reading all applications. */
 export const applicationReaders = readPermissions.ServicePrincipal.filter(name => !name.endsWith('.OwnedBy'))
-/** Application permissions that change them. */
+/** Application permissions for changing applications. */
 export const applicationWriters = ['Application.ReadWrite.All', 'Directory.ReadWrite.All']
 const groupPermissions = {
   read: readPermissions.Group,
@@ -44,22 +44,22 @@ const groupPermissions = {
   own: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
 } as const
 
-/** What the routes of Microsoft Graph share. */
+/** Helpers shared by the routes of Microsoft Graph. */
 export interface Graph {
   readonly world: World
   /** Whether the caller holds one of these application permissions. */
   hasAny(c: GraphContext, permissions: readonly string[]): boolean
-  mayRead(c: GraphContext, type: PrincipalType): boolean
+  canRead(c: GraphContext, type: PrincipalType): boolean
   authorizeRead(c: GraphContext, type: PrincipalType): void
-  /** Owners read and change their groups without a permission; `own` is about who the owners are. */
+  /** Owners can read and change their groups without a permission; `own` is access to the list of owners. */
   authorizeGroup(c: GraphContext, id: string, access: keyof typeof groupPermissions): void
-  /** Objects of the tenant that have reached this replica. */
+  /** The tenant's objects that have reached this replica. */
   visible(): Principal[]
-  /** Throws Graph's 404. */
+  /** @throws GraphError, a 404 */
   object(id: string): Principal
   group(id: string): Group
-  /** `kind` is the metadata name, such as `servicePrincipals`; mixed lists carry each object's type. */
-  /** @param page how many one answer has where the request does not say; 100 by default */
+  /** `kind` is the metadata name, such as `servicePrincipals`; mixed lists include each object's type. */
+  /** @param page default page size if the request sets none; 100 if omitted */
   list(c: GraphContext, kind: string, principals: readonly Principal[], page?: number): Response
   one(c: GraphContext, kind: string, principal: Principal): Response
   value(c: GraphContext, type: string, value: unknown): Response
@@ -76,7 +76,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
 
   const hasAny = (c: GraphContext, permissions: readonly string[]): boolean =>
     c.get('caller').roles.some(role => permissions.includes(role))
-  const mayRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
+  const canRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
 
   const visible = (): Principal[] => {
     const now = Date.now()
@@ -96,11 +96,11 @@ export function createGraph(world: World, cloud: Cloud): Graph {
   return {
     world,
     hasAny,
-    mayRead,
+    canRead,
     visible,
     object,
     authorizeRead(c, type) {
-      if (!mayRead(c, type)) throw graphErrors.denied()
+      if (!canRead(c, type)) throw graphErrors.denied()
     },
     authorizeGroup(c, id, access) {
       const group = world.directory.groups().find(candidate => sameId(candidate.objectId, id))
@@ -123,7 +123,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       const url = new URL(c.req.url)
       url.searchParams.set('$skiptoken', String(end))
       const isMixed = kind === 'directoryObjects'
-      const wanted = c.req.query('$select')
+      const selected = c.req.query('$select')
       return respond(c, {
         '@odata.context': `${root}/$metadata#${kind}`,
         ...(end < principals.length ? { '@odata.nextLink': url.href } : {}),
@@ -132,7 +132,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
           .map(principal =>
             select(
               { ...(isMixed ? { '@odata.type': odataType(principal) } : {}), ...graphObject(world, principal) },
-              wanted,
+              selected,
             ),
           ),
       })

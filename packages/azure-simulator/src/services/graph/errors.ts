@@ -54,7 +54,7 @@ export const graphErrors = {
       'InvalidFederatedIdentityCredentialValue',
       `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, objectType: Microsoft.Online.DirectoryServices.Application`,
     ),
-  // Many public scripts look for these two texts.
+  // Many public scripts check for these two texts.
   noSuchAppRole: (appId: string) =>
     new GraphError(400, 'Request_BadRequest', `Permission being assigned was not found on application '${appId}'.`),
   appRoleTaken: () =>
@@ -68,7 +68,7 @@ export const graphErrors = {
   // microsoftgraph/microsoft-graph-docs issue 14827.
   mailEnabled: () =>
     new GraphError(400, 'Request_BadRequest', 'Cannot Update a mail-enabled security groups and or distribution list.'),
-  // The wording is not documented; nothing may depend on it.
+  // The text isn't documented; nothing must depend on it.
   dynamic: () =>
     new GraphError(400, 'Request_BadRequest', 'Members of a group with dynamic membership can not be changed.'),
   badRequest: (message: string) => new GraphError(400, 'Request_BadRequest', message),

@@ -4,13 +4,13 @@ import type { Client, FederatedCredential } from '../../world/directory.js'
 import { applicationWriters, type Graph, type GraphContext, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 
-/** How the routes find the client that an application is. */
+/** Lets the routes find an application's client. */
 interface Applications {
   byObjectId(id: string): Client | undefined
   byAppId(appId: string): Client | undefined
 }
 
-/** Federated credentials of applications: list and add, in v1.0 and, with flexible ones, in beta. */
+/** Federated credentials of applications: list and create in v1.0 and beta; only beta has flexible ones. */
 export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Graph, applications: Applications): void {
   const { world } = graph
   const graphHost = `https://${world.cloud.graphHost}`
@@ -57,7 +57,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
     return add(c, applications.byObjectId(id), id)
   })
 
-  // In beta, an expression may take the place of the subject.
+  // In beta, an expression can replace the subject.
   app.get('/beta/applications/~appId/:appId/federatedIdentityCredentials', c => {
     const { appId } = c.req.param()
     return list(c, applications.byAppId(appId), appId)
@@ -70,7 +70,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
 
 const versionOf = (c: GraphContext): string => c.req.path.split('/')[1] ?? ''
 
-/** A flexible credential has no subject; v1.0 does not know expressions. */
+/** A flexible credential has no subject; v1.0 has no expressions. */
 function credentialBody(credential: FederatedCredential, version: string): Record<string, unknown> {
   const { id, name, issuer, description, audience, subject, claimsMatchingExpression: value } = credential
   const claimsMatchingExpression = value === undefined ? null : { value, languageVersion: 1 }
@@ -81,7 +81,7 @@ function credentialBody(credential: FederatedCredential, version: string): Recor
   }
 }
 
-/** Whose tokens a federated credential is for. */
+/** Identifies the tokens that a federated credential accepts. */
 type Whose = Pick<FederatedCredential, 'subject' | 'claimsMatchingExpression'>
 
 function readSubject({ subject }: Record<string, unknown>): Whose {
@@ -89,7 +89,10 @@ function readSubject({ subject }: Record<string, unknown>): Whose {
   return { subject }
 }
 
-/** Either a subject or a `claimsMatchingExpression`, of which the other one is null (Microsoft Graph beta "federatedIdentityCredential"). */
+/**
+ * Either a subject or a `claimsMatchingExpression`; the other is null (Microsoft Graph beta
+ * "federatedIdentityCredential").
+ */
 function readMatch(body: Record<string, unknown>): Whose {
   const { subject = null, claimsMatchingExpression = null } = body
   if (claimsMatchingExpression === null) return readSubject(body)

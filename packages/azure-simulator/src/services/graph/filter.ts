@@ -5,7 +5,7 @@ import { graphErrors, type GraphError } from './errors.js'
 import { graphObject } from './objects.js'
 
 /**
- * `$filter` as clients of this kind send it: `property eq 'value'`, `startswith(property,'value')`,
+ * The `$filter` syntax that clients need here: `property eq 'value'`, `startswith(property,'value')`,
  * `servicePrincipalNames/any(c:c eq 'value')` and `id in ('a','b')`, joined by `and` or by `or`.
  */
 export function parseFilter(world: World, filter: string | undefined): (principal: Principal) => boolean {
@@ -47,7 +47,7 @@ function parseTerm(term: string): Test {
 const unsupported = (clause: string): GraphError =>
   graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${clause}'.`)
 
-/** Microsoft Graph refuses a filter by what objects of that kind do not have. */
+/** Microsoft Graph rejects a filter on a property that the objects don't have. */
 function propertyOf(object: Readonly<Record<string, unknown>>, name: string): unknown {
   if (!(name in object)) throw unsupported(name)
   return object[name]
@@ -55,4 +55,5 @@ function propertyOf(object: Readonly<Record<string, unknown>>, name: string): un
 
 const unquote = (value: string): string => value.replaceAll("''", "'")
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const equals = (value: unknown, wanted: string): boolean => typeof value === 'string' && sameId(value, unquote(wanted))
+const equals = (value: unknown, expected: string): boolean =>
+  typeof value === 'string' && sameId(value, unquote(expected))

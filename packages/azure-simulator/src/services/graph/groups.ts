@@ -5,7 +5,7 @@ import type { Graph, GraphContext, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { parseFilter } from './filter.js'
 
-/** Groups: get, members and owners, adding both, and removing members. */
+/** Groups: get, list members and owners, add both, and remove members. */
 export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
   const { directory } = world
@@ -27,7 +27,7 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
     return group
   }
 
-  /** The object that the body of a request for a reference names. */
+  /** The object that a reference request names in its body. */
   const referredObject = async (c: GraphContext): Promise<Principal> => {
     const body: unknown = await c.req.json().catch(() => undefined)
     const reference = (body as Record<string, unknown> | undefined)?.['@odata.id']
@@ -68,7 +68,8 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
     directory.addMember(group, id)
     return c.body(null, 204)
   })
-  // Microsoft Graph v1.0 "Add owners": users and service principals. Whether groups of every kind take them is not documented.
+  // Microsoft Graph v1.0 "Add owners": users and service principals. Whether every kind of group supports them isn't
+  // documented.
   app.post('/v1.0/groups/:id/owners/$ref', async c => {
     const { id } = c.req.param()
     graph.authorizeGroup(c, id, 'own')

@@ -1,15 +1,14 @@
-// Microsoft Graph: which groups a principal is in.
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import type { Graph, GraphContext, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { odataType } from './objects.js'
 
-/** Graph checks at most 20 groups in one call, and resolves at most 1000 objects. */
-const mostChecked = 20
-const mostResolved = 1000
+/** Graph checks at most 20 groups per call, and resolves at most 1000 objects. */
+const maxChecked = 20
+const maxResolved = 1000
 
-/** Memberships of any object, through nested groups (`checkMember…`, `getMember…`), and objects by ID. */
+/** Memberships of any object, including nested groups (`checkMember…`, `getMember…`), and objects by ID. */
 export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { directory } = graph.world
 
@@ -21,30 +20,30 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
       const groups = directory.groupsOf(object.objectId)
       if (c.req.param('function').startsWith('get')) {
         const { securityEnabledOnly = false } = await bodyOf(c)
-        // All groups here are security groups: both values list the same.
+        // All groups here are security groups, so both values return the same list.
         if (typeof securityEnabledOnly !== 'boolean')
           throw graphErrors.badRequest(`'securityEnabledOnly' must be true or false.`)
         return strings(graph, c, groups)
       }
-      const wanted = await idsOf(c, c.req.param('function') === 'checkMemberGroups' ? 'groupIds' : 'ids')
-      if (wanted.length > mostChecked) {
-        throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostChecked}.`)
+      const requested = await idsOf(c, c.req.param('function') === 'checkMemberGroups' ? 'groupIds' : 'ids')
+      if (requested.length > maxChecked) {
+        throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${maxChecked}.`)
       }
       return strings(
         graph,
         c,
-        wanted.filter(candidate => groups.some(group => sameId(group, candidate))),
+        requested.filter(candidate => groups.some(group => sameId(group, candidate))),
       )
     })
   }
 
   app.post('/v1.0/directoryObjects/getByIds', async c => {
-    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter(type => graph.mayRead(c, type))
+    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter(type => graph.canRead(c, type))
     if (readable.length === 0) throw graphErrors.denied()
     const body = await bodyOf(c)
     const ids = await idsOf(c, 'ids')
-    if (ids.length > mostResolved)
-      throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostResolved}.`)
+    if (ids.length > maxResolved)
+      throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${maxResolved}.`)
     const types = Array.isArray(body.types)
       ? body.types.map(type => `#microsoft.graph.${String(type)}`.toLowerCase())
       : undefined
@@ -57,8 +56,9 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
           types.includes('#microsoft.graph.directoryobject') ||
           types.includes(odataType(object).toLowerCase()),
       )
-    // As many as may be asked for: the reference tells of no pages (learn.microsoft.com/graph/api/directoryobject-getbyids).
-    return graph.list(c, 'directoryObjects', found, mostResolved)
+    // One page with all of them: the reference doesn't mention paging
+    // (learn.microsoft.com/graph/api/directoryobject-getbyids).
+    return graph.list(c, 'directoryObjects', found, maxResolved)
   })
 }
 

@@ -8,22 +8,22 @@ const isGroup = (principal: Principal): principal is Group => principal.type ===
 
 const created = (principal: Principal): string => new Date(principal.createdAt).toISOString().replace(/\.\d+/, '')
 
-/** A directory object as Graph shows it by default (recorded 2022). */
+/** The default properties of a directory object in Graph (recorded in 2022). */
 export function graphObject(world: World, principal: Principal): GraphObject {
   if (isGroup(principal)) return groupObject(principal)
   return principal.type === 'User' ? userObject(world, principal) : servicePrincipalObject(world, principal)
 }
 
-/** The `@odata.type` that tells objects in mixed lists apart. */
+/** The `@odata.type` that distinguishes objects in mixed lists. */
 export function odataType(principal: Principal): string {
   const name = principal.type === 'Group' ? 'group' : principal.type === 'User' ? 'user' : 'servicePrincipal'
   return `#microsoft.graph.${name}`
 }
 
-/** The tenant that Microsoft's own applications are registered in. */
+/** The tenant of Microsoft's own applications. */
 const microsoftTenant = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a'
 
-/** The application permissions of Microsoft Graph that the simulator knows; descriptions are left out. */
+/** Microsoft Graph's application permissions that the simulator supports, without descriptions. */
 const graphAppRoles = Object.entries(graphPermissions).map(([value, { id, displayName }]) => ({
   allowedMemberTypes: ['Application'],
   displayName,
@@ -116,7 +116,7 @@ function groupObject(group: Group): GraphObject {
   }
 }
 
-/** `S-1-12-1-` and the object ID as four little-endian numbers, which recorded groups bear out. */
+/** `S-1-12-1-` and the object ID as four little-endian numbers; recorded groups confirm it. */
 function securityIdentifier(objectId: string): string {
   const [a = '', b = '', c = '', d = '', e = ''] = objectId.split('-')
   const swap = (hex: string): string => hex.match(/../g)?.reverse().join('') ?? ''
@@ -140,14 +140,14 @@ function userObject(world: World, user: Principal): GraphObject {
   }
 }
 
-/** `$select`: the named properties and nothing else. */
+/** `$select`: only the named properties. */
 export function select(
   object: Readonly<Record<string, unknown>>,
   properties: string | undefined,
 ): Record<string, unknown> {
   if (properties === undefined || properties === '') return { ...object }
-  const wanted = new Set(properties.split(',').map(property => property.trim().toLowerCase()))
+  const selected = new Set(properties.split(',').map(property => property.trim().toLowerCase()))
   return Object.fromEntries(
-    Object.entries(object).filter(([key]) => wanted.has(key.toLowerCase()) || key.startsWith('@odata')),
+    Object.entries(object).filter(([key]) => selected.has(key.toLowerCase()) || key.startsWith('@odata')),
   )
 }

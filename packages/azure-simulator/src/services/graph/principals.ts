@@ -5,7 +5,7 @@ import type { Graph, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { parseFilter } from './filter.js'
 
-/** Service principals: by filter, by object ID, and by application ID as alternate key. */
+/** Service principals: by filter, object ID, or application ID as alternate key. */
 export function servicePrincipalRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
   const all = (): Principal[] => graph.visible().filter(principal => principal.type === 'ServicePrincipal')
@@ -30,7 +30,7 @@ export function servicePrincipalRoutes(app: Hono<GraphEnvironment>, graph: Graph
   })
 }
 
-/** Users: by filter, and by object ID. */
+/** Users: by filter or object ID. */
 export function userRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   app.get('/v1.0/users', c => {
     graph.authorizeRead(c, 'User')

@@ -1,4 +1,4 @@
-// Azure's own API of a registry's repositories, tags and manifests: /acr/v1.
+// Azure's own API for a registry's repositories, tags and manifests: /acr/v1.
 import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
@@ -7,13 +7,13 @@ import { checkParameters, json, page } from './distribution.js'
 import { registryErrors } from './errors.js'
 import type { Need } from './rights.js'
 
-/** What a path below `/acr/v1/` asks for. */
+/** A parsed path below `/acr/v1/`. */
 export type PropertiesRequest =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'repository' | 'tags' | 'manifests'; readonly repository: string }
   | { readonly kind: 'tag' | 'manifest'; readonly repository: string; readonly reference: string }
 
-/** Reads a path of the registry's own API, and says what it takes. */
+/** Parses a path of the registry's own API; also returns the right that it needs. */
 export function readPropertiesPath(path: string): (PropertiesRequest & { need: Need }) | undefined {
   if (path === '/acr/v1/_catalog') {
     return { kind: 'catalog', need: { type: 'registry', name: 'catalog', actions: ['*'] } }
@@ -31,20 +31,20 @@ const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true,
 /** Answers of `containerregistry.json`, 2021-07-01. */
 export function answerProperties(
   registry: Registry,
-  wanted: PropertiesRequest,
+  target: PropertiesRequest,
   request: Request,
   problem: (text: string) => void,
 ): Response {
   const { images, loginServer } = registry
-  checkParameters(['api-version', ...(parameters[wanted.kind] ?? [])], request, problem)
-  if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
-  const { repository: imageName } = wanted
+  checkParameters(['api-version', ...(parameters[target.kind] ?? [])], request, problem)
+  if (target.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
+  const { repository: imageName } = target
   const repository = images.repositories.get(imageName)
   if (repository === undefined) throw registryErrors.nameUnknown(imageName)
   const common = { registry: loginServer, imageName }
   const manifestEntry = (manifest: StoredManifest): Record<string, unknown> =>
     describeManifest(repository, manifest, images.size(imageName, manifest))
-  switch (wanted.kind) {
+  switch (target.kind) {
     case 'repository':
       return json({
         ...common,
@@ -72,15 +72,15 @@ export function answerProperties(
       return page(request, 'manifests', sorted, common, describe)
     }
     case 'tag': {
-      const { reference } = wanted
+      const { reference } = target
       const tag = describeTag(repository, reference)
       if (tag === undefined) throw registryErrors.manifestUnknown(imageName, reference)
       images.read(imageName, reference)
       return json({ ...common, tag })
     }
     case 'manifest': {
-      const manifest = images.read(imageName, wanted.reference)
-      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, wanted.reference)
+      const manifest = images.read(imageName, target.reference)
+      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, target.reference)
       return json({ ...common, manifest: manifestEntry(manifest) })
     }
   }
@@ -93,7 +93,7 @@ const parameters: Readonly<Partial<Record<PropertiesRequest['kind'], readonly st
   manifests: [...pageParameters, 'orderby'],
 }
 
-/** Lists are in the order of names, or of the last change with `timedesc` and `timeasc`, whose further pages are not simulated. */
+/** Sorts by name, or by last change with `timedesc` and `timeasc`, whose further pages aren't simulated. */
 function inOrder(
   request: Request,
   problem: (text: string) => void,
@@ -152,7 +152,7 @@ function describeManifest(
   }
 }
 
-/** What the configuration of an image says; that of an artifact says nothing. */
+/** The platform in an image's configuration; an artifact's has none. */
 function platformOf(repository: Repository, config: string): { architecture?: string; os?: string } {
   const { architecture, os } = JSON.parse(repository.blobs.get(config)?.toString() ?? '{}') as Record<string, string>
   return { ...(architecture === undefined ? {} : { architecture }), ...(os === undefined ? {} : { os }) }

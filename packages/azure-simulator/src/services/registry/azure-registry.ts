@@ -10,7 +10,7 @@ import { createRegistryTokens, type Access, type RegistryToken, type RegistryTok
 import { answering, readBasic, type RegistryApp } from './source-registry.js'
 import type { Need } from './rights.js'
 
-/** The user name that goes with a refresh token (azure-cli `acr login --expose-token`). */
+/** The user name for a refresh token (azure-cli `acr login --expose-token`). */
 const tokenUser = '00000000-0000-0000-0000-000000000000'
 
 /**
@@ -25,13 +25,13 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     if (path === '/oauth2/exchange') return exchangeToken(tokens, registry, request)
     if (path === '/oauth2/token') return issueToken(tokens, registry, request)
 
-    const wanted = readPath(path)
-    const properties = wanted === undefined ? readPropertiesPath(path) : undefined
-    if (wanted === undefined && properties === undefined) {
+    const target = readPath(path)
+    const properties = target === undefined ? readPropertiesPath(path) : undefined
+    if (target === undefined && properties === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
     }
-    const need = wanted === undefined ? properties?.need : needOf(wanted)
+    const need = target === undefined ? properties?.need : needOf(target)
     const token = await readAuthorization(tokens, registry, request, need)
     exchange.record.caller =
       token?.objectId === undefined ? undefined : world.directory.find(token.objectId)?.displayName
@@ -39,10 +39,10 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     const problem = (text: string): void => {
       exchange.problem(text)
     }
-    if (wanted !== undefined) {
+    if (target !== undefined) {
       return (
-        redirectToData(registry, wanted, request.method) ??
-        serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true }, problem)
+        redirectToData(registry, target, request.method) ??
+        serve(registry.images, target, request, { rangeRequests: true, referrersApi: true }, problem)
       )
     }
     if (request.method !== 'GET') {
@@ -53,20 +53,20 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
   })
 }
 
-function needOf(wanted: DistributionRequest): Need | undefined {
-  switch (wanted.kind) {
+function needOf(target: DistributionRequest): Need | undefined {
+  switch (target.kind) {
     case 'base':
       return undefined
     case 'catalog':
       return { type: 'registry', name: 'catalog', actions: ['*'] }
     case 'tags':
-      return { type: 'repository', name: wanted.repository, actions: ['pull', 'metadata_read'] }
+      return { type: 'repository', name: target.repository, actions: ['pull', 'metadata_read'] }
     default:
-      return { type: 'repository', name: wanted.repository, actions: ['pull'] }
+      return { type: 'repository', name: target.repository, actions: ['pull'] }
   }
 }
 
-/** The firewall answers before anything else does, also where tokens are exchanged (public issues of Azure/acr). */
+/** The firewall comes before everything else, including token exchanges (public issues of Azure/acr). */
 export function checkFirewall(world: World, registry: Registry, address = world.callerAddress): void {
   const { isPublic, deniesByDefault, allowedAddresses } = accessOf(registry)
   if (isPublic && (!deniesByDefault || allowedAddresses.includes(address))) return
@@ -75,7 +75,7 @@ export function checkFirewall(world: World, registry: Registry, address = world.
   )
 }
 
-/** Recorded: the text, and a detail of null where nothing in particular is asked for. */
+/** Recorded: the text, and a null detail if no particular access is requested. */
 export function unauthorized({ loginServer }: Registry, need: Need | undefined, error?: string): RegistryError {
   const scope = need === undefined ? '' : `,scope="${need.type}:${need.name}:${need.actions[0]}"`
   return registryErrors.unauthorized(
@@ -97,7 +97,10 @@ async function exchangeToken(tokens: RegistryTokens, registry: Registry, request
   return json({ refresh_token: await tokens.issueRefresh(registry, caller) }, 200, limits)
 }
 
-/** By POST with a refresh token, by GET with it or a service principal's secret as the password of Docker's clients, or with nothing for anonymous pull. */
+/**
+ * By POST with a refresh token; by GET with it or a service principal's secret as the password of Docker's clients, or
+ * without credentials for anonymous pull.
+ */
 async function issueToken(tokens: RegistryTokens, registry: Registry, request: Request): Promise<Response> {
   const form = request.method === 'POST' ? await readForm(request) : new URL(request.url).searchParams
   if (form.get('service') !== registry.loginServer) throw badRequest('service')
@@ -121,7 +124,7 @@ const readForm = async (request: Request): Promise<URLSearchParams> => new URLSe
 const badRequest = (name: string): RegistryError =>
   new RegistryError(400, 'BAD_REQUEST', `The parameter ${name} is missing or wrong.`)
 
-/** Access tokens as bearer; a refresh token as Docker's password is as good as an access token for everything it may do. */
+/** Bearer access tokens; as Docker's password, a refresh token has all the access of its identity. */
 async function readAuthorization(
   tokens: RegistryTokens,
   registry: Registry,

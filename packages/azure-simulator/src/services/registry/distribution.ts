@@ -3,14 +3,14 @@ import { referrersIndex } from '../../world/images.js'
 import { mediaTypes, type StoredManifest } from '../../world/manifests.js'
 import { registryErrors } from './errors.js'
 
-/** What a path of the distribution API asks for. */
+/** A parsed path of the distribution API. */
 export type DistributionRequest =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog' }
   | { readonly kind: 'tags'; readonly repository: string }
   | { readonly kind: 'manifests' | 'blobs' | 'referrers'; readonly repository: string; readonly reference: string }
 
-/** Reads a path below `/v2/`; undefined where there is nothing. Names of repositories have slashes. */
+/** Parses a path below `/v2/`; undefined if it is unknown. Repository names contain slashes. */
 export function readPath(path: string): DistributionRequest | undefined {
   if (path === '/v2/' || path === '/v2') return { kind: 'base' }
   if (path === '/v2/_catalog') return { kind: 'catalog' }
@@ -21,14 +21,14 @@ export function readPath(path: string): DistributionRequest | undefined {
   return { kind: kind as 'manifests' | 'blobs' | 'referrers', repository, reference }
 }
 
-/** The query parameters of the distribution specification, by what is asked for. */
+/** The query parameters of the distribution specification, by kind of request. */
 const parameters: Readonly<Partial<Record<DistributionRequest['kind'], readonly string[]>>> = {
   catalog: ['n', 'last'],
   tags: ['n', 'last'],
   referrers: ['artifactType'],
 }
 
-/** Notes the query parameters that nobody acts on. */
+/** Records query parameters that have no effect. */
 export function checkParameters(known: readonly string[], request: Request, problem: (text: string) => void): void {
   for (const name of new URL(request.url).searchParams.keys())
     if (!known.includes(name)) problem(`the query parameter ${name} is not simulated here`)
@@ -39,31 +39,31 @@ export interface DistributionOptions {
   readonly referrersApi: boolean
 }
 
-/** Answers reads of the OCI distribution specification 1.1; who may ask is the caller's affair. Writing is not simulated. */
+/** Answers reads of the OCI distribution specification 1.1; the caller checks access. Writing isn't simulated. */
 export function serve(
   store: ImageStore,
-  wanted: DistributionRequest,
+  target: DistributionRequest,
   request: Request,
   { rangeRequests, referrersApi }: DistributionOptions,
   problem: (text: string) => void,
 ): Response {
-  checkParameters(parameters[wanted.kind] ?? [], request, problem)
+  checkParameters(parameters[target.kind] ?? [], request, problem)
   if (request.method !== 'GET' && request.method !== 'HEAD') throw registryErrors.unsupported()
-  if (wanted.kind === 'base') return json({})
-  if (wanted.kind === 'catalog') return page(request, 'repositories', [...store.repositories.keys()].sort())
-  const { repository: name } = wanted
+  if (target.kind === 'base') return json({})
+  if (target.kind === 'catalog') return page(request, 'repositories', [...store.repositories.keys()].sort())
+  const { repository: name } = target
   const repository = store.repositories.get(name)
   if (repository === undefined) throw registryErrors.nameUnknown(name)
-  switch (wanted.kind) {
+  switch (target.kind) {
     case 'tags':
       return page(request, 'tags', [...repository.tags.keys()].sort(), { name })
     case 'manifests':
-      return serveManifest(store, name, wanted.reference, request)
+      return serveManifest(store, name, target.reference, request)
     case 'blobs':
-      return serveBlob(repository, wanted.reference, request, rangeRequests)
+      return serveBlob(repository, target.reference, request, rangeRequests)
     case 'referrers':
       if (!referrersApi) throw registryErrors.notFound()
-      return serveReferrers(store, name, wanted.reference, request)
+      return serveReferrers(store, name, target.reference, request)
   }
 }
 
@@ -90,7 +90,7 @@ function accepts(request: Request, manifest: StoredManifest): boolean {
   return types.some(type => type === manifest.mediaType || type === '*/*' || type === 'application/*')
 }
 
-/** Azure sends clients on to a storage account; here the registry itself answers. */
+/** Azure redirects clients to a storage account; here the registry itself answers. */
 function serveBlob(repository: Repository, digest: string, request: Request, rangeRequests: boolean): Response {
   const blob = repository.blobs.get(digest)
   if (blob === undefined) throw registryErrors.blobUnknown(digest)
@@ -118,7 +118,7 @@ function serveReferrers(store: ImageStore, name: string, digest: string, request
   })
 }
 
-/** One page of a list, as `n` and `last` say; all of it without `n`. */
+/** One page of a list, by `n` and `last`; the whole list without `n`. */
 export function page(
   request: Request,
   key: string,
@@ -128,9 +128,9 @@ export function page(
 ): Response {
   const url = new URL(request.url)
   const last = url.searchParams.get('last')
-  const wanted = url.searchParams.get('n')
-  if (wanted !== null && !/^\d+$/.test(wanted)) throw registryErrors.noNumber(wanted)
-  const count = wanted === null ? Infinity : Number(wanted)
+  const pageSize = url.searchParams.get('n')
+  if (pageSize !== null && !/^\d+$/.test(pageSize)) throw registryErrors.noNumber(pageSize)
+  const count = pageSize === null ? Infinity : Number(pageSize)
   const after = last === null ? names : names.filter(name => name > last)
   const found = after.slice(0, count)
   const end = found.at(-1)

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** An error as registries answer it (OCI distribution specification, "Error Codes"). */
+/** An error of a registry (OCI distribution specification, "Error Codes"). */
 export class RegistryError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
@@ -26,7 +26,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** Codes and texts of github.com/distribution/distribution, which all of these registries repeat; the details differ. */
+/** Codes and texts of github.com/distribution/distribution, which all of these registries use; the details differ. */
 export const registryErrors = {
   nameUnknown: (name: string) =>
     new RegistryError(404, 'NAME_UNKNOWN', 'repository name not known to registry', { detail: { name } }),
@@ -49,7 +49,7 @@ export const registryErrors = {
   unauthorized: (challenge: string, detail: unknown, message = 'authentication required') =>
     new RegistryError(401, 'UNAUTHORIZED', message, { detail, headers: { 'www-authenticate': challenge } }),
   denied: (message = 'requested access to the resource is denied') => new RegistryError(403, 'DENIED', message),
-  /** What Docker Hub says (docs.docker.com/docker-hub/usage/pulls); the window is six hours. */
+  /** Docker Hub's text (docs.docker.com/docker-hub/usage/pulls); the window is six hours. */
   rateLimited: () =>
     new RegistryError(
       429,

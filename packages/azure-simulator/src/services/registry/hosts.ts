@@ -5,7 +5,7 @@ import { createAzureRegistryApp } from './azure-registry.js'
 import { createDataEndpointApp } from './data-endpoint.js'
 import { createSourceRegistryApp, type RegistryApp } from './source-registry.js'
 
-/** The registries that the world has at the moment, by host. */
+/** The world's current registries, by host. */
 export function createRegistryHosts(
   world: World,
   key: SigningKey,

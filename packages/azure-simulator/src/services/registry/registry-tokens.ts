@@ -5,29 +5,32 @@ import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { registryAudience } from '../tokens/access-tokens.js'
 import { readBearer, type Caller } from '../tokens/bearer.js'
-import { hasRights, mayListRepositories, repositoryRights } from './rights.js'
+import { hasRights, canListRepositories, repositoryRights } from './rights.js'
 
-/** What an access token allows. */
+/** The access in an access token. */
 export interface Access {
   readonly type: string
   readonly name: string
   readonly actions: readonly string[]
 }
 
-/** A refresh or access token that was read again. Nobody signs in for anonymous pull. */
+/** A validated refresh or access token. Tokens for anonymous pull have no identity. */
 export interface RegistryToken {
   readonly objectId: string | undefined
   readonly access: readonly Access[]
 }
 
-/** A registry's own tokens: refresh tokens live for 3 hours, access tokens for 75 minutes (Azure/acr `docs/AAD-OAuth.md`). */
+/**
+ * A registry's own tokens: refresh tokens live for 3 hours, access tokens for 75 minutes (Azure/acr
+ * `docs/AAD-OAuth.md`).
+ */
 export interface RegistryTokens {
-  /** Who an Entra token is for, if the registry accepts it. */
+  /** The caller of an Entra token, if the registry accepts it. */
   readEntra(registry: Registry, token: string): Promise<Caller | undefined>
-  /** Who a client ID and a secret are for (azure-docs `container-registry-auth-service-principal`). */
+  /** The caller for a client ID and secret (azure-docs `container-registry-auth-service-principal`). */
   readSecret(clientId: string, secret: string): string | undefined
   issueRefresh(registry: Registry, caller: Caller): Promise<string>
-  /** Without an object ID for anonymous pull. Lacking rights are no error: the token lists fewer actions. */
+  /** Without an object ID for anonymous pull. Missing rights aren't an error: the token just lists fewer actions. */
   issueAccess(registry: Registry, objectId: string | undefined, scopes: readonly string[]): Promise<string>
   read(registry: Registry, token: string, grant: 'refresh_token' | 'access_token'): Promise<RegistryToken | undefined>
 }
@@ -54,8 +57,8 @@ export function createRegistryTokens(world: World, key: SigningKey): RegistryTok
     if (type === undefined || name === undefined || list === undefined) return undefined
     const asked = list.split(',')
     if (type === 'registry') {
-      const mayList = objectId !== undefined && name === 'catalog' && mayListRepositories(world, registry, objectId)
-      return { type, name, actions: mayList ? asked : [] }
+      const canList = objectId !== undefined && name === 'catalog' && canListRepositories(world, registry, objectId)
+      return { type, name, actions: canList ? asked : [] }
     }
     const rights =
       objectId === undefined ? ['pull', 'metadata_read'] : repositoryRights(world, registry, objectId, name)
@@ -65,7 +68,7 @@ export function createRegistryTokens(world: World, key: SigningKey): RegistryTok
     async readEntra(registry, token) {
       const { cloud } = world
       const audiences = [registryAudience, ...(accessOf(registry).acceptsArmAudience ? cloud.armAudiences : [])]
-      // A client can't know beforehand which tokens a registry accepts.
+      // A client can't know in advance which tokens a registry accepts.
       const problem = (): void => undefined
       const caller = await readBearer(`Bearer ${token}`, { world, key, audiences, problem })
       if ('kind' in caller) return undefined

@@ -1,9 +1,9 @@
-// Decides what a principal may do with a repository or a registry.
+// Decides what a principal is allowed to do with a repository or a registry.
 import { judge } from '../../world/permissions.js'
 import { accessOf, registryType, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 
-/** A right that a request needs; any one of the actions will do. */
+/** The right that a request needs; any one of the actions is enough. */
 export interface Need {
   readonly type: 'repository' | 'registry'
   readonly name: string
@@ -11,8 +11,9 @@ export interface Need {
 }
 
 /**
- * Actions of a registry's tokens, and the permission that gives them: control-plane actions in RBAC mode, data actions, for a repository,
- * in ABAC mode (azure-docs `container-registry-rbac-abac-repository-permissions.md`; Azure/acr `docs/AAD-OAuth.md` for the tokens).
+ * Actions in a registry's tokens, and the permissions for them: control-plane actions in RBAC mode; in ABAC mode data
+ * actions, which apply per repository (azure-docs `container-registry-rbac-abac-repository-permissions.md`; Azure/acr
+ * `docs/AAD-OAuth.md` for the tokens).
  */
 const actions: readonly { name: string; rbac: string; abac: string }[] = [
   { name: 'pull', rbac: 'pull/read', abac: 'repositories/content/read' },
@@ -22,10 +23,10 @@ const actions: readonly { name: string; rbac: string; abac: string }[] = [
   { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
 ]
 
-/** The attribute that conditions on repositories ask for: documented as one of the request, and written as one of the resource as often. */
+/** The attribute for conditions on repositories: documented on the request, but often written on the resource. */
 const repositoryName = `${registryType}/repositories:name`
 
-/** What a principal may do with a repository of the registry now; `groupLagMs` as in a request for permission. */
+/** A principal's current rights in a repository of the registry; `groupLagMs` as in a permission request. */
 export function repositoryRights(
   world: World,
   registry: Registry,
@@ -43,14 +44,13 @@ export function repositoryRights(
   return allowed.map(({ name }) => name)
 }
 
-/** Whether a principal may list the repositories. */
-export function mayListRepositories(world: World, registry: Registry, principalId: string): boolean {
+export function canListRepositories(world: World, registry: Registry, principalId: string): boolean {
   const { isAbac } = accessOf(registry)
   const action = `${registryType}/${isAbac ? 'catalog/read' : 'pull/read'}`
   return judge(world, { principalId, action, scope: registry.id, data: isAbac }) === 'allowed'
 }
 
-/** Whether a principal may do anything with any repository: some grant, with or without a condition. */
+/** Whether a principal has any right in any repository: any grant, with or without a condition. */
 export function hasRights(
   world: World,
   registry: Registry,

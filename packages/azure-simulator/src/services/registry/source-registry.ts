@@ -4,31 +4,31 @@ import { dockerHub, isRateLimited, type SourceRegistry } from '../../world/sourc
 import { json, readPath, serve, type DistributionRequest } from './distribution.js'
 import { RegistryError, registryErrors } from './errors.js'
 
-/** Something that answers for a registry's host. */
+/** Answers requests to a registry's host. */
 export interface RegistryApp {
   fetch(request: Request, exchange: Exchange): Promise<Response>
 }
 
-/** A registry of the world outside, with its token service (distribution.github.io/distribution/spec/auth/token). */
+/** A registry outside Azure with its token service (distribution.github.io/distribution/spec/auth/token). */
 export function createSourceRegistryApp(source: SourceRegistry, key: SigningKey): RegistryApp {
   return answering(async (request, exchange) => {
     const url = new URL(request.url)
     if (url.pathname === '/token' && source.options.authentication === 'bearer') return token(source, key, request)
-    const wanted = readPath(decodeURIComponent(url.pathname))
-    if (wanted === undefined) {
+    const target = readPath(decodeURIComponent(url.pathname))
+    if (target === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
     }
-    const caller = await authenticate(source, key, wanted, request)
+    const caller = await authenticate(source, key, target, request)
     exchange.record.caller = caller
-    if (wanted.kind === 'manifests' && request.method === 'GET') countPull(source, caller)
-    return serve(source, wanted, request, source.options, text => {
+    if (target.kind === 'manifests' && request.method === 'GET') countPull(source, caller)
+    return serve(source, target, request, source.options, text => {
       exchange.problem(text)
     })
   })
 }
 
-/** Turns what is thrown into an answer. */
+/** Turns thrown errors into answers. */
 export function answering(fetch: (request: Request, exchange: Exchange) => Promise<Response>): RegistryApp {
   return {
     async fetch(request, exchange) {
@@ -45,19 +45,21 @@ export function answering(fetch: (request: Request, exchange: Exchange) => Promi
   }
 }
 
-/** Counts against the limit of those who don't sign in. */
+/** Counts a pull against the limit for anonymous callers. */
 export function countPull(source: SourceRegistry, caller: string | undefined): void {
   if (caller !== undefined) return
   if (isRateLimited(source)) throw registryErrors.rateLimited()
   source.anonymousPulls += 1
 }
 
-/** Whether user name and password are the registry's; without a user name the password is a token. */
+/** Whether the user name and password are valid; without a user name the password is a token. */
 export function knowsCredentials({ options }: SourceRegistry, username: string, password: string): boolean {
   return options.credentials?.username === username && options.credentials.password === password
 }
 
-/** The refusal of a caller who may not pull; Docker Hub does not tell missing repositories from private ones. */
+/**
+ * The refusal for a caller without pull access; Docker Hub doesn't distinguish missing repositories from private ones.
+ */
 export function refusal(source: SourceRegistry, repository: string | undefined, action = 'pull'): RegistryError {
   const { authentication } = source.options
   const scope = repository === undefined ? '' : `,scope="repository:${repository}:${action}"`
@@ -69,19 +71,19 @@ export function refusal(source: SourceRegistry, repository: string | undefined, 
   return registryErrors.unauthorized(challenge, detail)
 }
 
-/** Whether anyone may pull, as far as the caller can tell. */
+/** Whether anonymous callers can pull, from the caller's view. */
 export const isOpen = (source: SourceRegistry, repository: string): boolean =>
   source.options.anonymous && (source.host !== dockerHub || source.repositories.has(repository))
 
-/** The name of the user; undefined for anyone. Throws the challenge. */
+/** The name of the user; undefined for anonymous callers. Throws the challenge. */
 async function authenticate(
   source: SourceRegistry,
   key: SigningKey,
-  wanted: DistributionRequest,
+  target: DistributionRequest,
   request: Request,
 ): Promise<string | undefined> {
   const { authentication, anonymous } = source.options
-  const repository = 'repository' in wanted ? wanted.repository : undefined
+  const repository = 'repository' in target ? target.repository : undefined
   if (authentication === 'none') return undefined
   const user = readBasic(request)
   if (user !== undefined && authentication === 'basic') {
@@ -95,7 +97,7 @@ async function authenticate(
   return claims.user
 }
 
-/** Whoever gives no credentials gets a token too; it lists what it may be used for, which may be nothing. */
+/** Callers without credentials get a token too; it lists its access, which can be empty. */
 async function token(source: SourceRegistry, key: SigningKey, request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams
   const user = readBasic(request)

@@ -13,16 +13,17 @@ export const githubOidcHosts = [
   'token.actions.githubusercontent.com',
 ] as const
 
-/** GitHub's OIDC provider (GitHub docs "OpenID Connect reference"; request as `@actions/core` oidc-utils sends it). */
+/** GitHub's OIDC provider (GitHub docs "OpenID Connect reference"; requests as in `@actions/core` oidc-utils). */
 export function createGithubOidc(world: World, runner: Runner, key: SigningKey): Hono<ServiceEnvironment> {
   const app = new Hono<ServiceEnvironment>()
   const { pathname } = new URL(runner.requestUrl)
 
   app.get(pathname, async c => {
-    // GitHub's own sample for curl writes "bearer" (docs.github.com "Methods for requesting the OIDC token"); schemes have no letter case.
+    // GitHub's own sample for curl uses "bearer" (docs.github.com "Methods for requesting the OIDC token"); schemes are
+    // case-insensitive.
     const [, token] = /^bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (!runner.idToken || token !== runner.requestToken) {
-      c.env.problem('the ID token was asked for without the runner’s request token')
+      c.env.problem('the ID token was requested without the runner’s request token')
       return c.json({ $id: '1', message: 'The user is not authorized to access this resource.' }, 401)
     }
     c.env.record.caller = `runner of ${runner.repository}`

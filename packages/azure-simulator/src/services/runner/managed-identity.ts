@@ -8,26 +8,27 @@ import type { UserAssignedIdentity } from '../../world/identities.js'
 import type { World } from '../../world/world.js'
 import { accessTokenClaims, knowsResource } from '../tokens/access-tokens.js'
 
-/** The Azure machine that a self-hosted runner is on: its identities. */
+/** The Azure machine of a self-hosted runner, with its identities. */
 export interface Machine {
   systemAssigned?: Client
   userAssigned?: readonly UserAssignedIdentity[]
 }
 
-/** Where virtual machines ask for tokens, and where App Service and Container Apps do; both by plain HTTP. */
+/** The token endpoints of virtual machines, and of App Service and Container Apps; both use plain HTTP. */
 export const instanceMetadataHost = '169.254.169.254'
 export const appServiceHost = '169.254.129.2'
 const appServicePath = '/msi/token'
 
 export interface ManagedIdentity {
   readonly app: Hono<ServiceEnvironment>
-  /** The variables that tell clients of the App Service endpoint. */
+  /** The variables that point clients to the App Service endpoint. */
   readonly environment: Record<string, string>
 }
 
 /**
- * The token endpoints of managed identities (learn.microsoft.com "How to use managed identities … to acquire an access token" for
- * virtual machines, and "REST endpoint reference" for App Service). A machine without identities answers that there is none.
+ * The token endpoints of managed identities (learn.microsoft.com "How to use managed identities … to acquire an access
+ * token" for virtual machines, and "REST endpoint reference" for App Service). A machine without identities answers
+ * that there is none.
  */
 export function createManagedIdentity(world: World, machine: Machine, key: SigningKey): ManagedIdentity {
   const app = new Hono<ServiceEnvironment>()
@@ -88,7 +89,7 @@ export function createManagedIdentity(world: World, machine: Machine, key: Signi
   }
 }
 
-/** The identity that is asked for, or why there is none. */
+/** The requested identity, or why there is none. */
 function clientOf(
   world: World,
   { systemAssigned, userAssigned = [] }: Machine,

@@ -11,7 +11,7 @@ export const registryAudience = 'https://containerregistry.azure.net'
 
 const withoutSlash = (resource: string): string => resource.replace(/\/$/, '')
 
-/** Whether the tenant knows a resource; a slash at its end makes no difference. */
+/** Whether the tenant knows a resource, with or without a trailing slash. */
 export function knowsResource(cloud: Cloud, resource: string): boolean {
   const known = [...cloud.armAudiences, `https://${cloud.graphHost}`, registryAudience, aksServerApplication]
   return known.some(audience => sameId(audience, withoutSlash(resource)))
@@ -21,14 +21,14 @@ export interface AccessTokenRequest {
   readonly cloud: Cloud
   readonly tenantId: string
   readonly client: Client
-  /** The token's audience repeats it as it was asked for. */
+  /** As requested; the token's audience repeats it. */
   readonly resource: string
   /** `appidacr`: 1 for a secret, 2 for an assertion or a managed identity. */
   readonly method: '1' | '2'
   readonly lifetimeSeconds: number
 }
 
-/** The claims of a v1.0 application token, which these resources get from the v2.0 endpoint too. */
+/** The claims of a v1.0 application token; the v2.0 endpoint also issues v1.0 tokens for these resources. */
 export function accessTokenClaims({
   cloud,
   tenantId,

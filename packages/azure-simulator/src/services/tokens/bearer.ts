@@ -3,17 +3,17 @@ import { sameId } from '../../model/ids.js'
 import type { SigningKey } from './signing-keys.js'
 import type { World } from '../../world/world.js'
 
-/** Who asks, as the access token says. */
+/** The caller in an access token. */
 export interface Caller {
   readonly objectId: string
   readonly clientId: string
   readonly displayName: string
   readonly tenantId: string
-  /** Application permissions of the audience, as they were when the token was issued. */
+  /** Application permissions for the audience when the token was issued. */
   readonly roles: readonly string[]
 }
 
-/** Why a bearer token is not accepted. Each service says it in its own words. */
+/** Why a bearer token is rejected. Each service has its own texts. */
 export type BearerFailure =
   | { readonly kind: 'missing' | 'invalid' }
   | { readonly kind: 'expired'; readonly expiredAt: number }
@@ -22,9 +22,9 @@ export type BearerFailure =
 export interface BearerOptions {
   readonly world: World
   readonly key: SigningKey
-  /** Without a slash at the end; tokens may have one. */
+  /** Without a trailing slash; tokens may have one. */
   readonly audiences: readonly string[]
-  /** Hears of everything but an expired token, which a correct client may send. */
+  /** Called with every failure except an expired token, which a correct client can send. */
   readonly problem: (text: string) => void
 }
 

@@ -18,7 +18,7 @@ export interface SigningKey {
   jwks(): Promise<JSONWebKeySet>
 }
 
-/** Starts making a key in the background, so that it is there by the time that the first token is asked for. */
+/** Starts creating a key in the background, so that it is ready for the first token. */
 export function createSigningKey(): SigningKey {
   const kid = newGuid().replaceAll('-', '')
   const ready = (async () => {

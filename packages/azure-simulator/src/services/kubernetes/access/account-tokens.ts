@@ -3,18 +3,18 @@ import type { Cluster } from '../../../world/clusters.js'
 import { kubernetesTime, type KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { SigningKey } from '../../tokens/signing-keys.js'
 
-/** What a TokenRequest asks for. */
+/** The spec of a TokenRequest. */
 export interface TokenRequestSpec {
   audiences?: string[]
   /** An hour by default. */
   expirationSeconds?: number
 }
 
-/** Tokens of a cluster's service accounts, as `kubectl create token` gets them. */
+/** Tokens of a cluster's service accounts, as in `kubectl create token`. */
 export interface AccountTokens {
-  /** The TokenRequest with its token. */
+  /** The TokenRequest including its token. */
   issue(account: KubernetesObject, spec: TokenRequestSpec): Promise<Record<string, unknown>>
-  /** The service account that a token is for, as long as both are good. */
+  /** The token's service account, while both are valid. */
   read(token: string): Promise<{ namespace: string; name: string } | undefined>
 }
 

@@ -1,4 +1,4 @@
-// Decides what a user may do in a cluster: bindings, and Azure RBAC for Kubernetes.
+// Decides what a user is allowed to do in a cluster: bindings, and Azure RBAC for Kubernetes.
 import { sameId } from '../../../model/ids.js'
 import { judge } from '../../../world/permissions.js'
 import { accessOf } from '../../../world/cluster-access.js'
@@ -9,7 +9,7 @@ import { findResource } from '../objects/resources.js'
 import { KubernetesError, kubernetesErrors } from '../objects/status.js'
 import type { User } from './users.js'
 
-/** What a request wants to do. */
+/** What a request does, for authorization. */
 export type Attributes =
   | {
       readonly kind: 'resource'
@@ -25,7 +25,10 @@ export type Attributes =
 const open = [/^\/(api|apis|openapi|healthz|livez|readyz|version)(\/|$)/]
 const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']
 
-/** Whether the user may. Entra users of a cluster with Azure RBAC are judged by Azure alone (azure-docs `aks/manage-azure-rbac`). */
+/**
+ * Whether the user is allowed to. For Entra users of a cluster with Azure RBAC, only Azure decides (azure-docs
+ * `aks/manage-azure-rbac`).
+ */
 function isAllowed(world: World, cluster: Cluster, user: User, attributes: Attributes): boolean {
   if (user.groups.includes('system:masters')) return true
   if (attributes.kind === 'path' && open.some(pattern => pattern.test(attributes.path))) return true
@@ -40,7 +43,7 @@ function isAllowed(world: World, cluster: Cluster, user: User, attributes: Attri
   )
 }
 
-/** Throws the API server's refusal. */
+/** @throws KubernetesError, the API server's refusal */
 export function authorize(world: World, cluster: Cluster, user: User, attributes: Attributes): void {
   if (isAllowed(world, cluster, user, attributes)) return
   if (attributes.kind === 'path') {
@@ -50,7 +53,7 @@ export function authorize(world: World, cluster: Cluster, user: User, attributes
   const { verb, resource, subresource, group, namespace, name } = attributes
   const full = subresource === undefined ? resource : `${resource}/${subresource}`
   const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
-  // The text of Azure/guard, which is asked on behalf of Azure RBAC.
+  // The text of Azure/guard, the webhook for Azure RBAC.
   const reason =
     accessOf(cluster).usesAzureRbac && user.objectId !== undefined
       ? ': User does not have access to the resource in Azure. Update role assignment to allow access.'
@@ -73,7 +76,7 @@ const azureVerbs: Readonly<Record<string, string>> = {
   deletecollection: 'delete',
 }
 
-/** The data action that a request needs, as Azure/guard names it. */
+/** The data action for a request in Azure/guard's naming. */
 function isAllowedByAzure(world: World, cluster: Cluster, principalId: string, attributes: Attributes): boolean {
   if (attributes.kind === 'path') return false
   const { verb, group, resource, subresource, namespace } = attributes
@@ -84,7 +87,7 @@ function isAllowedByAzure(world: World, cluster: Cluster, principalId: string, a
   return judge(world, { principalId, action: `${clusterType}/${path}/${ending}`, scope, data: true }) === 'allowed'
 }
 
-/** The rules that bindings give a user, everywhere and in a namespace. */
+/** The rules that bindings give a user cluster-wide and in a namespace. */
 function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
   const { store } = cluster.kubernetes
   const names = (binding: RoleBinding): boolean =>
@@ -107,12 +110,12 @@ function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): P
 
 function covers(
   { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule,
-  wanted: Attributes,
+  attributes: Attributes,
 ): boolean {
   const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value)
-  if (!has(verbs, wanted.verb)) return false
-  if (wanted.kind === 'path') return has(nonResourceURLs, wanted.path)
-  const { group, resource, subresource, name } = wanted
+  if (!has(verbs, attributes.verb)) return false
+  if (attributes.kind === 'path') return has(nonResourceURLs, attributes.path)
+  const { group, resource, subresource, name } = attributes
   if (resourceNames.length > 0 && (name === undefined || !resourceNames.includes(name))) return false
   return has(apiGroups, group) && has(resources, subresource === undefined ? resource : `${resource}/${subresource}`)
 }
@@ -132,7 +135,7 @@ interface Review {
   }
 }
 
-/** Answers the reviews that users make of themselves: `kubectl auth can-i` and `whoami`. */
+/** Answers a user's reviews of itself: `kubectl auth can-i` and `whoami`. */
 export function answerReview(
   world: World,
   cluster: Cluster,

@@ -7,8 +7,8 @@ import { authorize } from './authorization.js'
 import { accountGroups, readAccount, type User } from './users.js'
 
 /**
- * Whoever a request is to be judged as: the user, or the one that `kubectl --as` names, if the user may impersonate that one
- * (k8s.io/apiserver `endpoints/filters/impersonation.go`).
+ * The user that a request acts as: the caller, or the user in `kubectl --as` if the caller has permission to
+ * impersonate it (k8s.io/apiserver `endpoints/filters/impersonation.go`).
  */
 export function impersonate(world: World, cluster: Cluster, user: User, request: Request, exchange: Exchange): User {
   const { headers } = request
@@ -33,7 +33,7 @@ export function impersonate(world: World, cluster: Cluster, user: User, request:
     )
   }
   const account = readAccount(name)
-  const wanted = (resource: string, target: string, namespace?: string): void => {
+  const requirePermission = (resource: string, target: string, namespace?: string): void => {
     authorize(world, cluster, user, {
       kind: 'resource',
       verb: 'impersonate',
@@ -43,9 +43,9 @@ export function impersonate(world: World, cluster: Cluster, user: User, request:
       name: target,
     })
   }
-  if (account === undefined) wanted('users', name)
-  else wanted('serviceaccounts', account.name, account.namespace)
-  for (const group of groups) wanted('groups', group)
+  if (account === undefined) requirePermission('users', name)
+  else requirePermission('serviceaccounts', account.name, account.namespace)
+  for (const group of groups) requirePermission('groups', group)
   const own = account === undefined || groups.length > 0 ? groups : accountGroups(account)
   return {
     name,

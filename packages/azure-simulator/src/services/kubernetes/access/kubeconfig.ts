@@ -1,4 +1,4 @@
-// The kubeconfig that AKS gives out for a cluster.
+// The kubeconfig that AKS issues for a cluster.
 import { stringify } from 'yaml'
 import type { CloudName } from '../../../model/clouds.js'
 import { accessOf } from '../../../world/cluster-access.js'
@@ -8,7 +8,7 @@ import { aksServerApplication } from '../../tokens/access-tokens.js'
 /** Client application of AKS-managed Entra integration, the same in every tenant. */
 const aksClientApplication = '80faf920-1908-4b52-b5ef-a8e7bedfc67a'
 
-/** Names of clouds as kubelogin knows them (Azure/kubelogin, go-autorest). */
+/** kubelogin's names of the clouds (Azure/kubelogin, go-autorest). */
 const environments: Readonly<Record<CloudName, string>> = {
   AzureCloud: 'AzurePublicCloud',
   AzureUSGovernment: 'AzureUSGovernmentCloud',
@@ -24,7 +24,7 @@ export interface KubeconfigOptions {
   readonly server?: string | undefined
 }
 
-/** A kubeconfig in the shape of AKS' own (recorded `aks_listclusterusercredential_200`). */
+/** A kubeconfig in AKS' format (recorded `aks_listclusterusercredential_200`). */
 export function createKubeconfig(cluster: Cluster, { certificate, account, user, server }: KubeconfigOptions): string {
   const { fqdn, privateFqdn } = accessOf(cluster)
   const { name } = cluster

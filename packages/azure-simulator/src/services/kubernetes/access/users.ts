@@ -8,19 +8,19 @@ import type { World } from '../../../world/world.js'
 import type { AccountTokens } from './account-tokens.js'
 import { kubernetesErrors } from '../objects/status.js'
 
-/** Who asks, as the API server sees it. */
+/** The caller as the API server sees it. */
 export interface User {
   readonly name: string
   readonly groups: readonly string[]
-  /** Of whoever signed in with Entra ID. */
+  /** Only for users signed in with Entra ID. */
   readonly objectId: string | undefined
   /** For the log. */
   readonly displayName: string
 }
 
 /**
- * Reads the bearer token: one of the local accounts, or an Entra token for the server application of AKS. Service principals are known by
- * their object ID (Azure/guard).
+ * Reads the bearer token: a local account's, or an Entra token for the AKS server application. Service principals are
+ * identified by object ID (Azure/guard).
  */
 export async function authenticate(
   world: World,
@@ -45,7 +45,7 @@ export async function authenticate(
     return { name, groups: [...accountGroups(account), 'system:authenticated'], objectId: undefined, displayName: name }
   }
   if (!usesEntra) {
-    exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not of this cluster')
+    exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not for this cluster')
     throw kubernetesErrors.unauthorized()
   }
   const audiences = [aksServerApplication]
@@ -63,13 +63,13 @@ export async function authenticate(
   }
 }
 
-/** The service account that a user name is of. */
+/** The service account of a user name. */
 export function readAccount(user: string): { namespace: string; name: string } | undefined {
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
   return namespace === undefined || name === undefined ? undefined : { namespace, name }
 }
 
-/** The groups that every service account is in. */
+/** The groups of every service account. */
 export const accountGroups = ({ namespace }: { namespace: string }): string[] => [
   'system:serviceaccounts',
   `system:serviceaccounts:${namespace}`,

@@ -20,7 +20,7 @@ export function complete({ name }: Resource, object: KubernetesObject): void {
   completeWorkload(name, object)
 }
 
-/** Lets the admission plugins and webhooks that change new pods do so; throws where one of them can't. */
+/** Lets the admission plugins and webhooks change new pods; throws if one of them fails. */
 export function mutate(kubernetes: Kubernetes, { name: resource }: Resource, object: KubernetesObject): void {
   if (resource !== 'pods') return
   const { store, webhooks } = kubernetes
@@ -30,7 +30,10 @@ export function mutate(kubernetes: Kubernetes, { name: resource }: Resource, obj
   askMutating(webhooks, pod)
 }
 
-/** The ServiceAccount plugin: the account has to be there, and its pull secrets go to pods without any (Kubernetes `plugin/pkg/admission/serviceaccount`). */
+/**
+ * The ServiceAccount plugin: the account must exist, and pods without pull secrets get the account's (Kubernetes
+ * `plugin/pkg/admission/serviceaccount`).
+ */
 function addAccount(store: ObjectStore, { metadata: { name, namespace }, spec }: Pod): void {
   const { serviceAccountName = '', imagePullSecrets = [] } = spec
   const account = store.find('serviceaccounts', namespace, serviceAccountName)
@@ -46,7 +49,10 @@ function addAccount(store: ObjectStore, { metadata: { name, namespace }, spec }:
   }
 }
 
-/** Throws what an admission plugin or a webhook has against a valid new object; answers warnings. The order is the API server's. */
+/**
+ * Throws the first rejection of a valid new object by an admission plugin or webhook; returns warnings. The order is
+ * the API server's.
+ */
 export function admit(kubernetes: Kubernetes, { name: resource }: Resource, object: KubernetesObject): string[] {
   const template = templateOf(resource, object)
   if (template === undefined) return []
@@ -76,7 +82,10 @@ export function admit(kubernetes: Kubernetes, { name: resource }: Resource, obje
   return warnings
 }
 
-/** Gatekeeper, which also enforces deployment safeguards; system namespaces are exempt (azure-docs `aks/deployment-safeguards`). */
+/**
+ * Gatekeeper, which also enforces deployment safeguards. System namespaces are exempt (azure-docs
+ * `aks/deployment-safeguards`).
+ */
 function askGatekeeper(
   { policies, safeguards }: Kubernetes,
   { metadata }: KubernetesObject,

@@ -2,13 +2,13 @@ import type { Pod } from '../../../world/kubernetes-objects.js'
 import { exemptNamespaces } from './webhooks.js'
 import { kubernetesErrors } from '../objects/status.js'
 
-/** Taints that keep workloads off the nodes that AKS runs its own on. */
+/** Taints that keep workloads off AKS' own nodes. */
 const reserved = ['CriticalAddonsOnly', 'kubernetes.azure.com/hostedvm']
 
 /**
- * Throws where a pod tolerates what AKS Automatic keeps to itself, or wants another scheduler than the cluster's
- * (kubernetes-sigs/azurelustre-csi-driver #315). No public source shows the names and the texts of these policies; the frame is that of
- * every validating admission policy (k8s.io/apiserver `admission/plugin/policy/validating`).
+ * Throws if a pod tolerates taints that AKS Automatic reserves, or requests a different scheduler
+ * (kubernetes-sigs/azurelustre-csi-driver #315). No public source shows the names and texts of these policies; the
+ * format is that of all validating admission policies (k8s.io/apiserver `admission/plugin/policy/validating`).
  */
 export function checkAutomatic({ metadata, spec }: Pod): void {
   if (exemptNamespaces.includes(metadata.namespace ?? '')) return
@@ -34,8 +34,8 @@ const constraints = {
 }
 
 /**
- * What AKS deployment safeguards find in a pod, a line each. The text on probes is Azure/AKS #5519's, that on limits the constraint
- * template's; the numbers in the names of constraints are a cluster's own.
+ * A pod's violations of AKS deployment safeguards, one per line. The text on probes is from Azure/AKS #5519, that on
+ * limits from the constraint template; the numbers in the constraint names differ per cluster.
  */
 export function safeguardFindings({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>): string[] {
   const pod = metadata.name

@@ -6,7 +6,10 @@ import { kubernetesErrors } from '../objects/status.js'
 type Limit = LimitRange['spec']['limits'][number]
 type Resources = Record<string, string | number>
 
-/** Gives containers the limits and requests that a limit range has for those without (Kubernetes `plugin/pkg/admission/limitranger`). */
+/**
+ * Gives containers without limits and requests the defaults of a limit range (Kubernetes
+ * `plugin/pkg/admission/limitranger`).
+ */
 export function applyDefaults(store: ObjectStore, pod: Pod): void {
   for (const { spec } of store.list('limitranges', pod.metadata.namespace)) {
     for (const limit of spec.limits.filter(({ type }) => type === 'Container').map(withDefaults)) {
@@ -20,7 +23,7 @@ export function applyDefaults(store: ObjectStore, pod: Pod): void {
   }
 }
 
-/** Throws where a pod asks for less or more than a limit range of its namespace allows. */
+/** Throws if a pod requests less or more than a limit range of its namespace allows. */
 export function checkLimits(store: ObjectStore, pod: Pod): void {
   const problems = store
     .list('limitranges', pod.metadata.namespace)
@@ -30,7 +33,7 @@ export function checkLimits(store: ObjectStore, pod: Pod): void {
   throw kubernetesErrors.forbidden('pods', pod.metadata.name, text)
 }
 
-/** What is left out follows from the rest (Kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_LimitRangeItem`). */
+/** Defaults of omitted values (Kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_LimitRangeItem`). */
 function withDefaults(limit: Limit): Limit {
   if (limit.type !== 'Container') return limit
   const standard = { ...limit.max, ...limit.default }

@@ -1,6 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../../world/kubernetes-objects.js'
 
-/** What the API server fills in that a client has left out. */
+/** Fills in the API server's defaults. */
 export function completePod(pod: Pod): void {
   completePodSpec(pod.spec)
   const { spec } = pod
@@ -22,7 +22,7 @@ export function completePod(pod: Pod): void {
   pod.status = { phase: 'Pending', qosClass: qosClass(spec) }
 }
 
-/** The defaults that templates get as well. */
+/** The defaults that pod templates get too. */
 export function completePodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
   spec.terminationGracePeriodSeconds ??= 30

@@ -2,7 +2,7 @@ import type { Container, Pod, SecurityContext } from '../../../world/kubernetes-
 
 export type SecurityLevel = 'privileged' | 'baseline' | 'restricted'
 
-/** What a pod does that a level forbids: a short reason with details in parentheses. */
+/** Returns a pod's violation of a level: a short reason with details in parentheses. */
 type Check = (pod: PodView) => string | undefined
 
 interface PodView {
@@ -14,7 +14,7 @@ interface PodView {
 const name = (containers: readonly Container[]): string =>
   `container${containers.length === 1 ? '' : 's'} ${containers.map(container => `"${container.name}"`).join(', ')}`
 
-/** A check of every container, where the pod's own setting does not count. */
+/** Checks every container; the pod's own setting doesn't count. */
 const eachContainer =
   (reason: string, demand: string, isBad: (context: SecurityContext, container: Container) => boolean): Check =>
   ({ containers }) => {
@@ -61,8 +61,12 @@ const allowedProfiles = ['RuntimeDefault', 'Localhost']
 
 const baseline: readonly Check[] = [
   ({ containers }) => {
-    const added = containers.filter(({ securityContext }) => undue(securityContext, defaultCapabilities).length > 0)
-    const list = [...new Set(added.flatMap(({ securityContext }) => undue(securityContext, defaultCapabilities)))]
+    const added = containers.filter(
+      ({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities).length > 0,
+    )
+    const list = [
+      ...new Set(added.flatMap(({ securityContext }) => forbiddenCapabilities(securityContext, defaultCapabilities))),
+    ]
     return added.length === 0
       ? undefined
       : `non-default capabilities (${name(added)} must not include ${list.map(entry => `"${entry}"`).join(', ')} in securityContext.capabilities.add)`
@@ -100,7 +104,7 @@ const baseline: readonly Check[] = [
   },
 ]
 
-/** These checks pass pods that name Windows as their operating system (kubernetes.io "Pod Security Standards", since 1.25). */
+/** These checks skip pods for Windows (kubernetes.io "Pod Security Standards", since 1.25). */
 const unlessWindows =
   (check: Check): Check =>
   pod =>
@@ -149,7 +153,7 @@ const restricted: readonly Check[] = [
   }),
 ]
 
-function undue(context: SecurityContext | undefined, allowed: readonly string[]): string[] {
+function forbiddenCapabilities(context: SecurityContext | undefined, allowed: readonly string[]): string[] {
   return context?.capabilities?.add?.filter(capability => !allowed.includes(capability)) ?? []
 }
 
@@ -171,7 +175,10 @@ function volumes(
     : `${reason} (${names})`
 }
 
-/** What a pod violates, as `violates PodSecurity "…": ` goes on (k8s.io/pod-security-admission `policy/check_*.go`). */
+/**
+ * A pod's violations, as in the text after `violates PodSecurity "…": ` (k8s.io/pod-security-admission
+ * `policy/check_*.go`).
+ */
 export function violationsOf(spec: Pod['spec'], level: SecurityLevel): string | undefined {
   const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]
   const checks = level === 'privileged' ? [] : level === 'baseline' ? baseline : [...baseline, ...restricted]
@@ -179,7 +186,7 @@ export function violationsOf(spec: Pod['spec'], level: SecurityLevel): string | 
   return found.length === 0 ? undefined : found.join(', ')
 }
 
-/** The level and version that a namespace's labels set for `enforce` or `warn`. */
+/** The level and version in a namespace's labels for `enforce` or `warn`. */
 export function securityOf(
   labels: Readonly<Record<string, string>>,
   mode: 'enforce' | 'warn',

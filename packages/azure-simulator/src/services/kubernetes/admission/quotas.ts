@@ -3,7 +3,7 @@ import type { Container, Pod } from '../../../world/kubernetes-objects.js'
 import { formatQuantity, readQuantity } from '../objects/quantities.js'
 import { kubernetesErrors } from '../objects/status.js'
 
-/** Throws where a new pod is more than a quota of its namespace allows, and counts it otherwise (Kubernetes `plugin/resourcequota`). */
+/** Throws if a new pod exceeds a quota of its namespace; otherwise counts it (Kubernetes `plugin/resourcequota`). */
 export function checkQuotas(kubernetes: Kubernetes, pod: Pod): void {
   const { store } = kubernetes
   const { name, namespace } = pod.metadata
@@ -46,7 +46,7 @@ function missingIn(pod: Pod, resource: string): string[] {
   return missing.length === 0 ? [] : [`${resource} for: ${missing.map(({ name }) => name).join(',')}`]
 }
 
-/** What counts in a namespace: pods that are neither over nor gone, and those that the quota controller has not yet seen to be. */
+/** Usage in a namespace: pods that still run, and pods whose end the quota controller hasn't noticed yet. */
 function usedOf(kubernetes: Kubernetes, namespace: string | undefined, resource: string): number {
   return [...kubernetes.store.list('pods', namespace), ...releasedOf(kubernetes, namespace)]
     .filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
@@ -55,7 +55,7 @@ function usedOf(kubernetes: Kubernetes, namespace: string | undefined, resource:
 
 const released = new WeakMap<Kubernetes, { pod: Pod; at: number }[]>()
 
-/** Remembers the pods that end or go from now on, which quotas count for `quotaLagMs` more. */
+/** Tracks pods that end or disappear from now on; quotas count them for another `quotaLagMs`. */
 export function watchReleases(kubernetes: Kubernetes): void {
   const list: { pod: Pod; at: number }[] = []
   released.set(kubernetes, list)

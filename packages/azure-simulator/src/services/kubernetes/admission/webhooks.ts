@@ -2,10 +2,10 @@ import type { Webhook } from '../../../world/kubernetes-behaviour.js'
 import type { Pod } from '../../../world/kubernetes-objects.js'
 import { kubernetesErrors } from '../objects/status.js'
 
-/** Namespaces that no webhook is asked about here, as AKS' admissions enforcer keeps them out (azure-docs `aks/faq`). */
+/** Namespaces that AKS' admissions enforcer exempts from webhooks (azure-docs `aks/faq`). */
 export const exemptNamespaces = ['kube-system', 'gatekeeper-system']
 
-/** Lets the mutating webhooks change a pod; throws where one that must be asked can't be. */
+/** Lets the mutating webhooks change a pod; throws if a required one can't be called. */
 export function askMutating(webhooks: readonly Webhook[], pod: Pod): void {
   if (exemptNamespaces.includes(pod.metadata.namespace ?? '')) return
   for (const webhook of webhooks) {
@@ -14,7 +14,7 @@ export function askMutating(webhooks: readonly Webhook[], pod: Pod): void {
   }
 }
 
-/** Throws the first denial of a validating webhook, or that one can't be asked. */
+/** Throws the first denial of a validating webhook, or an error if a required one can't be called. */
 export function askValidating(webhooks: readonly Webhook[], pod: Pod): void {
   if (exemptNamespaces.includes(pod.metadata.namespace ?? '')) return
   for (const webhook of webhooks) {
@@ -25,7 +25,10 @@ export function askValidating(webhooks: readonly Webhook[], pod: Pod): void {
   }
 }
 
-/** Whether a webhook can be called; throws what the API server says where it must be (k8s.io/apiserver `admission/plugin/webhook`). */
+/**
+ * Whether a webhook can be called; throws the API server's error if a required one can't (k8s.io/apiserver
+ * `admission/plugin/webhook`).
+ */
 function answers(webhook: Webhook): boolean {
   const { name, outage, failurePolicy = 'Fail' } = webhook
   if (outage === undefined) return true

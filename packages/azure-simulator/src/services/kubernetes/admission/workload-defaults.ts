@@ -2,7 +2,10 @@ import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import { templateOf } from '../objects/templates.js'
 import { completePodSpec } from './pod-defaults.js'
 
-/** What the API server fills in of `spec`, and the status that an object begins with, by resource (Kubernetes `pkg/apis/{apps,batch}/v1/defaults.go`). */
+/**
+ * The API server's defaults in `spec`, and the initial status, by resource (Kubernetes
+ * `pkg/apis/{apps,batch}/v1/defaults.go`).
+ */
 const defaults: Readonly<Record<string, { spec: object; status: object }>> = {
   deployments: {
     spec: {
@@ -40,7 +43,7 @@ const defaults: Readonly<Record<string, { spec: object; status: object }>> = {
   },
 }
 
-/** Completes an object that makes pods. */
+/** Completes an object that creates pods. */
 export function completeWorkload(resource: string, object: KubernetesObject): void {
   const own = defaults[resource]
   const template = templateOf(resource, object)
@@ -61,7 +64,10 @@ interface ServiceSpec {
 
 let allocated = 0
 
-/** What the API server fills in of a service: its type, an address of the service network, and what its ports leave out. */
+/**
+ * The API server's defaults for a service: its type, an address of the service network, and omitted values of its
+ * ports.
+ */
 export function completeService(object: KubernetesObject): void {
   const spec = (object.spec ??= {}) as ServiceSpec
   spec.type ??= 'ClusterIP'

@@ -16,7 +16,7 @@ import { impersonate } from '../access/impersonation.js'
 import { authenticate } from '../access/users.js'
 import { createWrites } from './writes.js'
 
-/** Answers for a cluster's host. */
+/** Answers requests to a cluster's host. */
 export interface KubernetesApp {
   fetch(request: Request, exchange: Exchange): Promise<Response>
 }
@@ -48,14 +48,14 @@ export function createKubernetesApp(
       authorize(world, cluster, user, { kind: 'path', verb: request.method.toLowerCase(), path })
       return found
     }
-    const wanted = readPath(path)
-    if (wanted === undefined) {
-      // Clients look for resources that a cluster may not have.
+    const target = readPath(path)
+    if (target === undefined) {
+      // Clients check for resources that a cluster may not have.
       if (!/^\/apis?\//.test(path)) exchange.problem('no such route')
       throw kubernetesErrors.noSuchResource()
     }
-    const { resource, namespace, name, subresource } = wanted
-    const verb = verbOf(request.method, wanted, url)
+    const { resource, namespace, name, subresource } = target
+    const verb = verbOf(request.method, target, url)
     authorize(world, cluster, user, {
       kind: 'resource',
       verb,
@@ -65,7 +65,7 @@ export function createKubernetesApp(
       namespace,
       name,
     })
-    const call: Call = { request, url, wanted, resource, isDryRun: url.searchParams.has('dryRun'), accept }
+    const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun'), accept }
     if (resource.isReview) {
       const body = (await readObject(request)) as Parameters<typeof answerReview>[4]
       return Response.json(answerReview(world, cluster, user, resource.kind, body), { status: 201 })

@@ -5,20 +5,19 @@ import { kubernetesErrors } from '../objects/status.js'
 
 type Configuration = Record<string, unknown>
 
-/** Server-side apply: who applied what to which object. Writers other than appliers own nothing here. */
+/** Server-side apply: tracks who applied what to which object. Only appliers own fields here. */
 export interface Applier {
-  /** The object that comes of it; `current` is undefined when there is none yet. Throws conflicts with other managers. */
+  /** The merged object; `current` is undefined if there is none yet. Throws conflicts with other managers. */
   apply(
     resource: Resource,
     current: KubernetesObject | undefined,
     configuration: Configuration,
     options: { manager: string; force: boolean },
   ): KubernetesObject
-  /** Remembers what was applied to an object that is now stored. */
+  /** Records what was applied to a stored object. */
   remember(uid: string, manager: string, configuration: Configuration): void
 }
 
-/** Nothing is applied yet. */
 export function createApplier(): Applier {
   const applied = new Map<string, Map<string, Configuration>>()
   return {
@@ -27,9 +26,9 @@ export function createApplier(): Applier {
       const managers = applied.get(current?.metadata.uid ?? '') ?? new Map<string, Configuration>()
       const others = [...managers].filter(([name]) => name !== manager)
       const live = current === undefined ? {} : leavesOf(withoutIdentity(current), resource.kind)
-      const wanted = leavesOf(configuration, resource.kind)
+      const desired = leavesOf(configuration, resource.kind)
       const owned = others.map(([name, other]) => ({ name, leaves: leavesOf(other, resource.kind) }))
-      const conflicts = [...wanted].flatMap(([field, value]) =>
+      const conflicts = [...desired].flatMap(([field, value]) =>
         live instanceof Map && JSON.stringify(live.get(field)) !== JSON.stringify(value)
           ? owned.filter(({ leaves }) => leaves.has(field)).map(({ name }) => ({ manager: name, field }))
           : [],
@@ -60,7 +59,7 @@ export function createApplier(): Applier {
   }
 }
 
-/** Everything but what says which object it is. */
+/** Everything that doesn't identify the object. */
 function withoutIdentity(object: object): Configuration {
   const { metadata = {}, ...rest } = object as { metadata?: Record<string, unknown> }
   const { labels, annotations, ownerReferences, finalizers } = metadata

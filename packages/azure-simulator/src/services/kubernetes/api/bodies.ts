@@ -1,4 +1,4 @@
-// Reads the objects in request bodies: JSON, YAML or protobuf.
+// Reads objects in request bodies: JSON, YAML or protobuf.
 import { parse } from 'yaml'
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { DeleteOptions } from '../objects/deletion.js'
@@ -13,7 +13,7 @@ import { kubernetesErrors } from '../objects/status.js'
 export interface Call {
   readonly request: Request
   readonly url: URL
-  readonly wanted: ObjectRequest
+  readonly target: ObjectRequest
   readonly resource: Resource
   readonly isDryRun: boolean
   readonly accept: string
@@ -43,9 +43,9 @@ export async function readObject(request: Request): Promise<Record<string, unkno
   return value as Record<string, unknown>
 }
 
-/** An object to be written, after the checks that its fields are known and that it is what the path says. */
+/** The object to write. Checks that its fields are known and that it matches the path. */
 export async function readBody(call: Call): Promise<KubernetesObject> {
-  const { resource, request, wanted } = call
+  const { resource, request, target } = call
   const body = await readObject(request)
   const groupVersion = groupVersionOf(resource)
   if (body.kind !== resource.kind || body.apiVersion !== groupVersion) {
@@ -57,15 +57,15 @@ export async function readBody(call: Call): Promise<KubernetesObject> {
   checkFields(call, body)
   const metadata = (body.metadata ?? {}) as Partial<KubernetesObject['metadata']>
   const object = { ...body, metadata: { ...metadata, name: metadata.name ?? '' } } as KubernetesObject
-  if (wanted.name !== undefined && object.metadata.name !== wanted.name) {
+  if (target.name !== undefined && object.metadata.name !== target.name) {
     throw kubernetesErrors.badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${wanted.name})`,
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${target.name})`,
     )
   }
   return object
 }
 
-/** Throws on values that their fields can't hold, and on fields that the kind does not have, if the client wants that. */
+/** Throws on values of the wrong type and, if the client wants that, on unknown fields. */
 export function checkFields({ url, resource }: Call, body: unknown): void {
   const misfit = findTypeError(body, resource.kind)
   if (misfit !== undefined) {

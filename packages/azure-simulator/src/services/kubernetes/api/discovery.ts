@@ -4,7 +4,10 @@ const groups = [...new Set(resources.map(({ group }) => group))]
 const inGroup = (group: string): Resource[] => resources.filter(resource => resource.group === group)
 const versionOf = (group: string): string => inGroup(group)[0]?.version ?? 'v1'
 
-/** Aggregated discovery, which clients ask for by its media type (kubernetes.io "The Kubernetes API", "Aggregated discovery"). */
+/**
+ * Aggregated discovery, which clients request by media type (kubernetes.io "The Kubernetes API", "Aggregated
+ * discovery").
+ */
 function aggregated(names: readonly string[]): Record<string, unknown> {
   return {
     kind: 'APIGroupDiscoveryList',
@@ -67,7 +70,7 @@ function resourceList(group: string): Record<string, unknown> {
   }
 }
 
-/** What there is, for clients that ask before they do anything; undefined where a path is about something else. */
+/** Answers discovery requests; undefined for other paths. */
 export function answerDiscovery(path: string, accept: string): Response | undefined {
   const isAggregated = /g=apidiscovery\.k8s\.io;v=v2(?:;|,|$)/.test(accept.replace(/\s/g, ''))
   const type = isAggregated

@@ -15,7 +15,7 @@ interface ClusterHost {
   isReachableFrom(network: string | undefined): boolean
 }
 
-/** A cluster comes to life, and its code is loaded, when its API server is first asked for. */
+/** A cluster's inside is created, and its code loaded, on the first request to its API server. */
 export function createClusterHosts(world: World, key: SigningKey, closing: AbortSignal): ClusterHosts {
   const apps = new Map<Cluster, Promise<KubernetesApp>>()
   const start = async (cluster: Cluster): Promise<KubernetesApp> => {
@@ -51,7 +51,9 @@ export function createClusterHosts(world: World, key: SigningKey, closing: Abort
 /** The network of a cluster's nodes, as a user name for the proxy. */
 export const networkOf = (cluster: Cluster): string => accessOf(cluster).fqdn.split('.')[0] ?? ''
 
-/** From inside always, from elsewhere as the cluster's settings say; a stopped cluster has no API server. */
+/**
+ * Always reachable from inside, from elsewhere as the cluster's settings allow. A stopped cluster has no API server.
+ */
 function isReachable(world: World, cluster: Cluster, network: string | undefined): boolean {
   const { isRunning, isPrivate, authorizedIpRanges } = accessOf(cluster)
   if (!isRunning) return false
@@ -60,7 +62,7 @@ function isReachable(world: World, cluster: Cluster, network: string | undefined
   return authorizedIpRanges.length === 0 || authorizedIpRanges.some(range => contains(range, world.callerAddress))
 }
 
-/** Whether an address is in a CIDR range, or is the one that is given; IPv4. */
+/** Whether an IPv4 address equals the given one or is in the CIDR range. */
 function contains(range: string, address: string): boolean {
   const [base = '', bits = '32'] = range.split('/')
   const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)

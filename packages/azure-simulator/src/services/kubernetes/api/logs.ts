@@ -3,7 +3,7 @@ import type { Pod } from '../../../world/kubernetes-objects.js'
 import { logsOf } from '../nodes/programs.js'
 import { kubernetesErrors } from '../objects/status.js'
 
-/** What a container has printed, or why there is nothing yet (Kubernetes `pkg/registry/core/pod/strategy.go`). */
+/** A container's log, or why there is none yet (Kubernetes `pkg/registry/core/pod/strategy.go`). */
 export function answerLog(cluster: Cluster, pod: Pod, query: URLSearchParams): Response {
   const { name } = pod.metadata
   const { containers } = pod.spec

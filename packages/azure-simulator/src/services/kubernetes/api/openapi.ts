@@ -2,8 +2,8 @@ import { groupVersionOf, resources } from '../objects/resources.js'
 import { fieldsOf, type Field } from '../objects/schema.js'
 
 /**
- * OpenAPI as far as clients read it before they write: that a resource's PATCH takes `fieldValidation`, so that the server is the one to
- * judge fields, and the fields themselves.
+ * The parts of OpenAPI that clients read before writing: that a resource's PATCH supports `fieldValidation`, so that
+ * the server checks fields, and the fields themselves.
  */
 export function answerOpenApi(path: string, accept: string, serverVersion: string): Response | undefined {
   if (path === '/openapi/v2') return answerVersion2(accept, serverVersion)
@@ -22,7 +22,10 @@ const groupVersions = [...new Set(resources.map(groupVersionOf))]
 const pathOf = (groupVersion: string): string =>
   groupVersion.includes('/') ? `apis/${groupVersion}` : `api/${groupVersion}`
 
-/** An empty document; clients fall back on what they were built with. As a protocol buffer: `openapi.v2.Document` of google/gnostic. */
+/**
+ * An empty document; clients then use their built-in types. As a protocol buffer: `openapi.v2.Document` of
+ * google/gnostic.
+ */
 function answerVersion2(accept: string, version: string): Response {
   if (!accept.includes('protobuf')) {
     return Response.json({ swagger: '2.0', info: { title: 'Kubernetes', version }, paths: {} })

@@ -1,8 +1,8 @@
-// Reads the path of a request to a Kubernetes API server.
+// Parses request paths of a Kubernetes API server.
 import { kubernetesErrors } from '../objects/status.js'
 import { resources, type Resource } from '../objects/resources.js'
 
-/** What a path names. */
+/** A parsed path. */
 export interface ObjectRequest {
   readonly resource: Resource
   readonly namespace: string | undefined
@@ -10,7 +10,7 @@ export interface ObjectRequest {
   readonly subresource: string | undefined
 }
 
-/** Reads `/api/v1/…` and `/apis/<group>/<version>/…`; undefined where nothing is served. */
+/** Parses `/api/v1/…` and `/apis/<group>/<version>/…`; undefined if nothing is served there. */
 export function readPath(path: string): ObjectRequest | undefined {
   const [, core, group = '', version = core, rest = ''] =
     /^\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))\/(.+)$/.exec(decodeURIComponent(path)) ?? []
@@ -26,7 +26,7 @@ export function readPath(path: string): ObjectRequest | undefined {
   return { resource, namespace: isInside ? segments[1] : undefined, name, subresource }
 }
 
-/** The verb of a request, as authorization has it (kubernetes.io "Authorization", "Request verbs"). */
+/** The request's verb in authorization (kubernetes.io "Authorization", "Request verbs"). */
 export function verbOf(method: string, { name, subresource }: ObjectRequest, url: URL): string {
   const isWatch = ['true', '1'].includes(url.searchParams.get('watch') ?? '')
   switch (method) {

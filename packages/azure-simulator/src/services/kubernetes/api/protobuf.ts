@@ -1,8 +1,9 @@
 /**
- * Fields of messages by number, `<number> <name>[:<type>]` (k8s.io/api and k8s.io/apimachinery, `generated.proto`), as far as kubectl writes
- * them in `create` and `auth`; the rest of it sends JSON. A type is `int`, `bool`, `map`, `bytes` for a map of bytes, `quantities` for a map
- * of quantities, `port` for a number or a name, `none` for what the server fills in, a message, or one of these in brackets for a list; text
- * otherwise. A field that is not here, and not empty, is refused.
+ * Fields of messages by number, `<number> <name>[:<type>]` (k8s.io/api and k8s.io/apimachinery, `generated.proto`):
+ * those that kubectl sends in `create` and `auth`; other commands send JSON. A type is `int`, `bool`, `map`, `bytes`
+ * for a map of bytes, `quantities` for a map of quantities, `port` for a number or a name, `none` for values that the
+ * server fills in, a message, or one of these in brackets for a list; text otherwise. Other fields are rejected unless
+ * they are empty.
  */
 const messages: Readonly<Record<string, string>> = {
   ObjectMeta:
@@ -60,7 +61,7 @@ const prefix = 'k8s\0'
 /** Whether a body is a Kubernetes protocol buffer (kubernetes.io API concepts, "Kubernetes Protobuf encoding"). */
 export const isProtobuf = (bytes: Uint8Array): boolean => text(bytes.subarray(0, prefix.length)) === prefix
 
-/** The object in such a body; undefined for kinds and fields that are not known here. */
+/** The object in such a body; undefined for unknown kinds and fields. */
 export function readProtobuf(bytes: Uint8Array): Record<string, unknown> | undefined {
   const envelope = [...fields(bytes.subarray(prefix.length))]
   const find = (number: number): Uint8Array => bytesOf(envelope.find(field => field.number === number)?.value)
@@ -74,7 +75,7 @@ export function readProtobuf(bytes: Uint8Array): Record<string, unknown> | undef
   }
 }
 
-/** A field that is not in `messages`. */
+/** A field that isn't in `messages`. */
 class UnknownField extends Error {}
 
 function readMessage(type: string, bytes: Uint8Array): Record<string, unknown> {
@@ -102,7 +103,7 @@ function readMessage(type: string, bytes: Uint8Array): Record<string, unknown> {
       object[name] = { ...(before as object | undefined), [text(key ?? new Uint8Array())]: content }
     } else {
       const read = readValue(kind, value)
-      // What is empty is left out of JSON.
+      // JSON omits empty values.
       if (read !== '') object[name] = read
     }
   }
@@ -114,7 +115,7 @@ function readValue(kind: string, value: Uint8Array | number): unknown {
   if (kind === 'bool') return value === 1
   if (kind === 'port') {
     const [isName, number, name] = [1, 2, 3].map(
-      wanted => [...fields(bytesOf(value))].find(part => part.number === wanted)?.value,
+      number => [...fields(bytesOf(value))].find(part => part.number === number)?.value,
     )
     return isName === 1 ? text(bytesOf(name)) : number
   }
@@ -126,7 +127,7 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const bytesOf = (value: Uint8Array | number | undefined): Uint8Array =>
   typeof value === 'object' ? value : new Uint8Array()
 
-/** Numbers and lengths are varints; other wire types do not come up. */
+/** Numbers and lengths are varints; other wire types don't occur. */
 function* fields(bytes: Uint8Array): Generator<{ number: number; value: Uint8Array | number }> {
   let at = 0
   const varint = (): number => {

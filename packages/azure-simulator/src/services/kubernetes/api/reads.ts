@@ -8,13 +8,13 @@ import { kubernetesErrors } from '../objects/status.js'
 import { toTable } from './tables.js'
 import { openWatch } from './watch.js'
 
-/** Answers to requests that change nothing, and what the others share with them. */
+/** Answers read requests, and shares helpers with the other answers. */
 export interface Reads {
   /** The object that a request names. */
   current(call: Call): KubernetesObject
-  /** Whether a request of many means an object. */
+  /** Whether an object is selected by a request for several. */
   selectorOf(call: Call): (object: KubernetesObject) => boolean
-  /** An object as the client wants to see it. */
+  /** An object in the format that the client accepts. */
   show(call: Call, object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
   get(call: Call): Response
   list(call: Call): Response
@@ -23,22 +23,22 @@ export interface Reads {
 
 /** Binds the answers to a cluster's objects. */
 export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
-  const current = ({ resource, wanted: { namespace, name = '' } }: Call): KubernetesObject => {
+  const current = ({ resource, target: { namespace, name = '' } }: Call): KubernetesObject => {
     const object = store.find(resource.name, namespace, name)
     if (object === undefined) throw kubernetesErrors.notFound(resource.name, name)
     return object
   }
-  const selectorOf = ({ url, wanted }: Call): ((object: KubernetesObject) => boolean) => {
+  const selectorOf = ({ url, target }: Call): ((object: KubernetesObject) => boolean) => {
     const byLabel = readLabelSelector(url.searchParams.get('labelSelector') ?? '')
     const byField = readFieldSelector(url.searchParams.get('fieldSelector') ?? '')
-    const { name } = wanted
+    const { name } = target
     return object => byLabel(object) && byField(object) && (name === undefined || object.metadata.name === name)
   }
   const isTable = (accept: string): boolean => accept.includes('as=Table')
   const show = (call: Call, object: KubernetesObject, status = 200, warnings: readonly string[] = []): Response => {
-    const { accept, resource, url, wanted } = call
+    const { accept, resource, url, target } = call
     const shown =
-      wanted.subresource === 'scale'
+      target.subresource === 'scale'
         ? toScale(object)
         : isTable(accept)
           ? toTable(resource.name, [object], {
@@ -56,8 +56,8 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
   const get = (call: Call): Response => show(call, current(call))
 
   const list = (call: Call): Response => {
-    const { resource, wanted, url, accept } = call
-    const all = store.list(resource.name, wanted.namespace).filter(selectorOf(call))
+    const { resource, target, url, accept } = call
+    const all = store.list(resource.name, target.namespace).filter(selectorOf(call))
     all.sort((a, b) => keyOf(a).localeCompare(keyOf(b)))
     const limit = Number(url.searchParams.get('limit') ?? 0) || Infinity
     const start = Number(url.searchParams.get('continue') ?? 0)
@@ -76,19 +76,19 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
       kind: `${resource.kind}List`,
       apiVersion: groupVersionOf(resource),
       metadata,
-      // Entries of lists don't repeat what they are.
+      // List entries don't repeat the version and kind.
       items: page.map(object => ({ ...object, apiVersion: undefined, kind: undefined })),
     })
   }
 
   const watch = (call: Call): Response => {
-    const { resource, wanted, url, accept } = call
+    const { resource, target, url, accept } = call
     const from = url.searchParams.get('resourceVersion') ?? ''
     const include = url.searchParams.get('includeObject') ?? 'Metadata'
     const marksInitialEnd = url.searchParams.get('sendInitialEvents') === 'true'
     const stream = openWatch(store, {
       resource: resource.name,
-      namespace: wanted.namespace,
+      namespace: target.namespace,
       selects: selectorOf(call),
       after: from === '' || from === '0' || marksInitialEnd ? undefined : Number(from),
       marksInitialEnd,

@@ -14,7 +14,7 @@ import { createKubeconfig } from '../access/kubeconfig.js'
 
 export interface ClusterCommand {
   readonly id: string
-  /** What `/bin/sh -c` gets. */
+  /** The command for `/bin/sh -c`. */
   readonly command: string
   /** A ZIP archive in base64; empty for none. */
   readonly context: string
@@ -31,12 +31,12 @@ export interface CommandResult {
   readonly reason?: string
 }
 
-/** Documented: more than that is cut off. */
+/** Documented: longer output is cut off. */
 const outputLimit = 512 * 1024
 
 /**
- * Runs a command as the pod in `aks-command` would: with a real shell, in a folder with the context's files, in the cluster's network,
- * as whoever the token is for. The machine's own kubectl is used.
+ * Runs a command like the pod in `aks-command`: in a real shell, in a folder with the context's files, in the cluster's
+ * network, with the token's user. Uses the machine's own kubectl.
  */
 export async function runInCluster(
   world: World,
@@ -72,7 +72,7 @@ export async function runInCluster(
       KUBECONFIG: kubeconfig,
       ...machine.environment(networkOf(cluster)),
     })
-    // What Azure says of a pod that goes meanwhile is in no public source; the documented failures have no exit code.
+    // No public source shows Azure's text if the pod disappears; documented failures have no exit code.
     if (eviction.aborted) return { provisioningState: 'Failed', reason: 'Evicted' }
     return { provisioningState: 'Succeeded', exitCode, startedAt, finishedAt: commandTime(), logs }
   } finally {
@@ -80,20 +80,20 @@ export async function runInCluster(
   }
 }
 
-/** Aborted when the pod of a command is taken away, if it is. */
+/** Aborts if a command's pod is evicted. */
 function takeEviction({ runCommand: { evictions }, store }: Kubernetes): AbortSignal {
   const eviction = new AbortController()
   if (evictions === undefined || evictions.times <= 0) return eviction.signal
   evictions.times -= 1
-  let awaited = evictions.afterPods
-  if (awaited === 0) {
+  let remaining = evictions.afterPods
+  if (remaining === 0) {
     eviction.abort()
     return eviction.signal
   }
   const stop = store.onChange(({ type, resource }) => {
     if (type !== 'ADDED' || resource !== 'pods') return
-    awaited -= 1
-    if (awaited > 0) return
+    remaining -= 1
+    if (remaining > 0) return
     stop()
     eviction.abort()
   })
@@ -126,18 +126,18 @@ function run(
       if (length < outputLimit) chunks.push(chunk.subarray(0, outputLimit - length))
       length += chunk.length
     }
-    // A group of its own, so that nothing it has started stays behind.
+    // A separate process group, so that nothing it has started stays behind.
     const child = spawn('/bin/sh', ['-c', command], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     const kill = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
       } catch {
-        // It has ended by itself.
+        // It has already ended.
       }
     }
     const close = (): void => {
       kill()
-      // Now: the process may end before anything else is done.
+      // Synchronous, because the process may end right after this.
       rmSync(dirname(cwd), { recursive: true, force: true })
     }
     closing.addEventListener('abort', close)

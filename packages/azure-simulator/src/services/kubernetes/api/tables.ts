@@ -1,4 +1,4 @@
-// Objects as the tables that kubectl get prints.
+// Formats objects as the tables that kubectl get prints.
 import type {
   ContainerStatus,
   KubernetesEvent,
@@ -17,7 +17,7 @@ import type {
 
 interface Column {
   readonly name: string
-  /** 1 for what only `-o wide` shows. */
+  /** 1 for columns that only `-o wide` shows. */
   readonly priority?: 1
   readonly cell: (object: KubernetesObject) => string | number
 }
@@ -37,7 +37,7 @@ const column = (name: string, cell: (object: never) => string | number, priority
   ...(priority === undefined ? {} : { priority }),
 })
 
-/** `5m32s`, as kubectl writes it (k8s.io/apimachinery `duration.HumanDuration`). */
+/** `5m32s`, in kubectl's format (k8s.io/apimachinery `duration.HumanDuration`). */
 function age(timestamp: string | undefined): string {
   if (timestamp === undefined) return '<unknown>'
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(timestamp)) / 1000))
@@ -62,7 +62,7 @@ const workload = [
   column('Selector', ({ spec }: Deployment) => labels(spec.selector.matchLabels), 1),
 ]
 
-/** Columns as the API server's printers have them (Kubernetes `pkg/printers/internalversion`). */
+/** Columns of the API server's printers (Kubernetes `pkg/printers/internalversion`). */
 const columns: Readonly<Record<string, readonly Column[]>> = {
   pods: [
     nameColumn,
@@ -185,7 +185,7 @@ const others: readonly Column[] = [
   column('Created At', ({ metadata }: KubernetesObject) => metadata.creationTimestamp ?? ''),
 ]
 
-/** The objects as a table, as `kubectl get` asks for them; `version` is the list's. */
+/** The objects as a table for `kubectl get`; `version` is the list's. */
 export function toTable(
   resource: string,
   objects: readonly KubernetesObject[],
@@ -219,7 +219,7 @@ export function toTable(
   }
 }
 
-/** What `kubectl get pods` shows as a pod's status. */
+/** A pod's status in `kubectl get pods`. */
 function podReason({ metadata, spec, status }: Pod): string {
   if (metadata.deletionTimestamp !== undefined) return 'Terminating'
   const stateOf = ({ state }: ContainerStatus): string | undefined => state.waiting?.reason ?? state.terminated?.reason

@@ -5,18 +5,18 @@ export interface WatchOptions {
   readonly resource: string
   readonly namespace: string | undefined
   readonly selects: (object: KubernetesObject) => boolean
-  /** The version after which it begins; all present objects come first without one. */
+  /** The version to start after; without one, all present objects come first. */
   readonly after: number | undefined
-  /** Bookmarks the end of the objects that were there (kubernetes.io API concepts, "Streaming lists"). */
+  /** Sends a bookmark after the initial objects (kubernetes.io API concepts, "Streaming lists"). */
   readonly marksInitialEnd: boolean
-  /** How an object is written; a watch of tables writes each as a table. */
+  /** Formats an object; a watch of tables writes each as a table. */
   readonly write: (object: KubernetesObject, isFirst: boolean) => unknown
   readonly bookmark: (version: string, annotations: Record<string, string>) => unknown
   readonly timeoutSeconds: number
   readonly closing: AbortSignal
 }
 
-/** A stream of changes, a JSON object a line, until the time is over or the client goes. */
+/** A stream of changes, one JSON object per line, until the timeout or until the client disconnects. */
 export function openWatch(store: ObjectStore, options: WatchOptions): ReadableStream<Uint8Array> {
   const { resource, namespace, selects, after, write } = options
   const encoder = new TextEncoder()
@@ -65,7 +65,7 @@ export function openWatch(store: ObjectStore, options: WatchOptions): ReadableSt
   })
 }
 
-/** What a change is for someone who only sees what is selected: an object that leaves the selection is deleted for them. */
+/** The change type for a watch with a selector: an object that leaves the selection counts as deleted. */
 function seenType(
   { type, object, previous }: Change,
   selects: (object: KubernetesObject) => boolean,

@@ -15,7 +15,7 @@ import { fromScale, toScale } from '../objects/scale.js'
 import { kubernetesErrors } from '../objects/status.js'
 import { requireContainers, validate, validatePodUpdate } from '../objects/validation.js'
 
-/** Answers to requests that change objects. */
+/** Answers write requests. */
 export interface Writes {
   create(call: Call): Promise<Response>
   createSubresource(call: Call): Promise<Response>
@@ -32,8 +32,8 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
 
   /** Checks and stores a new object. */
   const keep = (call: Call, object: KubernetesObject, status: number): Response => {
-    const { resource, wanted, isDryRun } = call
-    const { namespace } = wanted
+    const { resource, target, isDryRun } = call
+    const { namespace } = target
     if (namespace !== undefined) {
       const home = store.find('namespaces', undefined, namespace)
       if (home === undefined) throw kubernetesErrors.notFound('namespaces', namespace)
@@ -56,7 +56,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
     if (isDryRun) {
-      // As it would be stored, but for its version.
+      // As it would be stored, except for its version.
       const metadata = { ...object.metadata, uid: newGuid(), creationTimestamp: kubernetesTime() }
       const isGenerated = object.spec !== undefined && resource.name !== 'pods'
       return reads.show(
@@ -75,10 +75,10 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
   const create = async (call: Call): Promise<Response> => keep(call, await readBody(call), 201)
 
   const createSubresource = async (call: Call): Promise<Response> => {
-    const { wanted, request } = call
-    if (wanted.subresource === 'token') return createToken(call)
+    const { target, request } = call
+    if (target.subresource === 'token') return createToken(call)
     const pod = reads.current(call) as Pod
-    if (wanted.subresource !== 'binding') throw kubernetesErrors.badRequest('Upgrade request required')
+    if (target.subresource !== 'binding') throw kubernetesErrors.badRequest('Upgrade request required')
     const body = (await readObject(request)) as { target?: { name?: string } }
     store.update<Pod>('pods', pod, draft => {
       draft.spec.nodeName = body.target?.name ?? ''
@@ -97,7 +97,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
 
   /** Checks and stores a changed object. */
   const replace = (call: Call, before: KubernetesObject, after: KubernetesObject): Response => {
-    const { resource, isDryRun, wanted } = call
+    const { resource, isDryRun, target } = call
     const given = after.metadata.resourceVersion
     if (given !== undefined && given !== before.metadata.resourceVersion) {
       throw kubernetesErrors.conflict(
@@ -109,15 +109,15 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     const draft = structuredClone(after)
     const { uid, creationTimestamp, namespace, name, generation, resourceVersion } = before.metadata
     Object.assign(draft.metadata, { uid, creationTimestamp, namespace, name, generation, resourceVersion })
-    if (wanted.subresource !== 'status') draft.status = before.status
+    if (target.subresource !== 'status') draft.status = before.status
     if (resource.name === 'pods') validatePodUpdate(before as Pod, draft as Pod)
     if (resource.name !== 'pods') complete(resource, draft)
     if (resource.name !== 'pods') validate(resource, draft)
     const warnings = resource.name === 'pods' ? [] : admit(kubernetes, resource, draft)
     if (isDryRun) return reads.show(call, draft, 200, warnings)
-    const stored = store.update(resource.name, before, target => {
-      for (const stale of Object.keys(target)) Reflect.deleteProperty(target, stale)
-      Object.assign(target, JSON.parse(JSON.stringify(draft)))
+    const stored = store.update(resource.name, before, copy => {
+      for (const stale of Object.keys(copy)) Reflect.deleteProperty(copy, stale)
+      Object.assign(copy, JSON.parse(JSON.stringify(draft)))
     })
     if (stored === undefined) throw kubernetesErrors.notFound(resource.name, name)
     return reads.show(call, stored, 200, warnings)
@@ -125,24 +125,24 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
 
   const update = async (call: Call): Promise<Response> => {
     const before = reads.current(call)
-    if (call.wanted.subresource === 'scale')
+    if (call.target.subresource === 'scale')
       return replace(call, before, fromScale(before, await readObject(call.request)))
     return replace(call, before, await readBody(call))
   }
 
   const patch = async (call: Call): Promise<Response> => {
-    const { request, resource, wanted } = call
+    const { request, resource, target } = call
     const type = request.headers.get('content-type')?.split(';')[0] ?? ''
     if (type === 'application/apply-patch+yaml') return apply(call)
     const before = reads.current(call)
-    const base = wanted.subresource === 'scale' ? toScale(before) : before
+    const base = target.subresource === 'scale' ? toScale(before) : before
     if (type === 'application/json-patch+json') {
       const after = patchJson(base, await request.text())
       checkFields(call, after)
       return replace(
         call,
         before,
-        wanted.subresource === 'scale' ? fromScale(before, after) : (after as KubernetesObject),
+        target.subresource === 'scale' ? fromScale(before, after) : (after as KubernetesObject),
       )
     }
     const body = await readObject(request)
@@ -154,12 +154,12 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
           : undefined
     if (patched === undefined) throw kubernetesErrors.unsupportedMediaType(type)
     checkFields(call, body)
-    const after = wanted.subresource === 'scale' ? fromScale(before, patched) : (patched as KubernetesObject)
+    const after = target.subresource === 'scale' ? fromScale(before, patched) : (patched as KubernetesObject)
     return replace(call, before, structuredClone(after))
   }
 
   const apply = async (call: Call): Promise<Response> => {
-    const { resource, wanted, url, isDryRun } = call
+    const { resource, target, url, isDryRun } = call
     const manager = url.searchParams.get('fieldManager') ?? ''
     if (manager === '') {
       throw kubernetesErrors.invalid('PatchOptions', '', [
@@ -167,13 +167,13 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
       ])
     }
     const configuration = await readBody(call)
-    const before = store.find(resource.name, wanted.namespace, wanted.name ?? '')
+    const before = store.find(resource.name, target.namespace, target.name ?? '')
     const force = url.searchParams.get('force') === 'true'
     const merged = applier.apply(resource, before, { ...configuration }, { manager, force })
-    merged.metadata.name = wanted.name ?? ''
+    merged.metadata.name = target.name ?? ''
     if (before !== undefined) Reflect.deleteProperty(merged.metadata, 'resourceVersion')
     const response = before === undefined ? keep(call, merged, 201) : replace(call, before, merged)
-    const stored = store.find(resource.name, wanted.namespace, wanted.name ?? '')
+    const stored = store.find(resource.name, target.namespace, target.name ?? '')
     if (!isDryRun && stored?.metadata.uid !== undefined)
       applier.remember(stored.metadata.uid, manager, { ...configuration })
     return response
@@ -199,9 +199,9 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
   }
 
   const deleteCollection = async (call: Call): Promise<Response> => {
-    const { resource, wanted, isDryRun } = call
+    const { resource, target, isDryRun } = call
     const options = await readDeleteOptions(call)
-    const objects = store.list(resource.name, wanted.namespace).filter(reads.selectorOf(call))
+    const objects = store.list(resource.name, target.namespace).filter(reads.selectorOf(call))
     const items = isDryRun ? objects : objects.map(object => deleteObject(store, resource, object, options))
     const metadata = { resourceVersion: String(store.version) }
     return Response.json({ kind: `${resource.kind}List`, apiVersion: groupVersionOf(resource), metadata, items })

@@ -1,4 +1,4 @@
-// Starts the controllers of a cluster, which make pods of workloads.
+// Starts a cluster's controllers, which create the pods of workloads.
 import type { Cluster } from '../../../world/clusters.js'
 import type { KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../world/kubernetes-workloads.js'
@@ -15,12 +15,12 @@ import { schedule } from './scheduler.js'
 import { createSets } from './sets.js'
 import { createWorkloads } from './workloads.js'
 
-/** Resources whose changes something acts on. */
+/** Resources whose changes trigger a controller. */
 const watched = ['pods', 'nodes', 'replicasets', 'deployments', 'daemonsets', 'statefulsets', 'jobs']
 
 /**
- * Everything that acts in a cluster by itself: scheduler, kubelets, and the controllers of workloads. Each looks at an
- * object when it has changed.
+ * Starts everything that acts in a cluster by itself: scheduler, kubelets, and workload controllers. Each handles an
+ * object after it has changed.
  */
 export function startControllers(world: World, cluster: Cluster, closing: AbortSignal): void {
   const { kubernetes } = cluster
@@ -52,7 +52,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     if (node === undefined) collect(pod)
     else if (pod.status.phase === 'Pending' && runsPods(node)) kubelets.run(pod, node)
   }
-  /** Node auto-provisioning makes a node for pods that fit nowhere. */
+  /** Node auto-provisioning creates a node for pods that fit nowhere. */
   const provision = (): void => {
     const { autoProvisioning } = kubernetes
     if (autoProvisioning === undefined || isProvisioning) return
@@ -63,7 +63,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     }
     world.timers.after(autoProvisioning.afterMs, join)
   }
-  /** A pod whose node is gone is failed and deleted after a while (Kubernetes `pkg/controller/podgc`). */
+  /** A pod without its node fails and is deleted later (Kubernetes `pkg/controller/podgc`). */
   const collect = (pod: Pod): void => {
     const uid = pod.metadata.uid ?? ''
     if (orphans.has(uid)) return
@@ -91,7 +91,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     }
     world.timers.after(world.timing.podCollectionMs, take)
   }
-  /** Pods that don't tolerate a node's taint any more have to go (Kubernetes `pkg/controller/tainteviction`). */
+  /** Pods that no longer tolerate a node's taint are evicted (Kubernetes `pkg/controller/tainteviction`). */
   const evict = (node: Node): void => {
     for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === node.metadata.name)) {
       if (untolerated(pod, node, ['NoExecute']) === undefined) continue
@@ -110,7 +110,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       .list(resource, metadata.namespace)
       .find(({ metadata: { uid } }) => metadata.ownerReferences?.some(owner => owner.uid === uid))
 
-  /** Objects to look at, once each, when the request is answered that changed them. */
+  /** Changed objects, to be handled once each after the request is answered. */
   const queue = new Map<string, { resource: string; object: KubernetesObject }>()
   const enqueue = (resource: string, object: KubernetesObject): void => {
     if (queue.size === 0) {
@@ -131,7 +131,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       case 'pods': {
         if (current === undefined) {
           kubelets.forget(object as Pod)
-          // There may be room now for those that wait.
+          // Pending pods may fit now.
           for (const pod of store.list('pods')) if (pod.spec.nodeName === undefined) placePod(pod)
         } else {
           placePod(current as Pod)
@@ -146,7 +146,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       }
       case 'nodes':
         if (current !== undefined) evict(current as Node)
-        // A node that is new or ready again may be what pods wait for.
+        // Pending pods may fit on a node that is new or ready again.
         for (const pod of store.list('pods')) placePod(pod)
         for (const set of store.list('daemonsets')) enqueue('daemonsets', set)
         return

@@ -1,4 +1,3 @@
-// The controller of Jobs.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { Job } from '../../../world/kubernetes-workloads.js'
@@ -9,17 +8,20 @@ import { randomSuffix } from '../objects/names.js'
 import { knownResource } from '../objects/resources.js'
 import { createOwnedPod, isOver, isReady, podsOf } from './owned-pods.js'
 
-/** What runs jobs to their end. */
+/** Runs jobs to completion. */
 export interface Jobs {
   syncJob(job: Job): void
 }
 
 const component = 'job-controller'
 
-/** The controller of jobs (Kubernetes `pkg/controller/job`), without indexes and pod failure policies. Cron jobs make none by themselves. */
+/**
+ * The controller of jobs (Kubernetes `pkg/controller/job`), without indexes and pod failure policies. Cron jobs don't
+ * run.
+ */
 export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
   const { store } = kubernetes
-  /** UIDs of jobs that wait before they try again, or for their deadline. */
+  /** UIDs of jobs that wait for a retry or their deadline. */
   const waiting = new Set<string>()
 
   const end = (job: Job, type: 'Complete' | 'Failed', reason: string, message: string): void => {
@@ -51,8 +53,8 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
     })
   }
 
-  /** Looks again later, once for all that ask for it meanwhile. */
-  const lookAgain = (job: Job, key: string, milliseconds: number, act: (job: Job) => void): void => {
+  /** Runs again later; concurrent calls for the same job and key are merged. */
+  const runLater = (job: Job, key: string, milliseconds: number, act: (job: Job) => void): void => {
     const id = `${key} ${job.metadata.uid ?? ''}`
     if (waiting.has(id)) return
     waiting.add(id)
@@ -84,7 +86,7 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       return
     }
     if (spec.activeDeadlineSeconds !== undefined) {
-      lookAgain(job, 'deadline', spec.activeDeadlineSeconds * 1000, late => {
+      runLater(job, 'deadline', spec.activeDeadlineSeconds * 1000, late => {
         if (late.status.conditions !== undefined) return
         end(late, 'Failed', 'DeadlineExceeded', 'Job was active longer than specified deadline')
       })
@@ -130,8 +132,8 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       create(job, missing)
       return
     }
-    // After failures the pause doubles, from 10 s to 10 minutes; here in the measure of the kubelet's.
-    lookAgain(
+    // After failures the pause doubles, from 10 s to 10 minutes; here it scales with the kubelet's.
+    runLater(
       job,
       `after ${String(failed)}`,
       world.timing.kubeletBackoffMs * Math.min(2 ** (failed - 1), 60),

@@ -1,4 +1,4 @@
-// Helpers of the controllers: pods that belong to a workload.
+// Helpers of the controllers for a workload's pods.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
 import type { PodTemplate } from '../../../world/kubernetes-workloads.js'
@@ -9,11 +9,10 @@ import { KubernetesError } from '../objects/status.js'
 
 const pods = knownResource('pods')
 
-/** Whether an object was made by another. */
 export const isOwnedBy = ({ metadata }: KubernetesObject, owner: KubernetesObject): boolean =>
   metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) === true
 
-/** What an object says of the one that made it. */
+/** The owner reference to an object. */
 export const ownerReference = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubernetesObject) => ({
   apiVersion,
   kind,
@@ -23,20 +22,22 @@ export const ownerReference = ({ apiVersion, kind, metadata: { name, uid = '' } 
   blockOwnerDeletion: true,
 })
 
-/** Whether a pod counts as ready. */
 export const isReady = ({ status }: Pod): boolean =>
   status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true
 
-/** Whether a pod is over. */
+/** Whether a pod has ended. */
 export const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
 
-/** Pods of an owner that nobody has marked for deletion. */
+/** An owner's pods that aren't marked for deletion. */
 export const podsOf = ({ store }: Kubernetes, owner: KubernetesObject): Pod[] =>
   store
     .list('pods', owner.metadata.namespace)
     .filter(pod => isOwnedBy(pod, owner) && pod.metadata.deletionTimestamp === undefined)
 
-/** Makes a pod of a template and records an event on its owner. @returns why it was refused, if it was */
+/**
+ * Creates a pod from a template and records an event on its owner.
+ * @returns why it was refused, if it was
+ */
 export function createOwnedPod(
   kubernetes: Kubernetes,
   owner: KubernetesObject,

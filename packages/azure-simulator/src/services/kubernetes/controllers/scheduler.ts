@@ -5,7 +5,10 @@ import { findShortage, isChosen, untolerated } from '../nodes/fitting.js'
 
 const component = 'default-scheduler'
 
-/** Puts a pod without a node on the emptiest that fits, or says why none does; whether one did (Kubernetes `pkg/scheduler`). */
+/**
+ * Binds a pod to the emptiest node that fits, or records why none fits. Returns whether it was bound (Kubernetes
+ * `pkg/scheduler`).
+ */
 export function schedule({ store }: Kubernetes, pod: Pod): boolean {
   const nodes = store.list('nodes')
   const pods = store.list('pods')

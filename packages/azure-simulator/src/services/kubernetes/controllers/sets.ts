@@ -1,4 +1,3 @@
-// The controllers of DaemonSets and StatefulSets.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { DaemonSet, StatefulSet } from '../../../world/kubernetes-workloads.js'
@@ -8,7 +7,7 @@ import { hashOf, randomSuffix } from '../objects/names.js'
 import { knownResource } from '../objects/resources.js'
 import { createOwnedPod, isOver, isReady, podsOf } from './owned-pods.js'
 
-/** What keeps a pod on every node, or pods with names that stay. */
+/** Keeps one pod on every node (daemon sets), or pods with stable names (stateful sets). */
 export interface Sets {
   syncDaemonSet(set: DaemonSet): void
   syncStatefulSet(set: StatefulSet): void
@@ -27,7 +26,10 @@ const tolerated: readonly { key: string; effect: string }[] = [
   { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
 ]
 
-/** The controllers of daemon sets and stateful sets, simplified: a changed template replaces all pods of a daemon set at once. */
+/**
+ * The controllers of daemon sets and stateful sets, simplified: a changed template replaces all pods of a daemon set at
+ * once.
+ */
 export function createSets(kubernetes: Kubernetes): Sets {
   const { store } = kubernetes
 
@@ -63,12 +65,12 @@ export function createSets(kubernetes: Kubernetes): Sets {
         spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
           ?.matchFields?.[0]?.values?.[0]
       const kept = podsOf(kubernetes, set).filter(pod => {
-        const isWanted =
+        const isNeeded =
           !isOver(pod) &&
           pod.metadata.labels?.[revisionLabel] === revision &&
           nodes.some(({ metadata }) => metadata.name === nodeOf(pod))
-        if (!isWanted) deleteObject(store, pods, pod)
-        return isWanted
+        if (!isNeeded) deleteObject(store, pods, pod)
+        return isNeeded
       })
       const covered = new Set(kept.map(nodeOf))
       for (const node of nodes.filter(({ metadata }) => !covered.has(metadata.name))) {
@@ -102,12 +104,12 @@ export function createSets(kubernetes: Kubernetes): Sets {
       const nameOf = (index: number): string => `${set.metadata.name}-${String(index)}`
       const find = (index: number): Pod | undefined => owned.find(({ metadata }) => metadata.name === nameOf(index))
       const isOld = ({ metadata }: Pod): boolean => metadata.labels?.[revisionLabel] !== revision
-      const wanted = Array.from({ length: replicas }, (_, index) => index)
+      const ordinals = Array.from({ length: replicas }, (_, index) => index)
       for (const pod of owned) {
-        const isExtra = !wanted.some(index => nameOf(index) === pod.metadata.name)
+        const isExtra = !ordinals.some(index => nameOf(index) === pod.metadata.name)
         if (isExtra || isOver(pod)) deleteObject(store, pods, pod)
       }
-      const all = wanted.map(find)
+      const all = ordinals.map(find)
       for (const [index, pod] of all.entries()) {
         if (pod === undefined) {
           const labels = {
@@ -115,14 +117,14 @@ export function createSets(kubernetes: Kubernetes): Sets {
             'statefulset.kubernetes.io/pod-name': nameOf(index),
             'apps.kubernetes.io/pod-index': String(index),
           }
-          // The one before it may still be on its way out.
+          // The previous pod may still be terminating.
           if (store.find('pods', set.metadata.namespace, nameOf(index)) === undefined) {
             createOwnedPod(kubernetes, set, template, 'statefulset-controller', { name: nameOf(index), labels })
           }
         }
         if (podManagementPolicy === 'OrderedReady' && (pod === undefined || !isReady(pod))) break
       }
-      // The highest ordinal first, and each when all others are ready.
+      // Highest ordinal first, and only while all others are ready.
       const old = all.findLast(pod => pod !== undefined && isOld(pod))
       if (old !== undefined && all.every(pod => pod !== undefined && isReady(pod))) deleteObject(store, pods, old)
       const now = podsOf(kubernetes, set)

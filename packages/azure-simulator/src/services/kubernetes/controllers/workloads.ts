@@ -1,4 +1,3 @@
-// The controllers of Deployments and ReplicaSets.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import { kubernetesTime, type Condition } from '../../../world/kubernetes-objects.js'
 import type { Deployment, ReplicaSet } from '../../../world/kubernetes-workloads.js'
@@ -8,7 +7,7 @@ import { hashOf, randomSuffix } from '../objects/names.js'
 import { knownResource } from '../objects/resources.js'
 import { createOwnedPod, isOver, isOwnedBy, isReady, ownerReference, podsOf } from './owned-pods.js'
 
-/** What keeps workloads at the number of pods that they ask for. */
+/** Keeps workloads at the requested number of pods. */
 export interface Workloads {
   scaleReplicaSet(replicaSet: ReplicaSet): void
   rollOut(deployment: Deployment): void
@@ -16,7 +15,10 @@ export interface Workloads {
 
 const pods = knownResource('pods')
 
-/** The controllers of deployments and replica sets, simplified: a rollout brings all new pods at once, and then takes the old ones. */
+/**
+ * The controllers of deployments and replica sets, simplified: a rollout creates all new pods at once, and then deletes
+ * the old ones.
+ */
 export function createWorkloads(kubernetes: Kubernetes): Workloads {
   const { store } = kubernetes
 
@@ -101,7 +103,7 @@ export function createWorkloads(kubernetes: Kubernetes): Workloads {
     }
     scale(current, deployment.spec.replicas)
     const old = owned.filter(set => set.metadata.uid !== current.metadata.uid)
-    // The new pods have to be available before the old ones go.
+    // The new pods must be available before the old ones are deleted.
     if (isDone) for (const set of old) scale(set, 0)
     const sum = (value: (set: ReplicaSet) => number | undefined): number =>
       [current, ...old].reduce((total, set) => total + (value(set) ?? 0), 0)

@@ -9,14 +9,13 @@ import { RegistryError } from '../../registry/errors.js'
 import { hasRights } from '../../registry/rights.js'
 import { pullPrincipal } from './credentials.js'
 
-/** The repository of the image that `az aks check-acr` runs. */
 export const canIPullRepository = 'mcr.microsoft.com/aks/canipull'
 
 const exitCodes = { dnsFailure: 52, missingPermission: 60 }
 
 /**
- * What is in that image: it looks up the registry's name and exchanges a token for Azure Resource Manager, and asks nothing about a
- * repository (Azure/aks-canipull v0.1.0, `main.go`, `exitcode.go`).
+ * The program in that image: it resolves the registry's name and exchanges a token for Azure Resource Manager; it
+ * requests no repository (Azure/aks-canipull v0.1.0, `main.go`, `exitcode.go`).
  */
 export function createCanIPull(world: World, cluster: Cluster): Program {
   return ({ args }) => {

@@ -1,4 +1,4 @@
-// The credentials that a kubelet gets for a registry, and how long it keeps them.
+// The registry credentials of a kubelet and their lifetime.
 import { hasRights, repositoryRights } from '../../registry/rights.js'
 import { sameId } from '../../../model/ids.js'
 import type { Cluster } from '../../../world/clusters.js'
@@ -9,11 +9,12 @@ import type { World } from '../../../world/world.js'
 import { readReference } from '../objects/references.js'
 import { PullError, pullMessages } from './pull-messages.js'
 
-/** Lets nodes into Azure registries. */
+/** Credentials of nodes for Azure registries. */
 export interface Credentials {
   /**
-   * What the node tries one after the other to be let into a repository of an Azure registry: each says by what it was, or throws the kubelet's
-   * message. The last one is anonymous: Microsoft's provider offers that besides what it got, and a kubelet without a credential asks so, too.
+   * The ways in which the node tries to get access to a repository of an Azure registry, in order: each returns its
+   * credential or throws the kubelet's message. The last one is anonymous: Microsoft's provider offers it in addition
+   * to its credential, and a kubelet without credentials tries it too.
    */
   waysIn(
     node: Node,
@@ -23,9 +24,9 @@ export interface Credentials {
     repository: string,
     hasProvider: boolean,
   ): (() => PullRecord['credential'])[]
-  /** The user names and passwords that a pod's pull secrets have for a host. */
+  /** The user names and passwords for a host in a pod's pull secrets. */
   secretsFor(pod: Pod, host: string): SecretCredential[]
-  /** Names of a pod's pull secrets that its namespace does not have. */
+  /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
 }
 
@@ -37,19 +38,19 @@ interface SecretCredential {
 
 interface Cached {
   readonly until: number
-  /** Repositories that it was good for once, `*` for all. */
+  /** Repositories that it has given access to, `*` for all. */
   readonly repositories: Set<string>
 }
 
 /**
- * The credentials of a cluster's nodes: pull secrets are tried one after the other, then what the credential provider gives (Kubernetes
- * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node has a cache: what the provider once gave is used until it is too old.
+ * The credentials of a cluster's nodes: first the pull secrets in order, then the credential provider's (Kubernetes
+ * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node caches the provider's credentials until they expire.
  */
 export function createCredentials(world: World, cluster: Cluster): Credentials {
   const { kubernetes } = cluster
   const cache = new Map<string, Cached>()
 
-  /** What the provider got for the kubelet identity, or gets now; undefined where the registry does not exchange its token. */
+  /** The cached or new credential of the kubelet identity; undefined if the registry rejects its token. */
   const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
     const principalId = pullPrincipal(world, cluster)
     const key = `${node.metadata.name} ${registry.id}`
@@ -135,8 +136,8 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
 }
 
 /**
- * Object ID of what nodes pull as: the kubelet identity, or an old cluster's service principal; with service-account image pull the
- * profile's default identity, if it has one (cloud-provider-azure #9907).
+ * Object ID of the pull identity: the kubelet identity, or an old cluster's service principal; with service-account
+ * image pull the profile's default identity, if it has one (cloud-provider-azure #9907).
  */
 export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
   const { securityProfile } = cluster.body.properties as {

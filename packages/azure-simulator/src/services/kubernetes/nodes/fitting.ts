@@ -2,13 +2,13 @@ import type { Node, Pod, Taint, Toleration } from '../../../world/kubernetes-obj
 import { matchesExpression } from '../objects/selectors.js'
 import { readQuantity } from '../objects/quantities.js'
 
-/** Whether a toleration is about a taint (k8s.io/api `Toleration.ToleratesTaint`). */
+/** Whether a toleration matches a taint (k8s.io/api `Toleration.ToleratesTaint`). */
 const tolerates = ({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean =>
   (effect === undefined || effect === '' || effect === taint.effect) &&
   (key === undefined || key === '' || key === taint.key) &&
   (operator === 'Exists' || value === (taint.value ?? ''))
 
-/** The first taint of these effects that a pod does not tolerate. */
+/** The first taint with one of these effects that a pod doesn't tolerate. */
 export function untolerated(pod: Pod, node: Node, effects: readonly string[]): Taint | undefined {
   const { tolerations = [] } = pod.spec
   return node.spec.taints?.find(
@@ -16,7 +16,7 @@ export function untolerated(pod: Pod, node: Node, effects: readonly string[]): T
   )
 }
 
-/** Whether a pod's selector and required affinity choose the node. */
+/** Whether a node matches a pod's selector and required affinity. */
 export function isChosen(pod: Pod, node: Node): boolean {
   const { nodeSelector = {}, affinity } = pod.spec
   const labels = node.metadata.labels ?? {}
@@ -40,7 +40,7 @@ export interface Shortage {
   readonly capacity: number
 }
 
-/** The first resource that a node has too little of for one more pod; CPU in thousandths. */
+/** The first resource that a node lacks for one more pod; CPU in thousandths. */
 export function findShortage(pod: Pod, node: Node, others: readonly Pod[]): Shortage | undefined {
   const there = others.filter(
     other =>
@@ -66,7 +66,7 @@ export function findShortage(pod: Pod, node: Node, others: readonly Pod[]): Shor
     .find(({ requested, used, capacity }) => requested > 0 && requested + used > capacity)
 }
 
-/** Whether a node has a kubelet that is alive; a virtual node has none. */
+/** Whether a node has a live kubelet; a virtual node has none. */
 export const runsPods = ({ metadata, status }: Node): boolean =>
   metadata.labels?.type !== 'virtual-kubelet' &&
   status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True')

@@ -1,4 +1,4 @@
-// Pulls images as a kubelet does: by the pull policy, with its pauses after failures.
+// Pulls images like a kubelet: by pull policy, with pauses after failures.
 import type { Cluster } from '../../../world/clusters.js'
 import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
@@ -7,28 +7,27 @@ import { createPuller, type PulledImage } from './pull.js'
 import { PullError } from './pull-messages.js'
 import type { Turns } from './turns.js'
 
-/** What a container's image is wanted for. */
+/** A container's request for its image. */
 interface ImageRequest {
   readonly pod: Pod
   readonly node: Node
   readonly container: Container
-  /** Records an event. */
   readonly say: (reason: string, message: string, type?: 'Normal' | 'Warning') => void
-  /** Tells what the container waits for. */
+  /** Sets the container's waiting reason. */
   readonly wait: (reason: string, message: string) => void
   readonly turns: Turns
-  /** False when the pod was stopped meanwhile. */
+  /** False if the pod was stopped in the meantime. */
   readonly pause: (milliseconds: number) => Promise<boolean>
 }
 
-/** Pulls as the policy says, again and again; undefined when the pod is over before, or can't have the image. */
+/** Pulls by the policy, with retries; undefined if the pod ends first or can't have the image. */
 interface ImageManager {
   (request: ImageRequest): Promise<PulledImage | undefined>
-  /** Names of a pod's pull secrets that its namespace does not have. */
+  /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
 }
 
-/** The next pause of a kubelet after one more failure (Kubernetes `pkg/kubelet/kubelet.go`). */
+/** A kubelet's next pause after another failure (Kubernetes `pkg/kubelet/kubelet.go`). */
 export const nextBackoff = (world: World, milliseconds: number): number =>
   Math.min(milliseconds * 2, world.timing.kubeletBackoffMs * 30)
 
@@ -71,9 +70,9 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
       const endTurn = await turns.take()
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
-      const isStillWanted = await pause(world.timing.pullMs)
+      const isStillRunning = await pause(world.timing.pullMs)
       endTurn()
-      if (!isStillWanted) return undefined
+      if (!isStillRunning) return undefined
       try {
         const pulled = puller.pull(node, image, pod)
         present.set(key, pulled)
@@ -89,13 +88,14 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
         say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
         say('Failed', 'Error: ErrImagePull', 'Warning')
         wait('ErrImagePull', message)
-        // The kubelet looks at a pod again soon, and finds that it must not pull yet.
+        // The kubelet soon syncs the pod again and finds that it is still backing off.
         const soon = Math.min(1000, backoffMs / 2)
         if (!(await pause(soon))) return undefined
         const backingOff = `Back-off pulling image "${image}"`
         say('BackOff', backingOff)
         say('Failed', 'Error: ImagePullBackOff', 'Warning')
-        // Since 1.32 the waiting message goes on with the error (kubernetes/kubernetes pkg/kubelet/images/image_manager.go).
+        // Since 1.32 the waiting message ends with the error (kubernetes/kubernetes
+        // pkg/kubelet/images/image_manager.go).
         wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
         if (!(await pause(backoffMs - soon))) return undefined
       }

@@ -3,7 +3,7 @@ import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
 import { findShortage, isChosen, untolerated } from './fitting.js'
 import type { PulledImage } from './pull.js'
 
-/** Why a kubelet does not take a pod that was bound to its node (Kubernetes `pkg/kubelet/lifecycle/predicate.go`). */
+/** Why a kubelet rejects a pod that is bound to its node (Kubernetes `pkg/kubelet/lifecycle/predicate.go`). */
 export function findRefusal(
   pod: Pod,
   node: Node,
@@ -30,11 +30,11 @@ export function findRefusal(
   return undefined
 }
 
-/** How a kubelet ends a pod whose containers have done nothing wrong. */
+/** Why a kubelet ends a pod whose containers haven't failed. */
 export type PodEnding = 'evicted' | 'shut-down' | 'deadline'
 
 /**
- * What it says of that in the pod's status and in an event (Kubernetes `pkg/kubelet/eviction/helpers.go`,
+ * The texts in the pod's status and in an event (Kubernetes `pkg/kubelet/eviction/helpers.go`,
  * `nodeshutdown/nodeshutdown_manager_linux.go`, `active_deadline.go`).
  */
 export const podEndings: Readonly<Record<PodEnding, { reason: string; message: string; event: string }>> = {
@@ -56,11 +56,13 @@ export const podEndings: Readonly<Record<PodEnding, { reason: string; message: s
   },
 }
 
-/** Why a pod has no sandbox where the subnet is full (public issues of Azure/azure-container-networking and Azure/AKS). */
+/** Why a pod has no sandbox in a full subnet (public issues of Azure/azure-container-networking and Azure/AKS). */
 export const sandboxFailure = (): string =>
   `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${randomBytes(32).toString('hex')}": plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS with error: AllocateIPConfig failed: not enough IPs available, waiting on Azure CNS to allocate more`
 
-/** What keeps a container from being created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`). */
+/**
+ * Why a container can't be created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`).
+ */
 export function configProblem(
   { metadata, spec }: Pod,
   { name, securityContext }: Container,
@@ -68,7 +70,7 @@ export function configProblem(
 ): string | undefined {
   const isNonRoot = securityContext?.runAsNonRoot ?? spec.securityContext?.runAsNonRoot
   if (isNonRoot !== true) return undefined
-  // Of Windows only the administrator is root (`security_context_windows.go`).
+  // On Windows only the administrator counts as root (`security_context_windows.go`).
   if (spec.os?.name === 'windows') return undefined
   const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser
   const who = `(pod: "${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})", container: ${name})`

@@ -15,15 +15,15 @@ import { createTurns, type Turns } from './turns.js'
 
 /** Runs the pods that are bound to ready nodes. */
 export interface Kubelets {
-  /** Begins to run a pod; one that runs already goes on. */
+  /** Starts a pod, unless it is already running. */
   run(pod: Pod, node: Node): void
-  /** Stops a pod that was marked for deletion, and takes it away. */
+  /** Stops and removes a pod that is marked for deletion. */
   stop(pod: Pod): void
-  /** Forgets a pod that is gone. */
+  /** Forgets a deleted pod. */
   forget(pod: Pod): void
 }
 
-/** The kubelets of all nodes of a cluster. What they do and say is `pkg/kubelet` of Kubernetes 1.33's. */
+/** The kubelets of all nodes of a cluster. Behaviour and texts are those of `pkg/kubelet` in Kubernetes 1.33. */
 export function createKubelets(world: World, cluster: Cluster, closing: AbortSignal): Kubelets {
   const { kubernetes } = cluster
   const { store } = kubernetes
@@ -31,7 +31,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
   const pickFault = createFaultPicker(kubernetes.podFaults)
   const running = new Map<string, AbortController>()
 
-  /** Waits; false when the pod was stopped meanwhile. */
+  /** Waits; false if the pod was stopped in the meantime. */
   const pause = (milliseconds: number, signal: AbortSignal): Promise<boolean> =>
     new Promise(resolve => {
       if (signal.aborted || closing.aborted) {
@@ -57,7 +57,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
 
   const now = (pod: Pod): Pod | undefined => store.find('pods', pod.metadata.namespace, pod.metadata.name)
 
-  /** What the first sync of each pod is not done with: until then its containers' states are not written. */
+  /** Unfinished first syncs by pod; until they end, the states of the containers aren't written. */
   const firstSyncs = new Map<string, FirstSync>()
 
   const setContainer = (pod: Pod, name: string, change: (status: ContainerStatus) => void): void => {
@@ -155,7 +155,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     await Promise.all(containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)))
   }
 
-  /** A pod that gets no address: the kubelet tries again and again, and its containers stay in creation. */
+  /** A pod that gets no address: the kubelet keeps retrying, and the containers stay in creation. */
   const failSandbox = async (
     tell: (event: Omit<NewEvent, 'component' | 'host'>) => void,
     signal: AbortSignal,
@@ -165,7 +165,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     } while (await pause(world.timing.kubeletBackoffMs, signal))
   }
 
-  /** Runs a container until it is over for good, and ends the pod's first sync after its first try; true when it succeeded. */
+  /** Runs a container until it ends for good; true if it succeeded. Ends the pod's first sync after its first try. */
   const runContainer = async (
     pod: Pod,
     node: Node,
@@ -227,7 +227,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         setState(pod, name, { running: { startedAt } }, identity)
         endTry()
         const { exitCode } = start
-        // What never ends does so only with its pod.
+        // A program without an end only stops with its pod.
         if (!(await pause(exitCode === undefined ? 2 ** 31 - 1 : start.afterMs, signal)) || exitCode === undefined)
           return false
         const reason = exitCode === 0 ? 'Completed' : 'Error'

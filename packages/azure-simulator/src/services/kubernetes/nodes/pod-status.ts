@@ -42,7 +42,7 @@ export function startStatus(draft: Pod, node: Node): void {
   addConditions(draft)
 }
 
-/** Gives the pod its sandbox, and with it an address. */
+/** Gives the pod its sandbox, and thus an address. */
 export function addSandbox(draft: Pod): void {
   addresses += 1
   const podIP = `10.244.${String(Math.floor(addresses / 250) % 250)}.${String(2 + (addresses % 250))}`
@@ -57,7 +57,7 @@ function phaseOf({ spec, status }: Pod): Pod['status']['phase'] {
   const hasFailed = ({ state }: ContainerStatus): boolean => (state.terminated?.exitCode ?? 0) !== 0
   if (spec.restartPolicy === 'Never' && inits.some(hasFailed)) return 'Failed'
   if (inits.some(({ state }) => state.terminated?.exitCode !== 0)) return 'Pending'
-  // What waits after it has run once counts as stopped.
+  // A container that waits after it has run once counts as stopped.
   const isWaiting = ({ state, lastState }: ContainerStatus): boolean =>
     state.waiting !== undefined && lastState.terminated === undefined
   if (containers.some(isWaiting)) return 'Pending'
@@ -66,7 +66,7 @@ function phaseOf({ spec, status }: Pod): Pod['status']['phase'] {
   return spec.restartPolicy === 'Never' ? 'Failed' : 'Running'
 }
 
-/** Phase and conditions, as the containers' states give them. */
+/** Derives phase and conditions from the containers' states. */
 export function addConditions(draft: Pod): void {
   const { status } = draft
   if (status.reason !== undefined) return
@@ -93,7 +93,7 @@ export function addConditions(draft: Pod): void {
     }
   }
   status.conditions = [
-    // The kubelet looks at the sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`).
+    // The kubelet checks the sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`).
     set('PodReadyToStartContainers', hasSandbox && (status.phase === 'Pending' || status.phase === 'Running')),
     set('Initialized', isInitialized),
     set('Ready', isReady),
@@ -102,7 +102,10 @@ export function addConditions(draft: Pod): void {
   ]
 }
 
-/** What is said of a container that had not started when its pod was ended (Kubernetes `pkg/kubelet/status/status_manager.go`, `TerminatePod`). */
+/**
+ * The state of a container that hadn't started when its pod was ended (Kubernetes
+ * `pkg/kubelet/status/status_manager.go`, `TerminatePod`).
+ */
 const neverFound = {
   exitCode: 137,
   reason: 'ContainerStatusUnknown',
@@ -111,7 +114,7 @@ const neverFound = {
   finishedAt: null,
 }
 
-/** Ends a pod for a reason that is not its containers'; false when it was over already. */
+/** Ends a pod for a reason other than its containers; false if it had already ended. */
 export function failPod(store: ObjectStore, pod: Pod, reason: string, message: string): boolean {
   const current = store.find('pods', pod.metadata.namespace, pod.metadata.name)
   if (current === undefined || current.status.phase === 'Failed' || current.status.phase === 'Succeeded') return false

@@ -1,16 +1,16 @@
-// What the programs of containers do: a few shell commands, and pause.
+// The programs in containers: a few shell commands, and pause.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Container, Pod } from '../../../world/kubernetes-objects.js'
 import { readReference } from '../objects/references.js'
 
-/** What becomes of a container when it is started. */
+/** The result of starting a container. */
 export type Start =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'started'; readonly log: string; readonly exitCode: number | undefined; readonly afterMs: number }
 
 const runs = (log = '', exitCode?: number, afterMs = 0): Start => ({ kind: 'started', log, exitCode, afterMs })
 
-/** Programs that images are taken to have, except pause images: those have nothing but `/pause`. */
+/** Programs that all images are assumed to have, except pause images, which only have `/pause`. */
 const known: Readonly<Record<string, (args: readonly string[]) => Start>> = {
   sh: shell,
   bash: shell,
@@ -29,7 +29,7 @@ const known: Readonly<Record<string, (args: readonly string[]) => Start>> = {
 
 const folders = ['', '/bin/', '/usr/bin/', '/usr/local/bin/', '/usr/sbin/']
 
-/** `exit <n>` and `echo <text>` are understood; every other script runs for ever. */
+/** Supports `exit <n>` and `echo <text>`; every other script runs for ever. */
 function shell([option, script = '']: readonly string[]): Start {
   if (option !== '-c') return runs()
   const [, code] = /^exit (\d+)$/.exec(script.trim()) ?? []
@@ -38,7 +38,7 @@ function shell([option, script = '']: readonly string[]): Start {
   return text === undefined ? runs() : runs(`${text.replace(/^(["'])(.*)\1$/, '$2')}\n`, 0)
 }
 
-/** Starts a container whose image is there. */
+/** Starts a container whose image is on the node. */
 export function startProgram({ programs }: Kubernetes, pod: Pod, { image, command, args = [] }: Container): Start {
   const { host, repository } = readReference(image)
   if (command === undefined || command.length === 0) {
@@ -55,7 +55,7 @@ export function startProgram({ programs }: Kubernetes, pod: Pod, { image, comman
   return program === undefined ? { kind: 'failed', message: notFound(file) } : program([...own, ...args])
 }
 
-/** runc's words: a path is looked at, a name is looked for (opencontainers/runc 1.2, aws/eks-pod-identity-agent #75). */
+/** runc's text: for a path or for a name (opencontainers/runc 1.2, aws/eks-pod-identity-agent #75). */
 function notFound(file: string): string {
   const why = file.includes('/') ? `stat ${file}: no such file or directory` : 'executable file not found in $PATH'
   return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${file}": ${why}: unknown`
@@ -63,7 +63,7 @@ function notFound(file: string): string {
 
 const logs = new WeakMap<Kubernetes, Map<string, string>>()
 
-/** Keeps what a container printed. */
+/** Stores a container's output. */
 export function keepLog(
   kubernetes: Kubernetes,
   { metadata: { uid = '' } }: Pod,
@@ -74,6 +74,5 @@ export function keepLog(
   logs.set(kubernetes, all.set(`${uid}/${container}`, text))
 }
 
-/** What a container printed. */
 export const logsOf = (kubernetes: Kubernetes, { metadata: { uid = '' } }: Pod, container: string): string =>
   logs.get(kubernetes)?.get(`${uid}/${container}`) ?? ''

@@ -6,31 +6,35 @@ import { readReference } from '../objects/references.js'
 export class PullError extends Error {}
 
 /**
- * What a kubelet says after `Failed to pull image "…": `, by what stopped containerd. The kubelet leaves out the code of errors that
- * containerd knows no better than Unknown, and prints `rpc error: code = NotFound desc = ` for what is not there (Kubernetes
- * `pkg/kubelet/cri/remote/remote_image.go`). The texts are containerd's (`core/remotes/docker/{resolver,authorizer}.go`) as public issues show them.
+ * The kubelet's texts after `Failed to pull image "…": `, by what stopped containerd. The kubelet omits the code of
+ * errors that are Unknown to containerd, and prints `rpc error: code = NotFound desc = ` for missing images (Kubernetes
+ * `pkg/kubelet/cri/remote/remote_image.go`). The texts are containerd's
+ * (`core/remotes/docker/{resolver,authorizer}.go`), as in public issues.
  */
 export const pullMessages = {
-  /** No credential, and the registry gives no anonymous token (Azure/AKS #4459). */
+  /** No credential, and the registry issues no anonymous token (Azure/AKS #4459). */
   denied: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized')),
-  /** A credential that may not pull this repository. */
+  /** A credential without pull access to this repository. */
   insufficientScope: (image: string): string =>
     resolving(
       image,
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ),
-  /** A pull secret whose user name and password the registry does not know. */
+  /** A pull secret with a wrong user name or password. */
   wrongSecret: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
-  /** The data endpoint can't be reached: the registry let the node in and sent it on to where the layers are. */
+  /** The data endpoint can't be reached: the registry accepted the node and redirected it there for the layers. */
   blobTimeout: (image: string): string =>
     `rpc error: code = DeadlineExceeded desc = ${copying(image, `failed to do request: Get "${signedBlobUrl(image)}": dial tcp 20.150.78.4:443: i/o timeout`)}`,
-  /** No address of the data endpoint: a private endpoint without its DNS record. */
+  /** The data endpoint's name doesn't resolve: a private endpoint without its DNS record. */
   blobNoSuchHost: (image: string): string =>
     copying(
       image,
       `failed to do request: Get "${signedBlobUrl(image)}": dial tcp: lookup ${new URL(signedBlobUrl(image)).host} on 168.63.129.16:53: no such host`,
     ),
-  /** The data endpoint, or a firewall in its place, refuses: containerd names the URL that it asked the registry for, not where that sent it. */
+  /**
+   * The data endpoint, or a firewall in front of it, refuses: containerd prints the registry's URL, not the redirect's
+   * target.
+   */
   blobForbidden: (image: string): string => {
     const { host, repository } = readReference(image)
     const url = `https://${serverOf(host)}/v2/${repository}/blobs/sha256:${createHash('sha256').update(image).digest('hex')}`
@@ -65,21 +69,22 @@ export const pullMessages = {
     ),
   rateLimited: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 429 Too Many Requests`),
-  /** Docker Hub says more in the body, which containerd prints where it is asked by GET. */
+  /** Docker Hub has more details in the body; containerd prints it if the request is a GET. */
   toomanyrequests: (image: string): string =>
     unpacking(
       image,
       `failed to copy: httpReadSeeker: failed open: unexpected status code ${manifestUrl(image)}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit`,
     ),
-  /** The kubelet's own limit, `registryPullQPS`: it does not ask the registry (Azure/AKS issue 3138). */
+  /** The kubelet's own limit, `registryPullQPS`: it doesn't ask the registry (Azure/AKS issue 3138). */
   kubeletLimit: (): string => 'pull QPS exceeded',
   serverError: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 503 Service Unavailable`),
 } as const
 
 /**
- * What a kubelet says of several tries: it has a credential for the registry, and then tries anonymously, which Microsoft's provider offers besides
- * (recorded from 1.34.2). k8s.io/apimachinery `util/errors`, `aggregate.Error`: each message once, in brackets where there are several.
+ * Joins a kubelet's messages from several tries: with its credential, and then anonymously, which Microsoft's provider
+ * offers as well (recorded from 1.34.2). k8s.io/apimachinery `util/errors`, `aggregate.Error`: each message once, in
+ * brackets if there are several.
  */
 export function joinMessages(messages: readonly string[]): string {
   const [first = '', ...others] = new Set(messages)
@@ -92,7 +97,10 @@ const unpacking = (image: string, cause: string): string =>
 const copying = (image: string, cause: string): string =>
   unpacking(image, `failed to copy: httpReadSeeker: failed open: ${cause}`)
 
-/** Where a registry sends clients for a layer; containerd before January 2026 prints it with its signature (containerd PR 12801). */
+/**
+ * The registry's redirect for a layer; containerd before January 2026 prints it with its signature (containerd PR
+ * 12801).
+ */
 function signedBlobUrl(image: string): string {
   const digest = createHash('sha256').update(image).digest('hex')
   const [name = ''] = readReference(image).host.split('.')

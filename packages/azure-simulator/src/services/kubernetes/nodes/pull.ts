@@ -12,24 +12,24 @@ import { createCredentials } from './credentials.js'
 import { joinMessages, PullError, pullMessages } from './pull-messages.js'
 import { readReference } from '../objects/references.js'
 
-/** An image that is on a node. */
+/** An image on a node. */
 export interface PulledImage {
   /** `<host>/<repository>@<digest>` */
   readonly id: string
   readonly sizeBytes: number
-  /** The user that the image names. */
+  /** The user set in the image. */
   readonly user: string
 }
 
 /** Pulls images for the nodes of one cluster. */
 export interface Puller {
-  /** Throws a `PullError`. */
+  /** @throws PullError */
   pull(node: Node, image: string, pod: Pod): PulledImage
-  /** Names of a pod's pull secrets that its namespace does not have. */
+  /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
 }
 
-/** Where an image comes from, and what let the node in. */
+/** The source of an image, and the credential that gave the node access. */
 interface Source {
   readonly images: ImageStore
   readonly registry: Registry | undefined
@@ -37,17 +37,17 @@ interface Source {
 }
 
 /**
- * Pulls as containerd does: the manifest is asked for each time, with the node's credential; manifests and layers that are on the node,
- * whichever registry they came from, are not downloaded again.
+ * Pulls like containerd: the manifest is requested each time with the node's credential; manifests and layers already
+ * on the node are not downloaded again, whichever registry they came from.
  */
 export function createPuller(world: World, cluster: Cluster): Puller {
   const { kubernetes } = cluster
   const credentials = createCredentials(world, cluster)
   const pickFault = createFaultPicker(kubernetes.pullFaults)
-  /** Digests of what each node has, by its name. */
+  /** Digests on each node, by node name. */
   const contents = new Map<string, Set<string>>()
 
-  /** The ways in that the node tries one after the other. */
+  /** The ways to get access that the node tries in order. */
   const waysIn = (node: Node, image: string, pod: Pod): (() => Source)[] => {
     const { host, repository } = readReference(image)
     const registry = world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
@@ -79,7 +79,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     return { images: source, registry: undefined, credential: 'anonymous' }
   }
 
-  /** Whether the replica that the nodes are sent to has it by now. */
+  /** Whether the replica that serves the nodes has it by now. */
   const isReplicated = (
     images: ImageStore,
     repository: string,
@@ -91,7 +91,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     return (tag?.createdAt ?? manifest.createdAt) <= since
   }
 
-  /** Downloads what the node does not have; answers how many blobs that were. */
+  /** Downloads what the node lacks; returns the number of blobs. */
   const download = (
     node: Node,
     image: string,
@@ -159,7 +159,7 @@ const blockedMessages = {
 interface Platform {
   readonly os: string
   readonly architecture: string
-  /** Of Windows: `10.0.20348.4171`. */
+  /** Windows only: `10.0.20348.4171`. */
   readonly 'os.version'?: string
 }
 
@@ -168,8 +168,8 @@ interface ImageConfig extends Platform {
 }
 
 /**
- * Whether a platform is the node's. A Windows image also has to be of the node's build (containerd `platforms/platform_windows_compat.go`);
- * one that names none fits every build.
+ * Whether a platform is the node's. A Windows image must also have the node's build (containerd
+ * `platforms/platform_windows_compat.go`); an image without a build fits every build.
  */
 function fits({ status: { nodeInfo } }: Node, { os, architecture, 'os.version': version }: Platform): boolean {
   if (os !== nodeInfo.operatingSystem || architecture !== nodeInfo.architecture) return false
@@ -177,7 +177,7 @@ function fits({ status: { nodeInfo } }: Node, { os, architecture, 'os.version': 
   return os !== 'windows' || version === undefined || buildOf(version) === buildOf(nodeInfo.kernelVersion)
 }
 
-/** The manifest itself, or the one of an index that fits the node. */
+/** The manifest itself, or the image of an index that fits the node. */
 function choose(
   images: ImageStore,
   repository: string,

@@ -2,7 +2,7 @@ import type { Container } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
 import { readQuantity } from '../objects/quantities.js'
 
-/** The CPU limit of containers together, in cores; none where one of them has none. */
+/** The sum of the containers' CPU limits in cores; Infinity if one has none. */
 export function cpuLimitOf(...containers: readonly Container[]): number {
   return containers.reduce((sum, { resources }) => {
     const limit = resources?.limits?.cpu
@@ -10,7 +10,7 @@ export function cpuLimitOf(...containers: readonly Container[]): number {
   }, 0)
 }
 
-/** How long runc takes for a start that its cgroup throttles, in milliseconds. */
+/** How long runc takes to start in a throttled cgroup, in milliseconds. */
 export function startDelay({ timing }: World, cores: number): number {
   return Math.max(0, timing.startCpuMs / cores - timing.startCpuMs)
 }

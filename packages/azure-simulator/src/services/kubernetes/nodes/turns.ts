@@ -1,12 +1,11 @@
-// A queue of one at a time, in which the images of a pod are pulled.
+// A queue for the images of a pod: one pull at a time.
 
 /** The images of one pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). */
 export interface Turns {
-  /** Waits for its turn; answers how to end it. */
+  /** Waits for its turn; returns a function that ends it. */
   take(): Promise<() => void>
 }
 
-/** Nobody waits yet. */
 export function createTurns(): Turns {
   let last = Promise.resolve()
   return {

@@ -1,4 +1,4 @@
-/** What a fault answers with, in the shape that `simulator.faults.add` takes beside host, path and count. */
+/** The answer of a fault, in the form for `simulator.faults.add`, which also takes host, path and count. */
 export interface ApiFault {
   readonly status?: number
   readonly headers?: Record<string, string>
@@ -26,8 +26,9 @@ const status = (
 })
 
 /**
- * Hiccups of an API server, to be added to a cluster's host: `simulator.faults.add({ host: accessOf(cluster).fqdn, method: 'POST', path: '/pods',
- * times: 2, ...apiFaults.leaderChanged() })` (texts: k8s.io/apimachinery `pkg/api/errors`, k8s.io/apiserver `endpoints/handlers/responsewriters`, etcd
+ * Temporary failures of an API server, to be added to a cluster's host: `simulator.faults.add({ host:
+ * accessOf(cluster).fqdn, method: 'POST', path: '/pods', times: 2, ...apiFaults.leaderChanged() })` (texts:
+ * k8s.io/apimachinery `pkg/api/errors`, k8s.io/apiserver `endpoints/handlers/responsewriters`, etcd
  * `api/v3rpc/rpctypes`).
  */
 export const apiFaults = {
@@ -49,9 +50,9 @@ export const apiFaults = {
     status(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'),
   timeout: (): ApiFault =>
     status(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded'),
-  /** A token that has run out, or an authenticator that is out of order. */
+  /** An expired token, or a failing authenticator. */
   unauthorized: (): ApiFault => status(401, 'Unauthorized', 'Unauthorized'),
-  /** Two pods are counted against a quota at once, and the one that is late has tried too often. */
+  /** Two pods are counted against a quota at the same time, and one has run out of retries. */
   quotaConflict: (quota = 'quota'): ApiFault =>
     status(
       409,

@@ -10,8 +10,8 @@ export interface DeleteOptions {
 }
 
 /**
- * Deletes an object. A pod on a node is only marked: its kubelet stops it and takes it away. What it owns follows, as the garbage
- * collector would do it.
+ * Deletes an object. A pod on a node is only marked: its kubelet stops and removes it. Dependent objects follow, as
+ * with the garbage collector.
  */
 export function deleteObject(
   store: ObjectStore,

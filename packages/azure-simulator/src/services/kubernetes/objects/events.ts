@@ -10,7 +10,7 @@ export interface NewEvent {
   readonly fieldPath?: string
 }
 
-/** Records an event; the same again only counts (client-go `tools/record`). */
+/** Records an event; a repeated event only increments the count (client-go `tools/record`). */
 export function recordEvent(store: ObjectStore, about: KubernetesObject, event: NewEvent): void {
   const { reason, message, type = 'Normal', component, host, fieldPath } = event
   const { name, namespace, uid = '', resourceVersion = '' } = about.metadata
@@ -56,7 +56,7 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
 
 const names = new WeakMap<ObjectStore, Map<string, string>>()
 
-/** Names of the events that a cluster has, by what they say of what. */
+/** Names of a cluster's events, by object and content. */
 function eventsOf(store: ObjectStore): Map<string, string> {
   const found = names.get(store) ?? new Map<string, string>()
   names.set(store, found)

@@ -1,6 +1,6 @@
 import { fieldsOf } from './schema.js'
 
-/** What fields of the API hold, by their names, which mean the same wherever they are; Go's names of the types. */
+/** Go types of API fields by name; a name has the same type everywhere. */
 const goTypes: Readonly<Record<string, string>> = {
   ...named(
     'string',
@@ -26,12 +26,12 @@ function named(type: string, names: string): Record<string, string> {
   return Object.fromEntries(names.split(' ').map(name => [name, type]))
 }
 
-/** What `encoding/json` says of the first value that its field can't hold; undefined where all fit. */
+/** The error of `encoding/json` for the first value of a wrong type; undefined if there is none. */
 export function findTypeError(value: unknown, type: string, path = ''): string | undefined {
   const fields = fieldsOf(type)
   if (fields === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   for (const [name, inner] of Object.entries(value)) {
-    // Null is nothing, and the directives of a strategic merge are not decoded.
+    // Null counts as unset, and strategic merge directives aren't decoded.
     if (inner === null || inner === undefined || name.startsWith('$')) continue
     const field = fields.get(name)
     if (field === undefined) continue

@@ -19,7 +19,7 @@ export function mergePatch(current: unknown, patch: unknown): unknown {
 
 /**
  * Kubernetes' strategic merge: lists with a merge key are merged entry by entry (kubernetes/community
- * `contributors/devel/sig-api-machinery/strategic-merge-patch.md`). Orders of lists are kept as they are.
+ * `contributors/devel/sig-api-machinery/strategic-merge-patch.md`). Lists keep their order.
  */
 export function strategicMerge(current: unknown, patch: unknown, type: string | undefined): unknown {
   if (!isObject(patch)) return patch
@@ -75,7 +75,7 @@ function mergeList(current: unknown, patch: readonly unknown[], field: Field | u
 const without = (value: Value, name: string): Value =>
   Object.fromEntries(Object.entries(value).filter(([key]) => key !== name))
 
-/** The leaves of a configuration: paths that list entries are named in, as `.spec.containers[name="a"].image`. */
+/** The leaves of a configuration by path, with list entries by key: `.spec.containers[name="a"].image`. */
 export function leavesOf(value: unknown, type: string | undefined, path = ''): Map<string, unknown> {
   const leaves = new Map<string, unknown>()
   if (!isObject(value)) return leaves.set(path, value)
@@ -97,7 +97,7 @@ export function leavesOf(value: unknown, type: string | undefined, path = ''): M
   return leaves
 }
 
-/** Takes out what a manager no longer applies: fields, and entries of lists with a merge key. */
+/** Removes what a manager no longer applies: fields, and entries of lists with a merge key. */
 export function removeUnapplied(
   live: unknown,
   before: unknown,

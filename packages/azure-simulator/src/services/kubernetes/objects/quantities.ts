@@ -13,14 +13,14 @@ const factors: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 }
 
-/** The value of a quantity (kubernetes.io "Quantity"); NaN for what is none. */
+/** The value of a quantity (kubernetes.io "Quantity"); NaN if it is invalid. */
 export function readQuantity(quantity: string | number): number {
   const [, digits, suffix = ''] = /^([+-]?\d+(?:\.\d+)?(?:e\d+)?)([a-zA-Z]*)$/.exec(String(quantity)) ?? []
   const factor = factors[suffix]
   return digits === undefined || factor === undefined ? NaN : Number(digits) * factor
 }
 
-/** A sum as a quantity again: CPU in thousandths, everything else in units. */
+/** Formats a sum as a quantity: CPU in thousandths, everything else in units. */
 export function formatQuantity(value: number, resource: string): string {
   if (resource.endsWith('cpu') && !Number.isInteger(value)) return `${String(Math.round(value * 1000))}m`
   if (resource.endsWith('memory') && value > 0 && value % 2 ** 20 === 0) return `${String(value / 2 ** 20)}Mi`

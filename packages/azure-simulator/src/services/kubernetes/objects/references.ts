@@ -1,4 +1,3 @@
-/** An image reference as containerd understands it. */
 export interface ImageReference {
   readonly host: string
   readonly repository: string
@@ -8,7 +7,7 @@ export interface ImageReference {
   readonly full: string
 }
 
-/** Names of Docker Hub come without a host (github.com/distribution/reference). */
+/** Docker Hub's names have no host (github.com/distribution/reference). */
 export function readReference(image: string): ImageReference {
   const [first = '', ...rest] = image.split('/')
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')
@@ -21,7 +20,7 @@ export function readReference(image: string): ImageReference {
   return { host, repository, reference, full: `${host}/${repository}${ending}` }
 }
 
-/** Whether the kubelet takes it for a reference at all. */
+/** Whether the kubelet accepts it as a reference. */
 export const isReference = (image: string): boolean =>
   /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/.test(
     image,

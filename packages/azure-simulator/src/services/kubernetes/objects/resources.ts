@@ -1,6 +1,6 @@
 /** A resource of the Kubernetes API. */
 export interface Resource {
-  /** Plural name, unique among these. */
+  /** Plural name, unique in this list. */
   readonly name: string
   readonly singular: string
   readonly kind: string
@@ -10,9 +10,9 @@ export interface Resource {
   readonly isNamespaced: boolean
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
-  /** Name to kind. */
+  /** Maps name to kind. */
   readonly subresources: Readonly<Record<string, string>>
-  /** Only answers POST, and keeps nothing. */
+  /** Only supports POST, and stores nothing. */
   readonly isReview: boolean
 }
 
@@ -40,7 +40,7 @@ const resource = (
 
 const rbac = 'rbac.authorization.k8s.io/v1'
 
-/** What this API server serves; reality's has some sixty more. */
+/** The resources of this API server; a real one has about sixty more. */
 export const resources: readonly Resource[] = [
   resource('v1', 'Pod', {
     shortNames: ['po'],
@@ -89,27 +89,26 @@ export const resources: readonly Resource[] = [
 
 const byName = new Map(resources.map(entry => [entry.name, entry]))
 
-/** The resource with a plural name. */
 export const findResource = (name: string): Resource | undefined => byName.get(name)
 
 /** `v1`, `apps/v1` */
 export const groupVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`
 
-/** What can be done with a resource. */
+/** The verbs of a resource. */
 export const verbsOf = ({ isReview }: Resource): string[] =>
   isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-/** What can be done with a subresource. */
+/** The verbs of a subresource. */
 export function subresourceVerbs(name: string): string[] {
   if (name === 'log') return ['get']
   if (name === 'binding' || name === 'token') return ['create']
   return name === 'attach' || name === 'exec' ? ['create', 'get'] : ['get', 'patch', 'update']
 }
 
-/** As `findResource`, for a name that is in the list. */
+/** Like `findResource`, but throws if there is none. */
 export function knownResource(name: string): Resource {
   const found = findResource(name)
-  if (found === undefined) throw new Error(`there is no resource ${name}`)
+  if (found === undefined) throw new Error(`unknown resource ${name}`)
   return found
 }

@@ -17,7 +17,7 @@ export function toScale(object: KubernetesObject): KubernetesObject {
   }
 }
 
-/** The workload with the number of replicas that a scale asks for. */
+/** The workload with the number of replicas in a scale. */
 export function fromScale(object: KubernetesObject, scale: unknown): KubernetesObject {
   const { spec, metadata } = scale as { spec?: { replicas?: number }; metadata?: { resourceVersion?: string } }
   const changed = structuredClone(object) as Deployment

@@ -1,19 +1,19 @@
-// The fields of Kubernetes objects: which exist, and how lists of them are merged.
+// The fields of Kubernetes objects, and how lists are merged.
 
-/** What is known of one field: the type of its values, and how lists of them are merged. */
+/** A field: the type of its values, and how lists are merged. */
 export interface Field {
-  /** Name of a type in `types`; undefined where nothing inside is looked at. */
+  /** Name of a type in `types`; undefined if its content isn't checked. */
   readonly type: string | undefined
   readonly isList: boolean
-  /** The field that tells the entries of a list apart (`x-kubernetes-patch-merge-key`). */
+  /** The field that identifies a list's entries (`x-kubernetes-patch-merge-key`). */
   readonly mergeKey: string | undefined
   /** A list of plain values that merges as a set. */
   readonly isSet: boolean
 }
 
 /**
- * The fields of the kinds that are served (kubernetes.io API reference, v1.33), as far as clients of a cluster write them: `name`,
- * `name:Type`, `name:[Type]` for a list, `name:[Type|key]` for one that is merged by a key, `name:[|]` for a set.
+ * The fields of the served kinds that clients write (kubernetes.io API reference, v1.33): `name`, `name:Type`,
+ * `name:[Type]` for a list, `name:[Type|key]` for a list merged by a key, `name:[|]` for a set.
  */
 const types: Readonly<Record<string, string>> = {
   ObjectMeta:
@@ -89,7 +89,7 @@ const types: Readonly<Record<string, string>> = {
 
 const parsed = new Map<string, ReadonlyMap<string, Field>>()
 
-/** The fields of a type; undefined where any are allowed. */
+/** The fields of a type; undefined if any are allowed. */
 export function fieldsOf(type: string | undefined): ReadonlyMap<string, Field> | undefined {
   const text = type === undefined ? undefined : types[type]
   if (type === undefined || text === undefined) return undefined
@@ -109,12 +109,12 @@ function readField(text: string): [string, Field] {
   return [name, { type: type || undefined, isList: true, mergeKey: mergeKey === '' ? undefined : mergeKey, isSet }]
 }
 
-/** Paths of fields that a kind does not have, as the API server prints them. */
+/** Paths of unknown fields, as the API server prints them. */
 export function findUnknownFields(value: unknown, type: string, path = ''): string[] {
   const fields = fieldsOf(type)
   if (fields === undefined || typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
-    // The directives of a strategic merge.
+    // Strategic merge directives.
     if (name.startsWith('$')) return []
     const at = path === '' ? name : `${path}.${name}`
     const field = fields.get(name)

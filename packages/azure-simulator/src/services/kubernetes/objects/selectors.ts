@@ -32,7 +32,7 @@ function readRequirement(text: string): (labels: Record<string, string>) => bool
   return labels => name in labels === (negation === '')
 }
 
-/** `spec.nodeName=x,status.phase!=Running`, on any field: reality knows some only. */
+/** `spec.nodeName=x,status.phase!=Running`, on any field; the real API server only supports some. */
 export function readFieldSelector(text: string): Test {
   const tests = text
     .split(',')
@@ -56,7 +56,7 @@ function fieldText(object: KubernetesObject, path: string): string {
   return typeof current === 'number' || typeof current === 'boolean' ? String(current) : ''
 }
 
-/** One expression of a selector of labels or of nodes. */
+/** One expression of a label or node selector. */
 export function matchesExpression(
   { key, operator, values = [] }: { key: string; operator: string; values?: readonly string[] },
   labels: Readonly<Record<string, string>>,

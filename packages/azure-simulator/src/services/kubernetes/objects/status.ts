@@ -1,6 +1,6 @@
 import { findResource } from './resources.js'
 
-/** An error as the API server answers it: a Status object (kubernetes.io "API conventions", "Response Status Kind"). */
+/** An error of the API server: a Status object (kubernetes.io "API conventions", "Response Status Kind"). */
 export class KubernetesError extends Error {
   readonly code: number
   readonly reason: string
@@ -28,7 +28,7 @@ export class KubernetesError extends Error {
   }
 }
 
-/** The resource with its group, as messages name it. */
+/** The resource with its group, as in messages. */
 const qualified = (resource: string): string => {
   const group = findResource(resource)?.group ?? ''
   return group === '' ? resource : `${resource}.${group}`
@@ -39,14 +39,14 @@ const detailsOf = (resource: string, name?: string): Record<string, unknown> => 
   return { ...(name === undefined ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource }
 }
 
-/** One thing that is wrong with an object. */
+/** One error in an object. */
 export interface FieldError {
   readonly field: string
   readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden'
   readonly message: string
 }
 
-/** Texts of k8s.io/apimachinery `pkg/api/errors`, and of the plugins that are named. */
+/** Texts of k8s.io/apimachinery `pkg/api/errors`, and of the named plugins. */
 export const kubernetesErrors = {
   unauthorized: () => new KubernetesError(401, 'Unauthorized', 'Unauthorized'),
   forbidden: (resource: string, name: string | undefined, message: string) =>
@@ -56,10 +56,10 @@ export const kubernetesErrors = {
       `${qualified(resource)}${name === undefined || name === '' ? '' : ` "${name}"`} is forbidden: ${message}`,
       detailsOf(resource, name),
     ),
-  /** An admission webhook's answer passes as it is (k8s.io/apiserver `webhook/errors`). */
+  /** A webhook's denial is passed on unchanged (k8s.io/apiserver `webhook/errors`). */
   deniedByWebhook: (webhook: string, message: string) =>
     new KubernetesError(403, 'Forbidden', `admission webhook "${webhook}" denied the request: ${message}`),
-  /** A validating admission policy's denial is Invalid, though it is said to be forbidden. */
+  /** A validating admission policy's denial is Invalid, although its text says forbidden. */
   deniedByPolicy: (resource: string, name: string, policy: string, message: string) =>
     new KubernetesError(
       422,
@@ -131,7 +131,7 @@ export const kubernetesErrors = {
       },
     )
   },
-  /** A JSON patch that does not apply: clients do not learn why. */
+  /** A JSON patch that doesn't apply: clients don't learn why. */
   unprocessable: () =>
     new KubernetesError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
   badRequest: (message: string) => new KubernetesError(400, 'BadRequest', message),

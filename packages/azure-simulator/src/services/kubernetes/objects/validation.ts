@@ -38,7 +38,7 @@ const unsupported = (field: string, value: unknown, values: readonly string[]): 
   message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${values.map(entry => `"${entry}"`).join(', ')}`,
 })
 
-/** Throws what is wrong with a new object (texts: Kubernetes `pkg/apis/core/validation`). */
+/** Throws the errors in a new object (texts: Kubernetes `pkg/apis/core/validation`). */
 export function validate(resource: Resource, object: KubernetesObject): void {
   const errors = [...metadataErrors(resource, object), ...specErrors(resource, object)]
   if (errors.length > 0) throw kubernetesErrors.invalid(resource.kind, object.metadata.name, errors, resource.group)
@@ -176,7 +176,7 @@ function containerErrors(field: string, container: Partial<Container>, names: Se
   ]
 }
 
-/** Throws where a pod is changed in what can't be changed. */
+/** Throws if an immutable part of a pod changes. */
 export function validatePodUpdate(before: Pod, after: Pod): void {
   const comparable = ({ spec }: Pod): unknown => ({
     ...spec,
@@ -197,7 +197,7 @@ export function validatePodUpdate(before: Pod, after: Pod): void {
   ])
 }
 
-/** The same value with its keys in order. */
+/** The same value with sorted keys. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
@@ -209,7 +209,7 @@ function sorted(value: unknown): unknown {
   )
 }
 
-/** Throws where there is nothing to fill in defaults for. */
+/** Throws if there is nothing to fill in defaults for. */
 export function requireContainers({ name, kind }: Resource, object: KubernetesObject): void {
   const field = podFieldOf(name)
   if (field === undefined) return

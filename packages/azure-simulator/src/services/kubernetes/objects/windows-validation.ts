@@ -35,7 +35,10 @@ const forbidden = (field: string, message: string): FieldError => ({
 const present = (context: SecurityContext | undefined, fields: readonly string[]): string[] =>
   fields.filter(field => (context as Record<string, unknown> | undefined)?.[field] !== undefined)
 
-/** What a pod may not set on the operating system that it names (Kubernetes `pkg/apis/core/validation`, `validateWindows` and `validateLinux`). */
+/**
+ * Settings of a pod that its operating system forbids (Kubernetes `pkg/apis/core/validation`, `validateWindows` and
+ * `validateLinux`).
+ */
 export function osErrors(at: string, spec: PodSpec): FieldError[] {
   const os = spec.os?.name
   if (os === undefined) return []
