@@ -26,10 +26,10 @@ async function follow({ run }: Machine, commands: string[]): Promise<string> {
 }
 
 for (const [kind, cases] of Object.entries({ error: errors, finding: findings })) {
-  const told = Object.entries<Case>(cases).filter(([, { commands }]) => commands !== 'nothing')
+  const checked = Object.entries<Case>(cases).filter(([, { commands }]) => commands !== 'nothing')
 
   describe(`the commands of the ${kind}`, () => {
-    it.for(told)(
+    it.for(checked)(
       '%s do what is said of them',
       { timeout: 120_000 },
       async ([code, { timing, arrange, start, commands, except, later = 0, cluster }], { begin }) => {

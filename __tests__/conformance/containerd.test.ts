@@ -31,9 +31,9 @@ async function startNode(machine: Machine): Promise<{
   const puller = createPuller(world, cluster)
   const [node] = cluster.kubernetes.nodes
   if (node === undefined) throw new Error('the cluster has no node')
-  const simulate = (wanted: string): void => {
+  const simulate = (reference: string): void => {
     const pod = cluster.kubernetes.addPod({ metadata: { name: newGuid() }, spec: { containers: [] } })
-    puller.pull(node, wanted, pod)
+    puller.pull(node, reference, pod)
   }
   return {
     containerd,
@@ -46,13 +46,14 @@ async function startNode(machine: Machine): Promise<{
       })
       return status === 200 ? { username: tokenUser, password: textOf(json.refresh_token) } : undefined
     },
-    async refusals(wanted, credential) {
-      const said: string[] = []
+    async refusals(reference, credential) {
+      const messages: string[] = []
       // A kubelet tries what it was given, and then anonymously.
-      for (const way of new Set([credential, undefined])) said.push(await messageOf(() => containerd.pull(wanted, way)))
-      const real = joinMessages(said)
+      for (const way of new Set([credential, undefined]))
+        messages.push(await messageOf(() => containerd.pull(reference, way)))
+      const real = joinMessages(messages)
       const simulated = await messageOf(() => {
-        simulate(wanted)
+        simulate(reference)
       })
       return { real, simulated }
     },
@@ -111,9 +112,9 @@ describe('containerd', () => {
     const { containerd, provide, simulate } = await startNode(machine)
     try {
       const credential = await provide(registry)
-      const pull = async (wanted: string): Promise<string[]> => {
+      const pull = async (reference: string): Promise<string[]> => {
         simulator.clearRequests()
-        expect(await containerd.pull(wanted, credential)).toMatch(/^sha256:[0-9a-f]{64}$/)
+        expect(await containerd.pull(reference, credential)).toMatch(/^sha256:[0-9a-f]{64}$/)
         return readsOf(machine)
       }
       const blob = 'GET /v2/team/app/blobs/sha256'
@@ -130,8 +131,8 @@ describe('containerd', () => {
         'GET /v2/team/app/manifests/sha256',
       ])
       expect(await pull('contosoacr.azurecr.io/team/copy:v1')).toEqual(['HEAD /v2/team/copy/manifests/v1'])
-      for (const wanted of ['team/app:v1', 'team/app:v1', 'team/app:v2', 'team/copy:v1'])
-        simulate(`contosoacr.azurecr.io/${wanted}`)
+      for (const reference of ['team/app:v1', 'team/app:v1', 'team/app:v2', 'team/copy:v1'])
+        simulate(`contosoacr.azurecr.io/${reference}`)
       expect(machine.cluster.kubernetes.pulls.map(({ blobs }) => blobs)).toEqual([3, 0, 0, 0])
     } finally {
       await containerd.stop()

@@ -143,9 +143,9 @@ describe('docs/troubleshooting.md', () => {
     expect(left).toHaveLength(leftOut.length)
     expect(Object.keys(printed).sort()).toEqual(Object.keys(seen).sort())
     for (const [code, outputs] of Object.entries(printed)) {
-      const wanted = seen[code]?.(machine) ?? []
-      expect(outputs, code).toHaveLength(wanted.length)
-      for (const [index, texts] of wanted.entries())
+      const expected = seen[code]?.(machine) ?? []
+      expect(outputs, code).toHaveLength(expected.length)
+      for (const [index, texts] of expected.entries())
         for (const text of [texts].flat()) expect(outputs[index], code).toContain(text)
     }
     // And what they repair is repaired.

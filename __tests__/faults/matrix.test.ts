@@ -36,9 +36,9 @@ async function observe(job: FaultJob): Promise<{ without: StepEnd; fresh: Reques
 const counts = new Map<string, { cells: number; held: number }>()
 
 function count(fault: string, what: 'cells' | 'held'): void {
-  const its = counts.get(fault) ?? { cells: 0, held: 0 }
-  its[what] += 1
-  counts.set(fault, its)
+  const tally = counts.get(fault) ?? { cells: 0, held: 0 }
+  tally[what] += 1
+  counts.set(fault, tally)
 }
 
 const lagging = 'a list that lags'

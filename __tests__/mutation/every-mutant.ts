@@ -35,13 +35,13 @@ declare module 'vitest' {
 }
 
 /** How much of the processor a test may take with a mutant, in milliseconds, over ten times what it takes without. */
-const longestMs = 2000
+const maxMs = 2000
 
 /** How long a test may have nothing to do with a mutant, in milliseconds, over ten times that without: it waits for what does not come. */
-const longestIdleMs = 1000
+const maxIdleMs = 1000
 
 /** How often a mutant may be asked for in a test: more is a loop that does not end. */
-const mostHits = 200_000
+const maxHits = 200_000
 
 // Tests put others in their place.
 const { setTimeout, setInterval, clearInterval, performance } = globalThis
@@ -60,7 +60,7 @@ export default class extends TestRunner {
     const perTest = stryker?.mutantCoverage?.perTest
     if (!stryker || !perTest || id === undefined) return
     const cost = costSince(before)
-    const limits = { usedMs: longestMs + 10 * cost.usedMs, idleMs: longestIdleMs + 10 * cost.idleMs }
+    const limits = { usedMs: maxMs + 10 * cost.usedMs, idleMs: maxIdleMs + 10 * cost.idleMs }
     const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant))
     if (mutants.length === 0) return
     await callHooks(test, 'afterEach')
@@ -128,7 +128,7 @@ async function tryMutant(
   rerun: () => Promise<void>,
   limits: Cost,
 ): Promise<Verdict | undefined> {
-  Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit: mostHits })
+  Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit: maxHits })
   const running = rerun()
   const watch = watchOver(limits)
   try {

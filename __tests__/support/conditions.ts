@@ -34,8 +34,8 @@ export function allows(condition: string, action: string, repository: string): b
 }
 
 /** Whether a repository is one of those that the input names. */
-export function isIn(repository: string, wanted: readonly string[]): boolean {
-  return wanted.some(pattern =>
+export function isIn(repository: string, patterns: readonly string[]): boolean {
+  return patterns.some(pattern =>
     pattern.endsWith('/*') ? repository.startsWith(pattern.slice(0, -1)) : repository === pattern,
   )
 }

@@ -6,7 +6,7 @@ export interface FakeClock extends Clock {
 }
 
 /** More is a wait that does not end, which nothing else would stop: no time passes, and no timer fires meanwhile. */
-const mostSleeps = 50_000
+const maxSleeps = 50_000
 
 /** @param random what chance says, always */
 export function createFakeClock(random = 0.5): FakeClock {
@@ -19,7 +19,7 @@ export function createFakeClock(random = 0.5): FakeClock {
     sleep(ms, signal) {
       signal.throwIfAborted()
       slept.push(ms)
-      if (slept.length > mostSleeps) throw new Error('a wait did not end')
+      if (slept.length > maxSleeps) throw new Error('a wait did not end')
       now += ms
       return Promise.resolve()
     },

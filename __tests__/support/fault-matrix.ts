@@ -196,12 +196,12 @@ export function expectHonest(end: StepEnd, { isChanged }: { isChanged: boolean }
 
 /** What must hold where the fault passes by itself: the same end as without it. */
 export function expectSameEnd(end: StepEnd, without: StepEnd): void {
-  const told = ({ exitCode, outputs }: StepEnd) => ({
+  const resultOf = ({ exitCode, outputs }: StepEnd) => ({
     exitCode,
     attached: outputs.attached,
     drift: outputs.drift,
     verified: outputs.verified,
     code: outputs['error-code'],
   })
-  expect(told(end), end.log).toEqual(told(without))
+  expect(resultOf(end), end.log).toEqual(resultOf(without))
 }

@@ -32,7 +32,7 @@ export const images = (end: StepEnd) =>
   }[]
 
 /** The maximum number of imports at the same time, according to the requests. */
-export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
+export function maxAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
   const begun = requests.filter(({ path }) => path.endsWith('/importImage')).map(({ at }) => ({ at, change: 1 }))
   const isEnd = ({ path, status }: RequestRecord) => path.includes('/operationResults/') && status === 200
   const ended = requests.filter(isEnd).map(({ at, durationMs }) => ({ at: at + durationMs, change: -1 }))

@@ -188,8 +188,8 @@ describe('a condition that is not understood', () => {
     const { attach, inputs, check, give, group, objectId } = await beginWithAbac(begin)
     give(strange.NOT ?? '')
     give(limit(`${name} StringStartsWith 'shop/'`), objectId, group.id)
-    for (const wanted of [inputs, check])
-      expectAttached(await attach({ ...wanted, repositories: 'shop/web' }), { changed: false })
+    for (const desired of [inputs, check])
+      expectAttached(await attach({ ...desired, repositories: 'shop/web' }), { changed: false })
   })
 
   it('above the registry gets an additional assignment', async ({ begin }) => {
@@ -205,9 +205,9 @@ describe('a condition that is not understood', () => {
     const { attach, inputs, check, give, world, objectId } = await beginWithAbac(begin)
     const pullers = world.addGroup('pullers', { members: [objectId] })
     const given = give(strange.NOT ?? '', pullers.objectId)
-    const wanted = { group: pullers.objectId, repositories: shop }
-    expectUnknown(await attach({ ...check, ...wanted }))
-    expectLeftAlone(await attach({ ...inputs, ...wanted }), given, world.roleAssignments.slice())
+    const desired = { group: pullers.objectId, repositories: shop }
+    expectUnknown(await attach({ ...check, ...desired }))
+    expectLeftAlone(await attach({ ...inputs, ...desired }), given, world.roleAssignments.slice())
   })
 
   it('is not the only drift if a membership is missing too', async ({ begin }) => {

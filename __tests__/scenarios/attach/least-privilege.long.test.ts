@@ -206,8 +206,8 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
     const end = await scenario.attach(inputs)
     const [resource = '', verb = ''] = missing.split('/').slice(-2)
     // What can't be deleted is a warning: it ends by itself.
-    const told = [end.log, ...end.annotations.map(({ message }) => message)].join('\n')
-    expect(told).toMatch(new RegExp(`cannot ${verbs[verb] ?? verb}\\w* resource "${resource}"`))
+    const printed = [end.log, ...end.annotations.map(({ message }) => message)].join('\n')
+    expect(printed).toMatch(new RegExp(`cannot ${verbs[verb] ?? verb}\\w* resource "${resource}"`))
     if (verb !== 'delete') expect(end.outputs['error-code'], end.log).toBe('AUTHORIZATION_FAILED')
   })
 })

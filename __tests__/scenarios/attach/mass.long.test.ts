@@ -55,17 +55,20 @@ describe('hundreds of pairs', () => {
   onceIt.for([
     ['SCOPE_LOCKED', { status: 409, code: 'ScopeLocked' }],
     ['ASSIGNMENT_LIMIT', { status: 400, code: 'RoleAssignmentLimitExceeded' }],
-  ] as const)("that can't be written for any are reported after one refusal: %s", async ([code, said], { begin }) => {
-    const scenario = await begin()
-    for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
-    const body = { error: { code: said.code, message: 'Azure does not write it.' } }
-    const { status } = said
-    scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
-    const end = await scenario.attach({ cluster: '*' })
-    expectFailure(end, code)
-    expect(pairEnds(end)).toEqual([code, code, code, code])
-    expect(puts(end)).toHaveLength(1)
-  })
+  ] as const)(
+    "that can't be written for any are reported after one refusal: %s",
+    async ([code, refusal], { begin }) => {
+      const scenario = await begin()
+      for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
+      const body = { error: { code: refusal.code, message: 'Azure does not write it.' } }
+      const { status } = refusal
+      scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
+      const end = await scenario.attach({ cluster: '*' })
+      expectFailure(end, code)
+      expect(pairEnds(end)).toEqual([code, code, code, code])
+      expect(puts(end)).toHaveLength(1)
+    },
+  )
 
   // The first of each registry shows whether it may be written; the others follow side by side.
   onceIt.for([1, 20])('begin no further write once the job is cancelled, at the write %i', async (last, { begin }) => {

@@ -64,7 +64,7 @@ describe('check', () => {
     expect(end.log).toMatch(/^✗ DRIFT {2}aks-prod-1 .*contosoacr: AcrPull /m)
     // What repairs it is in the log as in the summary.
     const repair = `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId}`
-    for (const told of [end.log, end.summary]) expect(told).toContain(repair)
+    for (const text of [end.log, end.summary]) expect(text).toContain(repair)
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr$/)
     expect(changes(end)).toEqual([])
     expect(world.roleAssignments).toEqual(before)

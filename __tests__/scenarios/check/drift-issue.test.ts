@@ -214,10 +214,10 @@ describe('the drift issue', () => {
     const { attach, world } = scenario
     const { issues } = world.github
     const wishes: Record<string, string>[] = [{}, { role: 'AcrPush' }]
-    for (const wish of wishes) await attach({ ...check, ...wish })
+    for (const desired of wishes) await attach({ ...check, ...desired })
     expect(issues.map(({ state }) => state)).toEqual(['open', 'open'])
     const before = everythingOf(scenario)
-    for (const wish of wishes) expectFailure(await attach({ ...check, ...wish }), 'DRIFT')
+    for (const desired of wishes) expectFailure(await attach({ ...check, ...desired }), 'DRIFT')
     expect(everythingOf(scenario)).toBe(before)
   })
 

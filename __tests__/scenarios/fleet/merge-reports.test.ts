@@ -191,9 +191,9 @@ describe('reports of a fleet', () => {
     const report = { ...first?.report, pairs: [{ ...pair, lacks: [], error }], plan: [] }
     const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
     expect(end.outputs['error-code'], end.log).toBe('DRIFT')
-    for (const told of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
-      expect(told).toMatch(/Look at what it holds: .*log/)
-      expect(told).not.toContain('az role assignment list')
+    for (const text of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
+      expect(text).toMatch(/Look at what it holds: .*log/)
+      expect(text).not.toContain('az role assignment list')
     }
   })
 
@@ -224,10 +224,10 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     const [issue] = scenario.world.github.issues
-    for (const told of [end.summary, issue?.body ?? '']) {
-      expect(told).not.toMatch(/<img|@octocat|#1 &lt;/)
-      expect(told).not.toContain('| sh')
-      expect(told.match(/^`{3,}/gm)?.length).toBe((told.match(/^`{3,}\w*$/gm) ?? []).length)
+    for (const text of [end.summary, issue?.body ?? '']) {
+      expect(text).not.toMatch(/<img|@octocat|#1 &lt;/)
+      expect(text).not.toContain('| sh')
+      expect(text.match(/^`{3,}/gm)?.length).toBe((text.match(/^`{3,}\w*$/gm) ?? []).length)
     }
     expect(end.stdout).not.toMatch(/^\s*::error::pwned/m)
     expect(end.annotations.map(({ title }) => title)).toEqual([

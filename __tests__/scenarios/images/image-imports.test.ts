@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { hour } from '../../support/hour.js'
-import { images, imports, letImport, mostAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
+import { images, imports, letImport, maxAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
 import { advisedCommands, errorsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
 
@@ -15,7 +15,7 @@ describe('imports', () => {
     const end = await attach({ images: names.map(name => `team/${name}:v1`).join('\n'), concurrency: '2' })
     expectAttached(end, { changed: true })
     expect(images(end).map(({ status }) => status)).toEqual(names.map(() => 'imported'))
-    expect(mostAtOnce(end)).toBe(2)
+    expect(maxAtOnce(end)).toBe(2)
   })
 
   onceIt('that do not end are awaited until the timeout, and may still end', async ({ begin, expect }) => {

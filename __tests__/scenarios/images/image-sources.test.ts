@@ -13,7 +13,7 @@ interface Source {
 }
 
 /** The credentials that each import was told, by its source. */
-function told(end: Parameters<typeof imports>[0]): Record<string, Source['credentials']> {
+function credentialsOf(end: Parameters<typeof imports>[0]): Record<string, Source['credentials']> {
   const sources = imports(end).map(({ requestBody }) => (requestBody as { source: Source }).source)
   return Object.fromEntries(
     sources.map(({ registryUri, resourceId, credentials: given }) => [registryUri ?? resourceId ?? '', given]),
@@ -37,7 +37,11 @@ describe('credentials of the source', () => {
     ]
     const end = await attach({ images: lines.join('\n'), ...withCredentials })
     expectAttached(end, { changed: true })
-    expect(told(end)).toEqual({ 'docker.io': credentials, 'mcr.microsoft.com': undefined, [other.id]: undefined })
+    expect(credentialsOf(end)).toEqual({
+      'docker.io': credentials,
+      'mcr.microsoft.com': undefined,
+      [other.id]: undefined,
+    })
     const callers = (host: string) =>
       new Set(end.requests.filter(request => request.host === host).map(({ caller }) => caller))
     expect(callers('registry-1.docker.io')).toContain('robot')
@@ -60,7 +64,7 @@ describe('credentials of the source', () => {
     group.addRegistry('otheracr').images.push('app', 'v1')
     const end = await attach({ images: 'otheracr.azurecr.io/app:v1', 'source-password': 'no-such-token' })
     expectFailure(end, 'SOURCE_UNAUTHORIZED')
-    expect(told(end)).toEqual({ 'otheracr.azurecr.io': { password: 'no-such-token' } })
+    expect(credentialsOf(end)).toEqual({ 'otheracr.azurecr.io': { password: 'no-such-token' } })
   })
 
   onceIt('are sent to no host that does not ask for them, and never in the clear', async ({ begin, expect }) => {
@@ -174,9 +178,9 @@ describe("a registry that can't be read", () => {
     },
   }
 
-  onceIt.for(Object.entries(walls))('%s is imported into all the same', async ([, wanted], { begin, expect }) => {
+  onceIt.for(Object.entries(walls))('%s is imported into all the same', async ([, wall], { begin, expect }) => {
     const scenario = letImport(await begin())
-    wanted.given(scenario)
+    wall.given(scenario)
     const ids = { cluster: scenario.cluster.id, 'resource-group': '', registry: scenario.registry.id }
     const end = await scenario.attach({ ...ids, images: 'nginx:1.27 => web/nginx:v1' })
     expectAttached(end, { changed: true })
@@ -184,7 +188,7 @@ describe("a registry that can't be read", () => {
       { status: 'imported', digest: null, image: 'contosoacr.azurecr.io/web/nginx:v1' },
     ])
     expect(end.outputs.image).toBe('contosoacr.azurecr.io/web/nginx:v1')
-    const note = `note: the digest of web/nginx:v1 on contosoacr can't be read: ${wanted.why}`
+    const note = `note: the digest of web/nginx:v1 on contosoacr can't be read: ${wall.why}`
     expect(end.log.split(note)).toHaveLength(2)
     expect(scenario.registry.images.find('web/nginx', 'v1')?.digest).toBe(scenario.digest)
   })

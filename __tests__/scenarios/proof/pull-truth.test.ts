@@ -44,20 +44,20 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
           ['another image', 'mirror.example/team/app:v1'],
           ['a kept image', 'IfNotPresent'],
         ] as const
-      ).map(([what, told]) => [what, way, told] as const),
+      ).map(([what, value]) => [what, way, value] as const),
     ),
-  )('not a pod that the cluster gave %s (%s)', async ([what, way, told], { begin }) => {
+  )('not a pod that the cluster gave %s (%s)', async ([what, way, value], { begin }) => {
     const scenario = letPull(await begin())
     changePods(scenario.cluster, pod => {
       const [container] = pod.spec.containers
-      if (what === 'pull secrets') Object.assign(pod.spec, { imagePullSecrets: [{ name: told }] })
-      if (what === 'another image' && container) container.image = told
+      if (what === 'pull secrets') Object.assign(pod.spec, { imagePullSecrets: [{ name: value }] })
+      if (what === 'another image' && container) container.image = value
       if (what === 'a kept image' && container) container.imagePullPolicy = 'IfNotPresent'
     })
     const end = await scenario.pull({ 'probe-with': way, timeout: '20s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.outputs.verified).toBe('none')
-    expect(end.log).toContain(told)
+    expect(end.log).toContain(value)
     expect(pulls(end)).toMatchObject([{ verdict: 'changed' }])
   })
 

@@ -112,9 +112,9 @@ describe('a message that joins what a credential and no credential came to', () 
           ['a repository', 'team/none:v1', 'not found'],
           ['a platform', 'team/arm:v1', 'no match for platform'],
         ] as const
-      ).map(([what, name, told]) => [what, way, name, told] as const),
+      ).map(([what, name, expected]) => [what, way, name, expected] as const),
     ),
-  )('is about %s that is missing, and that is known immediately (%s)', async ([, way, name, told], { begin }) => {
+  )('is about %s that is missing, and that is known immediately (%s)', async ([, way, name, expected], { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const { cluster, world, registry } = scenario
@@ -126,7 +126,7 @@ describe('a message that joins what a credential and no credential came to', () 
     grant.updatedOn = new Date(Date.now() - 60_000).toISOString()
     const end = await scenario.pull({ 'probe-with': way, 'probe-image': name })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(end.log).toContain(told)
+    expect(end.log).toContain(expected)
     expect(end.log).not.toContain('401')
     expect(cluster.kubernetes.podsCreated).toHaveLength(1)
   })

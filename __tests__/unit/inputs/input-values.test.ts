@@ -144,7 +144,7 @@ describe('the target', () => {
     },
   )
 
-  it('needs a registry, and a subscription in which to look up names', async () => {
+  it('needs a registry, and a subscription for looking up names', async () => {
     give('registry', '')
     expect(await readProblems()).toEqual([expect.stringContaining('registry: empty; expected registry names')])
     give('registry', inputIds.registry)

@@ -39,7 +39,7 @@ describe('inputs', () => {
     })
   })
 
-  it('have the same defaults without those of the manifest, as in tests of other tools', async () => {
+  it('have the same defaults without action.yml, as when other tools run it', async () => {
     for (const name of Object.keys(readManifest().inputs))
       if (!['client-id', 'tenant-id', 'cluster', 'registry'].includes(name)) give(name, '')
     expect(await readInputs()).toMatchObject({
@@ -279,7 +279,7 @@ describe('the inputs of merge', () => {
     give('github-token', 'token')
   })
 
-  it('are only those about reports', async () => {
+  it('are limited to those about reports', async () => {
     give('reports', 'drift-reports')
     give('fleet', '[{"cluster":"*"}]')
     give('drift-issue', 'true')

@@ -68,12 +68,12 @@ describe('a wait for nodes', () => {
       await clock.sleep(5000, new AbortController().signal)
     }
     const waits = lines.slice(before)
-    // Each cluster says once how it stands; beyond that, a line each 30 s.
+    // One line per cluster about its state, then one line every 30 s.
     expect(waits.length).toBeLessThanOrEqual(60 + (clusters - 1))
     expect(waits.length).toBeGreaterThanOrEqual(minutes)
   })
 
-  it('says what has changed at once', async () => {
+  it('shows changes immediately', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull' })
@@ -123,7 +123,7 @@ describe('a line of a wait', () => {
     [301_000, 'half minute'],
     [899_000, 'half minute'],
     [901_000, 'minute'],
-  ])('says after %i ms how often nodes are asked, and how many are not: every %s', async (ms, pause) => {
+  ])('shows after %i ms how often nodes are asked, and how many are not: every %s', async (ms, pause) => {
     expect(await lineAfter(ms)).toMatch(
       new RegExp(
         `aks-1: 1 of 3 nodes was refused .* has not reached it yet; 2 not asked yet; retrying every ${pause}$`,
@@ -133,7 +133,7 @@ describe('a line of a wait', () => {
 })
 
 describe('a wait for Azure', () => {
-  it('of an hour takes a line every 30 s', async () => {
+  it('of an hour prints a line every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { assignments } = narrateVerify(log, clock, sampleInputs)
@@ -146,7 +146,7 @@ describe('a wait for Azure', () => {
     expect(lines.length).toBeGreaterThan(100)
   })
 
-  it('of thousands names the first ones and every failure, and counts the others each 30 s', async () => {
+  it('of thousands names the first ones and every failure, and counts the others every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { assignments } = narrateVerify(log, clock, sampleInputs)

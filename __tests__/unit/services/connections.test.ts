@@ -9,9 +9,9 @@ import { openAhead } from '../../../src/services/http/connections.js'
 
 let server: Server
 let url: string
-/** All connections that the server has had. */
+/** All connections that the server has accepted. */
 const connections: TLSSocket[] = []
-/** Requests that wait for their answers. */
+/** Requests waiting for their answers. */
 const waiting: (() => void)[] = []
 
 beforeEach(async () => {
@@ -51,10 +51,10 @@ async function sendTogether(count: number): Promise<number[]> {
   return (await Promise.all(sent)).map(({ status }) => status)
 }
 
-/** Lets both ends, which share one process, hear of what the other has done. */
+/** Lets both ends, which share one process, see each other's actions. */
 const someTurns = () => new Promise(resolve => setTimeout(resolve, 50))
 
-/** Opens connections ahead and waits until the server has them. */
+/** Opens connections in advance and waits until the server has them. */
 async function openTogether(count: number): Promise<void> {
   openAhead(url, count)
   await vi.waitFor(() => {
