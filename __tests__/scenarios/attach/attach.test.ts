@@ -65,7 +65,7 @@ describe('a first attach', () => {
     expect(end.report.requests).toBe(end.requests.length)
   })
 
-  it('tells the story in the log', async ({ begin }) => {
+  it('logs each step', async ({ begin }) => {
     const { attach, cluster } = await begin()
     const { log } = await attach()
     const lines = log.split('\n')
@@ -106,7 +106,7 @@ describe('a first attach', () => {
     expect(end.report.pairs[0]?.role).toBe('Container Registry Repository Reader')
   })
 
-  onceIt('takes a registry without a mode for one that honours AcrPull', async ({ begin }) => {
+  onceIt('treats a registry without a mode as one that honours AcrPull', async ({ begin }) => {
     const { attach, grants, registry } = await begin()
     delete registry.body.properties.roleAssignmentMode
     expectAttached(await attach(), { changed: true })

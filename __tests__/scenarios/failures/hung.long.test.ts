@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { grantAccess } from '../../support/estate.js'
 import { armRequests, expectAttached, it, onceIt } from '../../support/scenario.js'
 
-onceIt('a request that is never answered is given up after a minute, and repeated', async ({ begin }) => {
+onceIt('a request without an answer is given up after a minute, and repeated', async ({ begin }) => {
   const { attach, simulator } = await begin()
   simulator.faults.add({ method: 'GET', path: '/managedClusters/', delayMs: 600_000 })
   const end = await attach()

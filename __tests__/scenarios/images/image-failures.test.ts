@@ -8,14 +8,14 @@ interface Failure {
   /** Makes it fail; answers the line of images, nginx:1.27 by default. */
   given: (scenario: ImageScenario) => string | undefined
   code: string
-  /** What the log says of it, and what to do. */
+  /** The expected text and advice in the log. */
   says: (string | RegExp)[]
-  /** Whether Azure was asked to import; it was, unless told otherwise. */
+  /** Whether an import request is expected; yes by default. */
   asked?: false
   timeout?: string
 }
 
-/** A request that begins an import; what it copies is there when it is answered. */
+/** A request that starts an import; the image exists when it is answered. */
 const isImport = ({ path }: { path: string }) => path.endsWith('/importImage')
 
 const failures: Record<string, Failure> = {
@@ -171,7 +171,7 @@ describe('an import from an Azure registry that the identity has no permission t
 })
 
 describe('of several images', () => {
-  onceIt('one that fails does not stop the others', async ({ begin }) => {
+  onceIt('one failing import does not stop the others', async ({ begin }) => {
     const { attach, digest, hub, registry } = letImport(await begin())
     hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
     const redis = hub.push('library/redis', '7')
@@ -192,7 +192,7 @@ describe('of several images', () => {
     expect(images(end)).toHaveLength(1)
   })
 
-  onceIt('two that want the same tag are refused before anything is sent', async ({ begin }) => {
+  onceIt('two for the same tag are rejected before anything is sent', async ({ begin }) => {
     const { attach } = letImport(await begin())
     const end = await attach({ images: 'nginx:1.27 => web:v1\n\nredis:7 => web:v1' })
     expectFailure(end, 'INVALID_INPUT')
@@ -202,7 +202,7 @@ describe('of several images', () => {
 })
 
 describe('a caller without permission to import', () => {
-  onceIt('learns the smallest role, and existing images need none', async ({ begin }) => {
+  onceIt('gets an error with the smallest role, and existing images need none', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     const end = await attach({ images: 'nginx:1.27' })
@@ -213,7 +213,7 @@ describe('a caller without permission to import', () => {
   })
 })
 
-onceIt('a password that Azure repeats is in no output and no file', async ({ begin }) => {
+onceIt('a password that Azure repeats is never in an output or file', async ({ begin }) => {
   const { attach, simulator } = letImport(await begin())
   const body = { error: { code: 'InvalidCredentials', message: 'The password "hunter2-hunter2" is wrong.' } }
   simulator.faults.add({ method: 'POST', path: '/importImage', status: 400, body })

@@ -5,7 +5,7 @@ import { onceIt } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 onceIt(
-  'access through a group that takes an hour is a page of log, and is shown by the minute',
+  'an hour of waiting for a group takes one page of log, with a line per minute',
   async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin({ timing: { groupPropagationMs: hour } }), {
       agentPools: [{ name: 'system', count: 2, skewMs: 60_000 }],
@@ -36,7 +36,7 @@ onceIt(
     expect(lines.filter(line => /^ {2}[34]\d:/.test(line)).map(line => line.slice(9))).toEqual(
       expect.arrayContaining([`aks-pull: ${asked} minute`]),
     )
-    // It is over when the last node has pulled, and says how long that took as everything does.
+    // It ends when the last node has pulled, and shows the duration in the usual format.
     expect(end.log.match(/nodes pulled team\/app:v1 +6\d:\d\d$/gm)).toHaveLength(1)
     expect(end.log).toMatch(/^ {2}6\d:\d\d {2}aks-pull: 2 of 2 nodes pulled team\/app:v1 +6\d:\d\d$/m)
     expect(end.summary).toMatch(/^### ⚠ .* \(proven on 2 nodes, 6\d:\d\d after the grant\)/)

@@ -10,10 +10,10 @@ onceIt.for([
   ['a connection that breaks', { reset: true }],
   ['an error of the server', serverError],
 ] as const)(
-  'a command whose start was carried out has its pods deleted before another begins: %s',
+  'a command that started despite an error has its pods deleted before another starts: %s',
   async ([, lost], { begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
-    // Refused for long enough that the first command is at it when the second comes.
+    // Refused for so long that the first command is still retrying when the second starts.
     scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 3 })
     const seen = watchPods(scenario)
     scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, ...lost })
