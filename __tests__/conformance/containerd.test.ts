@@ -12,18 +12,18 @@ const tokenUser = '00000000-0000-0000-0000-000000000000'
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const app = 'team/app'
 
-/** A containerd as on a node of `aks-prod-1`, and what its kubelet hands to it. */
+/** A containerd as on a node of `aks-prod-1`, and the credentials from its kubelet. */
 async function startNode(machine: Machine): Promise<{
   containerd: Containerd
-  /** What the credential provider gives for a registry: nothing where the registry refuses the kubelet identity. */
+  /** The credential from the provider for a registry; none if the registry refuses the kubelet identity. */
   provide: (registry: Registry) => Promise<RegistryCredential | undefined>
   /** Pulls on a simulated node. */
   simulate: (image: string) => void
-  /** What a real containerd says of the pulls that a kubelet asks it for, and what the simulated kubelet says. */
+  /** The messages of a real containerd for a kubelet's pulls, and those of the simulated kubelet. */
   refusals: (image: string, credential: RegistryCredential | undefined) => Promise<{ real: string; simulated: string }>
 }> {
   const { world, cluster, simulator, folder } = machine
-  // As the field shows it: a kubelet identity without any right gets no token, and its node goes on without one (Azure/AKS #4459).
+  // As observed in practice: a kubelet identity without any permission gets no token, and its node continues without one (Azure/AKS #4459).
   world.exchangeNeedsRights = true
   const { HTTPS_PROXY = '', SSL_CERT_FILE = '' } = simulator.environment
   const containerd = await startContainerd(folder, { HTTPS_PROXY, SSL_CERT_FILE })
@@ -48,7 +48,7 @@ async function startNode(machine: Machine): Promise<{
     },
     async refusals(reference, credential) {
       const messages: string[] = []
-      // A kubelet tries what it was given, and then anonymously.
+      // A kubelet tries its credential first, and then anonymously.
       for (const way of new Set([credential, undefined]))
         messages.push(await messageOf(() => containerd.pull(reference, way)))
       const real = joinMessages(messages)
@@ -101,7 +101,7 @@ const verdictOf = (message: string): string => {
 }
 
 describe('containerd', () => {
-  it('pulls with the credential that the provider gives, and only what the node does not have', async ({ begin }) => {
+  it('pulls with the credential from the provider, and only layers that the node lacks', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'] })
     const { registry, simulator } = machine
     registry.images.push(app, 'v1', { content: 'app' })
@@ -139,9 +139,7 @@ describe('containerd', () => {
     }
   })
 
-  it('says of what it is refused what the simulated kubelet says, and what the action understands', async ({
-    begin,
-  }) => {
+  it('reports refusals like the simulated kubelet, in a form that the action recognises', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'], missingHosts: ['contosoacrr.azurecr.io'] })
     const { registry, group, world, simulator, cluster } = machine
     registry.images.push(app, 'v1')
@@ -151,7 +149,7 @@ describe('containerd', () => {
     abac.images.push(app, 'v1')
     const { containerd, provide, refusals } = await startNode(machine)
     try {
-      // No role at all: the provider has nothing to give.
+      // No role at all: the provider has no credential.
       const nothing = await provide(registry)
       expect(nothing).toBeUndefined()
       const denied = await refusals(image, nothing)
@@ -159,7 +157,7 @@ describe('containerd', () => {
       expect(denied.real).toBe(pullMessages.denied(image))
       expect(verdictOf(denied.real)).toBe('denied')
 
-      // A right for another repository only.
+      // Permission for another repository only.
       world.assignRole({
         principalId: cluster.kubeletIdentity.objectId,
         role: 'Container Registry Repository Reader',
@@ -207,14 +205,14 @@ describe('containerd', () => {
       const reset = await messageOf(() => containerd.pull(image, credential))
       expect(verdictOf(reset)).toBe('unreachable (connection)')
 
-      // Here it is the proxy that knows no such host; a node without one asks Azure's resolver.
+      // Here the proxy does not know the host; a node without one uses Azure's resolver.
       const elsewhere = await messageOf(() => containerd.pull('contosoacrr.azurecr.io/team/app:v1'))
       expect(elsewhere).toBe(
         'failed to pull and unpack image "contosoacrr.azurecr.io/team/app:v1": failed to resolve reference "contosoacrr.azurecr.io/team/app:v1": failed to do request: Head "https://contosoacrr.azurecr.io/v2/team/app/manifests/v1": Forbidden',
       )
       expect(verdictOf(elsewhere)).toBe('unreachable (proxy)')
 
-      // The simulated firewall answers at once; the field's texts are from the token endpoint.
+      // The simulated firewall answers immediately; the texts observed in practice are from the token endpoint.
       registry.body.properties.publicNetworkAccess = 'Disabled'
       const walled = await messageOf(() => containerd.pull(image, credential))
       expect(walled).toContain('403 Forbidden')

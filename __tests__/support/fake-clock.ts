@@ -5,10 +5,10 @@ export interface FakeClock extends Clock {
   readonly slept: number[]
 }
 
-/** More is a wait that does not end, which nothing else would stop: no time passes, and no timer fires meanwhile. */
+/** More sleeps mean an endless wait, which nothing else would stop: no real time passes, and no timer fires. */
 const maxSleeps = 50_000
 
-/** @param random what chance says, always */
+/** @param random the constant random number */
 export function createFakeClock(random = 0.5): FakeClock {
   let now = 1_750_000_000_000
   const slept: number[] = []
