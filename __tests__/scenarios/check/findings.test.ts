@@ -13,7 +13,7 @@ describe('the settings of a registry', () => {
   const cases: [code: string, options: RegistryOptions, says: string][] = [
     ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
     ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed IP addresses'],
-    ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'accepts no tokens for Azure Resource Manager'],
+    ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'tokens for Azure Resource Manager'],
     ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
   ]
 

@@ -74,7 +74,7 @@ describe('the sign-in', () => {
     give('manifests', 'gone/*.yaml')
     expect(readSignIn().auth).toMatchObject({ type: 'oidc', clientId: inputGuid })
     give('client-id', 'x')
-    expect(() => readSignIn()).toThrow('Invalid inputs: client-id (found "x"). Nothing was sent to Azure.')
+    expect(() => readSignIn()).toThrow(/^[^,]*: client-id \(found "x"\)\.[^,]*$/)
   })
 })
 

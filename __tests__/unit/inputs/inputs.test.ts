@@ -300,7 +300,7 @@ describe('the inputs of merge', () => {
     give('fail-on-drift', 'no')
     expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}reports: empty; expected the folder/),
-      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; expected the JSON list/),
+      expect.stringMatching(/^ {2}fleet: .*\bnot a list, /),
       expect.stringMatching(/^ {2}github-token: empty/),
       expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
     ])
@@ -312,6 +312,6 @@ describe('the inputs of merge', () => {
     give('registry', registryId)
     give('mode', 'check')
     give('reports', 'drift-reports')
-    expect(await readInputs()).toMatchObject({ ignored: ['reports is ignored when mode is check.'] })
+    expect(await readInputs()).toMatchObject({ ignored: [expect.stringMatching(/^reports .*\bcheck\b/)] })
   })
 })

@@ -61,7 +61,7 @@ describe('a few drifted items', () => {
       '**Could not be checked** (not counted as drift):',
       '| what | registry | why |\n| - | - | - |\n| aks-9 | contosoacr.azurecr.io | THROTTLED: It did not answer. |',
       '### What to do',
-      'The same step with mode: attach creates what is missing.',
+      expect.stringContaining('mode: attach'),
       'The step:',
       expect.stringMatching(/^```yaml\n/),
       'Who changed role assignments there in the last seven days:',
@@ -117,7 +117,7 @@ describe('the advice', () => {
     expect(stepOf('contoso/attach-acr', '')).toBe('- uses: contoso/attach-acr')
     expect(stepOf('', '')).toBe('- uses: ./')
     const text = advise([lacking('aks-1')], ['az one', 'az two'])
-    expect(text).toContain('or by hand:\n\n```sh\naz one\naz two\n```\n\nThe step:\n\n```yaml\n- uses: ./\n  with:\n')
+    expect(text).toContain(':\n\n```sh\naz one\naz two\n```\n\nThe step:\n\n```yaml\n- uses: ./\n  with:\n')
     expect(text).toContain(
       '    mode: attach\n    # and the other inputs of the step in .github/workflows/nightly.yml, with an identity that is allowed to assign roles\n```',
     )
@@ -125,10 +125,7 @@ describe('the advice', () => {
 
   it('has one paragraph per kind of advice, and no step if none would help', () => {
     const text = advise([refused('aks-1'), lacking('aks-2', { code: 'CLUSTER_NOT_FOUND', fix: fix('') })])
-    expect(text.split('\n\n').slice(0, 2)).toEqual([
-      "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
-      'Wait.',
-    ])
+    expect(text.split('\n\n').slice(0, 2)).toEqual([expect.stringContaining('no longer exists'), 'Wait.'])
     expect(text).not.toContain('The step:')
     expect(text).not.toContain('```yaml')
   })

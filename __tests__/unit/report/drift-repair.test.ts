@@ -10,6 +10,7 @@ const gone = (target: string, code = 'CLUSTER_NOT_FOUND') =>
 const refused = (target: string, text: string, ...commands: string[]) =>
   sampleItem(target, { code: 'PULL_DENIED', what: 'It is refused.', fix: fix(text, ...commands) })
 const conflict = sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
+const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
 const made = 'The same step with mode: attach creates what is missing'
 const lacking = sampleItem('aks-1')
 const repair = (items: DriftItem[], ...commands: string[]) => repairDrift({ items, commands })
@@ -33,9 +34,7 @@ describe('the repair of drift', () => {
 
   it("is never an attach for things that attach doesn't create", () => {
     expect(repair([conflict])).toEqual(fix('Give another tag.'))
-    expect(repair([gone('aks-1')])).toEqual(
-      fix("A resource that no longer exists can't be attached: correct the inputs, or create it again."),
-    )
+    expect(repair([gone('aks-1')])).toEqual(fix(lost))
     expect(repair([refused('aks-1', 'Look at it:', 'az aks show')])).toEqual(fix('Look at it:', 'az aks show'))
   })
 
@@ -56,13 +55,7 @@ describe('the repair of drift', () => {
 
   it('comes with missing resources first, and equal advice once', () => {
     const advice = [refused('aks-2', 'Look:', 'az 2'), refused('aks-3', 'Look:', 'az 3')]
-    expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(
-      fix(
-        `A resource that no longer exists can't be attached: correct the inputs, or create it again.\n${made}.\nLook:`,
-        'az 2',
-        'az 3',
-      ),
-    )
+    expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(fix(`${lost}\n${made}.\nLook:`, 'az 2', 'az 3'))
   })
 
   it('has one advice per code if there would be too many', () => {
@@ -88,7 +81,7 @@ describe('the failure of a check', () => {
       `${made}.`,
     ])
     const many = Array.from({ length: 22 }, (_, index) => sampleItem(`aks-${index}`))
-    expect(driftFailure(sampleDrift(many)).fix.text).toContain('\nand 2 more, which the report lists\n')
+    expect(driftFailure(sampleDrift(many)).fix.text).toMatch(/\nand 2 more\b.*\n/)
   })
 
   it('quotes the same words of nodes once', () => {

@@ -61,7 +61,7 @@ describe('ten thousand pairs', () => {
     // Counts come before the rows.
     expect(text).toContain('| ✗ | registry1.azurecr.io | AUTHORIZATION\\_FAILED | 2000 |')
     expect(text).toContain('<summary>9950 more rows</summary>')
-    expect(text).toContain('and 8950 more, which the report file lists')
+    expect(text).toMatch(/\band 8950 more\b/)
     expect(text).toContain('<summary>7999 more like it</summary>')
     expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)

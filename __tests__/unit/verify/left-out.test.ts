@@ -74,9 +74,9 @@ describe('skipped nodes', () => {
     ]
     expect(selected(nodes, 'one-per-pool', 'empty').skipped).toEqual([
       { pool: 'empty', why: 'no nodes' },
-      { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },
-      { pool: 'virtual', why: 'its nodes are virtual, and no kubelet pulls there' },
-      { pool: 'down', why: 'no node is ready' },
+      { pool: 'hosted', why: expect.stringContaining('hosts') as string },
+      { pool: 'virtual', why: expect.stringContaining('virtual') as string },
+      { pool: 'down', why: expect.stringContaining('ready') as string },
     ])
   })
 

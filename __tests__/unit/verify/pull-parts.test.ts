@@ -227,14 +227,12 @@ describe('pulls that failed', () => {
     const image = { ...samplePull('not-found').image, from, origin: 'manifest' as const }
     const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
     expect(error.code).toBe('IMAGE_NOT_FOUND')
-    expect(error.message).toContain(`The image is named in ${from}.`)
+    expect(error.message).toContain(from)
   })
 
   test('through a group explain the token cache, and how to get around it', () => {
     const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
-    expect(error.message).toContain(
-      'is still refused by contosoacr.azurecr.io (aks-system-0). Access comes through the group ',
-    )
+    expect(error.message).toMatch(/contosoacr\.azurecr\.io \(aks-system-0\)\. .*\bgroup\b/)
     expect(error.message).toContain('up to a day')
     expect(error.fix.text).toContain('on-timeout: assign-directly')
   })

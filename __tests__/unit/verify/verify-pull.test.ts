@@ -278,7 +278,7 @@ describe('a node that', () => {
     cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
     const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ why: 'it left the cluster' }])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: expect.stringContaining('left') as string }])
   })
 
   test('joins is probed with probe-nodes: all', async () => {
