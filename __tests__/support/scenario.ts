@@ -283,7 +283,7 @@ export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): 
 }
 
 /** Resolves when the simulator has seen this many such requests; for the `until` of a fault. */
-export function asked({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
+export function whenRequested({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
   return vi.waitFor(
     () => {
       expect(requests.filter(match).length).toBeGreaterThanOrEqual(times)

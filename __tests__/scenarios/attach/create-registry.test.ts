@@ -127,7 +127,7 @@ describe('a registry that does not exist', () => {
     expect(end.log).toContain('The region has no room.')
   })
 
-  it('continues to be created when the job is cancelled, and the error says so', async ({ begin }) => {
+  it('continues to be created if the job is cancelled, and the error reports that', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
     const end = await attach(inputs, { cancel: { when: ({ path }) => path.includes('/operationStatuses/') } })
     expectFailure(end, 'CANCELLED')

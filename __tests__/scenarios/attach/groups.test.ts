@@ -98,7 +98,7 @@ describe('a group of thousands', () => {
       `GET /v1.0/groups/${pullers.objectId} 200`,
       `POST ${membership(pullers)} 204`,
     ])
-    // Azure does not count the member yet where the group has no role.
+    // Azure does not count the member yet if the group has no role.
     const roles = world.roleAssignments.filter(assignment => assignment.principalId === pullers.objectId)
     for (const role of roles) world.assignments.remove(role)
     const check = await attach({ ...inputs, mode: 'check' })

@@ -1,6 +1,14 @@
 import { describe, expect } from 'vitest'
 import { hour } from '../../support/hour.js'
-import { asked, catchUpAfter, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+import {
+  whenRequested,
+  catchUpAfter,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  writes,
+} from '../../support/scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 
@@ -36,7 +44,7 @@ describe('two runs at once', () => {
   it('create one assignment, and both succeed', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     // Both have checked before either writes.
-    const until = () => asked(simulator, ({ method }) => method === 'PUT', 2)
+    const until = () => whenRequested(simulator, ({ method }) => method === 'PUT', 2)
     simulator.faults.add({ ...putAssignment, until, times: 2 })
     const [one, other] = await Promise.all([attach(), attach()])
     for (const end of [one, other]) {

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armRequests, asked, expectAttached, it, onceIt } from '../../support/scenario.js'
+import { armRequests, expectAttached, it, onceIt, whenRequested } from '../../support/scenario.js'
 
 describe('requests', () => {
   it('are at most 7 for a first attach, given by ID', async ({ begin }) => {
@@ -46,7 +46,7 @@ describe('requests', () => {
     const { attach, cluster, registry, simulator } = await begin()
     // None is answered before all are requested.
     const paths = [/\/managedClusters\/aks-prod-1$/, /\/registries\/contosoacr$/, /contosoacr\/.*\/roleAssignments$/]
-    const areAsked = () => Promise.all(paths.map(path => asked(simulator, request => path.test(request.path))))
+    const areAsked = () => Promise.all(paths.map(path => whenRequested(simulator, request => path.test(request.path))))
     for (const path of paths) simulator.faults.add({ method: 'GET', path, until: areAsked })
     expectAttached(await attach({ cluster: cluster.id, registry: registry.id }), { changed: true })
   })
@@ -56,7 +56,7 @@ describe('requests', () => {
     simulator.faults.add({
       method: 'GET',
       path: /\/managedClusters\/aks-prod-1$/,
-      until: () => asked(simulator, ({ path }) => path.endsWith('/roleAssignments')),
+      until: () => whenRequested(simulator, ({ path }) => path.endsWith('/roleAssignments')),
     })
     expectAttached(await attach(), { changed: true })
   })

@@ -59,7 +59,7 @@ describe('the verdict on a pair', () => {
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ status: 'attached', grantedBy: 'inherited', scope: group.id }])
     expect(writes(await attach({ ...inputs, repositories }))).toEqual([])
-    // A third is in neither.
+    // A third repository is in neither.
     const drift = await attach({ ...inputs, ...check, repositories: `${repositories}\nother` })
     expectFailure(drift, 'DRIFT')
     expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toHaveLength(2)

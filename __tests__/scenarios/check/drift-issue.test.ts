@@ -8,7 +8,7 @@ const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName:
 const day = 24 * 3_600_000
 
 /** The requests to GitHub's REST API, each as its method and the end of its path. */
-function asked({ requests }: Pick<StepEnd, 'requests'>): string[] {
+function githubRequests({ requests }: Pick<StepEnd, 'requests'>): string[] {
   return requests
     .filter(({ path }) => path.includes('/repos/'))
     .map(({ method, path, status }) => `${method} ${path.split('/repos/contoso/shop/')[1] ?? path} ${status}`)
@@ -91,7 +91,7 @@ describe('a week of nights', () => {
     // No drift: the only request looks for an open issue.
     const quiet = await night()
     expectAttached(quiet, { changed: false })
-    expect(asked(quiet)).toEqual(['GET issues 200'])
+    expect(githubRequests(quiet)).toEqual(['GET issues 200'])
     expect(github).toMatchObject({ issues: [], labels: [] })
 
     lose(scenario)
@@ -122,7 +122,7 @@ describe('a week of nights', () => {
     const before = everythingOf(scenario)
     const same = await attach({ ...check, cluster: '*' })
     expectFailure(same, 'DRIFT')
-    expect(asked(same)).toEqual(['GET issues 200'])
+    expect(githubRequests(same)).toEqual(['GET issues 200'])
     expect(everythingOf(scenario)).toBe(before)
 
     for (const grant of world.roleAssignments.filter(
@@ -330,7 +330,7 @@ describe('the drift issue', () => {
     const after = everythingOf(scenario)
     const quiet = await attach(both)
     expectFailure(quiet, 'DRIFT')
-    expect(asked(quiet).filter(text => !text.startsWith('GET '))).toEqual([])
+    expect(githubRequests(quiet).filter(text => !text.startsWith('GET '))).toEqual([])
     expect(everythingOf(scenario)).toBe(after)
     expect(before).not.toBe('')
     for (const grant of world.roleAssignments.filter(
@@ -379,7 +379,7 @@ describe('the drift issue', () => {
     const blind = await attach(check)
     expectFailure(blind, 'FEDERATED_CREDENTIAL_MISMATCH')
     expect(everythingOf(scenario)).toBe(before)
-    expect(asked(blind)).toEqual([])
+    expect(githubRequests(blind)).toEqual([])
     deployer.federatedCredentials.push(...federated)
 
     world.assignRole({ principalId: scenario.cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -586,14 +586,14 @@ describe('the drift issue', () => {
     for (let index = 0; index < 120; index += 1)
       world.github.addIssue({ title: `Other ${index}`, author: 'github-actions[bot]' })
     const end = await attach(check)
-    expect(asked(end)).toEqual(['GET issues 200', 'GET issues 200'])
+    expect(githubRequests(end)).toEqual(['GET issues 200', 'GET issues 200'])
   })
 
   onceIt('is kept by check only', async ({ begin }) => {
     const scenario = await begin(schedule)
     const end = await scenario.attach({ 'drift-issue': 'true' })
     expectAttached(end, { changed: true })
-    expect(asked(end)).toEqual([])
+    expect(githubRequests(end)).toEqual([])
     expect(end.annotations).toMatchObject([
       { level: 'warning', message: expect.stringMatching(/^drift-issue .*attach/) as string },
     ])

@@ -10,14 +10,14 @@ const check = { mode: 'check', 'fail-on-drift': 'false' }
 const nobody = '11111111-1111-4111-8111-111111111111'
 
 describe('the settings of a registry', () => {
-  const cases: [code: string, options: RegistryOptions, says: string][] = [
+  const cases: [code: string, options: RegistryOptions, keyword: string][] = [
     ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
     ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed IP addresses'],
     ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'tokens for Azure Resource Manager'],
     ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
   ]
 
-  it.for(cases)('are found: %s', async ([code, options, says], { begin }) => {
+  it.for(cases)('are found: %s', async ([code, options, keyword], { begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     const registry = group.addRegistry('settingsacr', options)
@@ -26,7 +26,7 @@ describe('the settings of a registry', () => {
     expectAttached(end, { changed: true })
     expect(end.report.findings).toMatchObject([{ code, severity: 'warning', subject: registry.id }])
     expect(end.report.findings[0]?.message).toContain('settingsacr')
-    expect(end.report.findings[0]?.message).toContain(says)
+    expect(end.report.findings[0]?.message).toContain(keyword)
     expect(readAzCommands(end.report.findings[0]?.fix.commands[0] ?? '')[0]?.slice(0, 2)).toContain('acr')
     expect(end.annotations).toMatchObject([{ level: 'warning', title: `attach-acr: ${code} on settingsacr` }])
     expect(end.summary).toContain(code)

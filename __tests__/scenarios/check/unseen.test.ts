@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { disarm, grantAccess, pairEnds } from '../../support/estate.js'
 import { errorsOf, headlineOf } from '../../support/reading.js'
-import { armRequests, asked, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  type Scenario,
+  whenRequested,
+} from '../../support/scenario.js'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 const everywhere = { mode: 'check', 'drift-issue': 'true', cluster: '*', 'resource-group': '' }
@@ -84,7 +92,7 @@ describe('* in check', () => {
     const { attach, simulator } = scenario
     grantAccess(scenario)
     const path = /\/resourceGroups\/rg-shop\/providers\/Microsoft\.ContainerService\/managedClusters$/
-    simulator.faults.add({ method: 'GET', path, until: () => asked(simulator, isProbe) })
+    simulator.faults.add({ method: 'GET', path, until: () => whenRequested(simulator, isProbe) })
     const end = await attach({ mode: 'check', cluster: '*' })
     expectAttached(end, { changed: false })
     expect(armRequests(end, 'GET').filter(isProbe)).toHaveLength(1)

@@ -276,7 +276,7 @@ describe('advice', () => {
     for (const at of [other, registry]) assign(foreign.objectId, at.id)
     assign(shared.objectId, other.id)
     const end = await attach({ ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' })
-    // The pair on contosoacr is refused; there, nobody boots with the foreign identity.
+    // The pair on contosoacr is refused; no cluster there boots with the other identity.
     const orphans = end.report.findings.filter(({ code }) => code === 'ORPHANED_ASSIGNMENT')
     expect(orphans.map(({ subject }) => subject)).toEqual([registry.id])
   })

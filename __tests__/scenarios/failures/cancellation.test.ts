@@ -139,7 +139,7 @@ describe('on Windows', () => {
   onceIt('Ctrl+Break, which arrives as SIGBREAK, ends the step as SIGINT does', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', delayMs: 20_000, times: Infinity })
-    // Other systems don't send it, so it is emitted where Node would.
+    // Other systems don't send it, so the test emits it in place of Node.
     const code = "setInterval(()=>process.listenerCount('SIGBREAK')&&process.emit('SIGBREAK'),200).unref()"
     const end = await attach({}, { environment: { NODE_OPTIONS: `--import=data:text/javascript,${code}` } })
     expectFailure(end, 'CANCELLED')

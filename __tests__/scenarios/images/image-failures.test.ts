@@ -5,11 +5,11 @@ import { lacksPermission } from '../../support/reading.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
 interface Failure {
-  /** Makes it fail; answers the line of images, nginx:1.27 by default. */
+  /** Makes it fail. @returns the line of images, nginx:1.27 by default */
   given: (scenario: ImageScenario) => string | undefined
   code: string
   /** The expected text and advice in the log. */
-  says: (string | RegExp)[]
+  shows: (string | RegExp)[]
   /** Whether an import request is expected; yes by default. */
   asked?: false
   timeout?: string
@@ -22,7 +22,7 @@ const failures: Record<string, Failure> = {
   'a tag that the source lacks': {
     given: () => 'nginx:9.9',
     code: 'IMAGE_NOT_FOUND',
-    says: [/docker\.io\/library\/nginx:9\.9 /, 'library/'],
+    shows: [/docker\.io\/library\/nginx:9\.9 /, 'library/'],
     asked: false,
   },
   'a tag that is found missing only by Azure': {
@@ -31,12 +31,12 @@ const failures: Record<string, Failure> = {
       return 'nginx:9.9'
     },
     code: 'IMAGE_NOT_FOUND',
-    says: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
+    shows: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
   },
   'a repository that Docker Hub has not, or not for everyone': {
     given: () => 'contoso/private:v1',
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['StatusCode: 401', 'source-username and source-password'],
+    shows: ['StatusCode: 401', 'source-username and source-password'],
   },
   "a registry in Azure that the identity can't see, by its login server": {
     given: ({ world }) => {
@@ -45,7 +45,7 @@ const failures: Record<string, Failure> = {
       return 'elsewhere.azurecr.io/app:v1'
     },
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['resource ID'],
+    shows: ['resource ID'],
   },
   'the rate limit of Docker Hub': {
     given: ({ world }) => {
@@ -54,7 +54,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'SOURCE_RATE_LIMITED',
-    says: ['StatusCode: 429', 'source-username and source-password'],
+    shows: ['StatusCode: 429', 'source-username and source-password'],
   },
   'a firewall around the registry that Azure itself does not pass': {
     given: ({ registry }) => {
@@ -62,7 +62,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMPORT_FAILED',
-    says: ['Access to contosoacr.azurecr.io denied', '--allow-trusted-services true'],
+    shows: ['Access to contosoacr.azurecr.io denied', '--allow-trusted-services true'],
   },
   'a firewall around the source': {
     given: ({ group }) => {
@@ -72,7 +72,7 @@ const failures: Record<string, Failure> = {
       return `${walled.id}:app:v1`
     },
     code: 'IMPORT_FAILED',
-    says: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
+    shows: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
   },
   "a source that can't be read in parts": {
     given: ({ world }) => {
@@ -80,7 +80,7 @@ const failures: Record<string, Failure> = {
       return 'old.example.com/app:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['RFC 7233', /\bpush the image\b/],
+    shows: ['RFC 7233', /\bpush the image\b/],
   },
   'more than 50 manifests': {
     given: ({ hub }) => {
@@ -88,7 +88,7 @@ const failures: Record<string, Failure> = {
       return 'big:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['50 manifests', 'by digest'],
+    shows: ['50 manifests', 'by digest'],
   },
   'more than 50 manifests, told by a 200': {
     given: ({ hub, world }) => {
@@ -97,12 +97,12 @@ const failures: Record<string, Failure> = {
       return 'big:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['50 manifests'],
+    shows: ['50 manifests'],
   },
   'a host that is not known': {
     given: () => `nowhere.example.com/app@sha256:${'0'.repeat(64)}`,
     code: 'IMPORT_FAILED',
-    says: ['No such host is known'],
+    shows: ['No such host is known'],
   },
   'a tag that something else moves meanwhile': {
     given: ({ registry, whenAnswered }) => {
@@ -113,7 +113,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
-    says: [
+    shows: [
       /library\/nginx:1\.27 .*sha256:/,
       'az acr manifest list-metadata --registry contosoacr --name library/nginx',
     ],
@@ -127,20 +127,20 @@ const failures: Record<string, Failure> = {
     },
     timeout: '3s',
     code: 'IMPORT_FAILED',
-    says: ['az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+    shows: ['az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
 }
 
 describe('an import fails for', () => {
   onceIt.for(Object.entries(failures))(
     '%s',
-    async ([, { given, code, says, asked = true, timeout = '15m' }], { begin, expect }) => {
+    async ([, { given, code, shows, asked = true, timeout = '15m' }], { begin, expect }) => {
       const scenario = letImport(await begin())
       const line = given(scenario) ?? 'nginx:1.27'
       const end = await scenario.attach({ images: line, timeout })
       for (const problem of scenario.takeProblems()) expect(problem).toContain('refused a connection to nowhere')
       expectFailure(end, code)
-      for (const text of says) expect(end.log).toMatch(text)
+      for (const text of shows) expect(end.log).toMatch(text)
       expect(imports(end)).toHaveLength(asked ? 1 : 0)
       expect(images(end)).toMatchObject([{ status: 'failed', error: { code } }])
       expect(end.summary).toContain(`failed: ${code.replaceAll('_', String.raw`\_`)}`)

@@ -76,13 +76,16 @@ describe("a source that the runner can't ask", () => {
 })
 
 describe('Docker Hub', () => {
-  onceIt("doesn't distinguish private images from missing ones, and the message says so", async ({ begin, expect }) => {
-    const { attach } = letImport(await begin())
-    const end = await attach({ images: 'team/nowhere:1' })
-    expectFailure(end, 'SOURCE_UNAUTHORIZED')
-    expect(errorsOf(end)[0]?.message).toMatch(/docker\.io\/team\/nowhere:1 .*exist.*sign-in/)
-    expect(end.log).toMatch(/team\/nowhere .*registry-1\.docker\.io .*HTTP 401/)
-  })
+  onceIt(
+    "doesn't distinguish private images from missing ones, and the message reports that",
+    async ({ begin, expect }) => {
+      const { attach } = letImport(await begin())
+      const end = await attach({ images: 'team/nowhere:1' })
+      expectFailure(end, 'SOURCE_UNAUTHORIZED')
+      expect(errorsOf(end)[0]?.message).toMatch(/docker\.io\/team\/nowhere:1 .*exist.*sign-in/)
+      expect(end.log).toMatch(/team\/nowhere .*registry-1\.docker\.io .*HTTP 401/)
+    },
+  )
 })
 
 describe('an import', () => {

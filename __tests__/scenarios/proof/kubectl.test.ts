@@ -83,7 +83,7 @@ describe('kubectl', () => {
         { ...byKubectl, timeout: '5s' },
         { environment: { ...environment, ...both({ NO_PROXY }) } },
       )
-      // Without the proxy there is no way to the simulated host.
+      // Without the proxy the simulated host is unreachable.
       expectFailure(end, 'CLUSTER_UNREACHABLE')
       const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
       expect(notes).not.toEqual([])

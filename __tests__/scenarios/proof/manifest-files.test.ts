@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
 
-/** A file of a folder of its own. */
+/** A file in a separate folder. */
 function write(name: string, text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), name)
   writeFileSync(file, text)

@@ -163,7 +163,7 @@ describe.concurrent('an API server with authorized addresses', () => {
     scenario.world.callerAddress = '203.0.113.7'
     const end = await scenario.pull()
     expectProven(end, scenario)
-    // Only kubectl needs the kubeconfig. Where a busy machine does not get an answer within five seconds, Run Command follows.
+    // Only kubectl needs the kubeconfig. If a busy machine gets no answer within five seconds, Run Command follows.
     const [way] = end.requests.flatMap(({ path }) =>
       /\/listClusterUserCredential$/i.test(path) ? 'kubectl' : /\/runCommand$/i.test(path) ? 'run-command' : [],
     )

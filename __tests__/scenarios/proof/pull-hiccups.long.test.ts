@@ -124,7 +124,7 @@ describe('temporary failures are retried', () => {
 })
 
 describe('a sign-in that the API server keeps refusing', () => {
-  onceIt.for(ways)('is an error that says so (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is reported as such (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ host, path: '/api/v1', times: Infinity, ...apiFaults.unauthorized() })
     const end = await scenario.pull({ 'probe-with': way, timeout: '3s' })

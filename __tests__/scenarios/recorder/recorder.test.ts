@@ -228,7 +228,7 @@ interface ChangeableBody {
 const acrPull = ({ subscription }: Scenario): string =>
   `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d`
 
-/** Greps what was written for every name and ID of the world, and for tokens. */
+/** Searches the written files for every name and ID of the world, and for tokens. */
 function expectNothingLeft(fixture: Scenario, text: string): void {
   const lower = text.toLowerCase()
   expect(secretsOf(fixture).filter(secret => lower.includes(secret.toLowerCase()))).toEqual([])

@@ -3,7 +3,7 @@ import { both, startBarrier } from '../../support/barrier.js'
 import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
-/** No resolver knows the name: without a proxy there is no way to it. */
+/** The name does not resolve: without a proxy it is unreachable. */
 const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
 
 const portOf = (url = '') => new URL(url).port

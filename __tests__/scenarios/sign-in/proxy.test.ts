@@ -40,7 +40,7 @@ describe('the proxy', () => {
   ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
-    // A name that no resolver knows: without the proxy there is no way to it.
+    // A name that does not resolve: without the proxy it is unreachable.
     const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
     const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
     expectFailure(end, 'OIDC_UNAVAILABLE')

@@ -124,7 +124,7 @@ describe('auth-type: azure-cli', () => {
     return { folder, calls }
   }
 
-  /** An `az` that is signed in as the deployer: it has a token for each resource, as `az account get-access-token` prints it. */
+  /** An `az` that is signed in as the deployer: it has a token for each resource, in the format of `az account get-access-token`. */
   async function signedIn({ simulator, deployer, world, subscription }: Scenario) {
     const client = connect(simulator)
     const print = async (resource: string): Promise<string> => {
@@ -215,14 +215,14 @@ describe('auth-type: azure-cli', () => {
       'unexpected error',
     ],
     ['it prints something else', `echo 'Welcome!'`, ''],
-  ] as const)('fails if %s', async ([, script, says], { begin }) => {
+  ] as const)('fails if %s', async ([, script, text], { begin }) => {
     const scenario = await begin()
     const { folder } = fakeAz(script)
     const end = await scenario.attach(inputs, withPath(scenario, folder))
     expectFailure(end, 'SIGN_IN_FAILED')
     expect(end.report.error?.message).toContain('Azure CLI')
     expect(end.report.error?.fix.commands).toEqual(['az account show'])
-    expect(end.log).toContain(says)
+    expect(end.log).toContain(text)
     expect(end.log).toContain('azure/login')
     expect(end.requests).toEqual([])
   })

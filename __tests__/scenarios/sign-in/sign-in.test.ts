@@ -283,8 +283,8 @@ describe('a user-assigned identity', () => {
 
 describe('an access token that expires', () => {
   onceIt('is renewed with an ID token that is not too old', async ({ begin }) => {
-    // The SDK renews tokens two minutes before they expire, so after a second; Azure reports the grant after a token that is asked for
-    // while it is waited for.
+    // The SDK renews tokens two minutes before they expire, so after a second; Azure reports the grant after a token that is requested
+    // during the wait.
     const { attach, world, whenAnswered } = await begin({
       timing: { tokenLifetimeSeconds: 121, idTokenLifetimeSeconds: 30, readAfterWriteMs: hour },
     })
@@ -301,8 +301,8 @@ describe('an access token that expires', () => {
     const end = await attach()
     expectAttached(end, { changed: true })
     expect(toEntra(end).length).toBeGreaterThanOrEqual(2)
-    // Each sign-in has an ID token of its own. GitHub can have been asked for one more: the SDK renews in the background, and the step can end
-    // meanwhile.
+    // Each sign-in has its own ID token. There can be one more request to GitHub: the SDK renews in the background, and the step can end
+    // in the meantime.
     expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
   })
 

@@ -100,7 +100,7 @@ describe('generated parts', () => {
 describe('docs/troubleshooting.md', () => {
   const sections = troubleshooting.split(/^## /m).slice(1)
   const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
-  // A type has no values at run time.
+  // Types have no values at run time, so the source is parsed.
   const [, union = ''] = /type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
   const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
 
@@ -304,7 +304,7 @@ describe('examples', () => {
   })
 })
 
-/** A manifest with one image, in a file of its own. */
+/** A manifest with one image, in a separate file. */
 function deployment(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'docs-')), 'shop.yaml')
   writeFileSync(file, 'kind: Pod\nspec: { containers: [{ image: contosoacr.azurecr.io/shop:v1 }] }\n')

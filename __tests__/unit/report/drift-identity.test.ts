@@ -107,7 +107,7 @@ describe('a scope', () => {
     const [aks, acr] = [sampleId('aks-1'), sampleId('x', 'rg', 'Microsoft.ContainerRegistry/registries')]
     const named = scopeOf({ ...inputs, clusters: [byId(aks)], registries: [byId(acr)] })
     expect(scopeOf({ ...inputs, clusters: [byId(`${aks.toUpperCase()}/`)], registries: [byId(`${acr}/`)] })).toBe(named)
-    // The subscription in which names are looked up does not matter for them.
+    // The subscription for looking up names does not matter for IDs.
     expect(scopeOf({ ...inputs, subscriptionId: 'x', clusters: [byId(aks)], registries: [byId(acr)] })).toBe(named)
     expect(scopeOf({ ...inputs, clusters: [byId(sampleId('aks-2'))], registries: [byId(acr)] })).not.toBe(named)
   })

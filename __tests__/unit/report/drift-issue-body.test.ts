@@ -251,7 +251,7 @@ describe('many drifted items', () => {
       for (const items of [many(40, long), many(400), many(400, long), scattered]) {
         const { length } = tell(items, more, room)
         expect(length).toBeLessThanOrEqual(room)
-        // Nor is room wasted.
+        // No room is wasted either.
         if (items.length > 40) expect(length).toBeGreaterThan(room - 2600)
       }
   })

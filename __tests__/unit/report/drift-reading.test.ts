@@ -67,7 +67,7 @@ describe('a pair', () => {
     )
     for (const registry of ['ContosoAcr', 'contosoacr.azurecr.io', acr])
       expect(keyOf({ registry, loginServer: null }, ''), registry).toBe(key)
-    // A name that was not found means something in its own job only.
+    // A name that was not found only has a meaning in its own job.
     expect(keyOf({ target: 'AKS-1' }, 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
   })
 })

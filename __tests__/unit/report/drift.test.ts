@@ -24,7 +24,7 @@ describe('the drift of a report', () => {
     const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
     const result = conclude(sampleRun(pairs, { inputs: checked }))
     const { items, fine } = findDrift(result)
-    // Another job that reads the report finds the same.
+    // Another job gets the same from the report.
     expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
     expect(items[0]?.what).toBe('AcrPull is missing')

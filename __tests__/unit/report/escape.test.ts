@@ -74,7 +74,7 @@ const anyText = fc
   .array(fc.oneof(fc.constantFrom(...evil), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 8 })
   .map(parts => parts.join(''))
 
-// What .NET's String.Trim takes away (learn.microsoft.com/dotnet/api/system.char.iswhitespace), before the runner looks for `::`.
+// Characters that .NET's String.Trim removes (learn.microsoft.com/dotnet/api/system.char.iswhitespace) before the runner looks for `::`.
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const trimmed = /^[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
@@ -127,9 +127,9 @@ describe('third-party text', () => {
         const escaped = escapeMarkdown(text).replaceAll(ownMarkup, '')
         expect(escaped).not.toMatch(/[\n\r<>$]/)
         expect(escaped).not.toMatch(controls)
-        // Nobody is mentioned, nothing is referred to, nothing is a link.
+        // There are no mentions, references or links.
         expect(escaped).not.toMatch(/@[\w-]|#\d(?!\d*;)|GH-\d|:\/\/|\bwww\./i)
-        // Each character that means something to Markdown is escaped.
+        // Each special character of Markdown is escaped.
         expect(escaped.replace(/\\[\\`*_~[\]|#+=-]|\\[.)]/g, '')).not.toMatch(/[`*_~[\]|\\]/)
       }),
       { numRuns: 500, examples },
@@ -231,7 +231,7 @@ describe('third-party text', () => {
   it("can't end a fence, and keeps its lines within it", () => {
     expect(fence('sh', ['az login', 'az aks list'])).toBe('```sh\naz login\naz aks list\n```')
     expect(fence('', ['a ``` b', '`````'])).toBe('``````\na ``` b\n`````\n``````')
-    // Ticks that end a line and begin the next are two runs.
+    // Backticks at the end of a line and at the start of the next are two runs.
     expect(fence('', ['``', '``'])).toBe('```\n``\n``\n```')
   })
 

@@ -85,7 +85,7 @@ describe('a wait for nodes', () => {
       3000,
     )
     await clock.sleep(6000, new AbortController().signal)
-    // A round asks only those that have not passed.
+    // A round probes only nodes that have not passed.
     pulls.onRound(
       target,
       [0, 1, 2].map(node => pull(node, node ? 'denied' : 'pulled', 2)),

@@ -16,7 +16,7 @@ const waiting: (() => void)[] = []
 
 beforeEach(async () => {
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, undefined)
-  // The authority of the simulator is new in each process, too late for NODE_EXTRA_CA_CERTS.
+  // The simulator creates its authority in each process, too late for NODE_EXTRA_CA_CERTS.
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   connections.length = 0
@@ -39,7 +39,7 @@ afterEach(() => {
 
 const client = createHttpClient()
 
-/** Sends requests side by side: none is answered before all have arrived. */
+/** Sends requests in parallel: none is answered before all have arrived. */
 async function sendTogether(count: number): Promise<number[]> {
   const sent = Array.from({ length: count }, () =>
     client.sendRequest(createPipelineRequest({ url, headers: createHttpHeaders() })),
