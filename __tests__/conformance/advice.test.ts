@@ -5,16 +5,16 @@ import { adviceIn, commandsIn } from '../support/good-advice.js'
 import { it, type Machine } from '../support/conformance.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
 
-/** An Owner at az, the deployer of contoso, and a name that a shell has to be told of. */
+/** az signed in as an Owner, the deployer of contoso, and a name that a shell only takes quoted. */
 const beginning = { clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none', group: 'rg-(prod)' } as const
 
-/** What is printed for a code; drift is told in the summary as in the issue. */
+/** The output for a code; drift is in the summary as in the issue. */
 function commandsOf(code: string, { report, summary }: StepEnd): string[] {
   if (code === 'DRIFT') return commandsIn(summary).filter(command => !command.startsWith('az monitor '))
   return [...new Set(adviceIn(report).flatMap(advice => (advice.code === code ? advice.commands : [])))]
 }
 
-/** Runs each command as a person does who has pasted it; answers what they have printed. */
+/** Runs each command like a person who has pasted it. @returns their output */
 async function follow({ run }: Machine, commands: string[]): Promise<string> {
   let printed = ''
   for (const command of commands) {
@@ -26,11 +26,11 @@ async function follow({ run }: Machine, commands: string[]): Promise<string> {
 }
 
 for (const [kind, cases] of Object.entries({ error: errors, finding: findings })) {
-  const told = Object.entries<Case>(cases).filter(([, { commands }]) => commands !== 'nothing')
+  const checked = Object.entries<Case>(cases).filter(([, { commands }]) => commands !== 'nothing')
 
   describe(`the commands of the ${kind}`, () => {
-    it.for(told)(
-      '%s do what is said of them',
+    it.for(checked)(
+      '%s work as documented',
       { timeout: 120_000 },
       async ([code, { timing, arrange, start, commands, except, later = 0, cluster }], { begin }) => {
         const machine = await begin({ ...beginning, ...(timing && { timing }) })

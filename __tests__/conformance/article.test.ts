@@ -24,7 +24,7 @@ const deployment = (name: string, image: string, imagePullPolicy?: string): stri
     },
   })
 
-/** What kubectl prints in the STATUS column of an application's pods. */
+/** The STATUS column of an application's pods, as printed by kubectl. */
 async function statuses({ kubectl }: Machine, name: string): Promise<string[]> {
   const table = await kubectl(`get pods --selector app=${name} --no-headers`)
   return table
@@ -37,11 +37,11 @@ const isIdentity = (resource: Resource | undefined): resource is UserAssignedIde
   resource?.type === 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 const clients = ['az', 'kubectl'] as const
-/** Nodes ask for a new token at every pull, instead of keeping one for five minutes. */
+/** Nodes request a new token for every pull, instead of keeping one for five minutes. */
 const timing = { credentialCacheMs: 0, kubeletBackoffMs: 200 }
 
 describe('the article “Authenticate with Azure Container Registry from Azure Kubernetes Service”', () => {
-  it('works with the action in the place of its steps', async ({ begin }) => {
+  it('works with the action instead of its steps', async ({ begin }) => {
     const machine = await begin({ clients, timing })
     const { attach, az, kubectl, group, world, cluster } = machine
     world.addSourceRegistry('docker.io').push('library/nginx', 'latest')
@@ -76,14 +76,14 @@ describe('the article “Authenticate with Azure Container Registry from Azure K
     )
     expect(await statuses(machine, 'nginx0')).toEqual(['Running', 'Running'])
 
-    // Attached again, the pods heal by themselves.
+    // Once attached again, the pods recover by themselves.
     expectAttached(await attach({ registry }), { changed: true })
     await kubectl('rollout status deployment/nginx1-deployment --timeout=120s')
     expect(cluster.kubernetes.pods).toHaveLength(4)
   })
 
   for (const group of [false, true]) {
-    it(`works with a kubelet identity that is there before its cluster${group ? ', through a group' : ''}`, async ({
+    it(`works with a kubelet identity that exists before its cluster${group ? ', through a group' : ''}`, async ({
       begin,
     }) => {
       const machine = await begin({ clients, timing: { ...timing, ...(group && { groupPropagationMs: 50 }) } })

@@ -48,7 +48,7 @@ describe('az aks update --attach-acr', () => {
 })
 
 describe('az and the action', () => {
-  it('call attached what the other has attached, and detach it', async ({ begin }) => {
+  it("recognise each other's attachments, and can detach them", async ({ begin }) => {
     const { az, attach, grants, registry } = await begin({ clients: ['az'] })
     await az(`${update} --attach-acr contosoacr`)
     expectAttached(await attach(), { changed: false })
@@ -68,7 +68,7 @@ describe('az and the action', () => {
   })
 
   for (const first of ['the action', 'az']) {
-    it(`end with one assignment when ${first} sees none, and the other is quicker`, async ({ begin }) => {
+    it(`end with one assignment if ${first} sees none, and the other is faster`, async ({ begin }) => {
       const { az, attach, grants, registry, simulator } = await begin({ clients: ['az'] })
       const puts = (): RequestRecord[] =>
         simulator.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/roleAssignments/'))
@@ -83,7 +83,7 @@ describe('az and the action', () => {
       }, 20_000)
       const [, end] = await Promise.all([slow, first === 'az' ? start['the action']() : start.az()])
       expect(grants()).toEqual([[acrPull, registry.id]])
-      // The slow one's first request, which came second.
+      // The first request of the slow one, which came second.
       expect(puts()[0]?.status).toBe(409)
       expect(end).toBeDefined()
       expectAttached(await attach({ mode: 'check' }), { changed: false })

@@ -13,7 +13,7 @@ function addNginx({ world }: Machine): string {
 const source = '--source docker.io/library/nginx:1.27'
 
 describe('az acr import', () => {
-  it('imports what is new, refuses what exists, and overwrites it with --force', async ({ begin }) => {
+  it('imports new images, refuses existing ones, and overwrites them with --force', async ({ begin }) => {
     const machine = await begin({ clients: ['az'] })
     const { az, azFails, registry, world } = machine
     const digest = addNginx(machine)
@@ -40,7 +40,7 @@ describe('az acr import', () => {
     expect(registry.images.find('team/app', 'v1')?.digest).toBe(app)
   })
 
-  it('says that a source is missing', async ({ begin }) => {
+  it('reports a missing source', async ({ begin }) => {
     const machine = await begin({ clients: ['az'] })
     addNginx(machine)
     const { stderr } = await machine.azFails('acr import --name contosoacr --source docker.io/library/nginx:none')
@@ -48,7 +48,7 @@ describe('az acr import', () => {
     expect(machine.registry.images.repositories.size).toBe(0)
   })
 
-  it('and the action find the other’s image present', async ({ begin }) => {
+  it('recognises images imported by the action, and vice versa', async ({ begin }) => {
     const machine = await begin({ clients: ['az'] })
     const { az, azFails, attach } = machine
     const digest = addNginx(machine)
@@ -86,11 +86,11 @@ describe('az acr repository', () => {
     )
   })
 
-  it('reads a registry of repository permissions with a repository role', async ({ begin }) => {
+  it('reads a registry in ABAC mode with a repository role', async ({ begin }) => {
     const { az, azFails, group, world, deployer } = await begin({ clients: ['az'] })
     const abac = group.addRegistry('abacacr', { sku: 'Premium', roleAssignmentMode: 'AbacRepositoryPermissions' })
     abac.images.push('team/app', 'v1')
-    // The deployer owns the subscription, which says nothing of repositories here.
+    // The deployer owns the subscription, which gives no access to repositories here.
     const showTags = 'acr repository show-tags --name abacacr --repository team/app'
     expect((await azFails(showTags)).stderr).toContain('authentication required')
     world.assignRole({ principalId: deployer.objectId, role: 'Container Registry Repository Reader', scope: abac.id })
@@ -100,7 +100,7 @@ describe('az acr repository', () => {
 })
 
 describe('az acr check-health', () => {
-  it('goes as far as the name of the registry, which it resolves without the proxy', async ({ begin }) => {
+  it('stops at the name of the registry, which it resolves without the proxy', async ({ begin }) => {
     const { run } = await begin({ clients: ['az'] })
     const { stderr } = await run('az', ['acr', 'check-health', '--name', 'contosoacr', '--ignore-errors', '--yes'])
     expect(stderr).toContain('Azure CLI version: 2.')
@@ -131,7 +131,7 @@ describe('az acr check-health', () => {
     expect(healthy).toContain("Fetch refresh token for registry 'contosoacr.azurecr.io' : OK")
     expect(healthy).toContain("Fetch access token for repository 'team/app' in registry 'contosoacr.azurecr.io' : OK")
 
-    // az reads the rights out of the access token.
+    // az reads the permissions from the access token.
     registry.body.properties.roleAssignmentMode = 'AbacRepositoryPermissions'
     world.assignRole({
       principalId: deployer.objectId,

@@ -37,7 +37,7 @@ describe('az reads', () => {
     expect((await azFails('aks list --resource-group rg-none')).stderr).toContain('(ResourceGroupNotFound)')
   })
 
-  it('shows and lists registries, and says whether a name is free', async ({ begin }) => {
+  it('shows and lists registries, and shows whether a name is free', async ({ begin }) => {
     const { az, azFails, registry } = await begin({ clients: ['az'] })
     expect(await az('acr show --name contosoacr')).toMatchObject({
       id: registry.id,
@@ -56,7 +56,7 @@ describe('az reads', () => {
     )
   })
 
-  it('creates a registry, which is then there', async ({ begin }) => {
+  it('creates a registry, which exists afterwards', async ({ begin }) => {
     const { az, world, group } = await begin({ clients: ['az'] })
     const created = await az('acr create --resource-group rg-shop --name fabrikamacr --sku Premium')
     expect(created).toMatchObject({ loginServer: 'fabrikamacr.azurecr.io', provisioningState: 'Succeeded' })
@@ -104,7 +104,7 @@ describe('az reads', () => {
     if (extensions.some(({ name }) => name === 'resource-graph')) {
       expect(await az(['graph', 'query', '-q', query])).toMatchObject({ data: [{ id: registry.id }] })
     } else {
-      // Debian has no such extension, and the index of extensions is out of reach: az says so, and goes on.
+      // Debian has no such extension, and the index of extensions is unreachable: az reports that, and continues.
       expect((await azFails('graph query -q resources')).stderr).toContain("'graph' is misspelled or not recognized")
       expect(simulator.refusals).toContainEqual(expect.stringContaining('aka.ms:443'))
     }
@@ -113,7 +113,7 @@ describe('az reads', () => {
     expect(found).toMatchObject({ totalRecords: 1, count: 1, data: [{ id: registry.id, name: 'contosoacr' }] })
   })
 
-  it('does without the hosts that it asks for on the side', async ({ begin }) => {
+  it('works without the additional hosts that it contacts', async ({ begin }) => {
     const { azFails, simulator } = await begin({ clients: ['az'] })
     expect((await azFails('aks show --no-such-option')).stderr).toContain('--name')
     const hosts = new Set(simulator.refusals.map(refusal => refusal.split(':')[0]))

@@ -3,7 +3,7 @@ import { expectFailure } from '../support/scenario.js'
 import { it } from '../support/conformance.js'
 
 describe('a caller without permission', () => {
-  it.concurrent('is told by az after ten tries, and by the action after one', async ({ begin }) => {
+  it.concurrent('gets the error from az after ten attempts, and from the action after one', async ({ begin }) => {
     const { az, azFails, attach, grants, simulator, world, deployer, registry } = await begin({
       clients: ['az'],
       role: 'none',
@@ -27,7 +27,7 @@ describe('a caller without permission', () => {
     expect(refused).toHaveLength(10)
     expect(grants()).toEqual([])
 
-    // What az says of the same refusal when it is asked directly.
+    // The message of az for the same refusal, on a direct request.
     const { stderr: direct } = await azFails(
       `role assignment create --assignee-object-id ${deployer.objectId} --assignee-principal-type ServicePrincipal --role AcrPull --scope ${registry.id}`,
     )
@@ -38,7 +38,7 @@ describe('a caller without permission', () => {
     expect(await az('account show')).toMatchObject({ user: { type: 'servicePrincipal' } })
   })
 
-  it.concurrent('sees no resources, which az calls not found', async ({ begin }) => {
+  it.concurrent('sees no resources, which az reports as not found', async ({ begin }) => {
     const { azFails, world, deployer, subscription } = await begin({ clients: ['az'], role: 'none' })
     for (const assignment of [...world.roleAssignments])
       if (assignment.principalId === deployer.objectId) world.assignments.remove(assignment)

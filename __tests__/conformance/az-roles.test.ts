@@ -18,7 +18,7 @@ describe('az role assignment', () => {
     expect(created).toMatchObject({ principalId: objectId, principalType: 'ServicePrincipal', scope: registry.id })
     expect(grants()).toEqual([[acrPull, registry.id]])
 
-    // az takes the conflict for success and looks the assignment up.
+    // az treats the conflict as success and looks up the assignment.
     expect(await az(create)).toMatchObject({ name: created.name, roleDefinitionName: 'AcrPull' })
     expect(simulator.requests.some(({ method, status }) => method === 'PUT' && status === 409)).toBe(true)
 
@@ -31,7 +31,7 @@ describe('az role assignment', () => {
     expect(await az(`role assignment list --assignee ${objectId} --all`)).toEqual([])
   })
 
-  it('lists what is inherited only when asked', async ({ begin }) => {
+  it('lists inherited assignments only on request', async ({ begin }) => {
     const { az, cluster, registry, group, world } = await begin({ clients: ['az'] })
     const { objectId } = cluster.kubeletIdentity
     world.assignRole({ principalId: objectId, role: 'AcrPull', scope: group.id })
@@ -40,7 +40,7 @@ describe('az role assignment', () => {
     expect(await az(`${list} --include-inherited`)).toMatchObject([{ roleDefinitionName: 'AcrPull', scope: group.id }])
   })
 
-  it('lists what a group brings only when asked, and changes the group', async ({ begin }) => {
+  it('lists assignments through groups only on request, and changes the group', async ({ begin }) => {
     const { az, azFails, cluster, registry, world } = await begin({ clients: ['az'] })
     const { objectId } = cluster.kubeletIdentity
     const pullers = world.addGroup('acr-pullers')
@@ -64,7 +64,7 @@ describe('az role assignment', () => {
     expect((await azFails(member('remove'))).stderr).toContain('does not exist or one of its queried')
   })
 
-  it('is refused the deletion of what is locked', async ({ begin }) => {
+  it("can't delete a locked assignment", async ({ begin }) => {
     const { azFails, az, cluster, registry, group, world, grants } = await begin({ clients: ['az'] })
     const { objectId } = cluster.kubeletIdentity
     world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })

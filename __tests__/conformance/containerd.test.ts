@@ -12,18 +12,18 @@ const tokenUser = '00000000-0000-0000-0000-000000000000'
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const app = 'team/app'
 
-/** A containerd as on a node of `aks-prod-1`, and what its kubelet hands to it. */
+/** A containerd as on a node of `aks-prod-1`, and the credentials from its kubelet. */
 async function startNode(machine: Machine): Promise<{
   containerd: Containerd
-  /** What the credential provider gives for a registry: nothing where the registry refuses the kubelet identity. */
+  /** The credential from the provider for a registry; none if the registry refuses the kubelet identity. */
   provide: (registry: Registry) => Promise<RegistryCredential | undefined>
   /** Pulls on a simulated node. */
   simulate: (image: string) => void
-  /** What a real containerd says of the pulls that a kubelet asks it for, and what the simulated kubelet says. */
+  /** The messages of a real containerd for a kubelet's pulls, and those of the simulated kubelet. */
   refusals: (image: string, credential: RegistryCredential | undefined) => Promise<{ real: string; simulated: string }>
 }> {
   const { world, cluster, simulator, folder } = machine
-  // As the field shows it: a kubelet identity without any right gets no token, and its node goes on without one (Azure/AKS #4459).
+  // As observed in practice: a kubelet identity without any permission gets no token, and its node continues without one (Azure/AKS #4459).
   world.exchangeNeedsRights = true
   const { HTTPS_PROXY = '', SSL_CERT_FILE = '' } = simulator.environment
   const containerd = await startContainerd(folder, { HTTPS_PROXY, SSL_CERT_FILE })
@@ -31,9 +31,9 @@ async function startNode(machine: Machine): Promise<{
   const puller = createPuller(world, cluster)
   const [node] = cluster.kubernetes.nodes
   if (node === undefined) throw new Error('the cluster has no node')
-  const simulate = (wanted: string): void => {
+  const simulate = (reference: string): void => {
     const pod = cluster.kubernetes.addPod({ metadata: { name: newGuid() }, spec: { containers: [] } })
-    puller.pull(node, wanted, pod)
+    puller.pull(node, reference, pod)
   }
   return {
     containerd,
@@ -46,13 +46,14 @@ async function startNode(machine: Machine): Promise<{
       })
       return status === 200 ? { username: tokenUser, password: textOf(json.refresh_token) } : undefined
     },
-    async refusals(wanted, credential) {
-      const said: string[] = []
-      // A kubelet tries what it was given, and then anonymously.
-      for (const way of new Set([credential, undefined])) said.push(await messageOf(() => containerd.pull(wanted, way)))
-      const real = joinMessages(said)
+    async refusals(reference, credential) {
+      const messages: string[] = []
+      // A kubelet tries its credential first, and then anonymously.
+      for (const way of new Set([credential, undefined]))
+        messages.push(await messageOf(() => containerd.pull(reference, way)))
+      const real = joinMessages(messages)
       const simulated = await messageOf(() => {
-        simulate(wanted)
+        simulate(reference)
       })
       return { real, simulated }
     },
@@ -100,7 +101,7 @@ const verdictOf = (message: string): string => {
 }
 
 describe('containerd', () => {
-  it('pulls with the credential that the provider gives, and only what the node does not have', async ({ begin }) => {
+  it('pulls with the credential from the provider, and only layers that the node lacks', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'] })
     const { registry, simulator } = machine
     registry.images.push(app, 'v1', { content: 'app' })
@@ -111,9 +112,9 @@ describe('containerd', () => {
     const { containerd, provide, simulate } = await startNode(machine)
     try {
       const credential = await provide(registry)
-      const pull = async (wanted: string): Promise<string[]> => {
+      const pull = async (reference: string): Promise<string[]> => {
         simulator.clearRequests()
-        expect(await containerd.pull(wanted, credential)).toMatch(/^sha256:[0-9a-f]{64}$/)
+        expect(await containerd.pull(reference, credential)).toMatch(/^sha256:[0-9a-f]{64}$/)
         return readsOf(machine)
       }
       const blob = 'GET /v2/team/app/blobs/sha256'
@@ -130,17 +131,15 @@ describe('containerd', () => {
         'GET /v2/team/app/manifests/sha256',
       ])
       expect(await pull('contosoacr.azurecr.io/team/copy:v1')).toEqual(['HEAD /v2/team/copy/manifests/v1'])
-      for (const wanted of ['team/app:v1', 'team/app:v1', 'team/app:v2', 'team/copy:v1'])
-        simulate(`contosoacr.azurecr.io/${wanted}`)
+      for (const reference of ['team/app:v1', 'team/app:v1', 'team/app:v2', 'team/copy:v1'])
+        simulate(`contosoacr.azurecr.io/${reference}`)
       expect(machine.cluster.kubernetes.pulls.map(({ blobs }) => blobs)).toEqual([3, 0, 0, 0])
     } finally {
       await containerd.stop()
     }
   })
 
-  it('says of what it is refused what the simulated kubelet says, and what the action understands', async ({
-    begin,
-  }) => {
+  it('reports refusals like the simulated kubelet, in a form that the action recognises', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'], missingHosts: ['contosoacrr.azurecr.io'] })
     const { registry, group, world, simulator, cluster } = machine
     registry.images.push(app, 'v1')
@@ -150,7 +149,7 @@ describe('containerd', () => {
     abac.images.push(app, 'v1')
     const { containerd, provide, refusals } = await startNode(machine)
     try {
-      // No role at all: the provider has nothing to give.
+      // No role at all: the provider has no credential.
       const nothing = await provide(registry)
       expect(nothing).toBeUndefined()
       const denied = await refusals(image, nothing)
@@ -158,7 +157,7 @@ describe('containerd', () => {
       expect(denied.real).toBe(pullMessages.denied(image))
       expect(verdictOf(denied.real)).toBe('denied')
 
-      // A right for another repository only.
+      // Permission for another repository only.
       world.assignRole({
         principalId: cluster.kubeletIdentity.objectId,
         role: 'Container Registry Repository Reader',
@@ -206,14 +205,14 @@ describe('containerd', () => {
       const reset = await messageOf(() => containerd.pull(image, credential))
       expect(verdictOf(reset)).toBe('unreachable (connection)')
 
-      // Here it is the proxy that knows no such host; a node without one asks Azure's resolver.
+      // Here the proxy does not know the host; a node without one uses Azure's resolver.
       const elsewhere = await messageOf(() => containerd.pull('contosoacrr.azurecr.io/team/app:v1'))
       expect(elsewhere).toBe(
         'failed to pull and unpack image "contosoacrr.azurecr.io/team/app:v1": failed to resolve reference "contosoacrr.azurecr.io/team/app:v1": failed to do request: Head "https://contosoacrr.azurecr.io/v2/team/app/manifests/v1": Forbidden',
       )
       expect(verdictOf(elsewhere)).toBe('unreachable (proxy)')
 
-      // The simulated firewall answers at once; the field's texts are from the token endpoint.
+      // The simulated firewall answers immediately; the texts observed in practice are from the token endpoint.
       registry.body.properties.publicNetworkAccess = 'Disabled'
       const walled = await messageOf(() => containerd.pull(image, credential))
       expect(walled).toContain('403 Forbidden')

@@ -18,7 +18,7 @@ async function blocksOf(path: string, heading?: string): Promise<string> {
   return blocks.join('\n')
 }
 
-/** Runs commands as a person does who has pasted them, and answers what they have printed. A `gh` that only writes down stands in for GitHub's. */
+/** Runs commands like a person who has pasted them. `gh` is replaced by a stand-in that records its arguments. @returns their output */
 async function paste({ run, folder }: Machine, commands: string): Promise<string> {
   const bin = join(folder, 'bin')
   await mkdir(bin, { recursive: true })
@@ -29,7 +29,7 @@ async function paste({ run, folder }: Machine, commands: string): Promise<string
   return end.stdout
 }
 
-/** What the stand-in of `gh variable set` has written down. */
+/** The records of the stand-in for `gh variable set`. */
 async function variablesOf({ folder }: Machine): Promise<Record<string, string>> {
   const lines = (await readFile(join(folder, 'variables'), 'utf8')).trim().split('\n')
   return Object.fromEntries(lines.map(line => line.split(' ') as [string, string]))
@@ -37,8 +37,8 @@ async function variablesOf({ folder }: Machine): Promise<Record<string, string>>
 
 const beginning = { clients: ['az', 'bash'], azAs: 'owner', role: 'none' } as const
 
-describe('what the documents tell to paste, run by bash and az', () => {
-  it('sets up a deployer that can attach, detach, and give nothing else', async ({ begin }) => {
+describe('the commands to paste from the documents, run by bash and az', () => {
+  it('set up a deployer that can attach, detach, and assign no other roles', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, world, registry, simulator } = machine
     const script = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
@@ -49,13 +49,13 @@ describe('what the documents tell to paste, run by bash and az', () => {
     const inputs = { 'client-id': set.AZURE_CLIENT_ID ?? '' }
     expectAttached(await attach(inputs), { changed: true })
     expect((await attach({ ...inputs, mode: 'detach' })).exitCode).toBe(0)
-    // The condition lets it hand out pull roles, and no others.
+    // The condition only allows it to assign pull roles.
     const pushing = await attach({ ...inputs, role: 'AcrPush' })
     expect(pushing.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
     expect(world.roleAssignments.filter(({ scope }) => scope === registry.id)).toHaveLength(2)
   })
 
-  it('sets up a managed identity in its place', async ({ begin }) => {
+  it('set up a managed identity instead', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, simulator } = machine
     const whole = await readText('docs/set-up.sh')
@@ -69,7 +69,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
   })
 
-  it('lets every environment of a repository sign in, and none of another one', async ({ begin }) => {
+  it('let every environment of a repository sign in, and none of another one', async ({ begin }) => {
     const machine = await begin({ ...beginning, runner: { environment: 'production' } })
     const { attach, simulator } = machine
     expect(simulator.subject).toBe('repo:contoso/shop:environment:production')
@@ -84,7 +84,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expectAttached(await attach(inputs), { changed: true })
   })
 
-  it('gives the roles of docs/permissions.md', async ({ begin }) => {
+  it('assign the roles of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
     const { world, simulator, registry, cluster, subscription } = machine
     await paste(
@@ -110,7 +110,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     )
   })
 
-  it('moves a registry from RBAC to ABAC without anybody losing the pull', async ({ begin }) => {
+  it('move a registry from RBAC to ABAC without interrupting pulls', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, cluster, group, registry, world } = machine
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -125,7 +125,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expect(end.report.findings.map(({ code }) => code)).toContain('ROLE_IGNORED_BY_ABAC')
   })
 
-  it('gives the permission in Microsoft Graph and the ownership of docs/permissions.md', async ({ begin }) => {
+  it('grant the Microsoft Graph permission and the ownership of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, world, group, registry, cluster, simulator } = machine
     const setUp = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
@@ -167,7 +167,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     )
   })
 
-  it('lets an identity probe a cluster without Azure RBAC, by the ClusterRole and the binding of docs/permissions.md', async ({
+  it('let an identity probe a cluster without Azure RBAC, with the ClusterRole and the binding of docs/permissions.md', async ({
     begin,
   }) => {
     const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
@@ -186,7 +186,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expect(end.outputs.verified).toBe('pull')
   })
 
-  it('deletes the assignment that az has made, as docs/moving.md says', async ({ begin }) => {
+  it('delete the assignment that az has created, as described in docs/moving.md', async ({ begin }) => {
     const machine = await begin(beginning)
     const { world, registry, cluster, grants } = machine
     const { objectId: principalId } = cluster.kubeletIdentity

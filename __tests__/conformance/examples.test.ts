@@ -26,7 +26,7 @@ spec:
     metadata: { labels: { app: web } }
     spec: { containers: [{ name: nginx, image: 'contosoacr.azurecr.io/shop/nginx:1.27' }] }
 `
-/** What the examples take for granted in the repository of their reader. */
+/** The prerequisites of the examples in the repository of their reader. */
 const repository = {
   'k8s/web.yaml': deployment,
   'deploy.sh': '#!/bin/sh\necho "deployed ${LOGIN_SERVER:-} ${NGINX:-} ${REDIS:-}"\n',
@@ -34,16 +34,16 @@ const repository = {
 
 interface Stage extends Contoso {
   simulator: Simulator
-  /** Runs an example, and answers how its jobs have ended. */
+  /** Runs an example. @returns the results of its jobs */
   run: (
     example: string,
     more?: Partial<Pick<WorkflowStart, 'edit' | 'inputs' | 'only' | 'secrets' | 'vars'>>,
   ) => Promise<JobEnd[]>
-  /** An application that signs in as the workflow's others do, with roles. */
+  /** An application that signs in like the others of the workflow, with roles. */
   addDeployer: (name: string, roles: [role: string, scope: string][]) => string
   /** Assigned pull roles of a principal. */
   grantsOf: (principalId: string) => string[]
-  /** The commands that only were written down. */
+  /** The commands that were only recorded. */
   calls: () => Promise<string>
 }
 
@@ -113,7 +113,7 @@ async function begin(options: { cloud?: CloudName; machine?: (contoso: Contoso) 
   }
 }
 
-/** Expects how each job has ended, and shows the log of one that has ended otherwise. */
+/** Expects these results of the jobs, and shows the log of a job with another result. */
 function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['result']>): void {
   const shown = ends.map(({ id, result, log }) => `${id}: ${result}\n${log}`).join('\n')
   expect(Object.fromEntries(ends.map(({ id, result }) => [id, result])), shown).toEqual(expected)
@@ -128,7 +128,7 @@ describe('the examples, run as GitHub runs them', () => {
     expect(ends[1]?.log).toContain('deployed contosoacr.azurecr.io')
   })
 
-  test('attach, by someone who may not: nothing is deployed', async () => {
+  test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
     const { run, grantsOf, cluster } = stage
     disarm(stage)
@@ -153,7 +153,7 @@ describe('the examples, run as GitHub runs them', () => {
       })
       expectEnds(ends, { prove: 'success', deploy: 'success' })
       const web = cluster.kubernetes.podsCreated.filter(({ metadata }) => metadata.labels?.app === 'web')
-      // One rollout: no pod was ever made from the tag.
+      // One rollout: no pod was ever created from the tag.
       expect(web.length).toBeGreaterThan(0)
       for (const { spec } of web)
         expect(spec.containers[0]?.image).toMatch(new RegExp(`^contosoacr.azurecr.io/shop/nginx${digest.source}$`))
@@ -161,7 +161,7 @@ describe('the examples, run as GitHub runs them', () => {
     })
   }
 
-  test('gated-deploy, with an image that is not there: nothing is deployed', async () => {
+  test('gated-deploy, with a missing image: nothing is deployed', async () => {
     const { run, world, cluster } = await begin()
     world.addSourceRegistry('docker.io')
     expectEnds(await run('gated-deploy'), { prove: 'failure', deploy: 'skipped' })
@@ -186,7 +186,7 @@ describe('the examples, run as GitHub runs them', () => {
     expect(ends[1]?.log).toMatch(pinned('redis'))
   })
 
-  test('nightly-drift, and the issue that it keeps', async () => {
+  test('nightly-drift, and its issue', async () => {
     const { run, world, group, subscription, registry, cluster, addDeployer } = await begin()
     const base = group.addRegistry('contosobase')
     const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', subscription.id]]) }

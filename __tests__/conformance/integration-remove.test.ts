@@ -8,7 +8,7 @@ const { jobs } = parse(readFileSync(new URL('../../.github/workflows/integration
   jobs: { remove: { steps: { name?: string; run?: string }[] } }
 }
 
-/** Runs a step of the job `remove` as GitHub's runner does: bash that ends at the first failure. */
+/** Runs a step of the job `remove` like GitHub's runner: bash that ends at the first failure. */
 function runStep({ run, group, subscription }: Machine, name: RegExp, members = ''): Promise<ClientEnd> {
   const script = jobs.remove.steps.find(step => name.test(step.name ?? ''))?.run
   if (script === undefined) throw new Error(`no step is called ${String(name)}`)
@@ -17,7 +17,7 @@ function runStep({ run, group, subscription }: Machine, name: RegExp, members = 
 }
 
 describe('the job of integration.yml that removes everything', () => {
-  it('takes the cluster out of the group, once, and deletes the resource group', async ({ begin }) => {
+  it('removes the cluster from the group, once, and deletes the resource group', async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'bash'] })
     const { world, subscription, cluster } = machine
     const stranger = world.addApplication('stranger')
@@ -35,7 +35,7 @@ describe('the job of integration.yml that removes everything', () => {
     expect(await runStep(machine, /^Leave the Microsoft Entra group/, pullers.objectId)).toMatchObject({ exitCode: 0 })
   })
 
-  it('fails where it may not change the group', async ({ begin }) => {
+  it('fails if it has no permission to change the group', async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'bash'] })
     const { world, cluster, deployer } = machine
     const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })

@@ -3,7 +3,7 @@ import { it, type Machine } from '../support/conformance.js'
 
 const clients = ['az', 'kubectl'] as const
 
-/** A cluster that may pull `team/app:v1` from contosoacr, with kubectl pointed at it by az. */
+/** A cluster that can pull `team/app:v1` from contosoacr, with kubectl configured by az. */
 async function beginAttached(begin: (beginning: { clients: typeof clients }) => Promise<Machine>): Promise<Machine> {
   const machine = await begin({ clients })
   const { az, registry, cluster, world } = machine
@@ -82,7 +82,7 @@ describe('kubectl with the credentials of az aks get-credentials', () => {
 })
 
 describe('az aks command invoke', () => {
-  it('runs kubectl inside, also where the API server is private', async ({ begin }) => {
+  it('runs kubectl inside, even with a private API server', async ({ begin }) => {
     const { az, group, run } = await begin({ clients })
     const hidden = group.addCluster('aks-private', { privateCluster: true })
     const invoked = await az<{ exitCode: number; logs: string }>([
@@ -104,7 +104,7 @@ describe('az aks command invoke', () => {
 })
 
 describe('az aks command invoke on a cluster with Microsoft Entra', () => {
-  it('sends a token of the caller, whom the cluster judges', async ({ begin }) => {
+  it('sends a token of the caller, which the cluster authorizes', async ({ begin }) => {
     const { az, group, world, deployer } = await begin({ clients })
     const cluster = group.addCluster('aks-entra', { aad: true, azureRbac: true })
     const invoke = (command: string): Promise<{ exitCode: number; logs: string }> =>
@@ -126,7 +126,7 @@ describe('az aks command invoke on a cluster with Microsoft Entra', () => {
 describe('az aks check-acr', () => {
   const check = 'aks check-acr --resource-group rg-shop --name aks-prod-1 --acr contosoacr.azurecr.io'
 
-  it('runs canipull, which judges by the exchange of a token', async ({ begin }) => {
+  it('runs canipull, which tests the token exchange', async ({ begin }) => {
     const machine = await beginAttached(begin)
     const { run, attach, world, cluster, registry } = machine
     world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')
@@ -135,11 +135,11 @@ describe('az aks check-acr', () => {
     expect(cluster.kubernetes.podsCreated[0]?.metadata.name).toMatch(/^canipull-/)
     expect(cluster.kubernetes.pods).toEqual([])
 
-    // The exchange takes a token for Azure Resource Manager, which nodes do not pull with.
+    // The exchange uses a token for Azure Resource Manager, unlike the nodes' pulls.
     registry.body.properties.policies = { azureADAuthenticationAsArmPolicy: { status: 'disabled' } }
     const mistaken = await run('az', check.split(' '))
     expect(mistaken.stdout).toContain('Validating image pull permission: FAILED')
-    // Its exit code says nothing: az sets the restart policy where kubectl does not look for it.
+    // Its exit code is meaningless: az sets the restart policy where kubectl does not look for it.
     expect(mistaken.exitCode).toBe(0)
     const end = await attach()
     expect(end.outputs.attached).toBe('true')

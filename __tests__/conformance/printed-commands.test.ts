@@ -6,10 +6,10 @@ import { delegationCondition } from '../../src/model/delegation-condition.js'
 import { builtInRoles } from '../../src/model/roles.js'
 import { it, type Machine } from '../support/conformance.js'
 
-/** An Owner at az, and a deployer that the action signs in as, with what contoso gives it. */
+/** az signed in as an Owner, and a deployer that the action signs in as, with its permissions in contoso. */
 const beginning = { clients: ['az'], azAs: 'owner', role: 'none' } as const
 
-/** Runs the az commands in a text with the real az, which has to understand them; answers what each has printed. */
+/** Runs the az commands in a text with the real az, which must accept them. @returns the output of each */
 async function follow({ az }: Machine, text: string, which = /./): Promise<unknown[]> {
   const commands = readAzCommands(text).filter(words => which.test(words.join(' ')))
   expect(commands, text).not.toEqual([])
@@ -25,7 +25,7 @@ describe('the commands that the action prints, run by az', () => {
     const machine = await begin(beginning)
     const { attach, grants, cluster, registry, world, deployer, subscription } = machine
     disarm(machine)
-    // Something, so that it sees the subscription.
+    // Any role, so that it sees the subscription.
     world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: subscription.id })
     const inputs = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
     let end = await attach(inputs)
@@ -38,7 +38,7 @@ describe('the commands that the action prints, run by az', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('let a condition of the delegation be checked by the service, and detach', async ({ begin }) => {
+  it('handle a delegation condition that the service checks, and detach', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, grants, registry } = machine
     disarm(machine, registry.id)
@@ -61,7 +61,7 @@ describe('the commands that the action prints, run by az', () => {
     const end = await attach(inputs)
     expectFailure(end, 'AUTHORIZATION_FAILED')
     const { fix } = end.report.pairs[0]?.error ?? {}
-    // Once more, as whoever has lost track does.
+    // Once more, like a user who is not sure.
     for (const command of [...(fix?.commands ?? []), ...(fix?.commands ?? [])]) {
       const { exitCode, stderr } = await run('bash', ['-euo', 'pipefail', '-c', command])
       expect(exitCode, stderr).toBe(0)
@@ -72,7 +72,7 @@ describe('the commands that the action prints, run by az', () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  it('list what there is where something is not found', async ({ begin }) => {
+  it('list existing resources if one is not found', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, group, cluster, registry, world, deployer, subscription } = machine
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
@@ -122,7 +122,7 @@ describe('the commands that the action prints, run by az', () => {
     expect(deployer.federatedCredentials).not.toMatchObject([{ subject: simulator.subject }])
     expectAttached(await attach(), { changed: true })
 
-    // What Entra does not describe is refused, and so is a subject beside it.
+    // Entra refuses undocumented expressions, and a subject next to one.
     const url = `https://graph.microsoft.com/beta/applications(appId='${deployer.clientId}')/federatedIdentityCredentials`
     const fitting = {
       ...{
@@ -155,7 +155,7 @@ describe('the commands that the action prints, run by az', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
-  it('mend what findings are about', async ({ begin }) => {
+  it('repair the causes of findings', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, world, deployer, cluster, group, grants } = machine
     const registry = group.addRegistry('settingsacr', {
@@ -188,7 +188,7 @@ describe('the commands that the action prints, run by az', () => {
 })
 
 describe('the action with the sign-in of az', () => {
-  it('asks the real az for its tokens', async ({ begin }) => {
+  it('gets its tokens from the real az', async ({ begin }) => {
     const { attach, folder, grants, simulator } = await begin({ clients: ['az'] })
     const before = simulator.requests.length
     const end = await attach(

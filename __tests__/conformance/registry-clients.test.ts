@@ -34,7 +34,7 @@ describe('skopeo', () => {
     expect(simulator.requests.filter(({ path }) => path.includes('/blobs/sha256:')).length).toBeGreaterThan(0)
   })
 
-  it('is refused without a token and without the right, and told of what is missing', async ({ begin }) => {
+  it('is refused without a token and without permission, with the missing one in the error', async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'skopeo'] })
     const { run, group, registry } = machine
     registry.images.push('team/app', 'v1')
@@ -63,7 +63,7 @@ describe('skopeo', () => {
     expect(refused.stderr).toContain('requested access to the resource is denied')
   })
 
-  it('is kept out by the firewall', async ({ begin }) => {
+  it('is blocked by the firewall', async ({ begin }) => {
     const machine = await begin({ clients: ['skopeo'] })
     machine.group.addRegistry('walledacr', { sku: 'Premium', networkDefaultAction: 'Deny' })
     const { stderr } = await machine.run('skopeo', ['inspect', 'docker://walledacr.azurecr.io/team/app:v1'])

@@ -15,7 +15,7 @@ async function readBlocks(): Promise<{ code: string; block: string }[]> {
   })
 }
 
-/** Contoso with something to see for every command. */
+/** Contoso with output for every command. */
 function arrange({ world, deployer, subscription, group, cluster, registry, simulator }: Machine): void {
   const { objectId: principalId } = cluster.kubeletIdentity
   Object.assign(deployer, { displayName: 'gh-attach-acr' })
@@ -61,7 +61,7 @@ const leftOut: readonly [command: RegExp, reason: string][] = [
   [/--assign-kubelet-identity/m, 'It asks before it reimages the nodes, and clusters here keep their identity.'],
 ]
 
-/** What the blocks of a section print, one after the other. */
+/** The expected output of the blocks of a section, in order. */
 type Seen = (machine: Machine) => readonly (string | readonly string[])[]
 
 const seen: Record<string, Seen> = {
@@ -118,7 +118,7 @@ const seen: Record<string, Seen> = {
 }
 
 describe('docs/troubleshooting.md', () => {
-  it('has commands that run, one after the other, and show what they are for', async ({ begin }) => {
+  it('has commands that run in order and have the expected output', async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
     const { az, run, world, cluster, registry } = machine
     arrange(machine)
@@ -143,12 +143,12 @@ describe('docs/troubleshooting.md', () => {
     expect(left).toHaveLength(leftOut.length)
     expect(Object.keys(printed).sort()).toEqual(Object.keys(seen).sort())
     for (const [code, outputs] of Object.entries(printed)) {
-      const wanted = seen[code]?.(machine) ?? []
-      expect(outputs, code).toHaveLength(wanted.length)
-      for (const [index, texts] of wanted.entries())
+      const expected = seen[code]?.(machine) ?? []
+      expect(outputs, code).toHaveLength(expected.length)
+      for (const [index, texts] of expected.entries())
         for (const text of [texts].flat()) expect(outputs[index], code).toContain(text)
     }
-    // And what they repair is repaired.
+    // The repairs took effect.
     expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
     expect(registry.body.properties).toMatchObject({ adminUserEnabled: false, anonymousPullEnabled: false })
     expect(world.unregisteredProviders.size).toBe(0)

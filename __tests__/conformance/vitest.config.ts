@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { operationsReporter } from '../support/operations.js'
 
-/** What az takes two minutes for, most of them asleep, begins first. */
+/** Starts first: az takes two minutes for it, mostly sleeping. */
 class SleepersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
@@ -11,13 +11,13 @@ class SleepersFirst extends BaseSequencer {
   }
 }
 
-/** Real clients against the simulator: `npm run test:conformance`. They take their time, and are not on every machine. */
+/** Real clients against the simulator: `npm run test:conformance`. They are slow, and not on every machine. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/conformance/**/*.test.ts'],
     testTimeout: 240_000,
-    // It imports JSON as bundlers understand it, and Node does not.
+    // It imports JSON in a way that bundlers support, but Node does not.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
     hookTimeout: 60_000,
     maxWorkers: 3,

@@ -18,7 +18,7 @@ import { it, startWorld, type StepEnd } from '../support/scenario.js'
 
 const seen = new Set<string>()
 
-/** What a job asks for without a fault; of requests, those that no earlier job has sent. */
+/** The requests of a job without a fault, except those that an earlier job has sent. */
 async function observe(job: FaultJob): Promise<{ without: StepEnd; fresh: RequestKind[]; recorded: RequestRecord[] }> {
   const scenario = await startWorld(job.beginning)
   try {
@@ -32,13 +32,13 @@ async function observe(job: FaultJob): Promise<{ without: StepEnd; fresh: Reques
   }
 }
 
-/** How many cells of a fault there are, and how many held. */
+/** The numbers of cells of a fault, and of those that held. */
 const counts = new Map<string, { cells: number; held: number }>()
 
 function count(fault: string, what: 'cells' | 'held'): void {
-  const its = counts.get(fault) ?? { cells: 0, held: 0 }
-  its[what] += 1
-  counts.set(fault, its)
+  const tally = counts.get(fault) ?? { cells: 0, held: 0 }
+  tally[what] += 1
+  counts.set(fault, tally)
 }
 
 const lagging = 'a list that lags'
@@ -54,7 +54,7 @@ for (const job of faultJobs) {
   const { without, fresh, recorded } = await observe(job)
 
   describe.concurrent(job.name, () => {
-    it('ends as it should without a fault', () => {
+    it('ends as expected without a fault', () => {
       expect(without.outputs['error-code'], without.log).toBe(job.code ?? '')
     })
 

@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import { inject, TestRunner, vi, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
 
-// What a mutant leaves behind unawaited fails nothing.
+// Unawaited rejections of a mutant must not fail anything.
 process.removeAllListeners('unhandledRejection').on('unhandledRejection', () => undefined)
 
-/** What the code that Stryker has changed reads and counts (instrumenter, `syntax-helpers.js`). */
+/** The state that code instrumented by Stryker reads and counts (instrumenter, `syntax-helpers.js`). */
 interface Stryker {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
@@ -13,13 +13,13 @@ interface Stryker {
   mutantCoverage?: Coverage
 }
 
-/** How often each mutant was come by: when modules were loaded, and in each test. */
+/** How often each mutant was reached: when modules were loaded, and in each test. */
 interface Coverage {
   static: object
   perTest: Record<string, Record<string, number>>
 }
 
-/** How a mutant ended, as Stryker's test runners say it; those that nothing was found of have none. */
+/** The result of a mutant, in the terms of Stryker's test runners; surviving ones have none. */
 type Verdict = { status: 'killed'; killedBy: string[]; failureMessage: string } | { status: 'timeout' }
 
 declare module 'vitest' {
@@ -34,21 +34,21 @@ declare module 'vitest' {
   }
 }
 
-/** How much of the processor a test may take with a mutant, in milliseconds, over ten times what it takes without. */
-const longestMs = 2000
+/** CPU time in ms that a test may use with a mutant, in addition to ten times its time without. */
+const maxMs = 2000
 
-/** How long a test may have nothing to do with a mutant, in milliseconds, over ten times that without: it waits for what does not come. */
-const longestIdleMs = 1000
+/** Time in ms that a test may be idle with a mutant, in addition to ten times that without: it waits in vain. */
+const maxIdleMs = 1000
 
-/** How often a mutant may be asked for in a test: more is a loop that does not end. */
-const mostHits = 200_000
+/** How often a mutant may be reached in a test: more is an endless loop. */
+const maxHits = 200_000
 
-// Tests put others in their place.
+// Tests replace these.
 const { setTimeout, setInterval, clearInterval, performance } = globalThis
 
 const verdicts = new Map<string, Verdict>()
 
-/** Runs each test as ever, and then once more with each mutant that it comes by and that no test has found yet. */
+/** Runs each test normally, and then once more with each mutant that it reaches and that no test has found yet. */
 export default class extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const run = TestRunner.getTestFn(test) as () => Promise<void>
@@ -60,21 +60,21 @@ export default class extends TestRunner {
     const perTest = stryker?.mutantCoverage?.perTest
     if (!stryker || !perTest || id === undefined) return
     const cost = costSince(before)
-    const limits = { usedMs: longestMs + 10 * cost.usedMs, idleMs: longestIdleMs + 10 * cost.idleMs }
+    const limits = { usedMs: maxMs + 10 * cost.usedMs, idleMs: maxIdleMs + 10 * cost.idleMs }
     const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant))
     if (mutants.length === 0) return
     await callHooks(test, 'afterEach')
     undoStubs()
-    // What changed code comes by is no coverage of this test.
+    // Mutants reached by mutated code don't count as coverage of this test.
     stryker.currentTestId = 'changed'
     try {
-      // A test that can't be run again, because of files that it leaves for one, finds no mutant.
+      // A test that can't be repeated, for example because it leaves files behind, finds no mutant.
       if (await fails(rerun)) return
       for (const mutant of mutants) {
         const verdict = await tryMutant(stryker, mutant, rerun, limits)
         if (!verdict) continue
         verdicts.set(mutant, verdict.status === 'killed' ? { ...verdict, killedBy: [relativeId(id)] } : verdict)
-        // A test that fails from now on, because of what the mutant has left, says nothing about others.
+        // A test that fails from now on, because of leftovers of the mutant, can't judge others.
         if (await fails(rerun)) return
       }
     } finally {
@@ -95,7 +95,7 @@ export default class extends TestRunner {
   }
 }
 
-/** Takes tests out of the coverage, which the changed code holds on to. */
+/** Removes tests from the coverage, whose object the instrumented code keeps. */
 function forget(perTest: Coverage['perTest'], tests: readonly string[]): void {
   for (const test of tests) Reflect.deleteProperty(perTest, test)
 }
@@ -106,7 +106,7 @@ function relativeId(id: string): string {
   return `${relative(process.cwd(), path)}#${name.join('#')}`
 }
 
-/** What a test costs, by its work and not by the clock, because the machine may be busy with others. */
+/** The cost of a test in CPU time, not wall-clock time, because the machine can be busy. */
 interface Cost {
   usedMs: number
   idleMs: number
@@ -128,12 +128,12 @@ async function tryMutant(
   rerun: () => Promise<void>,
   limits: Cost,
 ): Promise<Verdict | undefined> {
-  Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit: mostHits })
+  Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit: maxHits })
   const running = rerun()
   const watch = watchOver(limits)
   try {
     if ((await Promise.race([running, watch.late])) !== 'late') return undefined
-    // So that it ends: with the mutant taken out it might go on for ever.
+    // So that it ends: without the mutant it might continue forever.
     stryker.hitLimit = 0
     await Promise.race([running, pause(100)])
     return { status: 'timeout' }
@@ -147,7 +147,7 @@ async function tryMutant(
   }
 }
 
-/** Says when a test has cost too much. */
+/** Reports when a test has exceeded its limits. */
 function watchOver(limits: Cost): { late: Promise<'late'>; stop: () => void } {
   const before = readCost()
   let timer: ReturnType<typeof setInterval> | undefined
@@ -182,7 +182,7 @@ async function fails(rerun: () => Promise<void>): Promise<boolean> {
 
 /** Runs a test once more with its hooks. */
 async function runAgain(test: RunnerTestCase, run: () => Promise<void>): Promise<void> {
-  // Vitest waits for all that a test has asserted and not awaited, also for what a mutant has left hanging.
+  // Vitest waits for all unawaited assertions of a test, including those that a mutant leaves hanging.
   Reflect.deleteProperty(test, 'promises')
   try {
     await callHooks(test, 'beforeEach')
@@ -193,7 +193,7 @@ async function runAgain(test: RunnerTestCase, run: () => Promise<void>): Promise
   }
 }
 
-/** As Vitest does between two tests. */
+/** Like Vitest between two tests. */
 function undoStubs(): void {
   vi.useRealTimers()
   vi.unstubAllEnvs()

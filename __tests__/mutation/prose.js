@@ -1,6 +1,6 @@
 /**
- * Leaves sentences alone when `npm run test:mutation` changes the code: a text with a space in it is for people, and docs/samples.json and the
- * scenarios hold the wording. Codes, names and values, which the code goes by, have no spaces and are changed.
+ * Keeps sentences unchanged when `npm run test:mutation` mutates the code: text with a space is for people, and docs/samples.json and the
+ * unit tests cover the wording. Codes, names and values, which control the code, have no spaces and are mutated.
  */
 export const strykerPlugins = [
   {

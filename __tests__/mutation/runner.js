@@ -7,7 +7,7 @@ export { strykerValidationSchema } from '@stryker-mutator/vitest-runner'
 const file = 'verdicts.json'
 
 /**
- * Vitest for Stryker, but all mutants are tried in its first run, by every-mutant.ts: starting Vitest anew for each takes a second, and trying one
+ * Vitest for Stryker, but all mutants are tried in its first run, by every-mutant.ts: restarting Vitest for each takes a second, and trying one
  * in a process that has everything loaded a millisecond.
  */
 export const strykerPlugins = vitestPlugins.map(({ kind, name, factory }) => {

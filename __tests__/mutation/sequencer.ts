@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Starts with the small files, whose tests are of one part and quick: a mutant that one of them finds is not tried in those that play whole runs. */
+/** Starts with the small files, whose tests are quick and cover one part: a mutant that one of them finds is not tried in tests of whole runs. */
 export class SmallestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sized = files.map(file => ({ file, size: statSync(file.moduleId).size }))

@@ -12,20 +12,20 @@ afterAll(() => {
 })
 
 interface Barrier {
-  /** What hosts that are not let through are answered. */
+  /** The answer for hosts that are not allowed. */
   answer?: string
   pass?: string[]
   /** The other proxy. */
   next?: string
-  /** Breaks each way that it has given, after so many milliseconds. */
+  /** Breaks each connection after this many milliseconds. */
   resetMs?: number
-  /** Let through when a way to another host has been asked for. */
+  /** Allowed once a connection to another host has been requested. */
   last?: string
-  /** How many of the first ways, that to `last` apart, break as soon as they are given. */
+  /** How many of the first connections, except the one to `last`, break immediately. */
   cut?: number
 }
 
-/** A proxy that lets nobody through, or only to some hosts by way of another proxy, and what it was asked for. */
+/** A proxy that refuses all hosts, or allows only some through another proxy, and records the requests. */
 export async function startBarrier({
   answer = '403 Forbidden',
   pass = [],
@@ -46,7 +46,7 @@ export async function startBarrier({
       }, resetMs)
       return
     }
-    // A step that has ended asks for nothing any more.
+    // A step that has ended sends no more requests.
     socket.on('error', () => socket.destroy())
     if (!pass.some(host => url.startsWith(host))) {
       socket.end(`HTTP/1.1 ${answer}\r\ncontent-length: 0\r\n\r\n`)
@@ -76,7 +76,7 @@ export async function startBarrier({
   return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** The variables of a proxy, in both spellings. */
+/** The proxy variables, in both spellings. */
 export const both = (variables: Record<string, string>) => ({
   ...variables,
   ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value])),

@@ -1,16 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 
-/** The clients that hold the simulator to account, as Debian packages them, and the shell that runs what the documents say. */
+/** The clients that verify the simulator, as packaged by Debian, and the shell that runs the documents' commands. */
 export type Client = 'az' | 'bash' | 'containerd' | 'kubectl' | 'oras' | 'skopeo'
 
-/** How a client has ended. */
+/** The result of a client. */
 export interface ClientEnd {
   exitCode: number | null
   stdout: string
   stderr: string
 }
 
-/** How a client is run. */
+/** Options for running a client. */
 export interface ClientRun {
   folder: string
   input?: string
@@ -20,12 +20,12 @@ export interface ClientRun {
 
 const bind = ['--mount', '--map-root-user', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"']
 
-/** Whether the machine lets a process have a file system of its own, as many containers do not. */
+/** Whether the machine allows a process to have its own mounts, which many containers do not. */
 export function mayReplaceHosts(): boolean {
   return spawnSync('unshare', [...bind, '/etc/hosts', 'true']).status === 0
 }
 
-/** Runs a client with these variables and no others but the path. */
+/** Runs a client with only these variables and the path. */
 export function runClient(
   client: Client,
   args: readonly string[],
@@ -45,7 +45,7 @@ export function runClient(
     child.on('error', reject).on('close', exitCode => {
       resolve({ ...end, exitCode })
     })
-    // A client that ends without having read its input is none of ours.
+    // A client that ends without having read its input is fine.
     child.stdin.on('error', () => undefined).end(input ?? '')
   })
 }

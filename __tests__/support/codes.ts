@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** What a step has said: `error DRIFT`, `finding EXCESS_ROLE`. */
+/** The codes that a step has reported: `error DRIFT`, `finding EXCESS_ROLE`. */
 export function codesOf({ outputs, report }: { outputs: Record<string, string>; report: Report | null }): string[] {
   // A step that was killed has no report.
   const { pairs, images, manifests, findings, error } = report ?? nothing
@@ -26,10 +26,10 @@ export function codesOf({ outputs, report }: { outputs: Record<string, string>; 
 
 const nothing = { pairs: [], images: [], manifests: [], findings: [], error: null }
 
-/** A bug, which no test can ask for, and a code that the contract has for findings only. */
+/** A bug, which no test can provoke, and a code that the contract has for findings only. */
 const never = ['UNEXPECTED', 'RESIDUAL_ACCESS']
 
-/** Everything that the action can say, by its sources: a type's members are not there when tests run. */
+/** All codes that the action can report, read from its source: a type's members do not exist at run time. */
 function allCodes(): string[] {
   const source = readFileSync(`${import.meta.dirname}/../../src/model/finding.ts`, 'utf8')
   const [, type = ''] = /FindingCode =([\s\S]*?)\n\n/.exec(source) ?? []
@@ -37,7 +37,7 @@ function allCodes(): string[] {
   return [...errorCodes.filter(code => !never.includes(code)).map(code => `error ${code}`), ...findings]
 }
 
-/** A whole run fails in which no step has ended with one of the error codes, or has said one of the findings. */
+/** A whole run fails if an error code or finding was reported by no step. */
 export const codesReporter: Reporter = {
   onTestRunEnd(modules) {
     if (findWhole(modules.map(({ moduleId }) => moduleId)) !== 'test') return

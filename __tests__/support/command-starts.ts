@@ -1,13 +1,13 @@
 import type { Pod } from 'azure-simulator'
 import type { PullScenario } from './pull-scenario.js'
 
-/** The requests that start commands in a cluster. The first of a run looks at the nodes, the second makes pods. */
+/** The requests that start commands in a cluster. The first one of a run lists the nodes, the second creates pods. */
 export const commandStart = { method: 'POST', path: /\/runCommand$/i }
 
-/** An answer to one of them that says nothing of what was done. */
+/** An answer to one of them that does not show whether it was carried out. */
 export const serverError = { status: 500, body: { error: { code: 'InternalServerError', message: 'Try again.' } } }
 
-/** Watches the probe pods of a cluster. @returns the most that there were at a time, and the commands that made them */
+/** Watches the probe pods of a cluster. @returns their maximum number at a time, and the commands that created them */
 export function watchPods({ cluster: { kubernetes } }: PullScenario): { most: number; makers: Set<string> } {
   const commandOf = ({ metadata }: Pod): string => metadata.labels?.['attach-acr/command'] ?? ''
   const seen = { most: 0, makers: new Set<string>() }

@@ -10,7 +10,7 @@ export function failure(code: ErrorCode, message = 'no'): ActionError {
   return new ActionError(code, message)
 }
 
-/** A run in a mode that was asked to have the pairs' nodes pull. */
+/** A run in a mode, with verify: pull for the pairs. */
 export function pullRun(mode: Inputs['mode'], pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
   return sampleRun(pairs, { inputs: { ...sampleInputs, mode, verify: 'pull' }, ...more })
 }
@@ -20,7 +20,7 @@ export function heldPair(): PlannedPair {
   return samplePair({ access: sampleAccess() })
 }
 
-/** What verifying a pair came to. */
+/** The result of verifying a pair. */
 export function proven(
   pair: PlannedPair,
   verification: Verification = { verified: 'pull' },

@@ -3,7 +3,7 @@ import { parseCondition, type Condition } from 'azure-simulator'
 
 const registries = 'Microsoft.ContainerRegistry/registries'
 
-/** Actions that conditions are judged for: the two that they are about, and others. */
+/** Actions to evaluate conditions for: the two that they cover, and others. */
 export const actions = {
   content: `${registries}/repositories/content/read`,
   metadata: `${registries}/repositories/metadata/read`,
@@ -13,7 +13,7 @@ export const actions = {
 
 const letters = ['a', 'b', '-', '/']
 
-/** All names of repositories of up to four characters, of few letters: so patterns that are made by chance hit some and miss some. */
+/** All repository names of up to four characters from a few letters, so that random patterns match some of them. */
 export const names: string[] = [1, 2, 3, 4]
   .flatMap(length =>
     Array.from({ length: length - 1 }).reduce<string[]>(
@@ -33,20 +33,20 @@ export function allows(condition: string, action: string, repository: string): b
   return evaluate({ action, request: named, resource: named })
 }
 
-/** Whether a repository is one of those that the input names. */
-export function isIn(repository: string, wanted: readonly string[]): boolean {
-  return wanted.some(pattern =>
+/** Whether a repository is among those in the input. */
+export function isIn(repository: string, patterns: readonly string[]): boolean {
+  return patterns.some(pattern =>
     pattern.endsWith('/*') ? repository.startsWith(pattern.slice(0, -1)) : repository === pattern,
   )
 }
 
-/** What the input `repositories` may name. */
+/** Valid entries of the input `repositories`. */
 export const wantedRepositories = fc.array(
   fc.oneof(fc.constantFrom(...names), fc.constantFrom('a/*', 'b/*', 'a-b/*', 'a/b/*')),
   { minLength: 1, maxLength: 3 },
 )
 
-/** A text in some letter case. */
+/** A text in random letter case. */
 const inAnyCase = (text: string): fc.Arbitrary<string> =>
   fc.infiniteStream(fc.boolean()).map(stream =>
     Array.from(text)
@@ -143,7 +143,7 @@ const block = otherActions.chain(other =>
   fc.oneof(or(fc.constant(other), bracketed(tests)), or(bracketed(tests), fc.constant(other))),
 )
 
-/** A condition of the form that Azure documents, `another action, or one of these repositories`, however it may be spelt. */
+/** A condition of the form that Azure documents, `another action, or one of these repositories`, in any spelling. */
 export const readableCondition = maybeBracketed(block)
 
 const action = fc.oneof(
@@ -155,7 +155,7 @@ const strange = comparison(
   ['ForAnyOfAnyValues', 'ForAllOfAnyValues', 'ForAnyOfAllValues', 'ForAllOfAllValues'],
 )
 
-/** Any condition of those that the simulated Azure can evaluate. */
+/** Any condition that the simulated Azure can evaluate. */
 export const anyCondition: fc.Arbitrary<string> = fc.letrec<{ term: string; terms: string }>(tie => ({
   term: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },

@@ -16,35 +16,35 @@ import { createListeners, runInWorld, type Scenario, type Start, type StepEnd } 
 import { connect } from 'azure-simulator/client'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
-/** What a test begins with. */
+/** The options of a test. */
 export interface Beginning {
   /** The clients that it starts. */
   clients: readonly Client[]
   timing?: Partial<Timing>
-  /** Role of the deployer: Owner of the subscription, unless given; `none` leaves it with what contoso gives it. */
+  /** Role of the deployer: Owner of the subscription by default; `none` leaves only its roles from contoso. */
   role?: string
-  /** The identity that az signs in as: the deployer, like the action, or an Owner of the subscription with rights in the directory. */
+  /** The identity that az signs in as: the deployer, like the action, or an Owner of the subscription with directory permissions. */
   azAs?: 'deployer' | 'owner'
   /** Name of contoso's resource group. */
   group?: string
   runner?: RunnerOptions
-  /** Hosts that there are not, and that a client asks for nevertheless. */
+  /** Hosts that do not exist, but that a client contacts. */
   missingHosts?: readonly string[]
 }
 
 /** A simulated Azure, real clients that are signed in to it, and our action. */
 export interface Machine extends Contoso {
   simulator: Simulator
-  /** A folder of its own, which is every client's home and working directory. */
+  /** A separate folder, the home and working directory of every client. */
   folder: string
   run: (client: Client, args: readonly string[], options?: Omit<ClientRun, 'folder'>) => Promise<ClientEnd>
-  /** Runs `az`, whose words are split at blanks unless given as a list; answers what it printed as JSON. Throws when it fails. */
+  /** Runs `az`; words are split at blanks unless given as a list. Throws if it fails. @returns its JSON output */
   az: <T = unknown>(command: string | readonly string[]) => Promise<T>
-  /** `az` that is expected to fail: how it ended. */
+  /** Runs `az` that is expected to fail. @returns its result */
   azFails: (command: string | readonly string[]) => Promise<ClientEnd>
-  /** Runs `kubectl`, with the kubeconfig that az has written; answers what it printed. Throws when it fails. */
+  /** Runs `kubectl` with the kubeconfig written by az. Throws if it fails. @returns its output */
   kubectl: (command: string | readonly string[], options?: { input?: string }) => Promise<string>
-  /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
+  /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr` by default. */
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   whenAnswered: Scenario['whenAnswered']
   /** The cluster's pull grants: role GUID and scope. */
@@ -52,8 +52,8 @@ export interface Machine extends Contoso {
 }
 
 /**
- * `it` with a fresh machine. A test whose clients are not installed is skipped with its reason; where `CI` is set it fails, so that it is
- * never silently passed. What a correct client does not do, and what the simulator got wrong, fails the test.
+ * `it` with a fresh machine. A test whose clients are not installed is skipped with the reason. If `CI` is set it fails, so that it is
+ * never silently skipped. Incorrect requests and errors of the simulator fail the test.
  */
 export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine> }>({
   begin: async ({ skip, task }, use) => {
@@ -138,10 +138,10 @@ async function startMachine({
   return machine
 }
 
-/** What az finds out about itself in its first command, which takes it longer than most commands. */
+/** The files that az caches about itself in its first command, which takes longer than most commands. */
 let commandIndex: Buffer | undefined
 
-/** As a workflow does without azure/login. The token goes through a file: argument lists are for everybody to read. */
+/** Like a workflow without azure/login. The token is passed in a file, because argument lists are visible to all users. */
 async function signIn({ az, simulator, variables, folder }: Machine, clientId: string): Promise<void> {
   const file = join(folder, 'id-token')
   await writeFile(file, await connect(simulator).idToken())

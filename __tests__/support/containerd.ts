@@ -12,14 +12,14 @@ export interface RegistryCredential {
   password: string
 }
 
-/** A real containerd with a store of its own. */
+/** A real containerd with a separate store. */
 export interface Containerd {
-  /** Pulls as a kubelet would; answers the image's ID, or throws an error whose message is the kubelet's. */
+  /** Pulls like a kubelet; throws an error with the kubelet's message. @returns the image's ID */
   pull(image: string, credential?: RegistryCredential): Promise<string>
   stop(): Promise<void>
 }
 
-/** What the kubelet makes of a runtime's error: the code of one that is not known any better is left out (Kubernetes `pkg/kubelet/cri/remote/remote_image.go`). */
+/** The kubelet's text for a runtime's error: the code `Unknown` is left out (Kubernetes `pkg/kubelet/cri/remote/remote_image.go`). */
 const kubeletMessage = ({ code, details }: ServiceError): string =>
   code === status.UNKNOWN ? details : `rpc error: code = ${nameOf(code)} desc = ${details}`
 
@@ -40,7 +40,7 @@ interface ImageService {
 }
 
 /**
- * Starts containerd with its CRI plugin below `folder`, with these variables and no others but the path. The native snapshotter copies
+ * Starts containerd with its CRI plugin below `folder`, with only these variables and the path. The native snapshotter copies
  * layers, which needs no overlay file system.
  */
 export async function startContainerd(
@@ -57,7 +57,7 @@ export async function startContainerd(
       'version = 2',
       `root = ${JSON.stringify(join(home, 'root'))}`,
       `state = ${JSON.stringify(join(home, 'state'))}`,
-      // What would look outside of the folder.
+      // Plugins that would read outside of the folder.
       'disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]',
       '[grpc]',
       `  address = ${JSON.stringify(address)}`,

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** A custom role as `az role definition create` takes it. */
+/** A custom role as accepted by `az role definition create`. */
 export interface CustomRole {
   Name: string
   Actions: string[]
   DataActions: string[]
 }
 
-/** The custom roles of docs/permissions.md, in their order there: the one that reads and the one that probes. */
+/** The custom roles of docs/permissions.md, in order: the one for reading and the one for probing. */
 export function documentedRoles(): { reading: CustomRole; probing: CustomRole } {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/permissions.md'), 'utf8')
   const [reading, probing] = [...text.matchAll(/<<END\n([\s\S]+?)\nEND$/gm)].map(([, json = '']) => ({

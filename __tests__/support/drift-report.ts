@@ -20,7 +20,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
   azure: null,
 })
 
-/** A pair of a report, of a cluster that was asked for by its name. */
+/** A pair of a report, with a cluster given by name. */
 export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   target: sampleId(name),
   targetKind: 'cluster',
@@ -60,6 +60,6 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
     ...more,
   }) as Operation
 
-/** The drift of a report that has nothing but this. */
+/** The drift of a report with only this content. */
 export const driftOf = (more: Partial<DriftReport>, leg = ''): Drift =>
   readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg)

@@ -31,7 +31,7 @@ export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drif
   return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
 }
 
-/** A part of a check that found nothing out: `rg-eu: no report`. */
+/** A part of a check without a result: `rg-eu: no report`. */
 export function sampleGap(text: string): Gap {
   return { key: text.split(':')[0] ?? '', text }
 }
@@ -41,7 +41,7 @@ export function sampleUnknown(message: string, subject = message): Unknown {
   return { subject, message }
 }
 
-/** What an issue shows for these items if it listed nothing before. */
+/** The content of an issue for these items if it was empty before. */
 export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
   return { drift: sampleDrift(items, more), carried: [], settled: [] }
 }

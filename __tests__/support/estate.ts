@@ -19,7 +19,7 @@ export function addImagePuller({ world, subscription }: Pick<Scenario, 'world' |
   return name
 }
 
-/** What an attach of `aks-prod-1` writes, for scenarios that begin after it. */
+/** Writes the same as an attach of `aks-prod-1`, for scenarios that start after it. */
 export function grantAccess({ world, cluster, registry }: Pick<Scenario, 'world' | 'cluster' | 'registry'>): void {
   world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
 }
@@ -30,7 +30,7 @@ export function letDeploy({ world, deployer }: Pick<Scenario, 'world' | 'deploye
     world.assignRole({ principalId: deployer.objectId, role, scope })
 }
 
-/** Takes roles from the deployer: all, or those at one scope. */
+/** Removes roles of the deployer: all, or those at one scope. */
 export function disarm({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>, scope?: string): void {
   for (const assignment of [...world.roleAssignments])
     if (assignment.principalId === deployer.objectId && (scope === undefined || assignment.scope === scope))
@@ -44,7 +44,7 @@ export function held({ world }: Pick<Scenario, 'world'>, principalId: string): s
     .map(({ roleDefinitionId, scope }) => [roleDefinitionId.slice(-36), scope])
 }
 
-/** A copy of everything that is assigned, to be compared with later. */
+/** A copy of all assignments, for later comparison. */
 export function everything({ world }: Pick<Scenario, 'world'>): RoleAssignment[] {
   return world.roleAssignments.map(assignment => ({ ...assignment }))
 }
@@ -74,7 +74,7 @@ export function graphRequests({ requests }: Pick<StepEnd, 'requests'>): string[]
     .map(({ method, path, status }) => `${method} ${path} ${status}`)
 }
 
-/** Begins with a registry in ABAC mode, and a way to assign a role on it that is limited to repositories. */
+/** Starts with a registry in ABAC mode, and a function that assigns a role on it limited to repositories. */
 export async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
   const scenario = await begin()
   const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })

@@ -1,12 +1,12 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 
-/** What the status functions of an expression look at. */
+/** The state for the status functions of an expression. */
 export interface Status {
-  /** A step before, or a job that is needed, has failed. */
+  /** An earlier step, or a needed job, has failed. */
   failed: boolean
 }
 
-/** The contexts that an expression may name, as plain values. */
+/** The contexts that an expression can use, as plain values. */
 export type Contexts = Readonly<Record<string, unknown>>
 
 /** The value of an expression, as GitHub evaluates it. */

@@ -5,10 +5,10 @@ export interface FakeClock extends Clock {
   readonly slept: number[]
 }
 
-/** More is a wait that does not end, which nothing else would stop: no time passes, and no timer fires meanwhile. */
-const mostSleeps = 50_000
+/** More sleeps mean an endless wait, which nothing else would stop: no real time passes, and no timer fires. */
+const maxSleeps = 50_000
 
-/** @param random what chance says, always */
+/** @param random the constant random number */
 export function createFakeClock(random = 0.5): FakeClock {
   let now = 1_750_000_000_000
   const slept: number[] = []
@@ -19,7 +19,7 @@ export function createFakeClock(random = 0.5): FakeClock {
     sleep(ms, signal) {
       signal.throwIfAborted()
       slept.push(ms)
-      if (slept.length > mostSleeps) throw new Error('a wait did not end')
+      if (slept.length > maxSleeps) throw new Error('a wait did not end')
       now += ms
       return Promise.resolve()
     },

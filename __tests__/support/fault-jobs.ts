@@ -11,20 +11,20 @@ import type { Beginning, Scenario, StepEnd } from './scenario.js'
 export interface FaultJob {
   name: string
   beginning?: Beginning
-  /** The error code that the step ends with where nothing goes wrong. Default: none. */
+  /** The error code of the step without a fault. Default: none. */
   code?: ErrorCode
-  /** Makes the world ready. @returns how the step is run there, with its inputs and some more */
+  /** Prepares the world. @returns a function that runs the step there, with its inputs and additional ones */
   prepare: (scenario: Scenario) => Promise<RunJob> | RunJob
 }
 
 type RunJob = (more?: Record<string, string>) => Promise<StepEnd>
 
-/** No wait for a fault is longer than this, whatever Azure asks for. */
+/** The maximum wait for a fault, whatever pause Azure requests. */
 const timeout = '20s'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 
-/** One job for each thing that the action does. */
+/** One job for each task of the action. */
 export const faultJobs: FaultJob[] = [
   { name: 'attach', prepare: scenario => more => scenario.attach({ timeout, ...more }) },
   {
@@ -63,7 +63,7 @@ export const faultJobs: FaultJob[] = [
     name: 'proof by kubectl',
     prepare: scenario => {
       const { pull } = letPull(scenario)
-      // A request of kubectl that gets no answer takes 15 s, and there has to be time for another one.
+      // A kubectl request without an answer takes 15 s, and there must be time for another one.
       return more => pull({ 'probe-with': 'kubectl', timeout: '60s', ...more })
     },
   },
@@ -71,7 +71,7 @@ export const faultJobs: FaultJob[] = [
     name: 'proof by Run Command',
     prepare: scenario => {
       const { pull } = letPull(scenario)
-      // After a lost answer, a command that may still start is waited for.
+      // After a lost answer, the step waits for a command that can still start.
       return more => pull({ 'probe-with': 'run-command', timeout: '60s', ...more })
     },
   },
@@ -95,7 +95,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'create-registry',
-    // So that it is asked how the creation stands.
+    // So that the state of the creation is polled.
     beginning: { timing: { registryCreationMs: 1500 } },
     prepare: scenario => {
       const { attach, world, deployer, subscription } = scenario

@@ -6,11 +6,11 @@ import type { Fault, RequestRecord } from 'azure-simulator'
 import type { FaultJob } from './fault-jobs.js'
 import type { Scenario, StepEnd } from './scenario.js'
 
-/** Something that goes wrong with one request. */
+/** A fault of one request. */
 interface FaultKind {
   name: string
   fault: Fault
-  /** Whether one such answer may decide: it says no, and does not say that it is for a moment. */
+  /** Whether a single answer can be final: a refusal that isn't marked as temporary. */
   isFinal?: true
   /** Only for requests of these methods. */
   methods?: readonly string[]
@@ -24,7 +24,7 @@ const expired = {
 }
 const gateway = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Bad gateway</body>\n</html>'
 
-/** What can happen to a request on its way. */
+/** The possible faults of a request. */
 const faultKinds: FaultKind[] = [
   { name: '429 with Retry-After', fault: { status: 429, headers: { 'retry-after': '1' }, body: slowDown } },
   { name: '429 without Retry-After', fault: { status: 429, body: slowDown } },
@@ -48,32 +48,32 @@ const faultKinds: FaultKind[] = [
 /** An answer that never arrives during a run. Once is enough, because each costs a request's time limit. */
 const hang: FaultKind = { name: 'no answer', fault: { delayMs: 600_000 } }
 
-/** What replicas of Azure Resource Manager say that do not know yet what was made a moment ago. */
+/** Answers of Azure Resource Manager replicas that do not know a recently created resource yet. */
 const unknownYet: FaultKind = {
   name: '404 right after the write',
   fault: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'The resource was not found.' } } },
 }
 
-/** The proxy does not let the runner through to a host. */
+/** The proxy blocks the runner's access to a host. */
 const refused: FaultKind = { name: 'CONNECT refused', fault: { connect: true } }
 
 /** One request of a job, in a form that is the same in every world. */
 export interface RequestKind {
   method: string
   host: string
-  /** The path, with a place for each part that every world has another of. */
+  /** The path, with placeholders for parts that differ between worlds. */
   path: string
 }
 
 /** Where in the run the fault strikes, among the requests of that kind. */
 const positions = { first: { times: 1 }, second: { skip: 1, times: 1 }, all: { times: Infinity } } as const
 
-/** One run of a job in which one thing goes wrong. */
+/** One run of a job with one fault. */
 export interface Cell {
   kind: FaultKind
   request: RequestKind
   position: keyof typeof positions
-  /** Of its kind, this many requests are let through before those that `position` counts. */
+  /** The number of requests of this kind to let through before `position` counts. */
   after?: number
 }
 
@@ -123,7 +123,7 @@ export function makeRunCells(requests: readonly RequestKind[]): Cell[] {
   ]
 }
 
-/** The cells for what is read below what the run itself has made: it is not known there at first. */
+/** The cells for reads below a resource that the run has created: it is unknown there at first. */
 export function makeReplicaCells(recorded: readonly RequestRecord[]): Cell[] {
   const made = recorded.flatMap(({ method, path, status }, index) =>
     method === 'PUT' && [201, 202].includes(status) ? [{ path: path.toLowerCase(), index }] : [],
@@ -142,12 +142,12 @@ export function makeReplicaCells(recorded: readonly RequestRecord[]): Cell[] {
   return [...kinds.values()]
 }
 
-/** A cell's name: the request, what happens to it, and which of its kind is struck. */
+/** A cell's name: the request, its fault, and its position among requests of the kind. */
 export function describeCell({ kind, request, position }: Cell): string {
   return `${describeRequest(request).trim()}: ${kind.name}, ${position}`
 }
 
-/** Every fault of the matrix, in the order of its columns; the list that lags is of the whole world. */
+/** Every fault of the matrix, in the order of its columns; the lagging list concerns the whole world. */
 export const faultNames = [...faultKinds, hang, unknownYet, refused].map(({ name }) => name)
 
 /** The parts of the world that a job can change. */
@@ -158,7 +158,7 @@ function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
   return JSON.stringify(assignments.sort())
 }
 
-/** Runs a job with a fault. @returns its end, and whether the world is another afterwards */
+/** Runs a job with a fault. @returns its end, and whether the world has changed */
 export async function runCell(job: FaultJob, { kind, request, position, after = 0 }: Cell, scenario: Scenario) {
   const run = await job.prepare(scenario)
   const before = lookAtWorld(scenario)
@@ -189,19 +189,19 @@ export function expectHonest(end: StepEnd, { isChanged }: { isChanged: boolean }
   expect(end.log).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m)
   if (end.exitCode === 0) expect(code, end.log).toBe('')
   else expect(errorCodes, end.log).toContain(code)
-  // What may have been written and was not seen to be is said in words.
+  // Possible but unconfirmed writes are reported in the text.
   const isUncertain = /may be (created|updated|deleted|added|removed|imported)|is not known whether/i.test(end.log)
   if (isChanged) expect(end.outputs.changed === 'true' || isUncertain, `a change is told\n${end.log}`).toBe(true)
 }
 
-/** What must hold where the fault passes by itself: the same end as without it. */
+/** What must hold if the fault is temporary: the same end as without it. */
 export function expectSameEnd(end: StepEnd, without: StepEnd): void {
-  const told = ({ exitCode, outputs }: StepEnd) => ({
+  const resultOf = ({ exitCode, outputs }: StepEnd) => ({
     exitCode,
     attached: outputs.attached,
     drift: outputs.drift,
     verified: outputs.verified,
     code: outputs['error-code'],
   })
-  expect(told(end), end.log).toEqual(told(without))
+  expect(resultOf(end), end.log).toEqual(resultOf(without))
 }

@@ -4,8 +4,8 @@ import { splitCommands } from './az.js'
 import type { Report } from '../../src/report/report-json.js'
 
 /**
- * What `az` has for the tenant or the user, so that no subscription counts; the URL of `az rest` carries its own, and before a sign-in the
- * subscription of an identity is not known.
+ * `az` commands about the tenant or the user, which need no subscription. The URL of `az rest` contains one, and before a sign-in the
+ * subscription of an identity is unknown.
  */
 const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity federated-credential)\b/
 
@@ -18,8 +18,8 @@ const flags = new Set(
 )
 
 /**
- * The words that bash makes of a command, up to a pipe; null where it does not parse it. What is to be looked up by another command is found, and
- * nothing is run with what goes through the pipe.
+ * The words of a command as split by bash, up to a pipe; null if bash can't parse it. Command substitutions return a value, and
+ * nothing is run after the pipe.
  */
 function wordsOf(command: string): string[] | null {
   const script = `az() { echo found; }\nxargs() { cat; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
@@ -32,7 +32,7 @@ function faultsOf(command: string): string[] {
   const words = wordsOf(command)
   if (!words) return ['bash does not parse it']
   const [program = ''] = words
-  // What is assigned at a management group is in no subscription.
+  // Assignments at a management group belong to no subscription.
   const isOfSubscription =
     program === 'az' && !withoutSubscription.test(command) && !command.includes(' /providers/Microsoft.Management/')
   return [
@@ -49,12 +49,12 @@ function faultsOf(command: string): string[] {
   ]
 }
 
-/** The commands of each block of shell in a text of Markdown: a person may copy the block as a whole. */
+/** The commands of each shell block in Markdown: a person can copy the block as a whole. */
 function blocksIn(markdown: string): string[][] {
   return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => splitCommands(block))
 }
 
-/** The commands of the blocks of shell in a text of Markdown, as a person copies them one by one. */
+/** The commands of the shell blocks in Markdown, as a person copies them one by one. */
 export function commandsIn(markdown: string): string[] {
   return blocksIn(markdown).flat()
 }
@@ -93,13 +93,13 @@ export function adviceIn(report: Report): { code: string; text: string; commands
   return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
 }
 
-/** A command with one ID for all that are different in each world: they are as good as one another, and a bash for each is a tenth of the time of the tests. */
+/** A command in which all IDs that differ between worlds are replaced by one: they are equivalent, and a bash for each takes a tenth of the test time. */
 const withOneId = (command: string): string =>
   command.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
 
 const known = new Map<string, string[]>()
 
-/** Expects that each command in a report and a summary runs as it is, if that shows without running it; each is checked once. */
+/** Expects that each command in a report and a summary is valid as printed, as far as that is visible without running it; each is checked once. */
 export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
   const advice = report ? adviceIn(JSON.parse(report) as Report) : []
   for (const { code, text } of advice)

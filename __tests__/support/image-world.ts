@@ -16,7 +16,7 @@ export function letImport(scenario: Scenario) {
 /** A scenario whose deployer can import, with its images. */
 export type ImageScenario = ReturnType<typeof letImport>
 
-/** The requests that began an import. */
+/** The requests that started an import. */
 export const imports = (end: Pick<StepEnd, 'requests'>) =>
   armRequests(end, 'POST').filter(({ path }) => path.endsWith('/importImage'))
 
@@ -32,12 +32,12 @@ export const images = (end: StepEnd) =>
   }[]
 
 /** The maximum number of imports at the same time, according to the requests. */
-export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
+export function maxAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
   const begun = requests.filter(({ path }) => path.endsWith('/importImage')).map(({ at }) => ({ at, change: 1 }))
   const isEnd = ({ path, status }: RequestRecord) => path.includes('/operationResults/') && status === 200
   const ended = requests.filter(isEnd).map(({ at, durationMs }) => ({ at: at + durationMs, change: -1 }))
   let running = 0
-  // An end that the clock can't tell from a beginning came before it.
+  // An end at the same time as a start counts as earlier.
   const counts = [...begun, ...ended]
     .sort((a, b) => a.at - b.at || a.change - b.change)
     .map(({ change }) => (running += change))

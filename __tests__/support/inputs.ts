@@ -21,7 +21,7 @@ export function give(name: string, value: string): void {
   vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
 }
 
-/** Gives every input its default, and those that are required a value. */
+/** Gives every input its default, and required ones a value. */
 export function giveDefaults(): void {
   for (const [name, { default: preset = '' }] of Object.entries(readManifest().inputs)) give(name, preset)
   give('client-id', inputGuid)
@@ -30,14 +30,14 @@ export function giveDefaults(): void {
   give('registry', inputIds.registry)
 }
 
-/** The inputs of a mode that looks at clusters. */
+/** The inputs of a mode that works on clusters. */
 export async function readClusterInputs(): Promise<Inputs> {
   const inputs = await readInputs()
   if (inputs.mode === 'merge') throw new Error('the mode is merge')
   return inputs
 }
 
-/** The problems that readInputs reports, one a line. */
+/** The problems that readInputs reports, one per line. */
 export async function readProblems(): Promise<string[]> {
   try {
     await readInputs()

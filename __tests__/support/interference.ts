@@ -1,6 +1,6 @@
 import type { Cluster, Pod } from 'azure-simulator'
 
-/** Changes each new pod of a cluster before its kubelet sees it, as mutating webhooks and eviction do. Returns how to stop. */
+/** Changes each new pod of a cluster before its kubelet sees it, like mutating webhooks and eviction. @returns a function that stops it */
 export function changePods({ kubernetes: { store } }: Cluster, change: (pod: Pod, count: number) => void): () => void {
   let count = 0
   return store.onChange(({ type, resource, object }) => {

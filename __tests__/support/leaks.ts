@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parseCommand } from 'azure-simulator/runner/log'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
-/** Everything that makes programs print more than they should. */
+/** All switches that make programs print more than they should. */
 const debugSwitches = {
   AZURE_LOG_LEVEL: 'verbose',
   ACTIONS_STEP_DEBUG: 'true',
@@ -38,7 +38,7 @@ export function letDebug(scenario: Scenario): { scenario: Scenario; children: Ma
 
 const nothing: Child = { commandLine: '', environment: '' }
 
-/** The processes that come from one (proc_pid_status(5), `PPid`). */
+/** The descendants of a process (proc_pid_status(5), `PPid`). */
 function descendantsOf(pid: number): number[] {
   const parents = readdirSync('/proc').flatMap(name => {
     const [, parent] = /^PPid:\s*(\d+)/m.exec(read(`/proc/${name}/status`)) ?? []
@@ -54,7 +54,7 @@ function readProcess(pid: number): Child | undefined {
   return commandLine ? { commandLine, environment: read(`/proc/${pid}/environ`).replaceAll('\0', '\n') } : undefined
 }
 
-/** A process may have ended meanwhile. */
+/** The process may have ended in the meantime. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

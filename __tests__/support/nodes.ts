@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../../src/model/node.js'
 
-/** A Linux node that takes pods. */
+/** A Linux node that accepts pods. */
 export function sampleNode(name: string, more: Partial<ClusterNode> = {}): ClusterNode {
   return {
     name,

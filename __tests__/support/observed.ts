@@ -6,18 +6,18 @@ import type { Target } from '../../src/model/target.js'
 import type { Desired } from '../../src/model/inputs.js'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
-/** The group of the wishes below. */
+/** The group of the desired states below. */
 export const sampleGroup = '99999999-0000-4000-8000-000000000000'
 
 const subscription = '/subscriptions/11111111-1111-4111-8111-111111111111'
 
-/** A target with an ID that commands can be made of. */
+/** A target with an ID that commands can use. */
 export function realTarget(name?: string): Target {
   const target = sampleTarget(name)
   return { ...target, id: target.id.replace('/subscriptions/s', subscription) }
 }
 
-/** A registry with an ID that commands can be made of. */
+/** A registry with an ID that commands can use. */
 export function realRegistry(name?: string): Registry {
   const registry = sampleRegistry(name)
   return {
@@ -27,7 +27,7 @@ export function realRegistry(name?: string): Registry {
   }
 }
 
-/** What an attach without any limits wants. */
+/** The desired state of an attach without limits. */
 export const sampleWish: Desired = {
   mode: 'attach',
   repositories: [],
@@ -36,7 +36,7 @@ export const sampleWish: Desired = {
   forceImport: false,
 }
 
-/** An assignment of a role to the sample target's pull identity at the sample registry, unless it says otherwise. */
+/** An assignment of a role to the sample target's pull identity at the sample registry by default. */
 export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignment> = {}): RoleAssignment {
   const scope = more.scope ?? realRegistry().id
   return {
@@ -49,7 +49,7 @@ export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignm
   }
 }
 
-/** A pair of the sample target and registry, with what it holds there. */
+/** A pair of the sample target and registry, with its access there. */
 export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Partial<ObservedPair> = {}): ObservedPair {
   return {
     target: realTarget(),
@@ -62,7 +62,7 @@ export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Par
   }
 }
 
-/** What was observed where these pairs were. */
+/** The observation with these pairs. */
 export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = {}): Observed {
   const targets = [...new Set(pairs.map(({ target }): Target => target))]
   const registries = [...new Set(pairs.map(({ registry }): Registry => registry))]

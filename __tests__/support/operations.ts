@@ -11,13 +11,13 @@ declare module 'vitest' {
 
 const root = join(import.meta.dirname, '../..')
 
-/** What is run by one command, so that what a whole run of it has not seen nobody has; `lasts` is for two idle cores. */
+/** The projects that one command runs, so that its whole run covers the suite; `lasts` is for two idle cores. */
 const suites = {
   test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
   simulator: { folder: 'packages/azure-simulator/__tests__', files: /\.test\.ts$/, lasts: 'a minute' },
 }
 
-/** The suite of which these are all the files; undefined for a part of one. */
+/** The suite that consists of exactly these files; undefined for a part of one. */
 export function findWhole(files: readonly string[]): keyof typeof suites | undefined {
   const ran = new Set(files)
   const isWhole = ({ folder, files: pattern }: (typeof suites)[keyof typeof suites]): boolean =>
@@ -34,8 +34,8 @@ const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.j
 >
 
 /**
- * Says at the start of a whole run how long it takes, and prints at the end which operations the specifications have judged, and which
- * ones they do not have. A whole run fails that has lost one.
+ * Prints at the start of a whole run how long it takes, and at the end which operations the specifications have judged, and which
+ * ones they lack. A whole run fails if it has lost one.
  */
 export const operationsReporter: Reporter = {
   onTestRunStart(specifications) {

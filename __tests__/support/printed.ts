@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 
-/** What is printed to standard output meanwhile. */
+/** The text printed to standard output during a call. */
 export function printed(work: () => void): string {
   let text = ''
   const write = vi.spyOn(process.stdout, 'write').mockImplementation(chunk => {

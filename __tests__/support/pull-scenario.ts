@@ -4,7 +4,7 @@ import type { Contoso } from 'azure-simulator/contoso'
 import { documentedRoles } from './documented-roles.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
-/** A scenario with a cluster of its own making, whose nodes are probed with `team/app:v1`. */
+/** A scenario with an additional cluster, whose nodes are probed with `team/app:v1`. */
 export interface PullScenario extends Scenario {
   /** The digest of `contosoacr.azurecr.io/team/app:v1`, for amd64 and arm64. */
   digest: string

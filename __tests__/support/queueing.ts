@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * How long the main thread of a process could run and did not, because the machine was busy, in ms since its start; 0 where Linux does not
- * tell, and once it has ended. Source: docs.kernel.org/scheduler/sched-stats.html (`/proc/<pid>/schedstat`).
+ * How long the main thread of a process was runnable but had to wait for a CPU, in ms since its start; 0 if Linux does not
+ * show it, and once it has ended. Source: docs.kernel.org/scheduler/sched-stats.html (`/proc/<pid>/schedstat`).
  */
 export function readQueueingMs(pid: number): number {
   try {

@@ -1,7 +1,7 @@
 import { adviceIn } from './good-advice.js'
 import type { StepEnd } from './scenario.js'
 
-// What a step has shown, without its sentences: each sentence is asserted where it is made, in __tests__/unit.
+// Reads the output of a step, without its sentences: each sentence is asserted in the unit test of the file that makes it.
 
 /** The headline of the summary as GitHub shows it, such as `⟳ 1 of 2 clusters …`. */
 export function headlineOf({ summary }: Pick<StepEnd, 'summary'>): string {
@@ -35,12 +35,12 @@ export function warningsOf({ annotations }: Pick<StepEnd, 'annotations'>): strin
   return annotations.flatMap(({ level, message }) => (level === 'warning' ? message : []))
 }
 
-/** What an error says about a caller without a permission: who, which action, and where. */
+/** The caller, the action and the scope in an error about a missing permission. */
 export function lacksPermission(action: string, scope = ''): RegExp {
   return new RegExp(`gh-deployer \\(object ID [\\da-f-]{36}\\) .*${action} on ${scope}`)
 }
 
-/** The log's lines about an input that is not valid, each with what was found and what is expected. */
+/** The log's lines about an invalid input, each with the value found and the expected one. */
 export function problemsOf({ log }: Pick<StepEnd, 'log'>, input: string): string[] {
   return log.split('\n').filter(line => line.startsWith(`    ${input}: `))
 }

@@ -9,7 +9,7 @@ const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile
   JSON.parse(readFileSync(file, 'utf8')) as object,
 )
 
-/** Expects that a report, an output or the text of a report file, is what the schema in the repository says. */
+/** Expects that a report (an output or the text of a report file) matches the schema in the repository. */
 export function expectReport(text: string): void {
   validate(JSON.parse(text))
   expect(validate.errors ?? []).toEqual([])

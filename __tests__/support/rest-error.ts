@@ -1,6 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 
-/** Creates an error as the Azure SDK throws it for an answer: JSON, or a text as it stands. */
+/** Creates an error as thrown by the Azure SDK for an answer: JSON, or a raw text. */
 export function restError(status: number, body: unknown, headers: Record<string, string> = {}): RestError {
   const request = createPipelineRequest({ url: 'https://management.azure.com' })
   const bodyAsText = typeof body === 'string' ? body : JSON.stringify(body)

@@ -17,7 +17,7 @@ function guidOf(name: string): string {
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 }
 
-/** A cluster's target; give several different names. */
+/** A cluster's target; use different names for several. */
 export function sampleTarget(name = 'aks-prod-1'): Target {
   return {
     kind: 'cluster',
@@ -65,7 +65,7 @@ export function sampleOperation(
   }
 }
 
-/** A pair of found resources: with access, or with an operation that makes it. */
+/** A pair of found resources: with access, or with an operation that grants it. */
 export function samplePair(
   how: { access?: Access; operation?: ReturnType<typeof sampleOperation> } = {},
   target = how.operation?.target ?? sampleTarget(),
@@ -139,7 +139,7 @@ export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): R
   }
 }
 
-/** What is observed if none of these clusters was found. */
+/** The observation if none of these clusters was found. */
 export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   const registry = sampleRegistry()
   return {

@@ -20,7 +20,7 @@ import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
 import { expectGoodAdvice } from './good-advice.js'
 
-/** The world and the runner that a scenario begins with. */
+/** The world and the runner at the start of a scenario. */
 export interface Beginning {
   cloud?: CloudName
   runner?: RunnerOptions
@@ -31,23 +31,23 @@ export interface Beginning {
   machine?: (contoso: Contoso) => Machine
 }
 
-/** How a step is started, apart from its inputs. */
+/** Options for starting a step, apart from its inputs. */
 export interface Start {
-  /** Variables over those of the runner; an empty one is as good as none. */
+  /** Variables that override those of the runner; an empty one counts as unset. */
   environment?: Record<string, string>
   /**
-   * Sends SIGINT to the action as soon as the simulator has seen such a request, as the log shows what is waited for, or so many milliseconds after
-   * it began to listen to signals, which Node is killed by until then.
+   * Sends SIGINT to the action as soon as the simulator has seen such a request, or the log shows this text, or this many milliseconds after
+   * it began to listen to signals; before that, they kill Node.
    */
   cancel?: { when: (request: RequestRecord) => boolean } | { whenLogged: string } | { msAfterStart: number }
   signal?: NodeJS.Signals
-  /** Whether the post step runs although nothing was noted for it. */
+  /** Whether the post step runs even without saved state. */
   post?: boolean
-  /** Whether Node trusts the simulator's authority by `NODE_EXTRA_CA_CERTS`, as users have it. */
+  /** Whether Node trusts the simulator's authority through `NODE_EXTRA_CA_CERTS`, as for users. */
   extraAuthority?: boolean
   /** Called with the process ID, when the step has been started. */
   onStart?: (pid: number) => void
-  /** Happens between the step and its post step: the rest of the job. */
+  /** Runs between the step and its post step, like the rest of the job. */
   meanwhile?: () => void
 }
 
@@ -55,31 +55,31 @@ export interface Start {
 export interface StepEnd extends StepResult {
   /** The output `report`. */
   report: Report
-  /** What a person reads: without commands, and masked like by the runner. */
+  /** The log for people: without workflow commands, and masked like by the runner. */
   log: string
   annotations: Annotation[]
-  /** What the simulator was asked meanwhile. */
+  /** The requests to the simulator during the step. */
   requests: RequestRecord[]
-  /** From the signal to the end of the process, without the time that a busy machine let it and this process wait for a processor. */
+  /** The time from the signal to the end of the process, excluding the time that both processes waited for a CPU. */
   msToCancel: number
 }
 
-/** A world, a simulator that answers for it, and the means to run the step there. */
+/** A world, a simulator for it, and functions that run the step there. */
 export interface Scenario extends Contoso {
   simulator: Simulator
-  /** Runs the step: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
+  /** Runs the step: `aks-prod-1` of `rg-shop` and `contosoacr` by default. */
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   /** The role assignments of the cluster's kubelet identity. */
   grants: () => RoleAssignment[]
-  /** Does something as the first such request, or one after so many others of them, has its answer made. */
+  /** Runs a function when the first such request is answered, or the one after this many others. */
   whenAnswered: (match: (request: RequestRecord) => boolean, act: () => void, after?: number) => void
   /** The simulator's problems so far, for a scenario that provokes them; they don't fail the test. */
   takeProblems: () => readonly string[]
 }
 
 /**
- * `it` with a fresh scenario; whatever the step asks that no correct client does fails the test. The tests of a file run side by side,
- * because each has a world of its own and waits more than it computes.
+ * `it` with a fresh scenario; any incorrect request of the step fails the test. The tests of a file run in parallel,
+ * because each has its own world and mostly waits.
  */
 export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
   begin: async ({ task }, use) => {
@@ -99,12 +99,12 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
   },
 }).concurrent
 
-/** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
+/** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
 type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
 
-/** A world of its own, for who closes its simulator too. */
+/** A separate world, whose simulator the caller closes. */
 export async function startWorld(beginning?: Beginning): Promise<Scenario> {
   return startScenario(beginning)
 }
@@ -156,14 +156,14 @@ export function createListeners(): Pick<Scenario, 'whenAnswered'> & { onRequest:
 }
 
 /**
- * Has Node trust the authority in `SSL_CERT_FILE`. With `NODE_EXTRA_CA_CERTS` it reads the hundred and fifty that it comes with, too, at each start: a
+ * Makes Node trust the authority in `SSL_CERT_FILE`. With `NODE_EXTRA_CA_CERTS` it also parses its 150 built-in ones at each start: a
  * tenth of a step's CPU time.
  */
 const oneAuthority = ['--use-openssl-ca']
 
 const listening = '::debug::listens to signals'
 
-/** Has a process print that line as soon as the action has begun to listen to the last of its signals. */
+/** Makes a process print that line as soon as the action listens to the last of its signals. */
 const announcing = {
   NODE_OPTIONS: `--import=data:text/javascript,const{on}=process;process.on=(...a)=>{on.apply(process,a);if(a[0]==='SIGBREAK')console.log('${listening.replaceAll(' ', '%20')}')}`,
 }
@@ -181,7 +181,7 @@ export async function runInWorld(
   let action: { pid: number; kill: (signal: NodeJS.Signals) => void } | undefined
   let actionQueued = 0
   const readQueued = (): number => {
-    // It can't be read any more of a process that has ended.
+    // It can't be read once the process has ended.
     if (action) actionQueued = Math.max(actionQueued, readQueueingMs(action.pid))
     return actionQueued + readQueueingMs(process.pid)
   }
@@ -220,7 +220,7 @@ export async function runInWorld(
     },
   })
   clearInterval(watch)
-  // A step that was killed may have ended before it wrote them.
+  // A killed step may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
   const read = readLog(result.stdout)
   expectGoodAdvice({ report: result.outputs.report, summary: result.summary })
@@ -233,7 +233,7 @@ export async function runInWorld(
   }
 }
 
-/** Standard output as a person reads it. */
+/** Standard output as shown to people. */
 export function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
   const read = createLogReader()
   const entries = stdout.split('\n').flatMap(line => read(line) ?? [])
@@ -245,7 +245,7 @@ export function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
   }
 }
 
-/** The messages of all workflow commands of a name. */
+/** The messages of all workflow commands with a name. */
 export function commands(stdout: string, name: string): string[] {
   return stdout
     .split('\n')
@@ -267,7 +267,7 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
 const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
   method === 'GET' && path.includes('/roleAssignments')
 
-/** Has reads and permission checks catch up with all writes as the nth look at assignments after a write is answered. */
+/** Makes reads and permission checks catch up with all writes when the nth read of assignments after a write is answered. */
 export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): void {
   let isWritten = false
   whenAnswered(
@@ -282,8 +282,8 @@ export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): 
   )
 }
 
-/** Comes when the simulator has been asked so many times; for the `until` of a fault. */
-export function asked({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
+/** Resolves when the simulator has seen this many such requests; for the `until` of a fault. */
+export function whenRequested({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
   return vi.waitFor(
     () => {
       expect(requests.filter(match).length).toBeGreaterThanOrEqual(times)
@@ -292,7 +292,7 @@ export function asked({ requests }: Simulator, match: (request: RequestRecord) =
   )
 }
 
-/** Expects that the wait for Azure was measured: at least from one of its looks to the other, which the simulator saw. */
+/** Expects that the wait for Azure was measured: at least as long as between these two requests. */
 export function expectWaited(end: StepEnd, first: RequestRecord | undefined, last: RequestRecord | undefined): void {
   const seconds = ((last?.at ?? NaN) - (first?.at ?? NaN)) / 1000
   // The output has one decimal.

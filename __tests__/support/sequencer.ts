@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files with the longest waits, the longest first: they are not the largest ones. */
+/** Files with the longest waits, longest first: they are not the largest ones. */
 const longWaits = [
   'failures/hung.long.test.ts',
   'proof/group-hour.long.test.ts',
@@ -12,7 +12,7 @@ const longWaits = [
   'proof/real-kubelet.long.test.ts',
 ]
 
-/** Starts the scenarios with the longest waits, then the larger files; the unit tests, which wait for nothing, fill the end. */
+/** Starts the scenarios with the longest waits, then the larger files; the unit tests, which never wait, come last. */
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const ranked = files.map(file => ({ file, rank: rankOf(file), size: statSync(file.moduleId).size }))

@@ -5,7 +5,7 @@ import type { Simulator } from 'azure-simulator'
 import { runClient } from './clients.js'
 import type { StandIn } from './workflow.js'
 
-/** Replacements for other actions in the examples; each does the same to the simulator. */
+/** Replacements for other actions in the examples; each has the same effect on the simulator. */
 export function createStandIns(
   simulator: Simulator,
   { folder, repository }: { folder: string; repository: Record<string, string> },
@@ -51,7 +51,7 @@ export function createStandIns(
       return undefined
     },
 
-    // With a pattern, a single match goes straight into the folder, and several get a folder each (download-artifact v8, docs/MIGRATION.md).
+    // With a pattern, a single match goes directly into the folder, and several get a folder each (download-artifact v8, docs/MIGRATION.md).
     async 'actions/download-artifact'({ inputs, workspace }) {
       const [prefix = ''] = (inputs.pattern ?? '').split('*')
       const names = (await readdir(store)).filter(name => name.startsWith(prefix))
@@ -64,8 +64,8 @@ export function createStandIns(
 }
 
 /**
- * Programs that examples call and that are not on this machine, in a folder for the front of PATH. `sudo` runs the rest; `az aks install-cli`,
- * `create` and `delete`, which would download or take minutes, are only written down in the file `calls` of the home; `kubelogin` asks az, as the real
+ * Programs that examples call but that are not on this machine, in a folder for the front of PATH. `sudo` runs its arguments; `az aks install-cli`,
+ * `create` and `delete`, which would download or take minutes, are only recorded in the file `calls` of the home; `kubelogin` calls az, as the real
  * one does after `--login azurecli`.
  */
 export async function installPrograms(folder: string): Promise<string> {

@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import type { TestContext } from 'vitest'
 
 /**
- * Time of pauses, which goes by without being waited for: how long the action and the shell in a cluster pause is what is measured, and not how long
+ * Simulated time that passes in pauses without waiting: it measures how long the action and the shell in a cluster pause, and not how long
  * a busy machine takes for the rest.
  */
 export interface TimeLapse {
-  /** Milliseconds that have gone by in pauses, or been passed. */
+  /** Milliseconds that have passed in pauses or been added. */
   now(): number
-  /** Has so many milliseconds go by at once, for the action and the shell alike. */
+  /** Adds this many milliseconds at once, for both the action and the shell. */
   pass(ms: number): void
-  /** For the action: it sees the time that went by, and its own pauses of a second or more are part of it. */
+  /** For the action: it sees the simulated time, and its pauses of a second or more add to it. */
   readonly environment: Record<string, string>
   /** A folder with a `sleep` and a `date` for the shell in the cluster. */
   readonly programs: string
 }
 
-/** Has Node see the time that is noted in a file, a line for each time that went by, and note its pauses there. */
+/** Makes Node add the times recorded in a file, one per line, to the clock, and record its pauses there. */
 const ofNode = (file: string, notesPauses: boolean): string => `
 import { appendFileSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -35,7 +35,7 @@ if (${notesPauses}) timers.setTimeout = (ms, ...more) => {
 syncBuiltinESMExports()
 `
 
-/** What waits to end a program has no output, and is to wait indeed; the pauses of the script are what goes by. */
+/** A sleep that guards a program has no output, and must really wait; only the pauses of the script are simulated. */
 const sleepProgram = (file: string): string => `#!/bin/sh
 PATH=\${PATH#*:}
 if [ /dev/fd/1 -ef /dev/null ]; then exec sleep "$@"; fi
@@ -50,7 +50,7 @@ while read -r ms; do sum=$((sum + ms)); done <'${file}'
 echo $(($(date +%s) + sum / 1000))
 `
 
-/** @param way who pauses between two tries: the action itself, or the shell in the cluster while the action looks whether it has ended */
+/** @param way the side that pauses between two attempts: the action itself, or the shell in the cluster while the action polls it */
 export function createTimeLapse(
   way: 'kubectl' | 'run-command',
   onTestFinished: TestContext['onTestFinished'],

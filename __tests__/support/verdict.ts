@@ -8,7 +8,7 @@ import { describeVerdict } from '../../src/report/verdict.js'
 import { sampleDrift, sampleId } from './drift.js'
 import { sampleInputs, sampleRegistry, sampleRun, sampleTarget } from './sample.js'
 
-/** How a cluster ended at a registry. */
+/** The result of a cluster at a registry. */
 export function pairOf(name: string, status: PairResult['status'], more: Partial<PairResult> = {}): PairResult {
   return {
     target: sampleTarget(name),
@@ -27,7 +27,7 @@ export function pairOf(name: string, status: PairResult['status'], more: Partial
   }
 }
 
-/** The last line of the log of a run that ended like this. */
+/** The last line of the log of a run with this result. */
 export function verdictOf(
   pairs: PairResult[],
   { mode = 'attach', verify = 'assignment', drift = sampleDrift([]), ...more }: Ending = {},
@@ -40,7 +40,7 @@ export function verdictOf(
 /** The result of a run, apart from its pairs. */
 export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
 
-/** How a cluster ended that was named by its ID and is not known any better. */
+/** The result of a cluster that is only known by the given ID. */
 export function lostPair(name: string, status: PairResult['status'] = 'failed'): PairResult {
   const pair = { ...pairOf(name, status), asked: { target: sampleId(name), registry: 'contosoacr' } }
   delete pair.target
@@ -52,7 +52,7 @@ export function attachedPair(name: string, registry = 'contosoacr'): PairResult 
   return pairOf(name, 'attached', { registry: sampleRegistry(registry) })
 }
 
-/** An image with its digest; without one it could not be read. */
+/** An image with its digest; an empty one means that it could not be read. */
 export function imageOf(digest: string, status: ImageResult['status'] = 'present'): ImageResult {
   const request = { repository: 'team/app', tag: 'v1' }
   const image = { request, registry: sampleRegistry() }

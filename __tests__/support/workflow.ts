@@ -7,38 +7,38 @@ import { parse } from 'yaml'
 import { runStep } from 'azure-simulator/runner/step'
 import { fillIn, holds, valueOf, type Contexts, type Status } from './expressions.js'
 
-/** Does what somebody else's action does; answers its outputs. @throws Error where the action would fail. */
+/** Replaces a third-party action. @returns its outputs. @throws Error if the action would fail */
 export type StandIn = (step: {
   inputs: Readonly<Record<string, string>>
   workspace: string
   environment: Readonly<Record<string, string>>
 }) => Promise<Record<string, string> | undefined>
 
-/** Where and with what a workflow runs. */
+/** The environment of a workflow run. */
 export interface WorkflowStart {
-  /** Folder of its own, below which each job has its workspace and its home. */
+  /** A separate folder, below which each job has its workspace and its home. */
   folder: string
   /** Variables of the runner and of the simulator. */
   environment: Record<string, string>
   node: string
   vars: Record<string, string>
   secrets?: Record<string, string>
-  /** Of `workflow_dispatch` or `workflow_call`. */
+  /** The inputs of `workflow_dispatch` or `workflow_call`. */
   inputs?: Record<string, string>
-  /** Changes the text before it is read, as a reader would. */
+  /** Changes the text before it is parsed, like a reader of the example would. */
   edit?: (text: string) => string
-  /** The only job to run; all unless given. */
+  /** The only job to run; all by default. */
   only?: string
-  /** By `owner/name`, without the version. */
+  /** Keyed by `owner/name`, without the version. */
   standIns: Readonly<Record<string, StandIn>>
 }
 
-/** How a job has ended. A matrix has one of these for each entry. */
+/** The result of a job. A matrix has one for each entry. */
 export interface JobEnd {
   id: string
   result: 'success' | 'failure' | 'skipped'
   outputs: Record<string, string>
-  /** Everything that its steps have printed. */
+  /** The output of all its steps. */
   log: string
   summary: string
 }
@@ -63,8 +63,8 @@ interface JobText {
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * Runs a workflow as GitHub does, as far as the examples go: jobs in the order of their needs, matrices by `include`, conditions, outputs and
- * environments by GitHub's own parser and evaluator. The action itself is the bundle of this repository.
+ * Runs a workflow like GitHub, with the features that the examples use: jobs in the order of their needs, matrices by `include`, conditions, outputs and
+ * environments, with GitHub's own parser and evaluator. The action itself is the bundle of this repository.
  */
 export async function runWorkflow(path: string, start: WorkflowStart): Promise<JobEnd[]> {
   const content = (start.edit ?? String)(await readFile(join(root, path), 'utf8'))
@@ -75,7 +75,7 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
   const { jobs } = parse(content) as { jobs: Record<string, JobText> }
 
   const ends: JobEnd[] = []
-  // GitHub refuses needs that are not there or go in circles; the examples write them in their order.
+  // GitHub rejects missing or circular needs; the examples list jobs in order.
   for (const job of template.jobs) {
     const id = job.id.value
     if (start.only !== undefined && start.only !== id) continue
@@ -99,7 +99,7 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
   return ends
 }
 
-/** Of a matrix, a failure counts for all, and the last outputs. */
+/** For a matrix, one failure fails the job, and the last outputs count. */
 function foldEnds(ends: readonly JobEnd[], id: string): Pick<JobEnd, 'result' | 'outputs'> {
   const own = ends.filter(end => end.id === id)
   const result = (['failure', 'skipped'] as const).find(one => own.some(end => end.result === one)) ?? 'success'
@@ -109,7 +109,7 @@ function foldEnds(ends: readonly JobEnd[], id: string): Pick<JobEnd, 'result' | 
 interface JobStart {
   id: string
   text: JobText
-  /** The `if` of each step, as GitHub completes it. */
+  /** The `if` of each step, as completed by GitHub. */
   conditions: string[]
   contexts: Contexts
   start: WorkflowStart
@@ -184,7 +184,7 @@ async function useAction(
   }
 }
 
-/** As `shell: bash` without a name of it: `bash -e`. */
+/** The default shell, without `shell: bash`: `bash -e`. */
 async function runScript(script: string, environment: Environment): Promise<StepDone> {
   const files = {
     GITHUB_OUTPUT: join(environment.HOME, 'output'),

@@ -5,10 +5,10 @@ import { adviceIn, commandsIn } from '../../support/good-advice.js'
 import { expectSample } from '../../support/advice/samples.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
-/** A name that Azure takes and that a shell does not, unless it is quoted. */
+/** A name that Azure accepts but a shell only takes quoted. */
 const group = 'rg-(prod)'
 
-/** Who changed it is asked of a drift only where there is time to read: in summary and issue. */
+/** The search for the author of a drift appears only where readers have time: in summary and issue. */
 const isLookBack = (command: string): boolean => command.startsWith('az monitor activity-log')
 
 const kinds = { error: errors, finding: findings } satisfies Record<string, Record<string, Case>>
@@ -16,7 +16,7 @@ const kinds = { error: errors, finding: findings } satisfies Record<string, Reco
 for (const [kind, cases] of Object.entries(kinds)) {
   describe(`each ${kind}`, () => {
     onceIt.for(Object.entries<Case>(cases))(
-      '%s comes with advice that runs as it is',
+      '%s comes with advice that runs unchanged',
       async ([code, { timing, arrange, start, commands }], { begin }) => {
         const scenario = await begin({ group, ...(timing && { timing }) })
         const inputs = arrange(scenario)
@@ -35,7 +35,7 @@ for (const [kind, cases] of Object.entries(kinds)) {
             ? commandsIn(end.summary).filter(command => !isLookBack(command))
             : adviceIn(end.report).flatMap(each => (each.code === code ? each.commands : []))
         expect(printed.length > 0, printed.join('\n')).toBe(commands !== 'nothing')
-        // What is in the report is in the log and in the summary as well.
+        // The log and the summary contain the same advice as the report.
         for (const command of printed) {
           expect(end.summary).toContain(command)
           const logged = kind === 'error' ? end.log : end.annotations.map(({ message }) => message).join('\n')

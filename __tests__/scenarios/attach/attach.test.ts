@@ -65,9 +65,9 @@ describe('a first attach', () => {
     expect(end.report.requests).toBe(end.requests.length)
   })
 
-  it('tells the story in the log', async ({ begin }) => {
+  it('logs each step', async ({ begin }) => {
     const { attach, cluster } = await begin()
-    const { log } = await attach()
+    const { log, report } = await attach()
     const lines = log.split('\n')
     expect(lines[0]).toMatch(/^attach-acr \d+\.\d+\.\d+ · attach · 1 cluster × 1 registry$/)
     expect(lines.filter(line => /^[▸✓✗]/.test(line))).toEqual([
@@ -80,7 +80,8 @@ describe('a first attach', () => {
     ])
     expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
     expect(log).toContain(`kubelet identity aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
-    expect(log).toContain('+ AcrPull on contosoacr for aks-prod-1  (no pull role at the registry or above it)')
+    expect(report.plan[0]?.reason).toMatch(/./)
+    expect(log).toContain(`+ AcrPull on contosoacr for aks-prod-1  (${report.plan[0]?.reason ?? ''})`)
   })
 
   it('asks Azure until it reports the grant, and not at all with verify: none', async ({ begin }) => {
@@ -106,7 +107,7 @@ describe('a first attach', () => {
     expect(end.report.pairs[0]?.role).toBe('Container Registry Repository Reader')
   })
 
-  onceIt('takes a registry without a mode for one that honours AcrPull', async ({ begin }) => {
+  onceIt('treats a registry without a mode as one that honours AcrPull', async ({ begin }) => {
     const { attach, grants, registry } = await begin()
     delete registry.body.properties.roleAssignmentMode
     expectAttached(await attach(), { changed: true })

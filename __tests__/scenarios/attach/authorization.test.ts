@@ -11,13 +11,13 @@ import {
   type Scenario,
 } from '../../support/scenario.js'
 
-/** Takes all roles from the deployer. */
+/** Removes all roles of the deployer. */
 function disarm({ world, deployer }: Scenario): void {
   for (const assignment of [...world.roleAssignments])
     if (assignment.principalId === deployer.objectId) world.assignments.remove(assignment)
 }
 
-/** Does what a printed `az role assignment create` would do. */
+/** Has the same effect as a printed `az role assignment create`. */
 function follow({ world }: Scenario, command: string[] | undefined): void {
   expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'create'])
   const condition = command?.includes('--condition') ? option(command, '--condition') : undefined
@@ -37,7 +37,7 @@ const resources = {
 
 describe('a caller that has no permission to', () => {
   it.for(['cluster', 'registry'] as const)(
-    'read the %s learns the action, the scope and the command',
+    'read the %s gets an error with the action, the scope and the command',
     async (which, { begin }) => {
       const scenario = await begin()
       const { attach, world, deployer, cluster, registry } = scenario
@@ -63,7 +63,7 @@ describe('a caller that has no permission to', () => {
     },
   )
 
-  it('read the role assignments learns the action and the scope', async ({ begin }) => {
+  it('read the role assignments gets an error with the action and the scope', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, cluster, registry, subscription } = scenario
     disarm(scenario)
@@ -81,7 +81,7 @@ describe('a caller that has no permission to', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('assign roles fails at once, and is healed by the printed command', async ({ begin }) => {
+  it('assign roles fails immediately, and the printed command fixes it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group, registry, grants } = scenario
     disarm(scenario)
@@ -102,7 +102,7 @@ describe('a caller that has no permission to', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('assign this role, because of a condition, learns that', async ({ begin }) => {
+  it('assign this role, because of a condition, gets an error about the condition', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group, registry } = scenario
     disarm(scenario)

@@ -13,7 +13,7 @@ import {
 
 const creator = 'Container Registry Contributor and Data Access Configuration Administrator'
 
-/** A resource group where the deployer may create registries, and the ID of one that is not there yet. */
+/** A resource group where the deployer can create registries, and the ID of one that does not exist yet. */
 async function beginWithNew(begin: (beginning?: Beginning) => Promise<Scenario>, beginning?: Beginning) {
   const scenario = await begin(beginning)
   const { world, deployer, subscription } = scenario
@@ -50,7 +50,7 @@ describe('a registry that does not exist', () => {
     ['its role assignments', { method: 'GET', path: /newacr\/.*roleAssignments$/i }],
     ['it as a scope', { method: 'PUT', path: /newacr\/.*roleAssignments\//i }],
     ['the operation that creates it', { method: 'GET', path: /operation(Results|Statuses)/i }],
-  ] as const)('is used although Azure does not know %s yet', async ([, request], { begin }) => {
+  ] as const)('is used even if Azure does not know %s yet', async ([, request], { begin }) => {
     const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 100 } })
     const body = { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } }
     simulator.faults.add({ ...request, status: 404, body, times: 2 })
@@ -81,7 +81,7 @@ describe('a registry that does not exist', () => {
     expect(end.outputs['registry-login-server']).toBe('newacr.azurecr.io')
   })
 
-  it('gets the role of the mode in which Azure made it, whatever was asked for', async ({ begin }) => {
+  it('gets the role for the mode in which Azure created it, whatever was requested', async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, id, inputs, world, cluster } = scenario
     world.registryModePolicy = 'AbacRepositoryPermissions'
@@ -104,7 +104,7 @@ describe('a registry that does not exist', () => {
     expect(world.findResource(id)).toBeDefined()
   })
 
-  it('needs no grant of its own below one that reaches it', async ({ begin }) => {
+  it('needs no separate grant if an inherited one covers it', async ({ begin }) => {
     const { attach, id, inputs, world, cluster } = await beginWithNew(begin)
     const scope = id.replace(/\/providers\/.*/, '')
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
@@ -127,7 +127,7 @@ describe('a registry that does not exist', () => {
     expect(end.log).toContain('The region has no room.')
   })
 
-  it('continues to be created when the job is cancelled, and the error says so', async ({ begin }) => {
+  it('continues to be created if the job is cancelled, and the error reports that', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
     const end = await attach(inputs, { cancel: { when: ({ path }) => path.includes('/operationStatuses/') } })
     expectFailure(end, 'CANCELLED')
@@ -152,7 +152,7 @@ describe('a registry that does not exist', () => {
     const { attach, inputs, id, subscription, simulator, cluster } = scenario
     const group = subscription.groups.find(({ name }) => name === 'rg-new')
     group?.addRegistry('newacr', { sku: 'Standard' })
-    // This run looked before the other one wrote.
+    // This run checked before the other one wrote.
     const error = { code: 'ResourceNotFound', message: 'The Resource was not found.' }
     simulator.faults.add({ method: 'GET', path: /\/registries\/newacr$/i, status: 404, body: { error } })
     const end = await attach(inputs)
@@ -161,7 +161,7 @@ describe('a registry that does not exist', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, id]])
   })
 
-  it('needs a right that is named with the smallest role that has it', async ({ begin }) => {
+  it('needs a permission that the error names together with the smallest role', async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, inputs, id, right, world, deployer } = scenario
     world.assignments.remove(right)
@@ -233,7 +233,7 @@ describe('a registry that does not exist', () => {
     }
   })
 
-  it('is missing without create-registry, and always by a mere name', async ({ begin }) => {
+  it('is missing without create-registry, and always if given by name only', async ({ begin }) => {
     const { attach, id } = await beginWithNew(begin)
     expectFailure(await attach({ registry: id }), 'REGISTRY_NOT_FOUND')
     const end = await attach({ registry: 'newacr', 'create-registry': 'Standard' })

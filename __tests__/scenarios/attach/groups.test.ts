@@ -46,7 +46,7 @@ const membership = ({ objectId }: Group, member = '') =>
   `/v1.0/groups/${objectId}/members/${member && `${member}/`}$ref`
 
 describe('access that comes through a group', () => {
-  it('is access, with a warning about slow changes and how to avoid them', async ({ begin }) => {
+  it('counts as access, with a warning about slow changes and how to avoid them', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin()
     const inner = world.addGroup('inner', { members: [cluster.kubeletIdentity.objectId] })
     const outer = world.addGroup('outer', { members: [inner.objectId] })
@@ -64,9 +64,7 @@ describe('access that comes through a group', () => {
     expect(graphRequests(end)).toEqual([])
   })
 
-  it('is seen for each of several clusters, although the list of the registry does not tell members', async ({
-    begin,
-  }) => {
+  it("is seen for each of several clusters, although the registry's list does not show members", async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()
     const other = group.addCluster('aks-prod-2')
     const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
@@ -81,7 +79,7 @@ describe('access that comes through a group', () => {
 })
 
 describe('a group of thousands', () => {
-  /** The other members, and the right to look at the one that is asked about. */
+  /** The other members, and the permission to read the member in question. */
   async function beginWithThousands(begin: (beginning?: Beginning) => Promise<Scenario>) {
     const scenario = await beginWithGroup(begin)
     const { world, deployer, pullers } = scenario
@@ -90,7 +88,7 @@ describe('a group of thousands', () => {
     return scenario
   }
 
-  onceIt('is asked about one identity by one request', async ({ begin }) => {
+  onceIt('is queried about one identity in one request', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, members } = await beginWithThousands(begin)
     const end = await attach(inputs)
     expectAttached(end, { changed: true })
@@ -100,7 +98,7 @@ describe('a group of thousands', () => {
       `GET /v1.0/groups/${pullers.objectId} 200`,
       `POST ${membership(pullers)} 204`,
     ])
-    // Azure does not count the member yet where the group has no role.
+    // Azure does not count the member yet if the group has no role.
     const roles = world.roleAssignments.filter(assignment => assignment.principalId === pullers.objectId)
     for (const role of roles) world.assignments.remove(role)
     const check = await attach({ ...inputs, mode: 'check' })
@@ -121,7 +119,7 @@ describe('the input group', () => {
     const { attach, inputs, pullers, principalId, registry, cluster, members, world } = scenario
     const end = await attach(inputs)
     expectAttached(end, { changed: true })
-    // Azure counts the member at once, and nodes may be refused for a day all the same.
+    // Azure counts the member immediately, but nodes can still be refused for a day.
     expect(headlineOf(end)).toMatch(/^⚠ .*aks-prod-1.*\bday\b/)
     expect(members()).toEqual([principalId])
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
@@ -185,13 +183,13 @@ describe('the input group', () => {
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'group', scope: group.id, roleAssignmentId: id }])
   })
 
-  it('takes a membership that is there, direct or nested, for success', async ({ begin }) => {
+  it('counts an existing membership, direct or nested, as success', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, registry } = await beginWithGroup(begin)
     const inner = world.addGroup('inner', { members: [principalId] })
     world.directory.addMember(pullers, inner.objectId)
     const end = await attach(inputs)
     expectAttached(end, { changed: true })
-    // Who may change groups may not look at service principals.
+    // Permission to change groups does not include permission to read service principals.
     expect(graphRequests(end)).toEqual([
       `POST /v1.0/servicePrincipals/${principalId}/checkMemberGroups 403`,
       `GET /v1.0/groups/${pullers.objectId}/transitiveMembers 200`,
@@ -200,7 +198,7 @@ describe('the input group', () => {
     expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
   })
 
-  it('takes a refusal to read for no failure: being a member already is success', async ({ begin }) => {
+  it('ignores a refused read if the identity is already a member', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, simulator, members } = await beginWithGroup(begin)
     world.directory.addMember(pullers, principalId)
     const error = { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' }
@@ -211,7 +209,7 @@ describe('the input group', () => {
     expect(members()).toEqual([principalId])
   })
 
-  it('needs no permission of an owner of the group', async ({ begin }) => {
+  it('needs no Microsoft Graph permission if the caller owns the group', async ({ begin }) => {
     const { attach, world, deployer, cluster } = await begin()
     const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
     expectAttached(await attach({ group: pullers.objectId }), { changed: true })
@@ -244,7 +242,7 @@ describe('the input group', () => {
     expect(end.log).toMatch(/GroupMember\.ReadWrite\.All.*\bown/)
     expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
     expect(graphRequests(end).filter(text => text.includes('/members/'))).toEqual([`POST ${membership(pullers)} 403`])
-    // What could be done is done, so that one command is left.
+    // Everything possible is done, so that only one command is left.
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(end.outputs.changed).toBe('true')
 
@@ -284,7 +282,7 @@ describe('the input group', () => {
     },
   )
 
-  it('is an error when there is no such group', async ({ begin }) => {
+  it('is an error if the group does not exist', async ({ begin }) => {
     const { attach } = await beginWithGroup(begin)
     const end = await attach({ group: '11111111-1111-4111-8111-111111111111' })
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
@@ -316,7 +314,7 @@ describe('a group that does not take effect in time', () => {
     expect(armRequests(end, 'PUT')).toHaveLength(1)
   })
 
-  it('is not changed by a run that finds the membership there', async ({ begin }) => {
+  it('is not changed by a run that finds an existing membership', async ({ begin }) => {
     const { attach, inputs, pullers, simulator } = await beginWithGroup(begin, slow)
     expectFailure(await attach({ ...inputs, timeout: '2s' }), 'PROPAGATION_TIMEOUT')
     const error = { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' }
@@ -361,7 +359,7 @@ describe('a group that does not take effect in time', () => {
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
   })
 
-  it('costs nothing extra when it does take effect in time', async ({ begin }) => {
+  it('gets no direct assignment if it takes effect in time after all', async ({ begin }) => {
     const scenario = await beginWithGroup(begin, { timing: { groupListingMs: 3_600_000 } })
     const { attach, inputs, principalId } = scenario
     catchUpAfter(scenario, 1)
@@ -422,7 +420,7 @@ describe('detach with a group', () => {
     expect(end.log).toContain('still reported')
   })
 
-  it('reports what a nested group still gives', async ({ begin }) => {
+  it('reports access that a nested group still gives', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, registry, cluster } = await beginWithGroup(begin)
     const inner = world.addGroup('inner', { members: [principalId] })
     world.directory.addMember(pullers, inner.objectId)
@@ -458,21 +456,24 @@ describe('check with a group', () => {
     expect(members()).toEqual([])
   })
 
-  onceIt('does not know a member whom Azure does not count yet while Microsoft Graph fails', async ({ begin }) => {
-    const { attach, inputs, world, pullers, registry, simulator } = await beginWithGroup(begin)
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    simulator.faults.add({
-      host: /graph/,
-      path: '/transitiveMembers',
-      times: Infinity,
-      status: 503,
-      body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } },
-    })
-    const end = await attach({ ...inputs, ...check })
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.outputs.drift).toBe('false')
-    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
-  })
+  onceIt(
+    "can't determine a membership that Azure does not count yet while Microsoft Graph fails",
+    async ({ begin }) => {
+      const { attach, inputs, world, pullers, registry, simulator } = await beginWithGroup(begin)
+      world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+      simulator.faults.add({
+        host: /graph/,
+        path: '/transitiveMembers',
+        times: Infinity,
+        status: 503,
+        body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } },
+      })
+      const end = await attach({ ...inputs, ...check })
+      expectFailure(end, 'AZURE_UNAVAILABLE')
+      expect(end.outputs.drift).toBe('false')
+      expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    },
+  )
 
   it("reports what it can't determine, and doesn't count it as drift", async ({ begin }) => {
     const scenario = await begin()

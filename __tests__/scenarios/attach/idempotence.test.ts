@@ -1,6 +1,14 @@
 import { describe, expect } from 'vitest'
 import { hour } from '../../support/hour.js'
-import { asked, catchUpAfter, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+import {
+  whenRequested,
+  catchUpAfter,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  writes,
+} from '../../support/scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 
@@ -33,10 +41,10 @@ describe('a second run', () => {
 })
 
 describe('two runs at once', () => {
-  it('make one assignment, and both succeed', async ({ begin }) => {
+  it('create one assignment, and both succeed', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
-    // Both have looked before either writes.
-    const until = () => asked(simulator, ({ method }) => method === 'PUT', 2)
+    // Both have checked before either writes.
+    const until = () => whenRequested(simulator, ({ method }) => method === 'PUT', 2)
     simulator.faults.add({ ...putAssignment, until, times: 2 })
     const [one, other] = await Promise.all([attach(), attach()])
     for (const end of [one, other]) {
@@ -58,8 +66,8 @@ describe('two runs at once', () => {
   })
 })
 
-describe('an assignment that is there already', () => {
-  it('is recognised under the name that another tool gave it', async ({ begin }) => {
+describe('an existing assignment', () => {
+  it('is recognised under a name given by another tool', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin()
     const { id } = world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
@@ -73,7 +81,7 @@ describe('an assignment that is there already', () => {
   })
 
   it.for(['resource group', 'subscription', 'management group', 'root'] as const)(
-    'is recognised when it is inherited from the %s',
+    'is recognised if it is inherited from the %s',
     async (level, { begin }) => {
       const { attach, grants, world, cluster, group, subscription } = await begin()
       const scope = {
@@ -91,7 +99,7 @@ describe('an assignment that is there already', () => {
     },
   )
 
-  it('is recognised when it comes through nested groups', async ({ begin }) => {
+  it('is recognised if it comes through nested groups', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin()
     const inner = world.addGroup('inner', { members: [cluster.kubeletIdentity.objectId] })
     const outer = world.addGroup('outer', { members: [inner.objectId] })
@@ -130,7 +138,7 @@ describe('an assignment that is there already', () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  onceIt('is access, with a warning, if its role allows more; the pull role is added', async ({ begin }) => {
+  onceIt('counts as access, with a warning, if its role allows more; the pull role is added', async ({ begin }) => {
     const { attach, grants, world, cluster, group } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: group.id })
     const end = await attach()
@@ -166,17 +174,17 @@ describe('an assignment that is there already', () => {
 })
 
 describe('RoleAssignmentExists', () => {
-  // As older services word it: without the ID.
+  // The wording of older services: without the ID.
   const error = { code: 'RoleAssignmentExists', message: 'The role assignment already exists.' }
 
-  it('is success, and yields the ID of the one that is there', async ({ begin }) => {
+  it('is success, with the ID of the existing assignment', async ({ begin }) => {
     const { attach, grants, world, simulator, cluster, registry } = await begin()
     const { id, name } = world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
       role: 'AcrPull',
       scope: registry.id,
     })
-    // As if it had been made between the look and the write.
+    // As if it had been created between the check and the write.
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', status: 200, body: { value: [] } })
     const end = await attach()
     expectAttached(end, { changed: false })
@@ -186,7 +194,7 @@ describe('RoleAssignmentExists', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt('is success without an ID in the message, as older services answer', async ({ begin }) => {
+  onceIt('is success without an ID in the message, as in answers of older services', async ({ begin }) => {
     const { attach, world, simulator, cluster, registry } = await begin()
     const { id } = world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
@@ -200,11 +208,11 @@ describe('RoleAssignmentExists', () => {
     expect(end.outputs['role-assignment-id']).toBe(id)
   })
 
-  onceIt('is waited for while the one that is there is not listed yet', async ({ begin }) => {
+  onceIt('is waited for while the existing assignment is not listed yet', async ({ begin }) => {
     const scenario = await begin({ timing: { readAfterWriteMs: hour } })
     const { attach, grants, simulator } = scenario
     catchUpAfter(scenario, 2)
-    // The write is done, and told of as if another run had done it.
+    // The write is carried out, but reported as if another run had done it.
     simulator.faults.add({ ...putAssignment, after: true, status: 409, body: { error } })
     simulator.faults.add({ ...putAssignment, times: Infinity, status: 409, body: { error } })
     const end = await attach()
@@ -212,7 +220,7 @@ describe('RoleAssignmentExists', () => {
     expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
   })
 
-  onceIt('is a timeout when nothing of the kind is ever listed', async ({ begin }) => {
+  onceIt('is a timeout if no such assignment is ever listed', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...putAssignment, times: Infinity, status: 409, body: { error } })
     expectFailure(await attach({ timeout: '1s' }), 'PROPAGATION_TIMEOUT')

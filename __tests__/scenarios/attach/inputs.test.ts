@@ -3,7 +3,7 @@ import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 describe('bad input', () => {
-  it('is reported all at once, before any request', async ({ begin }) => {
+  it('is reported all together, before any request', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({
       'client-id': 'gh-deployer',
@@ -109,7 +109,7 @@ describe('bad input', () => {
 })
 
 describe('good input', () => {
-  it('may be quoted, commented and spread over lines', async ({ begin }) => {
+  it('can be quoted, commented and spread over lines', async ({ begin }) => {
     const { attach, cluster } = await begin()
     const end = await attach({
       cluster: `\n  # production\n  "aks-prod-1"  \r\n '${cluster.id}'\n`,
@@ -121,7 +121,7 @@ describe('good input', () => {
     expect(end.report.pairs).toHaveLength(1)
   })
 
-  it('may come as inputs instead of variables', async ({ begin }) => {
+  it('can come as inputs instead of variables', async ({ begin }) => {
     const { attach, variables } = await begin()
     const { AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID } = variables
     const end = await attach(

@@ -5,11 +5,11 @@ import { expectAttached, onceIt, type Scenario, type StepEnd } from '../../suppo
 
 type Name = keyof typeof armActions
 
-/** A job that is run as an identity with exactly the actions that docs/permissions.md says it needs. */
+/** A job that runs as an identity with exactly the actions listed in docs/permissions.md. */
 interface Job {
   name: string
   needs: Name[]
-  /** What it needs inside registries and clusters. */
+  /** The data actions that it needs in registries and clusters. */
   dataActions?: readonly string[]
   inputs: (scenario: Scenario) => Record<string, string>
   prepare?: (scenario: Scenario) => void
@@ -110,7 +110,7 @@ const jobs: Job[] = [
   },
 ]
 
-/** Makes the deployer one that may do these things in the subscription, and nothing else. */
+/** Limits the deployer to these actions in the subscription. */
 function limit(
   { world, deployer, subscription }: Scenario,
   actions: string[],
@@ -127,7 +127,7 @@ const namesOf = (names: Name[]): string[] => names.map(name => armActions[name].
 
 for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
   describe(name, () => {
-    onceIt('works with the documented actions alone', async ({ begin }) => {
+    onceIt('works with only the documented actions', async ({ begin }) => {
       const scenario = await begin()
       prepare?.(scenario)
       limit(scenario, namesOf(needs), dataActions)
@@ -147,15 +147,15 @@ for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
 }
 
 describe('the jobs', () => {
-  onceIt('need every action that is documented', () => {
+  onceIt('need every documented action', () => {
     expect([...new Set(jobs.flatMap(({ needs }) => needs))].sort()).toEqual(Object.keys(armActions).sort())
   })
 })
 
-describe('what is given by its name', () => {
+describe('a resource given by name', () => {
   const byName = { 'resource-group': '' }
 
-  onceIt('is not listed without the right to read registries, and the action is named', async ({ begin }) => {
+  onceIt('is not listed without permission to read registries, and the action is named', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf(['readCluster', 'readRoleAssignment', 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
@@ -163,7 +163,7 @@ describe('what is given by its name', () => {
     expect(end.log).toContain(`${armActions.readRegistry.action} on ${scenario.subscription.id}`)
   })
 
-  onceIt('is not listed without the right to read clusters, and the action is named', async ({ begin }) => {
+  onceIt('is not listed without permission to read clusters, and the action is named', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf([...always, 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
@@ -189,15 +189,15 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
     return { ...pulling(scenario), cluster: cluster.id, 'probe-with': 'kubectl' }
   }
 
-  onceIt('is probed with the documented data actions alone', async ({ begin }) => {
+  onceIt('is probed with only the documented data actions', async ({ begin }) => {
     const scenario = await begin()
     const inputs = begun(scenario, probing.DataActions)
     proven(await scenario.attach(inputs))
   })
 
-  // Events only explain what is seen without them.
+  // Events only add explanations.
   const needed = probing.DataActions.filter(action => !action.includes('/events/'))
-  onceIt.for(needed)('is not without %s, and what is missing is named', async (missing, { begin }) => {
+  onceIt.for(needed)('is not probed without %s, and the missing permission is named', async (missing, { begin }) => {
     const scenario = await begin()
     const inputs = begun(
       scenario,
@@ -205,9 +205,9 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
     )
     const end = await scenario.attach(inputs)
     const [resource = '', verb = ''] = missing.split('/').slice(-2)
-    // What can't be deleted is a warning: it ends by itself.
-    const told = [end.log, ...end.annotations.map(({ message }) => message)].join('\n')
-    expect(told).toMatch(new RegExp(`cannot ${verbs[verb] ?? verb}\\w* resource "${resource}"`))
+    // A pod that can't be deleted only causes a warning: it ends by itself.
+    const printed = [end.log, ...end.annotations.map(({ message }) => message)].join('\n')
+    expect(printed).toMatch(new RegExp(`cannot ${verbs[verb] ?? verb}\\w* resource "${resource}"`))
     if (verb !== 'delete') expect(end.outputs['error-code'], end.log).toBe('AUTHORIZATION_FAILED')
   })
 })

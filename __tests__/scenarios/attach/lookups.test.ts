@@ -37,7 +37,7 @@ describe('a cluster', () => {
     expect(scenario.grants()).toHaveLength(1)
   })
 
-  it('is found in the subscription of its ID, whatever subscription-id says', async ({ begin }) => {
+  it('is found in the subscription of its ID, whatever the value of subscription-id', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
     const inputs = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
     expectAttached(await attach({ ...inputs, 'subscription-id': nowhere }), { changed: true })
@@ -47,7 +47,7 @@ describe('a cluster', () => {
   it.for([
     ['resource group', 'rg-shop', ['aks-prod-1', 'aks-prod-2']],
     ['subscription', '', ['aks-prod-1', 'aks-prod-2', 'aks-test-1']],
-  ] as const)('is every one of the %s for *', async ([, resourceGroup, names], { begin }) => {
+  ] as const)('is each one of the %s for *', async ([, resourceGroup, names], { begin }) => {
     const scenario = await begin()
     const { attach, group, subscription, world } = scenario
     allowEverywhere(scenario)
@@ -60,7 +60,7 @@ describe('a cluster', () => {
     expect(writes(end)).toHaveLength(names.length)
   })
 
-  it('is missing when * matches none', async ({ begin }) => {
+  it('is missing if * matches none', async ({ begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
     scenario.subscription.addResourceGroup('rg-empty')
@@ -80,7 +80,7 @@ describe('a cluster', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is ambiguous when two have its name, and both are listed', async ({ begin }) => {
+  it('is ambiguous if two have its name, and both are listed', async ({ begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
     const other = scenario.subscription.addResourceGroup('rg-other').addCluster('aks-prod-1')
@@ -151,13 +151,13 @@ describe('a registry', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('may lie in a subscription that is not there', async ({ begin }) => {
+  it('can be in a subscription that does not exist', async ({ begin }) => {
     const { attach, registry, subscription } = await begin()
     const id = registry.id.replace(subscription.subscriptionId, nowhere)
     expectFailure(await attach({ registry: id }), 'SUBSCRIPTION_NOT_FOUND')
   })
 
-  it('may lie in another subscription than the cluster', async ({ begin }) => {
+  it('can be in another subscription than the cluster', async ({ begin }) => {
     const { attach, world, deployer, grants } = await begin()
     const other = world.addSubscription({ displayName: 'Shared services' })
     const shared = other.addResourceGroup('rg-shared').addRegistry('sharedacr')

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { headlineOf } from '../../support/reading.js'
 import { expectAttached, it, onceIt, writes, type Scenario } from '../../support/scenario.js'
 
-/** Three clusters and two registries; the deployer may assign roles at both. */
+/** Three clusters and two registries; the deployer can assign roles at both. */
 function addMore({ group, world, deployer }: Scenario) {
   const clusters = ['aks-prod-2', 'aks-prod-3'].map(name => group.addCluster(name))
   const registry = group.addRegistry('fabrikamacr')
@@ -17,7 +17,7 @@ function addMore({ group, world, deployer }: Scenario) {
 const inputs = { cluster: 'aks-prod-1\naks-prod-2\naks-prod-3', registry: 'contosoacr\nfabrikamacr' }
 
 describe('several clusters and registries', () => {
-  it('are paired, each with each', async ({ begin }) => {
+  it('are all paired with each other', async ({ begin }) => {
     const scenario = await begin()
     const { clusters } = addMore(scenario)
     const end = await scenario.attach(inputs)
@@ -78,7 +78,7 @@ describe('several clusters and registries', () => {
     expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
   })
 
-  onceIt('that are refused alike are one annotation, and one block in the log', async ({ begin }) => {
+  onceIt('that are refused for the same reason get one annotation, and one block in the log', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)
     const { group, attach, world } = scenario
@@ -92,14 +92,14 @@ describe('several clusters and registries', () => {
     const errors = end.annotations.filter(({ level }) => level === 'error')
     expect(errors.map(({ title }) => title)).toEqual(['attach-acr: AUTHORIZATION_FAILED on contosoacr'])
     expect(errors[0]?.message).toMatch(/\b23 more\b/)
-    // One in full, twenty by name, and how many more there are.
+    // One in full, twenty by name, and the number of others.
     expect(end.log.match(/✗ AUTHORIZATION_FAILED/g)).toHaveLength(21)
     expect(end.log).toContain('3 more')
     expect(end.log.match(/az role assignment create/g)).toHaveLength(2)
     expect(end.report.pairs.filter(({ error }) => error)).toHaveLength(24)
   })
 
-  onceIt('all get through in the end when Azure throttles, with many requests at once', async ({ begin }) => {
+  onceIt('all succeed in the end if Azure throttles, with many requests at once', async ({ begin }) => {
     const { group, attach, world } = await begin()
     for (let index = 2; index <= 30; index++) group.addCluster(`aks-prod-${index}`)
     const reads = { size: 250, refillPerSecond: 25 }

@@ -3,7 +3,7 @@ import type { Report } from '../../../src/report/report-json.js'
 import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
 import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
-/** So many clusters and five registries; the deployer may assign roles at all of them. */
+/** The given number of clusters and five registries; the deployer can assign roles at all of them. */
 function addEstate(scenario: Scenario, clusters: number) {
   const { group } = scenario
   for (let index = 2; index <= clusters; index += 1) group.addCluster(`aks-prod-${index}`)
@@ -16,7 +16,7 @@ const puts = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'PUT',
 
 describe('hundreds of pairs', () => {
   for (const every of [2, 3]) {
-    onceIt(`are all attached where Azure throttles one of ${every} writes`, async ({ begin }) => {
+    onceIt(`are all attached if Azure throttles one of ${every} writes`, async ({ begin }) => {
       const scenario = await begin()
       const inputs = addEstate(scenario, 60)
       scenario.simulator.faults.add({
@@ -42,7 +42,7 @@ describe('hundreds of pairs', () => {
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
     const end = await scenario.attach(inputs)
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    // The output may be cut, the file never is.
+    // The output can be cut, but the file is always complete.
     const report = JSON.parse(end.reportFile) as Report
     expect(pairEnds({ report })).toEqual(Array.from({ length: 500 }, () => 'AUTHORIZATION_FAILED'))
     expect(puts(end)).toHaveLength(5)
@@ -55,19 +55,22 @@ describe('hundreds of pairs', () => {
   onceIt.for([
     ['SCOPE_LOCKED', { status: 409, code: 'ScopeLocked' }],
     ['ASSIGNMENT_LIMIT', { status: 400, code: 'RoleAssignmentLimitExceeded' }],
-  ] as const)("that can't be written for any are reported after one refusal: %s", async ([code, said], { begin }) => {
-    const scenario = await begin()
-    for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
-    const body = { error: { code: said.code, message: 'Azure does not write it.' } }
-    const { status } = said
-    scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
-    const end = await scenario.attach({ cluster: '*' })
-    expectFailure(end, code)
-    expect(pairEnds(end)).toEqual([code, code, code, code])
-    expect(puts(end)).toHaveLength(1)
-  })
+  ] as const)(
+    "that can't be written for any are reported after one refusal: %s",
+    async ([code, refusal], { begin }) => {
+      const scenario = await begin()
+      for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
+      const body = { error: { code: refusal.code, message: 'Azure does not write it.' } }
+      const { status } = refusal
+      scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
+      const end = await scenario.attach({ cluster: '*' })
+      expectFailure(end, code)
+      expect(pairEnds(end)).toEqual([code, code, code, code])
+      expect(puts(end)).toHaveLength(1)
+    },
+  )
 
-  // The first of each registry shows whether it may be written; the others follow side by side.
+  // The first write to each registry shows whether it is allowed; the others follow in parallel.
   onceIt.for([1, 20])('begin no further write once the job is cancelled, at the write %i', async (last, { begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 60)

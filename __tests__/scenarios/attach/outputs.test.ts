@@ -20,14 +20,14 @@ const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
   },
   cancellation: ({ attach, simulator }) => {
     simulator.faults.add({ path: '/managedClusters', delayMs: 5000 })
-    // All of the requests that can be sent without an answer on the cluster: one that is on its way when the job is cancelled counts, and may never arrive.
+    // All requests that can be sent before the cluster's answer: one in flight counts even if the job is cancelled, and may never arrive.
     const hasBeenAsked = (part: RegExp): boolean => simulator.requests.some(({ path }) => part.test(path))
     const sideBySide = [/\/managedClusters\/[^/]+$/, /\/registries$/, /\/registries\/.*\/roleAssignments$/]
     return attach({}, { cancel: { when: () => sideBySide.every(hasBeenAsked) } })
   },
 }
 
-/** What is known at each of the ends, besides the code. */
+/** The known values at each end, in addition to the code. */
 const known: Record<string, { code: string; target?: true; registry?: true; grant?: true }> = {
   success: { code: '', target: true, registry: true, grant: true },
   'bad input': { code: 'INVALID_INPUT' },
@@ -40,7 +40,7 @@ const known: Record<string, { code: string; target?: true; registry?: true; gran
 
 describe('after', () => {
   it.for(Object.entries(ends))(
-    '%s every output is set to what is known, and the report file has the report',
+    '%s every output has its known value, and the report file has the report',
     async ([name, run], { begin }) => {
       const scenario = await begin()
       const end = await run(scenario)
@@ -104,7 +104,7 @@ describe('the job summary', () => {
     expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
   })
 
-  it('shows what is missing, and the fix', async ({ begin }) => {
+  it('shows the missing access, and the fix', async ({ begin }) => {
     const { attach } = await begin()
     const { summary } = await attach({ cluster: 'aks-nowhere' })
     expect(summary).toContain('### ✗')
@@ -128,14 +128,14 @@ describe('the job summary', () => {
 })
 
 describe('annotations', () => {
-  it('are one an error, with a title, and one line long', async ({ begin }) => {
+  it('are one per error, with a title, and one line long', async ({ begin }) => {
     const { attach } = await begin()
     const { annotations } = await attach({ cluster: 'aks-nowhere' })
     expect(annotations).toMatchObject([{ level: 'error', title: 'attach-acr: CLUSTER_NOT_FOUND on aks-nowhere' }])
     expect(annotations[0]?.message).not.toContain('\n')
   })
 
-  onceIt('are none when all is well', async ({ begin }) => {
+  onceIt('are absent if there are no problems', async ({ begin }) => {
     const { attach } = await begin()
     expect((await attach()).annotations).toEqual([])
   })
@@ -155,7 +155,7 @@ describe('annotations', () => {
 describe('secrets', () => {
   const jsonWebToken = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/
 
-  it('are masked before anything is done with them, and printed nowhere', async ({ begin }) => {
+  it('are masked before they are used, and never printed', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const end = await attach({ 'github-token': 'ghs_verysecret' }, { environment: { RUNNER_DEBUG: '1' } })
     expectAttached(end, { changed: true })
@@ -182,7 +182,7 @@ describe('secrets', () => {
     expect(elsewhere).not.toContain(simulator.runner.requestToken)
   })
 
-  it('are masked also when the inputs are refused', async ({ begin }) => {
+  it('are also masked if the inputs are rejected', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ 'source-password': 'pa$$word', timeout: 'soon' })
     expect(end.outputs['error-code']).toBe('INVALID_INPUT')
@@ -193,7 +193,7 @@ describe('secrets', () => {
     )
   })
 
-  onceIt('do not leave with a failed sign-in', async ({ begin }) => {
+  onceIt('are not leaked by a failed sign-in', async ({ begin }) => {
     const { attach, deployer } = await begin()
     deployer.federatedCredentials.length = 0
     const end = await attach()
@@ -202,7 +202,7 @@ describe('secrets', () => {
 })
 
 describe('the log', () => {
-  it('takes no commands from what Azure answers', async ({ begin }) => {
+  it("does not execute workflow commands in Azure's answers", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const error = { code: 'Strange', message: 'No.\n::error title=injected::by the answer\n::add-mask::AcrPull' }
     simulator.faults.add({ method: 'PUT', status: 400, body: { error } })

@@ -43,7 +43,7 @@ describe('the role assignments of registries of one resource group', () => {
     expect(listed(end).sort()).toEqual(registries.map(({ name }) => name).sort())
   })
 
-  it('are read at a registry itself, too, of which the list has nothing', async ({ begin }) => {
+  it('are also read at the registry itself if the list has none for it', async ({ begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 5)
     const [missing, ...others] = registries.toReversed()
@@ -60,12 +60,12 @@ describe('the role assignments of registries of one resource group', () => {
     expect(attach.report.pairs.filter(({ changed }) => changed).map(pair => pair.registry)).toEqual([missing?.id])
   })
 
-  it("contain inherited assignments, and none of the neighbours'", async ({ begin }) => {
+  it('contain inherited assignments, but not those of neighbours', async ({ begin }) => {
     const scenario = await begin()
     const { world, group, cluster, subscription } = scenario
     const registries = addRegistries(scenario, 5)
     const someone = world.addApplication('someone').objectId
-    // Each has something of its own, so that the group's list alone decides.
+    // Each has an assignment of its own, so that the group's list alone decides.
     for (const { id } of registries) world.assignRole({ principalId: someone, role: 'AcrPull', scope: id })
     grantAt(registries[4]?.id ?? '', scenario)
     const registry = registries.map(({ id }) => id).join('\n')
@@ -83,7 +83,7 @@ describe('the role assignments of registries of one resource group', () => {
     }
   })
 
-  onceIt('show a role of the cluster’s own identity at the registry where it is alone', async ({ begin }) => {
+  onceIt('show a role of the cluster’s own identity at the only registry that has it', async ({ begin }) => {
     const scenario = await begin()
     const { world, cluster } = scenario
     const registries = addRegistries(scenario, 5)

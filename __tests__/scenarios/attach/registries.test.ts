@@ -10,7 +10,7 @@ import {
   type Scenario,
 } from '../../support/scenario.js'
 
-/** Two more subscriptions: one that the deployer may use, with a registry in it, and one that it can't see. */
+/** Two more subscriptions: one that the deployer can use, with a registry in it, and one that it can't see. */
 async function beginWithShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
   const scenario = await begin()
   const { world } = scenario
@@ -30,7 +30,7 @@ const lists = (end: Parameters<typeof armRequests>[0]) =>
 
 describe('a registry in another subscription', () => {
   it.for(['sharedacr', 'SharedACR', 'sharedacr.azurecr.io'])(
-    'is found as %s: Resource Graph finds it, Resource Manager decides',
+    'is found as %s: Resource Graph finds it, Resource Manager confirms it',
     async (registry, { begin }) => {
       const scenario = await beginWithShared(begin)
       const { attach, sharedRegistry, cluster, shared } = scenario
@@ -45,7 +45,7 @@ describe('a registry in another subscription', () => {
     },
   )
 
-  it('is found without subscription-id, when the cluster is given by ID', async ({ begin }) => {
+  it('is found without subscription-id if the cluster is given by ID', async ({ begin }) => {
     const scenario = await beginWithShared(begin)
     const { attach, cluster, sharedRegistry } = scenario
     const inputs = { cluster: cluster.id, 'resource-group': '', registry: 'sharedacr.azurecr.io' }
@@ -55,7 +55,7 @@ describe('a registry in another subscription', () => {
     expect(lists(end)).toEqual([])
   })
 
-  it('is asked for in one query with all others', async ({ begin }) => {
+  it('is included in one query with all others', async ({ begin }) => {
     const { attach, sharedGroup, registry } = await beginWithShared(begin)
     sharedGroup.addRegistry('sharedacr2')
     const end = await attach({ registry: 'sharedacr\nsharedacr2.azurecr.io\ncontosoacr' })
@@ -66,7 +66,7 @@ describe('a registry in another subscription', () => {
     expect(queries(end)).toHaveLength(1)
   })
 
-  it('costs no query where the given subscription has it', async ({ begin }) => {
+  it('needs no query if the given subscription has it', async ({ begin }) => {
     const { attach } = await beginWithShared(begin)
     const end = await attach()
     expectAttached(end, { changed: true })
@@ -100,7 +100,7 @@ describe('a registry in another subscription', () => {
   }
 
   it.for(Object.entries(noHelp))(
-    'is found by listing every visible subscription when Resource Graph %s',
+    'is found by listing every visible subscription if Resource Graph %s',
     async ([, prepare], { begin }) => {
       const scenario = await beginWithShared(begin)
       prepare(scenario)
@@ -127,7 +127,7 @@ describe('a registry in another subscription', () => {
 })
 
 describe('a registry that is not found', () => {
-  it('names the subscriptions that were searched, and no other', async ({ begin }) => {
+  it('is reported with the searched subscriptions, and no others', async ({ begin }) => {
     const { attach, subscription, shared, hidden } = await beginWithShared(begin)
     const end = await attach({ registry: 'hiddenacr' })
     expectFailure(end, 'REGISTRY_NOT_FOUND')
@@ -167,10 +167,10 @@ describe('a login server', () => {
 })
 
 describe('a name of a registry', () => {
-  it('that two have is ambiguous, and both IDs are listed', async ({ begin }) => {
+  it('shared by two registries is ambiguous, and both IDs are listed', async ({ begin }) => {
     const scenario = await beginWithShared(begin)
     const { attach, world } = scenario
-    // Impossible in one cloud, where names are unique, but not in the index after a move.
+    // Names are unique within a cloud, but the index can have duplicates after a move.
     const others = ['rg-a', 'rg-b'].map(name => {
       const group = world.addSubscription().addResourceGroup(name)
       letDeploy(scenario, group.id)
@@ -182,7 +182,7 @@ describe('a name of a registry', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('may be one of several of the same registry, which is one pair', async ({ begin }) => {
+  it('can be one of several names of the same registry, which is one pair', async ({ begin }) => {
     const scenario = await beginWithShared(begin)
     const { attach, sharedRegistry } = scenario
     const registry = `sharedacr\n${sharedRegistry.id.toUpperCase()}\nsharedacr.azurecr.io\nSHAREDACR\n${sharedRegistry.id}`

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armRequests, asked, expectAttached, it, onceIt } from '../../support/scenario.js'
+import { armRequests, expectAttached, it, onceIt, whenRequested } from '../../support/scenario.js'
 
 describe('requests', () => {
   it('are at most 7 for a first attach, given by ID', async ({ begin }) => {
@@ -10,7 +10,7 @@ describe('requests', () => {
     expect(end.report.requests).toBe(end.requests.length)
   })
 
-  it('are 5 when all is there, given by ID', async ({ begin }) => {
+  it('are 5 if everything exists, given by ID', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
     await attach()
     const end = await attach({ cluster: cluster.id, registry: registry.id })
@@ -27,7 +27,7 @@ describe('requests', () => {
     expect(end.report.requests).toBe(5)
   })
 
-  onceIt('are one more per kubelet identity that AKS did not create: it may be deleted', async ({ begin }) => {
+  onceIt('are one more per kubelet identity that AKS did not create: it could be deleted', async ({ begin }) => {
     const { attach, group, registry } = await begin()
     const identity = group.addUserAssignedIdentity('own-kubelet')
     const ids = ['aks-a', 'aks-b'].map(name => group.addCluster(name, { kubeletIdentity: identity }).id)
@@ -42,11 +42,11 @@ describe('requests', () => {
     }
   })
 
-  it('ask for cluster, registry and role assignments side by side', async ({ begin }) => {
+  it('read cluster, registry and role assignments in parallel', async ({ begin }) => {
     const { attach, cluster, registry, simulator } = await begin()
-    // None is answered before all are asked for.
+    // None is answered before all are requested.
     const paths = [/\/managedClusters\/aks-prod-1$/, /\/registries\/contosoacr$/, /contosoacr\/.*\/roleAssignments$/]
-    const areAsked = () => Promise.all(paths.map(path => asked(simulator, request => path.test(request.path))))
+    const areAsked = () => Promise.all(paths.map(path => whenRequested(simulator, request => path.test(request.path))))
     for (const path of paths) simulator.faults.add({ method: 'GET', path, until: areAsked })
     expectAttached(await attach({ cluster: cluster.id, registry: registry.id }), { changed: true })
   })
@@ -56,12 +56,12 @@ describe('requests', () => {
     simulator.faults.add({
       method: 'GET',
       path: /\/managedClusters\/aks-prod-1$/,
-      until: () => asked(simulator, ({ path }) => path.endsWith('/roleAssignments')),
+      until: () => whenRequested(simulator, ({ path }) => path.endsWith('/roleAssignments')),
     })
     expectAttached(await attach(), { changed: true })
   })
 
-  onceIt('ask once more where groups hold roles above an identity that holds none itself', async ({ begin }) => {
+  onceIt('are one more if groups hold inherited roles and the identity holds none itself', async ({ begin }) => {
     const { attach, cluster, registry, world, group } = await begin()
     const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
@@ -83,7 +83,7 @@ describe('requests', () => {
     }
   })
 
-  onceIt.for(['1', '2'])('are never more than %s at once when concurrency says so', async (concurrency, { begin }) => {
+  onceIt.for(['1', '2'])('are never more than %s at once with that concurrency', async (concurrency, { begin }) => {
     const { attach, group, cluster, registry } = await begin({ timing: { roundTripMs: 40 } })
     const others = ['aks-b', 'aks-c', 'aks-d'].map(name => group.addCluster(name).id)
     const end = await attach({ cluster: [cluster.id, ...others].join('\n'), registry: registry.id, concurrency })

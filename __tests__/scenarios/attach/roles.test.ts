@@ -10,7 +10,7 @@ const contentAction = 'Microsoft.ContainerRegistry/registries/repositories/conte
 const metadataAction = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read'
 const repositoryName = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
 
-/** A registry that honours repository permissions, where the deployer may assign roles. */
+/** A registry that honours repository permissions, where the deployer can assign roles. */
 async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
   const scenario = await begin()
   const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -21,7 +21,7 @@ async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>
   return { ...scenario, abac, principalId, give, inputs: { registry: 'abacacr' } }
 }
 
-/** The condition as Microsoft documents it, for some names and prefixes. */
+/** The condition as documented by Microsoft, for some names and prefixes. */
 const limit = (...tests: string[]) =>
   `((!(ActionMatches{'${contentAction}'}) AND !(ActionMatches{'${metadataAction}'})) OR (${tests.join(' OR ')}))`
 const named = (name: string) => `${repositoryName} StringEqualsIgnoreCase '${name}'`
@@ -60,7 +60,7 @@ describe('role: auto', () => {
     },
   )
 
-  it('takes a repository role on an RBAC registry for no access', async ({ begin }) => {
+  it("doesn't count a repository role on an RBAC registry as access", async ({ begin }) => {
     const { attach, give, registry, grants } = await beginWithAbac(begin)
     give('Container Registry Repository Reader', registry.id)
     expectAttached(await attach(), { changed: true })
@@ -113,7 +113,7 @@ describe('repositories', () => {
     expectAttached(await attach({ ...inputs, repositories }), { changed: false })
   })
 
-  it('keep what another job has allowed in the meantime', async ({ begin }) => {
+  it('keep repositories that another job has allowed in the meantime', async ({ begin }) => {
     const { attach, inputs, give, abac, grants, whenAnswered } = await beginWithAbac(begin)
     const grant = give('Container Registry Repository Reader', abac.id, limit(named('old/app')))
     const theirs = limit(named('old/app'), named('other/app'))
@@ -166,7 +166,7 @@ describe('repositories', () => {
   })
 })
 
-describe('a role that is named', () => {
+describe('a role given by name', () => {
   const forms = { name: 'AcrPull', 'name in other letter case': 'acrpull', GUID: roleIds.acrPull.toUpperCase() }
 
   it.for(Object.entries(forms))('is found by its %s', async ([, role], { begin }) => {
@@ -182,7 +182,7 @@ describe('a role that is named', () => {
   }
 
   it.for(Object.entries(permissions))(
-    'may be a custom one with %s, by name and by GUID',
+    'can be a custom one with %s, by name and by GUID',
     async ([, permission], { begin }) => {
       const { attach, world, subscription, grants } = await begin()
       const custom = world.addCustomRole({
@@ -209,7 +209,7 @@ describe('a role that is named', () => {
     'allows something else': ({ id }) => ({ roleName: 'None', actions: [pushAction], assignableScopes: [id] }),
   }
 
-  it.for(Object.entries(pullsNothing))('is refused before any write when it %s', async ([, make], { begin }) => {
+  it.for(Object.entries(pullsNothing))('is rejected before any write if it %s', async ([, make], { begin }) => {
     const { attach, world, registry } = await begin()
     world.addCustomRole(make(registry))
     const end = await attach({ role: 'None' })
@@ -219,7 +219,7 @@ describe('a role that is named', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is refused before any write when the mode of the registry ignores it', async ({ begin }) => {
+  it('is rejected before any write if the mode of the registry ignores it', async ({ begin }) => {
     const { attach, inputs } = await beginWithAbac(begin)
     const end = await attach({ ...inputs, role: 'AcrPull' })
     expectFailure(end, 'INVALID_INPUT')
@@ -228,7 +228,7 @@ describe('a role that is named', () => {
   })
 
   it.for(['Puller', '11111111-1111-4111-8111-111111111111'])(
-    "is refused if it doesn't exist: %s",
+    "is rejected if it doesn't exist: %s",
     async (role, { begin }) => {
       const { attach } = await begin()
       const end = await attach({ role })
@@ -242,7 +242,7 @@ describe('a role that is named', () => {
 
 describe('a role that the pull identity holds', () => {
   it.for(['resource group', 'subscription'] as const)(
-    'is excess if it allows more, and the pull role is added: Contributor of the %s',
+    'is reported as excess if it allows more, and the pull role is added: Contributor of the %s',
     async (level, { begin }) => {
       const { attach, world, cluster, registry, group, subscription, grants } = await begin()
       const scope = level === 'subscription' ? subscription.id : group.id
@@ -262,7 +262,7 @@ describe('a role that the pull identity holds', () => {
     },
   )
 
-  it('is enough when it is a custom one that pulls and nothing else', async ({ begin }) => {
+  it('is sufficient if it is a custom one that only pulls', async ({ begin }) => {
     const { attach, world, cluster, group, subscription } = await begin()
     const { name } = world.addCustomRole({
       roleName: 'Image puller',
@@ -276,7 +276,7 @@ describe('a role that the pull identity holds', () => {
     expect(findingCodes(end)).toEqual([])
   })
 
-  it("is nothing when its definition was deleted or can't be read", async ({ begin }) => {
+  it("doesn't count if its definition was deleted or can't be read", async ({ begin }) => {
     const { attach, world, cluster, registry, subscription, grants } = await begin()
     const { name } = world.addCustomRole({
       roleName: 'Gone',

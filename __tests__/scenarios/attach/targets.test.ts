@@ -35,7 +35,7 @@ describe('a cluster with a service principal', () => {
     expect(option(command, '--id')).toBe(app.clientId)
   })
 
-  it("can't pull when its application is gone", async ({ begin }) => {
+  it("can't pull if its application is gone", async ({ begin }) => {
     const { attach, world, group, deployer } = await begin()
     const servicePrincipalClientId = '11111111-1111-4111-8111-111111111111'
     group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId })
@@ -68,7 +68,7 @@ describe('a cluster', () => {
     },
   )
 
-  it('that is stopped is attached, with a finding how to start it', async ({ begin }) => {
+  it('that is stopped is attached, with a finding on how to start it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, registry, subscription } = scenario
     const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
@@ -101,7 +101,7 @@ describe('a cluster', () => {
     expect(findingCodes(end)).toEqual([])
   })
 
-  it('with a user-assigned control plane pulls with its kubelet identity all the same', async ({ begin }) => {
+  it('with a user-assigned control plane still pulls with its kubelet identity', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, registry, world } = scenario
     const kubeletIdentity = group.addUserAssignedIdentity('own-kubelet')
@@ -146,12 +146,12 @@ describe('kubelet-identity', () => {
     expect(end.outputs['pull-identity-client-id']).toBe(identity.clientId)
     expect(armRequests(end, 'GET', '/managedClusters')).toEqual([])
 
-    // The cluster that comes later has access from its first second.
+    // A cluster created later has access from its first second.
     group.addCluster('aks-new', { identity: 'UserAssigned', kubeletIdentity: identity })
     expectAttached(await attach({ cluster: 'aks-new' }), { changed: false })
   })
 
-  it('goes together with clusters, and with a cluster that uses it already', async ({ begin }) => {
+  it('can be combined with clusters, and with a cluster that already uses it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, cluster } = scenario
     const identity = group.addUserAssignedIdentity('future-kubelet')
@@ -183,7 +183,7 @@ describe('kubelet-identity', () => {
   it.for([
     ['identity', 'kubelet-identity'],
     ['cluster', 'cluster'],
-  ] as const)('of another tenant is refused at once, with a way that works: %s', async ([, input], { begin }) => {
+  ] as const)('of another tenant is rejected immediately, with a way that works: %s', async ([, input], { begin }) => {
     const scenario = await begin()
     const { attach, group, world } = scenario
     const foreign = group.addUserAssignedIdentity('foreign-kubelet', { tenantId: world.addTenant('fabrikam') })

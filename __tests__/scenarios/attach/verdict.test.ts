@@ -23,7 +23,7 @@ describe('the verdict on a pair', () => {
       expect(end.report.pairs[0]).toMatchObject({ status: 'attached', grantedBy: 'group' })
     })
 
-    it(`is the same ${among}: a group pulls, its own role may do more`, async ({ begin }) => {
+    it(`is the same ${among}: a group pulls, its own role is broader`, async ({ begin }) => {
       const { attach, cluster, group, world, registry } = await begin()
       const second = group.addCluster('aks-prod-2')
       const identities = [cluster, second].map(({ kubeletIdentity: { objectId } }) => objectId)
@@ -36,7 +36,7 @@ describe('the verdict on a pair', () => {
     })
   }
 
-  it('is the same alone and among two, headline and findings too', async ({ begin }) => {
+  it('is the same alone and as one of two, including headline and findings', async ({ begin }) => {
     const { attach, cluster, group, world, registry } = await begin()
     const second = group.addCluster('aks-prod-2')
     const identities = [cluster, second].map(({ kubeletIdentity: { objectId } }) => objectId)
@@ -59,7 +59,7 @@ describe('the verdict on a pair', () => {
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ status: 'attached', grantedBy: 'inherited', scope: group.id }])
     expect(writes(await attach({ ...inputs, repositories }))).toEqual([])
-    // A third is in neither.
+    // A third repository is in neither.
     const drift = await attach({ ...inputs, ...check, repositories: `${repositories}\nother` })
     expectFailure(drift, 'DRIFT')
     expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toHaveLength(2)
@@ -79,7 +79,7 @@ describe('a kubelet identity that is gone', () => {
       expectFailure(end, 'DRIFT')
       expect(pairEnds(end)).toEqual(['PRINCIPAL_NOT_FOUND', 'missing'])
       expect(end.report.pairs[0]).toMatchObject({ status: 'missing', verified: 'none' })
-      // Nor where there is nothing to write.
+      // The same if there is nothing to write.
       const granted = await attach({ cluster: 'aks-own' })
       expectFailure(granted, 'PRINCIPAL_NOT_FOUND')
       expect(writes(granted)).toEqual([])
@@ -125,11 +125,11 @@ describe('a condition', () => {
   })
 
   it.for(['', 'other'])(
-    'of two jobs at once ends with what both want, and what was there: %s',
+    'of two jobs at once ends with the access that both want, plus the existing access: %s',
     async (there, { begin }) => {
       const { attach, abac, objectId, inputs, world, simulator, limit } = await beginWithAbac(begin)
       if (there) limit(objectId, abac.id, there)
-      // Each has looked before the other writes.
+      // Each has checked before the other writes.
       simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: 2, delayMs: 1500 })
       const ends = await Promise.all(
         ['team/app', 'tools/*'].map(repositories => attach({ ...inputs, repositories, timeout: '40s' })),
@@ -151,7 +151,7 @@ describe('the headline', () => {
     letDeploy(scenario, subscription.id)
     grantAccess(scenario)
     group.addCluster('aks-prod-2')
-    // Which of the two is meant by the name is not known.
+    // The name does not tell which of the two is meant.
     for (const each of [group, subscription.addResourceGroup('rg-other')]) each.addCluster('aks-prod-3')
     const end = await attach({ ...check, 'resource-group': '', cluster: 'aks-prod-1\naks-prod-2\naks-prod-3' })
     expectFailure(end, 'AMBIGUOUS_NAME')

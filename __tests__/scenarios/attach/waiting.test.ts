@@ -74,7 +74,7 @@ describe('waiting', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('gives up on a principal that the directory never knows', async ({ begin }) => {
+  it('gives up on a principal that the directory never finds', async ({ begin }) => {
     const { attach, world, cluster } = await begin()
     world.hidePrincipal(cluster.kubeletIdentity.objectId)
     const end = await attach({ timeout: '2s' })
@@ -91,7 +91,7 @@ describe('waiting', () => {
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(writes(end)).toHaveLength(1)
-    // Nothing comes after it: who else may pull there was listed before.
+    // Nothing comes after it: other principals with pull access were listed before.
     const last = end.requests.findLastIndex(({ method }) => method === 'PUT')
     expect(end.requests.slice(last + 1)).toEqual([])
   })

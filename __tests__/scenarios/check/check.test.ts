@@ -13,10 +13,10 @@ import {
 
 const check = { mode: 'check' }
 
-/** What changes something in Azure; Resource Graph is asked by POST. */
+/** The requests that change something in Azure; Resource Graph queries are POSTs, too. */
 const changes = (end: StepEnd) => writes(end).filter(({ path }) => !path.endsWith('/Microsoft.ResourceGraph/resources'))
 
-/** What a plan would do, without the names that differ from run to run. */
+/** The operations of a plan, without the names that differ between runs. */
 const planned = ({ report }: StepEnd) =>
   report.plan.map(({ operation, target, registry, principalId, description }) => ({
     operation,
@@ -26,7 +26,7 @@ const planned = ({ report }: StepEnd) =>
     description,
   }))
 
-/** Leaves the deployer nothing but Reader. */
+/** Leaves the deployer only Reader. */
 function onlyRead(scenario: Scenario): void {
   disarm(scenario)
   scenario.world.assignRole({
@@ -62,9 +62,9 @@ describe('check', () => {
     expect(end.outputs).toMatchObject({ drift: 'true', changed: 'false', verified: 'none', 'role-assignment-id': '' })
     expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, changed: false, error: null }])
     expect(end.log).toMatch(/^✗ DRIFT {2}aks-prod-1 .*contosoacr: AcrPull /m)
-    // What repairs it is in the log as in the summary.
+    // The repair is in both the log and the summary.
     const repair = `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId}`
-    for (const told of [end.log, end.summary]) expect(told).toContain(repair)
+    for (const text of [end.log, end.summary]) expect(text).toContain(repair)
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr$/)
     expect(changes(end)).toEqual([])
     expect(world.roleAssignments).toEqual(before)
@@ -105,7 +105,7 @@ describe('check', () => {
     REGISTRY_NOT_FOUND: ({ registry }) => registry,
   }
 
-  it.for(Object.entries(losses))('takes what is gone for drift: %s', async ([code, lose], { begin }) => {
+  it.for(Object.entries(losses))('reports missing resources as drift: %s', async ([code, lose], { begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, registry } = scenario
     grantAccess(scenario)
@@ -133,14 +133,14 @@ describe('check', () => {
     expect(end.report.pairs[1]).toMatchObject({ status: 'unknown' })
     expect(end.outputs.drift).toBe('false')
     expect(errorsOf(end)[0]?.message).toContain('sharedacr')
-    // Who may read everything knows that one is gone.
+    // A caller who can read everything knows that one is gone.
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const gone = await attach({ ...check, registry: 'contosoacr\nnowhereacr' })
     expectFailure(gone, 'REGISTRY_NOT_FOUND')
     expect(gone.report.pairs[1]).toMatchObject({ status: 'missing', error: { code: 'REGISTRY_NOT_FOUND' } })
   })
 
-  it('takes a role that the registry has ceased to honour for drift', async ({ begin }) => {
+  it('reports a role that the registry no longer honours as drift', async ({ begin }) => {
     const scenario = await begin()
     const { attach, registry } = scenario
     grantAccess(scenario)
@@ -152,7 +152,7 @@ describe('check', () => {
     expect(findingCodes(end)).toEqual(['ROLE_IGNORED_BY_ABAC'])
   })
 
-  it('takes a kubelet identity that was replaced for drift', async ({ begin }) => {
+  it('reports a replaced kubelet identity as drift', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, group } = scenario
     grantAccess(scenario)
@@ -163,7 +163,7 @@ describe('check', () => {
     expect(end.report.plan).toMatchObject([{ operation: 'create-role-assignment', principalId: objectId }])
   })
 
-  it('reports drift and what could not be checked', async ({ begin }) => {
+  it('reports drift and unchecked items', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world, simulator } = scenario
     letDeploy(scenario, group.id)

@@ -8,16 +8,16 @@ const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName:
 const day = 24 * 3_600_000
 
 /** The requests to GitHub's REST API, each as its method and the end of its path. */
-function asked({ requests }: Pick<StepEnd, 'requests'>): string[] {
+function githubRequests({ requests }: Pick<StepEnd, 'requests'>): string[] {
   return requests
     .filter(({ path }) => path.includes('/repos/'))
     .map(({ method, path, status }) => `${method} ${path.split('/repos/contoso/shop/')[1] ?? path} ${status}`)
 }
 
-/** Everything that GitHub has, to be compared with later. */
+/** A snapshot of GitHub's data for later comparison. */
 const everythingOf = ({ world: { github } }: Scenario): string => JSON.stringify([github.issues, github.labels])
 
-/** Takes away what the cluster's kubelet identity holds. */
+/** Removes the role assignments of the cluster's kubelet identity. */
 function lose({ world, grants }: Scenario): void {
   for (const grant of grants()) world.assignments.remove(grant)
 }
@@ -29,8 +29,8 @@ const onlyIssue = ({ world: { github } }: Scenario) => {
   return issue
 }
 
-describe('a GitHub without its GraphQL API', () => {
-  onceIt('gets drift reported by the workflow, in the same issue each night', async ({ begin }) => {
+describe('a GitHub server without the GraphQL API', () => {
+  onceIt('gets the drift report from the workflow, in the same issue each night', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, simulator } = scenario
     simulator.faults.add({ host: 'api.github.com', path: '/graphql', status: 404, times: Infinity })
@@ -70,7 +70,7 @@ describe('a registry with a domain name label', () => {
     ])
     const texts = [end.log, end.summary, ...end.annotations.map(({ message }) => message), ...issues]
     expect(headlineOf(end)).toMatch(says)
-    // The hash is a part of the login server alone.
+    // Only the login server contains the hash.
     for (const text of texts) expect(text.replaceAll(server, '')).not.toContain('ekf2h6b5cnd3')
   })
 })
@@ -88,10 +88,10 @@ describe('a week of nights', () => {
     }
     expectAttached(await attach({ cluster: '*' }), { changed: true })
 
-    // All is well: GitHub is asked whether there is an issue to close, and nothing else.
+    // No drift: the only request looks for an open issue.
     const quiet = await night()
     expectAttached(quiet, { changed: false })
-    expect(asked(quiet)).toEqual(['GET issues 200'])
+    expect(githubRequests(quiet)).toEqual(['GET issues 200'])
     expect(github).toMatchObject({ issues: [], labels: [] })
 
     lose(scenario)
@@ -122,7 +122,7 @@ describe('a week of nights', () => {
     const before = everythingOf(scenario)
     const same = await attach({ ...check, cluster: '*' })
     expectFailure(same, 'DRIFT')
-    expect(asked(same)).toEqual(['GET issues 200'])
+    expect(githubRequests(same)).toEqual(['GET issues 200'])
     expect(everythingOf(scenario)).toBe(before)
 
     for (const grant of world.roleAssignments.filter(
@@ -173,7 +173,7 @@ describe('a week of nights', () => {
     await night()
     expect(onlyIssue(scenario).state).toBe('closed')
     github.passTime(7 * day)
-    // That someone wrote on it since does not make it a new one.
+    // Later comments by people do not make it a new one.
     onlyIssue(scenario).updatedAt = Date.now()
     lose(scenario)
     expectFailure(await attach({ ...check, cluster: '*' }), 'DRIFT')
@@ -203,7 +203,7 @@ describe('the drift issue', () => {
     const file = 'contoso/shop/.github/workflows/other.yml@refs/heads/main'
     await attach(check, { environment: { GITHUB_WORKFLOW_REF: file, GITHUB_WORKFLOW: 'Other' } })
     expect(issues).toHaveLength(4)
-    // Another branch, order, letter case or spelling is no other step.
+    // Another branch, order, letter case or spelling doesn't make it another step.
     const main = 'contoso/shop/.github/workflows/nightly-drift.yml@refs/heads/feature'
     await attach({ ...check, cluster: 'AKS-prod-1' }, { environment: { GITHUB_WORKFLOW_REF: main } })
     expect(issues).toHaveLength(4)
@@ -214,10 +214,10 @@ describe('the drift issue', () => {
     const { attach, world } = scenario
     const { issues } = world.github
     const wishes: Record<string, string>[] = [{}, { role: 'AcrPush' }]
-    for (const wish of wishes) await attach({ ...check, ...wish })
+    for (const desired of wishes) await attach({ ...check, ...desired })
     expect(issues.map(({ state }) => state)).toEqual(['open', 'open'])
     const before = everythingOf(scenario)
-    for (const wish of wishes) expectFailure(await attach({ ...check, ...wish }), 'DRIFT')
+    for (const desired of wishes) expectFailure(await attach({ ...check, ...desired }), 'DRIFT')
     expect(everythingOf(scenario)).toBe(before)
   })
 
@@ -251,12 +251,12 @@ describe('the drift issue', () => {
     await attach(both, renamed)
     expect(everythingOf(scenario)).toBe(edited)
     expect(onlyIssue(scenario).state).toBe('open')
-    // What it names is not all looked at: it is left to the step that does.
+    // This step does not check everything it lists: the issue is left to the step that does.
     await attach({ ...check, cluster: 'aks-prod-2' }, renamed)
     expect(world.github.issues.map(({ state }) => state)).toEqual(['open', 'open'])
   })
 
-  onceIt('is one for each of two steps of a job, though one looks at all that the other does', async ({ begin }) => {
+  onceIt('is separate for two steps of a job, even if one checks everything that the other does', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world } = scenario
     group.addCluster('aks-prod-2')
@@ -330,7 +330,7 @@ describe('the drift issue', () => {
     const after = everythingOf(scenario)
     const quiet = await attach(both)
     expectFailure(quiet, 'DRIFT')
-    expect(asked(quiet).filter(text => !text.startsWith('GET '))).toEqual([])
+    expect(githubRequests(quiet).filter(text => !text.startsWith('GET '))).toEqual([])
     expect(everythingOf(scenario)).toBe(after)
     expect(before).not.toBe('')
     for (const grant of world.roleAssignments.filter(
@@ -341,7 +341,7 @@ describe('the drift issue', () => {
     expect(world.github.issues.map(({ state }) => state)).toEqual(['closed', 'open'])
   })
 
-  onceIt('is worth more than the colour of its label', async ({ begin }) => {
+  onceIt('is opened even if GitHub refuses the colour of its label', async ({ begin }) => {
     const scenario = await begin(schedule)
     scenario.simulator.faults.add({
       method: 'POST',
@@ -354,24 +354,21 @@ describe('the drift issue', () => {
     expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
   })
 
-  onceIt(
-    'is opened without its label where GitHub refuses it with one that it would have to make',
-    async ({ begin }) => {
-      const scenario = await begin(schedule)
-      const message = 'You do not have permission to create labels on this repository.'
-      const errors = [{ resource: 'Repository', field: 'label', code: 'unauthorized' }]
-      scenario.simulator.faults.add({
-        method: 'POST',
-        path: /\/(labels|issues)$/,
-        status: 403,
-        times: 2,
-        body: { message, errors },
-      })
-      const end = await scenario.attach(check)
-      expect(onlyIssue(scenario)).toMatchObject({ state: 'open', labels: [] })
-      expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
-    },
-  )
+  onceIt('is opened without its label if GitHub refuses to create it', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const message = 'You do not have permission to create labels on this repository.'
+    const errors = [{ resource: 'Repository', field: 'label', code: 'unauthorized' }]
+    scenario.simulator.faults.add({
+      method: 'POST',
+      path: /\/(labels|issues)$/,
+      status: 403,
+      times: 2,
+      body: { message, errors },
+    })
+    const end = await scenario.attach(check)
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'open', labels: [] })
+    expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
+  })
 
   it('is not touched by a run that could not check anything', async ({ begin }) => {
     const scenario = await begin(schedule)
@@ -382,7 +379,7 @@ describe('the drift issue', () => {
     const blind = await attach(check)
     expectFailure(blind, 'FEDERATED_CREDENTIAL_MISMATCH')
     expect(everythingOf(scenario)).toBe(before)
-    expect(asked(blind)).toEqual([])
+    expect(githubRequests(blind)).toEqual([])
     deployer.federatedCredentials.push(...federated)
 
     world.assignRole({ principalId: scenario.cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -432,7 +429,7 @@ describe('the drift issue', () => {
     await attach(inputs)
     expect(everythingOf(scenario)).toBe(before)
 
-    // Drift elsewhere is told, and what is not known beside it.
+    // Drift elsewhere is reported, and unknown items next to it.
     lose(scenario)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
     await attach(inputs)
@@ -490,7 +487,7 @@ describe('the drift issue', () => {
   it("waits for GitHub's limits", async ({ begin }) => {
     const scenario = await begin(schedule)
     const { github } = scenario.world
-    // Long enough that a busy machine sends its requests within them.
+    // Long enough for a busy machine to send its requests.
     github.secondaryLimit = { writes: 1, windowMs: 5000, retryAfterSeconds: 5 }
     github.rateLimit = { requests: 3, windowMs: 8000 }
     const end = await scenario.attach(check)
@@ -539,7 +536,7 @@ describe('the drift issue', () => {
     ['a time-out', 'GET', /\/issues$/, 408, { message: 'Request Timeout' }],
     ['half of who the token is', 'POST', /\/graphql$/, 200, '{"data":{"viewer"'],
     ['half of the new issue', 'POST', /\/issues$/, 201, '{"number":1'],
-  ] as const)('is opened once where GitHub answers %s', async ([, method, path, status, body], { begin }) => {
+  ] as const)('is opened once if GitHub answers %s', async ([, method, path, status, body], { begin }) => {
     const scenario = await begin(schedule)
     const headers = { 'content-type': 'application/json; charset=utf-8' }
     const isDone = status === 201
@@ -549,7 +546,7 @@ describe('the drift issue', () => {
     expect(onlyIssue(scenario).state).toBe('open')
   })
 
-  it('is one after two runs at once', async ({ begin }) => {
+  it('is a single one after two runs at once', async ({ begin }) => {
     const scenario = await begin({ ...schedule, timing: { roundTripMs: 20 } })
     const { attach, world } = scenario
     await Promise.all([attach(check), attach(check)])
@@ -560,7 +557,7 @@ describe('the drift issue', () => {
       expect(duplicate.body).toContain('#1 ')
       expect(duplicate.comments.length).toBeGreaterThan(0)
     }
-    // The duplicates are not what comes back.
+    // The duplicates are not reopened.
     await attach()
     await attach(check)
     lose(scenario)
@@ -574,7 +571,7 @@ describe('the drift issue', () => {
     await attach(check)
     const { body } = onlyIssue(scenario)
     const [mine] = world.github.issues
-    // Without its label it is found all the same.
+    // Even without its label it is found.
     if (mine) mine.labels = []
     world.github.addIssue({ title: 'A pull request', body, labels: ['attach-acr-drift'], isPullRequest: true })
     world.github.addIssue({ title: 'No marker', body: 'x', labels: ['attach-acr-drift'] })
@@ -589,14 +586,14 @@ describe('the drift issue', () => {
     for (let index = 0; index < 120; index += 1)
       world.github.addIssue({ title: `Other ${index}`, author: 'github-actions[bot]' })
     const end = await attach(check)
-    expect(asked(end)).toEqual(['GET issues 200', 'GET issues 200'])
+    expect(githubRequests(end)).toEqual(['GET issues 200', 'GET issues 200'])
   })
 
-  onceIt('is of check only', async ({ begin }) => {
+  onceIt('is kept by check only', async ({ begin }) => {
     const scenario = await begin(schedule)
     const end = await scenario.attach({ 'drift-issue': 'true' })
     expectAttached(end, { changed: true })
-    expect(asked(end)).toEqual([])
+    expect(githubRequests(end)).toEqual([])
     expect(end.annotations).toMatchObject([
       { level: 'warning', message: expect.stringMatching(/^drift-issue .*attach/) as string },
     ])
@@ -605,7 +602,7 @@ describe('the drift issue', () => {
     expect(refused.log).toMatch(/^ *github-token: /m)
   })
 
-  onceIt('is given up when the job is cancelled while GitHub does not answer', async ({ begin }) => {
+  onceIt('is given up if the job is cancelled while GitHub does not answer', async ({ begin }) => {
     const scenario = await begin(schedule)
     scenario.simulator.faults.add({ host: 'api.github.com', delayMs: 20_000, times: Infinity })
     const isAsked = ({ host }: { host: string }) => host === 'api.github.com'
@@ -614,19 +611,16 @@ describe('the drift issue', () => {
     expect(end.msToCancel).toBeLessThan(7000)
   })
 
-  onceIt.for(['GET', 'POST'])(
-    'is kept although a web page comes in place of an answer once (%s)',
-    async (method, { begin }) => {
-      const scenario = await begin(schedule)
-      const headers = { 'content-type': 'text/html' }
-      const page = { host: 'api.github.com', method, status: 200, headers, body: '<html></html>' }
-      scenario.simulator.faults.add({ ...page, path: /\/issues$/ })
-      await scenario.attach(check)
-      expect(onlyIssue(scenario).state).toBe('open')
-    },
-  )
+  onceIt.for(['GET', 'POST'])('is kept even if a web page replaces an answer once (%s)', async (method, { begin }) => {
+    const scenario = await begin(schedule)
+    const headers = { 'content-type': 'text/html' }
+    const page = { host: 'api.github.com', method, status: 200, headers, body: '<html></html>' }
+    scenario.simulator.faults.add({ ...page, path: /\/issues$/ })
+    await scenario.attach(check)
+    expect(onlyIssue(scenario).state).toBe('open')
+  })
 
-  onceIt('reports a web page in place of the answer', async ({ begin }) => {
+  onceIt('is reported as unavailable if a web page replaces the answer', async ({ begin }) => {
     const scenario = await begin(schedule)
     const headers = { 'content-type': 'text/html' }
     scenario.simulator.faults.add({

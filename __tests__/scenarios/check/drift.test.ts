@@ -11,7 +11,7 @@ import {
   type StepEnd,
 } from '../../support/scenario.js'
 
-/** Leaves the deployer nothing but the role of docs/permissions.md. */
+/** Leaves the deployer only the role of docs/permissions.md. */
 function onlyReadingRole(scenario: Scenario): void {
   disarm(scenario)
   const { world, deployer, subscription } = scenario
@@ -21,11 +21,11 @@ function onlyReadingRole(scenario: Scenario): void {
   world.assignRole({ principalId: deployer.objectId, role: Name, scope: subscription.id })
 }
 
-/** What Azure Resource Manager refused; Microsoft Graph, which takes permissions of its own, is a note. */
+/** Refusals by Azure Resource Manager; Microsoft Graph, which needs separate permissions, only adds a note. */
 const refused = ({ requests }: StepEnd) =>
   requests.filter(({ status, host }) => status === 403 && host.startsWith('management.'))
 
-/** Takes a resource away, with everything that is assigned at it, as Azure does. */
+/** Deletes a resource and all assignments at it, like Azure. */
 function remove({ world }: Scenario, { id }: { id: string }): void {
   world.resources.splice(
     world.resources.findIndex(resource => resource.id === id),
@@ -36,14 +36,14 @@ function remove({ world }: Scenario, { id }: { id: string }): void {
 
 interface Loss {
   inputs?: (scenario: Scenario) => Record<string, string>
-  /** What someone does to Azure behind our back. */
+  /** A change made outside of the action. */
   happens: (scenario: Scenario) => void
-  /** What the pair lacks, as the report says; nothing where something is gone. */
+  /** The missing access in the report; empty if a resource is gone. */
   lacks?: RegExp
-  /** The code that the step fails with; `DRIFT` without. */
+  /** The code that the step fails with; `DRIFT` by default. */
   code?: string
   findings?: string[]
-  /** Whether attach can heal it. */
+  /** Whether attach can repair it. */
   heals?: boolean
 }
 
@@ -139,7 +139,7 @@ const losses: Record<string, Loss> = {
 }
 
 describe('drift', () => {
-  it.for(Object.entries(losses))('is %s, seen by who may only read', async ([, loss], { begin }) => {
+  it.for(Object.entries(losses))('is %s, seen with read-only access', async ([, loss], { begin }) => {
     const scenario = await begin()
     const { attach, world, deployer } = scenario
     const inputs = loss.inputs?.(scenario) ?? {}
@@ -171,7 +171,7 @@ describe('drift', () => {
     expectAttached(await attach({ ...inputs, mode: 'check' }), { changed: false })
   })
 
-  it('is an image that was deleted, and one whose tag was moved', async ({ begin }) => {
+  it('is a deleted image, and one whose tag was moved', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
     const importer = 'Container Registry Data Importer and Data Reader'
@@ -182,7 +182,7 @@ describe('drift', () => {
     const inputs = { images: 'nginx:1.27 => nginx:v1\nredis:7.4 => redis:v1' }
     expectAttached(await attach(inputs), { changed: true })
 
-    // What docs/permissions.md gives a check with images.
+    // The permissions that docs/permissions.md lists for a check with images.
     onlyReadingRole(scenario)
     world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: registry.id })
     const check = { ...inputs, mode: 'check', 'drift-issue': 'true' }
@@ -202,7 +202,7 @@ describe('drift', () => {
       'attach-acr: DRIFT on redis:v1',
     ])
     expect(world.github.issues[0]?.title).toMatch(/^Drift: 1 image .*1 image /)
-    // One of them an attach imports, and of the other it says what would do.
+    // An attach imports one of them, and gives advice for the other.
     const [made, other] = ['mode: attach', 'force-import: true']
     expect(end.log).toContain(made)
     expect(end.log).toContain(other)
@@ -218,7 +218,7 @@ describe('drift', () => {
 const identityUnknown = expect.stringMatching(/kubelet identity of aks-prod-1 .*Microsoft Graph/) as string
 
 describe('the role of docs/permissions.md', () => {
-  onceIt('is enough for every way to name things, and for roles that have to be read', async ({ begin }) => {
+  onceIt('is sufficient for every way to name resources, and for roles that have to be read', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, subscription, cluster, registry } = scenario
     const identity = group.addUserAssignedIdentity('next-kubelet')
@@ -235,13 +235,13 @@ describe('the role of docs/permissions.md', () => {
       const end = await attach({ mode: 'check', ...inputs })
       expectAttached(end, { changed: false })
       expect(refused(end)).toEqual([])
-      // It is a role in Azure, and gives no right in Microsoft Graph.
+      // It is an Azure role, which gives no permission in Microsoft Graph.
       expect(end.report.notes).toEqual([identityUnknown])
     }
   })
 })
 
-describe('what check could not check', () => {
+describe('an unchecked item', () => {
   onceIt("is reported for a role that can't be read", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, subscription, cluster, simulator } = scenario
@@ -261,10 +261,10 @@ describe('what check could not check', () => {
     const unknown = end.report.unknown.map(({ message }) => message)
     expect(unknown).toEqual([expect.stringContaining('Microsoft.Authorization/roleDefinitions/read')])
     expect(unknown[0]).toContain(name)
-    // It is what fails the step, so it is told as that and not once more.
+    // It fails the step, so it is reported only as that.
     expect(end.log.split(unknown[0] ?? '')).toHaveLength(2)
     expect(end.log).toContain('az role assignment create')
-    // What attach grants does not depend on it.
+    // The grants of attach do not depend on it.
     expectAttached(await attach(), { changed: true })
     expectAttached(await attach({ mode: 'check' }), { changed: false })
   })

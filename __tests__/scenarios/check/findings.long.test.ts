@@ -4,20 +4,20 @@ import { readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
 
-/** A check that tells of drift, and stays green. */
+/** A check that reports drift, but succeeds. */
 const check = { mode: 'check', 'fail-on-drift': 'false' }
 
 const nobody = '11111111-1111-4111-8111-111111111111'
 
 describe('the settings of a registry', () => {
-  const cases: [code: string, options: RegistryOptions, says: string][] = [
+  const cases: [code: string, options: RegistryOptions, keyword: string][] = [
     ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
     ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed IP addresses'],
-    ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'accepts no tokens for Azure Resource Manager'],
+    ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'tokens for Azure Resource Manager'],
     ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
   ]
 
-  it.for(cases)('are found: %s', async ([code, options, says], { begin }) => {
+  it.for(cases)('are found: %s', async ([code, options, keyword], { begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     const registry = group.addRegistry('settingsacr', options)
@@ -26,13 +26,13 @@ describe('the settings of a registry', () => {
     expectAttached(end, { changed: true })
     expect(end.report.findings).toMatchObject([{ code, severity: 'warning', subject: registry.id }])
     expect(end.report.findings[0]?.message).toContain('settingsacr')
-    expect(end.report.findings[0]?.message).toContain(says)
+    expect(end.report.findings[0]?.message).toContain(keyword)
     expect(readAzCommands(end.report.findings[0]?.fix.commands[0] ?? '')[0]?.slice(0, 2)).toContain('acr')
     expect(end.annotations).toMatchObject([{ level: 'warning', title: `attach-acr: ${code} on settingsacr` }])
     expect(end.summary).toContain(code)
   })
 
-  it('are none where nothing is special, and those of a firewall none where no way leads in', async ({ begin }) => {
+  it('are not reported for default settings, nor firewall findings if no network path leads in', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     letDeploy(scenario, group.id)
@@ -43,7 +43,7 @@ describe('the settings of a registry', () => {
 })
 
 describe('findings', () => {
-  it('cost no request where all is there, and fail nothing', async ({ begin }) => {
+  it('need no request if everything exists, and never fail the step', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world, cluster } = scenario
     const registry = group.addRegistry('settingsacr', {
@@ -100,7 +100,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
       ])
       expect(drift.report.findings[0]?.message).toContain('aks-wrong-agentpool')
       expect(drift.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
-      // An attach that ends well does not look for it.
+      // A successful attach does not look for it.
       const end = await attach({ cluster: 'aks-wrong' })
       expectAttached(end, { changed: true })
       expect(findingCodes(end)).toEqual([])
@@ -118,7 +118,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
   })
 })
 
-describe('a kubelet identity that AKS made', () => {
+describe('a kubelet identity created by AKS', () => {
   it.for([false, true])(
     'is looked up in the directory, alone or with others: a deleted one pulls nothing (with others: %s)',
     async (isAmong, { begin }) => {
@@ -149,7 +149,7 @@ describe('the kubelet identities of several clusters', () => {
     return { ...scenario, ids: { mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') } }
   }
 
-  it('are looked up again if the directory answers with a part', async ({ begin }) => {
+  it("are looked up again if the directory's answer is incomplete", async ({ begin }) => {
     const { attach, world, deployer, ids } = await beginWithThree(begin)
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.pageSize = 1
@@ -172,7 +172,7 @@ describe('the kubelet identities of several clusters', () => {
 })
 
 describe('ORPHANED_ASSIGNMENT', () => {
-  it('is a pull role too that the registry has stopped to honour', async ({ begin }) => {
+  it('can also be a pull role that the registry no longer honours', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group } = scenario
     world.grantGraphPermission(deployer, 'Directory.Read.All')
@@ -191,7 +191,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     const { attach, world, deployer, registry, group, subscription } = scenario
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     const { id } = orphan(scenario)
-    // Neither of these is: a role that does more, one above the registry, and principals that are alive.
+    // None of these is reported: a broader role, an inherited one, and existing principals.
     world.assignRole({ principalId: nobody, role: 'AcrPush', scope: registry.id, principalType: 'ServicePrincipal' })
     world.assignRole({ principalId: nobody, role: 'AcrPull', scope: group.id, principalType: 'ServicePrincipal' })
     for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo'), world.addApplication('ci')])
@@ -211,7 +211,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is never reported for a principal that Microsoft Graph may hide', async ({ begin }) => {
+  it('is never reported for a principal that Microsoft Graph can hide', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
     world.grantGraphPermission(deployer, 'Application.Read.All')
@@ -225,17 +225,20 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.report.notes).toEqual([expect.stringMatching(/holders of 2 pull roles .*Microsoft Graph/)])
   })
 
-  it.for(['Group', 'User'] as const)('is told of a principal of the type %s too', async (principalType, { begin }) => {
-    const { attach, world, deployer, registry } = await begin()
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
-    const end = await attach(check)
-    expect(end.exitCode).toBe(0)
-    expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
-    expect(end.report.notes).toEqual([])
-  })
+  it.for(['Group', 'User'] as const)(
+    'is also reported for a principal of the type %s',
+    async (principalType, { begin }) => {
+      const { attach, world, deployer, registry } = await begin()
+      world.grantGraphPermission(deployer, 'Directory.Read.All')
+      world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
+      const end = await attach(check)
+      expect(end.exitCode).toBe(0)
+      expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
+      expect(end.report.notes).toEqual([])
+    },
+  )
 
-  it('is not searched for without permission to read Microsoft Graph, and a note says so', async ({ begin }) => {
+  it('is not searched for without permission to read Microsoft Graph, which a note reports', async ({ begin }) => {
     const scenario = await begin()
     orphan(scenario)
     const end = await scenario.attach(check)
@@ -256,7 +259,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.exitCode).toBe(0)
     expect(graphRequests(end)).toHaveLength(1)
     expect(end.report.notes).toEqual([])
-    // An attach that finds all well asks nobody.
+    // An attach without problems sends no such request.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expect(graphRequests(await attach())).toEqual([])
   })

@@ -40,7 +40,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(headlineOf(end)).toMatch(/only team\/app, shop\/\* and ops\/\* .*abacacr\b/)
   })
 
-  it('some by one cluster, nothing by the other', async ({ begin }) => {
+  it('some for one cluster, nothing for the other', async ({ begin }) => {
     const { attach, abac, objectId, limit, group, world, inputs } = await beginWithAbac(begin)
     group.addCluster('aks-prod-2')
     limit(objectId, abac.id, 'a/1', 'a/2', 'a/3', 'a/4')
@@ -52,7 +52,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(world.github.issues[0]?.title.replace('Drift:', '⟳')).toBe(headlineOf(end).split(' · ')[0])
   })
 
-  it('all, only not through the group that the step names', async ({ begin }) => {
+  it('all, but not through the group in the inputs', async ({ begin }) => {
     const { attach, cluster, registry, world, deployer } = await begin()
     const pullers = world.addGroup('pullers')
     world.grantGraphPermission(deployer, 'GroupMember.Read.All')
@@ -70,12 +70,12 @@ describe('drift reports what can still be pulled:', () => {
     expect(end.summary).not.toContain('Who changed it')
   })
 
-  it('all, by a role that may do more', async ({ begin }) => {
+  it('all, through a broader role', async ({ begin }) => {
     const { attach, cluster, registry, world } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
-    // A broader role counts as access; that the pull role is missing is drift, because attach would add it.
+    // A broader role counts as access, but the missing pull role is drift, because attach would add it.
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'assignment' })
     expect(end.report.pairs).toMatchObject([
       {
@@ -90,7 +90,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(end.summary).toContain('|"⟳ AcrPush, broader role at contosoacr"|')
   })
 
-  it("nothing, if the registry doesn't exist yet, and shows no command that must fail", async ({ begin }) => {
+  it("nothing, if the registry doesn't exist yet, without commands that would fail", async ({ begin }) => {
     const { attach, group } = await begin()
     const registry = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
     const end = await attach({ ...check, registry, 'create-registry': 'Basic' })
@@ -100,7 +100,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(end.log + end.summary).not.toContain('az role assignment create')
   })
 
-  it('a part, which a group has', async ({ begin }) => {
+  it('some of it, through a group', async ({ begin }) => {
     const { attach, abac, objectId, limit, world, deployer, inputs } = await beginWithAbac(begin)
     const pullers = world.addGroup('pullers', { members: [objectId] })
     world.grantGraphPermission(deployer, 'GroupMember.Read.All')
@@ -140,7 +140,7 @@ describe('a result', () => {
 })
 
 describe('the picture', () => {
-  it("doesn't call something not found that may exist", async ({ begin }) => {
+  it("doesn't mark a resource as not found if it may exist", async ({ begin }) => {
     const { attach, subscription, world, deployer } = await begin()
     const other = subscription.addResourceGroup('rg-other')
     other.addCluster('aks-prod-1')

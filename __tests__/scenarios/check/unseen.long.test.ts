@@ -4,13 +4,21 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { disarm, grantAccess, pairEnds } from '../../support/estate.js'
 import { errorsOf, headlineOf } from '../../support/reading.js'
-import { armRequests, asked, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  type Scenario,
+  whenRequested,
+} from '../../support/scenario.js'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 const everywhere = { mode: 'check', 'drift-issue': 'true', cluster: '*', 'resource-group': '' }
 const here = { mode: 'check', 'drift-issue': 'true', cluster: '*' }
 
-/** A second cluster in a group of its own, which lacks its grant while `aks-prod-1` has one; the deployer may read what `rights` says. */
+/** A second cluster in a separate group, without a grant while `aks-prod-1` has one; the deployer has the given `rights`. */
 async function beginWithTwo(begin: (beginning: typeof schedule) => Promise<Scenario>, rights: 'groups' | 'all') {
   const scenario = await begin(schedule)
   const { world, deployer, subscription, registry } = scenario
@@ -28,7 +36,7 @@ async function beginWithTwo(begin: (beginning: typeof schedule) => Promise<Scena
   return { ...scenario, eu, second, lose, read, grantSecond }
 }
 
-/** Takes a resource away. */
+/** Deletes a resource. */
 function remove({ world }: Pick<Scenario, 'world'>, { id }: { id: string }): void {
   world.resources.splice(
     world.resources.findIndex(resource => resource.id === id),
@@ -52,7 +60,7 @@ describe('* in check', () => {
     expectFailure(await attach(everywhere), 'DRIFT')
     expect(onlyIssue(scenario).body).toContain('| aks-eu-1 |')
 
-    // The list is shorter now, and nothing in it has drifted.
+    // The list is shorter now, and has no drift.
     lose()
     const blind = await attach(everywhere)
     expectFailure(blind, 'AUTHORIZATION_FAILED')
@@ -68,7 +76,7 @@ describe('* in check', () => {
     expect(issue.comments).toEqual([])
     expect(issue.body).not.toContain('| aks-eu-1 |')
 
-    // The next night says the same, and touches nothing.
+    // The next night reports the same, and changes nothing.
     const before = JSON.stringify(issue)
     await attach(everywhere)
     expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
@@ -79,12 +87,12 @@ describe('* in check', () => {
     expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
   })
 
-  onceIt('is asked about side by side with its list, by one request more', async ({ begin }) => {
+  onceIt('is queried in parallel with its list, with one more request', async ({ begin }) => {
     const scenario = await begin()
     const { attach, simulator } = scenario
     grantAccess(scenario)
     const path = /\/resourceGroups\/rg-shop\/providers\/Microsoft\.ContainerService\/managedClusters$/
-    simulator.faults.add({ method: 'GET', path, until: () => asked(simulator, isProbe) })
+    simulator.faults.add({ method: 'GET', path, until: () => whenRequested(simulator, isProbe) })
     const end = await attach({ mode: 'check', cluster: '*' })
     expectAttached(end, { changed: false })
     expect(armRequests(end, 'GET').filter(isProbe)).toHaveLength(1)
@@ -169,7 +177,7 @@ describe('a drift that this run did not see', () => {
   })
 
   it.for(['contosoacr', 'contosoacr.azurecr.io', 'id'])(
-    'is the same one whatever the registry is called: %s',
+    'is recognised whatever the registry is called: %s',
     async (spelling, { begin }) => {
       const scenario = await beginWithTwo(begin, 'all')
       const { attach, registry, grantSecond } = scenario
@@ -185,7 +193,7 @@ describe('a drift that this run did not see', () => {
   )
 
   onceIt(
-    'is gone where the manifests no longer name its image, and not where its registry is out of sight',
+    'is gone if the manifests no longer name its image, but not if its registry is out of sight',
     async ({ begin }) => {
       const scenario = await begin(schedule)
       const { attach, registry, world, deployer, simulator } = scenario
@@ -214,7 +222,7 @@ describe('a drift that this run did not see', () => {
     },
   )
 
-  onceIt('is the same one whether its cluster was found or not', async ({ begin }) => {
+  onceIt('is recognised whether its cluster was found or not', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, cluster } = scenario
     const inputs = { mode: 'check', 'drift-issue': 'true' }

@@ -63,7 +63,7 @@ describe('detach', () => {
     ])
   })
 
-  it('removes what an attach gave, and restores the previous state', async ({ begin }) => {
+  it('removes the access that an attach gave, and restores the previous state', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world } = scenario
     letDeploy(scenario, group.id)
@@ -119,7 +119,7 @@ describe('detach', () => {
     expectDetached(await scenario.attach(detach), { changed: false })
   })
 
-  it('shares the assignment of clusters that share a kubelet identity', async ({ begin }) => {
+  it('removes the shared assignment of clusters with a shared kubelet identity', async ({ begin }) => {
     const { attach, group, world, cluster, registry, grants } = await begin()
     group.addCluster('aks-twin', { kubeletIdentity: cluster.kubeletIdentity })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -130,7 +130,7 @@ describe('detach', () => {
   })
 })
 
-describe('access that detach leaves', () => {
+describe('access that remains after detach', () => {
   it.for(['resource group', 'subscription', 'management group'] as const)(
     'is reported if it is inherited from the %s',
     async (level, { begin }) => {
@@ -150,7 +150,7 @@ describe('access that detach leaves', () => {
       expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: RESIDUAL_ACCESS on aks-prod-1' }])
       expect(end.summary).toContain('RESIDUAL_ACCESS')
       expect(verdictLineOf(end)).toMatch(/^⚠ aks-prod-1 .*contosoacr\.azurecr\.io .*\b1\b/)
-      // The headline, the table and the picture of the summary say so, too.
+      // The headline, the table and the picture of the summary show it, too.
       expect(headlineOf(end)).toMatch(/^⚠ aks-prod-1 .*contosoacr .*\b1\b/)
       expect(end.summary).toMatch(/^\| ⚠ \| aks-prod-1 \|.* removed now; .*: AcrPull, inherited from /m)
       expect(end.summary).toMatch(/n0 -\.->\|"⚠ .*: AcrPull, inherited from .*"\| n1/)
@@ -211,7 +211,7 @@ describe('access that detach leaves', () => {
     expect(end.report.findings[0]?.message).toContain('Container Registry Repository Writer')
   })
 
-  it('is also reported for several clusters, whose groups no list of the registry shows', async ({ begin }) => {
+  it('is also reported for several clusters whose groups are in no list of the registry', async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()
     const other = group.addCluster('aks-prod-2')
     const everyone = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
@@ -224,7 +224,7 @@ describe('access that detach leaves', () => {
   })
 })
 
-describe('failures during detach', () => {
+describe('a deletion', () => {
   it('is waited for: lists show a deleted assignment for some time', async ({ begin }) => {
     const scenario = await begin({ timing: { readAfterWriteMs: hour } })
     const { attach, world, cluster, registry } = scenario
@@ -240,7 +240,7 @@ describe('failures during detach', () => {
     expect(writes(end)).toHaveLength(1)
   })
 
-  it('is a timeout when lists never stop to show it', async ({ begin }) => {
+  it('is a timeout if lists never stop showing the assignment', async ({ begin }) => {
     const { attach, world, cluster, registry } = await begin({ timing: { readAfterWriteMs: hour } })
     world.timing.readAfterWriteMs = 0
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -252,7 +252,7 @@ describe('failures during detach', () => {
   })
 
   it.for([204, 404] as const)(
-    'is no failure when the assignment has gone meanwhile (%i)',
+    "isn't a failure if the assignment is gone in the meantime (%i)",
     async (status, { begin }) => {
       const scenario = await begin()
       const { attach, world, cluster, registry, simulator } = scenario
@@ -261,7 +261,7 @@ describe('failures during detach', () => {
         role: 'AcrPull',
         scope: registry.id,
       })
-      // Another run deletes it between this run's look and its write; lists lag behind.
+      // Another run deletes it between this run's check and its write; lists lag behind.
       const [assignment] = world.roleAssignments.filter(candidate => candidate.principalId === principalId)
       if (assignment) world.assignments.remove(assignment, { listedForMs: hour })
       catchUpAfter(scenario, 1)
@@ -275,10 +275,10 @@ describe('failures during detach', () => {
     },
   )
 
-  it('works without permission to read other pull roles, and a note says so', async ({ begin }) => {
+  it('works without permission to read other pull roles, which a note reports', async ({ begin }) => {
     const { attach, world, cluster, registry, simulator } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    // The lists of what the cluster's identity holds, before and after, are answered; everybody's is not.
+    // The lists for the cluster's identity, before and after, are answered; the list of all principals is not.
     simulator.faults.add({
       method: 'GET',
       path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
@@ -310,7 +310,7 @@ describe('failures during detach', () => {
     expect(advisedCommands(end)).toEqual([expect.stringContaining(`az lock list --resource ${registry.id} `)])
   })
 
-  it('is reported immediately if the caller has no permission to delete', async ({ begin }) => {
+  it('is reported immediately if the caller has no permission for it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, registry, deployer } = scenario
     disarm(scenario, registry.id)

@@ -36,7 +36,7 @@ describe('a cancelled job', () => {
     expect(grants()).toEqual([])
   })
 
-  it('lets a write that is under way end, and reports it', async ({ begin }) => {
+  it('lets a running write end, and reports it', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', delayMs: 1500 })
     const end = await attach({}, { cancel: { when: isPut } })
@@ -47,7 +47,7 @@ describe('a cancelled job', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('gives up on a write that takes too long, and reports that it may be done', async ({ begin }) => {
+  it('gives up on a write that takes too long, and reports it as possibly done', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', delayMs: 20_000 })
     const end = await attach({}, { cancel: { when: isPut } })
@@ -56,7 +56,7 @@ describe('a cancelled job', () => {
     expect(end.report.pairs[0]?.error?.message).toMatch(/AcrPull on contosoacr for aks-prod-1/)
   })
 
-  it('ends soon while it waits for the directory', async ({ begin }) => {
+  it('ends soon while waiting for the directory', async ({ begin }) => {
     const { attach, world, cluster } = await begin()
     world.hidePrincipal(cluster.kubeletIdentity.objectId)
     const end = await attach({}, { cancel: { whenLogged: 'next try in' } })
@@ -71,7 +71,7 @@ describe('a cancelled job', () => {
     expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
   })
 
-  it('ends soon while it waits as long as Azure has asked for', async ({ begin }) => {
+  it('ends soon during a pause requested by Azure', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
     simulator.faults.add({ path: '/managedClusters/', status: 429, headers: { 'retry-after': '60' }, body })
@@ -92,7 +92,7 @@ describe('a cancelled job', () => {
     expectCancelled(end)
   })
 
-  it('keeps what other pairs had written', async ({ begin }) => {
+  it('keeps the writes of other pairs', async ({ begin }) => {
     const { attach, group, grants, simulator, world } = await begin()
     group.addCluster('aks-prod-2')
     world.strictDirectory = true
@@ -116,8 +116,8 @@ describe('a job that is cancelled while the action starts', () => {
   const delays = [0, 20, 50, 90, 130, 180, 240, 320, 400, 500]
   const moments = delays.map((ms, index) => [ms, index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const)
 
-  it.for(moments)('is reported in full %i ms after the first line ran, with %s', async ([ms, signal], { begin }) => {
-    // Nothing is answered, so that the run is under way whenever the signal comes.
+  it.for(moments)('is fully reported %i ms after the first line ran, with %s', async ([ms, signal], { begin }) => {
+    // No request is answered, so that the run is in progress whenever the signal comes.
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ delayMs: 20_000, times: Infinity })
     const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
@@ -127,7 +127,7 @@ describe('a job that is cancelled while the action starts', () => {
     expect(grants()).toEqual([])
   })
 
-  onceIt('loads nothing before it listens', () => {
+  onceIt('listens before it loads anything else', () => {
     const file = join(import.meta.dirname, '../../../dist', 'index.js')
     const code = readFileSync(file, 'utf8')
     expect(code.length).toBeLessThan(20_000)
@@ -139,7 +139,7 @@ describe('on Windows', () => {
   onceIt('Ctrl+Break, which arrives as SIGBREAK, ends the step as SIGINT does', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', delayMs: 20_000, times: Infinity })
-    // Other systems don't send it, so it is emitted where Node would.
+    // Other systems don't send it, so the test emits it in place of Node.
     const code = "setInterval(()=>process.listenerCount('SIGBREAK')&&process.emit('SIGBREAK'),200).unref()"
     const end = await attach({}, { environment: { NODE_OPTIONS: `--import=data:text/javascript,${code}` } })
     expectFailure(end, 'CANCELLED')
@@ -148,7 +148,7 @@ describe('on Windows', () => {
 })
 
 describe('a run after a cancelled one', () => {
-  onceIt('takes what is there', async ({ begin }) => {
+  onceIt('reuses what the cancelled run created', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', after: true, delayMs: 20_000 })
     await attach({}, { cancel: { when: isPut } })

@@ -12,7 +12,7 @@ function expectSpared(end: StepEnd): void {
 }
 
 describe('a token of Azure stays with Azure', () => {
-  it("whatever the address of a list's next page is", async ({ begin }) => {
+  it("whatever the address of a list's next page", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const nextLink = `https://${evil}/subscriptions?page=2`
     simulator.faults.add({ path: /\/roleAssignments$/i, status: 200, headers, body: { value: [], nextLink } })
@@ -33,11 +33,11 @@ describe('a token of Azure stays with Azure', () => {
     const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
     const end = await attach({ registry: id, 'create-registry': 'Basic', location: 'westeurope' })
     expectSpared(end)
-    // Where its operation can't be followed, the registry itself tells that it is there.
+    // If its operation can't be followed, the registry itself shows that the image exists.
     expectAttached(end, { changed: true })
   })
 
-  onceIt('wherever a registry sends on what it is to exchange', async ({ begin }) => {
+  onceIt('wherever a registry redirects the token exchange', async ({ begin }) => {
     const { attach, simulator, group, world, deployer } = letImport(await begin())
     const other = group.addRegistry('otheracr')
     other.images.push('app', 'v1')
@@ -85,7 +85,7 @@ describe('sign-in requests go nowhere else', () => {
 })
 
 describe('the text of the drift issue', () => {
-  onceIt.for(['GET', 'POST'])('is not sent on where GitHub redirects a %s to', async (method, { begin }) => {
+  onceIt.for(['GET', 'POST'])('is not sent to the target if GitHub redirects a %s', async (method, { begin }) => {
     const { attach, simulator } = await begin({ runner: { eventName: 'schedule' } })
     const headers = { location: `https://${evil}/issues` }
     simulator.faults.add({ host: 'api.github.com', method, path: '/issues', status: 307, headers, times: Infinity })
@@ -95,7 +95,7 @@ describe('the text of the drift issue', () => {
     expectSpared(end)
   })
 
-  onceIt('follows a repository that was renamed', async ({ begin }) => {
+  onceIt('follows a renamed repository', async ({ begin }) => {
     const { attach, simulator, world } = await begin({ runner: { eventName: 'schedule' } })
     const location = 'https://api.github.com/repos/contoso/shop/issues'
     simulator.faults.add({
@@ -112,7 +112,7 @@ describe('the text of the drift issue', () => {
 })
 
 describe('credentials of the source', () => {
-  onceIt('are not sent to an address that is of somebody else', async ({ begin }) => {
+  onceIt('are not sent to a third-party address', async ({ begin }) => {
     const { attach, simulator, world } = letImport(await begin())
     world.sourceRegistries.length = 0
     world
@@ -134,7 +134,7 @@ describe('credentials of the source', () => {
 describe('with the log of the SDKs on', () => {
   const debugging = { AZURE_LOG_LEVEL: 'verbose' }
 
-  it('every token that Entra and registries give is masked before it can be printed', async ({ begin }) => {
+  it('every token from Entra and registries is masked before it can be printed', async ({ begin }) => {
     const { attach, world } = letImport(await begin())
     world.sourceRegistries.length = 0
     world
@@ -148,7 +148,7 @@ describe('with the log of the SDKs on', () => {
     const masked = commands(end.stdout, 'add-mask')
     const written = masked.reduce((text, secret) => text.replaceAll(secret, '***'), `${end.log}${end.stderr}`)
     expect(`${end.stdout}${end.stderr}`).toMatch(/oauth2\/exchange/)
-    // A JWT, or what `robot` signs in with.
+    // A JWT, or the credentials of `robot`.
     expect(written).not.toMatch(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{10,}/)
     expect(written).not.toContain(Buffer.from('robot:hunter2-secret').toString('base64'))
     expect(written).not.toContain('hunter2-secret')

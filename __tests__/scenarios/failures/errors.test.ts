@@ -20,13 +20,13 @@ describe('a request that fails for a moment', () => {
     expect(end.report.requests).toBe(end.requests.length)
   })
 
-  it('is repeated when the service is unavailable', async ({ begin }) => {
+  it('is repeated if the service is unavailable', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 503, body: 'Service Unavailable' })
     expectAttached(await attach(), { changed: true })
   })
 
-  it('is repeated when the connection is cut', async ({ begin }) => {
+  it('is repeated if the connection is cut', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, reset: true })
     expectAttached(await attach(), { changed: true })
@@ -36,7 +36,7 @@ describe('a request that fails for a moment', () => {
     ['an error', { status: 503, body: 'Service Unavailable' }],
     ['a cut connection', { reset: true }],
   ] as const)(
-    'after a write that was done anyway, reported as %s, ends with one assignment',
+    'after a write that was carried out anyway, reported as %s, ends with one assignment',
     async ([, fault], { begin }) => {
       const { attach, grants, simulator } = await begin()
       simulator.faults.add({ ...put, ...fault, after: true })
@@ -96,7 +96,7 @@ describe('a request that keeps failing', () => {
     expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
   })
 
-  onceIt('while it is verified keeps what was written in the report', async ({ begin }) => {
+  onceIt('during verification keeps the writes in the report', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: Infinity, status: 500, body: {} })
     const end = await attach({ timeout: '5s' })
@@ -106,7 +106,7 @@ describe('a request that keeps failing', () => {
 })
 
 describe('a write whose answers are all lost', () => {
-  it('is found to be done', async ({ begin }) => {
+  it('is found to be carried out', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     const fault = { method: 'PUT', path: '/roleAssignments/', status: 500, body: '', after: true, times: 4 }
     simulator.faults.add(fault)
@@ -116,7 +116,7 @@ describe('a write whose answers are all lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt("is reported with Azure's message if it is not done", async ({ begin }) => {
+  onceIt("is reported with Azure's message if it was not carried out", async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 500, body: '', times: 4 })
     const end = await attach()
@@ -151,7 +151,7 @@ describe("an answer that isn't Azure's", () => {
     expect(end.log).toContain('HTTP 407')
   })
 
-  it('may be JSON of another format', async ({ begin }) => {
+  it('can be JSON of another format', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 400, body: { error: { code: 4711, message: { en: 'blocked' } } } })
     const end = await attach()
@@ -160,7 +160,7 @@ describe("an answer that isn't Azure's", () => {
     expect(end.log).toContain('HTTP 400')
   })
 
-  it('for a reason that no code is for is AZURE_REFUSED, in the words of Azure', async ({ begin }) => {
+  it("for a reason without a code is AZURE_REFUSED, with Azure's message", async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...put, status: 400, body: { error: { code: 'BrandNewError', message: 'Something new.' } } })
     const end = await attach()
@@ -169,7 +169,7 @@ describe("an answer that isn't Azure's", () => {
     expect(errorsOf(end)).toMatchObject([{ reason: 'Something new.', azure: { status: 400, code: 'BrandNewError' } }])
   })
 
-  it('may be an AKS error without its wrapper', async ({ begin }) => {
+  it('can be an AKS error without its wrapper', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({
       ...clusterRead,

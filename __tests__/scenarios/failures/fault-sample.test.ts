@@ -12,12 +12,12 @@ import {
 } from '../../support/fault-matrix.js'
 import { onceIt, type StepEnd } from '../../support/scenario.js'
 
-/** About so many cells of the matrix; all of them are in `npm run test:faults`. */
+/** The approximate number of sampled cells; `npm run test:faults` runs all. */
 const size = 15
 
 const [job] = faultJobs
 
-/** Evenly from all: each fault, at each request, at each position in turn. */
+/** An even sample: each fault, at each request, at each position in turn. */
 function pick(cells: readonly Cell[]): Cell[] {
   const every = Math.ceil(cells.length / size)
   return cells.filter((_, index) => index % every === 0)

@@ -12,7 +12,7 @@ import {
 import { importer } from '../../support/image-world.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
-// Answers that Azure may give as well: what is optional left out or null, other letter case, pages without entries.
+// Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
 
 const check = { mode: 'check' }
 
@@ -21,18 +21,18 @@ function urlOf({ host, path, query }: RequestRecord): string {
   return `https://${host}${path}?${new URLSearchParams(query as Record<string, string>).toString()}`
 }
 
-/** Gives properties of a resource these values; undefined leaves one out. */
+/** Sets properties of a resource; undefined removes one. */
 function answer(resource: { body: { properties: object } }, properties: Record<string, unknown>): void {
   Object.assign(resource.body.properties, properties)
 }
 
-/** Takes the pull role for given. */
+/** Gives the cluster the pull role. */
 function grant({ world, cluster, registry }: Scenario): void {
   world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
 }
 
 describe('a list', () => {
-  onceIt('may begin with pages that have no entries', async ({ begin }) => {
+  onceIt('can begin with empty pages', async ({ begin }) => {
     const scenario = await begin()
     const { attach, simulator, subscription, group, world } = scenario
     letDeploy(scenario, subscription.id)
@@ -72,7 +72,7 @@ describe('a list', () => {
 })
 
 describe('a cluster', () => {
-  onceIt('may lack all that is optional, or have null there', async ({ begin }) => {
+  onceIt('can omit all optional parts, or have null there', async ({ begin }) => {
     const scenario = await begin()
     grant(scenario)
     const optional = [
@@ -94,17 +94,14 @@ describe('a cluster', () => {
     scenario.takeProblems()
   })
 
-  onceIt(
-    "may omit where AKS keeps its own resources: its identity then doesn't count as deleted",
-    async ({ begin }) => {
-      const scenario = await begin()
-      grant(scenario)
-      letDeploy(scenario, scenario.subscription.id)
-      answer(scenario.cluster, { nodeResourceGroup: undefined })
-      expectAttached(await scenario.attach(check), { changed: false })
-      scenario.takeProblems()
-    },
-  )
+  onceIt("can omit the node resource group: its identity then doesn't count as deleted", async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    letDeploy(scenario, scenario.subscription.id)
+    answer(scenario.cluster, { nodeResourceGroup: undefined })
+    expectAttached(await scenario.attach(check), { changed: false })
+    scenario.takeProblems()
+  })
 
   onceIt('without any node identity is reported: null, and msi', async ({ begin }) => {
     const scenario = await begin()
@@ -113,7 +110,7 @@ describe('a cluster', () => {
     scenario.takeProblems()
   })
 
-  onceIt('may be deleting in another letter case', async ({ begin }) => {
+  onceIt('can be deleting in another letter case', async ({ begin }) => {
     const scenario = await begin()
     const leaving = scenario.group.addCluster('aks-leaving', { provisioningState: 'deleting' })
     const end = await scenario.attach({ cluster: '*' })
@@ -122,7 +119,7 @@ describe('a cluster', () => {
     scenario.takeProblems()
   })
 
-  onceIt('may have an identity in other letter case than its grant', async ({ begin }) => {
+  onceIt('can have an identity in other letter case than its grant', async ({ begin }) => {
     const scenario = await begin()
     grant(scenario)
     const { resourceId, clientId, objectId } = scenario.cluster.kubeletIdentity
@@ -136,14 +133,14 @@ describe('a cluster', () => {
   })
 })
 
-describe('JSON of something on the way', () => {
+describe('JSON from an intermediary', () => {
   const blocked = { status: 200, body: { message: 'Blocked by policy of the network.' } }
 
   for (const [what, path] of [
     ['cluster', /\/managedClusters\/aks-prod-1$/i],
     ['registry', /\/registries\/contosoacr$/i],
   ] as const)
-    onceIt(`is no ${what}: it is asked for again, and is never drift`, async ({ begin }) => {
+    onceIt(`isn't a ${what}: it is requested again, and never counts as drift`, async ({ begin }) => {
       const { attach, cluster, registry, simulator } = await begin()
       const ids = { cluster: cluster.id, registry: registry.id }
       simulator.faults.add({ method: 'GET', path, ...blocked })
@@ -156,7 +153,7 @@ describe('JSON of something on the way', () => {
 })
 
 describe('a registry', () => {
-  onceIt('may lack all that is optional, or have null there', async ({ begin }) => {
+  onceIt('can omit all optional parts, or have null there', async ({ begin }) => {
     const scenario = await begin()
     grant(scenario)
     const { id, name, loginServer } = scenario.registry
@@ -179,7 +176,7 @@ describe('a registry', () => {
 describe('a role assignment', () => {
   for (const others of ['', '\naks-prod-2'])
     onceIt(
-      `may lack scope and principal type, and be written in capitals (${others ? 'two clusters' : 'one'})`,
+      `can lack scope and principal type, and be in capitals (${others ? 'two clusters' : 'one'})`,
       async ({ begin }) => {
         const scenario = await begin()
         const { attach, cluster, registry, simulator, group, world } = scenario
@@ -204,35 +201,38 @@ describe('a role assignment', () => {
         simulator.faults.add(list)
         const end = await attach({ ...check, cluster: `aks-prod-1${others}` })
         expect(end.report.pairs[0]).toMatchObject({ status: 'attached', grantedBy: 'direct' })
-        // It is deleted as what it is: one at the registry itself.
+        // It is deleted as an assignment at the registry itself.
         expect(world.roleAssignments.length).toBeGreaterThan(0)
         const detached = await attach({ mode: 'detach', cluster: `aks-prod-1${others}`, verify: 'none' })
         expect(detached.report.plan).toMatchObject([{ operation: 'delete-role-assignment' }])
       },
     )
 
-  onceIt('of somebody else, or below the registry, is not access, whatever a list returns', async ({ begin }) => {
-    const { attach, cluster, registry, simulator, subscription } = await begin()
-    const assigned = (principalId: string, scope: string) => ({
-      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPull}`,
-      properties: {
-        scope,
-        principalId,
-        principalType: 'ServicePrincipal',
-        roleDefinitionId: `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${roleIds.acrPull}`,
-      },
-    })
-    const value = [
-      assigned('11111111-1111-4111-8111-111111111111', registry.id),
-      assigned(cluster.kubeletIdentity.objectId, `${registry.id}/tokens/ci`),
-    ]
-    simulator.faults.add({ method: 'GET', path: `${registry.id}/`, times: Infinity, status: 200, body: { value } })
-    const end = await attach(check)
-    expectFailure(end, 'DRIFT')
-    expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null }])
-  })
+  onceIt(
+    "of another principal, or below the registry, doesn't count as access, whatever a list returns",
+    async ({ begin }) => {
+      const { attach, cluster, registry, simulator, subscription } = await begin()
+      const assigned = (principalId: string, scope: string) => ({
+        id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPull}`,
+        properties: {
+          scope,
+          principalId,
+          principalType: 'ServicePrincipal',
+          roleDefinitionId: `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${roleIds.acrPull}`,
+        },
+      })
+      const value = [
+        assigned('11111111-1111-4111-8111-111111111111', registry.id),
+        assigned(cluster.kubeletIdentity.objectId, `${registry.id}/tokens/ci`),
+      ]
+      simulator.faults.add({ method: 'GET', path: `${registry.id}/`, times: Infinity, status: 200, body: { value } })
+      const end = await attach(check)
+      expectFailure(end, 'DRIFT')
+      expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null }])
+    },
+  )
 
-  onceIt('list that is not found, of a registry that is there, is not known and no drift', async ({ begin }) => {
+  onceIt('list that is not found, for an existing registry, is unknown and not drift', async ({ begin }) => {
     const { attach, registry, simulator } = await begin()
     simulator.faults.add({
       method: 'GET',
@@ -247,7 +247,7 @@ describe('a role assignment', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
-  onceIt('list that is not found right after one was made in it is asked for again', async ({ begin }) => {
+  onceIt('list that is not found right after a creation in it is requested again', async ({ begin }) => {
     const scenario = await begin()
     scenario.simulator.faults.add({
       method: 'GET',
@@ -260,7 +260,7 @@ describe('a role assignment', () => {
     expectAttached(await scenario.attach(), { changed: true })
   })
 
-  onceIt('may be answered without its ID, and with 200', async ({ begin }) => {
+  onceIt('can be answered without its ID, and with 200', async ({ begin }) => {
     const scenario = await begin()
     scenario.simulator.faults.add({
       method: 'PUT',
@@ -278,7 +278,7 @@ describe('a role assignment', () => {
 describe('a role', () => {
   const nulls = { notActions: null, dataActions: null, notDataActions: null }
 
-  onceIt('may have null instead of an empty list of actions', async ({ begin }) => {
+  onceIt('can have null instead of an empty list of actions', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
     const name = addImagePuller({ world, subscription })
@@ -299,7 +299,7 @@ describe('a role', () => {
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'inherited', role: 'Image puller' }])
   })
 
-  onceIt('is the one of that name, whatever else a list has', async ({ begin }) => {
+  onceIt('is matched by its exact name, whatever else a list contains', async ({ begin }) => {
     const { attach, grants, simulator, subscription, world } = await begin()
     const name = addImagePuller({ world, subscription })
     const named = (guid: string, roleName: string, actions: string[]) => ({
@@ -316,7 +316,7 @@ describe('a role', () => {
     expect(grants()[0]?.roleDefinitionId).toContain(name)
   })
 
-  onceIt("that is assigned and can't be found is not known, and no drift", async ({ begin }) => {
+  onceIt("that is assigned but can't be found is unknown, and not drift", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
     const name = addImagePuller({ world, subscription })
@@ -332,13 +332,13 @@ describe('a role', () => {
     expect(end.exitCode).toBe(1)
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
     expect(end.report.unknown[0]?.message).toContain(name)
-    // What attach grants does not depend on it.
+    // The grants of attach do not depend on it.
     expectAttached(await attach(), { changed: true })
   })
 })
 
 describe('an identity', () => {
-  onceIt('that has no object ID yet is an answer that could not be read', async ({ begin }) => {
+  onceIt('without an object ID yet counts as an unreadable answer', async ({ begin }) => {
     const { attach, group, simulator } = await begin()
     const { resourceId } = group.addUserAssignedIdentity('next-kubelet')
     simulator.faults.add({
@@ -357,7 +357,7 @@ describe('an identity', () => {
 })
 
 describe('a group', () => {
-  onceIt('may have null for each property', async ({ begin }) => {
+  onceIt('can have null for each property', async ({ begin }) => {
     const { attach, simulator, world } = await begin()
     const { objectId } = world.addGroup('pullers')
     simulator.faults.add({
@@ -379,12 +379,12 @@ describe('a group', () => {
 })
 
 describe('an import', () => {
-  onceIt('may end in an answer without a body', async ({ begin }) => {
+  onceIt('can end with an answer without a body', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry, simulator } = scenario
     world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
-    // The runner can't look into the registry: Azure's word is all that there is.
+    // The runner can't read the registry: only Azure's answer counts.
     simulator.faults.add({
       host: registry.loginServer,
       status: 403,
@@ -403,7 +403,7 @@ describe('Resource Graph', () => {
     ['may not be read', 403, 'AUTHORIZATION_FAILED'],
     ["can't be read at the moment", 503, 'AZURE_UNAVAILABLE'],
   ] as const)
-    onceIt(`may know a registry that ${how}: it is not gone`, async ({ begin }) => {
+    onceIt(`can list a registry that ${how}: it isn't gone`, async ({ begin }) => {
       const { attach, world, deployer, simulator } = await begin()
       const other = world.addSubscription({ displayName: 'Shared services' })
       const shared = other.addResourceGroup('rg-shared').addRegistry('sharedacr')
@@ -429,7 +429,7 @@ describe('Resource Graph', () => {
       expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
     })
 
-  onceIt('may answer with null instead of an empty list', async ({ begin }) => {
+  onceIt('can answer with null instead of an empty list', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({
       path: 'Microsoft.ResourceGraph',
@@ -440,10 +440,10 @@ describe('Resource Graph', () => {
   })
 })
 
-describe('names without the right to list', () => {
+describe('names without permission to list', () => {
   const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } }, times: Infinity }
 
-  onceIt('are unknown and no drift: a list of registries that is refused', async ({ begin }) => {
+  onceIt('are unknown, not drift, if the list of registries is refused', async ({ begin }) => {
     const { attach, simulator, subscription } = await begin()
     simulator.faults.add({ method: 'GET', path: /\/providers\/Microsoft.ContainerRegistry\/registries$/i, ...refusal })
     const end = await attach({ ...check, 'resource-group': '', registry: 'goneacr' })
@@ -459,7 +459,7 @@ describe('names without the right to list', () => {
   }
   for (const [lost, action] of Object.entries(rights))
     for (const cluster of lost === 'cluster' ? ['aks-prod-1', '*'] : ['aks-prod-1'])
-      onceIt(`are unknown and no drift: the right to read the ${lost} was lost (${cluster})`, async ({ begin }) => {
+      onceIt(`are unknown, not drift, if permission to read the ${lost} was lost (${cluster})`, async ({ begin }) => {
         const scenario = await begin()
         const { attach, world, deployer, subscription, group } = scenario
         grant(scenario)
@@ -467,7 +467,7 @@ describe('names without the right to list', () => {
         const inputs = { cluster, 'resource-group': '' }
         expectAttached(await attach({ ...inputs, ...check }), { changed: false })
         disarm(scenario)
-        // Something else may still be listed, so that Azure does not refuse the list.
+        // Other resources stay readable, so that Azure does not refuse the list.
         const other = subscription.addResourceGroup('rg-other')
         other.addCluster('aks-other')
         other.addRegistry('otheracr')
@@ -483,7 +483,7 @@ describe('names without the right to list', () => {
         expect(end.log).toContain(`--role Reader --scope ${subscription.id}`)
       })
 
-  onceIt('are found where a list lags behind: the registry itself decides', async ({ begin }) => {
+  onceIt('are found even if a list lags behind: the registry itself decides', async ({ begin }) => {
     const scenario = await begin()
     grant(scenario)
     scenario.simulator.faults.add({

@@ -18,8 +18,8 @@ function addNamesake({ subscription, cluster, deployer, world }: Scenario): { id
   return group.addCluster(cluster.name, { withoutIdentityProfile: true, provisioningState: 'Failed' })
 }
 
-describe('of failures that look alike, each is reported:', () => {
-  onceIt('two imports with the reason that Azure gave for each', async ({ begin }) => {
+describe('failures that look alike are all reported:', () => {
+  onceIt("two imports, each with Azure's reason", async ({ begin }) => {
     const { attach, simulator, hub } = letImport(await begin())
     hub.push('library/redis', '7')
     const reasons = ['The layer 1 is damaged.', 'The layer 2 is damaged.']
@@ -65,7 +65,7 @@ describe('of failures that look alike, each is reported:', () => {
     )
   })
 
-  onceIt('two clusters of one name, each with its command and its row', async ({ begin }) => {
+  onceIt('two clusters with the same name, each with its command and its row', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, subscription, group } = scenario
     const other = addNamesake(scenario)
@@ -82,7 +82,7 @@ describe('of failures that look alike, each is reported:', () => {
     for (const name of ['aks-prod-1', 'aks-new']) expect(new Set(rowsOf(end, name)).size).toBe(2)
   })
 
-  onceIt('two clusters of one name that could not be read', async ({ begin }) => {
+  onceIt('two unreadable clusters with the same name', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, simulator } = scenario
     const other = addNamesake(scenario)

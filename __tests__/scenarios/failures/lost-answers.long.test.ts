@@ -18,11 +18,11 @@ const answers = (body: string): Fault => ({ method: 'GET', status: 200, headers,
 
 const lists = { path: /\/roleAssignments$/i }
 
-/** How the only pair ended. */
+/** The result of the only pair. */
 const pairOf = ({ report }: StepEnd) => report.pairs[0]
 
-describe('a list of role assignments that is no list', () => {
-  onceIt.for(broken)('but %s is asked for again', async ([, body], { begin }) => {
+describe('a list of role assignments in another form', () => {
+  onceIt.for(broken)('such as %s is requested again', async ([, body], { begin }) => {
     const { attach, simulator, grants } = await begin()
     expectAttached(await attach(), { changed: true })
     simulator.faults.add({ ...answers(body), ...lists })
@@ -35,7 +35,7 @@ describe('a list of role assignments that is no list', () => {
   })
 
   it.for(['attach', 'check', 'detach'])(
-    'again and again is AZURE_UNAVAILABLE in %s, and no drift',
+    'is AZURE_UNAVAILABLE in %s if it persists, and not drift',
     async (mode, { begin }) => {
       const { attach, simulator, grants } = await begin()
       expectAttached(await attach(), { changed: true })
@@ -51,8 +51,8 @@ describe('a list of role assignments that is no list', () => {
   )
 })
 
-describe('a list of role assignments that comes with another status than a list has', () => {
-  onceIt.for([202, 204] as const)('as %i is asked for again', async (status, { begin }) => {
+describe('a list of role assignments with an unexpected status', () => {
+  onceIt.for([202, 204] as const)('%i is requested again', async (status, { begin }) => {
     const { attach, simulator, grants } = await begin()
     expectAttached(await attach(), { changed: true })
     simulator.faults.add({ method: 'GET', ...lists, status, times: 2 })
@@ -64,18 +64,18 @@ describe('a list of role assignments that comes with another status than a list 
   })
 })
 
-describe('another answer that is broken', () => {
+describe('another broken answer', () => {
   onceIt.for<[string, Fault, Record<string, string>]>([
     ['of a cluster', { path: /\/managedClusters\/aks-prod-1$/i }, {}],
     ['with a list of clusters', { path: /\/managedClusters$/i }, { cluster: 'aks-prod-1', 'resource-group': '' }],
     ['with a list of registries', { path: /\/registries$/i }, {}],
-  ])('%s is asked for again', async ([, fault, inputs], { begin }) => {
+  ])('%s is requested again', async ([, fault, inputs], { begin }) => {
     const { attach, simulator } = await begin()
     for (const [, body] of broken.slice(0, 3)) simulator.faults.add({ ...answers(body), ...fault })
     expectAttached(await attach(inputs), { changed: true })
   })
 
-  onceIt('with the members of a group is asked for again', async ({ begin }) => {
+  onceIt('with the members of a group is requested again', async ({ begin }) => {
     const { attach, world, deployer, simulator } = await begin()
     const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
     simulator.faults.add({ ...answers('{"value":null}'), path: '/transitiveMembers' })
@@ -84,7 +84,7 @@ describe('another answer that is broken', () => {
     expect(end.requests.filter(({ path }) => path.endsWith('/transitiveMembers'))).toHaveLength(2)
   })
 
-  onceIt('of a tag is asked for again', async ({ begin }) => {
+  onceIt('about a tag is requested again', async ({ begin }) => {
     const { attach, registry, digest, simulator } = letImport(await begin())
     registry.images.push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
     for (const [, body] of broken.slice(0, 3)) simulator.faults.add({ ...answers(body), path: /\/_tags\/1\.27$/ })
@@ -94,14 +94,14 @@ describe('another answer that is broken', () => {
     expect(end.requests.filter(({ path }) => path.endsWith('/_tags/1.27'))).toHaveLength(4)
   })
 
-  onceIt('of Microsoft Entra is asked for again', async ({ begin }) => {
+  onceIt('of Microsoft Entra is requested again', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'login.microsoftonline.com', status: 200, headers, body: '{"access_tok' })
     expectAttached(await attach(), { changed: true })
   })
 })
 
-describe('a web page of a proxy, in place of an answer and as if all were well', () => {
+describe('a web page of a proxy with status 200 in place of an answer', () => {
   const page: Fault = {
     status: 200,
     headers: { 'content-type': 'text/html; charset=utf-8' },
@@ -114,7 +114,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     ['a list of registries', { path: /\/registries$/i }],
     ['a list of role assignments', lists],
     ['a write', { method: 'PUT', path: '/roleAssignments/' }],
-  ])('is asked past: %s', async ([, fault], { begin }) => {
+  ])('leads to another request: %s', async ([, fault], { begin }) => {
     const { attach, simulator, grants } = await begin()
     simulator.faults.add({ ...fault, ...page })
     expectAttached(await attach(), { changed: true })
@@ -127,7 +127,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     expect(end.outputs.drift).toBe('false')
   })
 
-  it('in place of the answer to a POST that writes is asked past, too', async ({ begin }) => {
+  it('in place of the answer to a writing POST leads to another request, too', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, cluster, simulator } = scenario
     letImport(scenario)
@@ -141,7 +141,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     expect(images(end)).toMatchObject([{ status: 'imported' }])
   })
 
-  it('has deleted nothing', async ({ begin }) => {
+  it('does not count as a deletion', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     expectAttached(await attach(), { changed: true })
     const deletion = { method: 'DELETE', path: '/roleAssignments/', ...page }
@@ -155,7 +155,7 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     expect(grants()).toEqual([])
   })
 
-  it.for([401, 404])('is none of a resource with HTTP %i either', async (status, { begin }) => {
+  it.for([401, 404])("with HTTP %i isn't mistaken for a resource either", async (status, { begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ path: /\/managedClusters\/aks-prod-1$/i, ...page, status, times: Infinity })
     expectFailure(await attach(), 'AZURE_UNAVAILABLE')
@@ -182,7 +182,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('counts as done by this run if Azure reports at the second try that it exists: an assignment', async ({
+  it('counts as done by this run if Azure reports on the second attempt that it exists: an assignment', async ({
     begin,
   }) => {
     const { attach, simulator, grants } = await begin()
@@ -201,7 +201,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('was the work of this run when it finds itself done: a deletion', async ({ begin }) => {
+  it('counts as done by this run if it is found done: a deletion', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     await attach()
     simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', after: true, reset: true })
@@ -212,7 +212,7 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toEqual([])
   })
 
-  it('was the work of this run when it finds itself done: a membership', async ({ begin }) => {
+  it('counts as done by this run if it is found done: a membership', async ({ begin }) => {
     const { attach, world, deployer, simulator, cluster } = await begin()
     const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
     expectAttached(await attach({ group: pullers.objectId }), { changed: true })
@@ -237,7 +237,7 @@ describe('a write whose answer was lost', () => {
     expect(grants().map(({ condition }) => condition)).toEqual(before)
   })
 
-  onceIt('was carried out all the same: an import that is begun', async ({ begin }) => {
+  onceIt('was still carried out: the start of an import', async ({ begin }) => {
     const { attach, simulator, digest } = letImport(await begin())
     simulator.faults.add({ method: 'POST', path: '/importImage', after: true, reset: true, times: Infinity })
     const end = await attach({ images: 'nginx:1.27' })
@@ -245,7 +245,7 @@ describe('a write whose answer was lost', () => {
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
   })
 
-  onceIt('was carried out all the same: a registry that is created', async ({ begin }) => {
+  onceIt('was still carried out: the creation of a registry', async ({ begin }) => {
     const { attach, simulator, world, deployer, group } = await begin()
     world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
     const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`

@@ -4,17 +4,17 @@ import { describe, expect } from 'vitest'
 import type { Fault } from 'azure-simulator'
 import { expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 
-// What a correct client takes, though the simulator never answers so by itself.
+// Answers that a correct client accepts, although the simulator never gives them by itself.
 
 describe('an access token', () => {
-  onceIt('need not be readable: it is for Azure, not for the step', async ({ begin }) => {
+  onceIt('can be unreadable: it is for Azure, not for the step', async ({ begin }) => {
     const { attach, simulator, takeProblems } = await begin()
     simulator.faults.add({
       path: '/oauth2/v2.0/token',
       status: 200,
       body: { token_type: 'Bearer', expires_in: 3599, access_token: 'opaque' },
     })
-    // The simulator, like Azure, does not take it; the step must come that far.
+    // The simulator, like Azure, rejects it, but the step must get that far.
     const end = await attach()
     expectFailure(end, 'SIGN_IN_FAILED')
     expect(end.log).toContain('signed in to tenant')
@@ -23,7 +23,7 @@ describe('an access token', () => {
 })
 
 describe('a refusal by Entra', () => {
-  onceIt('is understood by its number alone', async ({ begin }) => {
+  onceIt('is recognised by its number alone', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const body = { error: 'invalid_client', error_description: 'No.', error_codes: [700213] }
     simulator.faults.add({ path: '/oauth2/v2.0/token', status: 401, body })
@@ -50,7 +50,7 @@ describe('a 403', () => {
     expect(writes(end)).toHaveLength(1)
   })
 
-  onceIt('that is a web page is of a proxy', async ({ begin }) => {
+  onceIt('that is a web page comes from a proxy', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const body = '<html><body>Blocked by the company</body></html>'
     simulator.faults.add({ path: '/managedClusters/', status: 403, body, times: Infinity })
@@ -62,7 +62,7 @@ describe('a 403', () => {
 
 describe('a name of a role assignment that is taken', () => {
   onceIt.for(['RoleAssignmentUpdateNotPermitted', 'HashConflict'] as const)(
-    'is given up for another, as stable (%s)',
+    'is replaced by another stable one (%s)',
     async (code, { begin }) => {
       const { attach, grants, simulator } = await begin()
       const message =
@@ -86,7 +86,7 @@ describe('a name of a role assignment that is taken', () => {
   )
 })
 
-describe('a hash conflict, which Azure runs into at random', () => {
+describe('a hash conflict, which happens randomly in Azure', () => {
   const conflict = { method: 'PUT', path: '/roleAssignments/' }
 
   onceIt.for<[string, Fault]>([
@@ -105,7 +105,7 @@ describe('a hash conflict, which Azure runs into at random', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  onceIt("that lasts is reported in Azure's words", async ({ begin }) => {
+  onceIt("that lasts is reported with Azure's message", async ({ begin }) => {
     const { attach, simulator } = await begin()
     const body = {
       error: { code: 'HashConflictOnDifferentRoleAssignmentIds', message: 'A hash conflict was encountered.' },
@@ -118,7 +118,7 @@ describe('a hash conflict, which Azure runs into at random', () => {
 })
 
 describe('a service principal cluster', () => {
-  onceIt('may say that it has no identity in more words', async ({ begin }) => {
+  onceIt('can express in different ways that it has no identity', async ({ begin }) => {
     const { attach, group, world, deployer } = await begin()
     const cluster = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
     ;(cluster.body as { identity?: unknown }).identity = { type: 'None' }
@@ -127,7 +127,7 @@ describe('a service principal cluster', () => {
   })
 })
 
-describe('throttling that does not say until when', () => {
+describe('throttling without a duration', () => {
   onceIt.for(['/managedClusters/', '/oauth2/v2.0/token', '/roleAssignments'] as const)(
     'is waited for (%s)',
     async (path, { begin }) => {
@@ -141,7 +141,7 @@ describe('throttling that does not say until when', () => {
 describe('a wait for the grant', () => {
   onceIt('continues after a temporary failure of Azure', async ({ begin }) => {
     const { attach, simulator } = await begin()
-    // One look with all its retries, and then some.
+    // More than one request with all its retries.
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: 5, status: 500, body: '' })
     const end = await attach()
     expectAttached(end, { changed: true })
@@ -168,7 +168,7 @@ describe('a runner without its folder for temporary files', () => {
     expect(end.outputs['report-file']).toContain(folder)
   })
 
-  onceIt("and without the system's own has a warning, and every output but the file", async ({ begin }) => {
+  onceIt("and without the system's own gets a warning, and every output except the file", async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { RUNNER_TEMP: '/dev/null', TMPDIR: '/dev/null' } })
     expectAttached(end, { changed: true })
@@ -177,7 +177,7 @@ describe('a runner without its folder for temporary files', () => {
   })
 })
 
-describe('inputs that are not valid', () => {
+describe('invalid inputs', () => {
   onceIt('are reported under the requested mode', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ mode: 'check', timeout: 'soon' })
@@ -187,7 +187,7 @@ describe('inputs that are not valid', () => {
 })
 
 describe('a registry', () => {
-  onceIt('may be given as the address that people paste', async ({ begin }) => {
+  onceIt('can be given as a pasted address', async ({ begin }) => {
     const { attach, registry } = await begin()
     expectAttached(await attach({ registry: `https://${registry.loginServer}/` }), { changed: true })
   })

@@ -7,7 +7,7 @@ import { armRequests, expectAttached, expectFailure, it, onceIt, type Scenario }
 
 const detach = { mode: 'detach' }
 
-/** Does what a printed `az role assignment create` for the deployer would do. */
+/** Has the same effect as a printed `az role assignment create` for the deployer. */
 function follow({ world }: Scenario, log: string): void {
   const command = readAzCommands(log).find(([noun, , verb]) => noun === 'role' && verb === 'create')
   expect(option(command, '--role')).toBe('Role Based Access Control Administrator')
@@ -20,7 +20,7 @@ function follow({ world }: Scenario, log: string): void {
   })
 }
 
-/** Leaves the deployer, at the registry, a right to assign roles that a condition limits. */
+/** Leaves the deployer, at the registry, a permission to assign roles that is limited by a condition. */
 function limitDeployer(scenario: Scenario, test: string): void {
   const { world, deployer, registry } = scenario
   disarm(scenario, registry.id)
@@ -59,7 +59,7 @@ describe('a refusal by Azure is reported immediately:', () => {
       "Resource 'x' was disallowed by Azure: This policy maintains a set of best available regions where your subscription can deploy resources.",
     ],
     ['ReadOnlyDisabledSubscription', "The subscription 'x' is disabled and therefore marked as read only."],
-  ] as const)('%s, in its own words and without advice to give a role', async ([code, message], { begin }) => {
+  ] as const)('%s, with its own message and without advice to assign a role', async ([code, message], { begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', status: 403, body: { error: { code, message } }, times: Infinity })
     const end = await attach()
@@ -105,7 +105,7 @@ describe('a refusal by Azure is reported immediately:', () => {
     expect(grants()).toEqual([])
   })
 
-  it('an Azure Policy, in words of Azure and without advice to give a role', async ({ begin }) => {
+  it("an Azure Policy, with Azure's message and without advice to assign a role", async ({ begin }) => {
     const { attach, world, group, grants } = await begin()
     const type = 'Microsoft.Authorization/roleAssignments'
     world.addPolicy({ id: 'no-grants', name: 'Nobody grants roles', scope: group.id, type })
@@ -130,7 +130,7 @@ describe('a refusal by Azure is reported immediately:', () => {
     expect(end.log).not.toContain('az role assignment create')
   })
 
-  it('one registry only: the others continue', async ({ begin }) => {
+  it('at one registry only, while the others continue', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, registry } = scenario
     const locked = group.addRegistry('lockedacr')
@@ -156,7 +156,7 @@ describe("the caller's own condition", () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  it('that lacks a custom role is healed by the printed command too', async ({ begin }) => {
+  it('that lacks a custom role is repaired by the printed command, too', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription } = scenario
     const custom = world.addCustomRole({
@@ -186,7 +186,7 @@ describe("the caller's own condition", () => {
     expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
   })
 
-  it('that allows service principals is satisfied, for the type is always sent', async ({ begin }) => {
+  it('that allows service principals is satisfied, because the type is always sent', async ({ begin }) => {
     const scenario = await begin()
     limitDeployer(scenario, `${roleIs(roleIds.acrPull)} AND ${typeIs('ServicePrincipal')}`)
     expectAttached(await scenario.attach(), { changed: true })

@@ -9,7 +9,7 @@ import { findLeaks, letDebug } from '../../support/leaks.js'
 import { letPull } from '../../support/pull-scenario.js'
 import { it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 
-/** The simulator must have given out more than nothing, and the switches must have made the step talk. */
+/** The simulator must have issued secrets, and the switches must have made the step verbose. */
 function expectTight(
   end: StepEnd,
   scenario: Scenario,
@@ -30,7 +30,7 @@ describe('with every debug switch on, no secret is written', () => {
     onceIt(`by the job "${name}"`, async ({ begin }) => {
       const { scenario, children } = letDebug(await begin(beginning))
       const run = await prepare(scenario)
-      // Nothing goes wrong here, so a busy machine may take its time.
+      // No failure is expected here, so a busy machine can take its time.
       const end = await run(name === 'merge' ? {} : { timeout: '15m' })
       expect(end.outputs['error-code'], end.stdout.slice(-3000)).toBe(code)
       expectTight(end, scenario, children)
@@ -98,7 +98,7 @@ describe('with every debug switch on, no secret is written', () => {
     expect(findLeaks(end, scenario, children.values())).toEqual([])
   })
 
-  onceIt('of a sign-in by the Azure CLI, which is given none either', async ({ begin, onTestFinished }) => {
+  onceIt('of a sign-in by the Azure CLI, which does not receive any either', async ({ begin, onTestFinished }) => {
     const { scenario, children } = letDebug(await begin())
     const { simulator, deployer, world, subscription } = scenario
     const folder = mkdtempSync(join(tmpdir(), 'az-'))

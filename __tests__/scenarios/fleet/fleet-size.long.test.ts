@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { downloaded, merge } from '../../support/fleet.js'
 import { onceIt, type StepEnd } from '../../support/scenario.js'
 
-onceIt('the reports of a fleet may be ten thousand pairs', async ({ begin }) => {
+onceIt('the reports of a fleet can have ten thousand pairs', async ({ begin }) => {
   const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })
   const { report } = await scenario.attach({ mode: 'check', 'fail-on-drift': 'false' })
   const [pair] = report.pairs
@@ -42,7 +42,7 @@ onceIt('the reports of a fleet may be ten thousand pairs', async ({ begin }) => 
   const before = JSON.stringify(scenario.world.github.issues)
   await merge(scenario, inputs)
   expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
-  // Too many to be told apart by name: the comment has the counts.
+  // Too many to list by name: the comment has the counts.
   await merge(scenario, { ...inputs, reports: downloaded(legs.slice(1)) })
   expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 still drifted, 10000 before')
 })

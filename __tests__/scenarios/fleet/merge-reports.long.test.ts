@@ -24,7 +24,7 @@ describe('reports of a fleet', () => {
       'error attach-acr: DRIFT on aks-prod-1',
     ])
     expect(issues).toMatchObject([{ state: 'open', title: expect.stringContaining('2 of 2 ') as string }])
-    // Clusters of one name are told apart.
+    // Clusters with the same name are distinguished.
     expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-shop, subscription …\w{4}\) \| contosoacr/)
     expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-test, subscription …\w{4}\) \| testacr/)
     const report = JSON.parse(first.reportFile) as { pairs: unknown[]; jobs: { name: string }[]; drift: boolean }
@@ -70,7 +70,7 @@ describe('reports of a fleet', () => {
     expect(annotationTitles(end)).toEqual(['warning attach-acr: ADMIN_USER_ENABLED on contosoacr'])
   })
 
-  it('show a job that left none, and resolve nothing because of it', async ({ begin }) => {
+  it('show a job without a report, and resolve nothing because of it', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
     const [first, second] = await checkAll()
@@ -85,12 +85,12 @@ describe('reports of a fleet', () => {
     expect(JSON.parse(end.reportFile)).toMatchObject({
       jobs: [{ problem: null }, { problem: expect.any(String) as string }],
     })
-    // It is the headline, the last line and the first annotation, and nowhere is a ✓.
+    // It is in the headline, the last line and the first annotation, and there is no ✓.
     expect(headlineOf(end)).toMatch(lost)
     expect(end.log.trimEnd().split('\n').at(-2)).toBe(headlineOf(end))
     expect(end.annotations[0]?.message).toMatch(/subscription \S+ \(registry testacr\)/)
     expect(end.log + end.summary).not.toContain('✓')
-    // What no one has looked at is not attached, however well the others are.
+    // Unchecked clusters do not count as attached, however good the others are.
     expect(end.outputs).toMatchObject({
       attached: 'false',
       verified: 'none',
@@ -113,7 +113,7 @@ describe('reports of a fleet', () => {
     expect(scenario.world.github.issues).toEqual([])
   })
 
-  onceIt('are the report of one, which has no folder of its own', async ({ begin }) => {
+  onceIt('can be a single report, directly in the folder', async ({ begin }) => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     const [, second] = await checkAll()
     const folder = downloaded([])
@@ -122,21 +122,21 @@ describe('reports of a fleet', () => {
     const alone = await merge(scenario, { reports: folder, fleet: JSON.stringify([one]) })
     expect(alone.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(headlineOf(alone)).toMatch(/^⟳ aks-prod-1 .*testacr$/)
-    // It is that of the only entry, whatever that says.
+    // It belongs to the only entry, whatever its values.
     const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
     expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(JSON.parse(named.reportFile)).toMatchObject({ jobs: [{ name: 'name: the only one' }] })
     const two = { cluster: 'aks-1\naks-2', 'resource-group': 'rg-eu' }
     const lost = await merge(scenario, { reports: folder, fleet: JSON.stringify([one, two]) })
     expect(headlineOf(lost)).toMatch(/^\? aks-1 and aks-2 of rg-eu [^;]+; aks-prod-1 .*testacr$/)
-    // Of two jobs one is left: which one is told from what it looked at.
+    // One of two jobs is left; the clusters it checked show which one.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
     expect(annotationTitles(left)).toEqual(['error attach-acr: CANCELLED', 'error attach-acr: DRIFT on aks-prod-1'])
     expect(headlineOf(left)).toMatch(/^\? subscription [^;]* \(registry contosoacr\) [^;]*; aks-prod-1 .*testacr$/)
   })
 
-  onceIt('may begin with a byte order mark, as PowerShell writes one', async ({ begin }) => {
+  onceIt('can begin with a byte order mark, as written by PowerShell', async ({ begin }) => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     const reports = (await checkAll()).map(({ reportFile }) => `\uFEFF${reportFile}`)
     const end = await merge(scenario, { reports: downloaded(reports), fleet })
@@ -164,7 +164,7 @@ describe('reports of a fleet', () => {
     expect(scenario.world.github.issues).toMatchObject([{ state: 'open' }])
   })
 
-  onceIt('may omit null and empty values', async ({ begin }) => {
+  onceIt('can omit null and empty values', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const withoutNothing = (value: unknown): unknown => {
@@ -182,7 +182,7 @@ describe('reports of a fleet', () => {
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr$/)
   })
 
-  onceIt('show the advice for a refused node, and where its commands are', async ({ begin }) => {
+  onceIt('show the advice for a refused node, and where to find its commands', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const [pair] = first?.report.pairs ?? []
@@ -191,13 +191,13 @@ describe('reports of a fleet', () => {
     const report = { ...first?.report, pairs: [{ ...pair, lacks: [], error }], plan: [] }
     const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
     expect(end.outputs['error-code'], end.log).toBe('DRIFT')
-    for (const told of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
-      expect(told).toMatch(/Look at what it holds:\s+(> )?The commands are in the log of that job/)
-      expect(told).not.toContain('az role assignment list')
+    for (const text of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
+      expect(text).toMatch(/Look at what it holds:\s+(> )?The commands are in the log of that job/)
+      expect(text).not.toContain('az role assignment list')
     }
   })
 
-  onceIt('are data: nothing in them is a command, leaves its fence or mentions anybody', async ({ begin }) => {
+  onceIt('are data: nothing in them acts as a command, leaves its fence or mentions anybody', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const evil =
@@ -224,10 +224,10 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     const [issue] = scenario.world.github.issues
-    for (const told of [end.summary, issue?.body ?? '']) {
-      expect(told).not.toMatch(/<img|@octocat|#1 &lt;/)
-      expect(told).not.toContain('| sh')
-      expect(told.match(/^`{3,}/gm)?.length).toBe((told.match(/^`{3,}\w*$/gm) ?? []).length)
+    for (const text of [end.summary, issue?.body ?? '']) {
+      expect(text).not.toMatch(/<img|@octocat|#1 &lt;/)
+      expect(text).not.toContain('| sh')
+      expect(text.match(/^`{3,}/gm)?.length).toBe((text.match(/^`{3,}\w*$/gm) ?? []).length)
     }
     expect(end.stdout).not.toMatch(/^\s*::error::pwned/m)
     expect(end.annotations.map(({ title }) => title)).toEqual([
@@ -236,7 +236,7 @@ describe('reports of a fleet', () => {
       expect.stringContaining('EXCESS_ROLE'),
     ])
     expect(end.log).not.toContain('##[')
-    // What stands in a block of commands is one that bash takes whole, and that runs nothing else.
+    // Each block of commands is valid bash and runs nothing else.
     const blocks = [...end.summary.matchAll(/^`{3,}sh\n([^]*?)^`{3,}$/gm)].map(([, commands = '']) => commands)
     expect(blocks.length).toBeGreaterThan(0)
     for (const commands of blocks) {
@@ -255,7 +255,7 @@ describe('reports of a fleet', () => {
     ['a file that is too long', {}, ' '.repeat(100_000_001), 'INVALID_INPUT', /fewer clusters/],
   ]
 
-  onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {
+  onceIt.for(useless)('do not include %s', async ([, inputs, file, code, text], { begin }) => {
     const end = await merge(await begin(), { ...inputs, reports: downloaded([file]) })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': code })

@@ -15,8 +15,8 @@ async function beginAttached(begin: (beginning?: Beginning) => Promise<Scenario>
   return scenario
 }
 
-describe('what the jobs of a fleet could not determine', () => {
-  onceIt('of an image fails the merge as little as it failed the job, and is in the headline', async ({ begin }) => {
+describe('items that the jobs of a fleet could not check', () => {
+  onceIt('about an image do not fail the merge, like the job, and are in the headline', async ({ begin }) => {
     const scenario = letImport(await beginAttached(begin))
     wall(scenario.registry)
     const job = await scenario.attach({ ...check, images: 'nginx:1.27' })
@@ -25,7 +25,7 @@ describe('what the jobs of a fleet could not determine', () => {
     expect(verdictLineOf(end)).toMatch(/^⚠ [^·]*\b1\b[^·]* · 1 image [^·]* · 2 warnings$/)
     expect(headlineOf(end)).toBe(verdictLineOf(end))
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
-    // Commands of another job are not repeated, and nothing announces them.
+    // Commands of another job are neither repeated nor announced.
     expect(end.summary).toMatch(/^The commands are in the log of that job\.$/m)
     expect(annotationTitles(end)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
@@ -33,7 +33,7 @@ describe('what the jobs of a fleet could not determine', () => {
     ])
   })
 
-  onceIt('of a role is in the headline', async ({ begin }) => {
+  onceIt('about a role are in the headline', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { attach, world, cluster, group, simulator } = scenario
     const role = addImagePuller(scenario)
@@ -53,7 +53,7 @@ describe('what the jobs of a fleet could not determine', () => {
     expect(job.annotations).toEqual(end.annotations)
   })
 
-  onceIt('of clusters is a failure for each code, and never a bug of the action', async ({ begin }) => {
+  onceIt('about clusters are a failure per code, and never a bug of the action', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { attach, simulator, group, registry } = scenario
     letDeploy(scenario, group.id)
@@ -78,7 +78,7 @@ describe('what the jobs of a fleet could not determine', () => {
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
-  onceIt('is what a truncated report omits, and such a job counts as incomplete', async ({ begin }) => {
+  onceIt('include the entries that a truncated report omits; its job counts as incomplete', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { report } = await scenario.attach(check)
     const none = { images: 0, manifests: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }
@@ -90,7 +90,7 @@ describe('what the jobs of a fleet could not determine', () => {
     expect(verdictLineOf(end)).toMatch(/^\? drift-0\/report\.json /)
   })
 
-  onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
+  onceIt('about ten thousand clusters are grouped by registry, subscription and reason', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { attach, simulator, subscription } = scenario
     simulator.faults.add({ method: 'GET', path: /\/roleAssignments$/i, status: 503, times: Infinity })
@@ -113,8 +113,8 @@ describe('what the jobs of a fleet could not determine', () => {
   })
 })
 
-describe('jobs that failed alike', () => {
-  onceIt('each left a report', async ({ begin }) => {
+describe('jobs with the same failure', () => {
+  onceIt('each have a report', async ({ begin }) => {
     const scenario = await begin({ runner: { idToken: false } })
     const { reportFile } = await scenario.attach(check)
     const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])

@@ -9,12 +9,12 @@ const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
   return issue
 }
 
-/** A fleet whose second subscription has drifted, which the issue says, and whose first is as it should be. */
+/** A fleet with drift in its second subscription, which the issue lists, and none in the first. */
 async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
   const fleet = await beginFleet(begin)
   const { scenario, check, entries, grant } = fleet
   grant(scenario.cluster, scenario.registry)
-  /** A night with these jobs: an entry of the fleet each, and the report that it left. */
+  /** A night with these jobs: each with its fleet entry and its report. */
   const night = async (jobs: [entry: object, report: string | undefined][]) =>
     merge(scenario, {
       'drift-issue': 'true',
@@ -33,7 +33,7 @@ async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
 }
 
 describe('a drift of the issue that no report mentions', () => {
-  it('is not healed because its entry was taken out of the fleet', async ({ begin }) => {
+  it('is not resolved because its entry was removed from the fleet', async ({ begin }) => {
     const { scenario, first, calm, night, issue } = await beginWithIssue(begin)
     const end = await night([[first, calm]])
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
@@ -69,13 +69,13 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.comments).toHaveLength(1)
   })
 
-  it('is not healed because its job may no longer read its cluster', async ({ begin }) => {
+  it('is not resolved because its job can no longer read its cluster', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, rights, subscription, grant, registry } =
       await beginWithIssue(begin)
     const { world, deployer } = scenario
     const [, right] = rights
     if (right) world.assignments.remove(right)
-    // Another group may be read still, so that the list is only shorter.
+    // Another group stays readable, so that the list is only shorter.
     const other = subscription.addResourceGroup('rg-other')
     grant(other.addCluster('aks-prod-2'), registry)
     for (const { id } of [other, registry])
@@ -105,7 +105,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.comments.at(-1)?.body).toMatch(/^[^\n]+\n- aks-prod-1 on testacr: .*\bdeleted\b.*\bsubscription /)
   })
 
-  onceIt('is the same one whatever the fleet calls its registry, and its entry', async ({ begin }) => {
+  onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
     const { scenario, first, calm, night, issue, report, registry } = await beginWithIssue(begin)
     const before = JSON.stringify(issue)
     for (const spelling of [registry.id, 'TestAcr.azurecr.io']) {
@@ -138,7 +138,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.comments.at(-1)?.body).toMatch(/^- aks-nowhere on testacr: .*\bfleet\b/m)
   })
 
-  onceIt('may belong to a job that left no report, if the fleet is not given', async ({ begin }) => {
+  onceIt('can belong to a job without a report, if the fleet is not given', async ({ begin }) => {
     const { scenario, calm, issue } = await beginWithIssue(begin)
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')

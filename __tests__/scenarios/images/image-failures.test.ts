@@ -5,24 +5,24 @@ import { lacksPermission } from '../../support/reading.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
 interface Failure {
-  /** Makes it fail; answers the line of images, nginx:1.27 by default. */
+  /** Makes it fail. @returns the line of images, nginx:1.27 by default */
   given: (scenario: ImageScenario) => string | undefined
   code: string
-  /** What the log says of it, and what to do. */
-  says: (string | RegExp)[]
-  /** Whether Azure was asked to import; it was, unless told otherwise. */
+  /** The expected text and advice in the log. */
+  shows: (string | RegExp)[]
+  /** Whether an import request is expected; yes by default. */
   asked?: false
   timeout?: string
 }
 
-/** A request that begins an import; what it copies is there when it is answered. */
+/** A request that starts an import; the image exists when it is answered. */
 const isImport = ({ path }: { path: string }) => path.endsWith('/importImage')
 
 const failures: Record<string, Failure> = {
   'a tag that the source lacks': {
     given: () => 'nginx:9.9',
     code: 'IMAGE_NOT_FOUND',
-    says: [/docker\.io\/library\/nginx:9\.9 /, 'library/'],
+    shows: [/docker\.io\/library\/nginx:9\.9 /, 'library/'],
     asked: false,
   },
   'a tag that is found missing only by Azure': {
@@ -31,12 +31,12 @@ const failures: Record<string, Failure> = {
       return 'nginx:9.9'
     },
     code: 'IMAGE_NOT_FOUND',
-    says: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
+    shows: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
   },
   'a repository that Docker Hub has not, or not for everyone': {
     given: () => 'contoso/private:v1',
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['StatusCode: 401', 'source-username and source-password'],
+    shows: ['StatusCode: 401', 'source-username and source-password'],
   },
   "a registry in Azure that the identity can't see, by its login server": {
     given: ({ world }) => {
@@ -45,7 +45,7 @@ const failures: Record<string, Failure> = {
       return 'elsewhere.azurecr.io/app:v1'
     },
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['resource ID'],
+    shows: ['resource ID'],
   },
   'the rate limit of Docker Hub': {
     given: ({ world }) => {
@@ -54,7 +54,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'SOURCE_RATE_LIMITED',
-    says: ['StatusCode: 429', 'source-username and source-password'],
+    shows: ['StatusCode: 429', 'source-username and source-password'],
   },
   'a firewall around the registry that Azure itself does not pass': {
     given: ({ registry }) => {
@@ -62,7 +62,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMPORT_FAILED',
-    says: ['Access to contosoacr.azurecr.io denied', '--allow-trusted-services true'],
+    shows: ['Access to contosoacr.azurecr.io denied', '--allow-trusted-services true'],
   },
   'a firewall around the source': {
     given: ({ group }) => {
@@ -72,7 +72,7 @@ const failures: Record<string, Failure> = {
       return `${walled.id}:app:v1`
     },
     code: 'IMPORT_FAILED',
-    says: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
+    shows: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
   },
   "a source that can't be read in parts": {
     given: ({ world }) => {
@@ -80,7 +80,7 @@ const failures: Record<string, Failure> = {
       return 'old.example.com/app:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['RFC 7233', /\bpush the image\b/],
+    shows: ['RFC 7233', /\bpush the image\b/],
   },
   'more than 50 manifests': {
     given: ({ hub }) => {
@@ -88,7 +88,7 @@ const failures: Record<string, Failure> = {
       return 'big:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['50 manifests', 'by digest'],
+    shows: ['50 manifests', 'by digest'],
   },
   'more than 50 manifests, told by a 200': {
     given: ({ hub, world }) => {
@@ -97,12 +97,12 @@ const failures: Record<string, Failure> = {
       return 'big:v1'
     },
     code: 'IMPORT_FAILED',
-    says: ['50 manifests'],
+    shows: ['50 manifests'],
   },
   'a host that is not known': {
     given: () => `nowhere.example.com/app@sha256:${'0'.repeat(64)}`,
     code: 'IMPORT_FAILED',
-    says: ['No such host is known'],
+    shows: ['No such host is known'],
   },
   'a tag that something else moves meanwhile': {
     given: ({ registry, whenAnswered }) => {
@@ -113,7 +113,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
-    says: [
+    shows: [
       /library\/nginx:1\.27 .*sha256:/,
       'az acr manifest list-metadata --registry contosoacr --name library/nginx',
     ],
@@ -127,20 +127,20 @@ const failures: Record<string, Failure> = {
     },
     timeout: '3s',
     code: 'IMPORT_FAILED',
-    says: ['az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+    shows: ['az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
 }
 
 describe('an import fails for', () => {
   onceIt.for(Object.entries(failures))(
     '%s',
-    async ([, { given, code, says, asked = true, timeout = '15m' }], { begin, expect }) => {
+    async ([, { given, code, shows, asked = true, timeout = '15m' }], { begin, expect }) => {
       const scenario = letImport(await begin())
       const line = given(scenario) ?? 'nginx:1.27'
       const end = await scenario.attach({ images: line, timeout })
       for (const problem of scenario.takeProblems()) expect(problem).toContain('refused a connection to nowhere')
       expectFailure(end, code)
-      for (const text of says) expect(end.log).toMatch(text)
+      for (const text of shows) expect(end.log).toMatch(text)
       expect(imports(end)).toHaveLength(asked ? 1 : 0)
       expect(images(end)).toMatchObject([{ status: 'failed', error: { code } }])
       expect(end.summary).toContain(`failed: ${code.replaceAll('_', String.raw`\_`)}`)
@@ -171,7 +171,7 @@ describe('an import from an Azure registry that the identity has no permission t
 })
 
 describe('of several images', () => {
-  onceIt('one that fails does not stop the others', async ({ begin }) => {
+  onceIt('one failing import does not stop the others', async ({ begin }) => {
     const { attach, digest, hub, registry } = letImport(await begin())
     hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
     const redis = hub.push('library/redis', '7')
@@ -192,7 +192,7 @@ describe('of several images', () => {
     expect(images(end)).toHaveLength(1)
   })
 
-  onceIt('two that want the same tag are refused before anything is sent', async ({ begin }) => {
+  onceIt('two for the same tag are rejected before anything is sent', async ({ begin }) => {
     const { attach } = letImport(await begin())
     const end = await attach({ images: 'nginx:1.27 => web:v1\n\nredis:7 => web:v1' })
     expectFailure(end, 'INVALID_INPUT')
@@ -202,7 +202,7 @@ describe('of several images', () => {
 })
 
 describe('a caller without permission to import', () => {
-  onceIt('learns the smallest role, and existing images need none', async ({ begin }) => {
+  onceIt('gets an error with the smallest role, and existing images need none', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     const end = await attach({ images: 'nginx:1.27' })
@@ -213,7 +213,7 @@ describe('a caller without permission to import', () => {
   })
 })
 
-onceIt('a password that Azure repeats is in no output and no file', async ({ begin }) => {
+onceIt('a password that Azure repeats is never in an output or file', async ({ begin }) => {
   const { attach, simulator } = letImport(await begin())
   const body = { error: { code: 'InvalidCredentials', message: 'The password "hunter2-hunter2" is wrong.' } }
   simulator.faults.add({ method: 'POST', path: '/importImage', status: 400, body })

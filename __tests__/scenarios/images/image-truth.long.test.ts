@@ -21,7 +21,7 @@ describe("a registry that the runner can't read", () => {
     expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
   })
 
-  onceIt('makes a second run end like the first, and reports that it did not compare', async ({ begin, expect }) => {
+  onceIt('makes a second run end like the first, with a note that nothing was compared', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     wall(scenario.registry)
     expectAttached(await scenario.attach({ images: 'nginx:1.27' }), { changed: true })
@@ -48,7 +48,7 @@ describe("a registry that the runner can't read", () => {
 })
 
 describe("a check of a registry that the runner can't read", () => {
-  onceIt('does not say that an image is there, which nobody knows', async ({ begin, expect }) => {
+  onceIt('does not report an image as present without knowing it', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     expectAttached(await scenario.attach(), { changed: true })
     wall(scenario.registry)
@@ -63,7 +63,7 @@ describe("a check of a registry that the runner can't read", () => {
 })
 
 describe("a source that the runner can't ask", () => {
-  onceIt('leaves a tag that exists alone, and pins nothing that was not compared', async ({ begin, expect }) => {
+  onceIt('does not change an existing tag, and pins nothing that was not compared', async ({ begin, expect }) => {
     const { attach, registry, simulator } = letImport(await begin())
     registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
     simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
@@ -76,17 +76,20 @@ describe("a source that the runner can't ask", () => {
 })
 
 describe('Docker Hub', () => {
-  onceIt("doesn't distinguish private images from missing ones, and the message says so", async ({ begin, expect }) => {
-    const { attach } = letImport(await begin())
-    const end = await attach({ images: 'team/nowhere:1' })
-    expectFailure(end, 'SOURCE_UNAUTHORIZED')
-    expect(errorsOf(end)[0]?.message).toMatch(/docker\.io\/team\/nowhere:1 .*exist.*sign-in/)
-    expect(end.log).toMatch(/team\/nowhere .*registry-1\.docker\.io .*HTTP 401/)
-  })
+  onceIt(
+    "doesn't distinguish private images from missing ones, and the message reports that",
+    async ({ begin, expect }) => {
+      const { attach } = letImport(await begin())
+      const end = await attach({ images: 'team/nowhere:1' })
+      expectFailure(end, 'SOURCE_UNAUTHORIZED')
+      expect(errorsOf(end)[0]?.message).toMatch(/docker\.io\/team\/nowhere:1 .*exist.*sign-in/)
+      expect(end.log).toMatch(/team\/nowhere .*registry-1\.docker\.io .*HTTP 401/)
+    },
+  )
 })
 
 describe('an import', () => {
-  onceIt('into a registry that is busy is tried again', async ({ begin, expect }) => {
+  onceIt('into a busy registry is retried', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin())
     const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
     simulator.faults.add({ ...post, status: 409, body, times: 2 })
@@ -95,7 +98,7 @@ describe('an import', () => {
     expect(imports(end)).toHaveLength(3)
   })
 
-  onceIt('into a registry that stays busy ends with the time', async ({ begin, expect }) => {
+  onceIt('into a registry that stays busy ends at the timeout', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin())
     const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
     simulator.faults.add({ ...post, status: 409, body, times: Infinity })
@@ -128,7 +131,7 @@ describe('an import', () => {
   onceIt('that the data plane shows late is waited for', async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     const body = { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest is not found' }] }
-    // The first one is the look before; the others cost more than the five seconds that were the limit.
+    // The first one is the check before the import; the others take more than the former limit of five seconds.
     simulator.faults.add({ path: '/acr/v1/library%2Fnginx/_tags/1.27', status: 404, body, times: 7 })
     const end = await attach({ images: 'nginx:1.27' })
     expectAttached(end, { changed: true })
@@ -144,7 +147,7 @@ describe('an import', () => {
         registry.images.moveTag('library/nginx', '1.27', other)
       },
     )
-    // The look before the import, the first one after it, and the one that sees the image.
+    // The check before the import, the first one after it, and the one that finds the image.
     whenAnswered(
       ({ path }) => path.includes('/library%2Fnginx/_tags/1.27'),
       () => {
@@ -157,7 +160,7 @@ describe('an import', () => {
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
   })
 
-  onceIt('costs two requests for its signatures and attestations', async ({ begin, expect }) => {
+  onceIt('needs two requests for its signatures and attestations', async ({ begin, expect }) => {
     const { attach, digest } = letImport(await begin())
     const end = await attach({ images: `nginx:1.27` })
     expectAttached(end, { changed: true })
@@ -169,7 +172,7 @@ describe('an import', () => {
   })
 })
 
-/** A second registry that the deployer may import into. */
+/** A second registry that the deployer can import into. */
 function addSecond({ group, world, deployer }: ImageScenario) {
   const second = group.addRegistry('fabrikamacr')
   for (const role of [importer, 'Role Based Access Control Administrator'])
@@ -178,7 +181,7 @@ function addSecond({ group, world, deployer }: ImageScenario) {
 }
 
 describe('120 images in two registries', () => {
-  onceIt('cost at most four requests an image, once they are there', async ({ begin, expect }) => {
+  onceIt('need at most four requests per image if they already exist', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     const second = addSecond(scenario)
     const names = Array.from({ length: 120 }, (_, index) => `team/app-${index}`)

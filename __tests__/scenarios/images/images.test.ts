@@ -45,7 +45,7 @@ describe('an image', () => {
     const other = group.addRegistry('otheracr')
     for (const role of [importer, 'Role Based Access Control Administrator'])
       world.assignRole({ principalId: deployer.objectId, role, scope: other.id })
-    // Side by side: Azure reports the grants when both are written and both imports have ended, and not before.
+    // In parallel: Azure reports the grants only when both are written and both imports have ended.
     whenAnswered(
       ({ method, path, status }) =>
         (method === 'PUT' && path.includes('/roleAssignments/')) ||
@@ -80,7 +80,7 @@ describe('an image', () => {
     expect(registry.images.find('copy', 'v1')?.digest).toBe(digest)
   })
 
-  onceIt('whose tag moves in the meantime arrives as it was resolved', async ({ begin }) => {
+  onceIt('whose tag moves in the meantime arrives as resolved', async ({ begin }) => {
     const { attach, hub, digest, registry } = letImport(await begin())
     const moved = hub.push('library/nginx', 'next', { content: 'other' })
     hub.moveTagAfter('library/nginx', '1.27', 1, moved)
@@ -89,7 +89,7 @@ describe('an image', () => {
   })
 })
 
-describe('a tag that is there with another digest', () => {
+describe('a tag that exists with another digest', () => {
   it('is a conflict, and is overwritten only on request', async ({ begin }) => {
     const { attach, registry, digest } = letImport(await begin())
     const other = registry.images.push('nginx', 'v1', { content: 'other' })
@@ -97,7 +97,7 @@ describe('a tag that is there with another digest', () => {
     expectFailure(end, 'IMAGE_CONFLICT')
     expect(imports(end)).toEqual([])
     expect(registry.images.find('nginx', 'v1')?.digest).toBe(other)
-    // Nobody deploys the other image by what the step gives out.
+    // The outputs do not lead to a deployment of the other image.
     expect(end.outputs.image).toBe('contosoacr.azurecr.io/nginx:v1')
     expect(images(end)).toMatchObject([{ image: end.outputs.image, digest: null, status: 'failed' }])
     // The grant does not depend on the image.
@@ -116,7 +116,7 @@ describe('an import that fails', () => {
     expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
   })
 
-  onceIt('for want of credentials is healed by them, and they are never shown', async ({ begin }) => {
+  onceIt('due to missing credentials is repaired by adding them, and they are never shown', async ({ begin }) => {
     const { attach, world } = letImport(await begin())
     const credentials = { username: 'robot', password: 'hunter2-secret' }
     world.addSourceRegistry('registry.example.com:5000', { credentials, anonymous: false }).push('app', 'v1')

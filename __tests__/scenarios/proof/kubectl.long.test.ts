@@ -13,7 +13,7 @@ import { expectProven, letPull } from '../../support/pull-scenario.js'
 const runCommands = (end: Pick<StepEnd, 'requests'>) => armRequests(end, 'POST', '/runCommand')
 const credentials = (end: Pick<StepEnd, 'requests'>) => armRequests(end, 'POST', '/listClusterUserCredential')
 
-/** Puts a program before kubectl in the path, which does what the script says and then what kubectl does; and a folder for what it notes. */
+/** Puts a wrapper before kubectl in the path, which runs the script and then kubectl; and creates a folder for its notes. */
 async function wrapKubectl(
   script: string,
   onTestFinished: TestContext['onTestFinished'],
@@ -27,7 +27,7 @@ async function wrapKubectl(
   return { environment: { PATH: `${folder}:${PATH}`, RUNNER_TEMP: folder }, folder }
 }
 
-/** How long a kubectl of the test's own takes to give up a server that does not answer within five seconds, in milliseconds. */
+/** Time in ms that a separate kubectl takes to give up on a server that does not answer within five seconds. */
 async function timeKubectl(environment: Record<string, string>, server: string): Promise<number> {
   const startedAt = performance.now()
   const args = ['--server', `https://${server}`, '--token', 'x', '--request-timeout=5s', 'get', '--raw', '/version']
@@ -37,7 +37,7 @@ async function timeKubectl(environment: Record<string, string>, server: string):
 }
 
 describe('kubectl', () => {
-  // A loaded machine may take longer than `auto` waits for the first answer.
+  // A busy machine can take longer than `auto` waits for the first answer.
   const byKubectl = { 'probe-with': 'kubectl' }
 
   onceIt('gets the path, the home and the proxy of the runner, and nothing else', async ({ begin, onTestFinished }) => {
@@ -60,9 +60,9 @@ describe('kubectl', () => {
 
   onceIt.for([
     ['without a scheme', (proxy: URL) => both({ HTTPS_PROXY: proxy.host })],
-    // By itself it reads the one in upper case first.
+    // kubectl itself reads the upper-case variable first.
     ['in lower case', () => ({ HTTPS_PROXY: 'http://127.0.0.1:9' })],
-    // It would take this for no password, and go without a proxy.
+    // kubectl would treat this as no password, and bypass the proxy.
     ['with a % of its own', ({ host }: URL) => both({ HTTPS_PROXY: `http://shop:100%@${host}` })],
   ] as const)('goes through the proxy of the step: %s', async ([, environmentOf], { begin }) => {
     const scenario = letPull(await begin(), {})
@@ -74,7 +74,7 @@ describe('kubectl', () => {
     ['in any letter case', (host: string) => `localhost,${host.toUpperCase()}`],
     ['for subdomains with a star', (host: string) => host.replace(/^[^.]+/, '*')],
   ] as const)(
-    'goes past the proxy where NO_PROXY has its API server %s',
+    'bypasses the proxy if NO_PROXY has its API server %s',
     async ([, noProxyOf], { begin, onTestFinished }) => {
       const scenario = letPull(await begin(), {})
       const { environment, folder } = await wrapKubectl('env > "$notes/env-$$"', onTestFinished)
@@ -83,7 +83,7 @@ describe('kubectl', () => {
         { ...byKubectl, timeout: '5s' },
         { environment: { ...environment, ...both({ NO_PROXY }) } },
       )
-      // Without the proxy there is no way to the simulated host.
+      // Without the proxy the simulated host is unreachable.
       expectFailure(end, 'CLUSTER_UNREACHABLE')
       const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
       expect(notes).not.toEqual([])
@@ -92,7 +92,7 @@ describe('kubectl', () => {
   )
 
   onceIt(
-    'finds its kubeconfig in a file that only the runner can read, and that is gone afterwards',
+    'reads its kubeconfig from a file that only the runner can read, and that is deleted afterwards',
     async ({ begin, onTestFinished }) => {
       const scenario = letPull(await begin(), {})
       const { environment, folder } = await wrapKubectl(
@@ -122,7 +122,7 @@ describe('kubectl', () => {
     },
   )
 
-  onceIt('that sleeps out what a server asks for is ended in time', async ({ begin }) => {
+  onceIt('that waits for a pause requested by a server is ended in time', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     const body = { kind: 'Status', status: 'Failure', reason: 'TooManyRequests', message: 'too many', code: 429 }
     const isOurs = /\/namespaces\/default\/pods$/
@@ -151,7 +151,7 @@ describe('kubectl', () => {
   })
 })
 
-describe('an API server that lets in other addresses only', () => {
+describe('an API server that only accepts other addresses', () => {
   onceIt('and drops the rest is reached by Run Command within six seconds', async ({ begin }) => {
     // A request to a server that does not answer takes a minute.
     const timing = { connectTimeoutMs: 60_000 }
@@ -165,7 +165,7 @@ describe('an API server that lets in other addresses only', () => {
       ({ path }) => path.endsWith('/listClusterUserCredential'),
       () => {
         noteQueued()
-        // What a kubectl takes on this machine, as busy as it is now, to give up after five seconds.
+        // The time a kubectl takes on this machine, under the current load, to give up after five seconds.
         giveUp = timeKubectl(simulator.environment, accessOf(cluster).fqdn)
       },
     )

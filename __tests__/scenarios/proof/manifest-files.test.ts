@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
 
-/** A file of a folder of its own. */
+/** A file in a separate folder. */
 function write(name: string, text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), name)
   writeFileSync(file, text)
@@ -21,18 +21,18 @@ function bomb(): string {
   return ['kind: Pod', 'a0: &a0 x', ...levels].join('\n')
 }
 
-/** Has the action print its processor time as it ends. */
+/** Makes the action print its CPU time when it ends. */
 const meter = {
   NODE_OPTIONS: `--import=data:text/javascript,process.on('exit',()=>console.log('::debug::cpu'+'\\x20'+Object.values(process.cpuUsage()).join('+')))`,
 }
 
-/** The processor time that it has printed, in milliseconds. */
+/** The printed CPU time, in milliseconds. */
 function cpuMsOf(stdout: string): number {
   const [, user, system] = /::debug::cpu (\d+)\+(\d+)/.exec(stdout) ?? []
   return (Number(user) + Number(system)) / 1000
 }
 
-describe('files of manifests that would take the runner down or lead away', () => {
+describe('manifest files that would exhaust the runner or leave the workspace', () => {
   onceIt('are input problems, reported together with their names before any request', async ({ begin }) => {
     const scenario = letPull(await begin())
     const [bombed, giant, elsewhere] = [
@@ -46,7 +46,7 @@ describe('files of manifests that would take the runner down or lead away', () =
     const manifests = [bombed, giant, link, '../*.yaml'].join('\n')
     const end = await scenario.attach({ manifests }, { environment: meter })
     expectFailure(end, 'INVALID_INPUT')
-    // Two seconds on a machine that does nothing else.
+    // Two seconds on an idle machine.
     expect(cpuMsOf(end.stdout)).toBeLessThan(2000)
     expect(end.requests).toEqual([])
     expect(end.log).toMatch(/bomb\.yaml\b.*aliases/)
@@ -56,7 +56,7 @@ describe('files of manifests that would take the runner down or lead away', () =
   })
 })
 
-describe('manifests of many makers', () => {
+describe('manifests of many kinds', () => {
   onceIt('are read: merge keys, Argo, Knative, KEDA, Tekton, operators and kustomizations', async ({ begin }) => {
     const scenario = letPull(await begin())
     const acr = 'contosoacr.azurecr.io/team'

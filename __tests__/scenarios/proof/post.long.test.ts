@@ -3,10 +3,10 @@ import { warningsOf } from '../../support/reading.js'
 import { expectAttached, it, onceIt, readLog, type Scenario, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 
-/** Pulls go on for so long that the step is killed while they do. */
+/** Pulls take so long that the step is killed during them. */
 const slow = { timing: { pullMs: 600_000 } }
 
-/** Kills the step, as the system does when memory is short, when the nodes pull. @returns its end, and what was there before the post step */
+/** Kills the step while the nodes pull, like the system when it runs out of memory. @returns its end, and the state before the post step */
 async function killed(scenario: PullScenario, inputs: Record<string, string>, prepare: () => void = () => undefined) {
   const { kubernetes } = scenario.cluster
   const before = { pods: 0, requests: 0 }
@@ -25,7 +25,7 @@ async function killed(scenario: PullScenario, inputs: Record<string, string>, pr
 
 const requestsOf = ({ simulator }: Scenario, { requests }: { requests: number }) => simulator.requests.slice(requests)
 
-describe('the post step of a step that was killed', () => {
+describe('the post step of a killed step', () => {
   it.for(['kubectl', 'run-command'])('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
     const scenario = letPull(await begin(slow))
     const { end, before, post } = await killed(scenario, { 'probe-with': way })
@@ -110,7 +110,7 @@ describe('the post step', () => {
     expectIdle(end, scenario, before)
   })
 
-  onceIt('tries again what a step that ended could not delete', async ({ begin }) => {
+  onceIt('retries a deletion that the step failed to do', async ({ begin }) => {
     const scenario = letPull(await begin(slow))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
     scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
@@ -136,7 +136,7 @@ describe('the post step', () => {
     expectIdle(end, scenario, before)
   })
 
-  onceIt('does nothing for a step that was killed before it could note anything', async ({ begin }) => {
+  onceIt('does nothing for a step that was killed before it saved any state', async ({ begin }) => {
     const scenario = await begin()
     const { before, meanwhile } = countBefore(scenario)
     const cancel = { when: () => true }

@@ -5,7 +5,7 @@ import { pullMessages } from 'azure-simulator'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
-/** The rules of the ClusterRole that the document of permissions has. */
+/** The rules of the ClusterRole in docs/permissions.md. */
 const [, clusterRole = ''] = /```yaml\n(apiVersion: rbac[\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
 const documentedRules = (parse(clusterRole) as { rules: { verbs: string[] }[] }).rules
 
@@ -48,7 +48,7 @@ describe('a cluster with pools of all kinds', () => {
     expect(skipped).toContainEqual(expect.stringMatching(/\bpool arm of aks-pull\b.*\(linux\/arm64\)/))
   })
 
-  onceIt('fails for an image that no node is for', async ({ begin }) => {
+  onceIt('fails for an image that fits no node', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const end = await scenario.pull({ 'probe-image': 'team/arm:v1' })
@@ -66,14 +66,14 @@ describe('a cluster with pools of all kinds', () => {
 })
 
 describe('a private cluster', () => {
-  onceIt('is probed through Run Command, one command a round, and leaves nothing behind', async ({ begin }) => {
+  onceIt('is probed through Run Command, one command per round, and left clean', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
     const end = await scenario.pull()
     expectProven(end, scenario)
     expect(end.log).toContain('with run-command')
-    // One to look, and one that tries again inside the cluster until the role has taken effect.
+    // One to check, and one that retries inside the cluster until the role has taken effect.
     expect(runCommands(end)).toHaveLength(2)
     expect(pulls(end)[0]?.attempts).toBe(3)
     expect(JSON.stringify(runCommands(end)[1]?.requestBody)).toContain('"command":"sh probe.sh"')
@@ -88,7 +88,7 @@ describe('a private cluster', () => {
     expect(runCommands(end)).toHaveLength(2)
   })
 
-  onceIt('with more nodes than one command takes is asked on one of them while it is refused', async ({ begin }) => {
+  onceIt('with too many nodes for one command is probed on one of them while it is refused', async ({ begin }) => {
     const agentPools = [{ name: 'system', count: 260 }]
     const scenario = letPull(await begin(), { privateCluster: true, agentPools })
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
@@ -96,7 +96,7 @@ describe('a private cluster', () => {
     const end = await scenario.pull({ 'probe-nodes': 'all' })
     expectProven(end, scenario)
     expect(pulls(end)).toHaveLength(260)
-    // One looks, one waits on one node, and two ask the others.
+    // One checks, one waits on one node, and two probe the others.
     expect(runCommands(end)).toHaveLength(4)
     expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(260 + 2)
   })
@@ -109,7 +109,7 @@ describe('a private cluster', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('is given up when the time is over', async ({ begin }) => {
+  onceIt('is given up at the timeout', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
     const end = await scenario.pull({ timeout: '4s' })
     expectFailure(end, 'PULL_DENIED')
@@ -151,7 +151,7 @@ describe('the way in', () => {
     expect(runCommands(end)).toHaveLength(2)
   })
 
-  onceIt('that was asked for is not replaced', async ({ begin }) => {
+  onceIt('is not replaced if it was given', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-with': 'kubectl' }, noKubectl)
     expectFailure(end, 'PROBE_FAILED')
@@ -171,7 +171,7 @@ describe('the way in', () => {
 })
 
 describe('a cluster with Entra ID', () => {
-  onceIt('is reached with a token of the runner’s own, which is masked', async ({ begin }) => {
+  onceIt('is accessed with the runner’s own token, which is masked', async ({ begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: true, disableLocalAccounts: true })
     const end = await scenario.pull({ 'probe-with': 'kubectl' })
     expectProven(end, scenario)
@@ -187,7 +187,7 @@ describe('a cluster with Entra ID', () => {
     expect(runCommands(end)).toHaveLength(2)
   })
 
-  onceIt('without rights inside is reported with what is missing', async ({ begin }) => {
+  onceIt('without permissions inside is reported with the missing ones', async ({ begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: false })
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
@@ -205,7 +205,7 @@ describe('a cluster that', () => {
     expectFailure(end, 'CLUSTER_STOPPED')
     expect(end.outputs.changed).toBe('true')
     expect(end.log).toContain('az aks start')
-    // In a check it is no drift.
+    // In a check it isn't drift.
     const check = await scenario.pull({ mode: 'check' })
     expect(check).toMatchObject({ exitCode: 0 })
     expect(check.outputs).toMatchObject({ drift: 'false', verified: 'assignment' })
@@ -239,7 +239,7 @@ describe('a cluster that', () => {
 })
 
 describe('several clusters', () => {
-  onceIt('are probed side by side, and one that fails does not stop the others', async ({ begin }) => {
+  onceIt('are probed in parallel, and one that fails does not stop the others', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     scenario.group.addCluster('aks-closed', { privateCluster: true, disableRunCommand: true })
     const end = await scenario.pull({ cluster: 'aks-pull\naks-closed' })

@@ -7,12 +7,12 @@ const ways = ['kubectl', 'run-command'] as const
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
-describe.concurrent('Run Command whose pod is taken away', () => {
+describe.concurrent('Run Command whose pod is removed', () => {
   onceIt('is restarted, after its leftovers are deleted', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
-    // The first command looks, the second makes pods.
+    // The first command checks, the second creates pods.
     scenario.whenAnswered(
       ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
       () => {
@@ -25,7 +25,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expect(armRequests(end, 'POST', '/runCommand').length).toBeGreaterThanOrEqual(3)
   })
 
-  onceIt('for as long as there is time, fails with why, and has its pods deleted', async ({ begin }) => {
+  onceIt('until the timeout fails with the reason, and has its pods deleted', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.pullFaults.push({ message: pullMessages.denied(image) })
@@ -122,12 +122,12 @@ describe.concurrent('many clusters', () => {
     expectFailure(end, 'CANCELLED')
     expect(end.report.pairs.at(-1)).toMatchObject({ status: 'attached', verified: 'pull', pulls: [{ attempts: 1 }] })
     expect(end.report.pairs.filter(({ error }) => error?.code === 'CANCELLED')).toHaveLength(8)
-    // The others, which go on, have had a turn or two each by then.
+    // The others continue, and have had one or two turns each by then.
     expect(triesBefore).toBeLessThanOrEqual(3 * others.length)
   })
 })
 
-describe.concurrent('layers that nodes have since they were made', () => {
+describe.concurrent('layers that nodes have from the start', () => {
   const pause = { platforms: ['linux/amd64', 'linux/arm64'] }
 
   onceIt.for([
@@ -136,7 +136,7 @@ describe.concurrent('layers that nodes have since they were made', () => {
       'a private endpoint',
       { privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: 'Approved' } } }] },
     ],
-  ] as const)('prove no way to %s', async ([, properties], { begin }) => {
+  ] as const)('do not prove access to %s', async ([, properties], { begin }) => {
     const scenario = letPull(await begin())
     const { registry } = scenario
     Object.assign((registry.body as { properties: object }).properties, properties)
@@ -158,12 +158,12 @@ describe.concurrent('layers that nodes have since they were made', () => {
 })
 
 describe.concurrent('an API server with authorized addresses', () => {
-  onceIt('that let the runner in is asked by kubectl', async ({ begin }) => {
+  onceIt('that accept the runner is accessed by kubectl', async ({ begin }) => {
     const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24', '203.0.113.0/24'] })
     scenario.world.callerAddress = '203.0.113.7'
     const end = await scenario.pull()
     expectProven(end, scenario)
-    // Only kubectl needs the kubeconfig. Where a busy machine does not get an answer within five seconds, Run Command follows.
+    // Only kubectl needs the kubeconfig. If a busy machine gets no answer within five seconds, Run Command follows.
     const [way] = end.requests.flatMap(({ path }) =>
       /\/listClusterUserCredential$/i.test(path) ? 'kubectl' : /\/runCommand$/i.test(path) ? 'run-command' : [],
     )

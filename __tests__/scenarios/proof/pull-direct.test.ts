@@ -8,7 +8,7 @@ describe('a direct grant', () => {
   it('is proven as soon as it has taken effect on the node', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }))
     const isPod = ({ method, path }: RequestRecord) => method === 'POST' && path.endsWith('/pods')
-    // However fast the machine is, the first two tries come too early.
+    // However fast the machine is, the first two attempts come too early.
     scenario.whenAnswered(
       isPod,
       () => {
@@ -27,7 +27,7 @@ describe('a direct grant', () => {
     expect(end.log).toMatch(/✓ .* \(proven on 1 node, \d/)
     expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')
     expect(end.summary).toContain('section Nodes')
-    // Azure is asked before the write alone: the nodes prove the rest.
+    // Azure is queried only before the write: the nodes prove the rest.
     expect(armRequests(end, 'GET', '/roleAssignments')).toHaveLength(1)
 
     const again = await scenario.pull()
@@ -63,7 +63,7 @@ describe('a direct grant', () => {
     expect(said(ofAttach), ofAttach).toBe(1)
     expect(said(refused.summary), refused.summary).toBe(1)
     expect(refused.summary).toMatch(/The node said: `failed to authorize: .*: 401 Unauthorized`$/m)
-    // What touches the nodes of others is the last that the commands do.
+    // The commands that affect other clusters' nodes come last.
     const commands = ofAttach.match(/^ {4}az \w+ \w+/gm)?.map(command => command.trim())
     expect(commands).toEqual(
       ['az role assignment', 'az aks show', 'az aks upgrade'].flatMap(command => [command, command, command]),
@@ -74,7 +74,7 @@ describe('a direct grant', () => {
     const [, ofCheck = ''] = /^(✗ DRIFT [^]*)^⟳ 3 of 3 /m.exec(drift.log) ?? []
     expect(said(ofCheck), ofCheck).toBe(1)
     expect(said(drift.summary), drift.summary).toBe(1)
-    // Each of them is looked at, as after attach.
+    // Each of them is checked, as after attach.
     expect(ofCheck.match(/^ {4}az role assignment/gm)).toHaveLength(3)
   })
 
@@ -87,14 +87,14 @@ describe('a direct grant', () => {
     expect(end.log).toMatch(/^✗ PULL_DENIED .*\bnode of aks-pull .*contosoacr\.azurecr\.io/m)
     const rows = end.summary.match(/^\| . \| aks-apps-.*$/gm)?.map(row => row.split(' | ')[4])
     expect(rows).toEqual(['denied', 'not asked', 'not asked'])
-    // Nor is it a bar in the picture, where there is one.
+    // Nor is it a bar in the picture, if there is one.
     expect(end.summary).not.toMatch(/^ {2}aks-apps-\S+ slow/m)
   })
 })
 
 describe('the probe pod', () => {
   onceIt(
-    'passes the restricted standard and the deployment safeguards, and nothing of the image runs',
+    'passes the restricted standard and the deployment safeguards, and runs nothing from the image',
     async ({ begin }) => {
       const scenario = letPull(await begin())
       const { kubernetes } = scenario.cluster
@@ -116,7 +116,7 @@ describe('the probe pod', () => {
           automountServiceAccountToken: false,
           containers: [{ imagePullPolicy: 'Always', image: 'contosoacr.azurecr.io/team/app:v1' }],
         })
-        // A pull may take the whole timeout.
+        // A pull can take the whole timeout.
         const { activeDeadlineSeconds = NaN } = spec
         expect(activeDeadlineSeconds).toBeGreaterThan(900)
         expect(activeDeadlineSeconds).toBeLessThanOrEqual(960)
@@ -124,7 +124,7 @@ describe('the probe pod', () => {
     },
   )
 
-  onceIt('goes past taints and cordons', async ({ begin }) => {
+  onceIt('ignores taints and cordons', async ({ begin }) => {
     const agentPools = [{ name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'x=y:NoExecute'] }]
     const scenario = letPull(await begin(), { agentPools })
     scenario.cluster.kubernetes.cordon('aks-gpu-12345678-vmss000000')
@@ -144,7 +144,7 @@ describe('the probe pod', () => {
 })
 
 describe('several images and registries', () => {
-  onceIt('are pulled by one pod a node', async ({ begin }) => {
+  onceIt('are pulled by one pod per node', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, deployer, group, registry, cluster } = scenario
     const other = group.addRegistry('otheracr')
@@ -178,7 +178,7 @@ describe('several images and registries', () => {
     const source = world.addSourceRegistry('mcr.microsoft.com')
     source.push('oss/v2/kubernetes/pause', '3.10.2', { platforms: ['linux/amd64', 'linux/arm64'] })
     const end = await scenario.pull({ registry: 'contosoacr\notheracr' })
-    // A pause image would be imported where nothing else is, which is not allowed here.
+    // Without another image, a pause image would be imported, which is not allowed here.
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(end.report.pairs.map(({ status, verified }) => [status, verified])).toEqual([
       ['attached', 'pull'],
@@ -213,7 +213,7 @@ describe('a pull that fails', () => {
     expect(end.log).toContain(fix)
   })
 
-  onceIt('by not ending is slow, not denied', async ({ begin }) => {
+  onceIt('that does not end is slow, not denied', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 3_600_000 } }))
     const end = await scenario.pull({ timeout: '1s' })
     expectFailure(end, 'PROBE_FAILED')
@@ -222,7 +222,7 @@ describe('a pull that fails', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('for a while heals', async ({ begin }) => {
+  onceIt('for a while recovers', async ({ begin }) => {
     const scenario = letPull(await begin())
     const message = pullMessages.timeout('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })

@@ -4,7 +4,7 @@ import type { Scenario } from '../../support/scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
-/** A group that the deployer may give the role to and add members to. */
+/** A group that the deployer can give the role to and add members to. */
 function letGroup(scenario: Scenario) {
   const { world, deployer } = scenario
   world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
@@ -52,7 +52,7 @@ describe('access through a group', () => {
     expect(scenario.grants()).toHaveLength(1)
   })
 
-  onceIt('that was there before is proven, too', async ({ begin }) => {
+  onceIt('that existed before is proven, too', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     const { world, cluster, registry } = scenario
     const group = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })

@@ -6,7 +6,7 @@ import { pullMessages } from 'azure-simulator'
 import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 
-/** The deployer may import into contosoacr. */
+/** The deployer can import into contosoacr. */
 function letImport(scenario: PullScenario): PullScenario {
   const { world, deployer, registry } = scenario
   const role = 'Container Registry Data Importer and Data Reader'
@@ -32,7 +32,7 @@ function deploy(...images: string[]): string {
 describe('without a named image', () => {
   const nothing = { 'probe-image': '' }
 
-  onceIt('a pause image is imported once and pulled, and is no image of the outputs', async ({ begin }) => {
+  onceIt('a pause image is imported once and pulled, and is not in the outputs', async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const end = await scenario.pull(nothing)
     expectProven(end, scenario)
@@ -45,7 +45,7 @@ describe('without a named image', () => {
     expect(again.outputs.changed).toBe('false')
   })
 
-  onceIt('a pause image is imported again when the registry is busy, as any image is', async ({ begin }) => {
+  onceIt('the import of a pause image is retried if the registry is busy, like any import', async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const error = { code: 'Conflict', message: 'Another operation is in progress on the registry.' }
     scenario.simulator.faults.add({ method: 'POST', path: '/importImage', status: 409, body: { error }, times: 2 })
@@ -84,7 +84,7 @@ describe('without a named image', () => {
 })
 
 describe('manifests', () => {
-  onceIt('are pulled whole, images of other registries apart', async ({ begin }) => {
+  onceIt('have all their images pulled, except those of other registries', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { registry, digest } = scenario
     registry.images.push('team/web', 'v2')
@@ -109,7 +109,7 @@ describe('manifests', () => {
     const manifests = deploy(...names.map(name => `contosoacr.azurecr.io/${name}`))
     const end = await scenario.attach({ manifests })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    // Only a check finds drift: nothing is left that an attach would write.
+    // Only a check finds drift: an attach would have nothing to write.
     expect(end.outputs.drift).toBe('false')
     for (const text of [end.stdout, end.summary]) expect(text).not.toContain('DRIFT')
     expect(end.summary).not.toContain('az role assignment create')
@@ -119,14 +119,14 @@ describe('manifests', () => {
       ['contosoacr.azurecr.io/team/app:v9', 'missing'],
       ['contosoacr.azurecr.io/nowhere:v1', 'missing'],
     ])
-    // Of a repository that does not exist, no tags can be listed.
+    // The tags of a missing repository can't be listed.
     expect(end.log).toContain('az acr repository show-tags --name contosoacr --repository team/app ')
     expect(end.log).toContain('az acr repository list --name contosoacr ')
     expect(end.log).not.toContain('--repository nowhere')
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
   })
 
-  onceIt("that the runner can't look up are no green gate, unless nodes tell", async ({ begin }) => {
+  onceIt("with images that the runner can't look up only pass if the nodes prove them", async ({ begin }) => {
     const scenario = letPull(await begin())
     const { group, world, deployer } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -144,14 +144,14 @@ describe('manifests', () => {
     expect(pulled.log).toContain('containers[0].image')
   })
 
-  onceIt('may name what the same step imports', async ({ begin }) => {
+  onceIt('can name images that the same step imports', async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     scenario.world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     const manifests = deploy('contosoacr.azurecr.io/nginx:v1')
     expectAttached(await scenario.attach({ manifests, images: 'nginx:1.27 => nginx:v1' }), { changed: true })
   })
 
-  onceIt('that are not there are an input problem', async ({ begin }) => {
+  onceIt('that do not exist are an input problem', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.attach({ manifests: 'k8s/*.yaml' })
     expectFailure(end, 'INVALID_INPUT')
@@ -171,7 +171,7 @@ describe('a check', () => {
     expect(cluster.kubernetes.podsCreated).toHaveLength(1)
   })
 
-  onceIt("takes a node that can't pull, and an image of the manifests that is gone, for drift", async ({ begin }) => {
+  onceIt("counts as drift: a node that can't pull, and a missing image of the manifests", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -182,7 +182,7 @@ describe('a check', () => {
     expect(end.outputs.drift).toBe('true')
     expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PULL_DENIED' } }])
     expect(end.report.manifests).toMatchObject([{ image: 'contosoacr.azurecr.io/team/app:v9', status: 'missing' }])
-    // No attach pushes what a manifest names.
+    // Attach never pushes images of manifests.
     for (const text of [end.log, end.summary]) {
       expect(text).toContain('az acr repository show-tags --name contosoacr --repository team/app ')
       expect(text).not.toContain('mode: attach')
@@ -201,7 +201,7 @@ describe('a check', () => {
 })
 
 describe('detach', () => {
-  onceIt('verifies with what Azure reports, and starts no pod', async ({ begin }) => {
+  onceIt("verifies with Azure's report, and starts no pod", async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -214,7 +214,7 @@ describe('detach', () => {
 })
 
 describe('a kubelet identity', () => {
-  onceIt('next to a cluster is verified by what Azure reports, which a note says', async ({ begin }) => {
+  onceIt("next to a cluster is verified by Azure's report, with a note about that", async ({ begin }) => {
     const scenario = letPull(await begin())
     const identity = scenario.group.addUserAssignedIdentity('future-kubelet')
     const end = await scenario.pull({ 'kubelet-identity': identity.resourceId })

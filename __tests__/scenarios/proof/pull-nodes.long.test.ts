@@ -6,7 +6,7 @@ const ways = ['kubectl', 'run-command'] as const
 const codes = ({ report }: StepEnd) => report.findings.map(({ code, message }) => `${code}: ${message}`)
 
 describe('AKS Automatic', () => {
-  onceIt.for(ways)('without a node for workloads is verified by what Azure reports (%s)', async (way, { begin }) => {
+  onceIt.for(ways)("without a node for workloads is verified by Azure's report (%s)", async (way, { begin }) => {
     const scenario = letPull(await begin(), { automatic: true })
     const end = await scenario.pull({ 'probe-with': way })
     expect(end.exitCode, end.log).toBe(0)
@@ -15,7 +15,7 @@ describe('AKS Automatic', () => {
     expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
   })
 
-  onceIt('is probed on auto-provisioned nodes, each of their pools by itself', async ({ begin }) => {
+  onceIt('is probed on auto-provisioned nodes, each of their pools separately', async ({ begin }) => {
     const scenario = letPull(await begin(), { automatic: true })
     const { kubernetes } = scenario.cluster
     kubernetes.addAutoProvisionedNode()
@@ -28,7 +28,7 @@ describe('AKS Automatic', () => {
 })
 
 describe('a pod for the probe', () => {
-  onceIt('is accepted by nodes with taints, without tolerating more than it must', async ({ begin }) => {
+  onceIt('is accepted by nodes with taints, with minimal tolerations', async ({ begin }) => {
     const agentPools = [
       { name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'CriticalAddonsOnly=true:NoSchedule', 'x=y:NoExecute'] },
     ]
@@ -50,7 +50,7 @@ describe('a pod for the probe', () => {
     expectProven(await scenario.pull(), scenario)
   })
 
-  onceIt('for Windows pulls what is built for Windows', async ({ begin }) => {
+  onceIt('for Windows pulls an image built for Windows', async ({ begin }) => {
     const agentPools = [
       { name: 'system', count: 1 },
       { name: 'win', count: 1, osType: 'Windows' as const },
@@ -67,7 +67,7 @@ describe('a pod for the probe', () => {
 })
 
 describe('a pull secret', () => {
-  onceIt.for(ways)('of the service account does not pull in place of the identity (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('of the service account does not pull instead of the identity (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
     const { world, cluster, registry } = scenario
     const application = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['s3cret'] })

@@ -6,10 +6,10 @@ import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
-/** A try takes about so long, which comes on top of the pauses. */
+/** The approximate time of an attempt, in addition to the pauses. */
 const tryMs = 2000
 
-/** A cluster of one node, and when its pods were made and refused, by the time of the pauses. */
+/** A cluster with one node, and the times when its pods were created and refused, counted in pause time. */
 function watchPods(scenario: PullScenario, lapse: TimeLapse) {
   const { kubernetes } = scenario.cluster
   kubernetes.runCommand.programs = lapse.programs
@@ -47,7 +47,7 @@ describe('the gate opens soon after the node could pull', () => {
     const { made, refused, hooks } = watchPods(scenario, lapse)
     const tries = 3
     scenario.cluster.kubernetes.pullFaults.push({ ...refusal, times: tries })
-    // The time of the wait goes by after the first refusal; the node could pull from the moment of the last one on.
+    // The wait starts after the first refusal; the node could pull from the last refusal on.
     hooks.onRefused = count => {
       if (count === 1) lapse.pass(lateMs)
     }
@@ -58,13 +58,13 @@ describe('the gate opens soon after the node could pull', () => {
     const couldAt = refused[tries - 1] ?? NaN
     const most = Math.max(5000, (couldAt - (made[0] ?? NaN)) / 20)
     expect((made[tries] ?? NaN) - couldAt).toBeLessThanOrEqual(most - tryMs)
-    // Nothing is waited for after the pull that counts.
+    // There is no wait after the successful pull.
     expect(lapse.now()).toBe(made[tries])
   })
 })
 
 describe('a refusal without a running operation', () => {
-  onceIt.for(ways)('is decided by three tries within 30 s (%s)', async (way, { begin, onTestFinished }) => {
+  onceIt.for(ways)('is decided by three attempts within 30 s (%s)', async (way, { begin, onTestFinished }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     const { world, cluster, registry } = scenario
     const { objectId } = cluster.kubeletIdentity
@@ -78,7 +78,7 @@ describe('a refusal without a running operation', () => {
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
     expect(made).toHaveLength(3)
     expect(lapse.now()).toBeLessThanOrEqual(30_000 - 3 * tryMs)
-    // They are far enough apart to tell a hiccup from a refusal.
+    // They are far enough apart to distinguish a hiccup from a refusal.
     expect(lapse.now()).toBeGreaterThan(10_000)
   })
 })

@@ -6,10 +6,10 @@ import { expectFailure, onceIt } from '../../support/scenario.js'
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
 
-describe('pods of which not all can be made at once', () => {
+describe("pods that can't all be created at once", () => {
   const agentPools = [{ name: 'system', count: 6 }]
 
-  onceIt.for(ways)('because every third creation fails are made by and by (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('are created one after another if every third creation fails (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     const creation = { host, method: 'POST', path: /\/pods$/ }
     scenario.simulator.faults.add({ ...creation, every: 3, times: Infinity, ...apiFaults.unavailable() })
@@ -18,7 +18,7 @@ describe('pods of which not all can be made at once', () => {
     expect(pulls(end)).toHaveLength(6)
   })
 
-  onceIt.for(ways)('because a quota has room for two go two by two (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('are created two by two if a quota has room for two (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     scenario.cluster.kubernetes.addQuota('default', { pods: '2' })
     const end = await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all', timeout: '60s' })
@@ -27,8 +27,8 @@ describe('pods of which not all can be made at once', () => {
   })
 })
 
-describe('a container that a webhook puts into the pod against its labels', () => {
-  onceIt.for(ways)("and that can't be pulled does not count (%s)", async (way, { begin }) => {
+describe("a container that a webhook injects despite the pod's labels", () => {
+  onceIt.for(ways)("does not count if it can't be pulled (%s)", async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.webhooks.push({
       name: 'inject.example',
@@ -36,11 +36,11 @@ describe('a container that a webhook puts into the pod against its labels', () =
     })
     const startedAt = Date.now()
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
-    // A command inside the cluster goes on for minutes while one of its pods is refused.
+    // A command inside the cluster continues for minutes while one of its pods is refused.
     expect(Date.now() - startedAt).toBeLessThan(60_000)
   })
 
-  onceIt('and that goes first is named where the pull never begins', async ({ begin }) => {
+  onceIt('is named if it runs first and the pull never begins', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     kubernetes.webhooks.push({
@@ -55,7 +55,7 @@ describe('a container that a webhook puts into the pod against its labels', () =
   })
 })
 
-describe('pods that may be deleted one by one only', () => {
+describe('pods that can only be deleted one by one', () => {
   const rules = [
     { apiGroups: [''], resources: ['nodes', 'events'], verbs: ['get', 'list'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create', 'delete'] },
@@ -71,7 +71,7 @@ describe('pods that may be deleted one by one only', () => {
   })
 })
 
-describe('a kubeconfig that is not whole', () => {
+describe('an incomplete kubeconfig', () => {
   const answer = (text: string) => ({
     method: 'POST',
     path: '/listClusterUserCredential',
@@ -79,13 +79,13 @@ describe('a kubeconfig that is not whole', () => {
     body: { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(text).toString('base64') }] },
   })
 
-  onceIt.for(['', 'apiVersion: v1\nclusters: [', '{}'])('is asked for again: %j', async (text, { begin }) => {
+  onceIt.for(['', 'apiVersion: v1\nclusters: [', '{}'])('is requested again: %j', async (text, { begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add(answer(text))
     expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
   })
 
-  onceIt('sends auto through Run Command', async ({ begin }) => {
+  onceIt('makes auto use Run Command', async ({ begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
     const end = await scenario.pull()

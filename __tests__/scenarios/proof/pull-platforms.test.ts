@@ -10,7 +10,7 @@ const agentPools = [
   { name: 'arm', count: 1, arch: 'arm64' as const, vmSize: 'Standard_D4pds_v5' },
 ]
 
-/** A file with Deployments of one image each, with what their pods say besides. */
+/** A file with Deployments of one image each, with extra fields for their pods. */
 function deploy(pods: Record<string, string>): string {
   const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
   const documents = Object.entries(pods).map(
@@ -24,7 +24,7 @@ function deploy(pods: Record<string, string>): string {
 const acr = 'contosoacr.azurecr.io'
 
 describe('a cluster with nodes of two architectures', () => {
-  onceIt('pulls each image of the manifests where its workload may run', async ({ begin }) => {
+  onceIt('pulls each image of the manifests where its workload can run', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     scenario.registry.images.push('team/amd', 'v1', { platforms: ['linux/amd64'] })
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
@@ -49,7 +49,7 @@ describe('a cluster with nodes of two architectures', () => {
   })
 
   onceIt(
-    'passes with images of one platform, and warns of a workload that may land on the other',
+    'passes with images of one platform, and warns about a workload that can land on the other',
     async ({ begin }) => {
       const scenario = letPull(await begin(), { agentPools })
       scenario.registry.images.push('team/amd', 'v1', { platforms: ['linux/amd64'] })

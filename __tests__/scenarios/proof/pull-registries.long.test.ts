@@ -17,7 +17,7 @@ function deploy(...images: string[]): string {
   return file
 }
 
-/** A second registry, into which the deployer may import, and the pause image where it comes from. */
+/** A second registry that the deployer can import into, and the pause image at its source. */
 function addSecond({ group, world, deployer }: PullScenario) {
   const second = group.addRegistry('fabrikamacr')
   for (const role of [importer, 'Role Based Access Control Administrator'])
@@ -34,7 +34,7 @@ const pulled = (end: Parameters<typeof pulls>[0]) =>
 describe('several registries', () => {
   const both = { registry: 'contosoacr\nfabrikamacr' }
 
-  onceIt('of which one has the probe image: the other gets a pause image', async ({ begin }) => {
+  onceIt('use a pause image if the probe image is in another registry', async ({ begin }) => {
     const scenario = letPull(await begin())
     addSecond(scenario)
     const end = await scenario.pull(both)
@@ -46,7 +46,7 @@ describe('several registries', () => {
     expect(imports(end)).toHaveLength(1)
   })
 
-  onceIt('each with its own images, named with login servers', async ({ begin }) => {
+  onceIt('can each have their own images, given with login servers', async ({ begin }) => {
     const scenario = letPull(await begin())
     addSecond(scenario).images.push('team/web', 'v2')
     const end = await scenario.pull({
@@ -58,7 +58,7 @@ describe('several registries', () => {
     expect(imports(end)).toEqual([])
   })
 
-  onceIt('of which the manifests use one: the other gets a pause image', async ({ begin }) => {
+  onceIt('use a pause image if the manifests use another registry', async ({ begin }) => {
     const scenario = letPull(await begin())
     addSecond(scenario)
     const manifests = deploy('contosoacr.azurecr.io/team/app:v1')
@@ -70,7 +70,7 @@ describe('several registries', () => {
     ])
   })
 
-  onceIt('do not include that of the probe image: an input problem', async ({ begin }) => {
+  onceIt('must include that of the probe image', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-image': 'contsoacr.azurecr.io/team/app:v1' })
     expectFailure(end, 'INVALID_INPUT')
@@ -98,7 +98,7 @@ describe('a regional endpoint', () => {
     expect(missing.report.manifests).toMatchObject([{ image: `${host}/team/app:v9`, status: 'missing' }])
   })
 
-  onceIt('is a registry, and names a probe image', async ({ begin }) => {
+  onceIt('can be the registry, and part of the probe image', async ({ begin }) => {
     const scenario = withEndpoint(letPull(await begin()))
     const end = await scenario.pull({ registry: host, 'probe-image': `${host}/team/app:v1` })
     expectProven(end, scenario)
@@ -106,7 +106,7 @@ describe('a regional endpoint', () => {
     expect(end.outputs['registry-login-server']).toBe('contosoacr.azurecr.io')
   })
 
-  onceIt('is a source of images', async ({ begin }) => {
+  onceIt('can be a source of images', async ({ begin }) => {
     const scenario = withEndpoint(letPull(await begin()))
     addSecond(scenario)
     const end = await scenario.attach({ registry: 'fabrikamacr', images: `${host}/team/app:v1 => app:v1` })
@@ -149,7 +149,7 @@ describe('a gate whose manifest names a missing image', () => {
 })
 
 describe('a registry with limited grants', () => {
-  onceIt('of which another job replaces ours: it is planned again before any node is asked', async ({ begin }) => {
+  onceIt('is planned again before probing if another job replaces its grant', async ({ begin }) => {
     const abacScenario = await beginWithAbac(begin)
     const scenario = letPull(abacScenario)
     const { abac, world, whenAnswered, deployer } = abacScenario

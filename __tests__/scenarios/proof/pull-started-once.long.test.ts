@@ -10,12 +10,12 @@ const image = 'contosoacr.azurecr.io/team/app:v1'
 const isStart = ({ method, path }: { method: string; path: string }): boolean =>
   method === commandStart.method && commandStart.path.test(path)
 
-describe.concurrent('a command whose start is not answered, although it was carried out', () => {
+describe.concurrent('a command that started although the request got no answer', () => {
   const page = { status: 202, headers: { 'content-type': 'text/html' }, body: '<html>gateway</html>' }
 
-  // The other command begins before the first one has, and as it makes its pods, pulls, tries again, and ends.
+  // The other command starts before the first one has started, and while the first creates its pods, pulls, retries and ends.
   onceIt.for([0, 300, 700, 1200, 2000, 3000, 4500])(
-    'never meets another one, begun %i ms later',
+    'never runs together with another one, started %i ms later',
     async (delayMs, { begin }) => {
       const scenario = letPull(await begin(), { privateCluster: true })
       scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 4 })
@@ -33,7 +33,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
     ['an error of the server', serverError],
     ['a gateway that gives up', { ...serverError, status: 504 }],
     ["a web page in place of Azure's answer", page],
-  ] as const)('has its pods deleted before another begins: %s', async ([, lost], { begin }) => {
+  ] as const)('has its pods deleted before another starts: %s', async ([, lost], { begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     // Refused for long enough that the first command is still running when the second starts.
     scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 3 })
@@ -69,7 +69,7 @@ describe.concurrent('a command whose start is not answered, although it was carr
     expect(seen.makers.size).toBe(2)
   })
 
-  onceIt('at the end of the time leaves no pod, which the post step sees to', async ({ begin }) => {
+  onceIt('at the timeout leaves no pod, due to the post step', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
     const { faults } = scenario.simulator
     faults.add({ ...commandStart, skip: 1, times: Infinity, after: true, reset: true })

@@ -6,7 +6,7 @@ import { expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
-describe('nothing counts as pulled but a pull by the identity of the node', () => {
+describe("only a pull by the node's identity counts", () => {
   onceIt.for(
     ways.flatMap(way =>
       (
@@ -17,7 +17,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
         ] as const
       ).map(([reason, message]) => [reason, way, message] as const),
     ),
-  )('not a pod that was %s (%s)', async ([reason, way, message], { begin }) => {
+  )('but not a pod that was %s (%s)', async ([reason, way, message], { begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     changePods(scenario.cluster, pod => {
       endPod(pod, reason, message)
@@ -28,7 +28,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
     expect(pulls(end).map(({ verdict }) => verdict)).not.toContain('pulled')
   })
 
-  onceIt.for(ways)('but one that was evicted is made again, and then counts (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('and an evicted pod is recreated, and then counts (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     changePods(scenario.cluster, (pod, count) => {
       if (count === 1) endPod(pod, 'Evicted', 'The node was low on resource: memory.')
@@ -44,24 +44,24 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
           ['another image', 'mirror.example/team/app:v1'],
           ['a kept image', 'IfNotPresent'],
         ] as const
-      ).map(([what, told]) => [what, way, told] as const),
+      ).map(([what, value]) => [what, way, value] as const),
     ),
-  )('not a pod that the cluster gave %s (%s)', async ([what, way, told], { begin }) => {
+  )('but not a pod that the cluster gave %s (%s)', async ([what, way, value], { begin }) => {
     const scenario = letPull(await begin())
     changePods(scenario.cluster, pod => {
       const [container] = pod.spec.containers
-      if (what === 'pull secrets') Object.assign(pod.spec, { imagePullSecrets: [{ name: told }] })
-      if (what === 'another image' && container) container.image = told
+      if (what === 'pull secrets') Object.assign(pod.spec, { imagePullSecrets: [{ name: value }] })
+      if (what === 'another image' && container) container.image = value
       if (what === 'a kept image' && container) container.imagePullPolicy = 'IfNotPresent'
     })
     const end = await scenario.pull({ 'probe-with': way, timeout: '20s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.outputs.verified).toBe('none')
-    expect(end.log).toContain(told)
+    expect(end.log).toContain(value)
     expect(pulls(end)).toMatchObject([{ verdict: 'changed' }])
   })
 
-  onceIt('but a tag that a policy pinned to its digest is the same image', async ({ begin }) => {
+  onceIt('and a tag that a policy pinned to its digest is the same image', async ({ begin }) => {
     const scenario = letPull(await begin())
     changePods(scenario.cluster, pod => {
       for (const container of pod.spec.containers) container.image += `@${scenario.digest}`
@@ -69,7 +69,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
     expectProven(await scenario.pull(), scenario)
   })
 
-  onceIt('and pods name a pull secret that is not there, so that service accounts add none', async ({ begin }) => {
+  onceIt('and pods name a missing pull secret, so that service accounts add none', async ({ begin }) => {
     const scenario = letPull(await begin())
     expectProven(await scenario.pull(), scenario)
     for (const { spec } of scenario.cluster.kubernetes.podsCreated) {
@@ -80,7 +80,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
 })
 
 describe('the message of a node', () => {
-  onceIt.for(ways)('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is shown without the signatures of its URLs (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const url =
       'https://weusmanaged1.blob.core.windows.net/0a-b/docker/registry/v2/blobs/sha256/0a/0a1b/data?se=2026-11-24T10%3A00%3A00Z&sig=TOPSECRET%2Fx%3D&sp=r&sr=b&sv=2018-03-28&regid=1'
@@ -95,7 +95,7 @@ describe('the message of a node', () => {
     expect(end.log).toContain('weusmanaged1.blob.core.windows.net')
   })
 
-  onceIt.for(ways)('that could not be asked for is no failure (%s)', async (way, { begin }) => {
+  onceIt.for(ways)("that could not be requested isn't a failure (%s)", async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 1500 } }))
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })

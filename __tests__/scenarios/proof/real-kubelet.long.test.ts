@@ -8,7 +8,7 @@ const ways = ['kubectl', 'run-command'] as const
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
 
-/** Has so much time go by during the first pull, ten seconds at once. */
+/** Makes that much time pass during the first pull, ten seconds at once. */
 function slowDown({ cluster: { kubernetes } }: PullScenario, lapse: TimeLapse, ms: number): void {
   kubernetes.runCommand.programs = lapse.programs
   let left = ms
@@ -24,7 +24,7 @@ function slowDown({ cluster: { kubernetes } }: PullScenario, lapse: TimeLapse, m
   })
 }
 
-describe('a long pull, of which a kubelet reports only the start', () => {
+describe('a long pull, for which a kubelet reports only the start', () => {
   onceIt.for(ways.flatMap(way => ([45, 240] as const).map(seconds => [seconds, way] as const)))(
     'is waited for: %i s (%s)',
     async ([seconds, way], { begin, onTestFinished }) => {
@@ -40,16 +40,19 @@ describe('a long pull, of which a kubelet reports only the start', () => {
     },
   )
 
-  onceIt.for(ways)('is no reason to give up on a node, and is reported at the timeout (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
-    const end = await scenario.pull({ 'probe-with': way, timeout: '12s' })
-    expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.findings).toEqual([])
-    expect(end.log).toContain('still pulling')
-    expect(pulls(end)).toMatchObject([{ verdict: 'slow', attempts: 1 }])
-  })
+  onceIt.for(ways)(
+    "isn't a reason to give up on a node, and is reported at the timeout (%s)",
+    async (way, { begin }) => {
+      const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
+      const end = await scenario.pull({ 'probe-with': way, timeout: '12s' })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(end.report.findings).toEqual([])
+      expect(end.log).toContain('still pulling')
+      expect(pulls(end)).toMatchObject([{ verdict: 'slow', attempts: 1 }])
+    },
+  )
 
-  onceIt('may come after refusals: the node is then reported as pulling', async ({ begin, onTestFinished }) => {
+  onceIt('can come after refusals: the node is then reported as pulling', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 600_000 } }), oneNode)
     const lapse = createTimeLapse('kubectl', onTestFinished)
     slowDown(scenario, lapse, 60_000)
@@ -59,7 +62,7 @@ describe('a long pull, of which a kubelet reports only the start', () => {
 })
 
 describe('a node on which each start takes seconds', () => {
-  onceIt.for(ways)('is reported as refused, even if the last try got no answer (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is reported as refused, even if the last attempt got no answer (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { podStartMs: 3500, propagationMs: 3_600_000 } }), oneNode)
     const end = await scenario.pull({ 'probe-with': way, timeout: '24s' })
     expectFailure(end, 'PULL_DENIED')
@@ -96,25 +99,25 @@ describe('a node on which each start takes seconds', () => {
     const pauses = made.slice(1).map((at, index) => at - (made[index] ?? NaN))
     for (const { spec } of kubernetes.podsCreated) {
       expect(spec.containers[0]?.resources?.limits).toMatchObject({ cpu: '100m', memory: '64Mi' })
-      // The role may take effect just after a try has been refused: then come a pause and the starts of a sandbox and a container.
+      // The role can take effect just after a refused attempt: a pause and the starts of a sandbox and a container follow.
       const startMs = startDelay(world, cpuLimitOf(...spec.containers))
       expect(Math.max(...pauses) + 2 * startMs).toBeLessThan(3000)
     }
   })
 })
 
-describe('a message that joins what a credential and no credential came to', () => {
+describe('a message that joins the results with and without a credential', () => {
   onceIt.for(
     ways.flatMap(way =>
       (
         [
-          ['a tag', 'team/app:v9', 'not found'],
-          ['a repository', 'team/none:v1', 'not found'],
-          ['a platform', 'team/arm:v1', 'no match for platform'],
+          ['tag', 'team/app:v9', 'not found'],
+          ['repository', 'team/none:v1', 'not found'],
+          ['platform', 'team/arm:v1', 'no match for platform'],
         ] as const
-      ).map(([what, name, told]) => [what, way, name, told] as const),
+      ).map(([what, name, expected]) => [what, way, name, expected] as const),
     ),
-  )('is about %s that is missing, and that is known immediately (%s)', async ([, way, name, told], { begin }) => {
+  )('about a missing %s is recognised immediately (%s)', async ([, way, name, expected], { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     const { cluster, world, registry } = scenario
@@ -126,12 +129,12 @@ describe('a message that joins what a credential and no credential came to', () 
     grant.updatedOn = new Date(Date.now() - 60_000).toISOString()
     const end = await scenario.pull({ 'probe-with': way, 'probe-image': name })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(end.log).toContain(told)
+    expect(end.log).toContain(expected)
     expect(end.log).not.toContain('401')
     expect(cluster.kubernetes.podsCreated).toHaveLength(1)
   })
 
-  onceIt.for(ways)('is about layers that are broken, and not about a role (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('about broken layers is not mistaken for a missing role (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const broken = `failed to pull and unpack image "${image}": failed to extract layer sha256:0a: archive/tar: invalid tar header: unknown`
     scenario.cluster.kubernetes.pullFaults.push({ message: joinMessages([broken, pullMessages.denied(image)]) })
@@ -142,7 +145,7 @@ describe('a message that joins what a credential and no credential came to', () 
   })
 })
 
-describe('a namespace whose limit range wants more than the little that a probe asks for', () => {
+describe('a namespace whose limit range exceeds the resources of a probe pod', () => {
   onceIt.for(
     ways.flatMap(way =>
       (
@@ -153,7 +156,7 @@ describe('a namespace whose limit range wants more than the little that a probe 
         ] as const
       ).map(([what, range]) => [what, way, range] as const),
     ),
-  )('%s, lets it in all the same (%s)', async ([, way, range], { begin }) => {
+  )('by %s still accepts it (%s)', async ([, way, range], { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { kubernetes } = scenario.cluster
     kubernetes.addLimitRange(

@@ -32,12 +32,12 @@ async function start(): Promise<Scenario> {
 
 interface Recorded {
   recordings: Recording[]
-  /** All that was written. */
+  /** Everything that was written. */
   text: string
   failures: readonly string[]
 }
 
-/** Records what is done, with the simulator as Azure. */
+/** Records the actions, with the simulator as Azure. */
 async function record(
   fixture: Scenario,
   act: (client: RawClient, environment: Readonly<Record<string, string>>) => Promise<void>,
@@ -81,7 +81,7 @@ function secretsOf({ world, simulator }: Scenario): string[] {
 const others = 'the fields of a token that nobody knows'
 
 describe('npm run record, and npm run compare', () => {
-  it('record a run of the action without a name or a secret, and find the simulator like itself', async () => {
+  it('record a run of the action without names or secrets, and find no difference between the simulator and itself', async () => {
     const fixture = await start()
     const { world, deployer, registry, subscription, simulator } = fixture
     world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
@@ -198,7 +198,7 @@ describe('npm run record, and npm run compare', () => {
     expect([signIn, read, missing, unauthorized].map(({ response }) => response.status)).toEqual([200, 200, 404, 401])
   })
 
-  it('write nothing where something is left', () => {
+  it('write nothing if a name or secret is left', () => {
     const exchange: RawExchange = {
       ...{ atMs: 0, durationMs: 1, method: 'GET', status: 200, requestBody: Buffer.alloc(0) },
       url: 'https://management.azure.com/subscriptions/52ab1836-8b7f-4d79-ade5-a651ba232750?api-version=2022-12-01',
@@ -228,7 +228,7 @@ interface ChangeableBody {
 const acrPull = ({ subscription }: Scenario): string =>
   `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d`
 
-/** Greps what was written for every name and ID of the world, and for tokens. */
+/** Searches the written files for every name and ID of the world, and for tokens. */
 function expectNothingLeft(fixture: Scenario, text: string): void {
   const lower = text.toLowerCase()
   expect(secretsOf(fixture).filter(secret => lower.includes(secret.toLowerCase()))).toEqual([])

@@ -17,7 +17,7 @@ describe('a national cloud', () => {
       'api://AzureADTokenExchangeChina',
       'contosoacr.azurecr.cn',
     ],
-  ] as const)('%s is attached to at its own hosts only', async ([cloud, hosts, audience, loginServer], { begin }) => {
+  ] as const)('%s is accessed only at its own hosts', async ([cloud, hosts, audience, loginServer], { begin }) => {
     const { attach, grants } = await begin({ cloud })
     const end = await attach({ environment: cloud.toLowerCase(), registry: loginServer })
     expectAttached(end, { changed: true })
@@ -28,7 +28,7 @@ describe('a national cloud', () => {
     expectAttached(await attach({ environment: cloud }), { changed: false })
   })
 
-  it('does not know a tenant of the public one', async ({ begin }) => {
+  it('rejects a tenant of the public cloud', async ({ begin }) => {
     const { attach, world, deployer, simulator } = await begin()
     world.addFederatedCredential(deployer, { subject: simulator.subject, audience: 'api://AzureADTokenExchangeUSGov' })
     const end = await attach({ environment: 'AzureUSGovernment' })

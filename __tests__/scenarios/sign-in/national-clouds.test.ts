@@ -7,7 +7,7 @@ const clouds = [
   ['AzureChinaCloud', 'management.chinacloudapi.cn', 'microsoftgraph.chinacloudapi.cn', 'azurecr.cn'],
 ] as const
 
-describe('every client has the hosts and the tokens of its cloud', () => {
+describe('every client uses the hosts and tokens of its cloud', () => {
   it.for(clouds)('%s', async ([cloud, arm, graph, suffix], { begin }) => {
     const scenario = await begin({ cloud })
     const { attach, world, deployer, group } = scenario
@@ -39,7 +39,7 @@ describe('every client has the hosts and the tokens of its cloud', () => {
     expectAttached(await attach({ ...inputs, group: pullers.objectId }), { changed: false })
   })
 
-  it.for(clouds)('%s: a registry is created there', async ([cloud, , , suffix], { begin }) => {
+  it.for(clouds)('%s: a registry is created', async ([cloud, , , suffix], { begin }) => {
     const scenario = await begin({ cloud })
     const { attach, world, deployer, group } = scenario
     letDeploy(scenario, group.id)

@@ -3,7 +3,7 @@ import { both, startBarrier } from '../../support/barrier.js'
 import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
-/** No resolver knows the name: without a proxy there is no way to it. */
+/** The name does not resolve: without a proxy it is unreachable. */
 const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
 
 const portOf = (url = '') => new URL(url).port
@@ -11,7 +11,7 @@ const portOf = (url = '') => new URL(url).port
 describe('the variable of a proxy', () => {
   it.for([
     ['without a scheme, by address', '127.0.0.1'],
-    // This is a URL, of a scheme that is called localhost.
+    // This is a URL with the scheme localhost.
     ['without a scheme, by name', 'localhost'],
     ['without a scheme, with credentials', 'shop:pa55-word@127.0.0.1'],
     ['with a password that has a % of its own', 'http://shop:100%-sure@127.0.0.1'],
@@ -29,13 +29,13 @@ describe('the variable of a proxy', () => {
   })
 
   it.for([
-    ['a port that is none', 'http://shop:hunter2@proxy.corp:99999', '"http://***@proxy.corp:99999"'],
+    ['an invalid port', 'http://shop:hunter2@proxy.corp:99999', '"http://***@proxy.corp:99999"'],
     ['port 0', 'proxy.corp:0', '"proxy.corp:0"'],
-    ['a port that is none, without a scheme', '10.1.2.3:99999', '"10.1.2.3:99999"'],
+    ['an invalid port, without a scheme', '10.1.2.3:99999', '"10.1.2.3:99999"'],
     ['another kind of proxy', 'socks5://proxy.corp:1080', '"socks5://proxy.corp:1080"'],
     ['a password with a slash', 'http://shop:1/hunter2@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['something else', 'http://shop:hunter2 at proxy', 'text that is not an address'],
-  ] as const)('that names %s is an invalid input like others', async ([, HTTPS_PROXY, found], { begin }) => {
+  ] as const)('that names %s is reported like an invalid input', async ([, HTTPS_PROXY, found], { begin }) => {
     const { attach } = await begin()
     const end = await attach({ timeout: 'soon' }, { environment: both({ HTTPS_PROXY }) })
     expectFailure(end, 'INVALID_INPUT')
@@ -53,10 +53,10 @@ describe('the variable of a proxy', () => {
   })
 
   it.for([
-    ['where NO_PROXY has a way around it', both({ HTTPS_PROXY: 'http://proxy.corp:99999', NO_PROXY: '*' })],
+    ['if NO_PROXY bypasses it', both({ HTTPS_PROXY: 'http://proxy.corp:99999', NO_PROXY: '*' })],
     ['that is only for plain HTTP', both({ HTTPS_PROXY: '', HTTP_PROXY: 'http://proxy.corp:99999' })],
     ['that the runner does not read', both({ HTTPS_PROXY: '', HTTP_PROXY: '', ALL_PROXY: '10.1.2.3:3128' })],
-  ] as const)('is not used %s, and ends nothing', async ([, environment], { begin }) => {
+  ] as const)('is not used %s, and ends no step', async ([, environment], { begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { ...tokens, ...environment } })
     expectFailure(end, 'OIDC_UNAVAILABLE')
@@ -85,14 +85,14 @@ describe('the variable of a proxy', () => {
 describe('the variable for plain HTTP', () => {
   const inputs = { 'auth-type': 'managed-identity' }
 
-  it('may have no scheme', async ({ begin }) => {
+  it('can have no scheme', async ({ begin }) => {
     const { attach, simulator } = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
     const HTTP_PROXY = `localhost:${portOf(simulator.environment.HTTPS_PROXY)}`
     const end = await attach(inputs, { environment: { ...both({ HTTP_PROXY }), AZURE_CLIENT_ID: '' } })
     expectAttached(end, { changed: true })
   })
 
-  it('that can not be used is an invalid input for a managed identity', async ({ begin }) => {
+  it("that can't be used is an invalid input for a managed identity", async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs, { environment: both({ HTTP_PROXY: 'proxy.corp:99999' }) })
     expectFailure(end, 'INVALID_INPUT')
@@ -124,21 +124,21 @@ describe('connections opened in advance', () => {
   it.for([
     ['without a proxy', { ...tokens, ...both({ HTTPS_PROXY: '' }) }],
     ['through a proxy', {}],
-  ] as const)('ends no step %s where no connection by TLS can be made', async ([, environment], { begin }) => {
+  ] as const)("don't fail the step %s if no TLS connection is possible", async ([, environment], { begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { ...environment, NODE_OPTIONS: '--tls-cipher-list=none' } })
     expectFailure(end, 'OIDC_UNAVAILABLE')
     expect(end.log).toContain('cipher')
   })
 
-  it('ends no step where the proxy breaks what was opened for nothing', async ({ begin }) => {
+  it("don't fail the step if the proxy breaks unused connections", async ({ begin }) => {
     const barrier = await startBarrier({ resetMs: 5 })
     const { attach } = await begin()
     const environment = { ...both({ HTTPS_PROXY: barrier.url }), NODE_OPTIONS: '--tls-cipher-list=none' }
     expectFailure(await attach({}, { environment }), 'OIDC_UNAVAILABLE')
   })
 
-  onceIt('ends no step where the proxy answers with something else than HTTP', async ({ begin }) => {
+  onceIt("don't fail the step if the proxy answers with something other than HTTP", async ({ begin }) => {
     const barrier = await startBarrier({ answer: '200 Connection established\r\nno header' })
     const { attach } = await begin()
     const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })

@@ -6,7 +6,7 @@ import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
-    // The simulated hosts are behind it, and have no other way in. Its authority is known as docs/sign-in.md asks for it.
+    // The simulated hosts are only reachable through it. Its authority is trusted as described in docs/sign-in.md.
     const { attach, world, deployer, group } = await begin()
     world.grantGraphPermission(deployer, 'Application.Read.All')
     group.addCluster('aks-old', { identity: 'ServicePrincipal' })
@@ -40,14 +40,14 @@ describe('the proxy', () => {
   ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
-    // A name that no resolver knows: without the proxy there is no way to it.
+    // A name that does not resolve: without the proxy it is unreachable.
     const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
     const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
     expectFailure(end, 'OIDC_UNAVAILABLE')
     expect([...new Set(barrier.asked.filter(host => host.startsWith('tokens')))]).toEqual(asked)
   })
 
-  it('that lets nobody through is reported, and is used for GitHub first', async ({ begin }) => {
+  it('that refuses all requests is reported, and is used for GitHub first', async ({ begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
     const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
@@ -73,17 +73,17 @@ describe('the proxy', () => {
     expect(end.log).not.toContain('az role assignment create')
   })
 
-  it('is asked for a way once for each request at a time: connections are kept for the next', async ({ begin }) => {
+  it('opens one connection per parallel request, and connections are reused', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const way = await startBarrier({ pass: [github, entra, arm], next: simulator.environment.HTTPS_PROXY ?? '' })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
     expectAttached(end, { changed: true })
-    // The cluster, the registry and its role assignments side by side, then the PUT and the list that shows it.
+    // The cluster, the registry and its role assignments in parallel, then the PUT and the list that shows it.
     expect(end.requests.filter(({ host }) => host === arm).length).toBeGreaterThan(4)
     expect(way.asked.filter(url => url === `${arm}:443`).length).toBeLessThanOrEqual(3)
   })
 
-  it('is asked for the way to Entra while GitHub answers, and for those to Resource Manager while Entra does', async ({
+  it('opens the connection to Entra while GitHub answers, and those to Resource Manager while Entra answers', async ({
     begin,
   }) => {
     const { attach, simulator, whenAnswered } = await begin()
@@ -102,7 +102,7 @@ describe('the proxy', () => {
     expect(asked.map(url => url.split(':')[0]).sort()).toEqual([entra, arm, arm, arm, github].sort())
   })
 
-  it('can break all ways that were asked for ahead: no request is lost', async ({ begin }) => {
+  it('can break all connections opened in advance: no request is lost', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const usual = await attach()
     const { HTTPS_PROXY: next = '' } = simulator.environment
@@ -123,13 +123,13 @@ describe('the proxy', () => {
     const { scenario: debugged } = letDebug(scenario)
     const end = await debugged.attach({}, { environment: both({ HTTPS_PROXY: url }) })
     expectAttached({ ...end, stderr: '' }, { changed: true })
-    // They are on: Node prints each request, some of its versions with the proxy.
+    // The switches are on: Node prints each request, and some versions include the proxy.
     expect(end.stderr).toMatch(/^HTTPS? \d+: /m)
     const sent = Buffer.from(`shop:${plain}`).toString('base64')
     expect(findLeaks(end, scenario, [], [word, plain, sent])).toEqual([])
   })
 
-  it('that nothing is asked by may have a password that is no part of a URL', async ({ begin }) => {
+  it("that is not used can have a password that isn't valid in a URL", async ({ begin }) => {
     const { attach } = await begin()
     const HTTP_PROXY = 'http://shop:100%-sure-word@proxy.invalid:3128'
     const end = await attach({}, { environment: both({ HTTP_PROXY }) })

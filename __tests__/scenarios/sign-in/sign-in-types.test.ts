@@ -12,7 +12,7 @@ const toMachine = ({ requests }: StepEnd) =>
   requests.filter(({ host, query }) => host === machineHost && query.resource)
 const machineHost = '169.254.169.254'
 
-/** Of a job that may not ask for ID tokens and knows no secrets: the subscription is all that it gives. */
+/** For a job without permission to request ID tokens and without secrets: only the subscription is set. */
 const bare = (scenario: Scenario) => ({
   environment: {
     AZURE_CLIENT_ID: '',
@@ -63,7 +63,7 @@ describe('auth-type: managed-identity', () => {
     )
   })
 
-  it('asks for a token of its own for Microsoft Graph', async ({ begin }) => {
+  it('requests a separate token for Microsoft Graph', async ({ begin }) => {
     const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
     const { attach, world, deployer, group } = scenario
     world.grantGraphPermission(deployer, 'Application.Read.All')
@@ -77,7 +77,7 @@ describe('auth-type: managed-identity', () => {
     expect(graphRequests(end)[0]).toContain('/servicePrincipals')
   })
 
-  it('is interrupted when the job is cancelled', async ({ begin }) => {
+  it('is interrupted if the job is cancelled', async ({ begin }) => {
     const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
     scenario.simulator.faults.add({ host: machineHost, delayMs: 20_000, times: Infinity })
     const isAsked = ({ host }: { host: string }) => host === machineHost
@@ -90,7 +90,7 @@ describe('auth-type: managed-identity', () => {
     ['has none', 0, {}],
     ['has two and client-id names none', 2, {}],
     ['has not the one of client-id', 1, { 'client-id': '11111111-1111-4111-8111-111111111111' }],
-  ] as const)('fails where the runner %s', async ([, count, more], { begin }) => {
+  ] as const)('fails if the runner %s', async ([, count, more], { begin }) => {
     const scenario = await begin({
       machine: ({ group }) => ({
         userAssigned: ['id-a', 'id-b'].slice(0, count).map(name => group.addUserAssignedIdentity(name)),
@@ -111,7 +111,7 @@ describe('auth-type: azure-cli', () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
   })
 
-  /** A folder with an `az` that runs this shell script, and keeps what it was asked in `calls`. */
+  /** A folder with an `az` that runs this shell script, and records its arguments in `calls`. */
   function fakeAz(script?: string) {
     const folder = mkdtempSync(join(tmpdir(), 'az-'))
     folders.push(folder)
@@ -124,7 +124,7 @@ describe('auth-type: azure-cli', () => {
     return { folder, calls }
   }
 
-  /** An `az` that is signed in as the deployer: it has a token for each resource, as `az account get-access-token` prints it. */
+  /** An `az` that is signed in as the deployer: it has a token for each resource, in the format of `az account get-access-token`. */
   async function signedIn({ simulator, deployer, world, subscription }: Scenario) {
     const client = connect(simulator)
     const print = async (resource: string): Promise<string> => {
@@ -159,12 +159,12 @@ describe('auth-type: azure-cli', () => {
     expect(end.log).toContain('as gh-deployer, Azure CLI')
     expect(toGithub(end)).toEqual([])
     expect(toEntra(end)).toEqual([])
-    // One call a token, however many requests use it.
+    // One call per token, however many requests use it.
     expect(calls()).toEqual(['account get-access-token --output json --resource https://management.azure.com'])
     expect(end.stdout).toContain('::add-mask::eyJ')
   })
 
-  it('starts it without the inputs and without the right to ask for ID tokens', async ({ begin }) => {
+  it('starts az without the inputs and without permission to request ID tokens', async ({ begin }) => {
     const scenario = await begin()
     const { folder } = fakeAz(`export -p > "$(dirname "$0")/environment"\n${await signedIn(scenario)}`)
     const token = { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x.example' }
@@ -179,7 +179,7 @@ describe('auth-type: azure-cli', () => {
     expect(environment).not.toMatch(/INPUT_|ACTIONS_ID_TOKEN_REQUEST_|ghs_secret|request-token/)
   })
 
-  it('asks for the given tenant, and for a token of its own for Microsoft Graph', async ({ begin }) => {
+  it('uses the given tenant, and a separate token for Microsoft Graph', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group } = scenario
     world.grantGraphPermission(deployer, 'Application.Read.All')
@@ -194,7 +194,7 @@ describe('auth-type: azure-cli', () => {
     )
   })
 
-  it('has the host of a national cloud', async ({ begin }) => {
+  it('uses the host of a national cloud', async ({ begin }) => {
     const scenario = await begin({ cloud: 'AzureUSGovernment' })
     const { folder, calls } = fakeAz(await signedIn(scenario))
     const end = await scenario.attach({ ...inputs, environment: 'AzureUSGovernment' }, withPath(scenario, folder))
@@ -215,14 +215,14 @@ describe('auth-type: azure-cli', () => {
       'unexpected error',
     ],
     ['it prints something else', `echo 'Welcome!'`, ''],
-  ] as const)('fails when %s', async ([, script, says], { begin }) => {
+  ] as const)('fails if %s', async ([, script, text], { begin }) => {
     const scenario = await begin()
     const { folder } = fakeAz(script)
     const end = await scenario.attach(inputs, withPath(scenario, folder))
     expectFailure(end, 'SIGN_IN_FAILED')
     expect(end.report.error?.message).toContain('Azure CLI')
     expect(end.report.error?.fix.commands).toEqual(['az account show'])
-    expect(end.log).toContain(says)
+    expect(end.log).toContain(text)
     expect(end.log).toContain('azure/login')
     expect(end.requests).toEqual([])
   })

@@ -12,7 +12,7 @@ const assertions = (end: StepEnd) =>
   toEntra(end).flatMap(({ requestBody }) => (requestBody as { client_assertion?: string }).client_assertion ?? [])
 
 describe('the ID token', () => {
-  it('is asked for first, and once', async ({ begin }) => {
+  it('is requested first, and once', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach()
     expect(end.requests[0]?.host).toBe('pipelines.actions.githubusercontent.com')
@@ -21,7 +21,7 @@ describe('the ID token', () => {
     expect(toEntra(end)).toHaveLength(1)
   })
 
-  it('serves for every service while it lives', async ({ begin }) => {
+  it('is used for every service until it expires', async ({ begin }) => {
     const { attach } = letImport(await begin())
     const end = await attach({ images: 'nginx:1.27' })
     expectAttached(end, { changed: true })
@@ -46,7 +46,7 @@ describe('the ID token', () => {
     expect(end.requests).toEqual([])
   })
 
-  it('may be refused by GitHub', async ({ begin }) => {
+  it('can be refused by GitHub', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({
       host: 'githubusercontent.com',
@@ -69,13 +69,13 @@ describe('the ID token', () => {
     ['cuts the connection', { reset: true }],
     ['sends half an answer', { status: 200, body: '{"value":"eyJ' }],
     ['sends a web page', { status: 502, body: '<html><body>Bad gateway</body></html>' }],
-  ])('is asked for again when GitHub %s', async ([, fault], { begin }) => {
+  ])('is requested again if GitHub %s', async ([, fault], { begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', ...fault })
     expectAttached(await attach(), { changed: true })
   })
 
-  onceIt('is asked for again when GitHub does not answer', async ({ begin }) => {
+  onceIt('is requested again if GitHub does not answer', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', delayMs: 120_000 })
     const end = await attach()
@@ -93,7 +93,7 @@ describe('the ID token', () => {
   })
 })
 
-/** Does what the printed `az ad app federated-credential create` would do. */
+/** Has the same effect as the printed `az ad app federated-credential create`. */
 function follow({ world, deployer }: Contoso, { log }: StepEnd): void {
   const command = readAzCommands(log).find(([noun]) => noun === 'ad')
   expect(command?.slice(0, 4)).toEqual(['ad', 'app', 'federated-credential', 'create'])
@@ -178,7 +178,7 @@ describe('a federated credential that does not fit', () => {
     ['tags', { ref: 'refs/tags/v1' }, "claims['sub'] matches 'repo:contoso/shop:ref:refs/tags/*'"],
     ['pull requests', { eventName: 'pull_request' }, undefined],
   ] as const)(
-    'is offered one for all %s of the repository, where there can be one',
+    'comes with a command for all %s of the repository, if possible',
     async ([, runner, value], { begin }) => {
       const { attach, deployer } = await begin({ runner })
       deployer.federatedCredentials.length = 0
@@ -205,7 +205,7 @@ describe('a federated credential that does not fit', () => {
     ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
     ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
   ] as const)(
-    'is healed by the printed command, for a subject of the kind %s',
+    'is repaired by the printed command, for a subject of the kind %s',
     async ([, runner, subject], { begin }) => {
       const scenario = await begin({ runner })
       const { attach, world, deployer, simulator } = scenario
@@ -220,7 +220,7 @@ describe('a federated credential that does not fit', () => {
     },
   )
 
-  onceIt('is created for a managed identity by the other printed command', async ({ begin }) => {
+  onceIt('of a managed identity is created by the other printed command', async ({ begin }) => {
     const { attach, deployer, simulator } = await begin()
     deployer.federatedCredentials.length = 0
     const command = readAzCommands((await attach()).log).find(([noun]) => noun === 'identity')
@@ -283,8 +283,8 @@ describe('a user-assigned identity', () => {
 
 describe('an access token that expires', () => {
   onceIt('is renewed with an ID token that is not too old', async ({ begin }) => {
-    // The SDK renews tokens two minutes before they expire, so after a second; Azure reports the grant after a token that is asked for
-    // while it is waited for.
+    // The SDK renews tokens two minutes before they expire, so after a second; Azure reports the grant after a token that is requested
+    // during the wait.
     const { attach, world, whenAnswered } = await begin({
       timing: { tokenLifetimeSeconds: 121, idTokenLifetimeSeconds: 30, readAfterWriteMs: hour },
     })
@@ -301,12 +301,12 @@ describe('an access token that expires', () => {
     const end = await attach()
     expectAttached(end, { changed: true })
     expect(toEntra(end).length).toBeGreaterThanOrEqual(2)
-    // Each sign-in has an ID token of its own. GitHub can have been asked for one more: the SDK renews in the background, and the step can end
-    // meanwhile.
+    // Each sign-in has its own ID token. There can be one more request to GitHub: the SDK renews in the background, and the step can end
+    // in the meantime.
     expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
   })
 
-  onceIt('that could not be renewed is asked for again by the next look', async ({ begin }) => {
+  onceIt('that could not be renewed is requested again by the next poll', async ({ begin }) => {
     const { attach, simulator, world, whenAnswered } = await begin({
       timing: { tokenLifetimeSeconds: 121, readAfterWriteMs: hour },
     })
@@ -315,7 +315,7 @@ describe('an access token that expires', () => {
     whenAnswered(
       ({ method }) => method === 'PUT',
       () => {
-        // So long a pause is not waited for: the renewal fails at once.
+        // Such a long pause is not waited for: the renewal fails immediately.
         simulator.faults.add({ host: 'login.', path: '/token', status: 429, headers: { 'retry-after': '3600' } })
       },
     )
@@ -347,7 +347,7 @@ describe('an access token that expires', () => {
     const end = await attach()
     expectAttached(end, { changed: true })
     expect(toEntra(end)).toHaveLength(2)
-    // The ID token lives on, and serves again.
+    // The ID token is still valid, and is used again.
     expect(toGithub(end)).toHaveLength(1)
   })
 })

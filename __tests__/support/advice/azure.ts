@@ -9,7 +9,7 @@ const nobody = '11111111-1111-4111-8111-111111111111'
 
 const creator = 'Container Registry Contributor and Data Access Configuration Administrator'
 
-/** A registry that is not there yet, in a resource group where the deployer may create it. */
+/** A registry that does not exist yet, in a resource group where the deployer can create it. */
 function createNew(stage: Stage): Record<string, string> {
   const { group, world, deployer } = stage
   letDeploy(stage, group.id)
@@ -20,7 +20,7 @@ function createNew(stage: Stage): Record<string, string> {
   }
 }
 
-/** Lets the deployer read everywhere, so that what is not there is not found instead of forbidden. */
+/** Lets the deployer read everywhere, so that a missing resource is not found instead of forbidden. */
 function readEverywhere({ world, deployer, subscription }: Stage): void {
   world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
 }
@@ -226,7 +226,7 @@ export const proofCases = {
       letProbe(stage)
       return { verify: 'pull', 'probe-image': 'team/app:v1', timeout: '3s' }
     },
-    // It reimages every node, and asks before it does.
+    // It reimages every node, and asks for confirmation.
     except: /^az aks upgrade/,
     commands: { looks: ({ cluster }) => cluster.kubeletIdentity.objectId },
   },

@@ -9,31 +9,31 @@ export interface Stage extends Contoso {
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
 }
 
-/** What the commands have printed, together, and the world after them. */
+/** The combined output of the commands, and the world after them. */
 interface Followed extends Stage {
   printed: string
   /** Runs the step once more, with the same inputs. */
   again: () => Promise<StepEnd>
 }
 
-/** How a code comes about, and what its commands are good for. */
+/** A situation that leads to a code, and the effect of its commands. */
 export interface Case {
   timing?: Partial<Timing>
-  /** Makes the world fit; answers the inputs that are not those of a scenario. */
+  /** Prepares the world. @returns inputs that differ from those of a scenario */
   arrange: (stage: Stage) => Record<string, string>
   start?: (stage: Stage) => Start
   /**
-   * `nothing` prints no command; `looks` prints commands that write nothing, and show what this answers; `repairs` prints commands after which
-   * the same step has the code no more, and this holds.
+   * `nothing`: no command is printed. `looks`: the commands only read, and show the text that this returns. `repairs`: after the commands
+   * the same step no longer has the code, and this check passes.
    */
   commands: 'nothing' | { looks: (stage: Stage) => string } | { repairs: (followed: Followed) => void | Promise<void> }
-  /** Commands that are not run, with why: alternatives for another kind of world, or what costs too much. */
+  /** Commands that are not run, with the reason: alternatives for another situation, or too expensive ones. */
   except?: RegExp
-  /** How long the user takes to come to the commands, in ms. */
+  /** The time until the user runs the commands, in ms. */
   later?: number
   /** The cluster that the user of kubectl has in the kubeconfig. */
   cluster?: string
 }
 
-/** What a repair does not have to look at. */
+/** For a repair without a check of its own. */
 export const done = (): void => undefined

@@ -5,7 +5,7 @@ import type { Case } from './case.js'
 import { findingCases } from './findings.js'
 import { imageCases } from './images.js'
 
-/** A world for each error code. RESIDUAL_ACCESS is a finding only, and UNEXPECTED is what nobody foresaw. */
+/** A world for each error code. RESIDUAL_ACCESS is a finding only, and UNEXPECTED can't be provoked. */
 export const errors: Record<Exclude<ErrorCode, 'RESIDUAL_ACCESS' | 'UNEXPECTED'>, Case> = {
   ...azureCases,
   ...proofCases,

@@ -10,7 +10,7 @@ const nobody = '11111111-1111-4111-8111-111111111111'
 
 const check = { mode: 'check', 'fail-on-drift': 'false' }
 
-/** A registry of its own with these settings, where the deployer may assign roles. */
+/** A separate registry with these settings, where the deployer can assign roles. */
 function setUp(stage: Stage, options: RegistryOptions): Record<string, string> {
   const { id } = stage.group.addRegistry('settingsacr', options)
   letDeploy(stage, id)
@@ -19,7 +19,7 @@ function setUp(stage: Stage, options: RegistryOptions): Record<string, string> {
 
 const pullOf = (stage: Stage): string => stage.cluster.kubeletIdentity.objectId
 
-/** Findings, each in a step that may succeed all the same. */
+/** Findings, each in a step that can still succeed. */
 export const findingCases = {
   GROUP_LATENCY: {
     arrange: ({ world, cluster, registry }) => {
@@ -36,7 +36,7 @@ export const findingCases = {
     },
     commands: {
       repairs: ({ world, cluster, registry }) => {
-        // The pull role stays, and access with it.
+        // The pull role stays, and so does access.
         const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
         expect(left).toMatchObject([{ scope: registry.id }])
       },

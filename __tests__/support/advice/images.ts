@@ -3,7 +3,7 @@ import { importer, wall } from '../image-world.js'
 import { letProbe } from '../pull-scenario.js'
 import type { Case, Stage } from './case.js'
 
-/** The deployer may import into contosoacr, and Docker Hub has nginx:1.27. */
+/** The deployer can import into contosoacr, and Docker Hub has nginx:1.27. */
 export function letImport({ world, deployer, registry }: Stage): { digest: string } {
   world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
   const hub = world.addSourceRegistry('docker.io')

@@ -11,8 +11,8 @@ const marks = { error: '✗', warning: '⚠', notice: 'ℹ' }
 const shared = ['CLUSTER_STOPPED', 'BOOTSTRAP_REGISTRY']
 
 /**
- * Expects that docs/troubleshooting.md shows a code as a person sees it, in title and message. `npm run samples` sets `SAMPLES`, which writes
- * what is seen into docs/samples.json instead.
+ * Expects that docs/troubleshooting.md shows a code with the same title and message as the log. `npm run samples` sets `SAMPLES`, which writes
+ * the printed text into docs/samples.json instead.
  */
 export function expectSample(code: string, annotations: readonly Annotation[]): void {
   const seen = annotations.find(({ title }) => new RegExp(`^attach-acr: ${code}( on .+)?$`).test(title))
@@ -25,7 +25,7 @@ export function expectSample(code: string, annotations: readonly Annotation[]): 
   } else expect(samples[code], 'npm run samples').toBe(sample)
 }
 
-/** Title and message, without the advice, which the section has. What a run alone has is made equal: GUIDs, digests and times. */
+/** Title and message, without the advice, which the section has. Values that vary between runs are made equal: GUIDs, digests and times. */
 function toSample({ level, title, message }: Annotation): string {
   const [said = ''] = message.split('\n')
   return `${marks[level]} ${title.replace('attach-acr: ', '')}\n  ${said}`

@@ -51,7 +51,7 @@ function ownSteps(workflow: Workflow): Step[] {
 const someIdentity =
   '/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/rg-shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet'
 
-/** By the first word of what the matrix has. */
+/** Keyed by the first word of the matrix entry. */
 const entryOfFleet: Record<string, string> = {
   subscription: '01234567-89ab-cdef-0123-456789abcdef',
   cluster: '*',
@@ -77,7 +77,7 @@ describe('action.yml', () => {
     expect(groups.flatMap(({ names }) => names)).toEqual(Object.keys(manifest.inputs))
   })
 
-  test('has a description that the Marketplace shows whole', () => {
+  test('has a description short enough for the Marketplace', () => {
     const [, description = ''] = /^description: (.+)$/m.exec(readText('action.yml')) ?? []
     expect(description.length).toBeGreaterThan(40)
     expect(description.length).toBeLessThanOrEqual(125)
@@ -85,7 +85,7 @@ describe('action.yml', () => {
 })
 
 describe('generated parts', () => {
-  test.each(generateDocuments())('$path is what "npm run docs" writes', ({ current, wanted }) => {
+  test.each(generateDocuments())('$path is up to date with "npm run docs"', ({ current, wanted }) => {
     expect(current).toBe(wanted)
   })
 
@@ -100,24 +100,21 @@ describe('generated parts', () => {
 describe('docs/troubleshooting.md', () => {
   const sections = troubleshooting.split(/^## /m).slice(1)
   const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
-  // A type has no values at run time.
+  // Types have no values at run time, so the source is parsed.
   const [, union = ''] = /type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
   const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
 
-  test('the codes of findings were found', () => {
+  test('the finding codes are read from the source', () => {
     expect(findingCodes).toContain('EXCESS_ROLE')
   })
 
-  test.each([...new Set([...errorCodes, ...findingCodes])])(
-    '%s has one section, which says why, how to repair it and how to check',
-    code => {
-      expect(headings.filter(heading => heading === code)).toHaveLength(1)
-      const section = sections[headings.indexOf(code)] ?? ''
-      for (const part of ['Why', 'Repair', 'Check']) expect(section).toContain(`**${part}.**`)
-      // What nobody foresaw looks like nothing in particular.
-      if (code !== 'UNEXPECTED') expect(section).toContain(`<!-- generated: sample ${code} -->`)
-    },
-  )
+  test.each([...new Set([...errorCodes, ...findingCodes])])('%s has one section with cause, fix and check', code => {
+    expect(headings.filter(heading => heading === code)).toHaveLength(1)
+    const section = sections[headings.indexOf(code)] ?? ''
+    for (const part of ['Why', 'Repair', 'Check']) expect(section).toContain(`**${part}.**`)
+    // Unforeseen errors have no typical symptom.
+    if (code !== 'UNEXPECTED') expect(section).toContain(`<!-- generated: sample ${code} -->`)
+  })
 
   test('every command parses, and names its subscription', () => {
     const blocks = [...troubleshooting.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
@@ -131,11 +128,11 @@ describe('docs/troubleshooting.md', () => {
     }
   })
 
-  test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top have %s', code => {
+  test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top list %s', code => {
     expect(troubleshooting.split('# Error codes')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)
   })
 
-  test('every section is of a code', () => {
+  test('every section belongs to a code', () => {
     const codes = new Set<string>([...errorCodes, ...findingCodes])
     expect(headings.filter(heading => !codes.has(heading))).toEqual([])
   })
@@ -152,13 +149,13 @@ function onOneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, ' ')
 }
 
-describe('the condition of who may assign roles', () => {
+describe('the condition on role assignments', () => {
   const forGroups = delegationConditionFor({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
   test.each([
     ['README.md', delegationCondition],
     ['docs/sign-in.md', delegationCondition],
     ['docs/permissions.md', forGroups],
-  ])('%s has the one that the action prints', (path, expected) => {
+  ])('%s has the same one as the action prints', (path, expected) => {
     expect(conditionsIn(readText(path))).toEqual([onOneLine(expected)])
   })
 })
@@ -166,20 +163,20 @@ describe('the condition of who may assign roles', () => {
 describe('docs/permissions.md', () => {
   const { reading, probing } = documentedRoles()
 
-  test('the custom role has every action that the action reads with', () => {
+  test('the custom role has every Azure action needed to read', () => {
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|(.+)$/gm)
-    // A check creates nothing, and probes only where it is asked to.
+    // A check creates nothing, and probes only if asked to.
     const table = [...rows].flatMap(([, action, rest = '']) => (/create-registry|verify/.test(rest) ? [] : action))
     expect(reading.Actions).toEqual(table)
   })
 
-  test('the role that probes has every action that probing takes', () => {
+  test('the role for probing has every Azure action needed to probe', () => {
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+)` +\|.*`verify` set to `pull`/gm)
     expect(probing.Actions).toEqual([...rows].map(([, action]) => action))
   })
 })
 
-test('the README has what a fresh machine runs, and the tests that must pass begin with it', () => {
+test('the README has the commands for a fresh machine, and CI runs its test command', () => {
   const commands = ['npm ci && npm run demo', 'npm ci && npm test']
   for (const command of commands) expect(readme.split('\n')).toContain(command)
   expect(readText('.ci/run').split('\n')).toContain(`(${commands[1] ?? ''})`)
@@ -189,11 +186,11 @@ test('the README is short enough to be read', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(350)
 })
 
-describe('the pages of topics', () => {
+describe('the topic pages', () => {
   const references = ['compared', 'fidelity', 'how-it-works', 'permissions', 'troubleshooting']
   const topics = documents.filter(path => path.startsWith('docs/') && !references.some(name => path.includes(name)))
 
-  test.each(topics)('%s has what one looks for on it', path => {
+  test.each(topics)('%s has the sections that readers expect', path => {
     const text = readText(path)
     expect(text).toMatch(/<!-- generated: (examples|docs)\/|```yaml/)
     for (const heading of ['## Limits', '## What can go wrong']) expect(text).toContain(heading)
@@ -209,7 +206,7 @@ describe('commands', () => {
     })),
   )
 
-  test.each(blocks)('a block of $path is of the language that bash reads, and has nothing to fill in', ({ text }) => {
+  test.each(blocks)('a bash block of $path has valid syntax and no placeholders', ({ text }) => {
     const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })
     expect(status, stderr).toBe(0)
     expect(text).not.toMatch(/<[a-zA-Z][\w -]*>/)
@@ -228,7 +225,7 @@ describe('commands', () => {
 })
 
 describe('links', () => {
-  test.each(documents)('%s links to what is there', path => {
+  test.each(documents)('%s has no dead links', path => {
     const text = readText(path).replace(/```[\s\S]*?```/g, '')
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
     for (const [link, file = '', anchor] of links) {
@@ -249,7 +246,7 @@ describe('examples', () => {
     expect(readme).toMatch(new RegExp(`(\\(|generated: )${example}(\\)| -->)`))
   })
 
-  test.each(examples)('%s pins what it uses, has a time limit, and asks for what it needs only', example => {
+  test.each(examples)('%s pins its actions, has a time limit, and requests only the permissions it needs', example => {
     const { permissions, jobs } = parse(readText(example)) as Workflow
     expect(permissions).toEqual({})
     for (const job of Object.values(jobs)) {
@@ -289,7 +286,7 @@ describe('examples', () => {
     }
   })
 
-  test('the last job of the fleet finds what the others leave', () => {
+  test('the last job of the fleet finds the reports of the others', () => {
     const { jobs } = parse(readText('examples/fleet-drift.yml')) as Workflow
     const used = (action: string) =>
       Object.values(jobs)
@@ -307,7 +304,7 @@ describe('examples', () => {
   })
 })
 
-/** A manifest with one image, in a file of its own. */
+/** A manifest with one image, in a separate file. */
 function deployment(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'docs-')), 'shop.yaml')
   writeFileSync(file, 'kind: Pod\nspec: { containers: [{ image: contosoacr.azurecr.io/shop:v1 }] }\n')
@@ -328,7 +325,7 @@ test.each(workflows)('%s pins every action by commit, has time limits, and no pe
 describe('node24/action.yml', () => {
   const { runs, ...rest } = parse(readText('node24/action.yml')) as { runs: Record<string, string> }
 
-  test('is the action in all but the Node version', () => {
+  test('differs from the action only in the Node version', () => {
     const { runs: runs20, ...rest20 } = parse(readText('action.yml')) as { runs: Record<string, string> }
     expect(rest).toEqual(rest20)
     expect(Object.keys(runs)).toEqual(Object.keys(runs20))

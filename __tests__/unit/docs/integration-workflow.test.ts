@@ -42,7 +42,7 @@ const questions = read('scripts/integration/questions.sh')
 const results = read('scripts/integration/results.sh')
 
 describe('.github/workflows/integration.yml', () => {
-  it('is a workflow in the eyes of GitHub, with no error in it or in its expressions', async () => {
+  it('is a valid GitHub workflow with valid expressions', async () => {
     const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
     expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
     if (parsed.value === undefined) throw new Error('it is empty')
@@ -51,7 +51,7 @@ describe('.github/workflows/integration.yml', () => {
     expect(template.jobs.map(({ id }) => id.value)).toEqual(['make', 'test', 'remove'])
   })
 
-  it('starts by hand only, with nothing allowed that it does not need, behind an environment', () => {
+  it('starts only by hand, with minimal permissions, behind an environment', () => {
     expect(Object.keys(on)).toEqual(['workflow_dispatch'])
     expect(permissions).toEqual({})
     for (const job of Object.values(jobs)) {
@@ -68,17 +68,17 @@ describe('.github/workflows/integration.yml', () => {
     const run = jobs.remove.steps.map(step => step.run ?? '').join('\n')
     for (const command of ['az policy definition delete', 'az lock delete', 'az group delete'])
       expect(run).toContain(command)
-    // Its only member of the Microsoft Entra group that was named, while the cluster still says who that is; no step keeps another from running.
+    // It first removes the cluster's identity from the Microsoft Entra group, while the cluster still exists to name it. No step prevents another from running.
     const [, leave, ...deletions] = jobs.remove.steps
     expect(leave).toMatchObject({ if: "inputs.group != ''", env: { MEMBERS: '${{ inputs.group }}' } })
     expect(leave?.run).toContain('az ad group member remove --group "$MEMBERS"')
     expect(deletions.map(step => step.if)).toEqual(['always()', 'always()'])
-    // All that is made outside of the group.
+    // Everything that is created outside the resource group.
     expect(questions.match(/--name "deny-\$GITHUB_RUN_ID" --subscription/g)).toHaveLength(2)
     expect(questions + content).not.toMatch(/az (ad [a-z ]+ (create|add)|role definition create)/)
   })
 
-  it('uses the actions of others as the other workflows do, by commit', () => {
+  it('pins third-party actions by commit, like the other workflows', () => {
     const others = ['.github/workflows', 'examples']
       .flatMap(folder => readdirSync(join(root, folder)).map(name => `${folder}/${name}`))
       .filter(file => file !== path)
@@ -92,7 +92,7 @@ describe('.github/workflows/integration.yml', () => {
     }
   })
 
-  it('runs every mode, with inputs that there are, between the start and the end of the recorder', () => {
+  it('runs every mode, with existing inputs, while the recorder is running', () => {
     const modes = /`attach`.*`detach`.*`check`.*`merge`/.test(read('action.yml'))
       ? ['attach', 'check', 'detach', 'merge']
       : []
@@ -108,7 +108,7 @@ describe('.github/workflows/integration.yml', () => {
     expect(stop?.if).toBe('always()')
   })
 
-  it('has scripts that bash can read, and no expression in them', () => {
+  it('has scripts that bash can parse, without expressions', () => {
     for (const run of [...steps.flatMap(step => step.run ?? []), questions, results]) {
       const { status, stderr } = spawnSync('bash', ['-n'], { input: run, encoding: 'utf8' })
       expect(status, stderr).toBe(0)
@@ -116,14 +116,14 @@ describe('.github/workflows/integration.yml', () => {
     }
   })
 
-  it('asserts outputs that there are, of steps that there are', () => {
+  it('asserts only existing outputs of existing steps', () => {
     const expected = [...results.matchAll(/^expect (\S+) (\S+) \S+$/gm)]
     const ids = own.flatMap(({ id }) => id ?? [])
     expect([...new Set(expected.map(([, id]) => id))].sort()).toEqual(ids.filter(id => id !== 'group').sort())
     for (const [, , output = ''] of expected) expect(action.outputs).toHaveProperty(output)
   })
 
-  it('judges results: as expected, and not', () => {
+  it('accepts expected results and rejects others', () => {
     const outputs = Object.fromEntries(
       [...results.matchAll(/^expect (\S+) (\S+) (\S+)$/gm)]
         .map(([, id = '', name = '', value = '']) => [id, name, value] as const)
@@ -162,7 +162,7 @@ describe('.github/workflows/integration.yml', () => {
     expect(bad.stdout).toContain("::error::attach: verified is 'assignment', expected 'pull'")
   })
 
-  it('asks the questions that docs/fidelity.md names', () => {
+  it('asks the questions listed in docs/fidelity.md', () => {
     const fidelity = read('docs/fidelity.md')
     const asked = [...questions.matchAll(/^question '([^']+)'/gm)].flatMap(([, text]) => text ?? [])
     const named = [...fidelity.matchAll(/questions? ((?:"[^"]+"(?:, )?)+)/g)].flatMap(([, list = '']) =>

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readText } from '../../../scripts/readme-tables.js'
 
-/** A script's calls of az and gh, each as its words, with variables as PowerShell names them: `$clientid`. */
+/** A script's az and gh calls, split into words, with variables named as in PowerShell: `$clientid`. */
 function callsIn(script: string): string[][] {
   const oneLine = script
     .replaceAll(/[\\`]\n\s*/g, '')
-    // What is a file in PowerShell, because its quoting of arguments differs between versions, is an argument in bash.
+    // PowerShell passes a file where bash passes an argument, because its quoting differs between versions.
     .replaceAll(/--parameters "[^]*?]}"|--parameters '@credential\.json'/g, '--parameters JSON')
     .replaceAll(/--condition (?:"\$CONDITION"|'@condition\.txt')/g, '--condition CONDITION')
     .replaceAll(/^(?:@')?\(\(!\(ActionMatches[^]*?\n(?:END\n\)|'@)/gm, '')
@@ -21,7 +21,7 @@ function callsIn(script: string): string[][] {
     )
 }
 
-/** A call, and the one in its arguments. */
+/** A call, and the call nested in its arguments. */
 function splitNested(call: string): string[] {
   const [, before = call, inner, after = ''] = /^(.* )"?\$?\((az [^)]*)\)"?(.*)$/.exec(call) ?? []
   return inner ? [`${before}NESTED${after}`, inner] : [before.replace(/\)\s*$/, '')]

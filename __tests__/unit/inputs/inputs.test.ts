@@ -39,7 +39,7 @@ describe('inputs', () => {
     })
   })
 
-  it('have the same defaults without those of the manifest, as in tests of other tools', async () => {
+  it('have the same defaults without action.yml, as when other tools run it', async () => {
     for (const name of Object.keys(readManifest().inputs))
       if (!['client-id', 'tenant-id', 'cluster', 'registry'].includes(name)) give(name, '')
     expect(await readInputs()).toMatchObject({
@@ -279,7 +279,7 @@ describe('the inputs of merge', () => {
     give('github-token', 'token')
   })
 
-  it('are only those about reports', async () => {
+  it('are limited to those about reports', async () => {
     give('reports', 'drift-reports')
     give('fleet', '[{"cluster":"*"}]')
     give('drift-issue', 'true')
@@ -300,7 +300,7 @@ describe('the inputs of merge', () => {
     give('fail-on-drift', 'no')
     expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}reports: empty; expected the folder/),
-      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; expected the JSON list/),
+      expect.stringMatching(/^ {2}fleet: .*\bnot a list, /),
       expect.stringMatching(/^ {2}github-token: empty/),
       expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
     ])
@@ -312,6 +312,6 @@ describe('the inputs of merge', () => {
     give('registry', registryId)
     give('mode', 'check')
     give('reports', 'drift-reports')
-    expect(await readInputs()).toMatchObject({ ignored: ['reports is ignored when mode is check.'] })
+    expect(await readInputs()).toMatchObject({ ignored: [expect.stringMatching(/^reports .*\bcheck\b/)] })
   })
 })

@@ -13,7 +13,7 @@ const find = (text: string, name = 'k8s.yaml') => findIn({ name, text })
 const texts = (yaml: string): string[] => find(yaml).map(({ text }) => text)
 const inTemplate = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: { template: { spec: ${spec} } }\n`
 
-describe('the images of resources of other vendors', () => {
+describe('the images in third-party resources', () => {
   test.each<[string, string, string[]]>([
     [
       'Argo Workflow',
@@ -93,7 +93,7 @@ spec:
   })
 })
 
-describe('YAML is read as kubectl reads it', () => {
+describe('YAML is read like in kubectl', () => {
   test('with merge keys: fields next to them take precedence, and the first of several', () => {
     const yaml = `apiVersion: apps/v1
 kind: Deployment
@@ -113,14 +113,14 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
   test.each<[string, (inner: string) => string]>([
     ['aliases', inner => `[${inner}]`],
     ['merge keys', inner => `{ <<: [${inner}] }`],
-  ])('and a bomb of %s is rejected at once', (_, wrap) => {
+  ])('and a bomb of %s is rejected immediately', (_, wrap) => {
     const lines = ['a0: &a0 { x: y }']
     for (let level = 1; level <= 12; level += 1)
       lines.push(`a${level}: &a${level} ${wrap(Array.from({ length: 12 }, () => `*a${level - 1}`).join(', '))}`)
     expect(() => texts(`kind: Pod\n${lines.join('\n')}\n`)).toThrow(/k8s\.yaml, whose aliases/)
   })
 
-  test('and so is one that contains itself, or is nested too deep', () => {
+  test('and so is YAML that contains itself or is nested too deep', () => {
     for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`]) {
       expect(() => texts(yaml)).toThrow(/k8s\.yaml, w/)
     }
@@ -149,7 +149,7 @@ describe('kustomizations', () => {
     ])
   })
 
-  test('also count without such files, and so do those of Flux', () => {
+  test('also count without files next to them, and so do Flux ones', () => {
     const flux =
       'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { images: [{ name: acr.io/a, newTag: v3 }, { name: acr.io/b, newName: acr.io/c }] }'
     expect(find(flux)).toMatchObject([{ text: 'acr.io/a:v3', field: 'spec.images[0]' }])
@@ -188,7 +188,7 @@ describe('files', () => {
     return problems.join()
   }
 
-  test('are rejected by name if they are links out of the workspace, and read if they are links within', async () => {
+  test('are rejected by name if they are links that leave the workspace, and read if the links stay within it', async () => {
     symlinkSync(join(folder, 'k8s/a.yaml'), join(folder, 'k8s/b.yaml'))
     expect(await read('k8s')).toHaveLength(2)
     symlinkSync(join(elsewhere, 'secret.yaml'), join(folder, 'k8s/c.yaml'))
@@ -198,7 +198,7 @@ describe('files', () => {
     expect(await refused('k8s/**')).toMatch(/^manifests: k8s\/folder\/secret\.yaml, which leads out/)
   })
 
-  test('above the workspace are rejected, unless they are named by their absolute path', async () => {
+  test('above the workspace are rejected, unless given by absolute path', async () => {
     expect(await refused('../*/secret.yaml')).toMatch(/^manifests: "\.\.\/\*\/secret\.yaml", which leads out/)
     expect(await refused('k8s/../../x.yaml')).toMatch(/^manifests: /)
     expect(await read(join(elsewhere, '*.yaml'))).toHaveLength(1)

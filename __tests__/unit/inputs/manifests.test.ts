@@ -155,7 +155,7 @@ describe('the images to pull', () => {
     ])
   })
 
-  test('are probe-image, or else the first image, and those of manifests that are not known to be missing', () => {
+  test('are probe-image or the first image, plus images of manifests that are not known to be missing', () => {
     const [check] = findInRegistries(manifest, [registry])
     if (!check) throw new Error('not found')
     const choose = (probeImages: string[], status: 'present' | 'missing') =>

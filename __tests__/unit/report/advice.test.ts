@@ -3,7 +3,7 @@ import { choices, fix } from '../../../src/model/fix.js'
 import { advisePermissions } from '../../../src/model/workflow-permissions.js'
 import { adviceToMarkdown } from '../../../src/report/markdown.js'
 
-test('commands of different choices are in blocks of their own, each below its sentence, and what opens more is folded', () => {
+test('alternative commands have separate blocks, each below its sentence, and riskier ones are folded', () => {
   const advice = choices(
     { text: 'It is one of these.\nFor an application:', commands: ['az ad app'] },
     { text: 'For an identity:', commands: ['az identity one', 'az identity two'] },
@@ -31,7 +31,7 @@ test('YAML and values keep their form, in blocks below their text', () => {
   expect(advice.text.split('\n').slice(-3)).toEqual([text, ...lines])
 })
 
-test('text of others stays prose', () => {
+test('third-party text stays prose', () => {
   expect(adviceToMarkdown(fix('  x: <b>'))).toEqual(['x: &lt;b&gt;'])
   expect(adviceToMarkdown(fix('', 'az one'))).toEqual(['```sh\naz one\n```'])
 })

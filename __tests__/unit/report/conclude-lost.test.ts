@@ -14,7 +14,7 @@ import {
   sampleTarget,
 } from '../../support/sample.js'
 
-describe('what could not be found or read', () => {
+describe('a resource that could not be found or read', () => {
   it.each<[Inputs['mode'], ErrorCode, string, boolean]>([
     ['check', 'CLUSTER_NOT_FOUND', 'missing', true],
     ['check', 'REGISTRY_NOT_FOUND', 'missing', true],
@@ -34,7 +34,7 @@ describe('what could not be found or read', () => {
     expect(result.unknown.map(({ message }) => message)).toEqual(status === 'unknown' ? ['no'] : [])
   })
 
-  it('stands in the order of the inputs, among what was found', () => {
+  it('keeps its place in the order of the inputs, among found ones', () => {
     const lost = sampleLost(failure('CLUSTER_NOT_FOUND'), 'aks-1', 'aks-3')
     const pair = heldPair()
     const [first, last] = lost.targets
@@ -46,7 +46,7 @@ describe('what could not be found or read', () => {
     expect(result.pairs[1]).toMatchObject({ status: 'attached', asked: { registry: 'the registry' } })
   })
 
-  it('stands target by target, each with every registry, whatever of it was found', () => {
+  it('gives one pair per target and registry, whether found or not', () => {
     const [a, b] = [sampleTarget('aks-a'), sampleTarget('aks-b')]
     const [near, far] = [sampleRegistry('near'), sampleRegistry('far')]
     const role = builtInRoles.acrPull
@@ -109,7 +109,7 @@ describe('what could not be found or read', () => {
     expect(changedBy(true, failure('SCOPE_LOCKED'))).toMatchObject([{ changed: false }])
   })
 
-  it('is a role whose definition could not be read', () => {
+  it('can be a role definition', () => {
     const observed: Observed = {
       ...sampleLost(failure('UNEXPECTED')),
       unreadRoles: new Map([
@@ -124,7 +124,7 @@ describe('what could not be found or read', () => {
     ])
   })
 
-  it('is a pair whose role assignments could not be read', () => {
+  it('can be the role assignments of a pair', () => {
     const { target, registry } = heldPair()
     const unread = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
     const observed = { ...sampleLost(failure('UNEXPECTED')), unread }

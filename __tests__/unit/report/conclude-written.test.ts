@@ -16,7 +16,7 @@ import {
 } from '../../support/sample.js'
 
 describe('a pair that lacks its role', () => {
-  it('is missing in check, with what it lacks', () => {
+  it('is missing in check, with the missing access', () => {
     const pair = samplePair({ operation: sampleOperation() })
     const result = conclude(pullRun('check', [pair]))
     expect(result).toMatchObject({ attached: false, drift: true, errors: [], changed: false })
@@ -33,7 +33,7 @@ describe('a pair that lacks its role', () => {
     return { wanting, ended: conclude(pullRun('attach', [wanting], { outcomes, ...more })) }
   }
 
-  it('is failed if the run ended before it was written, for the reason of the run', () => {
+  it("is failed if the run ended before the write, with the run's reason", () => {
     const error = failure('AZURE_UNAVAILABLE')
     expect(written({ outcomes: [], error }).ended.pairs).toMatchObject([{ status: 'failed', error, changed: false }])
     expect(written({ outcomes: [] }).ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
@@ -43,7 +43,7 @@ describe('a pair that lacks its role', () => {
     expect(half.ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' }, changed: true }])
   })
 
-  it('is failed if what was written was not proven', () => {
+  it('is failed if the write was not proven', () => {
     const error = failure('AZURE_UNAVAILABLE')
     expect(written({ error }).ended.pairs).toMatchObject([{ status: 'failed', error, changed: true }])
     expect(written().ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
@@ -51,7 +51,7 @@ describe('a pair that lacks its role', () => {
     expect(written(unproven).ended.pairs).toMatchObject([{ status: 'attached', verified: 'none', lacks: [] }])
   })
 
-  it('is attached by what was written, and how long that took to show', () => {
+  it('is attached by the write, with the time until it showed', () => {
     const wanting = { ...pair, operations: [operation] }
     const verified = (changed: boolean, verification: Verification) =>
       conclude(
@@ -73,7 +73,7 @@ describe('a pair that lacks its role', () => {
     expect(verified(true, { verified: 'pull' })).not.toHaveProperty('propagationSeconds')
   })
 
-  it('is attached through the group that was given the role, or whose member the identity was made', () => {
+  it("is attached through the group, whether by the group's role or by membership", () => {
     const none = { inputs: { ...sampleInputs, verify: 'none' as const } }
     const { target } = pair
     const ofGroup: Operation = { ...operation, principalType: 'Group' }
@@ -93,7 +93,7 @@ describe('a pair that lacks its role', () => {
     expect(written(unnamed).ended.pairs).toMatchObject([{ grantedBy: 'direct', roleAssignmentId: '' }])
   })
 
-  it('of an identity that no longer exists is a failure that says what was written nevertheless', () => {
+  it('of an identity that no longer exists is a failure that still lists the writes', () => {
     const dead = new Map([[pair.target, failure('PRINCIPAL_NOT_FOUND')]])
     expect(written({ dead }).ended.pairs).toMatchObject([
       { status: 'failed', changed: true, error: { code: 'PRINCIPAL_NOT_FOUND' } },
@@ -114,7 +114,7 @@ describe('a detach', () => {
       }),
     )
 
-  it('says that nodes keep their tokens for a while if something was taken away', () => {
+  it('reports that nodes keep their tokens for a while if access was removed', () => {
     expect(ended(true)).toMatchObject({
       changed: true,
       pairs: [{ status: 'detached', grantedBy: null, scope: '', roleAssignmentId: '', left: [] }],
@@ -129,7 +129,7 @@ describe('a detach', () => {
     })
   })
 
-  it('says through what the nodes can still pull', () => {
+  it('reports how the nodes can still pull', () => {
     const inherited = sampleAccess('/subscriptions/s').assignment
     const ofGroup = { ...inherited, id: 'of the group', principalId: 'group', principalType: 'Group' }
     const roles = new Map([[inherited.roleId, builtInRoles.acrPull]])

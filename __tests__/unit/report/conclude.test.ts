@@ -32,7 +32,7 @@ describe('a pair that has its role', () => {
     expect(result.pairs).toMatchObject([{ status, verified: 'assignment', error: { code } }])
   })
 
-  it('is known to the level that was proven, with its role and what its nodes pulled', () => {
+  it('is known to the proven level, with its role and the images that its nodes pulled', () => {
     const pair = heldPair()
     const broader = samplePair({ access: { ...sampleAccess(), role: 'Contributor', grantedBy: 'broader-role' } })
     const pulls = [{ node: 'a', verdict: 'pulled' }] as unknown as NodePull[]
@@ -47,18 +47,15 @@ describe('a pair that has its role', () => {
     ['attach', 'attached'],
     ['check', 'attached'],
     ['detach', 'detached'],
-  ])(
-    'in %s without a proof is known by what Azure reported, or not at all where nothing was to be verified',
-    (mode, status) => {
-      const pair = heldPair()
-      const verifiedOf = (verify: Inputs['verify']) =>
-        conclude(pullRun(mode, [pair], { inputs: { ...sampleInputs, mode, verify } }))
-      expect(verifiedOf('assignment')).toMatchObject({ verified: 'assignment', pairs: [{ status }] })
-      expect(verifiedOf('none')).toMatchObject({ verified: 'none', pairs: [{ status, lacks: [] }] })
-    },
-  )
+  ])("in %s without a proof is known by Azure's report, or not at all with verify: none", (mode, status) => {
+    const pair = heldPair()
+    const verifiedOf = (verify: Inputs['verify']) =>
+      conclude(pullRun(mode, [pair], { inputs: { ...sampleInputs, mode, verify } }))
+    expect(verifiedOf('assignment')).toMatchObject({ verified: 'assignment', pairs: [{ status }] })
+    expect(verifiedOf('none')).toMatchObject({ verified: 'none', pairs: [{ status, lacks: [] }] })
+  })
 
-  it('of a cluster that a run that failed did not get to prove is not attached', () => {
+  it('of a cluster that a failed run did not prove is not attached', () => {
     const error = failure('AZURE_UNAVAILABLE')
     const cluster = heldPair()
     const identity = samplePair({ access: sampleAccess() }, { ...sampleTarget('id-1'), kind: 'kubelet-identity' })
@@ -71,7 +68,7 @@ describe('a pair that has its role', () => {
     expect(ended({ error, inputs: { ...sampleInputs, verify: 'assignment' } })).toMatchObject([fine, fine])
   })
 
-  it('at a registry that was created for it is a change, and nothing without the registry', () => {
+  it('at a registry that was created for it is a change, and missing without the registry', () => {
     const pair = heldPair()
     const { registry } = pair
     const creation: Operation = { operation: 'create-registry', reason: '', registry, sku: 'Basic', location: '' }
@@ -87,7 +84,7 @@ describe('a pair that has its role', () => {
     expect(ended(false, { changed: false, error })).toMatchObject([{ status: 'failed', error, lacks }])
   })
 
-  it('in part is limited to what it reaches, in check', () => {
+  it('in part is limited to the repositories it reaches, in check', () => {
     const pair = { ...samplePair({ operation: sampleOperation() }), limitedTo: ['team/app'] }
     expect(conclude(pullRun('check', [pair])).pairs).toMatchObject([{ limitedTo: ['team/app'] }])
     expect(conclude(pullRun('attach', [pair])).pairs[0]).not.toHaveProperty('limitedTo')
@@ -102,7 +99,7 @@ describe('a pair that has its role', () => {
     expect([statusIn('check'), statusIn('attach'), statusIn('detach')]).toEqual(['missing', 'failed', 'detached'])
   })
 
-  it('in doubt is unknown, and attach goes by what was written', () => {
+  it('in doubt is unknown in check and detach, while attach goes by its writes', () => {
     const doubt = failure('AUTHORIZATION_FAILED', 'in doubt')
     const pair = { ...heldPair(), doubt }
     expect(conclude(pullRun('check', [pair], proven(pair))).pairs).toMatchObject([{ status: 'unknown', error: doubt }])
@@ -111,7 +108,7 @@ describe('a pair that has its role', () => {
   })
 })
 
-describe('the finding of a role that nodes boot by', () => {
+describe('the finding about a role needed to boot nodes', () => {
   const registry = sampleRegistry()
   const pair = samplePair(
     { access: sampleAccess() },
@@ -137,7 +134,7 @@ describe('the finding of a role that nodes boot by', () => {
   }
   const rest = ['BOOTSTRAP_REGISTRY other', 'EXCESS_ROLE this']
 
-  it('goes with an attach that gave the cluster its role, and stays in all else', () => {
+  it('is dropped if attach gave the cluster its role, and kept otherwise', () => {
     expect(found('attach')).toEqual(rest)
     expect(found('attach', { verified: 'none', error: failure('PULL_DENIED') })).toEqual([
       'BOOTSTRAP_REGISTRY this',
@@ -173,14 +170,14 @@ describe('images and manifests', () => {
     expect(conclude(pullRun('attach', [], ended({}))).unknown).toEqual([])
   })
 
-  it('that are not there are drift, and no failure', () => {
+  it('that are missing are drift, not a failure', () => {
     const error = failure('IMAGE_NOT_FOUND')
     const missing = ended({ status: 'missing', changed: false, digest: '', error })
     expect(conclude(pullRun('check', [], missing))).toMatchObject({ drift: true, errors: [], unknown: [] })
     expect(conclude(pullRun('check', [], ended({ status: 'present' })))).toMatchObject({ drift: false })
   })
 
-  it('of a manifest that are not there are drift in check, and else the first failure', () => {
+  it('of a manifest that are missing are drift in check, and otherwise the first failure', () => {
     const error = failure('IMAGE_NOT_FOUND')
     const gone = manifest({ status: 'missing', error })
     expect(conclude(pullRun('check', [], gone))).toMatchObject({ drift: true, errors: [] })
@@ -195,7 +192,7 @@ describe('images and manifests', () => {
   })
 })
 
-it('a failure of many pairs is reported once, and that of a second operation, too', () => {
+it('each failed operation of a pair is reported once', () => {
   const [one, two] = [sampleOperation(), sampleOperation(sampleTarget('aks-2'))]
   const pair = { ...samplePair(), operations: [one, two] }
   const [first, second] = [failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')]
@@ -208,7 +205,7 @@ it('a failure of many pairs is reported once, and that of a second operation, to
   expect(result).toMatchObject({ changed: true, pairs: [{ status: 'failed', changed: true, error: first }] })
 })
 
-it('the level of no pair is none, and of several that of the weakest', () => {
+it('the level is none without pairs, and otherwise that of the weakest pair', () => {
   const levelOf = (...verified: Parameters<typeof weakest>[0][number]['verified'][]) =>
     weakest(verified.map(each => ({ verified: each })))
   expect([levelOf(), levelOf('pull'), levelOf('pull', 'assignment'), levelOf('assignment', 'none', 'pull')]).toEqual([
@@ -219,10 +216,10 @@ it('the level of no pair is none, and of several that of the weakest', () => {
   ])
 })
 
-it('a check says of what lacks its role that no node was asked to pull it', () => {
+it('check reports that no node was asked to pull if the role is missing', () => {
   const pair = samplePair({ operation: sampleOperation() })
-  const said = 'the role is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
-  expect(conclude(pullRun('check', [pair])).notes).toEqual([said])
+  const note = 'the role is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
+  expect(conclude(pullRun('check', [pair])).notes).toEqual([note])
   expect(conclude(pullRun('check', [heldPair()])).notes).toEqual([])
   expect(conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check' } })).notes).toEqual([])
 })

@@ -7,7 +7,7 @@ import { sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/d
 
 const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
 
-/** Says the same of everything, and notes what it was asked about. */
+/** Gives the same answer for everything, and records the questions. */
 const settleAs =
   (fate: Fate, asked: FormerDrift[] = []) =>
   (former: readonly FormerDrift[]) => {
@@ -17,12 +17,12 @@ const settleAs =
 
 const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
 
-describe('a change', () => {
+describe('a comparison with the former drift', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
   type Item = ReturnType<typeof sampleItem>
   const memory = remember(sampleDrift([a, b, c]))
 
-  it('is worse, better, or not to be known', async () => {
+  it('finds worse, better and unknown items', async () => {
     const asked: FormerDrift[] = []
     const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', what: 'no answer' }] })
     const { worse, better, settled, carried, isItemized } = await compare(memory, drift, settleAs(seen, asked))
@@ -33,7 +33,7 @@ describe('a change', () => {
     expect(asked).toEqual([])
   })
 
-  it('is asked for if something was not seen, and carries on all that is not gone', async () => {
+  it('looks up items that were not seen, and carries over those that are not gone', async () => {
     const asked: FormerDrift[] = []
     const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
     expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
@@ -43,7 +43,7 @@ describe('a change', () => {
     expect([namesOf(gone.settled), gone.carried]).toEqual([['b', 'c'], []])
   })
 
-  it('of too many to remember is not listed item by item', async () => {
+  it('does not list items if there are too many to remember', async () => {
     expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
       worse: [],
       better: [],
@@ -53,7 +53,7 @@ describe('a change', () => {
     })
   })
 
-  it('never loses a drift: each is still there, healed, gone or carried on', async () => {
+  it('never loses a drift: each one remains or is healed, gone or carried over', async () => {
     const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
     const fates = fc.constantFrom<Fate['kind']>('gone', 'dropped', 'unseen')
     await fc.assert(
@@ -66,7 +66,7 @@ describe('a change', () => {
         const kept = [...drift.items, ...better].map(({ key }) => key)
         const accounted = new Set([...kept, ...gone, ...carried.map(({ former: { key } }) => key)])
         for (const { key } of former ?? []) expect(accounted).toContain(key)
-        // Nothing is healed that was not seen healed.
+        // Only an item that was seen healed counts as healed.
         for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
       }),
     )
@@ -80,7 +80,7 @@ describe('the same thing', () => {
   }
   const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
 
-  it('is that of the same ID in any letter case, whatever its registry is called', async () => {
+  it('has the same ID in any letter case, whatever its registry is called', async () => {
     const former = sampleFormer(one)
     for (const registry of [
       'ContosoAcr',
@@ -91,19 +91,19 @@ describe('the same thing', () => {
       expect(await isSeen(former, { target: one.toUpperCase(), registry }), registry).toBe(true)
     expect(await isSeen(former, { target: one, registry: 'otheracr' })).toBe(false)
     expect(await isSeen(former, { target: other })).toBe(false)
-    // Two registries may have one name where their login servers have hashes.
+    // Two registries can have the same name if their login servers have hashes.
     const hashed = sampleFormer(one, { registry: 'contosoacr-aaaa.azurecr.io' })
     expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
   })
 
-  it('is that of the same name if one of the two was not found', async () => {
+  it('has the same name if one of the two was not found', async () => {
     expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
     expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
   })
 
-  it('is no image for being called like a cluster', async () => {
+  it('is not an image that merely has the name of a cluster', async () => {
     const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
     expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
     expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)

@@ -6,11 +6,11 @@ import { sampleRegistry } from '../../support/sample.js'
 describe('the commands of a drift', () => {
   const commandsOf = (plan: Operation[], ...pairs: Pair[]): string[] => driftOf({ plan, pairs }).commands
 
-  it('are those of its rows, in their order', () => {
+  it('follow its rows in order', () => {
     const [one, two] = [reportedPair('aks-1'), reportedPair('aks-2')]
     const commands = commandsOf([reportedGrant('AKS-2'), reportedGrant('aks-1')], two, one)
     expect(commands.map(command => /object-id (\S+)/.exec(command)?.[1])).toEqual(['id-of-aks-1', 'id-of-AKS-2'])
-    // Of a cluster with several registries each has its row.
+    // A cluster with several registries has a row for each.
     const other = sampleRegistry('aaa').id
     const pairs = ['contosoacr', 'aaa'].map(name =>
       reportedPair('aks-1', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
@@ -22,7 +22,7 @@ describe('the commands of a drift', () => {
     expect(scopes.map(command => /--scope (\S+)/.exec(command)?.[1])).toEqual([other.toUpperCase(), acr])
   })
 
-  it('stand with the first row of their cluster if they are of no registry, and else at the end', () => {
+  it('belong to the first row of their cluster if they name no registry, and otherwise come last', () => {
     const member = (name: string | null) =>
       reportedGrant('', {
         operation: 'add-group-member',
@@ -37,7 +37,7 @@ describe('the commands of a drift', () => {
       'az ad group member add --group pullers --member-id id-of-aks-2',
       'az ad group member add --group pullers --member-id id-of-nobody',
     ])
-    // Of the rows of one cluster, the first.
+    // The first row of the cluster.
     const [first, last] = ['aaa', 'zzz'].map(name =>
       reportedPair('aks-2', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
     ) as [Pair, Pair]
@@ -45,7 +45,7 @@ describe('the commands of a drift', () => {
     expect(commandsOf([member('aks-3'), member('aks-2')], last, between, first)[0]).toContain('id-of-aks-2')
   })
 
-  it('have the condition of a grant', () => {
+  it('include the condition of a grant', () => {
     const [plain, limited] = commandsOf([reportedGrant('a'), reportedGrant('b', { condition: 'only team/app' })])
     expect(plain).toBe(
       `az role assignment create --assignee-object-id id-of-a --assignee-principal-type ServicePrincipal \\\n` +
@@ -54,7 +54,7 @@ describe('the commands of a drift', () => {
     expect(limited).toContain('--condition-version 2.0 --condition "only team/app"')
   })
 
-  it('are none at a registry that is yet to be created', () => {
+  it('are empty for a registry that does not exist yet', () => {
     const created = reportedGrant('', { operation: 'create-registry', target: null, principalId: null, role: null })
     const other = sampleRegistry('other').id
     expect(commandsOf([created, reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other })])).toEqual([
@@ -62,7 +62,7 @@ describe('the commands of a drift', () => {
     ])
   })
 
-  it('are none for what az has no single command for, or if a part of it is not known', () => {
+  it('are empty if az has no single command for it, or if a part is unknown', () => {
     const parts = ['principalId', 'principalType', 'role', 'registry'] as const
     const incomplete = parts.map(part => reportedGrant('a', { [part]: null }))
     const group = { group: 'pullers', memberId: 'id', registry: null }
@@ -76,7 +76,7 @@ describe('the commands of a drift', () => {
     expect(commandsOf([...incomplete, ...members, ...rest])).toEqual([])
   })
 
-  it('are none with a text of several lines, which no name in Azure has', () => {
+  it('are empty for values of several lines, which no Azure name has', () => {
     const evil = 'AcrPull\n:; rm -rf /'
     expect(commandsOf([reportedGrant('a', { role: evil }), reportedGrant('b', { condition: evil })])).toEqual([])
   })

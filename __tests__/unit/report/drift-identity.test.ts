@@ -24,7 +24,7 @@ const step: StepIdentity = {
 }
 
 describe('the issue of a step', () => {
-  it('is known by its first line, whatever ends that line, and whoever has broken its escapes', () => {
+  it('is recognised by its first line, with any line ending and even with broken escapes', () => {
     const marker = identityMarker(step)
     expect(marker).toBe(
       '<!-- attach-acr drift workflow=.github%2Fworkflows%2Fnightly.yml name=Nightly job=check step=acr scope=a%20scope wish=a%20wish -->',
@@ -39,24 +39,24 @@ describe('the issue of a step', () => {
     expect(readIdentity(identityMarker(dashed))).toEqual(dashed)
   })
 
-  it('is that of the same workflow, job, scope and desired state, whatever the step is called', () => {
+  it('belongs to the same workflow, job, scope and desired state, whatever the step is called', () => {
     expect(isSameStep(step, { ...step, name: 'Renamed', step: 'another' })).toBe(true)
     for (const part of ['workflow', 'job', 'scope', 'desired'] as const)
       expect(isSameStep(step, { ...step, [part]: 'another' }), part).toBe(false)
   })
 
-  it('may be of before clusters were added, or before the file of the workflow was renamed', () => {
+  it('can date from before clusters were added or the workflow file was renamed', () => {
     expect(isFormerStep(step, { ...step, scope: 'a wider one' })).toBe(true)
     expect(isFormerStep(step, { ...step, workflow: 'renamed.yml' })).toBe(true)
     expect(isFormerStep(step, { ...step, name: 'Renamed' })).toBe(true)
     expect(isFormerStep(step, { ...step, name: 'Renamed', workflow: 'another.yml' })).toBe(false)
-    // Two workflows without a name are not the same for that.
+    // Two workflows without a name are still different workflows.
     expect(isFormerStep({ ...step, name: '' }, { ...step, name: '', workflow: 'another.yml' })).toBe(false)
     for (const part of ['job', 'desired'] as const)
       expect(isFormerStep(step, { ...step, [part]: 'another' }), part).toBe(false)
   })
 
-  it('is not that of another step of the job, if steps can be distinguished', () => {
+  it('does not belong to another step of the job, if steps can be distinguished', () => {
     expect(isFormerStep(step, { ...step, step: 'another' })).toBe(false)
     expect(isFormerStep({ ...step, step: '' }, step)).toBe(true)
     expect(isFormerStep(step, { ...step, step: '' })).toBe(true)
@@ -92,22 +92,22 @@ describe('a scope', () => {
       { subscriptionId: 'another' },
       { kubeletIdentities: [identity] },
       { kubeletIdentities: [byId(identity.text.replace('next', 'other'))] },
-      // Names that run together are other names.
+      // Joined names are different names.
       { clusters: [cluster('as/rg/b')] },
     ]
     const scopes = others.map(other => scopeOf({ ...inputs, ...other }))
     expect(new Set([scope, ...scopes]).size).toBe(others.length + 1)
-    // What is a target in one place is none in the other.
+    // A target in one place isn't a target in the other.
     expect(scopeOf({ ...inputs, clusters: [], registries: [registry('s/rg/a')] })).not.toBe(
       scopeOf({ ...inputs, clusters: [cluster('a')], registries: [] }),
     )
   })
 
-  it('goes by IDs if they are given, however they are spelled', () => {
+  it('goes by given IDs, however they are spelled', () => {
     const [aks, acr] = [sampleId('aks-1'), sampleId('x', 'rg', 'Microsoft.ContainerRegistry/registries')]
     const named = scopeOf({ ...inputs, clusters: [byId(aks)], registries: [byId(acr)] })
     expect(scopeOf({ ...inputs, clusters: [byId(`${aks.toUpperCase()}/`)], registries: [byId(`${acr}/`)] })).toBe(named)
-    // The subscription in which names are looked up does not matter for them.
+    // The subscription for looking up names does not matter for IDs.
     expect(scopeOf({ ...inputs, subscriptionId: 'x', clusters: [byId(aks)], registries: [byId(acr)] })).toBe(named)
     expect(scopeOf({ ...inputs, clusters: [byId(sampleId('aks-2'))], registries: [byId(acr)] })).not.toBe(named)
   })
@@ -125,7 +125,7 @@ describe('the desired state', () => {
   }
   const desired = desiredOf(inputs)
 
-  it('is the same in any order and letter case, and whatever clusters it is for', () => {
+  it('is the same in any order and letter case, and for any clusters', () => {
     expect(desired).toMatch(/^[0-9a-f]{16}$/)
     expect(
       desiredOf({
@@ -138,7 +138,7 @@ describe('the desired state', () => {
     ).toBe(desired)
   })
 
-  it('is another one if role, group, repositories or images are', () => {
+  it('is another one if role, group, repositories or images differ', () => {
     const others = [
       { role: { kind: 'name' as const, name: 'AcrPush' } },
       { role: { kind: 'id' as const, id: 'AcrPush' } },
@@ -153,7 +153,7 @@ describe('the desired state', () => {
       { images: [image('nginx:1 => nginx:v1redis:7', 'redis')] },
     ]
     expect(new Set([desired, ...others.map(other => desiredOf({ ...inputs, ...other }))]).size).toBe(others.length + 1)
-    // What is wanted in one place is not wanted in another.
+    // The desired state of one place isn't that of another.
     const [group, repository] = [
       { group: 'x', repositories: [] },
       { group: '', repositories: ['x'] },

@@ -21,14 +21,14 @@ const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', what: 'It
 const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'image', code, registryId: acr })
 const many = (count: number, more: Partial<DriftItem> = {}) =>
   Array.from({ length: count }, (_, index) => lacking(`aks-${index}`, more))
-/** The whole text of a drift, in as much room as GitHub gives. */
+/** The whole text of a drift, within the limit of GitHub. */
 const tell = (items: DriftItem[], more: Partial<Drift> = {}, room = 60_000): string =>
   describeDriftInFull(sampleDrift(items, more), room)
 const header = '| what | registry | drift |\n| - | - | - |'
 const row = (name: string) => `| ${name} | contosoacr.azurecr.io | AcrPull is missing |`
 
 describe('the title', () => {
-  it('fits, whatever names are in it', () => {
+  it('fits, however long its names are', () => {
     expect(driftTitle(sampleStanding([lacking('aks-1')]))).toBe("Drift: aks-1 can't pull from contosoacr")
     const titleOf = (length: number) => driftTitle(sampleStanding([sampleItem('a'.repeat(length))]))
     const most = 256 - "Drift:  can't pull from contosoacr".length
@@ -41,7 +41,7 @@ describe('the title', () => {
 })
 
 describe('the body', () => {
-  it('says what has drifted and which run found it, and what becomes of the issue', () => {
+  it('shows the drift, the run that found it, and what happens to the issue', () => {
     const body = driftBody(sampleStanding([lacking('aks-1')]), { ...sampleLink, name: 'Nightly #7' }, 60_000)
     expect(body).toMatch(
       /^\*\*aks-1 can't pull from contosoacr\*\*, found by \[Nightly #\u200b7\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1\)\.\n\nThis text is rewritten [^\n]* closes itself [^\n]*\n\n\| what /,
@@ -49,8 +49,8 @@ describe('the body', () => {
   })
 })
 
-describe('a few things that have drifted', () => {
-  it('are rows above what to do, and what was not checked is before and behind them', () => {
+describe('a few drifted items', () => {
+  it('are rows above the advice, with unchecked items before and after them', () => {
     const unknown = [lacking('aks-9', { code: 'THROTTLED', what: 'It did not answer.' })]
     const [blind, unseen] = [[sampleGap('rg-eu: no *report*')], [sampleUnknown('The role is secret.')]]
     const text = tell([lacking('aks-1')], { unknown, blind, unseen })
@@ -61,7 +61,7 @@ describe('a few things that have drifted', () => {
       '**Could not be checked** (not counted as drift):',
       '| what | registry | why |\n| - | - | - |\n| aks-9 | contosoacr.azurecr.io | THROTTLED: It did not answer. |',
       '### What to do',
-      'The same step with mode: attach creates what is missing.',
+      expect.stringContaining('mode: attach'),
       'The step:',
       expect.stringMatching(/^```yaml\n/),
       'Who changed role assignments there in the last seven days:',
@@ -71,7 +71,7 @@ describe('a few things that have drifted', () => {
     ])
   })
 
-  it('have what is missing, or their code and reason, without lines and without end', () => {
+  it('show the missing access, or their code and reason, on one line and shortened', () => {
     const what = `no\n${'x'.repeat(800)}`
     const text = tell([refused('aks-1'), lacking('aks-2', { what: '' }), lacking('aks-3', { what })])
     expect(text).toContain('| aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
@@ -80,14 +80,14 @@ describe('a few things that have drifted', () => {
     expect(tell([lacking('a', { what: 'x'.repeat(700) })])).toContain(` ${'x'.repeat(700)} |`)
   })
 
-  it('of which none has drifted have no advice', () => {
+  it('have no advice if none has drifted', () => {
     expect(tell([], { unknown: [lacking('aks-1')] })).toBe(
       `**Could not be checked** (not counted as drift):\n\n${header.replace('drift', 'why')}\n${row('aks-1')}`,
     )
     expect(tell([])).toBe('')
   })
 
-  it('have as many reasons for what was not checked as are read', () => {
+  it('show a readable number of reasons for unchecked items', () => {
     const blind = Array.from({ length: 22 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(800)}`))
     const lines = tell([], { blind }).split('\n')
     expect(lines).toHaveLength(2 + 21)
@@ -101,11 +101,11 @@ describe('a few things that have drifted', () => {
   })
 })
 
-describe('what to do', () => {
+describe('the advice', () => {
   const advise = (items: DriftItem[], commands: string[] = []): string =>
     tell(items, { commands }).split('### What to do\n\n')[1] ?? ''
 
-  it('has the commands, and the step that does the same', () => {
+  it('has the commands, and a step with the same effect', () => {
     vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
     vi.stubEnv('GITHUB_WORKFLOW_REF', 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main')
     const stepOf = (repository: string, ref: string): string => {
@@ -117,23 +117,20 @@ describe('what to do', () => {
     expect(stepOf('contoso/attach-acr', '')).toBe('- uses: contoso/attach-acr')
     expect(stepOf('', '')).toBe('- uses: ./')
     const text = advise([lacking('aks-1')], ['az one', 'az two'])
-    expect(text).toContain('or by hand:\n\n```sh\naz one\naz two\n```\n\nThe step:\n\n```yaml\n- uses: ./\n  with:\n')
+    expect(text).toContain(':\n\n```sh\naz one\naz two\n```\n\nThe step:\n\n```yaml\n- uses: ./\n  with:\n')
     expect(text).toContain(
       '    mode: attach\n    # and the other inputs of the step in .github/workflows/nightly.yml, with an identity that is allowed to assign roles\n```',
     )
   })
 
-  it('has a paragraph for each advice, and no step if none would do', () => {
+  it('has one paragraph per kind of advice, and no step if none would help', () => {
     const text = advise([refused('aks-1'), lacking('aks-2', { code: 'CLUSTER_NOT_FOUND', fix: fix('') })])
-    expect(text.split('\n\n').slice(0, 2)).toEqual([
-      "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
-      'Wait.',
-    ])
+    expect(text.split('\n\n').slice(0, 2)).toEqual([expect.stringContaining('no longer exists'), 'Wait.'])
     expect(text).not.toContain('The step:')
     expect(text).not.toContain('```yaml')
   })
 
-  it('looks for who has changed it, if access was lost and is not there another way', () => {
+  it('includes a search for the author of the change, if access was lost and not regained otherwise', () => {
     const groups = ['rg-a', 'rg-b', 'rg-a', 'rg-c', 'rg-d']
     const items = groups.map((group, index) => lacking(`aks-${index}`, { registryId: sampleId('acr', group) }))
     expect([...advise(items).matchAll(/--resource-group (\S+)/g)].map(([, group]) => group)).toEqual([
@@ -151,7 +148,7 @@ describe('what to do', () => {
     expect(advise(others)).not.toContain('Who changed')
   })
 
-  it('says where each code is explained, once', () => {
+  it('links to the explanation of each code once', () => {
     const items = [lacking('aks-0'), refused('aks-1'), refused('aks-2'), image('nginx:1')]
     expect(advise(items)).toMatch(/\n\nDRIFT, PULL_DENIED: see docs\/troubleshooting\.md of the action\.$/)
     vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
@@ -159,8 +156,8 @@ describe('what to do', () => {
   })
 })
 
-describe('many things that have drifted', () => {
-  it('are counted by registry, subscription and reason, the most first, and their rows are folded', () => {
+describe('many drifted items', () => {
+  it('are counted by registry, subscription and reason, largest first, and their rows are folded', () => {
     const other = lacking('aks-y', { registry: 'other.azurecr.io', registryId: '' })
     const text = tell([refused('aks-x'), ...many(49), image('nginx:1'), other])
     const [first, advice, ...rest] = text.split('\n\n')
@@ -189,19 +186,19 @@ describe('many things that have drifted', () => {
     )
   })
 
-  it('that could not be checked are counted below what to do', () => {
-    const told = '**Could not be checked** (not counted as drift):'
+  it('that could not be checked are counted below the advice', () => {
+    const heading = '**Could not be checked** (not counted as drift):'
     const few = tell(many(2), { unknown: many(51) })
     expect(few).toContain('| what | registry | why |')
-    expect(few).toContain(`${told}\n\n| registry | subscription | reason | how many |`)
-    expect(few.indexOf(told)).toBeLessThan(few.indexOf('### What to do'))
+    expect(few).toContain(`${heading}\n\n| registry | subscription | reason | how many |`)
+    expect(few.indexOf(heading)).toBeLessThan(few.indexOf('### What to do'))
     const text = tell(many(51), { unknown: many(2), unseen: [sampleUnknown('The role is secret.')] })
-    expect(text.indexOf(told)).toBeGreaterThan(text.indexOf('worst first'))
-    expect(text.split(told)).toHaveLength(2)
-    expect(tell(many(51))).not.toContain(told)
+    expect(text.indexOf(heading)).toBeGreaterThan(text.indexOf('worst first'))
+    expect(text.split(heading)).toHaveLength(2)
+    expect(tell(many(51))).not.toContain(heading)
   })
 
-  it('have as many groups as are read', () => {
+  it('show a readable number of groups', () => {
     const groups = Array.from({ length: 60 }, (_, index) =>
       lacking('aks', { registry: `r${index % 22}.azurecr.io`, registryId: '' }),
     )
@@ -217,7 +214,7 @@ describe('many things that have drifted', () => {
     ).not.toContain('such groups')
   })
 
-  it('have as many rows as fit, and the counts of the rest, the most first', () => {
+  it('show as many rows as fit, and the counts of the rest, largest first', () => {
     const images = [0, 1, 2].map(index => image(`app:${index}`))
     const items = [...many(2), refused('aks-x'), ...images, ...many(7)]
     const rowLength = row('aks-0').length + 1
@@ -226,7 +223,7 @@ describe('many things that have drifted', () => {
       return `${text.split('\n').filter(line => /^\| (aks|app)/.test(line)).length} ${/and .*/.exec(text.split('\n\n').at(-1) ?? '')?.[0] ?? ''}`
     }
     expect(rowsIn(60_000)).toBe('13 ')
-    // A quarter of the room, but for what is kept free of it.
+    // A quarter of the room, except for the reserved part.
     const room = (rows: number) => 4 * (600 + header.length - 2 + rowLength * rows - 1) + 300
     expect(tell([], { unknown: items.slice(0, 3) }, room(2))).toMatch(/\n\nand 1 more: 1 PULL_DENIED$/)
     expect(rowsIn(room(2))).toBe('2 and 11 more: 7 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
@@ -235,13 +232,13 @@ describe('many things that have drifted', () => {
     expect(rowsIn(0)).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
   })
 
-  it('fit beside all that is reported with them', () => {
+  it('fit together with everything else that is reported', () => {
     const blind = Array.from({ length: 20 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(600)}`))
     const unseen = Array.from({ length: 20 }, (_, index) => sampleUnknown(`role ${index}: ${'x'.repeat(600)}`))
     const commands = Array.from({ length: 10 }, (_, index) => `az ${index}${'x'.repeat(900)}`)
     const more = { unknown: many(400), blind, unseen, commands }
     const long = { what: 'x'.repeat(700) }
-    // Of so many registries that their counts take room.
+    // With so many registries that their counts need room.
     const scattered = Array.from({ length: 400 }, (_, index) =>
       lacking(`aks-${index}`, { ...long, registry: `${'registry'.repeat(5)}${index % 20}.azurecr.io`, registryId: '' }),
     )
@@ -254,7 +251,7 @@ describe('many things that have drifted', () => {
       for (const items of [many(40, long), many(400), many(400, long), scattered]) {
         const { length } = tell(items, more, room)
         expect(length).toBeLessThanOrEqual(room)
-        // Nor is room wasted.
+        // No room is wasted either.
         if (items.length > 40) expect(length).toBeGreaterThan(room - 2600)
       }
   })

@@ -25,7 +25,7 @@ import {
 const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
 
 describe('the body of an issue', () => {
-  it('fits, whatever is in it, and holds its counts', () => {
+  it('fits, whatever it contains, and includes its counts', () => {
     fc.assert(
       fc.property(
         fc.array(anyItem, { maxLength: 400 }),
@@ -46,7 +46,7 @@ describe('the body of an issue', () => {
     )
   })
 
-  it('takes text for text', () => {
+  it('shows names and messages as plain text', () => {
     const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
     const body = driftBody(sampleStanding([sampleItem('aks', { what })]), run, 60_000)
     expect(body).not.toContain('@octocat')
@@ -55,7 +55,7 @@ describe('the body of an issue', () => {
     expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
   })
 
-  it('says in its rows what can be pulled nevertheless', () => {
+  it('shows in its rows what can still be pulled', () => {
     const body = driftBody(
       sampleStanding([
         sampleItem('aks-1'),
@@ -87,13 +87,13 @@ describe('the body of an issue', () => {
   })
 })
 
-/** What became of a cluster that the issue listed: it was deleted. */
+/** The fate of a cluster that the issue listed: it was deleted. */
 const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
   former: sampleFormer(target),
   fate: { kind: 'gone', code: 'CLUSTER_NOT_FOUND', text: 'the cluster was deleted', ...more },
 })
 
-describe('what was not seen', () => {
+describe('an item that was not seen', () => {
   const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 
   it('is in the title if nothing else has drifted', () => {
@@ -161,13 +161,15 @@ describe('a comment', () => {
     )
   })
 
-  it('is not made if something could not be checked, or if all is said', () => {
+  it('is not made if something could not be checked, or if there is nothing to add', () => {
     const again = fate('aks-4', { kind: 'dropped' })
-    const told = { ...again, former: { ...again.former, wasDropped: true } }
-    expect(changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), told] }, run)).toBe('')
+    const alreadyReported = { ...again, former: { ...again.former, wasDropped: true } }
+    expect(
+      changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] }, run),
+    ).toBe('')
   })
 
-  it('lists as many as are read, each on its line', () => {
+  it('lists a readable number of items, one per line', () => {
     const linesOf = (count: number, what = 'no') => {
       const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { what }))
       return changeComment({ worse, better: [], settled: [] }, run)
@@ -181,7 +183,7 @@ describe('a comment', () => {
     expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
   })
 
-  it('on too many to list says how many there are and were', () => {
+  it('gives the numbers, now and before, if there are too many to list', () => {
     expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 drifted, 2000 before.\n\n[${run.name}](${run.url})`)
     expect(countComment(2500, 2000, run)).toBe(
       `**Better**: 2000 still drifted, 2500 before.\n\n[${run.name}](${run.url})`,

@@ -46,7 +46,7 @@ describe('the markers', () => {
     )
   })
 
-  it('remember what they were made of', () => {
+  it('remember their parts', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
         const memory = remember(sampleDrift(items))
@@ -62,7 +62,7 @@ describe('the markers', () => {
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
-  it('differ with the drift, not with its order or with what Azure says of an error', () => {
+  it("differ with the drift, not with its order or with Azure's messages", () => {
     const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', what: 'since 3:17' })]
     const { state } = remember(sampleDrift([a, b]), [])
     expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
@@ -78,7 +78,7 @@ describe('the markers', () => {
     expect(remember(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
 
-  it('are nothing if someone has rewritten the body', () => {
+  it('are ignored if someone has rewritten the body', () => {
     expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
   })
 
@@ -90,7 +90,7 @@ describe('the markers', () => {
       ...limits,
       sampleDrift([{ ...a, access: 'by-broader-role' }, b]),
       sampleDrift([{ ...a, access: 'otherwise' }, b]),
-      // Of an image its reason is the action's own.
+      // The reason for an image is the action's own text.
       sampleDrift([a, { ...b, what: 'by tag' }]),
       ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
       sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
@@ -107,7 +107,7 @@ describe('the markers', () => {
     expect(new Set(states).size).toBe(states.length)
   })
 
-  it('do not differ with the words of others, which change from night to night', () => {
+  it('do not differ with third-party wording, which changes from night to night', () => {
     const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
       remember(
         sampleDrift([], {
@@ -117,7 +117,7 @@ describe('the markers', () => {
       ),
     )
     expect(one).toEqual(two)
-    // Whether it is what could not be checked or what drifted makes a difference.
+    // An unchecked item differs from a drifted one.
     const item = sampleItem('a', { code: 'THROTTLED' })
     expect(remember(sampleDrift([item])).state).not.toBe(remember(sampleDrift([], { unknown: [item] })).state)
     const others = [{ blind: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
@@ -127,7 +127,7 @@ describe('the markers', () => {
     expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
   })
 
-  it('name what drifted and what is carried over, in an order that is the same every night', () => {
+  it('name the drifted and the carried-over items in a stable order', () => {
     const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
     const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
     const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
@@ -159,7 +159,7 @@ describe('the markers', () => {
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
   })
 
-  it('are nothing if someone has changed them', () => {
+  it('are ignored if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
     expect(read('abcd').former).toBeUndefined()
@@ -168,7 +168,7 @@ describe('the markers', () => {
     expect(read(pack('x'.repeat(5_000_000))).former).toBeUndefined()
   })
 
-  it('keep what people write below the line', () => {
+  it('keep text that people write below the line', () => {
     expect(readBelow(`drift\n${belowLine}\nour notes`)).toBe('\nour notes')
     expect(readBelow(`${belowLine}a`)).toBe('a')
     expect(readBelow('drift, and nothing below. '.repeat(9))).toBe('')

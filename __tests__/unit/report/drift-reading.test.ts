@@ -15,7 +15,7 @@ describe('a pair', () => {
     expect(statuses.map(placeOf)).toEqual(['items', 'unknown', 'unknown', 'fine', 'fine'])
   })
 
-  it('shows what it is about, what is missing and what attach repairs', () => {
+  it('shows its subject, the missing access and the repair by attach', () => {
     const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
     expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
       {
@@ -32,7 +32,7 @@ describe('a pair', () => {
     ])
   })
 
-  it('has the name that was asked for if its registry was not found', () => {
+  it('has the requested name if its registry was not found', () => {
     const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
     expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
     expect(driftOf({ pairs: [{ ...lost, registry: acr }] }).items).toMatchObject([
@@ -42,13 +42,13 @@ describe('a pair', () => {
 
   it('has the code, the reason and the advice of its error, without the commands of another job', () => {
     const pairs = [reportedPair('aks-1', { error: refusal() })]
-    const told = { code: 'PULL_DENIED', what: 'It is refused.' }
+    const denial = { code: 'PULL_DENIED', what: 'It is refused.' }
     expect(driftOf({ pairs }, 'rg-eu').items).toMatchObject([
-      { ...told, fix: fix('Look at it:\nThe commands are in the log of that job.') },
+      { ...denial, fix: fix('Look at it:\nThe commands are in the log of that job.') },
     ])
   })
 
-  it('shows what can be pulled nevertheless', () => {
+  it('shows what can still be pulled', () => {
     const accessOf = (more: Partial<Pair>) => driftOf({ pairs: [reportedPair('aks-1', more)] }).items[0]?.access
     expect(accessOf({ grantedBy: 'broader-role' })).toBe('by-broader-role')
     expect(accessOf({ grantedBy: 'direct' })).toBe('otherwise')
@@ -67,13 +67,13 @@ describe('a pair', () => {
     )
     for (const registry of ['ContosoAcr', 'contosoacr.azurecr.io', acr])
       expect(keyOf({ registry, loginServer: null }, ''), registry).toBe(key)
-    // A name that was not found means something in its own job only.
+    // A name that was not found only has a meaning in its own job.
     expect(keyOf({ target: 'AKS-1' }, 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
   })
 })
 
-describe('what is neither pair nor image', () => {
-  it('is what ended the check, and what could not be checked', () => {
+describe('an item other than a pair or an image', () => {
+  it('is the error that ended the check, or an unchecked item', () => {
     const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
     expect(driftOf({ error }).blind).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
     expect(driftOf({})).toEqual(sampleDrift([]))
@@ -100,14 +100,14 @@ describe('what is neither pair nor image', () => {
     error: null,
   }
 
-  it('is no failure if an image was only not compared', () => {
+  it("isn't a failure if an image merely was not compared", () => {
     const lost = { ...unread, name: 'redis:7', status: 'failed' as const, error: refusal('AUTHORIZATION_FAILED') }
     const drift = driftOf({ images: [unread, lost] })
     expect(drift.unknown.map(isNotCompared)).toEqual([true, false])
     expect(selectUnchecked(drift).map(({ target }) => target)).toEqual(['redis:7'])
   })
 
-  it('is an image that attach imports, or one that someone has to decide about', () => {
+  it('is an image that attach imports, or a conflict that needs a decision', () => {
     const missing = { ...unread, status: 'missing' as const, image: 'contosoacr.azurecr.io/nginx:1.27' }
     const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('') }
     const moved = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
@@ -118,7 +118,7 @@ describe('what is neither pair nor image', () => {
     expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', what: '', fix: null }])
   })
 
-  it('is an image of a manifest, which no attach pushes', () => {
+  it('is an image of a manifest, which attach never pushes', () => {
     const manifest = {
       image: 'x.azurecr.io/app:v1',
       registry: acr,
@@ -143,7 +143,7 @@ describe('what is neither pair nor image', () => {
 })
 
 describe('the drift of several reports', () => {
-  it('has each thing once, and what each could not look at', () => {
+  it('has each item once, plus the unchecked items of each report', () => {
     const [one, two] = [
       sampleDrift([sampleItem('aks-1')], {
         blind: [sampleGap('a: no')],
@@ -168,7 +168,7 @@ describe('the drift of several reports', () => {
     })
   })
 
-  it('has what is unknown in the same order as what has drifted', () => {
+  it('has unknown items in the same order as drifted ones', () => {
     const items = [
       sampleItem('x', { kind: 'image', code: 'IMAGE_CONFLICT' }),
       sampleItem('harmless', { access: 'otherwise' }),
@@ -181,7 +181,7 @@ describe('the drift of several reports', () => {
     for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
   })
 
-  it('is harmless if all can be pulled as it is', () => {
+  it('is harmless if everything can still be pulled', () => {
     const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
     const harmless = accesses.map(access =>
       isHarmless(sampleItem('a', { access: typeof access === 'object' ? { onlyTo: [...access.onlyTo] } : access })),

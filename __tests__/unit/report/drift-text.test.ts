@@ -10,8 +10,8 @@ const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kin
 const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
 const count = (...items: DriftItem[]): string => countDrift(sampleDrift(items))
 
-describe('how much has drifted', () => {
-  it('is nothing, one cluster by its name, or so many of those that were checked', () => {
+describe('the amount of drift', () => {
+  it('is nothing, one cluster by name, or a number out of the checked ones', () => {
     expect(count()).toBe('')
     expect(count(sampleItem(sampleId('AKS-1')))).toBe("AKS-1 can't pull from contosoacr")
     const others = { fine: [sampleItem('aks-2')], unknown: [sampleItem('aks-3')] }
@@ -21,7 +21,7 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('is of targets if one of those that were checked is an identity', () => {
+  it('counts targets if one of the checked ones is an identity', () => {
     expect(countDrift(sampleDrift([sampleItem('aks-1')], { fine: [sampleItem(identity)] }))).toBe(
       "1 of 2 targets can't pull from contosoacr",
     )
@@ -34,13 +34,13 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('shows what can be pulled nevertheless, the worst first, and each cluster once', () => {
+  it('shows what can still be pulled, worst first, and each cluster once', () => {
     const items = [
       at('aks-4', 'one', { access: 'otherwise' }),
       at('aks-3', 'one', { access: 'by-broader-role' }),
       at('aks-2', 'one', { access: { onlyTo: ['team/app'] } }),
       at('aks-1', 'one'),
-      // Of what can pull something at one registry and nothing at another, the worse counts.
+      // If a cluster can pull from one registry but not from another, the worse result counts.
       at('aks-1', 'two', { access: 'otherwise' }),
     ]
     expect(count(...items)).toBe(
@@ -52,7 +52,7 @@ describe('how much has drifted', () => {
     )
   })
 
-  it('names what can be pulled if it is the same for all', () => {
+  it('names the images that can be pulled if they are the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(
       '2 of 2 clusters can pull only team/app and shop/* from contosoacr',
@@ -69,7 +69,7 @@ describe('how much has drifted', () => {
     const conflicts = ['a:1', 'b:1'].map(name => image(name, 'IMAGE_CONFLICT'))
     expect(count(image('c:1'), image('d:1'), ...conflicts)).toBe('2 images are missing and 2 images are different ones')
     expect(count(sampleItem('aks-1'), image('c:1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")
-    // A pair may have the code of an image that its nodes were to pull.
+    // A pair can have the code of an image that its nodes should have pulled.
     expect(count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' }))).toBe("aks-1 can't pull from contosoacr")
   })
 
@@ -78,7 +78,7 @@ describe('how much has drifted', () => {
     expect(count(gone('aks-1'), gone('aks-2'), sampleItem('aks-3'))).toBe(
       "1 of 3 clusters can't pull from contosoacr and 2 clusters were not found",
     )
-    // A cluster without an identity is there.
+    // A cluster without an identity still exists.
     expect(count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' }))).toBe("aks-1 can't pull from contosoacr")
     expect(count(sampleItem('x', { kind: 'image', code: 'CLUSTER_NOT_FOUND' }))).toBe('1 image is missing')
   })
@@ -94,7 +94,7 @@ describe('how much has drifted', () => {
   })
 })
 
-describe('what could not be checked', () => {
+describe('an unchecked item', () => {
   it('is named, or counted', () => {
     const unread = sampleItem('nginx:1.27', { kind: 'image' })
     expect(countUnchecked([sampleItem(sampleId('aks-1'))])).toBe('aks-1 on contosoacr could not be checked')
@@ -110,8 +110,8 @@ describe('what could not be checked', () => {
   })
 })
 
-describe('what has become of one thing', () => {
-  it('is what it can no longer do, or still can do, and what is missing', () => {
+describe('the state of one item', () => {
+  it("is what it can or can't pull, and what is missing", () => {
     const lines: [Partial<DriftItem>, string][] = [
       [{}, "can't pull from contosoacr: AcrPull is missing"],
       [
@@ -128,7 +128,7 @@ describe('what has become of one thing', () => {
     )
   })
 
-  it('is that it is gone, or what is wrong with an image', () => {
+  it('is a missing resource, or the problem with an image', () => {
     expect(describeDrift(gone('aks-1'))).toBe('CLUSTER_NOT_FOUND: The cluster was not found.')
     const unnamed = { kind: 'image' as const, what: '' }
     expect(describeDrift(sampleItem('team/app:v1', unnamed))).toBe('team/app:v1 is missing')

@@ -20,18 +20,18 @@ import {
 describe('the drift of a report', () => {
   const checked = { ...sampleInputs, mode: 'check' as const }
 
-  it('has what is missing, and what is fine', () => {
+  it('has the missing items and the healthy ones', () => {
     const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
     const result = conclude(sampleRun(pairs, { inputs: checked }))
     const { items, fine } = findDrift(result)
-    // Another job that reads the report finds the same.
+    // Another job gets the same from the report.
     expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
     expect(items[0]?.what).toBe('AcrPull is missing')
     expect(fine).toHaveLength(1)
   })
 
-  it('has a thing once that several jobs have checked, however each of them names it', () => {
+  it('has an item once even if several jobs checked it under different names', () => {
     const [pair] = toReportJson(
       conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
     ).pairs
@@ -69,7 +69,7 @@ describe('the drift of a report', () => {
   const readImages = (...images: Report['images']): Drift =>
     readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null }, '')
 
-  it('takes an image for fine only if its digest was read', () => {
+  it('counts an image as fine only if its digest was read', () => {
     const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
     const place = {
       ...item,
@@ -106,7 +106,7 @@ describe('the drift of a report', () => {
     expect(healed.better).toHaveLength(1)
   })
 
-  it('takes an image of a manifest for fine if it is there, or is left to the nodes', () => {
+  it('counts an image of a manifest as fine if it exists, or is left to the nodes', () => {
     const manifest = {
       image: 'contosoacr.azurecr.io/team/app:v1',
       registry: sampleRegistry().id,

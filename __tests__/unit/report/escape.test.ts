@@ -66,30 +66,30 @@ const evil = [
   ...['# h', '- l', '1. l', '> q', '---', '===', '    code', '**b**', '_i_', '~s~', '$x$', '"', ';', ' '],
 ]
 
-/** Tried at every run, with whatever a run has found: a property that fails prints its seed and the text, which goes into `evil`. */
+/** Checked in every run, with random text. A failing property prints its seed and the text; add that text to `evil`. */
 const examples = evil.map((text): [string] => [text])
 
-/** Text as a service that means harm would write it. */
+/** Text as a malicious service would write it. */
 const anyText = fc
   .array(fc.oneof(fc.constantFrom(...evil), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 8 })
   .map(parts => parts.join(''))
 
-// What .NET's String.Trim takes away (learn.microsoft.com/dotnet/api/system.char.iswhitespace), before the runner looks for `::`.
+// Characters that .NET's String.Trim removes (learn.microsoft.com/dotnet/api/system.char.iswhitespace) before the runner looks for `::`.
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const trimmed = /^[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 
-/** What the action makes of its own: a link to a page that it sends people to, and a dollar sign. */
+/** Added by the action itself: a link to a page that it refers to, and a dollar sign. */
 const ownMarkup = /<https:\/\/(?:learn\.microsoft|docs\.github)\.com\/[\w./#?=&%-]*>|<span>\$<\/span>/g
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('text of others', () => {
-  it('is no command of the runner in the log, and nothing to a terminal', () => {
+describe('third-party text', () => {
+  it('is neither a workflow command in the log nor a terminal sequence', () => {
     fc.assert(
       fc.property(anyText, text => {
         const log = createLogger()
@@ -107,7 +107,7 @@ describe('text of others', () => {
     )
   })
 
-  it('is one annotation, whatever is in it', () => {
+  it('is one annotation, whatever it contains', () => {
     fc.assert(
       fc.property(anyText, text => {
         const out = printed(() => {
@@ -127,9 +127,9 @@ describe('text of others', () => {
         const escaped = escapeMarkdown(text).replaceAll(ownMarkup, '')
         expect(escaped).not.toMatch(/[\n\r<>$]/)
         expect(escaped).not.toMatch(controls)
-        // Nobody is mentioned, nothing is referred to, nothing is a link.
+        // There are no mentions, references or links.
         expect(escaped).not.toMatch(/@[\w-]|#\d(?!\d*;)|GH-\d|:\/\/|\bwww\./i)
-        // Each character that means something to Markdown is escaped.
+        // Each special character of Markdown is escaped.
         expect(escaped.replace(/\\[\\`*_~[\]|#+=-]|\\[.)]/g, '')).not.toMatch(/[`*_~[\]|\\]/)
       }),
       { numRuns: 500, examples },
@@ -155,7 +155,7 @@ describe('text of others', () => {
     )
   })
 
-  /** What a reader sees of Markdown, and the tags that make it. */
+  /** The text that a reader sees of Markdown, and its HTML tags. */
   const render = (markdown: string): { seen: string; tags: string[] } => {
     const html = marked.parse(markdown, { async: false }).trim()
     const tags = [...html.matchAll(/<\/?([a-z]+\d?)\b[^>]*>/g)].map(([, tag = '']) => tag)
@@ -170,13 +170,13 @@ describe('text of others', () => {
     return { seen, tags }
   }
 
-  it('is read in summary and issue as it was written, and is nothing but a paragraph', () => {
+  it('reads the same in summary and issue, and is just a paragraph', () => {
     fc.assert(
       fc.property(anyText, text => {
         const plain = plainText(text).trim()
         const { seen, tags } = render(escapeMarkdown(text))
         expect(seen).toBe(plain)
-        // The only links are those to pages that the action itself sends people to.
+        // The only links are those to pages that the action itself refers to.
         expect(tags.filter(tag => tag !== 'a' && tag !== 'span')).toEqual(plain ? ['p', 'p'] : [])
         if (tags.includes('a')) expect(text).toMatch(/https:\/\/(learn\.microsoft|docs\.github)\.com\//)
       }),
@@ -184,12 +184,12 @@ describe('text of others', () => {
     )
   })
 
-  it('is no mathematics', () => {
+  it("isn't rendered as mathematics", () => {
     // docs.github.com, "Writing mathematical expressions": outside of one, a dollar sign stands in a span.
     expect(escapeMarkdown('$x$')).toBe('<span>$</span>x<span>$</span>')
   })
 
-  it('is read in a code span as it was written', () => {
+  it('reads the same in a code span', () => {
     fc.assert(
       fc.property(anyText, text => {
         const plain = plainText(text).trim()
@@ -204,7 +204,7 @@ describe('text of others', () => {
     expect(codeSpan('')).toBe('')
   })
 
-  it('is a code span if a message ends in what a node or Kubernetes said', () => {
+  it('becomes a code span if a message ends by quoting a node or Kubernetes', () => {
     fc.assert(
       fc.property(anyText, anyText, (why, text) => {
         const quote = { statement: `Refused ${why}.`, intro: 'The node said:', text: `x${text}` }
@@ -217,7 +217,7 @@ describe('text of others', () => {
     expect(escapeMessage({ message: 'No node said: it_is.' })).toBe('No node said: it\\_is.')
   })
 
-  it('is read in a label as it was written', () => {
+  it('reads the same in a label', () => {
     const read = (label: string): string =>
       label.replaceAll(/#(\d+);/g, (_, digits: string) => String.fromCharCode(Number(digits)))
     fc.assert(
@@ -228,14 +228,14 @@ describe('text of others', () => {
     )
   })
 
-  it('ends no fence, and is a line each within it', () => {
+  it("can't end a fence, and keeps its lines within it", () => {
     expect(fence('sh', ['az login', 'az aks list'])).toBe('```sh\naz login\naz aks list\n```')
     expect(fence('', ['a ``` b', '`````'])).toBe('``````\na ``` b\n`````\n``````')
-    // Ticks that end a line and begin the next are two runs.
+    // Backticks at the end of a line and at the start of the next are two runs.
     expect(fence('', ['``', '``'])).toBe('```\n``\n``\n```')
   })
 
-  it('keeps the links of the action itself, and what people read', () => {
+  it("keeps the action's own links, and stays readable", () => {
     expect(escapeMarkdown('see https://learn.microsoft.com/azure/aks and (a_b)')).toBe(
       'see <https://learn.microsoft.com/azure/aks> and (a\\_b)',
     )

@@ -9,9 +9,9 @@ import { nothingOmitted, sampleRun } from '../../support/sample.js'
 const empty = toReportJson(conclude(sampleRun()))
 const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
 const sizeOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json))
-const fit = (report: Report, mostBytes: number): Report => {
-  const json = fitReport(report, JSON.stringify(report), mostBytes)
-  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(mostBytes)
+const fit = (report: Report, maxBytes: number): Report => {
+  const json = fitReport(report, JSON.stringify(report), maxBytes)
+  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(maxBytes)
   return JSON.parse(json) as Report
 }
 const times = <T>(count: number, make: (index: number) => T): T[] =>
@@ -34,7 +34,7 @@ const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage
 })
 
 describe('a report', () => {
-  it('is whole as long as it fits, in bytes and not in characters', () => {
+  it('is complete if it fits, measured in bytes, not characters', () => {
     const report = reportOf({ pairs: [refused('aks-é')], notes: ['é'] })
     expect(fit(report, sizeOf(report))).toEqual(report)
     expect(fit(report, sizeOf(report)).omitted).toBeNull()
@@ -43,7 +43,7 @@ describe('a report', () => {
     expect(fit(long, JSON.stringify(long).length).omitted).not.toBeNull()
   })
 
-  it('that is too long loses the advice of its pairs first, and says so', () => {
+  it('that is too long loses the advice of its pairs first, and states that', () => {
     const wordy = { ...refusal(), fix: fix('x'.repeat(4000), 'az') }
     const report = reportOf({
       pairs: times(3, index => reportedPair(`aks-${index}`, { status: 'failed', error: wordy })),
@@ -51,11 +51,11 @@ describe('a report', () => {
     const { pairs, omitted, ...rest } = fit(report, 6000)
     expect(pairs).toEqual(report.pairs.map(pair => ({ ...pair, error: { ...wordy, fix: fix('') } })))
     expect(omitted).toEqual({ ...nothingOmitted, fixes: true })
-    // All that is no list stays.
+    // Everything that isn't a list stays.
     expect({ ...rest, pairs: [], omitted: null }).toEqual(empty)
   })
 
-  it('keeps the pairs that are worst, in their order', () => {
+  it('keeps the worst pairs, in order', () => {
     const statuses = ['detached', 'attached', 'unknown', 'missing', 'failed'] as const
     const pairs = times(50, index => reportedPair(`aks-${index}`, { status: statuses[index % 5] ?? 'failed' }))
     const size = sizeOf(pairs[0]) + 30
@@ -74,7 +74,7 @@ describe('a report', () => {
     }
   })
 
-  it('counts what it leaves out, of each list', () => {
+  it('counts the omitted entries of each list', () => {
     const lists = {
       pairs: times(1500, index => reportedPair(`aks-${index}`)),
       images: times(150, index => imageOf(`app:${index}`)),
@@ -99,7 +99,7 @@ describe('a report', () => {
         const kept = cut[name] ?? []
         expect(kept.length + (cut.omitted?.[name] ?? 0), name).toBe(lists[name].length)
         expect(kept.length, name).toBeGreaterThan(0)
-        // The first entries of all lists but the pairs, and no more than are read.
+        // The first entries of all lists except the pairs, and only a readable number.
         if (name !== 'pairs') expect(kept, name).toEqual(lists[name].slice(0, Math.min(100, kept.length)))
         if (room === 400_000 && name !== 'pairs') expect(kept.length, name).toBe(100)
       }
@@ -108,13 +108,13 @@ describe('a report', () => {
     expect(fit(reportOf({ pairs: lists.pairs }), 30_000).omitted?.jobs).toBe(0)
   })
 
-  it('leaves room for pairs, however long its other lists are', () => {
+  it('leaves room for pairs, however long the other lists are', () => {
     const long = 'x'.repeat(500)
     const pairs = times(60, index => reportedPair(`aks-${index}`))
     const lists = { unknown: times(90, () => unknown(long)), notes: times(90, () => long) }
     const room = sizeOf(empty) + 40_000
     const cut = fit(reportOf({ pairs, ...lists }), room)
-    // Of a quarter of what is left each, and the pairs have the rest.
+    // Each list gets a quarter of the remaining room, and the pairs get the rest.
     expect(sizeOf(cut.unknown)).toBeLessThanOrEqual(10_000)
     expect(sizeOf(cut.unknown)).toBeGreaterThan(9000)
     expect(sizeOf(cut.notes)).toBeLessThanOrEqual(7600)
@@ -123,7 +123,7 @@ describe('a report', () => {
     expect(targetsOf(cut)).toEqual(targetsOf({ ...cut, pairs: pairs.slice(0, cut.pairs.length) }))
   })
 
-  it('keeps the images that are not as they should be', () => {
+  it('keeps the images that have problems', () => {
     const images = [
       ...times(120, index => imageOf(`fine:${index}`, { status: 'present', digest: 'sha256:0a' })),
       ...times(40, index => imageOf(`imported:${index}`, { status: 'imported' })),
@@ -145,7 +145,7 @@ describe('the outputs', () => {
     expect(JSON.parse(toImagesOutput(few))).toEqual(few)
     expect(toImagesOutput([])).toBe('[]')
     expect(toImagesOutput([imageOf('a:1', { source: 'x'.repeat(300_000) }), imageOf('b:1')])).toBe('[]')
-    // Of a thousand bytes each, with the comma.
+    // Each takes a thousand bytes, including the comma.
     const bare = sizeOf(imageOf(''))
     const thousand = (index: number) =>
       imageOf(String(index).padStart(4, '0'), { source: 'x'.repeat(28 + 999 - bare - 8) })
@@ -158,7 +158,7 @@ describe('the outputs', () => {
     expect(Buffer.byteLength(toImagesOutput(exact))).toBeLessThanOrEqual(300_000)
   })
 
-  it('fit together in what GitHub keeps of a job', () => {
+  it('fit together within the limit of GitHub for a job', () => {
     const images = times(400, index => imageOf(`app:${index}`, { source: 'é'.repeat(400) }))
     const report = reportOf({ images, pairs: times(2500, index => reportedPair(`aks-${index}`)) })
     const both =

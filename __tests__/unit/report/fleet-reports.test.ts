@@ -32,7 +32,7 @@ const read = (folder: string, fleet: unknown[] = []): string[] =>
   )
 
 describe('the reports of a fleet', () => {
-  it('are read in the order of its entries, by the number behind the name of the folder', () => {
+  it('are read in the order of its entries, by the number at the end of the folder name', () => {
     const files = {
       'report-2/report.json': reportOf('aks-2'),
       'report-10/report.json': reportOf('aks-10'),
@@ -46,7 +46,7 @@ describe('the reports of a fleet', () => {
       'entry 2 | aks-2',
       'entry 10 | aks-10',
       'other/deep/report.json | aks-x',
-      // One of those that are left may be the one that has no number.
+      // One of the remaining reports can be the one without a number.
       `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report: they were cancelled or failed`,
     ])
   })
@@ -57,7 +57,7 @@ describe('the reports of a fleet', () => {
     expect(read('/there/is/no/such/folder')).toEqual([])
   })
 
-  it('that are missing are reported, one by one if it is known which they are', () => {
+  it('that are missing are reported, one by one if they are known', () => {
     expect(read('/there/is/no/such/folder', ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
     const some = { 'r-1/report.json': reportOf('aks-1') }
     expect(read(lay(some), ['a', 'b'])).toEqual(['b | aks-1', `a | ${noReport}`])
@@ -70,14 +70,14 @@ describe('the reports of a fleet', () => {
     ])
   })
 
-  it('are those of folders whose names end in a number, and of no other', () => {
+  it('come only from folders whose names end in a number', () => {
     const files = { 'r-1x/1.json': reportOf('aks-1'), 'r-0/z.json': reportOf('aks-z'), 'r-0/a.json': reportOf('aks-a') }
     expect(read(lay(files), ['a'])).toEqual(['a | aks-a', 'a | aks-z', 'r-1x/1.json | aks-1'])
     const outside = { 'r-1/1.json': reportOf('aks-1'), 'r-0/1.json': reportOf('aks-1') }
     expect(read(lay(outside), ['a'])).toHaveLength(1)
   })
 
-  it('of jobs that the fleet does not have are called by their paths', () => {
+  it('of jobs that are not in the fleet are called by their paths', () => {
     expect(read(lay({ 'r-7/report.json': reportOf('aks-7') }), ['a'])).toEqual([
       'r-7/report.json | aks-7',
       `a | ${noReport}`,
@@ -96,15 +96,15 @@ describe('the reports of a fleet', () => {
   })
 })
 
-describe('a single report straight in the folder', () => {
+describe('a single report directly in the folder', () => {
   const folder = lay({ 'report.json': reportOf('AKS-1') }, 'reports-1')
   const one = { cluster: 'aks-1' }
 
-  it('is that of the only entry', () => {
+  it('belongs to the only entry', () => {
     expect(read(folder, ['whatever'])).toEqual(['whatever | AKS-1'])
   })
 
-  it('is that of the only entry whose values it names, in any letter case', () => {
+  it('belongs to the only entry whose values it names, in any letter case', () => {
     expect(read(folder, [{ cluster: 'aks-2' }, one])).toEqual([
       'cluster: aks-1 | AKS-1',
       `cluster: aks-2 | ${noReport}`,
@@ -116,7 +116,7 @@ describe('a single report straight in the folder', () => {
   it.each([
     ['two', [one, { cluster: 'AKS-1' }, 'none']],
     ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
-  ])('is of an unknown entry if %s of several are named', (_, fleet) => {
+  ])('belongs to an unknown entry if %s of several are named', (_, fleet) => {
     const [first, rest, ...more] = read(folder, fleet)
     expect(first).toBe('report.json | AKS-1')
     expect(rest).toMatch(/^2 of: [^]* \| their jobs left no report/)
@@ -127,7 +127,7 @@ describe('a single report straight in the folder', () => {
 describe('the same report twice', () => {
   const text = reportOf('aks-1')
 
-  it('is one, unless two entries have left it', () => {
+  it('counts once, unless two entries have left it', () => {
     expect(read(lay({ 'a/1.json': text, 'b/1.json': text }))).toEqual(['a/1.json | aks-1'])
     expect(read(lay({ 'r-0/1.json': text, 'copy/1.json': text }), ['a'])).toHaveLength(1)
     const legs = readReports(lay({ 'r-0/1.json': text, 'r-1/1.json': text, 'r-1/2.json': text }), ['a', 'b'])
@@ -135,7 +135,7 @@ describe('the same report twice', () => {
     expect(legs[0]?.report).toBe(legs[1]?.report)
   })
 
-  it('is none if both are empty', () => {
+  it('does not count if both are empty', () => {
     expect(read(lay({ 'a/1.json': '', 'b/1.json': '' }))).toEqual([
       'a/1.json | its file 1.json is empty',
       'b/1.json | its file 1.json is empty',
@@ -148,7 +148,7 @@ describe('a file that can not be used', () => {
   const advice =
     'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
 
-  it('says what is wrong with it, and what to do', () => {
+  it('is reported with the problem and the fix', () => {
     expect(problemOf('')).toMatchObject({ name: 'report.json', problem: 'its file report.json is empty', advice })
     const broken = problemOf('{oops')
     expect(broken?.problem).toMatch(/^its file report\.json can't be read: .*JSON/)
@@ -157,7 +157,7 @@ describe('a file that can not be used', () => {
     expect(problemOf('{}')).not.toHaveProperty('report')
   })
 
-  it('may be too large', () => {
+  it('can be too large', () => {
     const folder = lay({ 'report.json': '' })
     truncateSync(join(folder, 'report.json'), 100_600_000)
     expect(readReports(folder, [])).toMatchObject([
@@ -169,12 +169,12 @@ describe('a file that can not be used', () => {
     ])
   })
 
-  it('hides no other', () => {
+  it('does not hide others', () => {
     const files = { 'r-0/1.json': '{', 'r-1/1.json': reportOf('aks-1') }
     expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
   })
 
-  it('may leave out a part, and is used nevertheless', () => {
+  it('can be incomplete, and is still used', () => {
     const cut = problemOf(reportOf('aks-1', { omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } }))
     expect(cut).toMatchObject({ problem: 'its file report.json leaves out 4000 pairs and 20 images', advice })
     expect(cut?.report?.pairs).toHaveLength(1)
@@ -184,13 +184,13 @@ describe('a file that can not be used', () => {
     expect(problemOf(reportOf('aks-1'))).not.toHaveProperty('problem')
   })
 
-  it('is none because of a byte order mark', () => {
+  it('is not rejected for a byte order mark', () => {
     expect(read(lay({ 'report.json': `\uFEFF${reportOf('aks-1')}` }))).toEqual(['report.json | aks-1'])
     expect(read(lay({ 'report.json': ` \uFEFF${reportOf('aks-1')}` }))[0]).toContain("can't be read")
   })
 })
 
-describe('what another version left', () => {
+describe('a report of another version', () => {
   const whole = JSON.parse(reportOf('aks-1')) as Report & Record<string, unknown>
   const without = (...names: string[]) =>
     Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)))
@@ -205,13 +205,13 @@ describe('what another version left', () => {
     expect(findFault(completed)).toBeUndefined()
   })
 
-  it('is completed in errors and other things that may be null', () => {
+  it('is completed in errors and other nullable parts', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
     expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, quote: null, azure: null } })
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 
-  it('is completed by the alternative that is not null, wherever that stands', () => {
+  it('is completed by the alternative that is not null, in any position', () => {
     const part = { type: 'object', required: ['b'], properties: { b: { type: ['string', 'null'] } } }
     for (const anyOf of [
       [part, { type: 'null' }],
@@ -220,7 +220,7 @@ describe('what another version left', () => {
       expect([complete({ a: 1 }, { anyOf }), complete(null, { anyOf })]).toEqual([{ a: 1, b: null }, null])
   })
 
-  it('keeps what it has, and what can not be guessed stays missing', () => {
+  it("keeps its values, and values that can't be guessed stay missing", () => {
     expect(complete(whole)).toEqual(whole)
     expect(complete(without('attached'))).not.toHaveProperty('attached')
     expect([complete(null), complete('text'), complete([1])]).toEqual([null, 'text', [1]])
@@ -232,7 +232,7 @@ describe('what another version left', () => {
     [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
     [{ ...whole, more: 1 }, '/more is unknown'],
     ['text', 'the whole: '],
-  ])('is reported by its place: %#', (value, told) => {
-    expect(findFault(value)).toContain(told)
+  ])('is reported by its place: %#', (value, fault) => {
+    expect(findFault(value)).toContain(fault)
   })
 })

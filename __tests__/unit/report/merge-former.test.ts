@@ -18,8 +18,8 @@ async function settle(former: FormerDrift, legs: Leg[], drift: Partial<Drift> = 
   return [fate?.kind, fate?.text]
 }
 
-describe('what no report mentions', () => {
-  it('is gone if a whole list of its place lacks it', async () => {
+describe('an item that no report mentions', () => {
+  it('is gone if a complete list of its scope lacks it', async () => {
     const text = 'the cluster was deleted: it is not in the list of'
     expect(await settle(cluster, [legOf([subscription])])).toEqual([
       'gone',
@@ -33,7 +33,7 @@ describe('what no report mentions', () => {
     expect((await settle(sampleFormer(identity), [legOf([subscription])]))[0]).toBe('dropped')
   })
 
-  it('is not gone if its cluster is there, or if the report with the list is not whole', async () => {
+  it('is not gone if its cluster exists, or if the report with the list is incomplete', async () => {
     const fine = [sampleItem(sampleId('aks-1'), { registry: 'otheracr.azurecr.io' })]
     expect((await settle(cluster, [legOf([subscription])], { fine }))[0]).toBe('dropped')
     const cut = legOf([subscription], { problem: 'its file leaves out 4000 pairs' })
@@ -43,7 +43,7 @@ describe('what no report mentions', () => {
     ])
   })
 
-  it('is not known if a job left no report, or if a list has a gap', async () => {
+  it('is unknown if a job left no report, or if a list has a gap', async () => {
     const blind = ['rg-eu: no report', 'rg-us: no report', 'rg-in: no report'].map(sampleGap)
     expect(await settle(cluster, [], { blind })).toEqual([
       'unseen',
@@ -54,7 +54,7 @@ describe('what no report mentions', () => {
     expect(await settle(cluster, [], {}, false)).toEqual(['unseen', 'no report covers it'])
   })
 
-  it('is gone if it did not exist, or no manifest names it, and nobody asks for it any longer', async () => {
+  it('is gone if it did not exist or no manifest names it, and it is no longer requested', async () => {
     const lost = sampleFormer('aks-1', { wasGone: true })
     expect(await settle(lost, [])).toEqual(['gone', 'it did not exist, and the fleet no longer names it'])
     const image = sampleFormer('contosoacr.azurecr.io/web:1', {

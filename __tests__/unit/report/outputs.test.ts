@@ -11,7 +11,7 @@ import { toReportJson } from '../../../src/report/report-json.js'
 import { sampleOperation, samplePair, sampleRegistry, sampleRun, sampleTarget } from '../../support/sample.js'
 import { sampleObserved, sampleObservedPair } from '../../support/observed.js'
 
-/** The outputs that something sets, as GitHub's runner reads them. */
+/** The outputs that a function sets, as GitHub's runner reads them. */
 function outputsOf(set: () => void): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
   const file = join(folder, 'output')
@@ -54,7 +54,7 @@ function sampleImage(text: string, digest: string, isProbe = false): ImageResult
 }
 
 describe('the outputs', () => {
-  it('are of the first pair, and the wait is the longest', () => {
+  it('describe the first pair, with the longest wait', () => {
     const targets = [one, two].map(({ target }) => ({ asked: target.name, value: target }))
     const observed = sampleObserved([sampleObservedPair([], { registry: sampleRegistry() })], { targets })
     expect(outputs(sampleRun(pairs, { observed, outcomes, verifications }))).toMatchObject({
@@ -96,7 +96,7 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
-  it('have no registry that was not found, and one that does not say its login server neither', () => {
+  it('omit a registry that was not found, or that has no login server', () => {
     const error = new ActionError('REGISTRY_NOT_FOUND', 'no')
     const found = (name: string, loginServer: string) => {
       const registry = { ...sampleRegistry(name), loginServer }
@@ -110,7 +110,7 @@ describe('the outputs', () => {
     })
   })
 
-  it('name the images of the inputs alone, the first one pinned to its digest', () => {
+  it('name only the images of the inputs, the first one pinned to its digest', () => {
     const images = [sampleImage('pause', 'sha256:aa', true), sampleImage('app', 'sha256:bb'), sampleImage('web', '')]
     const { image, images: all } = outputs(sampleRun([], { images }))
     expect(image).toBe('contosoacr.azurecr.io/app@sha256:bb')
@@ -121,7 +121,7 @@ describe('the outputs', () => {
     expect(outputs(sampleRun([], { images: images.slice(2) })).image).toBe('contosoacr.azurecr.io/web:1')
   })
 
-  it('say before anything is done that the step was cancelled, because a killed one sets no others', () => {
+  it('are preset to cancelled before anything is done, because a killed step sets no others', () => {
     const set = outputsOf(() => {
       setInitialOutputs(startRun(0, 'attach'))
     })
@@ -134,7 +134,7 @@ describe('the outputs', () => {
     })
   })
 
-  it('of a merge are what the reports say together, with its own code', () => {
+  it('of a merge combine those of the reports, with its own code', () => {
     const result = conclude(sampleRun(pairs, { outcomes, verifications }))
     const report = { ...toReportJson(result), drift: true }
     const set = (code: string) =>
@@ -153,14 +153,14 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
-  it('end with a warning if the report file can not be written', () => {
-    const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  it("include a warning if the report file can't be written", () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     const result = conclude(sampleRun())
     const set = outputsOf(() => {
       for (const name of ['RUNNER_TEMP', 'TMPDIR']) vi.stubEnv(name, '/dev/null/nowhere')
       setOutputs(result, toReportJson(result))
     })
     expect(set).toMatchObject({ 'report-file': '', verified: 'none' })
-    expect(said.mock.calls.join('\n')).toContain('The report file could not be written')
+    expect(stdout.mock.calls.join('\n')).toContain('The report file could not be written')
   })
 })

@@ -17,11 +17,11 @@ it.each<[unknown, string]>([
   ],
   [{ cluster: `${id('aks-1')}\n${id('aks-2')}`, 'client-id': 'x', stage: 'prod' }, 'aks-1 and aks-2 (stage prod)'],
   [{ cluster: 'a\nb\nc', registry: 'contosoacr' }, '3 clusters (registry contosoacr)'],
-  // What names no clusters is shown as it is.
+  // An entry that names no clusters is shown as it is.
   [{ team: 'shop', region: 'eu' }, 'team: shop, region: eu'],
   [{ cluster: ['a', 'b'] }, 'cluster: ["a","b"]'],
   ['rg-eu', 'rg-eu'],
   [7, '7'],
-])('an entry of a fleet without a report is called what it is about: %j', (entry, called) => {
+])('a fleet entry without a report is named after its content: %j', (entry, called) => {
   expect(readReports('/no/such/folder', [entry])).toMatchObject([{ called }])
 })

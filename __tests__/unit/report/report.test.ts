@@ -33,7 +33,7 @@ const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be
 })
 
 describe('the summary', () => {
-  it('says what holds', () => {
+  it('shows the current state', () => {
     expect(markdown([attached])).toMatch(/^### ✓ aks-prod-1 can pull from contosoacr \(nothing to do\)\n/)
     const operation = sampleOperation()
     const pair = samplePair({ operation })
@@ -46,12 +46,12 @@ describe('the summary', () => {
     )
   })
 
-  it('says where inherited access comes from', () => {
+  it('shows where inherited access comes from', () => {
     const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
     expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')
   })
 
-  it('puts the worst first, and folds what is too much', () => {
+  it('puts the worst first, and folds long lists', () => {
     const pairs = Array.from({ length: 60 }, (_, index) =>
       samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
     )
@@ -68,7 +68,7 @@ describe('the summary', () => {
   it('shows each failure once, with its fix and a link', () => {
     const text = markdown([], { error: refused })
     expect(text).toMatch(/^### ✗ contosoacr could not be read: no\n/)
-    // A link only where the repository of the action is known: not with `uses: ./`.
+    // A link only if the repository of the action is known: not with `uses: ./`.
     expect(text).toContain('**✗ AUTHORIZATION_FAILED**')
     vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
     vi.stubEnv('GITHUB_ACTION_REF', 'v1')
@@ -93,14 +93,14 @@ describe('the summary', () => {
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
   })
 
-  it('says what could not be checked other than clusters and images', () => {
+  it('lists unchecked items other than clusters and images', () => {
     const text = markdown([attached], {
       unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
     })
     expect(text).toContain('**? Could not be checked:** The role …77f3 could not be read.')
   })
 
-  it('takes no Markdown or HTML from names and messages', () => {
+  it('shows Markdown and HTML in names and messages as plain text', () => {
     const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
     const text = summarize(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') }))
     expect(text).not.toContain('<img')
@@ -153,12 +153,12 @@ describe('pictures', () => {
     expect(text).toMatch(/linkStyle 3 .*\n {2}linkStyle 4 .*\n {2}linkStyle 5 /)
   })
 
-  it('draw nothing if not even that helps', () => {
+  it('are omitted if not even that helps', () => {
     const pairs = Array.from({ length: 13 }, (_, index) => attach(`aks-${index}`, `registry${index}`))
     expect(drawAccess(conclude(sampleRun(pairs)).pairs)).toBe('')
   })
 
-  it('draw nothing if three clusters and three registries would cross', () => {
+  it('are omitted if three clusters and three registries would cross', () => {
     const tangle = ['aks-1', 'aks-2', 'aks-3'].flatMap((cluster, row) =>
       ['one', 'two', 'three'].map((registry, column) => ({
         ...attach(cluster, registry),
@@ -177,14 +177,14 @@ describe('pictures', () => {
     ])
   })
 
-  it('name at a registry the role that is wanted there', () => {
+  it('name the desired role at a registry', () => {
     const broader = samplePair({ access: { ...sampleAccess(), role: 'AcrPush', grantedBy: 'broader-role' as const } })
     const text = drawAccess(conclude(sampleRun([broader, attach('aks-2', 'contosoacr')])).pairs)
     expect(text).toContain('azurecr.io<br/>AcrPull')
     expect(text).toContain('"AcrPush, broader role at')
   })
 
-  it('draw what is missing red and dashed', () => {
+  it('draw missing access red and dashed', () => {
     const pair = { ...samplePair(), error: refused }
     const text = drawAccess(conclude(sampleRun([pair])).pairs)
     expect(text).toContain('n0 -.->|"✗ AUTHORIZATION_FAILED"| n1')
@@ -193,7 +193,7 @@ describe('pictures', () => {
     expect(text).not.toContain(',color:')
   })
 
-  it('keep quotes out of labels, and draw nothing for nothing', () => {
+  it('keep quotes out of labels, and are omitted if there is nothing to draw', () => {
     const text = drawAccess(conclude(sampleRun([samplePair({ access: sampleAccess() }, sampleTarget('a"b'))])).pairs)
     expect(text).toContain('a#34;b')
     expect(drawAccess([])).toBe('')
@@ -217,7 +217,7 @@ describe('pictures', () => {
 })
 
 describe('the report', () => {
-  it('has the shape of the contract', () => {
+  it('matches the contract', () => {
     const run = sampleRun([attached])
     expect(toReportJson(conclude(run))).toMatchObject({
       schemaVersion: 1,
@@ -251,7 +251,7 @@ describe('the report', () => {
     })
   })
 
-  it('says what was asked for if nothing was found, and why', () => {
+  it('shows what was requested if nothing was found, and why', () => {
     const observed = sampleLost(refused, 'aks-nowhere')
     expect(toReportJson(conclude(sampleRun([], { observed }))).pairs).toMatchObject([
       {
@@ -270,7 +270,7 @@ describe('the report', () => {
 })
 
 describe('the plan in the log', () => {
-  it('begins with what changes, and counts what stays when it is much', () => {
+  it('starts with the changes, and counts unchanged pairs if there are many', () => {
     const kept = Array.from({ length: 1837 }, (_, index) =>
       samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
     )

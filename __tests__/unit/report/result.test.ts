@@ -19,7 +19,7 @@ const verified = { verified: 'assignment' as const, propagationSeconds: 2.5 }
 const verifications = new Map([[pair, verified]])
 
 describe('the conclusion of a run', () => {
-  it('that knew nothing is not attached', () => {
+  it('without any results is not attached', () => {
     expect(conclude(sampleRun())).toMatchObject({
       attached: false,
       changed: false,
@@ -33,7 +33,7 @@ describe('the conclusion of a run', () => {
     expect(conclude(sampleRun([], { error: refused })).errors).toEqual([refused])
   })
 
-  it('that found all there is attached and unchanged', () => {
+  it('that found everything in place is attached and unchanged', () => {
     const result = conclude(sampleRun([samplePair({ access: sampleAccess() })]))
     expect(result).toMatchObject({ attached: true, changed: false, verified: 'assignment', errors: [] })
     expect(result.pairs).toMatchObject([{ status: 'attached', grantedBy: 'direct', role: 'AcrPull', changed: false }])
@@ -53,7 +53,7 @@ describe('the conclusion of a run', () => {
     ])
   })
 
-  it('that found its assignment made by another is unchanged', () => {
+  it('whose assignment another run made is unchanged', () => {
     const outcomes = [{ ...written, changed: false }]
     expect(conclude(sampleRun([pair], { outcomes, verifications }))).toMatchObject({
       attached: true,
@@ -61,7 +61,7 @@ describe('the conclusion of a run', () => {
     })
   })
 
-  it('that was not to verify is attached, and says that it is not verified', () => {
+  it('with verify: none is attached, and marked as not verified', () => {
     const inputs = { ...sampleInputs, verify: 'none' as const }
     for (const run of [
       sampleRun([samplePair({ operation })], { inputs, outcomes: [written] }),
@@ -77,7 +77,7 @@ describe('the conclusion of a run', () => {
     expect(result.pairs).toMatchObject([{ status: 'failed', error: refused, roleAssignmentId: '' }])
   })
 
-  it('that could not verify has failed, but keeps what it wrote', () => {
+  it('that could not verify has failed, but keeps its writes', () => {
     const timeout = new ActionError('PROPAGATION_TIMEOUT', 'late')
     const late = new Map([[pair, { verified: 'none' as const, error: timeout }]])
     const result = conclude(sampleRun([pair], { outcomes: [written], verifications: late }))
@@ -93,7 +93,7 @@ describe('the conclusion of a run', () => {
     }
   })
 
-  it('that ended before the nodes pulled has proven nothing, whatever Azure reports', () => {
+  it('that ended before the nodes pulled has not proven anything, whatever Azure reports', () => {
     const [attached, checked] = (['attach', 'check'] as const).map(mode => {
       const inputs = { ...sampleInputs, mode, verify: 'pull' as const }
       return conclude(sampleRun([samplePair({ access: sampleAccess() })], { inputs, error: refused }))
@@ -103,7 +103,7 @@ describe('the conclusion of a run', () => {
     expect(checked).toMatchObject({ attached: false, drift: false, pairs: [{ status: 'unknown', error: refused }] })
   })
 
-  it('that ended early is attached nevertheless if no node was to pull', () => {
+  it('that ended early is still attached if no node should pull', () => {
     const error = refused
     const identity = { ...sampleTarget(), kind: 'kubelet-identity' as const }
     const pull = { ...sampleInputs, verify: 'pull' as const }
@@ -112,7 +112,7 @@ describe('the conclusion of a run', () => {
     expect(conclude(run).attached).toBe(true)
   })
 
-  it('takes what was not found into account, once, however many pairs it spoils', () => {
+  it('counts a missing resource once, however many pairs it affects', () => {
     const missing = new ActionError('CLUSTER_NOT_FOUND', 'missing')
     const observed = sampleLost(missing, 'aks-nowhere', 'aks-elsewhere')
     const result = conclude(sampleRun([samplePair({ access: sampleAccess() })], { observed }))
@@ -122,7 +122,7 @@ describe('the conclusion of a run', () => {
     expect(result.attached).toBe(false)
   })
 
-  it('is as weak as its weakest pair', () => {
+  it('has the level of its weakest pair', () => {
     const other = sampleOperation(sampleTarget('aks-2'))
     const pairs = [samplePair({ operation }), samplePair({ operation: other })]
     const result = conclude(

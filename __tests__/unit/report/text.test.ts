@@ -44,7 +44,7 @@ describe('numbers', () => {
     expect(formatSize(bytes)).toBe(text)
   })
 
-  it('of things agree with their noun', () => {
+  it('agree with their noun', () => {
     expect(formatElapsed(61_900)).toBe('1:01')
     expect([plural(1, 'cluster'), plural(0, 'cluster'), plural(2, 'registry', 'registries')]).toEqual([
       '1 cluster',
@@ -64,7 +64,7 @@ describe('targets', () => {
 })
 
 describe('lists', () => {
-  it('are whole up to their limit, and say above it how many more there are', () => {
+  it('are complete up to their limit, and count the rest above it', () => {
     expect(excerpt(['a', 'b'], 2)).toEqual(['a', 'b'])
     expect(excerpt(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'b', 'and 3 more, which the report lists'])
     expect(nameSome(['aks-1', 'aks-2'], 2)).toBe('aks-1, aks-2')
@@ -78,7 +78,7 @@ describe('GUIDs', () => {
     expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
   })
 
-  it('are distinguished from what only looks like one', () => {
+  it('are distinguished from similar strings', () => {
     const digest = `sha256:${'0a'.repeat(32)}`
     for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
       expect(shortenGuids(text)).toBe(text)
@@ -86,7 +86,7 @@ describe('GUIDs', () => {
 })
 
 describe('sentences', () => {
-  it('end once', () => {
+  it('end in one full stop', () => {
     expect(['It is gone', 'It is gone.', 'Gone!', 'Gone?', 'v1.2 is gone'].map(endSentence)).toEqual([
       'It is gone.',
       'It is gone.',
@@ -104,7 +104,7 @@ describe('a scope', () => {
     [`/subscriptions/${guid}`, 'subscription …77f3'],
     [`/subscriptions/${guid}/resourcegroups/rg-shop`, 'resource group rg-shop'],
     [sampleRegistry().id, 'contosoacr'],
-    // What is assigned at a thing that lies in one of these is no whole group or subscription.
+    // A scope within a group or subscription isn't the whole group or subscription.
     [`/providers/Microsoft.Management/managementGroups/platform/providers/x/y/z`, 'z'],
     [`/providers/x/y/z/subscriptions/${guid}`, guid],
     [`/providers/x/y/z${sampleRegistry().id.replace(/\/providers.*/, '')}`, 'rg-shop'],
@@ -113,7 +113,7 @@ describe('a scope', () => {
     expect(formatResourceScope(scope)).toBe(text)
   })
 
-  it('says how access comes from it', () => {
+  it('is named in the source of access', () => {
     const { id } = sampleRegistry()
     const group = `/subscriptions/${guid}/resourceGroups/rg-shop`
     expect(describeSource('direct', id)).toBe('directly at contosoacr')
@@ -128,7 +128,7 @@ describe('variables of the runner', () => {
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   }
 
-  it('links a code to the page of the version that the step uses', () => {
+  it('link a code to the documentation of the version in use', () => {
     stub({
       GITHUB_SERVER_URL: 'https://github.example',
       GITHUB_ACTION_REPOSITORY: 'contoso/attach-acr',
@@ -143,13 +143,13 @@ describe('variables of the runner', () => {
     )
   })
 
-  it('links nowhere for an action out of the repository itself', () => {
+  it('give no link for an action used from its own repository', () => {
     stub({ GITHUB_ACTION_REPOSITORY: '' })
     expect(documentationLink('DRIFT')).toBe('')
     expect(linkCode('DRIFT')).toBe('DRIFT')
   })
 
-  it('names a workflow by the path of its file, or by its name if only that is known', () => {
+  it('name a workflow by the path of its file, or by its name if only that is known', () => {
     stub({
       GITHUB_REPOSITORY: 'contoso/shop',
       GITHUB_WORKFLOW: 'Nightly',

@@ -5,8 +5,8 @@ import { failure } from '../../support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { attachedPair, imageOf, lostPair, pairOf, verdictOf } from '../../support/verdict.js'
 
-describe('what failed', () => {
-  it('is reported by its reason alone if there is one cluster, and counted if there are several', () => {
+describe('a failure', () => {
+  it('is reported by its reason alone for one cluster, and counted for several', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.')]
     expect(verdictOf([], { errors })).toBe('✗ contosoacr could not be read: no')
     expect(verdictOf([pairOf('aks-1', 'failed')], { errors })).toBe('✗ contosoacr could not be read: no')
@@ -26,7 +26,7 @@ describe('what failed', () => {
     expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 clusters failed: no (1 detached)')
   })
 
-  it('is a target if one of several is an identity without its cluster', () => {
+  it('counts targets if one of several is an identity without its cluster', () => {
     const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const gone = { ...lostPair('next'), asked: { target: identity, registry: 'contosoacr' } }
     expect(verdictOf([gone, attachedPair('aks-1')], { errors: [failure('IDENTITY_NOT_FOUND', 'no')] })).toBe(
@@ -34,7 +34,7 @@ describe('what failed', () => {
     )
   })
 
-  it('calls nothing attached that is not', () => {
+  it('never calls a failed cluster attached', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const pairs = [
       pairOf('aks-1', 'failed'),
@@ -50,7 +50,7 @@ describe('what failed', () => {
     ).toBe('✗ 1 of 4 clusters failed: no')
   })
 
-  it('says which clusters failed only at some registries', () => {
+  it('shows which clusters failed at some registries only', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const half = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other')]
     expect(verdictOf([...half, pairOf('aks-2', 'failed')], { errors })).toBe(
@@ -99,7 +99,7 @@ describe('the reason', () => {
     expect(reason(`nginx@sha256:${'0a'.repeat(32)} is gone`)).toBe('✗ nginx@sha256:0a0a0a0a0a0a… is gone')
   })
 
-  it('says of what is not there that it was not found', () => {
+  it('reports a missing resource as not found', () => {
     const reasonOf = (status: number, resource: string): string => {
       const details = { resource, azure: { status, message: 'No.' } }
       return verdictOf([], { errors: [new ActionError('CLUSTER_NOT_FOUND', 'It could not be read', details)] })
@@ -109,7 +109,7 @@ describe('the reason', () => {
     expect(reasonOf(403, sampleId('aks-1'))).toBe('✗ It could not be read')
   })
 
-  it('is cut at a word, if there is one', () => {
+  it('is cut at a word boundary, if there is one', () => {
     expect(reason('a'.repeat(300))).toBe(`✗ ${'a'.repeat(159)}…`)
     const whole = `The registry said ${'no '.repeat(48)}`.slice(0, 160)
     expect(reason(whole)).toBe(`✗ ${whole}`)

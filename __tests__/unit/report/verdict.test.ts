@@ -7,8 +7,8 @@ import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { sampleAccess, sampleRegistry, sampleTarget } from '../../support/sample.js'
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
-describe('what can pull', () => {
-  it('is named, or counted if it is several', () => {
+describe('a cluster that can pull', () => {
+  it('is named, or counted if there are several', () => {
     expect(verdictOf([attachedPair('aks-1')])).toBe('✓ aks-1 can pull from contosoacr (nothing to do)')
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-1', 'other')])).toBe(
       '✓ aks-1 can pull from contosoacr and other (nothing to do)',
@@ -28,7 +28,7 @@ describe('what can pull', () => {
     expect(verdictOf([identity])).toBe('✓ next can pull from contosoacr (nothing to do)')
   })
 
-  it('is proven by nodes, each counted once, and the longest wait', () => {
+  it('is proven by nodes, each counted once, with the longest wait', () => {
     const pulls = (...nodes: string[]) => nodes.map(node => ({ node })) as unknown as NodePull[]
     const proven = [
       pairOf('aks-1', 'attached', { pulls: pulls('n1', 'n2', 'n1'), propagationSeconds: 4.2 }),
@@ -42,7 +42,7 @@ describe('what can pull', () => {
     expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
   })
 
-  it('is no more than reported if no node has pulled', () => {
+  it('is only reported if no node has pulled', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     const asked = { verified: 'assignment', verify: 'pull' } as const
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: false })).toBe(
@@ -56,7 +56,7 @@ describe('what can pull', () => {
     )
   })
 
-  it('says what was written for it, and what was not waited for', () => {
+  it('is shown with the writes for it, and with waits that were skipped', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     expect(verdictOf([written, attachedPair('aks-2')], { changed: true, verified: 'assignment' })).toBe(
       '✓ AcrPull is assigned to 2 clusters on contosoacr. Not proven: nodes can be refused for up to 10 minutes (verify: pull waits for them)',
@@ -75,7 +75,7 @@ describe('what can pull', () => {
     ['group', false, 'add-group-member', '10 minutes'],
     ['group', true, 'create-role-assignment', '10 minutes'],
     ['direct', true, 'add-group-member', '10 minutes'],
-  ] as const)('says how long nodes may take: by %s, changed %s, %s', (grantedBy, changed, name, more) => {
+  ] as const)('is shown with the time nodes may take: by %s, changed %s, %s', (grantedBy, changed, name, more) => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 1, grantedBy })
     const outcomes = [{ changed, operation: { operation: name } }] as unknown as Outcome[]
     expect(verdictOf([written], { changed: true, verified: 'assignment', outcomes })).toContain(
@@ -83,7 +83,7 @@ describe('what can pull', () => {
     )
   })
 
-  it('comes with what is left to look at', () => {
+  it('is followed by the open findings', () => {
     const unread = { subject: 'contosoacr.azurecr.io/team/app:v1', message: 'not compared', about: 'image' as const }
     const doubts: [Ending, string, string][] = [
       [{ images: [imageOf('sha256:1')] }, '✓', ''],
@@ -108,18 +108,18 @@ describe('what can pull', () => {
   })
 })
 
-describe('what is detached', () => {
+describe('a detached cluster', () => {
   const left = [sampleAccess()]
   const ending = { mode: 'detach' } as const
 
-  it('is said to be so, and whether there was anything to do', () => {
+  it('is reported as detached, or as already detached', () => {
     expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to do)')
     expect(verdictOf([pairOf('aks-1', 'detached'), pairOf('aks-2', 'detached')], { ...ending, changed: true })).toBe(
       '✓ 2 clusters are detached from contosoacr',
     )
   })
 
-  it('names what can still pull, and through how much', () => {
+  it('is named if it can still pull, with the number of assignments', () => {
     const residual = ['RESIDUAL_ACCESS', 'RESIDUAL_ACCESS', 'ADMIN_USER_ENABLED'] as const
     const findings = residual.map(code => findingOf('warning', code))
     expect(verdictOf([pairOf('aks-1', 'detached', { left })], { ...ending, findings })).toBe(
@@ -131,7 +131,7 @@ describe('what is detached', () => {
     ).toBe('⚠ aks-1 can still pull from contosoacr (1 other assignment); the others are detached')
   })
 
-  it('shows through which role, and through how many more', () => {
+  it('is shown with the role it still pulls through, and the number of others', () => {
     const inherited = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
     expect(describeLeft([])).toBe('')
     expect(describeLeft(left)).toBe('can still pull: AcrPull')
@@ -147,10 +147,10 @@ describe('what is detached', () => {
   })
 })
 
-describe('what could not be checked', () => {
+describe('an unchecked item', () => {
   const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer may not read it. More.')]
 
-  it('is no failure of the clusters', () => {
+  it("isn't a failure of the clusters", () => {
     expect(verdictOf([lostPair('aks-1', 'unknown')], { errors, mode: 'check' })).toBe(
       '? aks-1 could not be checked: gh-deployer may not read it',
     )
@@ -173,7 +173,7 @@ describe('what could not be checked', () => {
     )
   })
 
-  it('has for its reason what is unknown if no error says why', () => {
+  it('has the unknown fact as its reason if no error explains it', () => {
     const unknown = [{ subject: 'aks-1', message: 'The role could not be read. More.' }]
     expect(verdictOf([lostPair('aks-1', 'unknown')], { unknown })).toBe(
       '? aks-1 could not be checked: The role could not be read · 1 item not checked',
@@ -182,12 +182,12 @@ describe('what could not be checked', () => {
   })
 })
 
-describe('what has drifted', () => {
+describe('drift', () => {
   const items = [sampleItem('aks-2')]
   const fine = [sampleItem('aks-1')]
   const pairs = [attachedPair('aks-1'), pairOf('aks-2', 'missing')]
 
-  it('is counted, with what could not be checked next to it', () => {
+  it('is counted, next to the unchecked items', () => {
     expect(verdictOf(pairs, { mode: 'check', drift: sampleDrift(items, { fine }) })).toBe(
       "⟳ 1 of 2 clusters can't pull from contosoacr",
     )
@@ -199,7 +199,7 @@ describe('what has drifted', () => {
     )
   })
 
-  it('notes an image that was not compared as a note', () => {
+  it('comes with a note about an image that was not compared', () => {
     const unknown = [sampleItem('nginx:1', { kind: 'image', code: 'IMAGE_NOT_COMPARED' })]
     const ending: Ending = { mode: 'check', drift: sampleDrift(items, { fine, unknown }), images: [imageOf('')] }
     expect(verdictOf(pairs, ending)).toBe("⟳ 1 of 2 clusters can't pull from contosoacr · 1 image not compared")

@@ -182,7 +182,7 @@ describe('a cluster', () => {
     explainAnswer(status, code, message, {}, clusterRules)
   const aks = `--subscription ${subscription} --resource-group rg --name aks-1`
 
-  it('that rejects the pod of Run Command does not recover; after any other failure of Run Command, it may', () => {
+  it('that rejects the pod of Run Command does not recover; after other failures of Run Command it can', () => {
     const denied = explainCluster(400, 'KubernetesOperationError', 'admission webhook x denied the request')
     expect(denied).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
     expect(denied.fix.text).toContain('Exempt the namespace aks-command')
@@ -193,7 +193,7 @@ describe('a cluster', () => {
     expect(explainCluster(400, 'Strange', 'x denied the request').code).toBe('AZURE_REFUSED')
   })
 
-  it('without local accounts and Microsoft Entra gives nobody a kubeconfig', () => {
+  it('without local accounts and without Microsoft Entra gives no kubeconfig', () => {
     const text = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
     const { code, fix } = explainCluster(400, 'BadRequest', text)
     expect(code).toBe('CLUSTER_UNREACHABLE')
@@ -220,18 +220,18 @@ describe('an answer of a proxy', () => {
     expect(fix.text).toContain(scope)
   })
 
-  it('has neither a header nor a code that only Azure sends', () => {
+  it('lacks the headers and codes that only Azure sends', () => {
     const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
     for (const refusal of [explainPage(403, {}, body), explainPage(403, { 'x-ms-request-id': '1' })])
       expect(refusal.code).toBe('AUTHORIZATION_FAILED')
   })
 
-  it.each([400, 404])('with status %i looks like a refusal of Azure', status => {
+  it.each([400, 404])('with status %i looks like a refusal by Azure', status => {
     expect(explainPage(status).code).toBe('AZURE_REFUSED')
   })
 })
 
-it("without a rule for an answer, Azure's own words are used", () => {
+it("without a rule for an answer, Azure's own message is used", () => {
   const thrown = new RestError('No.', { statusCode: 400, code: 'Strange' })
   const error = explain(thrown, attempt, [])
   expect(error).toMatchObject({ code: 'AZURE_REFUSED', message: 'It failed: No.', recovers: false })

@@ -193,14 +193,14 @@ describe('a refusal by a policy', () => {
     ])
   })
 
-  it('puts no ID into a command that does not look like one', () => {
+  it('puts only well-formed IDs into commands', () => {
     const hostile = text.replace('no-acr', 'x$(reboot)')
     expect(explain(answer(403, 'RequestDisallowedByPolicy', hostile)).fix.commands).toEqual([])
   })
 })
 
 describe('a scope in a refusal', () => {
-  it('becomes part of a command only if it looks like one', () => {
+  it('becomes part of a command only if it is well-formed', () => {
     const text = (scope: string) =>
       `The client 'a' with object id 'b' does not have authorization to perform action 'x/read' over scope '${scope}' or the scope is invalid.`
     const commandFor = (scope: string) => explain(answer(403, 'AuthorizationFailed', text(scope))).fix.commands[0]

@@ -6,7 +6,7 @@ import { createRunCommand } from '../../../src/services/kubernetes/run-command.j
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleTarget } from '../../support/sample.js'
 
-/** A prober whose commands end with these logs, one after the other. */
+/** A prober whose commands end with these logs, in order. */
 function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
   const warnings: string[] = []
   const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
@@ -55,7 +55,7 @@ const rows = (kind: string, ...items: string[]): string[] => [
 
 const node = 'aks-system-12345678-vmss000000\tTrue\t\t\tkubernetes.io/os=linux '
 
-/** A pod as the template prints it, that has pulled or is refused. */
+/** A pod as the template prints it, which has pulled or was refused. */
 const pod = (probe: number, isPulled = true): string =>
   [
     `p${probe}`,
@@ -155,7 +155,7 @@ test.each([
   expect(asked).toEqual([maxMs])
 })
 
-test('if Azure ends no command, the deletion is not waited for either, with a warning', async () => {
+test("if no command ends, the deletion isn't waited for either, with a warning", async () => {
   const { prober, commands, submitted, warnings } = saying({ provisioningState: 'Running', reason: 'it did not end' })
   await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
   expect(await prober.close()).toBe(false)
@@ -170,7 +170,7 @@ const whole = [...attempts, ...rows('pod', pod(0), pod(1))].join('\n')
 const long = (clock: { now(): number }) => ({ ...limits, until: clock.now() + 900_000 })
 const own = /^attach-acr\/run=r,attach-acr\/command in \(([0-9a-f]{8}(?:,[0-9a-f]{8})*)\)$/
 
-test('after a lost answer the next round waits for the command that may still start, and deletes its pods', async () => {
+test('after a lost answer the next round waits for the command that can still start, and deletes its pods', async () => {
   const { prober, files, clock, commands } = saying(lost, whole)
   await expect(prober.round(probes, long(clock))).rejects.toBe(lost)
   await clock.sleep(8000, new AbortController().signal)
@@ -195,7 +195,7 @@ test('a command that Azure refused is not waited for', async () => {
   expect(files[1]).not.toHaveProperty('before/wait')
 })
 
-test('a round judges the pods that it kept and its own', async () => {
+test('a round judges its own pods and the ones it kept', async () => {
   const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
   const { prober, files, clock } = saying([...attempts, ...rows('pod', slow, pod(1))].join('\n'), whole)
   await prober.round(probes, long(clock))
@@ -205,7 +205,7 @@ test('a round judges the pods that it kept and its own', async () => {
   expect(files[1]).toMatchObject({ kept: '1' })
 })
 
-test('the pods of a command that may still start at the deadline are deleted inside the cluster, and by the post step', async () => {
+test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {
   const { prober, files, clock, submitted, warnings } = saying(lost)
   await expect(prober.round(probes, { ...limits, until: clock.now() + 3000 })).rejects.toBe(lost)
   expect(await prober.close()).toBe(false)
@@ -216,8 +216,8 @@ test('the pods of a command that may still start at the deadline are deleted ins
 
 test('the result of an earlier attempt counts if the latest one has none', async () => {
   const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
-  const said = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
-  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${said}\t.`, ...rows('pod', pod(0), quiet)]
+  const message = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
+  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${message}\t.`, ...rows('pod', pod(0), quiet)]
   const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
   expect(results[1]?.images).toMatchObject([
     { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },

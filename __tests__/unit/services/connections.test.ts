@@ -9,14 +9,14 @@ import { openAhead } from '../../../src/services/http/connections.js'
 
 let server: Server
 let url: string
-/** All connections that the server has had. */
+/** All connections that the server has accepted. */
 const connections: TLSSocket[] = []
-/** Requests that wait for their answers. */
+/** Requests waiting for their answers. */
 const waiting: (() => void)[] = []
 
 beforeEach(async () => {
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, undefined)
-  // The authority of the simulator is new in each process, too late for NODE_EXTRA_CA_CERTS.
+  // The simulator creates its authority in each process, too late for NODE_EXTRA_CA_CERTS.
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   connections.length = 0
@@ -39,7 +39,7 @@ afterEach(() => {
 
 const client = createHttpClient()
 
-/** Sends requests side by side: none is answered before all have arrived. */
+/** Sends requests in parallel: none is answered before all have arrived. */
 async function sendTogether(count: number): Promise<number[]> {
   const sent = Array.from({ length: count }, () =>
     client.sendRequest(createPipelineRequest({ url, headers: createHttpHeaders() })),
@@ -51,10 +51,10 @@ async function sendTogether(count: number): Promise<number[]> {
   return (await Promise.all(sent)).map(({ status }) => status)
 }
 
-/** Lets both ends, which share one process, hear of what the other has done. */
+/** Lets both ends, which share one process, see each other's actions. */
 const someTurns = () => new Promise(resolve => setTimeout(resolve, 50))
 
-/** Opens connections ahead and waits until the server has them. */
+/** Opens connections in advance and waits until the server has them. */
 async function openTogether(count: number): Promise<void> {
   openAhead(url, count)
   await vi.waitFor(() => {

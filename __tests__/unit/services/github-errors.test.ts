@@ -28,7 +28,7 @@ describe('errors of Octokit', () => {
     [new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) }), 'inside'],
     ['a text', 'a text'],
   ])(
-    'otherwise say why GitHub could not be reached, from the outermost cause in and each once: %s',
+    'otherwise explain why GitHub could not be reached, from the outermost cause inwards and without repetition: %s',
     (thrown, reasons) => {
       expect(toGithubError(thrown)).toMatchObject({
         status: 500,
@@ -73,7 +73,7 @@ it.each([
   [408, false],
   [429, false],
   [500, false],
-])('%i means that the request is not offered: %s', (status, expected) => {
+])('%i means that the server does not offer the request: %s', (status, expected) => {
   expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
 })
 
@@ -87,7 +87,7 @@ describe('a refusal to update the drift issue', () => {
     [410, 'Issues are disabled for this repo', 'Enable issues'],
     [422, 'Validation Failed', 'If this repeats, check'],
     [500, 'GitHub could not be reached', 'If this repeats, check'],
-  ])('with %i "%s" says what to do: %s', (status, message, advice) => {
+  ])('with %i "%s" comes with advice: %s', (status, message, advice) => {
     const [first, ...more] = explainRefusal(new GithubError(status, message)).split('\n')
     expect(first).toBe(`The drift issue is not up to date: ${message}`)
     expect(more.join('\n')).toContain(advice)

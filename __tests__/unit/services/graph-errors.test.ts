@@ -28,7 +28,7 @@ it.each([
   "One or more added object references already exist, or the objects being referenced do not exist: 'members'.",
   'The object being referenced does not exist.',
   'Resource reference-property objects are not present.',
-])('a group or an identity that may be seconds old recovers: %s', message => {
+])('a group or an identity that can be seconds old recovers: %s', message => {
   const asked = { groupId: 'the-group', objectId: 'the-identity' }
   const error = explainAnswer(400, message, asked)
   expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', recovers: true })
@@ -48,7 +48,7 @@ it('a refusal has the code of the request, and names the missing permission', ()
   expect(error.fix.commands).toEqual(['az ad group member add'])
 })
 
-it('refusals of a proxy and all others are those of Azure Resource Manager', () => {
+it('refusals by a proxy and all others are handled as for Azure Resource Manager', () => {
   expect(explainAnswer(403, '<html>', {}, '').code).toBe('AZURE_UNAVAILABLE')
   expect(explainAnswer(429, 'Slow.').code).toBe('THROTTLED')
   expect(explainAnswer(400, 'Something else.').code).toBe('AZURE_REFUSED')

@@ -48,7 +48,7 @@ describe('an ID token', () => {
 
 describe('a kept ID token', () => {
   const { signal } = new AbortController()
-  /** Tokens that live for five minutes, each another one. */
+  /** Different tokens that each live for five minutes. */
   const issue = (clock = createFakeClock()) => {
     let count = 0
     return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, exp: clock.now() / 1000 + 300 })))
@@ -78,7 +78,7 @@ describe('a kept ID token', () => {
     expect(request).toHaveBeenCalledTimes(2)
   })
 
-  it('passes a failure on to whoever takes it, and is requested again after that', async () => {
+  it('passes a failure on to its caller, and is requested again afterwards', async () => {
     const request = issue()
     request.mockRejectedValueOnce(new Error('early'))
     const take = keepIdToken(request, createFakeClock())

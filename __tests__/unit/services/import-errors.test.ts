@@ -114,14 +114,14 @@ describe('the advice about an import', () => {
     [409, 'Please try again.', true],
     [400, 'Please try again.', false],
     [409, 'No.', false],
-  ])('refused with %i "%s" is to wait: %s', (status, text, recovers) => {
+  ])('refused with %i "%s" advises to wait: %s', (status, text, recovers) => {
     expect(explainImport(refuse(status, 'Conflict', text), observe())).toMatchObject({
       code: 'IMPORT_FAILED',
       recovers,
     })
   })
 
-  it('blocked by a firewall is to allow trusted services, at a source in Azure and at the target', () => {
+  it('blocked by a firewall advises to allow trusted services, at a source in Azure and at the target', () => {
     const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
     const found = (name: string) => ({
       ...sampleRegistry(name),

@@ -5,7 +5,7 @@ import { createFakeClock } from '../../support/fake-clock.js'
 
 const registry = 'https://management.azure.com/subscriptions/s/resourceGroups/rg/providers/x/registries/new'
 
-/** A client of an Azure that answers a PUT with 201, and all else with 404 until some time after it. */
+/** A client of a simulated Azure that answers a PUT with 201, and everything else with 404 until some time later. */
 function connect(msUntilKnown: number) {
   const clock = createFakeClock()
   const patience = createPatienceWithNew(clock)
@@ -42,7 +42,7 @@ describe('a 404', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(60_000)
   })
 
-  test('is retried for the list that a new role assignment belongs to, but not for its siblings', async () => {
+  test("is retried for the list that contains a new role assignment, but not for the assignment's siblings", async () => {
     const assignments = `${registry}/providers/Microsoft.Authorization/roleAssignments`
     const { clock, send } = connect(3000)
     await send('PUT', `${assignments}/0a`)

@@ -126,17 +126,17 @@ describe('the output of kubectl', () => {
       'the API server returns errors',
       `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
     ],
-  ])('"%s" means %s, recovers: %s', (said, code, recovers, sentence, command) => {
-    const error = explainKubectl(said, attempt)
+  ])('"%s" means %s, recovers: %s', (output, code, recovers, sentence, command) => {
+    const error = explainKubectl(output, attempt)
     expect(error).toMatchObject({ code, recovers, reason: sentence, subject: 'aks-1' })
-    expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${said}`)
+    expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${output}`)
     expect(error.fix.commands).toEqual([command])
-    expect(isQuotaRefusal(error)).toBe(said.includes('exceeded quota'))
+    expect(isQuotaRefusal(error)).toBe(output.includes('exceeded quota'))
   })
 
   it('about missing permissions gives the role, and the binding if the principal is known', () => {
-    const said = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
-    const { code, recovers, fix } = explainKubectl(said, attempt)
+    const output = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
+    const { code, recovers, fix } = explainKubectl(output, attempt)
     expect([code, recovers]).toEqual(['AUTHORIZATION_FAILED', false])
     const [give, bind, ...more] = fix.commands
     expect(give).toContain('--assignee-object-id the-principal --assignee-principal-type ServicePrincipal')
@@ -145,16 +145,16 @@ describe('the output of kubectl', () => {
       'kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=the-principal',
     )
     expect(more).toEqual([])
-    expect(explainKubectl(said, { ...attempt, objectId: '' }).fix.commands).toHaveLength(1)
+    expect(explainKubectl(output, { ...attempt, objectId: '' }).fix.commands).toHaveLength(1)
   })
 
   it.each([
     ['something new', 'something new', 'something new'],
     ['', 'nothing', 'kubectl failed without a message'],
-  ])('that is unknown is worth a retry: "%s"', (said, told, reason) => {
-    const error = explainKubectl(said, attempt)
+  ])('that is unknown is worth a retry: "%s"', (output, shown, reason) => {
+    const error = explainKubectl(output, attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason, subject: 'aks-1' })
-    expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${told}`)
+    expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${shown}`)
     expect(error.fix.commands).toEqual(['kubectl get nodes,pods --namespace probes'])
   })
 
@@ -163,10 +163,10 @@ describe('the output of kubectl', () => {
     ['W0101 a warning\n  I1231 no line of the log\n\nno', 'I1231 no line of the log no'],
     ['E112 no line of the log\nX1126 nor this', 'E112 no line of the log X1126 nor this'],
     ['x'.repeat(2000), 'x'.repeat(1500)],
-    // What went wrong is said last.
+    // The failure comes last.
     [`begin${'x'.repeat(4091)}${'y'.repeat(5000)}z`, `begin${'x'.repeat(1495)}`],
-  ])('is shown on one line, without the log, and shortened: %j', (said, told) => {
-    expect(explainKubectl(said, attempt).reason).toBe(told)
+  ])('is shown on one line, without the log, and shortened: %j', (output, shown) => {
+    expect(explainKubectl(output, attempt).reason).toBe(shown)
   })
 
   it('is read at both ends if it is long', () => {
@@ -191,7 +191,7 @@ describe('a kubectl that was killed', () => {
   })
 
   it('mentions no output if there was none, and shortens it', () => {
-    const messageOf = (said: string) => explainLate('kubectl', 1000, said, attempt).message
+    const messageOf = (output: string) => explainLate('kubectl', 1000, output, attempt).message
     expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
     expect(messageOf('x'.repeat(600))).toMatch(/printing: x{500}\.$/)
   })

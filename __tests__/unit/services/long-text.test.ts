@@ -19,7 +19,7 @@ const attempt = {
   objectId: '',
 }
 
-/** What reads the texts of others. */
+/** The functions that parse third-party text. */
 const readers: Record<string, (text: string) => unknown> = {
   judgeMessage,
   shorten,
@@ -45,7 +45,7 @@ const readers: Record<string, (text: string) => unknown> = {
 
 const length = 200_000
 
-/** Each begins something that a pattern looks for, and never ends it. */
+/** Each one starts a match of a pattern and never completes it. */
 const pieces = {
   spaces: ' ',
   brackets: '(',
@@ -67,8 +67,8 @@ const pieces = {
 const cases = Object.keys(readers).flatMap(reader => Object.keys(pieces).map(piece => [reader, piece] as const))
 
 describe('a text of 200,000 characters', () => {
-  // Time of the processor, which other work on the machine does not count for: the square of the length takes a minute.
-  it.each(cases)('is read by %s without delay where it is %s', (reader, name) => {
+  // CPU time, which other work on the machine doesn't affect. Quadratic time would take a minute.
+  it.each(cases)('is read by %s without delay: %s', (reader, name) => {
     const piece = pieces[name as keyof typeof pieces]
     const text = `${piece.repeat(length / piece.length)}x`
     const before = process.cpuUsage()
@@ -78,16 +78,16 @@ describe('a text of 200,000 characters', () => {
   })
 })
 
-describe('what GitHub says', () => {
-  it('is cut to 4 kB before it is looked at', () => {
+describe('a message from GitHub', () => {
+  it('is cut to 4 kB before it is parsed', () => {
     const error = toGithubError({ status: 403, message: 'x'.repeat(length), response: { headers: {} } })
     expect(error.message.length).toBeLessThan(4100)
     expect(toGithubError(new Error('x'.repeat(length))).message.length).toBeLessThan(4100)
   })
 })
 
-describe('what kubectl prints', () => {
-  it('is understood by its end, however much it has logged before', () => {
+describe('the output of kubectl', () => {
+  it('is recognised by its end, however long the log before it', () => {
     const log = "E0101 12:00:00 memcache.go:265 couldn't get current server API group list\n".repeat(1000)
     expect(explainKubectl(`${log}Error from server (Forbidden): pods is forbidden`, attempt).code).toBe(
       'AUTHORIZATION_FAILED',

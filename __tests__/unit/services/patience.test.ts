@@ -94,12 +94,12 @@ describe('patience with GitHub', () => {
   it('converts anything that is thrown', () => {
     expect(toGithubError(new Error('socket hang up'))).toMatchObject({
       status: 500,
-      message: 'GitHub could not be reached: socket hang up',
+      message: expect.stringContaining('socket hang up') as string,
       headers: {},
     })
     const refused = new Error('Request was cancelled.', { cause: new Error('Proxy response (403)') })
     expect(toGithubError(refused).message).toContain('Request was cancelled.: Proxy response (403)')
-    expect(toGithubError('odd')).toMatchObject({ status: 500, message: 'GitHub could not be reached: odd' })
+    expect(toGithubError('odd')).toMatchObject({ status: 500, message: expect.stringMatching(/\bodd$/) as string })
     const error = Object.assign(new Error('x'), { status: 403, response: { headers: { 'retry-after': '1' } } })
     expect(toGithubError(error)).toMatchObject({ status: 403, headers: { 'retry-after': '1' } })
   })

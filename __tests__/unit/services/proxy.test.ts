@@ -6,7 +6,7 @@ import { describeWay, maskProxyPasswords, proxyFor, readProxies } from '../../..
 
 const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 
-/** Has the process see these variables and no other ones of proxies. */
+/** Sets these proxy variables and unsets all others. */
 function stubProxies(variables: Record<string, string>): void {
   for (const name of everyVariable) vi.stubEnv(name, variables[name])
 }
@@ -50,7 +50,7 @@ describe('a proxy', () => {
     ['http://shop:1/hunter2@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['http://shop:hunter2?@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['http://shop:hunter2%FF@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
-  ])('is found if it can not be used: %s', (HTTPS_PROXY, found) => {
+  ])("is found even if it can't be used: %s", (HTTPS_PROXY, found) => {
     expect(readProxies({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
     expect(readProxies({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
     expect(readProxies({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
@@ -84,7 +84,7 @@ describe('a proxy', () => {
     )
   })
 
-  it('has its password masked as written, decoded and as sent, even if it can not be used', () => {
+  it("has its password masked as written, as decoded and as sent, even if it can't be used", () => {
     const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     stubProxies({ HTTPS_PROXY: 'shop:pa%2Fss-1@proxy:99999', ALL_PROXY: 'socks5://shop:pa%ss-2@proxy' })
     maskProxyPasswords()
@@ -101,7 +101,7 @@ describe('a proxy', () => {
   })
 })
 
-/** Who bypasses the proxy for such an entry: GitHub's toolkit, kubectl, both or neither. Read in Go's httpproxy, and the toolkit is asked below. */
+/** Which clients bypass the proxy for such an entry: GitHub's toolkit, kubectl, both or neither. kubectl's behaviour is from Go's httpproxy source; the toolkit is called below. */
 type By = 'both' | 'toolkit' | 'kubectl' | 'neither'
 
 const table: [noProxy: string, url: string, by: By][] = [
@@ -161,7 +161,7 @@ const table: [noProxy: string, url: string, by: By][] = [
 ]
 
 describe('NO_PROXY', () => {
-  it.each(table)('%o for %s is matched by %s, and then by the step and its kubectl alike', (noProxy, url, by) => {
+  it.each(table)('%o for %s is matched by %s, and then by both the step and its kubectl', (noProxy, url, by) => {
     stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', HTTP_PROXY: 'proxy.corp:3128', NO_PROXY: noProxy })
     expect(checkBypass(new URL(url))).toBe(by === 'both' || by === 'toolkit')
     const isStraight = by !== 'neither'

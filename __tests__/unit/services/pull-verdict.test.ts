@@ -8,7 +8,7 @@ const failure = `failed to pull and unpack image "${image}": failed to resolve r
 const token =
   'https://contosoacr.azurecr.io/oauth2/token?scope=repository%3Ateam%2Fapp%3Apull&service=contosoacr.azurecr.io'
 
-/** What kubelets and containerd really say: the forms of public issues and of their sources. */
+/** Real messages of kubelets and containerd, taken from public issues and their source code. */
 const messages = {
   denied: [
     `${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized`,
@@ -24,7 +24,7 @@ const messages = {
     `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": no match for platform in manifest: not found`,
     `failed to pull and unpack image "${image}": failed to copy: httpReadSeeker: failed open: content at https://contosoacr.azurecr.io/v2/team/app/manifests/sha256:0a not found: not found`,
     'manifest unknown: manifest tagged by "v1" is not found',
-    // Anyone may pull, and nobody finds it.
+    // Anonymous pull is allowed, but the image does not exist.
     `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
   ],
   unreachable: [
@@ -57,7 +57,7 @@ const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(t
 
 const asked = { container: 'image-0', reference: image }
 
-/** A probe pod as it was asked for, whose container stands like that. */
+/** A probe pod as requested, with its container in the given state. */
 const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = {}): ProbePod => ({
   name: 'p',
   probe: 0,
@@ -80,7 +80,7 @@ describe('a message of a failed pull', () => {
   test.each(cases)('means %s: %s', (verdict, text) => {
     expect(judgeMessage(text).verdict).toBe(verdict)
     expect(judgePull(waiting('ErrImagePull', text), asked).verdict).toBe(verdict)
-    // Kubelets since Kubernetes 1.32 repeat it while they back off.
+    // Since Kubernetes 1.32, kubelets repeat it during the back-off.
     const backOff = `Back-off pulling image "${image}": ErrImagePull: ${text}`
     expect(judgePull(waiting('ImagePullBackOff', backOff), asked).verdict).toBe(verdict)
   })
@@ -111,7 +111,7 @@ describe('a message of a failed pull', () => {
     [`rpc error: code = Unknown desc = ${failure}EOF, rpc error: code = NotFound desc = ${failure}EOF`, 'EOF, EOF'],
     // containerd 2
     [`failed to pull and unpack image "${image}": failed to resolve image: EOF`, 'EOF'],
-    // What follows may quote another pull, and is kept.
+    // The rest can quote another pull, and is kept.
     [`x Failed to pull image "${image}": EOF`, `x Failed to pull image "${image}": EOF`],
     [
       `x Back-off pulling image "${image}": ErrImagePull: EOF`,
@@ -119,11 +119,11 @@ describe('a message of a failed pull', () => {
     ],
     ['\n errors:\n  denied \n', 'errors: denied'],
     ['x'.repeat(700), 'x'.repeat(600)],
-  ])('is shown without repetitions, on one line, and shortened: %j', (text, told) => {
-    expect(shorten(text)).toBe(told)
+  ])('is shown without repetitions, on one line, and shortened: %j', (text, shown) => {
+    expect(shorten(text)).toBe(shown)
   })
 
-  test('comes from the events if a back-off gives no reason', () => {
+  test('is taken from the events if a back-off gives no reason', () => {
     const backOff = waiting('ImagePullBackOff', `Back-off pulling image "${image}"`)
     const events = [
       { pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` },
@@ -134,7 +134,7 @@ describe('a message of a failed pull', () => {
       message: expect.stringContaining('401') as string,
     })
     expect(judgePull(backOff, asked, []).verdict).toBe('failed')
-    // Nor does the first failure of some.
+    // Some first failures don't either.
     expect(judgePull(waiting('ErrImagePull'), asked, events).verdict).toBe('denied')
     const ofAnother = {
       ...events[0],
@@ -145,7 +145,7 @@ describe('a message of a failed pull', () => {
     expect(judgePull(backOff, asked, [ofAnother]).verdict).toBe('failed')
   })
 
-  test('that explains itself counts more than the events', () => {
+  test('that gives a reason takes precedence over the events', () => {
     const events = [{ pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` }]
     expect(judgePull(waiting('ErrImagePull', 'dial tcp: i/o timeout'), asked, events)).toEqual({
       verdict: 'unreachable',
@@ -295,14 +295,14 @@ describe('a pod', () => {
     ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
     ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
     ['no container', 'removed', pod({}, { containers: [] })],
-  ])('that the cluster gave %s proves nothing', (_, told, changed) => {
+  ])('that the cluster gave %s does not prove anything', (_, expected, changed) => {
     expect(judgePull(changed, asked)).toMatchObject({
       verdict: 'changed',
-      message: expect.stringContaining(told) as string,
+      message: expect.stringContaining(expected) as string,
     })
   })
 
-  test('may have its tag pinned to a digest', () => {
+  test('can have its tag pinned to a digest', () => {
     expect(judgePull(pod({ image: `${image}@sha256:0a`, imageId: 'x' }), asked).verdict).toBe('pulled')
   })
 })

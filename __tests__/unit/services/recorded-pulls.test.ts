@@ -13,10 +13,10 @@ interface Recorded {
   message: string
 }
 
-/** What a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider said of failed pulls, and in which cases. */
+/** Messages of failed pulls by case, recorded from a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider. */
 const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', import.meta.url), 'utf8')) as Recorded[]
 
-/** What is made of the message of each case, and with which cause. */
+/** The expected verdict and cause for each case. */
 const expected: Record<string, string> = {
   'api-killed': 'denied',
   'api-restarts': 'denied',
@@ -81,7 +81,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** What the script of Run Command makes of failed pods, each with the texts of its containers, by a real shell. */
+/** Runs the Run Command script in a real shell on failed pods, given the messages of their containers. */
 function ask(...pods: string[][]): string {
   const lines = pods.map(
     (texts, index) => `${index} failed ${JSON.stringify(texts.join(saidSeparator))} pod-${index}\n`,
@@ -115,11 +115,11 @@ describe('the messages of a real kubelet', () => {
       ['ImagePullBackOff', `Back-off pulling image "${reference}": ErrImagePull: ${message}`],
     ] as const) {
       const containers = [{ ...container, reason, message: text }]
-      const { verdict, cause, message: told } = judgePull({ ...pod, containers }, { container: 'image-0', reference })
+      const { verdict, cause, message: shown } = judgePull({ ...pod, containers }, { container: 'image-0', reference })
       expect([verdict, cause].filter(Boolean).join(', ')).toBe(expected[name])
-      // People are not told of the anonymous try where there was another one.
-      if (message.startsWith('[')) expect(told).not.toMatch(/anonymous|^\[|\]$/)
-      expect(told).not.toBe('')
+      // The anonymous attempt isn't reported if there was another one.
+      if (message.startsWith('[')) expect(shown).not.toMatch(/anonymous|^\[|\]$/)
+      expect(shown).not.toBe('')
     }
   })
 
@@ -128,7 +128,7 @@ describe('the messages of a real kubelet', () => {
     expect([ask([message]), ask([backOff])]).toEqual([scriptVerdict(message), scriptVerdict(message)])
   })
 
-  test('are judged the same way by both, however they are joined and spread over pods and containers', () => {
+  test('are judged the same way by both, in any combination over pods and containers', () => {
     const parts = [
       ...new Set([...messageOf.values()].flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/))),
     ]
@@ -146,7 +146,7 @@ describe('the messages of a real kubelet', () => {
     )
   })
 
-  test('that a pod was rejected are final', () => {
+  test('about a rejected pod are final', () => {
     expect(ask(['not taken: OutOfcpu'])).toBe('final')
     expect(ask([])).toBe('again')
   })

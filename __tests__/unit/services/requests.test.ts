@@ -24,7 +24,7 @@ const ok: SendRequest = request =>
   Promise.resolve({ request, status: 200, headers: createHttpHeaders({ 'x-ms-correlation-request-id': 'abc' }) })
 const createRequest = (): PipelineRequest => createPipelineRequest({ url: 'https://management.azure.com/x?sig=secret' })
 
-/** A service that never answers, as the SDK's HTTP client has it: it fails when the signal is aborted. */
+/** A service that never answers, as seen by the SDK's HTTP client: it fails when the signal is aborted. */
 const silent: SendRequest = request =>
   new Promise((_, reject) => {
     request.abortSignal?.addEventListener('abort', () => {
@@ -33,7 +33,7 @@ const silent: SendRequest = request =>
   })
 
 describe('the request policies', () => {
-  it('report each try, and log it without its query', async () => {
+  it('report each attempt, and log it without its query', async () => {
     const onRequest = vi.fn()
     await createRequestObserver(log, onRequest).sendRequest(createRequest(), ok)
     expect(onRequest).toHaveBeenCalledOnce()
@@ -56,7 +56,7 @@ describe('the request policies', () => {
     expect(most).toBe(3)
   })
 
-  it('end a try without an answer as a connection error, which the SDK retries', async () => {
+  it('end an attempt without an answer as a connection error, which the SDK retries', async () => {
     const controller = new AbortController()
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal)
     const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
@@ -67,7 +67,7 @@ describe('the request policies', () => {
     expect(timeout).toHaveBeenCalledWith(60_000)
   })
 
-  it('keep a cancellation a cancellation, and the request unchanged', async () => {
+  it('pass a cancellation on as such, and leave the request unchanged', async () => {
     const controller = new AbortController()
     const request = createRequest()
     request.abortSignal = controller.signal
@@ -79,7 +79,7 @@ describe('the request policies', () => {
     expect(request.abortSignal).toBe(controller.signal)
   })
 
-  /** The pause that an answer asks for, as it goes on to the SDK's retries; undefined where it asks for none. */
+  /** The pause that an answer requests, as passed on to the SDK's retries; undefined without one. */
   const pauseOf = async (status: number, headers: Record<string, string>): Promise<string | undefined> => {
     const { additionalPolicies } = clientOptions(createRequestObserver(log, () => undefined))
     const pausing = additionalPolicies.find(({ policy }) => policy.name === 'attachAcrPauseWhenThrottled')?.policy
@@ -127,7 +127,7 @@ describe('the request policies', () => {
   }
 
   it.each(['answers', 'throws'] as const)(
-    'are patient while others of the kind get through, whether the SDK %s',
+    'keep waiting while other requests of the kind get through, whether the SDK %s',
     async how => {
       const policy = createTurnTaking()
       const sent = [0, 1, 2, 3, 4].map(waits => policy.sendRequest(createRequest(), inTurn(waits, how)))
@@ -135,7 +135,7 @@ describe('the request policies', () => {
     },
   )
 
-  it('give up if none succeeds, however many of another kind do', async () => {
+  it('give up if none of the kind succeeds, however many others do', async () => {
     const policy = createTurnTaking()
     const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })
     let tries = 0

@@ -80,7 +80,7 @@ describe('the name in RoleAssignmentExists', () => {
     expect(readExistingName(message)).toBe('716c4d15-9bc8-476d-a3c1-6ccb70082517')
   })
 
-  it('is missing in the messages of older services', () => {
+  it('can be missing from messages of older services', () => {
     expect(readExistingName('The role assignment already exists.')).toBeUndefined()
     expect(readExistingName('')).toBeUndefined()
   })

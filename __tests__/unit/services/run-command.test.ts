@@ -9,13 +9,13 @@ const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Micro
 
 const cluster = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks'
 
-/** A command's result as Azure Resource Manager answers it. */
+/** A command's result as returned by Azure Resource Manager. */
 interface Answer {
   id: string
   properties: { provisioningState: string; exitCode?: number; reason?: string; logs?: string }
 }
 
-/** The SDK's client whose requests get the answers one after the other; 202 has no body. @param asked gets method and path of each request */
+/** The SDK's client with the answers to its requests, in order; 202 has no body. @param asked collects method and path of each request */
 function answering(
   next: (signal: AbortSignal | undefined) => Promise<Answer | undefined>,
   asked: string[] = [],
@@ -63,7 +63,7 @@ test("a command that is still running is polled, whatever the SDK's poller retur
   expect(asked).toEqual([`POST ${cluster}/runCommand`, result, result])
 })
 
-test('a command that could not be run has its reason', async () => {
+test('a command that could not be run is reported with its reason', async () => {
   const asked: string[] = []
   const failed = { id: 'c1', properties: { provisioningState: 'Failed', reason: 'ImagePullBackoff' } }
   expect(
@@ -92,7 +92,7 @@ test('a command that does not end is abandoned after a while', async () => {
   })
 })
 
-/** Starts a command with all policies of the action, whose first try ends so. @returns how often it was sent, and how often it may have started */
+/** Starts a command with all policies of the action; the first attempt ends as given. @returns how often it was sent, and how often it can have started */
 async function startWith(first: { status: number; headers?: Record<string, string>; body?: string } | RestError) {
   const ends = [first]
   const done = {
@@ -133,7 +133,7 @@ test.each([
   ['a timeout of the server', { status: 408 }],
   ['a web page', { status: 202, headers: { 'content-type': 'text/html' }, body: '<html></html>' }],
   ['half of a body', { status: 200, body: '{"id":"c1","prop' }],
-])('a command is sent once, and may have started, after %s', async (_, first) => {
+])('a command is sent once, and counts as possibly started, after %s', async (_, first) => {
   expect(await startWith(first)).toEqual({ sent: 1, started: 1, code: 'AZURE_UNAVAILABLE' })
 })
 

@@ -108,7 +108,7 @@ describe('a credential that does not match', () => {
     expect(error.message.endsWith(sentence)).toBe(true)
   })
 
-  it('shows the claims of the token, and each command that creates a matching credential by itself: the last one for all branches', () => {
+  it('shows the claims of the token, and separate commands that each create a matching credential: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
     const [, app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
@@ -133,7 +133,7 @@ describe('a credential that does not match', () => {
     expect(commands[0]).toContain('repo:o/r:ref:refs/heads/main')
   })
 
-  it('has no command for all if the subject names no branch, tag or environment', () => {
+  it('has no command for all branches if the subject names no branch, tag or environment', () => {
     const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
     expect(text).not.toContain('of the repository can sign in')
     expect(text.split('\n')).toHaveLength(8)

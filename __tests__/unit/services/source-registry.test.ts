@@ -18,7 +18,7 @@ const basic = `Basic ${Buffer.from('robot:secret').toString('base64')}`
 const challenge = (header: string): Answer => ({ status: 401, headers: { 'www-authenticate': header } })
 const bearer = challenge('Bearer realm="https://auth.quay.io/token",service="quay.io",scope="x"')
 
-/** A registry that answers as told; keeps what it was sent. */
+/** A registry with the given answers, which records its requests. */
 function createRegistry(answer: (url: string, authorization: string) => Answer, given = credentials) {
   const sent: string[] = []
   const send: Send = (method, url, { headers = {} }) => {
@@ -39,14 +39,14 @@ function createRegistry(answer: (url: string, authorization: string) => Answer, 
 const found: Answer = { status: 200, headers: { 'docker-content-digest': digest } }
 const manifest = 'HEAD https://quay.io/v2/team/app/manifests/v1'
 
-describe('a registry is read', () => {
-  it('without credentials, unless it demands them', async () => {
+describe('reading a registry', () => {
+  it('works without credentials, unless it demands them', async () => {
     const { sent, registry } = createRegistry(() => found)
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
     expect(sent).toEqual([manifest])
   })
 
-  it('with a token for credentials, one for all requests about a repository', async () => {
+  it('exchanges credentials for a token, one for all requests about a repository', async () => {
     const { sent, registry } = createRegistry((url, authorization) => {
       if (url.startsWith('https://auth.')) return { status: 200, body: { token: 'T' } }
       if (authorization !== 'Bearer T') return bearer
@@ -64,7 +64,7 @@ describe('a registry is read', () => {
     for (const request of sent) expect(request).toMatch(/ Bearer T$/)
   })
 
-  it('with the credentials themselves, if it demands that', async () => {
+  it('uses the credentials themselves, if it demands that', async () => {
     const { registry } = createRegistry((_, given) => (given === basic ? found : challenge('Basic realm="x"')))
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
   })
@@ -74,14 +74,14 @@ describe('a registry is read', () => {
     ['for the same name at another port', bearer, { ...credentials, host: 'quay.io:5000' }],
     ['in the clear', challenge('Bearer realm="http://auth.quay.io/token"'), credentials],
     ['at the host of somebody else', challenge('Bearer realm="https://evil.example/token"'), credentials],
-  ])('never with credentials %s', async (_, answer, given) => {
+  ])('never sends credentials %s', async (_, answer, given) => {
     const { sent, registry } = createRegistry(() => answer, given)
     expect(await registry.resolve(source, signal)).toMatchObject({ kind: 'unknown' })
     await registry.findAttachments(source, digest, signal)
     expect(sent.join('\n')).not.toContain('Basic')
   })
 
-  it('with a token only from its own token service, and otherwise says why not', async () => {
+  it('uses a token only from its own token service, and otherwise gives the reason', async () => {
     const { sent, registry } = createRegistry(() => challenge('Bearer realm="https://evil.example/token"'))
     const why =
       'quay.io could not be reached: it names https://evil.example for sign-in, which is a different host or not encrypted; the request was not sent'
@@ -101,12 +101,12 @@ describe('a registry is read', () => {
     ['10.0.0.4:5000', '10.0.0.4:5000', true],
     ['10.0.0.4', '11.0.0.4', false],
     ['localhost', 'host', false],
-  ])('%s can have the token service %s: %s', (host, realm, may) => {
+  ])('accepts for %s the token service %s: %s', (host, realm, may) => {
     expect(isOwnRealm(`https://${realm}/token`, host)).toBe(may)
     expect(isOwnRealm(`http://${realm}/token`, host)).toBe(false)
   })
 
-  it('once per image', async () => {
+  it('happens once per image', async () => {
     const { sent, registry } = createRegistry(() => found)
     await Promise.all([registry.resolve(source, signal), registry.resolve({ ...source }, signal)])
     expect(sent).toHaveLength(1)

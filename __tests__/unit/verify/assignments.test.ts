@@ -21,7 +21,7 @@ import {
 const { acrPull, repositoryReader } = builtInRoles
 const tookMs = 4000
 
-/** Writes the plan of a pair, and waits for Azure, which lists what it is told at each look. */
+/** Writes the plan of a pair, and waits for Azure, which lists the given assignments at each request. */
 async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
   const clock = createFakeClock()
   const group = desired.group ? { group: { id: desired.group, members: new Set<string>() } } : {}
@@ -92,6 +92,9 @@ describe('the wait for Azure', () => {
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(waitedMs).toBeGreaterThanOrEqual(tookMs + 1000)
     const other = held('their/app')
-    expect((await wait(desired, pair, () => [other])).verification).toMatchObject({ verified: 'none', overtakenBy: other })
+    expect((await wait(desired, pair, () => [other])).verification).toMatchObject({
+      verified: 'none',
+      overtakenBy: other,
+    })
   })
 })

@@ -35,11 +35,11 @@ const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 const onArm = [{ os: 'linux', arch: 'arm64' }]
-const selected = (nodes: ClusterNode[], wanted: 'one-per-pool' | 'all', ...pools: string[]) =>
+const selected = (nodes: ClusterNode[], probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
   selectNodes(
     nodes,
     pools.map(name => ({ name, os: 'Linux', count: 0 })),
-    wanted,
+    probeNodes,
   )
 
 describe('skipped nodes', () => {
@@ -74,13 +74,13 @@ describe('skipped nodes', () => {
     ]
     expect(selected(nodes, 'one-per-pool', 'empty').skipped).toEqual([
       { pool: 'empty', why: 'no nodes' },
-      { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },
-      { pool: 'virtual', why: 'its nodes are virtual, and no kubelet pulls there' },
-      { pool: 'down', why: 'no node is ready' },
+      { pool: 'hosted', why: expect.stringContaining('hosts') as string },
+      { pool: 'virtual', why: expect.stringContaining('virtual') as string },
+      { pool: 'down', why: expect.stringContaining('ready') as string },
     ])
   })
 
-  test('include those that no image fits, unless a spare of the pool fits one', () => {
+  test('include nodes that no image fits, unless a spare of the pool fits one', () => {
     const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
     const selection = selected([amd, arm, other], 'one-per-pool')
     const left = leaveUnfit(selection, [image({ platforms: onArm })])
@@ -90,7 +90,7 @@ describe('skipped nodes', () => {
     expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
   })
 
-  test('may become usable unless they are virtual or hosted', () => {
+  test('can become usable unless they are virtual or hosted', () => {
     const may = [{ isReady: false }, { isVirtual: true }, { isHosted: true }].map(each =>
       mayBecomeUsable(sampleNode('a1', each)),
     )
@@ -126,8 +126,8 @@ describe('findings about skipped nodes', () => {
       { seat: seat(sampleNode('apps1')), why: 'it accepted no pod' },
       { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
     ]
-    const told = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
-    expect(told.map(({ code, message }) => [code, message])).toEqual([
+    const abandoned = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
+    expect(abandoned.map(({ code, message }) => [code, message])).toEqual([
       ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it accepted no pod.'],
       [
         'POOL_SKIPPED',
@@ -136,7 +136,7 @@ describe('findings about skipped nodes', () => {
     ])
   })
 
-  test('are about pools whose nodes showed that no image is built for them', () => {
+  test('cover pools whose nodes turned out to fit no image', () => {
     const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
     const pulled = { verdict: 'pulled', image: image() } as NodePull
     const seats = [
@@ -177,7 +177,7 @@ describe('the platforms of images', () => {
   const arm = sampleNode('arm1', { arch: 'arm64' })
   const windows = sampleNode('win1', { os: 'windows' })
 
-  /** A reader of platforms that are answered so, with what it was asked for. */
+  /** A reader that returns these platforms and records its requests. */
   function reading(answer: () => Promise<typeof onArm>) {
     const asked: unknown[] = []
     const readPlatforms = (...[of, repository, reference]: unknown[]) => {

@@ -20,7 +20,7 @@ describe('the nodes that pull', () => {
     expect(skipped).toEqual([])
   })
 
-  test('are not cordoned if there is a choice', () => {
+  test('are uncordoned if there is a choice', () => {
     const [cordoned, free] = [node('a', { isCordoned: true }), node('a')]
     expect(selectNodes([cordoned, free], [], 'one-per-pool').chosen[0]).toEqual({ node: free, spares: [cordoned] })
     expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
@@ -53,13 +53,13 @@ describe('the nodes that pull', () => {
       isVirtual: fc.boolean(),
     })
     fc.assert(
-      fc.property(fc.array(anyNode), fc.constantFrom('one-per-pool' as const, 'all' as const), (given, wanted) => {
+      fc.property(fc.array(anyNode), fc.constantFrom('one-per-pool' as const, 'all' as const), (given, probeNodes) => {
         const nodes = given.map(({ pool, ...more }) => node(pool, more))
-        const { chosen, skipped } = selectNodes(nodes, [], wanted)
+        const { chosen, skipped } = selectNodes(nodes, [], probeNodes)
         const usable = nodes.filter(({ isReady, isVirtual }) => isReady && !isVirtual)
         const pools = new Set(chosen.map(each => each.node.pool))
         expect(usable).toEqual(expect.arrayContaining(chosen.map(each => each.node)))
-        expect(chosen).toHaveLength(wanted === 'all' ? usable.length : new Set(usable.map(({ pool }) => pool)).size)
+        expect(chosen).toHaveLength(probeNodes === 'all' ? usable.length : new Set(usable.map(({ pool }) => pool)).size)
         expect(new Set([...pools, ...skipped.map(({ pool }) => pool)])).toEqual(new Set(nodes.map(({ pool }) => pool)))
       }),
     )

@@ -15,7 +15,7 @@ const context = {
   mayAssignDirectly: false,
 }
 
-/** A pull of `team/app:v1` that ended like that. */
+/** A pull of `team/app:v1` with the given end. */
 function pull(verdict: PullVerdict, more: Partial<NodePull> = {}, image: Partial<NodePull['image']> = {}): NodePull {
   const reference = 'contosoacr.azurecr.io/team/app:v1'
   return {
@@ -126,7 +126,7 @@ describe('a pull that failed', () => {
     expect(error.fix.commands).toEqual(commands)
   })
 
-  test('as not-found names the architecture if the platform is missing, and else the origin of the image', () => {
+  test('as not-found names the architecture if the platform is missing, and otherwise the origin of the image', () => {
     const fixOf = (cause?: 'platform') => explainPulls([pull('not-found', cause && { cause })], context).fix.text
     expect(fixOf('platform')).toContain('platform of the node (amd64)')
     expect(fixOf()).toContain('named in: images')
@@ -151,7 +151,7 @@ describe('a pull that failed', () => {
   })
 })
 
-describe('pulls, some of which failed', () => {
+describe('pulls that partly failed', () => {
   test('are reported by the worst failure, images of manifests first', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
     const pulls = [
@@ -191,7 +191,7 @@ describe('pulls, some of which failed', () => {
     expect(() => explainPulls([pull('pulled')], context)).toThrow('no pull failed')
   })
 
-  test('through a group get the advice that the inputs allow', () => {
+  test('through a group come with advice that fits the inputs', () => {
     const adviceIn = (more: Partial<typeof context>) => explainPulls([pull('denied')], { ...context, ...more }).fix.text
     expect(adviceIn({ group: 'g', mayAssignDirectly: true })).toContain('set on-timeout: assign-directly')
     expect(adviceIn({ group: 'g' })).toContain('leave group empty and set role: auto.')

@@ -39,7 +39,7 @@ describe('a kubeconfig', () => {
     JSON.stringify({ clusters: [{ name: 'c' }], users: [{ name: 'u', user }] })
   const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
 
-  test('that would start a program gets a token instead, and keeps the rest', () => {
+  test('that would start a program gets a token instead, and otherwise stays the same', () => {
     for (const user of [kubelogin, { 'auth-provider': { name: 'azure' } }]) {
       expect(wantsEntraToken(kubeconfig(user))).toBe(true)
       expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual({
@@ -133,7 +133,7 @@ test('the pods of another run are deleted if all of them are leftovers', () => {
   const pods = readPods([...rows, podOfRun('', 700), podOfRun(hostile, 700)].join('\n'))
   expect(selectDead(pods, '0add', now)).toBe('attach-acr/run in (dead)')
   expect(selectDead(pods.slice(1), '0add', now)).toBeUndefined()
-  // One may pull for as long as its step waits.
+  // A pod can pull for as long as its step waits.
   expect(selectDead(readPods(podOfRun('dead', 700, '960')), '0add', now)).toBeUndefined()
   expect(selectDead(readPods(podOfRun('dead', 700, '')), '0add', now)).toBe('attach-acr/run in (dead)')
 })
@@ -173,10 +173,10 @@ describe('the output of kubectl', () => {
     ],
     ['CLUSTER_UNREACHABLE', 'Unable to connect to the server: Service Unavailable'],
     ['CLUSTER_UNREACHABLE', 'The connection to the server x:443 was refused - did you specify the right host or port?'],
-  ])('means %s: %s', (code, said) => {
-    const error = explainKubectl(said, attempt)
+  ])('means %s: %s', (code, output) => {
+    const error = explainKubectl(output, attempt)
     expect(error).toMatchObject({ code, subject: 'aks-prod-1' })
-    expect(error.message).toContain(said.slice(0, 40))
+    expect(error.message).toContain(output.slice(0, 40))
     expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) /)
   })
 
@@ -192,8 +192,8 @@ describe('the output of kubectl', () => {
     [false, `Error from server (Forbidden): error when creating "STDIN": ${deny}`],
     [false, 'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "probes"'],
     [false, 'Unable to connect to the server: x509: certificate signed by unknown authority'],
-  ])('recovers (%s): %s', (recovers, said) => {
-    expect(explainKubectl(said, attempt).recovers).toBe(recovers)
+  ])('recovers (%s): %s', (recovers, output) => {
+    expect(explainKubectl(output, attempt).recovers).toBe(recovers)
   })
 })
 
@@ -227,14 +227,12 @@ describe('pulls that failed', () => {
     const image = { ...samplePull('not-found').image, from, origin: 'manifest' as const }
     const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
     expect(error.code).toBe('IMAGE_NOT_FOUND')
-    expect(error.message).toContain(`The image is named in ${from}.`)
+    expect(error.message).toContain(from)
   })
 
   test('through a group explain the token cache, and how to get around it', () => {
     const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
-    expect(error.message).toContain(
-      'is still refused by contosoacr.azurecr.io (aks-system-0). Access comes through the group ',
-    )
+    expect(error.message).toMatch(/contosoacr\.azurecr\.io \(aks-system-0\)\. .*\bgroup\b/)
     expect(error.message).toContain('up to a day')
     expect(error.fix.text).toContain('on-timeout: assign-directly')
   })
@@ -287,13 +285,13 @@ describe('the log of pulls', () => {
       'was refused (401): the role was assigned recently and may not have reached it yet; retrying every few seconds',
     ],
     ['nothing', 'was refused (401); trying again'],
-  ] as const)('says why a refusal may end: %s', (pending, said) => {
+  ] as const)('explains why a refusal can end: %s', (pending, text) => {
     const { lines, progress } = narrate('one-per-pool', 'kubectl', pending)
     progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
-    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: the node ${said}`)
+    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: the node ${text}`)
   })
 
-  test('breaks its silence while a command inside the cluster has not ended', () => {
+  test('continues while a command inside the cluster is running', () => {
     vi.useFakeTimers()
     try {
       const { lines, progress, clock } = narrate('one-per-pool', 'run-command')
@@ -323,37 +321,34 @@ describe('the log of pulls', () => {
       '0:31  aks-prod-1: the node is still pulling team/app:v1 (31 s); still running in the cluster',
       '2:02  aks-prod-1: the node is still pulling team/app:v1 (2 min); still running in the cluster',
     ],
-  ] as const)(
-    'tells how long a pull has taken, while it lasts, and does not repeat it sooner (%s)',
-    (way, once, later) => {
-      vi.useFakeTimers()
-      try {
-        const { lines, progress, clock } = narrate('one-per-pool', way, 'nothing')
-        const pending = { doing: 'pulling' as const, since: clock.now(), message: '' }
-        const look = (): void => {
-          if (way === 'kubectl' || lines.length < 3)
-            progress.onRound(sampleTarget(), [samplePull('slow', { pending })], 0)
-        }
-        const pass = (ms: number): void => {
-          void clock.sleep(ms, new AbortController().signal)
-          look()
-          vi.advanceTimersByTime(ms)
-        }
-        look()
-        const before = lines.length
-        pass(10_000)
-        expect(lines).toHaveLength(before)
-        pass(21_000)
-        expect(lines.at(-1)).toBe(`  ${once}`)
-        for (const ms of [31_000, 30_000, 30_000]) pass(ms)
-        expect(lines.at(-1)).toBe(`  ${later}`)
-      } finally {
-        vi.useRealTimers()
+  ] as const)('shows the duration of a running pull, and does not repeat it too soon (%s)', (way, once, later) => {
+    vi.useFakeTimers()
+    try {
+      const { lines, progress, clock } = narrate('one-per-pool', way, 'nothing')
+      const pending = { doing: 'pulling' as const, since: clock.now(), message: '' }
+      const look = (): void => {
+        if (way === 'kubectl' || lines.length < 3)
+          progress.onRound(sampleTarget(), [samplePull('slow', { pending })], 0)
       }
-    },
-  )
+      const pass = (ms: number): void => {
+        void clock.sleep(ms, new AbortController().signal)
+        look()
+        vi.advanceTimersByTime(ms)
+      }
+      look()
+      const before = lines.length
+      pass(10_000)
+      expect(lines).toHaveLength(before)
+      pass(21_000)
+      expect(lines.at(-1)).toBe(`  ${once}`)
+      for (const ms of [31_000, 30_000, 30_000]) pass(ms)
+      expect(lines.at(-1)).toBe(`  ${later}`)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 
-  test('puts many nodes that say the same in one line', () => {
+  test('puts nodes with the same message on one line', () => {
     const { lines, progress } = narrate('all')
     const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     progress.onRound(sampleTarget(), many, 1500)

@@ -32,7 +32,7 @@ const chosen = (name: string, ...spares: string[]) => ({
   spares: spares.map(each => sampleNode(each)),
 })
 
-/** The record with the pulls of a seat as they ended. */
+/** The record with the finished pulls of a seat. */
 function ended(record: PullRecord, index: number, verdict: PullVerdict | undefined, more: object = {}): PullRecord {
   const images = (record.seats.find(seat => seat.index === index)?.pulls ?? []).map((_, position) => ({
     container: `image-${position}`,
@@ -46,7 +46,7 @@ function ended(record: PullRecord, index: number, verdict: PullVerdict | undefin
 const names = (record: PullRecord): string[] => record.seats.map(({ node }) => node.name)
 
 describe('the record of pulls', () => {
-  test('starts with the images that fit each node, and leaves out nodes that none fits', () => {
+  test('starts with the images that fit each node, and omits nodes that fit none', () => {
     const arm = image('arm', { platforms: [{ os: 'linux', arch: 'arm64' }] })
     const record = startRecord(
       [chosen('a1', 'a2'), { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }],
@@ -81,7 +81,7 @@ describe('the record of pulls', () => {
     expect(first.seats[1]?.pulls).toMatchObject([{ attempts: 0 }, { attempts: 0 }])
     const images = [{ container: 'image-1', verdict: undefined, message: 'x', doing: 'silent' as const }]
     const second = fold(first, [{ index: 0, attempts: 1, images }], { began: 3000, ended: 4000 })
-    // What was heard stays, beside the try that is under way.
+    // The earlier result stays, next to the attempt in progress.
     expect(second.seats[0]?.pulls).toMatchObject([
       { verdict: 'denied', attempts: 1 },
       { verdict: 'denied', message: 'no', attempts: 2, pending: { doing: 'silent', since: 3000, message: 'x' } },
@@ -139,7 +139,7 @@ describe('the record of pulls', () => {
     expect(pull).toMatchObject({ verdict: 'denied', message: '401', attempts: 4, pending: { since: 90_000 } })
   })
 
-  test('keeps the previous result of a pod about which nothing is known', () => {
+  test('keeps the previous result of a pod without news', () => {
     const before = ended(startRecord([chosen('a1')], [near], 5), 0, 'denied')
     const images = [{ container: 'image-0', verdict: undefined, message: '' }]
     const [pull] = pullsOf(fold(before, [{ index: 0, attempts: 0, images }], { began: 3000, ended: 4000 }))
@@ -154,7 +154,7 @@ describe('the record of pulls', () => {
     [undefined, { doing: 'starting' }, false],
     [undefined, { doing: 'pulling' }, false],
     ['denied', {}, false],
-  ])('keeps since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
+  ])('keeps the time since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
     const once = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, more)
     expect(once.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
     const images = [{ container: 'image-0', verdict, message: '', ...more }]
@@ -204,7 +204,7 @@ describe('a pull', () => {
     expect(open('denied', { attempts: 3 }, at(1000, ['/far']))).toBe(true)
   })
 
-  test('is not tried if its registry refused another one for good, unless an image just does not fit', () => {
+  test('is not tried if its registry finally refused another one, unless the image merely does not fit', () => {
     const record = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
     const [, other] = record.seats
     expect(other && openPulls(other, record, rules)).toEqual([])
@@ -256,7 +256,7 @@ describe('the probes of a round', () => {
 })
 
 describe('nodes that join and leave', () => {
-  const wanted = (probeNodes: PullSpec['probeNodes']): PullSpec => ({ probeNodes, pools: [], images: [near] })
+  const specFor = (probeNodes: PullSpec['probeNodes']): PullSpec => ({ probeNodes, pools: [], images: [near] })
   const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
   const silent = ended(record, 0, undefined, { doing: 'silent' })
@@ -264,13 +264,13 @@ describe('nodes that join and leave', () => {
   const nodes = (...some: (string | ClusterNode)[]) =>
     some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
 
-  test('are listed every three minutes, and after 15 s if one is in trouble for long', () => {
+  test('are listed every three minutes, and after 15 s if one has been in trouble for long', () => {
     const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook(some, at(now), lookedAt)
     expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
     expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
-    // A silent one often speaks within seconds.
+    // A silent one often answers within seconds.
     expect([looks(silent, 30_999, 0), looks(silent, 31_000, 0)]).toEqual([false, true])
-    // One that has taken its pod may wait for a credential, or an address.
+    // One that has accepted its pod can be waiting for a credential or an address.
     expect([looks(quiet, 120_999, 0), looks(quiet, 121_000, 0)]).toEqual([false, true])
   })
 
@@ -300,56 +300,56 @@ describe('nodes that join and leave', () => {
   })
 
   test('that left are replaced by remaining spares, or abandoned with the reason', () => {
-    const gone = applyLook(record, nodes('b1', 'a2'), wanted('one-per-pool'), at(2000))
+    const gone = applyLook(record, nodes('b1', 'a2'), specFor('one-per-pool'), at(2000))
     expect(names(gone)).toEqual(['a2', 'b1'])
-    const fresh = applyLook(record, nodes('b1', 'a3'), wanted('one-per-pool'), at(2000))
+    const fresh = applyLook(record, nodes('b1', 'a3'), specFor('one-per-pool'), at(2000))
     expect(names(fresh)).toEqual(['a3', 'b1'])
-    const left = applyLook(record, nodes('a1'), wanted('one-per-pool'), at(2000))
+    const left = applyLook(record, nodes('a1'), specFor('one-per-pool'), at(2000))
     expect(names(left)).toEqual(['a1'])
     expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
-    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), wanted('one-per-pool'), at(2000))
+    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), specFor('one-per-pool'), at(2000))
     expect(down.skipped).toMatchObject([{ why: 'it is no longer ready' }])
   })
 
-  test('that have pulled may leave', () => {
+  test('that have pulled can leave', () => {
     const done = ended(record, 1, 'pulled')
-    expect(names(applyLook(done, nodes('a1'), wanted('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(applyLook(done, nodes('a1'), specFor('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
   })
 
   test('that are in trouble for half a minute are replaced or abandoned, with their message', () => {
     const here = nodes('a1', 'b1')
     const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
-    expect(names(applyLook(worn, here, wanted('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
-    const given = applyLook(worn, here, wanted('one-per-pool'), at(31_000))
+    expect(names(applyLook(worn, here, specFor('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
+    const given = applyLook(worn, here, specFor('one-per-pool'), at(31_000))
     expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it accepted no pod (OutOfpods)' }])
-    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('one-per-pool'), at(31_000))
+    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), specFor('one-per-pool'), at(31_000))
     expect(names(spare)).toEqual(['a1', 'b2'])
     const mute = ended(record, 1, undefined, { doing: 'silent' })
     expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
     expect(giveUpTroubled(record, at(2000))).toBe(record)
     expect(giveUpTroubled(quiet, at(2000))).toBe(quiet)
-    // What they said of the registry counts.
+    // Their answers about the registry count.
     const refused = fold(
       ended(record, 1, 'denied'),
       [{ index: 1, attempts: 1, images: [{ container: 'image-0', verdict: undefined, doing: 'silent', message: '' }] }],
       { began: 1, ended: 2 },
     )
     expect(giveUpTroubled(refused, at(2000))).toBe(refused)
-    const stuck = applyLook(quiet, nodes('a1', 'a2', 'b1'), wanted('one-per-pool'), at(121_000))
+    const stuck = applyLook(quiet, nodes('a1', 'a2', 'b1'), specFor('one-per-pool'), at(121_000))
     expect(names(stuck)).toEqual(['a2', 'b1'])
   })
 
   test('that joined are probed once each with probe-nodes: all', () => {
     const all = nodes('a1', 'b1', 'c1', sampleNode('d1', { isReady: false }))
-    const grown = applyLook(record, all, wanted('all'), at(2000))
+    const grown = applyLook(record, all, specFor('all'), at(2000))
     expect(names(grown)).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(grown, all, wanted('all'), at(3000)))).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(record, all, wanted('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(applyLook(grown, all, specFor('all'), at(3000)))).toEqual(['a1', 'b1', 'c1'])
+    expect(names(applyLook(record, all, specFor('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
     const worn = ended(record, 1, 'unschedulable')
-    const given = applyLook(worn, nodes('a1', 'b1'), wanted('all'), at(31_000))
-    expect(names(applyLook(given, nodes('a1', 'b1'), wanted('all'), at(32_000)))).toEqual(['a1'])
-    // Where all are wanted, others of the pool have seats of their own.
-    expect(names(applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('all'), at(31_000)))).toEqual(['a1', 'b2'])
+    const given = applyLook(worn, nodes('a1', 'b1'), specFor('all'), at(31_000))
+    expect(names(applyLook(given, nodes('a1', 'b1'), specFor('all'), at(32_000)))).toEqual(['a1'])
+    // With probe-nodes: all, the other nodes of the pool have their own seats.
+    expect(names(applyLook(worn, nodes('a1', 'b1', 'b2'), specFor('all'), at(31_000)))).toEqual(['a1', 'b2'])
   })
 })
 
@@ -407,7 +407,7 @@ describe('an image and a node', () => {
     expect(labelsFor([{ ...near, constraints }, near, { ...far, constraints }])).toEqual(['tier'])
   })
 
-  test('that do not fit are no problem unless a workload runs the image there', () => {
+  test("that do not fit aren't a problem unless a workload runs the image there", () => {
     const misfit = { cause: 'platform', image: near } as NodePull
     expect(isMisfit(misfit)).toBe(true)
     expect(isMisfit({ ...misfit, image: { ...near, constraints } })).toBe(false)
