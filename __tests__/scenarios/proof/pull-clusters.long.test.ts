@@ -66,19 +66,6 @@ describe('a cluster with pools of all kinds', () => {
 })
 
 describe('a private cluster', () => {
-  onceIt('is probed through Run Command, one command per round, and left clean', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
-    scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
-    const end = await scenario.pull()
-    expectProven(end, scenario)
-    expect(end.log).toContain('with run-command')
-    // One to check, and one that retries inside the cluster until the role has taken effect.
-    expect(runCommands(end)).toHaveLength(2)
-    expect(pulls(end)[0]?.attempts).toBe(3)
-    expect(JSON.stringify(runCommands(end)[1]?.requestBody)).toContain('"command":"sh probe.sh"')
-  })
-
   onceIt('with many nodes takes one round, too', async ({ begin }) => {
     const agentPools = [{ name: 'system', count: 20 }]
     const scenario = letPull(await begin(), { privateCluster: true, agentPools })
