@@ -121,7 +121,9 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
       }
     }
     return retry(findOrWrite, {
-      ...{ clock, deadline: Infinity, signal },
+      clock,
+      signal,
+      deadline: Infinity,
       isRetryable: error => error === failure && tries < maxTries,
       pauseAfter: () => repeatPauseMs,
       onPause: pauseMs => {

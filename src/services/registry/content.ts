@@ -1,9 +1,8 @@
 import type { Caller } from '../../model/caller.js'
-import { ActionError, isAbort } from '../../model/error.js'
 import type { Content } from '../../model/image.js'
 import type { Registry } from '../../model/registry.js'
 import type { Platform } from '../../model/scheduling.js'
-import { explain } from '../arm/errors.js'
+import { ask } from '../arm/ask.js'
 import type { RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
 import { refusalOf } from './send.js'
@@ -45,16 +44,11 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
   /** Explains why a read was refused. */
   const explained =
     <T>(read: Read<T>): Read<T> =>
-    async (registry, repository, tagOrDigest, signal) => {
-      try {
-        return await read(registry, repository, tagOrDigest, signal)
-      } catch (thrown) {
-        if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
-        const { id: scope, name: subject } = registry
-        const failure = `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${subject} could not be read`
-        const attempt = { failure, subject, scope, action: pullAction(registry), caller, registry, repository }
-        throw explain(thrown, attempt, registryRules)
-      }
+    (registry, repository, tagOrDigest, signal) => {
+      const { id: scope, name: subject } = registry
+      const failure = `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${subject} could not be read`
+      const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
+      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest, signal), registryRules)
     }
 
   return {
