@@ -121,9 +121,11 @@ function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['re
 
 describe('the examples, run as GitHub runs them', () => {
   test('attach', async () => {
-    const { run, grantsOf, cluster, registry } = await begin()
+    const { run, grantsOf, cluster, registry, world } = await begin()
+    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
     const ends = await run('attach')
     expectEnds(ends, { attach: 'success', deploy: 'success' })
+    expect(ends[0]?.log).toMatch(/proven on \d+ nodes?/)
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
     expect(ends[1]?.log).toContain('deployed contosoacr.azurecr.io')
   })
