@@ -360,6 +360,15 @@ describe('the examples, run as GitHub runs them', () => {
     expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
   })
 
+  test('least-trust, with access through a broader role: the missing pull role is drift, and the deployment goes on', async () => {
+    const { run, group, cluster, registry, world, addDeployer } = await begin()
+    const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope: registry.id })
+    const ends = await run('least-trust', { vars })
+    expectEnds(ends, { check: 'failure', deploy: 'success' })
+    expect(ends[0]?.outputs).toMatchObject({ attached: 'true' })
+  })
+
   test('move-from-az', async () => {
     const { run, world, cluster, registry, grantsOf } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
