@@ -1,27 +1,24 @@
-import { coverTogether, findAccess, findUnclear, reachOf } from '../model/access.js'
+import { coverTogether, findUnclear, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
   aksCommand,
-  deleteRoleAssignmentCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   showAssignmentCommand,
 } from '../model/az-commands.js'
-import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
-import type { Boot, Observed } from '../model/observed.js'
-import { describeOperation, type PlannedPair } from '../model/plan.js'
+import type { Observed } from '../model/observed.js'
+import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
+import { findRoles } from './role-findings.js'
 
-export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Finding[] {
+export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
   const { targets, leaving, registries } = observed
   const left = leaving.map(describeLeaving)
@@ -87,7 +84,7 @@ function findBootstrap(context: PairContext): Finding[] {
 
 type PairContext = Context<PlannedPair>
 
-function distinctFindings(findings: Finding[]): Finding[] {
+function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
   const byKey = new Map(
     findings.map(finding => [`${finding.code} ${normalizeId(finding.subject)} ${finding.message}`, finding]),
   )
@@ -138,57 +135,6 @@ function findRegistrySettings(registry: Registry): Finding[] {
     )
   }
   return findings
-}
-
-/**
- * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
- * several clusters they are not even read otherwise, and a single cluster must get the same findings.
- */
-function findRoles(context: PairContext): Finding[] {
-  const { pair, target, registry, observed, desired, boots } = context
-  const { role: desiredRole, access } = pair
-  const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
-  return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = observed.roles.get(assignment.roleId)
-    if (!role || role.id === desiredRole.id) return []
-    const isOwn = sameId(assignment.principalId, target.identity.objectId)
-    if (!isOwn && isEnough) return []
-    const holder = isOwn
-      ? `${target.identity.name}, which ${target.name} pulls with,`
-      : `The group ${assignment.principalId}, which ${target.name} pulls through,`
-    const held = `${holder} holds ${role.name} at ${assignment.scope}`
-    const booting = boots
-      .through(assignment)
-      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
-    const advice =
-      booting.length > 0
-        ? fix(`Do not delete it: ${explainBoots(booting)}.`)
-        : fix(
-            'Others may depend on it, so check before you delete it. If nothing else needs it:',
-            deleteRoleAssignmentCommand(assignment.id),
-          )
-    const finding = { severity: 'warning' as const, fix: advice }
-    if (canPull(role, registry.roleAssignmentMode)) {
-      if (!mayMoreThanPull(role)) return []
-      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${desiredRole.name}.`
-      return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
-    }
-    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
-    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
-    return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
-  })
-}
-
-/** Whether the pair's nodes can still boot from its registry without this assignment, with a role that only pulls. */
-function canBootWithout(
-  { id }: RoleAssignment,
-  { objectId }: Boot,
-  { pair, target, registry, observed: { roles } }: PairContext,
-): boolean {
-  const others = pair.assignments.filter(each => !sameId(each.id, id))
-  const grant = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, others, { roles, grant })
-  return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
 
 /** Finds limited assignments that the plan widens to the whole registry. */

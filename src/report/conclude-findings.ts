@@ -2,6 +2,7 @@ import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import { distinctOf } from '../model/lists.js'
+import type { PlannedFinding } from '../model/plan.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
@@ -13,12 +14,23 @@ export function concludeFindings(run: Run, pairs: readonly PairResult[], images:
 }
 
 /** The findings of the plan, except for those that `attach` has repaired: a missing role that nodes need to boot. */
-function findLasting({ mode, plan }: Run, pairs: readonly PairResult[]): Finding[] {
+function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
+  const { mode, plan } = run
   const booting = pairs.flatMap(({ status, target, registry }) =>
     status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
   )
   const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
-  return (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  const lasting = (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  return lasting.map(finding => settleAdvice(finding, run))
+}
+
+/** Takes back advice that relies on an operation which was not done, or whose effect was not seen: its commands could take the only access away. */
+function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verifications }: Run): Finding {
+  if (!premise) return finding
+  const { operation, otherwise } = premise
+  const isDone = outcomes.some(outcome => outcome.operation === operation && !outcome.error)
+  const last = [...verifications].findLast(([{ operations }]) => operations.includes(operation))?.[1]
+  return isDone && !last?.error ? finding : { ...finding, fix: otherwise }
 }
 
 /** Everything that could not be checked, each once. */
