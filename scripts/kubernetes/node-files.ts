@@ -41,7 +41,7 @@ export async function writeNodeFiles(settings: Settings): Promise<string> {
     join(folder, 'kubelet.conf'),
     `[Service]\nEnvironment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml ${kubeletOptions}"\n`,
   )
-  await writeFile(join(settings.folder, 'kind.yaml'), stringify(kindConfig(folder)))
+  await writeFile(join(settings.folder, 'kind.yaml'), stringify(kindConfig(folder), { aliasDuplicateObjects: false }))
   return folder
 }
 
