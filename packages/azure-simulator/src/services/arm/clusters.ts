@@ -43,6 +43,7 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: Clus
     const server = c.req.query('server-fqdn')
     const { usesEntra } = accessOf(cluster)
     if (!usesEntra) refuseStaticCredential(cluster)
+    if (cluster.external !== undefined) return credentials(c, 'clusterUser', cluster.external.kubeconfig)
     const user = usesEntra
       ? entraUser(
           arm.world.cloud.name,
@@ -59,6 +60,7 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: Clus
   app.post(`${clusterRoute}/listClusterAdminCredential`, async c => {
     const cluster = findCluster(arm, c, 'listClusterAdminCredential/action')
     refuseStaticCredential(cluster)
+    if (cluster.external !== undefined) return credentials(c, 'clusterAdmin', cluster.external.kubeconfig)
     const server = c.req.query('server-fqdn')
     const user = await localUser(machine, cluster.kubernetes.tokens.admin)
     return credentials(
