@@ -15,6 +15,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
   code,
   message: 'It is refused.',
   reason: null,
+  cause: null,
   quote: null,
   fix: fix('Look at it:', 'az aks show'),
   azure: null,

@@ -1,5 +1,6 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
+import type { PullCause } from './pull-cause.js'
 import type { Registry } from './registry.js'
 import type { Result } from './result.js'
 import type { RoleAssignment } from './role-assignment.js'
@@ -49,10 +50,6 @@ export type PullVerdict =
   | 'slow'
   | 'failed'
 
-/** The cause of a failed pull, if it is more specific than the verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit. */
-export type PullCause =
-  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'kubelet-limit'
-
 /**
  * The state of a pod on a node that has not pulled yet. `silent`: the node has not started the pod, or fails to give it an address. `quiet`: the node has
  * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `pulling`: the pull has started.
@@ -81,6 +78,8 @@ export interface NodePull {
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
   pending?: PendingTry
   attempts: number
+  /** The number of attempts up to the last refusal because of a stale credential: none of them shows whether there is a role. */
+  staleAttempts?: number
   /** Milliseconds since the epoch. */
   startedAt: number
   finishedAt: number

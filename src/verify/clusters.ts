@@ -142,8 +142,8 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
 /** Judges a pair by the pulls of its cluster; without a verification if no node could run any of its images. */
 function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
-  { seats, skipped, error }: RoundsEnd,
-  { group: desiredGroup, onTimeout }: PullDeps['inputs'],
+  { seats, skipped, error, isTimeOver }: RoundsEnd,
+  { group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
@@ -159,7 +159,8 @@ function judge(
   const counted = [...pulls, ...unpulled]
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
-    const context = { target, registry, group, mayAssignDirectly }
+    const gone = new Map(skipped.map(({ seat, why }) => [seat.node.name, why]))
+    const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
       pair,
       findings,

@@ -1,6 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage, PullVerdict } from '../model/outcome.js'
+import type { PullCause } from '../model/pull-cause.js'
 import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
 import type { ProbeResult, PullResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
@@ -40,6 +41,12 @@ export const settledTries = 3
 /** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
 const replicationMs = 5 * 60_000
 
+/**
+ * How long a kubelet keeps a credential at most, in milliseconds: 60 minutes since cloud-provider-azure 1.34.7 and 1.36.0, 5 minutes before
+ * (kubernetes-sigs/cloud-provider-azure#9974).
+ */
+const cacheMs = 60 * 60_000
+
 /** The record before the first round. */
 export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
   const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
@@ -70,13 +77,23 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another attempt may change the result. */
-function isOpen({ verdict, cause, pending, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
-  if (pending) return true
+function isOpen(pull: NodePull, { now, settled }: Rules): boolean {
+  const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
+  if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
   const isRefusal = verdict === 'denied' || cause === 'firewall'
-  if (isRefusal && settled.has(image.registryId)) return attempts < settledTries
+  if (isRefusal && settled.has(image.registryId)) return attempts - staleAttempts < settledTries
   return recovering.includes(verdict)
+}
+
+interface Refusal extends Pick<NodePull, 'verdict' | 'startedAt'> {
+  cause?: PullCause | undefined
+}
+
+/** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
+export function isStale({ verdict, cause, startedAt }: Refusal, now: number): boolean {
+  return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
 }
 
 /** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
@@ -156,7 +173,10 @@ const letInMs = 20_000
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, arch, image, startedAt, pending } = before
   const attempts = before.attempts + tries
-  const base = { node, pool, arch, image, startedAt, attempts, finishedAt: ended }
+  const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
+  const staleAttempts = verdict && isStale({ verdict, cause, startedAt }, ended) ? attempts : before.staleAttempts
+  const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
+  const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
   if (seen.verdict) return { ...base, ...heard(seen.verdict, seen) }
   if (!seen.doing) return { ...before, attempts, finishedAt: ended }
   // Of several attempts inside the cluster, the last one may have just begun.

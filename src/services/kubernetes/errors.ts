@@ -265,11 +265,18 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers, detail } = rule
+  const { code, recovers } = rule
+  const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
   const reason = rule.sentence()
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
   const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
+}
+
+/** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
+function refusedRequest(said: string): string | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([\w./]+)"/.exec(said) ?? []
+  return verb && resource && `${verb} ${resource}`
 }
 
 /** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */

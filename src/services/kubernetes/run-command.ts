@@ -24,6 +24,7 @@ import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttemp
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
+import { watchRights } from './rights.js'
 import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
 import { scriptRules } from './verdict.js'
 
@@ -91,6 +92,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const signIn = watchSignIn(deps)
+  const rights = watchRights(clock)
+  const explain = (said: string): ActionError => rights.judge(signIn.judge(explainKubectl(said, attempt)))
 
   const execute = async (script: string, files: Record<string, string>, maxMs: number): Promise<string> => {
     const started = clock.now()
@@ -104,7 +107,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     log.debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
     if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
     // The SDK's poller takes a command that failed for a success, too.
-    if (exitCode !== 0) throw signIn.judge(explainKubectl(logs, attempt))
+    if (exitCode !== 0) throw explain(logs)
     return logs
   }
 
@@ -136,6 +139,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(lookScript, files, maxCommandMs)
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       signIn.onAccepted()
+      rights.onAllowed('list nodes', 'list pods')
       await sweep(readPods(logs), deps, dead => deps.submit(pack(removeScript, deletionOf(dead))))
       return readNodes(logs)
     },
@@ -182,8 +186,10 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
+      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
+      if (made.size > 0) rights.onAllowed('create pods')
       const refusal = rowsOf(logs, 'refusal').flat().join(' ')
-      const error = refusal ? signIn.judge(explainKubectl(refusal, attempt)) : undefined
+      const error = refusal ? explain(refusal) : undefined
       if (error && isLimitRangeRefusal(error) && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
@@ -197,7 +203,6 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
       const earlier = readHeard(logs)
-      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // A pod that was not created, or whose line was cut off, is not gone.
@@ -208,6 +213,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
       const notDeleted = rowsOf(logs, 'left').flat().join(' ')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
+      else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
       return { results, ...(error && { error }) }
     },

@@ -1,5 +1,6 @@
 import { cut } from '../../model/foreign-text.js'
-import type { Doing, PullCause, PullVerdict } from '../../model/outcome.js'
+import type { Doing, PullVerdict } from '../../model/outcome.js'
+import type { PullCause } from '../../model/pull-cause.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
@@ -47,10 +48,20 @@ const rules: Rule[] = [
     cause: 'firewall',
     pattern: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
   },
+  // The three kinds of refusal, from real AKS nodes with Kubernetes 1.35 (johnsonshi/aks-acr-chaos-studio, reports a5, b2, c1b and f1). containerd gets
+  // the first one for a credential that the registry no longer accepts, and the second one for a token that doesn't allow the repository.
+  { verdict: 'denied', cause: 'stale-credential', pattern: 'failed to fetch oauth token: (.*: )?401' },
+  { verdict: 'denied', cause: 'role', pattern: 'insufficient_scope' },
+  // An exchange that fails leaves the kubelet without a credential, too: an identity without a role gets 401 (fluxcd/source-controller#898).
+  {
+    verdict: 'denied',
+    cause: 'no-credential',
+    pattern: 'failed to fetch anonymous token: (.*: )?401|no basic auth credentials',
+  },
   {
     verdict: 'denied',
     pattern:
-      '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
+      '401 Unauthorized|unauthorized|authentication required|pull access denied|denied: |access to the resource is denied',
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
   { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
@@ -63,6 +74,8 @@ const rules: Rule[] = [
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
   { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
+  // Go's net/http: the peer answered a TLS handshake with HTTP (recorded from a real node).
+  { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
   // This happens before any certificate is seen.
   { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
   { verdict: 'unreachable', cause: 'tls', pattern: 'x509:|tls:|TLS handshake|certificate' },
@@ -83,14 +96,16 @@ export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rat
 export const notTaken = 'not taken: '
 
 /**
- * The same rules for the script of Run Command, one per line: `again` if a retry makes sense, else `final`, and an extended regular expression.
- * As here, the first one that matches a part of a message decides.
+ * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, or else `again`, and an extended regular
+ * expression. As here, the first one that matches a part of a message decides.
  */
 export function scriptRules(): string[] {
-  return [
-    `final ^${notTaken}`,
-    ...rules.map(({ verdict, pattern }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${pattern}`),
-  ]
+  return [`final ^${notTaken}`, ...rules.map(rule => `${wordFor(rule)} ${rule.pattern}`)]
+}
+
+function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {
+  if (cause === 'stale-credential') return 'wait'
+  return recovering.includes(verdict) ? 'again' : 'final'
 }
 
 /** The meaning of a failed pull's message; `failed` for unknown messages. */

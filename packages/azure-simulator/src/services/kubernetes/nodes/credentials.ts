@@ -37,7 +37,9 @@ interface SecretCredential {
 }
 
 interface Cached {
-  readonly until: number
+  readonly issuedAt: number
+  /** The registry's mode at the time of issue: a switch makes the credential invalid. */
+  readonly isAbac: boolean
   /** Repositories that it has given access to, `*` for all. */
   readonly repositories: Set<string>
 }
@@ -57,12 +59,16 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     const now = Date.now()
     const cached = cache.get(key)
     if (principalId === undefined) return undefined
-    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
-    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
+    if (cached !== undefined && cached.issuedAt + world.timing.credentialCacheMs > now)
+      return { ...cached, principalId }
+    const { isAbac } = accessOf(registry)
+    // In ABAC mode an identity without a right gets a credential, too: its pull fails with `insufficient_scope`
+    // (report b2).
+    if (!isAbac && !hasRights(world, registry, principalId, groupLagOf(node))) {
       cache.delete(key)
       return undefined
     }
-    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
+    const fresh = { issuedAt: now, isAbac, repositories: new Set<string>() }
     cache.set(key, fresh)
     return { ...fresh, principalId }
   }
@@ -71,13 +77,15 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
 
   const byIdentity = (
-    { principalId, repositories }: Cached & { principalId: string },
+    { principalId, repositories, isAbac }: Cached & { principalId: string },
     node: Node,
     image: string,
     registry: Registry,
     repository: string,
   ): 'identity' => {
-    const held = accessOf(registry).isAbac ? repository : '*'
+    // The kubelet doesn't learn that the registry no longer accepts it (johnsonshi/aks-acr-chaos-studio, report b2).
+    if (isAbac !== accessOf(registry).isAbac) throw new PullError(pullMessages.staleCredential(image))
+    const held = isAbac ? repository : '*'
     if (repositories.has(held)) return 'identity'
     if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
       throw new PullError(pullMessages.insufficientScope(image))
