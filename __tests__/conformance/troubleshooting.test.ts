@@ -108,6 +108,7 @@ const seen: Record<string, Seen> = {
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
   CONDITION_REMOVED: () => ['repositories:name'],
+  LIMIT_NOT_IN_FORCE: () => ['Container Registry Repository Reader'],
   RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
   ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],
   WRONG_IDENTITY_GRANTED: ({ cluster }) => [

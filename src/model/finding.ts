@@ -20,6 +20,7 @@ export type FindingCode =
   | 'SERVICE_ACCOUNT_PULL'
   | 'BOOTSTRAP_REGISTRY'
   | 'CONDITION_REMOVED'
+  | 'LIMIT_NOT_IN_FORCE'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

@@ -16,6 +16,7 @@ import { valuesOf } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
+import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
@@ -23,19 +24,16 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
   const { targets, leaving, registries } = observed
   const left = leaving.map(describeLeaving)
   if (desired.mode === 'detach') return left
-  const inPairs = pairs.flatMap(pair => {
-    if (pair.error) return []
-    const context = contextOf(pair, shared)
-    return [
-      ...findRoles(context),
-      ...findRemovedConditions(context),
-      ...findBootstrap(context),
-      ...findGroupLatency(context),
-    ]
-  })
+  const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
+  const inPairs = contexts.flatMap(context => [
+    ...findRoles(context),
+    ...findRemovedConditions(context),
+    ...findBootstrap(context),
+    ...findGroupLatency(context),
+  ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
-  return distinctFindings([...inPairs, ...inTargets, ...inRegistries, ...left])
+  return distinctFindings([...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left])
 }
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {

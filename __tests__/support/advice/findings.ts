@@ -191,4 +191,22 @@ export const findingCases = {
     },
     commands: 'nothing',
   },
+  LIMIT_NOT_IN_FORCE: {
+    arrange: stage => {
+      const inputs = setUp(stage, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+      stage.world.assignRole({
+        principalId: pullOf(stage),
+        role: 'Container Registry Repository Reader',
+        scope: `${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/settingsacr`,
+      })
+      return { ...inputs, repositories: 'team/*' }
+    },
+    commands: {
+      repairs: ({ world, cluster }) => {
+        // The same assignment is limited, and was never gone.
+        const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
+        expect(left).toMatchObject([{ condition: repositoryCondition(['team/*']) }])
+      },
+    },
+  },
 } satisfies Record<string, Case>

@@ -219,7 +219,7 @@ describe('a condition that is removed', () => {
 
   it('is not reported if it is only widened or not changed', () => {
     const named = limited(repositoryCondition(['team/app']))
-    expect(codes(find(named, { repositories: ['other/app'] }))).toEqual([])
+    expect(codes(find(named, { repositories: ['other/app'] }))).toEqual(['LIMIT_NOT_IN_FORCE'])
     expect(codes(find(sampleObservedPair([], { registry: abac, role: repositoryReader })))).toEqual([])
   })
 })
