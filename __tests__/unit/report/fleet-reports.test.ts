@@ -10,7 +10,7 @@ import { nothingOmitted, sampleAccess, samplePair, sampleRun, sampleTarget } fro
 
 const reportOf = (name: string, more: Partial<Report> = {}): string => {
   const run = sampleRun([samplePair({ access: sampleAccess() }, sampleTarget(name))])
-  return JSON.stringify({ ...toReportJson(conclude(run)), ...more })
+  return JSON.stringify({ ...toReportJson(conclude(run)), mode: 'check', ...more })
 }
 
 /** A folder with these files. */
