@@ -4,6 +4,7 @@ import type { ChosenNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
+import { isAccountRefusal } from '../services/kubernetes/accounts.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
@@ -17,6 +18,7 @@ import {
   pullsOf,
   settledTries,
   startRecord,
+  withoutAccounts,
   type PullRecord,
   type Rules,
 } from './record.js'
@@ -28,6 +30,8 @@ export interface PullOrder extends PullSpec {
   settled: ReadonlySet<string>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
+  /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
+  mayDropAccounts: boolean
   /** Keys of the labels that nodes are chosen by. */
   labels: readonly string[]
   clock: Clock
@@ -44,6 +48,8 @@ interface PullProgress {
 /** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
 export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
+  /** Set if a service account of the manifests does not exist, so that no pod ran as one. */
+  isWithoutAccounts?: true
 }
 
 /** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
@@ -89,6 +95,8 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
+  let isWithoutAccounts = false
+  const ended = (end: RoundsEnd): RoundsEnd => (isWithoutAccounts ? { ...end, isWithoutAccounts } : end)
 
   for (;;) {
     const isLast = clock.now() >= deadline
@@ -111,9 +119,14 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         lookedAt = clock.now()
       }
     })
+    if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
+      record = withoutAccounts(record)
+      isWithoutAccounts = true
+      continue
+    }
     if (error) {
       trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
-      if (!trouble.error.recovers) return endWith(record, trouble.error, rules())
+      if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
     const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
@@ -124,7 +137,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
     if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
-      return conclude(record, trouble, rules())
+      return ended(conclude(record, trouble, rules()))
     }
     const pause = Math.min(
       trouble

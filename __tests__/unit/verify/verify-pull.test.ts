@@ -73,6 +73,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
         pools: [],
         settled: new Set(),
         isFresh: false,
+        mayDropAccounts: false,
         labels: [],
         clock,
         deadline: startedAt + 900_000,

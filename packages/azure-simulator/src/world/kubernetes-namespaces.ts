@@ -38,6 +38,12 @@ export interface NamespaceActions {
     name: string,
     credential: { server: string; username: string; password: string },
   ): Secret
+  /** Adds a service account with annotations and pull secrets. */
+  addServiceAccount(
+    namespace: string,
+    name: string,
+    options?: { annotations?: Record<string, string>; pullSecrets?: readonly string[] },
+  ): ServiceAccount
   /** Sets the pull secrets of the default service account, which pods without their own get on admission. */
   setPullSecrets(namespace: string, names: readonly string[]): void
   bind(binding: Bind): void
@@ -102,6 +108,13 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
       })
     },
+    addServiceAccount: (namespace, name, { annotations, pullSecrets } = {}) =>
+      store.create<ServiceAccount>('serviceaccounts', {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) },
+        ...(pullSecrets === undefined ? {} : { imagePullSecrets: pullSecrets.map(secret => ({ name: secret })) }),
+      }),
     setPullSecrets(namespace, names) {
       const account = store.find('serviceaccounts', namespace, 'default')
       if (account === undefined) throw new Error(`namespace ${namespace} has no default service account`)
