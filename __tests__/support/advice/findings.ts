@@ -167,7 +167,7 @@ export const findingCases = {
     arrange: ({ group }) => {
       const defaultIdentity = group.addUserAssignedIdentity('default-puller')
       group.addCluster('aks-accounts', { serviceAccountPull: { defaultIdentity } })
-      return { cluster: 'aks-accounts' }
+      return { ...check, cluster: 'aks-accounts' }
     },
     commands: { looks: () => 'userAssignedIdentities/default-puller' },
   },
