@@ -18,6 +18,7 @@ import {
   findSkipped,
   notProbed,
   pulledByAnyone,
+  pulledFromPeers,
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { imageKey } from './probe-images.js'
@@ -129,7 +130,8 @@ async function verifyCluster(
       progress.onRound(target, pulls, nextMs)
     },
   })
-  const judged = pairs.map(pair => judge(pair, end, inputs))
+  const mirror = prober.mirror()
+  const judged = pairs.map(pair => judge(pair, end, mirror, inputs))
   return {
     verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
       verification ? [[pair, verification]] : [],
@@ -157,6 +159,7 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
 function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
   { seats, skipped, isWithoutAccounts, error }: RoundsEnd,
+  mirror: string | undefined,
   { group: desiredGroup, onTimeout }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
@@ -183,18 +186,20 @@ function judge(
   }
   const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
+  const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
   const isPauseAlone = counted.every(({ image }) => image.origin === 'pause')
   return {
     pair,
     findings: [
       ...findings,
       ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
+      ...(mirror ? [pulledFromPeers(target, mirror)] : []),
       ...findSecrets(target, counted),
       ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
     ],
     verification: {
       // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
-      verified: registry.anonymousPull || !counted.every(pull => isByIdentity(pull, target)) ? 'assignment' : 'pull',
+      verified: isProven ? 'pull' : 'assignment',
       pulls: counted,
       ...(propagationSeconds !== undefined && { propagationSeconds }),
     },

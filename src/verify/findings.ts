@@ -103,6 +103,20 @@ export function pulledByAnyone({ id, name }: Registry): Finding {
   }
 }
 
+/** The finding about nodes that get images from each other, so that a pull doesn't prove the role. @param mirror `namespace/name` of a DaemonSet */
+export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
+  return {
+    code: 'PEER_MIRROR',
+    severity: 'warning',
+    subject: id,
+    message: `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
+    fix: fix(
+      'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
+      kubectlCommand('get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'),
+    ),
+  }
+}
+
 /** The finding about images that pull secrets of a service account may have pulled; the others prove the identity. */
 export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): Finding[] {
   const accounts = [...new Set(pulls.flatMap(({ image, mayBeBySecret }) => (mayBeBySecret && image.account) || []))]

@@ -154,6 +154,14 @@ export const findingCases = {
     },
     commands: { repairs: done },
   },
+  PEER_MIRROR: {
+    arrange: stage => {
+      letProbe(stage)
+      stage.cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
+      return { verify: 'pull', 'probe-image': 'team/app:v1' }
+    },
+    commands: { looks: () => 'spegel' },
+  },
   IMAGE_NOT_COMPARED: {
     arrange: stage => {
       letImport(stage)
