@@ -53,6 +53,18 @@ export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, '
     --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
 }
 
+/**
+ * The newest api-version that returns `securityProfile.serviceAccountImagePullProfile` of a cluster. Stable versions hide it, even 2026-08-01; previews
+ * live about a year (azure-rest-api-specs pull request 40533).
+ */
+export const serviceAccountPullVersion = '2026-08-02-preview'
+
+/** Shows whether, and with which default identity, a cluster pulls as service accounts. */
+export function showServiceAccountPullCommand(clusterId: string): string {
+  return az`rest --method get --url ${`${clusterId}?api-version=${serviceAccountPullVersion}`}
+    --query properties.securityProfile.serviceAccountImagePullProfile`
+}
+
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
 }

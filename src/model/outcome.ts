@@ -75,6 +75,8 @@ export interface NodePull {
   cause?: PullCause
   /** The message of kubelet, containerd or Kubernetes; empty for a successful pull. */
   message: string
+  /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
+  mayBeBySecret?: true
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
   pending?: PendingTry
   attempts: number
@@ -101,6 +103,8 @@ export interface ProbeImage {
   platforms?: readonly Platform[]
   /** Where the workloads that use it can run; absent if no workload uses it, or if it is unknown for one of them. */
   constraints?: readonly Constraints[]
+  /** The service account that the pod which pulls it runs as; absent if none is named, so that no pull secret of an account can be used. */
+  account?: string
   /** Where it is named, as text: an input, or file, document and field of a manifest. */
   from: string
   /** Set if no input names it. */

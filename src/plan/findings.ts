@@ -6,6 +6,7 @@ import {
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   showAssignmentCommand,
+  showServiceAccountPullCommand,
 } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
@@ -13,7 +14,7 @@ import { describeOperation, type PlannedFinding, type PlannedPair } from '../mod
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
@@ -41,14 +42,17 @@ function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
   return { code: 'CLUSTER_STOPPED', severity: 'notice', subject: id, message, fix: fix('', aksCommand('show', id)) }
 }
 
-function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: Target): Finding[] {
-  if (!pullsAsServiceAccounts) return []
+/** Nodes use what the setting was when they were created or last reimaged (AgentBaker, `cse_config.sh`). */
+function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Target): Finding[] {
+  const { isEnabled, defaultIdentityId } = serviceAccountPull?.value ?? {}
+  if (!isEnabled) return []
+  const fallback = defaultIdentityId ? `as ${lastSegment(defaultIdentityId)}` : 'anonymously'
   const message =
-    `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: this step only gives access to pods ` +
-    `without an identity of their own, and a pull proves nothing about ${identity.name}.`
+    `${name} pulls as the service accounts of its pods: on nodes that were created or reimaged since this was set, ${identity.name} pulls nothing. ` +
+    `Images are pulled with the identity that the pod's service account names, or else ${fallback}.`
   const advice = fix(
-    'Assign the pull role to the identities of the service accounts (input kubelet-identity). The default one:',
-    aksCommand('show', id, '--query securityProfile.serviceAccountImagePullProfile'),
+    'Assign the pull role to the identities of the service accounts, with their resource IDs in kubelet-identity. With probe-service-account or manifests, pulls prove it. The setting:',
+    showServiceAccountPullCommand(id),
   )
   return [{ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: id, message, fix: advice }]
 }

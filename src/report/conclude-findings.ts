@@ -1,8 +1,9 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
-import { distinctOf } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { PlannedFinding } from '../model/plan.js'
+import { valuesOf } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
@@ -70,7 +71,15 @@ function keyOf({ resource, failure, message }: ActionError): string {
 export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
-  return [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...ofImages])]
+  return [
+    ...new Set([
+      ...noteTokens(pairs, run),
+      ...noteServiceAccounts(run),
+      ...noteUnprobed(pairs, run),
+      ...run.notes,
+      ...ofImages,
+    ]),
+  ]
 }
 
 /**
@@ -83,7 +92,21 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
     : []
 }
 
-const maxUnprobed = 5
+/** The notes about clusters for which Azure did not return whether they pull as service accounts, one per reason. */
+function noteServiceAccounts({ observed }: Run): string[] {
+  const unread = valuesOf(observed?.targets ?? []).flatMap(({ name, serviceAccountPull }) =>
+    serviceAccountPull?.error ? { name, reason: serviceAccountPull.error.reason } : [],
+  )
+  return [...groupBy(unread, ({ reason }) => reason)].map(([reason, clusters]) => {
+    const names = nameSome(
+      clusters.map(({ name }) => name),
+      maxNamedHere,
+    )
+    return `could not check whether pods on ${names} pull as their service accounts: ${reason}`
+  })
+}
+
+const maxNamedHere = 5
 
 /** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
 function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
@@ -91,5 +114,5 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
   const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
     lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
   )
-  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxUnprobed)}`] : []
+  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
 }

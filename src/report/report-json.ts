@@ -143,6 +143,7 @@ function toPullJson({ node, pool, arch, image, verdict, message, attempts, start
     pool,
     arch,
     image: image.reference,
+    serviceAccount: image.account ?? null,
     verdict,
     cause: cause ?? null,
     message: message || null,

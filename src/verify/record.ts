@@ -53,17 +53,31 @@ export function startRecord(chosen: readonly ChosenNode[], images: readonly Prob
   return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
 }
 
-/** The record with one more node, which pulls the images that fit it; the same record if none fits. */
+/** The record with one more node, which pulls the images that fit it, with one seat per service account; the same record if none fits. */
 export function addSeat(
   record: PullRecord,
   { node, spares }: ChosenNode,
   images: readonly ProbeImage[],
   now: number,
 ): PullRecord {
-  const pulls = images.filter(image => fits(image, node)).map(image => startPull(node, image, now))
-  if (pulls.length === 0) return record
-  const seat: Seat = { index: record.nextIndex, node, spares, pulls }
-  return { ...record, seats: [...record.seats, seat], nextIndex: record.nextIndex + 1 }
+  const fitting = images.filter(image => fits(image, node))
+  if (fitting.length === 0) return record
+  const first = record.nextIndex
+  const seats = [...groupBy(fitting, ({ account }) => account).values()].map((own, position): Seat => {
+    const pulls = own.map(image => startPull(node, image, now))
+    return { index: first + position, node, spares, pulls }
+  })
+  return { ...record, seats: [...record.seats, ...seats], nextIndex: first + seats.length }
+}
+
+/** The record in which no pod runs as a service account. Nothing may be under way. */
+export function withoutAccounts(record: PullRecord): PullRecord {
+  const plain = ({ account: _, ...image }: ProbeImage): ProbeImage => image
+  const seats = record.seats.map((seat, position) => {
+    const pulls = seat.pulls.map(pull => ({ ...pull, image: plain(pull.image) }))
+    return { ...seat, index: record.nextIndex + position, pulls }
+  })
+  return { ...record, seats, nextIndex: record.nextIndex + seats.length }
 }
 
 /** A pull that has not started. */
@@ -119,14 +133,18 @@ interface RoundProbes {
  */
 export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
   const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
-  const groupOf = ({ node }: Seat, pull: NodePull): string => `${node.pool} ${pull.image.registryId}`
+  const groupOf = ({ node }: Seat, { image }: NodePull): string =>
+    `${node.pool} ${image.registryId} ${image.account ?? ''}`
   const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
   const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first?.seat]))
   const probes = open.map(({ seat, pulls }) => {
     const asked = pulls.filter(
       pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || pull.pending !== undefined,
     )
-    const images = asked.map(pull => ({ container: containerOf(seat, pull), reference: pull.image.reference }))
+    const images = asked.map(pull => {
+      const { reference, account } = pull.image
+      return { container: containerOf(seat, pull), reference, ...(account && { account }) }
+    })
     return { index: seat.index, node: seat.node, images }
   })
   const scouts = new Set([...scoutOf.values()].flatMap(seat => seat?.index ?? []))
@@ -177,7 +195,9 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   const staleAttempts = verdict && isStale({ verdict, cause, startedAt }, ended) ? attempts : before.staleAttempts
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
   const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
-  if (seen.verdict) return { ...base, ...heard(seen.verdict, seen) }
+  if (seen.verdict) {
+    return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
+  }
   if (!seen.doing) return { ...before, attempts, finishedAt: ended }
   // Of several attempts inside the cluster, the last one may have just begun.
   const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began

@@ -4,6 +4,7 @@ import type { ChosenNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
+import { isAccountRefusal } from '../services/kubernetes/accounts.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
@@ -18,6 +19,7 @@ import {
   pullsOf,
   settledTries,
   startRecord,
+  withoutAccounts,
   type PullRecord,
   type Rules,
 } from './record.js'
@@ -29,6 +31,8 @@ export interface PullOrder extends PullSpec {
   settled: ReadonlySet<string>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
+  /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
+  mayDropAccounts: boolean
   /** Keys of the labels that nodes are chosen by. */
   labels: readonly string[]
   clock: Clock
@@ -47,6 +51,8 @@ export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
   /** Whether the deadline had passed. */
   isTimeOver: boolean
+  /** Set if a service account of the manifests does not exist, so that no pod ran as one. */
+  isWithoutAccounts?: true
 }
 
 /** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
@@ -92,6 +98,12 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
+  let isWithoutAccounts = false
+  const ended = (end: Omit<RoundsEnd, 'isTimeOver'>): RoundsEnd => ({
+    ...end,
+    isTimeOver: clock.now() >= deadline,
+    ...(isWithoutAccounts && { isWithoutAccounts }),
+  })
 
   for (;;) {
     const isLast = clock.now() >= deadline
@@ -114,10 +126,14 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         lookedAt = clock.now()
       }
     })
+    if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
+      record = withoutAccounts(record)
+      isWithoutAccounts = true
+      continue
+    }
     if (error) {
       trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
-      if (!trouble.error.recovers)
-        return { ...endWith(record, trouble.error, rules()), isTimeOver: clock.now() >= deadline }
+      if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
     const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
@@ -128,7 +144,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
     if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
-      return { ...conclude(record, trouble, rules()), isTimeOver: clock.now() >= deadline }
+      return ended(conclude(record, trouble, rules()))
     }
     const pause = Math.min(
       trouble

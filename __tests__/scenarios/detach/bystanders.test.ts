@@ -115,7 +115,7 @@ describe('a cluster', () => {
     const { attach, group } = await begin()
     group.addCluster('aks-accounts', { serviceAccountPull: {} })
     for (const cluster of ['aks-accounts', '*']) {
-      const end = await attach({ cluster })
+      const end = await attach({ cluster, mode: 'check' })
       expect(findingCodes(end)).toContain('SERVICE_ACCOUNT_PULL')
     }
   })

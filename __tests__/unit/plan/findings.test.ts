@@ -97,12 +97,19 @@ describe('a cluster', () => {
   })
 
   it('that pulls as its service accounts is reported', () => {
-    const [finding] = of({ pullsAsServiceAccounts: true })
+    expect(of({ serviceAccountPull: { value: { isEnabled: false, defaultIdentityId: '' } } })).toEqual([])
+    const [finding] = of({ serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: '' } } })
     expect(finding).toMatchObject({ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: target.id })
-    expect(finding?.message).toContain(
-      "aks-prod-1 pulls as the identities of its pods' service accounts, not as aks-prod-1-agentpool",
+    expect(finding?.message).toBe(
+      'aks-prod-1 pulls as the service accounts of its pods: on nodes that were created or reimaged since this was set, aks-prod-1-agentpool pulls nothing. ' +
+        "Images are pulled with the identity that the pod's service account names, or else anonymously.",
     )
-    expect(finding?.fix.commands.join()).toContain('serviceAccountImagePullProfile')
+    const identity = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller'
+    const [other] = of({ serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: identity } } })
+    expect(other?.message).toMatch(/or else as puller\.$/)
+    expect(finding?.fix.commands).toEqual([
+      `az rest --method get --url '${target.id}?api-version=2026-08-02-preview' \\\n  --query properties.securityProfile.serviceAccountImagePullProfile`,
+    ])
   })
 
   it('that is being deleted is reported in every mode', () => {

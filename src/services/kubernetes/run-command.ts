@@ -21,6 +21,7 @@ import {
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
@@ -89,6 +90,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
   let requestsAll = false
   /** Whether Azure did not end the last command. */
   let isStuck = false
+  /** Undefined until the nodes have been listed. */
+  let daemonSets: string | undefined
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const signIn = watchSignIn(deps)
@@ -128,6 +131,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     name: 'run-command',
     capacity,
 
+    mirror: () => findMirror(daemonSets ?? ''),
+
     removePods: () => remove(deletionAfter(startingMs / 1000), deletingMs + startingMs),
 
     async look(labelKeys) {
@@ -135,8 +140,10 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         selector: anyRun,
         'nodes.gotemplate': nodesTemplate(labelKeys),
         'pods.gotemplate': podLivesTemplate,
+        ...(daemonSets === undefined && { 'daemonsets.gotemplate': daemonSetsTemplate }),
       }
       const logs = await execute(lookScript, files, maxCommandMs)
+      daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       signIn.onAccepted()
       rights.onAllowed('list nodes', 'list pods')

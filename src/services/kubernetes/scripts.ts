@@ -25,12 +25,16 @@ const bounded = `bounded() {
   return "$status"
 }`
 
-/** Prints nodes and probe pods of all runs. */
+/** Prints nodes and probe pods of all runs and, if it is allowed to, DaemonSets; these come last, because Azure cuts long outputs at the end. */
 export const lookScript = `set -u
 ${bounded}
 namespace=$(cat namespace)
 bounded 30 get nodes --output go-template-file=nodes.gotemplate || exit 1
 bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
+if [ -f daemonsets.gotemplate ]; then
+  bounded 30 get daemonsets --all-namespaces --output go-template-file=daemonsets.gotemplate 2>/dev/null
+fi
+exit 0
 `
 
 /**

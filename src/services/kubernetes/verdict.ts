@@ -14,6 +14,8 @@ export interface Verdict {
   doing?: Doing
   /** The message of kubelet or containerd, without repetitions. */
   message: string
+  /** Set if the pod has pull secrets of its service account, which may have pulled. */
+  mayBeBySecret?: true
 }
 
 interface Rule {
@@ -174,7 +176,10 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   if (!container) return { verdict: 'changed', message: 'its container was removed' }
   const change = findChange(pod, container, image)
   if (change) return { verdict: 'changed', message: change }
-  if (container.imageId !== '') return { verdict: 'pulled', message: '' }
+  if (container.imageId !== '') {
+    const mayBeBySecret = foreignSecrets(pod).length > 0
+    return { verdict: 'pulled', message: '', ...(mayBeBySecret && { mayBeBySecret }) }
+  }
   if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
   if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
@@ -205,15 +210,21 @@ function findDoing({ hasSandbox }: ProbePod, { state }: ProbeContainer, events: 
 }
 
 /** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
-function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer, image: ProbedImage): string {
-  const others = pullSecrets.filter(name => name !== placeholderSecret(run))
-  if (others.length > 0)
+function findChange(pod: ProbePod, container: ProbeContainer, image: ProbedImage): string {
+  const others = foreignSecrets(pod)
+  // A pod that runs as a service account gets the account's pull secrets on admission, as the workload's pods do.
+  if (others.length > 0 && !image.account)
     return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
   // A policy that pins tags to digests leaves the image what it is.
   const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
   if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
   if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
   return ''
+}
+
+/** The pull secrets of a pod, without the action's own placeholder. */
+function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
+  return pullSecrets.filter(name => name !== placeholderSecret(run))
 }
 
 function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {

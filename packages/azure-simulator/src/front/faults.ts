@@ -6,6 +6,8 @@ export interface Fault {
   host?: string | RegExp
   /** Strings match part of the path, ignoring case. */
   path?: string | RegExp
+  /** The api-version of the request. */
+  version?: string
   /** Lets the first n matching requests through. */
   skip?: number
   /** How many requests fail after that; 1 by default, Infinity is allowed. */
@@ -30,6 +32,14 @@ export interface Fault {
   connect?: boolean
 }
 
+/** What faults look at. */
+interface FaultyRequest {
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+}
+
 export interface Faults {
   add(fault: Fault): void
   clear(): void
@@ -41,7 +51,7 @@ export type FaultEffect =
 
 export interface FaultInjector extends Faults {
   /** The fault for this request, if any. Counts the request. */
-  take(request: { method: string; host: string; path: string }): Fault | undefined
+  take(request: FaultyRequest): Fault | undefined
   /** Whether the connection to a host is refused now. Counts the attempt. */
   takeConnection(host: string): boolean
 }
@@ -94,11 +104,12 @@ export async function applyFault(fault: Fault): Promise<FaultEffect> {
   return { kind: 'response', response: new Response(body, { status: fault.status, headers }) }
 }
 
-function matches(fault: Fault, request: { method: string; host: string; path: string }): boolean {
+function matches(fault: Fault, request: FaultyRequest): boolean {
   return (
     (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
     (fault.host === undefined || matchesText(fault.host, request.host)) &&
-    (fault.path === undefined || matchesText(fault.path, request.path))
+    (fault.path === undefined || matchesText(fault.path, request.path)) &&
+    (fault.version === undefined || fault.version === request.query['api-version'])
   )
 }
 

@@ -53,9 +53,9 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const cache = new Map<string, Cached>()
 
   /** The cached or new credential of the kubelet identity; undefined if the registry rejects its token. */
-  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
-    const principalId = pullPrincipal(world, cluster)
-    const key = `${node.metadata.name} ${registry.id}`
+  const credentialOf = (node: Node, pod: Pod, registry: Registry): (Cached & { principalId: string }) | undefined => {
+    const principalId = pullPrincipal(world, cluster, pod)
+    const key = `${node.metadata.name} ${registry.id} ${principalId ?? ''}`
     const now = Date.now()
     const cached = cache.get(key)
     if (principalId === undefined) return undefined
@@ -111,7 +111,7 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const credentials: Credentials = {
     waysIn(node, pod, image, registry, repository, hasProvider) {
       const { host } = readReference(image)
-      const credential = hasProvider ? credentialOf(node, registry) : undefined
+      const credential = hasProvider ? credentialOf(node, pod, registry) : undefined
       return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
         ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
@@ -144,15 +144,20 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
 }
 
 /**
- * Object ID of the pull identity: the kubelet identity, or an old cluster's service principal; with service-account
- * image pull the profile's default identity, if it has one (cloud-provider-azure #9907).
+ * Object ID of the identity that pulls a pod's images: the kubelet identity, or an old cluster's service principal. With
+ * service-account image pull, the identity in the annotation of the pod's account, or else the profile's default
+ * identity; without one, none (cloud-provider-azure #9907).
  */
-export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
+export function pullPrincipal(world: World, cluster: Cluster, pod?: Pod): string | undefined {
   const { securityProfile } = cluster.body.properties as {
     securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean; defaultManagedIdentityId?: string } }
   }
   const { enabled, defaultManagedIdentityId } = securityProfile?.serviceAccountImagePullProfile ?? {}
   if (enabled === true) {
+    const { namespace } = pod?.metadata ?? {}
+    const account = cluster.kubernetes.store.find('serviceaccounts', namespace, pod?.spec.serviceAccountName ?? '')
+    const clientId = account?.metadata.annotations?.['kubernetes.azure.com/acr-client-id']
+    if (clientId !== undefined) return world.directory.findClient(clientId)?.objectId
     const found = world.resources.find(({ id }) => sameId(id, defaultManagedIdentityId ?? ''))
     return (found as { objectId?: string } | undefined)?.objectId
   }
