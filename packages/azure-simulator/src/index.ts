@@ -108,7 +108,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const proxy = await createProxy({
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
-    isRefused: host => faults.takeConnection(host),
+    failureOf: host => faults.takeConnection(host),
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     connectTimeoutMs: () => world.timing.connectTimeoutMs,
     refused: host => {

@@ -15,8 +15,8 @@ export interface ProxyOptions {
   readonly authority: CertificateAuthority
   /** Whether a host is simulated. Host names include a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
-  /** Whether to refuse this tunnel to a known host. */
-  readonly isRefused?: (host: string) => boolean
+  /** Whether to refuse this tunnel to a known host, or to close the connection without an answer. */
+  readonly failureOf?: (host: string) => 'refused' | 'closed' | undefined
   /** Whether a known host is reachable from a network. Clients give the network as the proxy's user name. */
   readonly isReachable: (host: string, network: string | undefined) => boolean
   /** How long the proxy tries a host that can't be reached. */
@@ -36,7 +36,7 @@ export interface ProxyOptions {
 export async function createProxy({
   authority,
   knows,
-  isRefused,
+  failureOf,
   isReachable,
   connectTimeoutMs,
   refused,
@@ -82,7 +82,12 @@ export async function createProxy({
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return
     }
-    if (isRefused?.(target.toLowerCase().replace(/:443$/, ''))) {
+    const failure = failureOf?.(target.toLowerCase().replace(/:443$/, ''))
+    if (failure === 'closed') {
+      socket.end()
+      return
+    }
+    if (failure === 'refused') {
       socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
       return
     }
