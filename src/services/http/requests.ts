@@ -33,8 +33,8 @@ export function clientOptions(observer: PipelinePolicy, outer: readonly Pipeline
 }
 
 /**
- * How large an answer of Azure can be: role assignments take 250 kB at most (recorded), and a page of Resource Graph 16 MB
- * (learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data). A few at once must fit into Node's memory.
+ * How large an answer of Azure can be. The largest that are known are lists of role assignments, with 250 kB (recorded), and pages of Resource Graph, with
+ * a thousand rows (learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data). A few at once must fit into Node's memory.
  */
 const azureBytes = 50 * megabyte
 
