@@ -46,13 +46,9 @@ export function createClients(
   clock: Clock,
 ): Omit<Clients, 'caller'> {
   const scopes = [resourceManagerScope(cloud)]
-  const at = (endpoint: string, ...more: PipelinePolicy[]) => {
-    const options = clientOptions(observer)
-    // A request keeps its slot while it waits for its turn.
-    for (const policy of [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
-      options.additionalPolicies.push({ policy, position: 'perCall' })
-    return options
-  }
+  // A request keeps its slot while it waits for its turn.
+  const at = (endpoint: string, ...more: PipelinePolicy[]) =>
+    clientOptions(observer, [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
   const patience = createPatienceWithNew(clock)
   const atArm = (...more: PipelinePolicy[]) => {
     const options = at(cloud.resourceManager, ...more)

@@ -2,6 +2,7 @@ import { choices, fix, printFix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
+import { isMisdirected, isOpen } from '../http/failed-tries.js'
 import { describeWay } from '../proxy.js'
 
 /** A refusal by GitHub, or a missing answer. */
@@ -49,7 +50,7 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
 }
 
 /** Whether there was no answer, or GitHub or something in between failed. */
-const isOutage = ({ status }: GithubError): boolean => status >= 500 || status === 408
+const isOutage = ({ status }: GithubError): boolean => isOpen(status) || isMisdirected(status)
 
 /** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
 export function isUncertain(error: GithubError): boolean {

@@ -83,7 +83,7 @@ export const wholeAnswers: PipelinePolicy = {
       (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
     const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
     const response = await next(request).catch((error: unknown) => {
-      // From the SDK, when a connection ends in the middle of a body (@typespec/ts-http-runtime, nodeHttpClient).
+      // A body that broke off or is too large.
       const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
       throw isCut ? lost(error.message) : error
     })
@@ -114,7 +114,7 @@ function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boole
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
-  // ECONNRESET makes the SDK's retry policy treat it as a connection error.
+  // Only a failure with a code is repeated.
   return new RestError(message, { request, ...(isRepeatable && { code: 'ECONNRESET' }) })
 }
 
