@@ -17,7 +17,7 @@ import {
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, type Prober } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
 
 export interface KubectlDeps extends RunnerDeps {
@@ -218,7 +218,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
       removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
       const results = probes.map(probe =>
         unmade.has(probe)
-          ? unheard(probe)
+          ? recall(probe)
           : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), [...pullingEvents, ...events]),
       )
       return { results, ...(error && { error }) }
