@@ -198,7 +198,10 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   if (seen.verdict) {
     return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
   }
-  if (!seen.doing) return { ...before, attempts, finishedAt: ended }
+  if (!seen.doing)
+    return seen.earlier?.verdict
+      ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
+      : { ...before, ...count, finishedAt: ended }
   // Of several attempts inside the cluster, the last one may have just begun.
   const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }

@@ -182,7 +182,7 @@ describe('an API server that has just restarted', () => {
     const { faults } = scenario.simulator
     const once = { host, times: 1 }
     // One refusal of each request, after the first round.
-    faults.add({ ...once, method: 'GET', path: /\/pods\?/, skip: 3, ...apiFaults.forbidden('list', 'pods') })
+    faults.add({ ...once, method: 'GET', path: /\/pods$/, skip: 3, ...apiFaults.forbidden('list', 'pods') })
     faults.add({ ...once, method: 'POST', path: /\/pods\b/, skip: 1, ...apiFaults.forbidden('create', 'pods') })
     let made = 0
     scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {

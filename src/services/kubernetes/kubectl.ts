@@ -18,7 +18,7 @@ import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, type Prober } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
 import { wholeList } from './whole-lists.js'
 
@@ -232,7 +232,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
       removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
       const results = probes.map(probe =>
         unmade.has(probe)
-          ? unheard(probe)
+          ? recall(probe)
           : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), [...pullingEvents, ...events]),
       )
       return { results, ...(error && { error }) }

@@ -167,9 +167,19 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   }
 }
 
-/** The result of a probe about which nothing is known. */
-export function unheard({ index, images }: Probe): ProbeResult {
-  return { index, attempts: 0, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
+/**
+ * The result of a probe whose pod's state is not known.
+ * @param said what the containers of its previous pod reported, if it had one
+ */
+export function recall({ index, images }: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
+  return {
+    index,
+    attempts,
+    images: images.map(image => {
+      const earlier = judgeHeard(said, image)
+      return { container: image.container, verdict: undefined, message: '', ...(earlier && { earlier }) }
+    }),
+  }
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, watchSignIn } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { watchRights } from './rights.js'
 import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
@@ -203,18 +203,23 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       }
       const isRead = isBegun(logs, 'pod')
       if (isRead && !error) signIn.onAccepted()
+      const earlier = readHeard(logs)
+      if (error?.recovers && !isRead && made.size > 0) {
+        const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
+        return { results, error }
+      }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || isQuotaRefusal(error)))) throw error
       if (!isRead) throw unreadable(cluster, logs)
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
-      const earlier = readHeard(logs)
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // A pod that was not created, or whose line was cut off, is not gone.
-        if (!pod && (isCut || error)) return unheard(probe)
-        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events, earlier.get(probe.index))
+        const [attempts, said] = [made.get(probe.index) ?? 0, earlier.get(probe.index)]
+        if (!pod && (isCut || error)) return recall(probe, attempts, said)
+        return judgeProbe(probe, attempts, pod, events, said)
       })
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)

@@ -211,7 +211,8 @@ while :; do
   began=$(date +%s)
   listened=$began
   while :; do
-    stands=$(stand) || { printf '%s\\n' "$stands"; exit 1; }
+    # What the nodes said before counts, even if the API server fails for longer.
+    stands=$(stand) || { printf '%s\\n' "$stands" >refusal; report_attempts; exit 0; }
     count=$(printf '%s\\n' "$stands" | grep -c .)
     waiting=$(printf '%s\\n' "$stands" | grep -c '^[0-9]* waiting')
     failed=$(printf '%s\\n' "$stands" | grep '^[0-9]* failed')
@@ -248,7 +249,7 @@ while :; do
   # If someone deleted a probe pod, the round must end.
   if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
   printf '%s\\n' "$failed" >>heard
-  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said; exit 1; }
+  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said >refusal; report_attempts; exit 0; }
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
