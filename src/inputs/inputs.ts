@@ -106,13 +106,17 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
 
 /** Rejects inputs that can't be combined. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { mode, clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
       '',
       'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead',
     )
+  }
+  if (mode === 'detach' && repositories.length > 0 && group) {
+    const expected = 'empty when mode is detach and repositories are given: a membership carries all repositories'
+    reader.reject('group', group, expected)
   }
   if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
     const expected = 'names or resource IDs when mode is detach, because * could remove the access of every cluster'

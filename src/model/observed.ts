@@ -55,6 +55,8 @@ export interface Bystanders {
   holdings: Holding[]
   /** Normalized object IDs of the groups that the group of the inputs is in; only groups through which nodes boot were checked. */
   parents: Result<ReadonlySet<string>>
+  /** The other registries at which the group of the inputs holds pull roles: names, or scopes that may have some; absent if nobody may leave it. */
+  carried?: Result<string[]>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]
 }

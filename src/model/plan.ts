@@ -34,7 +34,8 @@ export function describeLack(operation: Operation): string {
       return `the registry ${operation.registry.name} does not exist`
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, principalType, principalId, unreached } = operation
+      const { role, principalType, principalId, unreached, without } = operation
+      if (without) return `${role.name} still reaches ${without}`
       const holder = principalType === 'Group' ? ` for group ${principalId}` : ''
       return unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
     }
@@ -127,6 +128,8 @@ export interface CreateRoleAssignment {
   replaces?: RoleAssignment
   /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
+  /** In `detach`: the repositories that an update takes out of the condition, as text. */
+  without?: string
 }
 
 /** A pair with its planned operations. */

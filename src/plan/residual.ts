@@ -17,19 +17,19 @@ export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
   effect: Effect,
-  { mode, group }: Pick<Desired, 'mode' | 'group'>,
+  { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []
   const boots = readBoots(observed)
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    return findRemaining(pair, observed.roles, group, effect).map(({ assignment, role }): Finding => {
+    return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }): Finding => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
-          ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be read)`
+          ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
       return {
         code: 'RESIDUAL_ACCESS',

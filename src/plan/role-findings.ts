@@ -131,7 +131,8 @@ function isCoveredBy(assignment: RoleAssignment, context: PairContext, operation
 }
 
 /** The repositories that the role of the inputs reaches once it is assigned. */
-function reachOfGrant({ grant: { repositories } }: PairContext): string[] {
+function reachOfGrant({ registry, grant: { role, repositories } }: PairContext): string[] {
+  if (!canPull(role, registry.roleAssignmentMode)) return []
   return repositories.length > 0 ? repositories : [allRepositories]
 }
 

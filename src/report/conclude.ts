@@ -193,7 +193,8 @@ function concludeWritten(
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
-  return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', { idle: findIdle(outcomes), lapses })
+  const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { idle: findIdle(outcomes), lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
