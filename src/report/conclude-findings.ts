@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
-import { distinctOf } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
@@ -58,7 +58,15 @@ function keyOf({ resource, failure, message }: ActionError): string {
 export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
-  return [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...ofImages])]
+  return [
+    ...new Set([
+      ...noteTokens(pairs, run),
+      ...noteUnprobed(pairs, run),
+      ...noteIdentities(pairs, run),
+      ...run.notes,
+      ...ofImages,
+    ]),
+  ]
 }
 
 /**
@@ -80,4 +88,20 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
     lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
   )
   return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxUnprobed)}`] : []
+}
+
+/**
+ * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
+ * identity that has pulled exists.
+ */
+function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
+  const unread = mode === 'attach' ? observed?.unreadIdentities : undefined
+  const attached = pairs.flatMap(({ status, verified, target }) =>
+    target && status === 'attached' && verified !== 'pull' ? target : [],
+  )
+  const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
+  return [...groupBy(doubtful, target => unread?.get(target) ?? '')].map(([why, [only, ...others]]) => {
+    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : (only?.name ?? '')
+    return `could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`
+  })
 }
