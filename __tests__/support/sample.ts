@@ -153,6 +153,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     everyone: new Map(),
     roles: new Map(),
     unreadRoles: new Map(),
+    unreadIdentities: new Map(),
     images: [],
     probes: [],
   }

@@ -84,6 +84,13 @@ export function deleteRoleAssignmentCommand(id: string): string {
   return az`role assignment delete --ids ${id} ${inSubscriptionOf(id)}`
 }
 
+/** Creates a user-assigned identity with that resource ID. */
+export function createIdentityCommand(identityId: string): string {
+  const id = parseResourceId(identityId)
+  if (!id) return listCommand('identity', '')
+  return az`identity create --subscription ${id.subscriptionId} --resource-group ${id.resourceGroup} --name ${id.name}`
+}
+
 /** Lists the resource IDs of a subscription's resource groups, clusters, registries, identities or all its resources. */
 export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resource', subscriptionId: string): string {
   return az`${noun} list ${option('--subscription', subscriptionId)} --query "[].id" --output tsv`

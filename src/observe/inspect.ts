@@ -76,7 +76,8 @@ export async function inspect(
     findGone(azure, observed, dispensable, findPullers, mode),
     mode === 'detach' ? [] : findWrongIdentities(pairs, grants, boots, findPullers),
   ])
-  return { findings: [...wrong, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
+  const wrongIds = findClientIds(pairs, grants)
+  return { findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
 }
 
 async function listEveryone(
@@ -141,18 +142,51 @@ async function adviseOnWrong(
 }
 
 /**
- * Finds deleted principals in one look-up: those with pull roles at the registries themselves, and kubelet identities. The role of a deleted identity
- * remains and makes its cluster look attached, so `check` always looks up the identities.
+ * Finds assignments to the client ID of a pull identity. Azure accepts any ID with a principal type, but compares only object IDs, so nobody can use them
+ * (Azure/acr issue 695).
+ */
+function findClientIds(pairs: PlannedPair[], grants: PullGrant[]): Finding[] {
+  return pairs.flatMap(({ target, registry }): Finding[] => {
+    const { id, name, identity } = target
+    const { clientId, objectId } = identity
+    return grants
+      .filter(
+        ({ assignment, registry: at }) =>
+          clientId !== '' && at === registry && sameId(assignment.principalId, clientId),
+      )
+      .map(({ assignment, role }) => ({
+        code: 'WRONG_IDENTITY_GRANTED',
+        severity: 'warning',
+        subject: id,
+        message:
+          `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
+          `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
+        fix: fix(
+          'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
+          deleteRoleAssignmentCommand(assignment.id),
+        ),
+      }))
+  })
+}
+
+/**
+ * Finds deleted principals in one look-up: those with pull roles at the registries themselves, and kubelet identities that Azure Resource Manager could
+ * not show. The role of a deleted identity remains and makes its cluster look attached, so `check` always looks up these identities.
  */
 async function findGone(
   azure: AzureContext,
-  { targets, group }: Observed,
+  { targets, group, unreadIdentities }: Observed,
   grants: PullGrant[],
   findPullers: FindPullers,
   mode: Mode,
 ): Promise<Inspection> {
   const found = valuesOf(targets)
-  const known = found.flatMap(({ identity, controlPlaneObjectId }) => [identity.objectId, controlPlaneObjectId ?? ''])
+  const known = found.flatMap(({ identity, controlPlaneObjectId }) => [
+    identity.objectId,
+    // It has a finding of its own.
+    identity.clientId,
+    controlPlaneObjectId ?? '',
+  ])
   if (group && !group.error) known.push(group.id)
   const alive = new Set(known.map(normalizeId))
   const suspects = grants.filter(
@@ -162,7 +196,7 @@ async function findGone(
       !alive.has(normalizeId(assignment.principalId)),
   )
   const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
-  const clusters = areIncluded ? found.filter(({ kind }) => kind === 'cluster') : []
+  const clusters = areIncluded ? found.filter(target => unreadIdentities.has(target)) : []
   if (suspects.length + clusters.length === 0) return { findings: [], notes: [], dead: new Map() }
   const { deleted, unknown, why } = await findDeleted(azure, [
     ...suspects.map(({ assignment }) => assignment),

@@ -91,7 +91,7 @@ async function observePairs(
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
-  const [lists, { images, probes }, dead] = await Promise.all([
+  const [lists, { images, probes }, { dead, unread: unreadIdentities }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
     findImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
@@ -128,6 +128,7 @@ async function observePairs(
         return error ? { target, registry, error } : []
       }),
     ],
+    unreadIdentities,
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unreadRoles: roles.unread,

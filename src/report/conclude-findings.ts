@@ -76,6 +76,7 @@ export function concludeNotes(run: Run, pairs: readonly PairResult[], images: re
       ...noteTokens(pairs, run),
       ...noteServiceAccounts(run),
       ...noteUnprobed(pairs, run),
+      ...noteIdentities(pairs, run),
       ...run.notes,
       ...ofImages,
     ]),
@@ -115,4 +116,20 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
     lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
   )
   return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
+}
+
+/**
+ * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
+ * identity that has pulled exists.
+ */
+function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
+  const unread = mode === 'attach' ? observed?.unreadIdentities : undefined
+  const attached = pairs.flatMap(({ status, verified, target }) =>
+    target && status === 'attached' && verified !== 'pull' ? target : [],
+  )
+  const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
+  return [...groupBy(doubtful, target => unread?.get(target) ?? '')].map(([why, [only, ...others]]) => {
+    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : (only?.name ?? '')
+    return `could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`
+  })
 }

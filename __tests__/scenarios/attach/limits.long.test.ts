@@ -142,6 +142,6 @@ describe('repositories whose limit is not in force', () => {
     const end = await attach({ ...inputs, ...shop })
     expect(writes(end)).toEqual([])
     expect(repositoryRights(world, abac, objectId, 'other', 0)).toContain('pull')
-    expect(end.report.requests).toBe(5)
+    expect(end.report.requests).toBe(6)
   })
 })
