@@ -28,7 +28,12 @@ export interface Credentials {
   secretsFor(pod: Pod, host: string): SecretCredential[]
   /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
+  /** How long the provider takes for the credential of a registry, in milliseconds: 0 if the node has it in its cache. */
+  providerMs(node: Node, registry: Registry): number
 }
+
+/** After a minute, a kubelet stops a provider (Kubernetes `pkg/credentialprovider/plugin/plugin.go`). */
+const providerTimeoutMs = 60_000
 
 interface SecretCredential {
   readonly secret: string
@@ -36,54 +41,57 @@ interface SecretCredential {
   readonly password: string
 }
 
+/** A credential of an identity. */
 interface Cached {
   readonly until: number
-  /** Repositories that it has given access to, `*` for all. */
-  readonly repositories: Set<string>
+  readonly principalId: string
 }
 
 /**
  * The credentials of a cluster's nodes: first the pull secrets in order, then the credential provider's (Kubernetes
- * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node caches the provider's credentials until they expire.
+ * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node keeps the provider's credentials for as long as the
+ * provider says, even while the registry refuses them (recorded from 1.34.2: case `revoked-cached`).
  */
 export function createCredentials(world: World, cluster: Cluster): Credentials {
   const { kubernetes } = cluster
   const cache = new Map<string, Cached>()
 
-  /** The cached or new credential of the kubelet identity; undefined if the registry rejects its token. */
-  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
+  const keyOf = (node: Node, registry: Registry, principalId: string): string =>
+    `${node.metadata.name} ${registry.id} ${principalId}`
+
+  const cachedOf = (node: Node, registry: Registry, principalId: string): Cached | undefined => {
+    const cached = cache.get(keyOf(node, registry, principalId))
+    return cached !== undefined && cached.until > Date.now() ? cached : undefined
+  }
+
+  /** The cached or new credential of the kubelet identity; undefined if the provider has none for it. */
+  const credentialOf = (node: Node, registry: Registry): Cached | undefined => {
     const principalId = pullPrincipal(world, cluster)
-    const key = `${node.metadata.name} ${registry.id}`
-    const now = Date.now()
-    const cached = cache.get(key)
     if (principalId === undefined) return undefined
-    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
-    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
-      cache.delete(key)
-      return undefined
-    }
-    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
-    cache.set(key, fresh)
-    return { ...fresh, principalId }
+    const cached = cachedOf(node, registry, principalId)
+    if (cached !== undefined) return cached
+    if (kubernetes.credentialProvider !== 'works') return undefined
+    if (!hasRights(world, registry, principalId, groupLagOf(node))) return undefined
+    const fresh = { until: Date.now() + world.timing.credentialCacheMs, principalId }
+    cache.set(keyOf(node, registry, principalId), fresh)
+    return fresh
   }
 
   const groupLagOf = (node: Node): number =>
     world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
 
+  /** The registry checks the identity's rights at every pull. */
   const byIdentity = (
-    { principalId, repositories }: Cached & { principalId: string },
+    { principalId }: Cached,
     node: Node,
     image: string,
     registry: Registry,
     repository: string,
   ): 'identity' => {
-    const held = accessOf(registry).isAbac ? repository : '*'
-    if (repositories.has(held)) return 'identity'
-    if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
-      throw new PullError(pullMessages.insufficientScope(image))
-    }
-    repositories.add(held)
-    return 'identity'
+    const lag = groupLagOf(node)
+    if (repositoryRights(world, registry, principalId, repository, lag).includes('pull')) return 'identity'
+    const isStale = !hasRights(world, registry, principalId, lag)
+    throw new PullError(isStale ? pullMessages.staleCredential(image) : pullMessages.insufficientScope(image))
   }
 
   const bySecret = (
@@ -126,6 +134,11 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
           return [{ secret: name, username: username ?? user, password: password ?? word }]
         })
       })
+    },
+    providerMs(node, registry) {
+      const principalId = pullPrincipal(world, cluster)
+      if (kubernetes.credentialProvider !== 'hangs' || principalId === undefined) return 0
+      return cachedOf(node, registry, principalId) === undefined ? providerTimeoutMs : 0
     },
     missingSecrets: pod =>
       (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) =>
