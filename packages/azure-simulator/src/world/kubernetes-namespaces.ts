@@ -1,3 +1,4 @@
+import { kubernetesTime } from './kubernetes-objects.js'
 import type {
   KubernetesObject,
   KubernetesRole,
@@ -27,6 +28,8 @@ export interface NamespaceActions {
     labels?: Record<string, string>,
     options?: { serviceAccountAfterMs?: number },
   ): KubernetesObject
+  /** Deletes a namespace that doesn't get empty: it stays and takes no new objects. */
+  terminateNamespace(name: string): void
   /** Adds a quota. Until its controller has set the usage, new pods are refused. */
   addQuota(namespace: string, hard: Record<string, string>, options?: { statusAfterMs?: number }): ResourceQuota
   addLimitRange(namespace: string, limits: LimitRange['spec']['limits']): LimitRange
@@ -77,6 +80,14 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         })
       })
       return namespace
+    },
+    terminateNamespace(name) {
+      const namespace = store.find('namespaces', undefined, name)
+      if (namespace === undefined) throw new Error(`there is no namespace ${name}`)
+      store.update('namespaces', namespace, draft => {
+        draft.metadata.deletionTimestamp = kubernetesTime()
+        draft.status = { phase: 'Terminating' }
+      })
     },
     addQuota(namespace, hard, { statusAfterMs = 0 } = {}) {
       const quota = store.create<ResourceQuota>('resourcequotas', {
