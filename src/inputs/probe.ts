@@ -24,6 +24,7 @@ export async function readProbeInputs(
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader, cloud, registries),
     manifests: mode === 'detach' ? [] : await readManifestFiles(reader),
+    manifestGlobs: reader.list('manifests'),
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
     probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',

@@ -95,6 +95,8 @@ export interface ProbeInputs {
   probeImages: ProbeName[]
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
+  /** The globs that name the manifests. */
+  manifestGlobs: string[]
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'
   probeNamespace: string

@@ -49,3 +49,12 @@ export interface RegistryWithRole {
 export function labelOf(registry: string): string {
   return (lastSegment(registry).split('.')[0] ?? '').toLowerCase()
 }
+
+/**
+ * Whether two labels can be of one registry: a login server can have the hash of a domain name label after a dash, which the name does not have, and
+ * names have no dashes.
+ */
+export function isSameLabel(a: string, b: string): boolean {
+  const stem = (label: string): string => label.split('-')[0] ?? ''
+  return a === b || (stem(a) === stem(b) && (!a.includes('-') || !b.includes('-')))
+}

@@ -56,8 +56,8 @@ describe('what merge is given', () => {
 
   onceIt('never makes its roles, scopes, conditions, groups and principals ours', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
-    const [first] = await checkAll()
-    const { plan, pairs, ...report } = reportIn(first as StepEnd)
+    const [first] = (await checkAll()) as [StepEnd, StepEnd]
+    const { plan, pairs, ...report } = reportIn(first)
     const [planned] = plan
     const other = '99999999-0000-4000-8000-000000000009'
     const odd: object[] = [

@@ -46,8 +46,8 @@ describe('the commands of a drift', () => {
     ]
     for (const more of pairs) expect(commandsOf([grant], { ...pair, ...more }), JSON.stringify(more)).toEqual([])
     const above = '/subscriptions/s/resourceGroups/rg'
-    expect(commandsOf([{ ...grant, registry: above }], { ...pair, registry: above })).toEqual([])
-    const operations: Parameters<typeof reportedGrant>[1][] = [
+    expect(commandsOf([reportedGrant('a', { registry: above })], { ...pair, registry: above })).toEqual([])
+    const operations: Partial<Operation>[] = [
       { role: 'Owner' },
       { role: 'AcrPush' },
       { role: 'acrpull' },
@@ -55,7 +55,7 @@ describe('the commands of a drift', () => {
       { operation: 'update-role-assignment' },
       { operation: 'add-group-member', group: 'pullers', memberId: 'id-of-a' },
     ]
-    for (const more of operations) expect(commandsOf([{ ...grant, ...more }], pair), JSON.stringify(more)).toEqual([])
+    for (const more of operations) expect(commandsOf([{ ...grant, ...more } as Operation], pair), JSON.stringify(more)).toEqual([])
   })
 
   it('include the condition of a grant, in our own words', () => {

@@ -20,6 +20,7 @@ import { weakest } from '../conclude.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure, namesOf } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
+import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
 import { escapeMarkdown, joinParts } from '../markdown.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
@@ -78,9 +79,21 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
     const settle = createMergeSettler(legs, drift, fleet.length > 0)
-    await keepIssue(drift, { token: githubToken, scope: 'fleet', desired: 'fleet', settle }, deps)
+    await keepIssue(drift, { token: githubToken, scope: scopeOf(fleet, legs), settle }, deps)
   }
   return errors
+}
+
+/** What is merged: the fleet or, if it is not given, what its reports checked. */
+function scopeOf(fleet: readonly unknown[], legs: readonly Leg[]): StepScope {
+  if (fleet.length > 0) return scopeOfFleet(fleet)
+  const entries = legs.flatMap(({ report }) => {
+    if (!report) return []
+    const targets = report.searched.length > 0 ? [] : report.pairs.map(({ asked }) => asked.target)
+    const registries = report.pairs.map(({ asked }) => asked.registry)
+    return [valuesOfScope(report.searched, [...registries, ...targets])]
+  })
+  return scopeOfEntries(entries)
 }
 
 function noReports(): ActionError {

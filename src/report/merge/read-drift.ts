@@ -2,7 +2,7 @@ import { createRoleAssignmentCommand } from '../../model/az-commands.js'
 import { withoutCommands } from '../../model/fix.js'
 import { groupBy } from '../../model/lists.js'
 import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
-import { normalizeId } from '../../model/resource-id.js'
+import { normalizeId, sameId } from '../../model/resource-id.js'
 import { builtInRoles } from '../../model/roles.js'
 import { toDrift, type Checked, type Drift, type Repair } from '../drift.js'
 import type { Report } from '../report-json.js'
@@ -57,7 +57,7 @@ function toRepairs(pairs: Report['pairs'], plan: Report['plan']): Repair[] {
       ({ operation, principalType, principalId: granted }) =>
         operation === 'create-role-assignment' &&
         principalType === 'ServicePrincipal' &&
-        granted?.toLowerCase() === principalId.toLowerCase(),
+        sameId(granted || 'nobody', principalId),
     )
     return grants.flatMap(({ role: name, condition }) => {
       const role = pullRoles.find(each => each === name)

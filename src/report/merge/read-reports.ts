@@ -3,6 +3,7 @@ import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
+import { credentialKeys } from '../drift-issue/identity.js'
 import { plural } from '../text.js'
 import { maxBytes, readReport } from './read-report.js'
 
@@ -184,7 +185,7 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
       ? [`${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`]
       : []),
     ...Object.entries(others)
-      .filter(([name]) => !credentials.includes(name))
+      .filter(([name]) => !credentialKeys.includes(name))
       .flatMap(([name, value]) => namesIn(value).map(text => `${name} ${text}`)),
   ]
   const all = place || 'the subscription'
@@ -194,9 +195,6 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
 }
 
 type Values = Record<string, unknown>
-
-/** Keys that don't show what a job checks. */
-const credentials = ['client-id', 'tenant-id']
 
 /** The lines of a value; resource IDs as names. */
 function namesIn(value: unknown): string[] {

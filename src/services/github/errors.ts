@@ -21,6 +21,16 @@ export class GithubError extends Error {
   }
 }
 
+/** An issue that is no longer in the repository: it was deleted or transferred. */
+export class IssueGone extends GithubError {
+  readonly number: number
+
+  constructor(number: number, { status, message, headers }: GithubError) {
+    super(status, message, headers)
+    this.number = number
+  }
+}
+
 /** Converts an error of Octokit, whose class @actions/github doesn't export. */
 export function toGithubError(thrown: unknown): GithubError {
   if (thrown instanceof GithubError) return thrown
@@ -57,6 +67,11 @@ export function isUncertain(error: GithubError): boolean {
   return isOutage(error) || error.status < 300
 }
 
+/** Whether GitHub refuses comments because the issue's conversation is locked (github.com/renovatebot/renovate/issues/6215 has the answer). */
+export function isLockRefusal({ status, message }: GithubError): boolean {
+  return status === 403 && /\bis locked\b/i.test(message)
+}
+
 /** Whether GitHub, or a proxy in front of it, doesn't offer this request. */
 export function isNotOffered(error: GithubError): boolean {
   return !isOutage(error) && !isRateLimit(error) && error.status !== 401
@@ -67,6 +82,10 @@ const githubRules: Advice<GithubError>[] = [
   {
     when: isRateLimit,
     fix: () => fix("GitHub's limit lasts longer than this step waits; the next run will update the issue."),
+  },
+  {
+    when: isLockRefusal,
+    fix: () => fix('Unlock the conversation of the issue: its lock keeps github-token from writing to it.'),
   },
   {
     when: ({ message }) => /archived/i.test(message),
