@@ -116,6 +116,7 @@ export const sampleInputs: Inputs = {
   probeWith: 'auto',
   probeNodes: 'one-per-pool',
   probeNamespace: 'default',
+  probeServiceAccount: '',
   timeoutMs: 900_000,
   onTimeout: 'fail',
   concurrency: 8,

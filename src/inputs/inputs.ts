@@ -196,9 +196,24 @@ const resourceTypes = {
   'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
 }
 
+/**
+ * Clusters outside Azure (learn.microsoft.com/azure/azure-arc/kubernetes/overview). One on Azure Local is an Arc-enabled cluster with an extension resource
+ * (learn.microsoft.com/azure/templates/microsoft.hybridcontainerservice/provisionedclusterinstances).
+ */
+const withoutKubeletIdentity: readonly [RegExp, string][] = [
+  [/\/providers\/Microsoft\.HybridContainerService\//i, 'this is an AKS cluster on Azure Local'],
+  [/\/providers\/Microsoft\.Kubernetes\/connectedClusters\//i, 'this is an Arc-enabled cluster'],
+]
+
 function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, text: string): IdReference[] {
   const type = resourceTypes[input]
   const id = parseResourceId(text)
+  const [, other] = withoutKubeletIdentity.find(([of]) => input === 'cluster' && of.test(text)) ?? []
+  if (other) {
+    const expected = `AKS clusters in Azure; ${other}, whose nodes have no kubelet identity that a role could be assigned to: they pull with pull secrets`
+    reader.reject(input, quote(text), expected)
+    return []
+  }
   if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id: { ...id, type } }]
   reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
   return []

@@ -98,6 +98,8 @@ export interface ProbeInputs {
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'
   probeNamespace: string
+  /** The service account that probe pods run as; empty for those of the manifests' workloads. */
+  probeServiceAccount: string
 }
 
 /** Credentials for a registry; with a token as password, the user name is empty. */

@@ -1,5 +1,6 @@
 import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
+import type { Fix } from './fix.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
@@ -141,6 +142,12 @@ export interface PlannedPair extends ObservedPair {
   doubt?: ActionError
 }
 
+/** A finding of the plan. */
+export interface PlannedFinding extends Finding {
+  /** The operation that must be done before its advice may be followed, and the advice if it is not. */
+  premise?: { operation: Operation; otherwise: Fix }
+}
+
 export interface Plan {
   /** Everything that could not be checked. */
   unknown: Unknown[]
@@ -148,5 +155,5 @@ export interface Plan {
   /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
-  findings: Finding[]
+  findings: PlannedFinding[]
 }

@@ -33,6 +33,8 @@ export interface Registry {
   anonymousPull: boolean
   /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
   hasOwnDataEndpoint: boolean
+  /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
+  keyVault?: string
   /** False if the plan creates the registry. */
   exists: boolean
 }

@@ -1,11 +1,10 @@
-import type { Observed } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
-import type { Target } from '../model/target.js'
 import type { Context } from './context.js'
 import { planLeave } from './group.js'
+import { namesSharing } from './sharing.js'
 
 /** Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
 export function planDetach(context: Context): Operation[] {
@@ -28,14 +27,6 @@ export function planDetach(context: Context): Operation[] {
     ]
   })
   return [...deletions, ...planLeave(context)]
-}
-
-/** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`. */
-function namesSharing({ bystanders }: Observed, { identity }: Target): string {
-  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
-    sameId(objectId, identity.objectId) ? name : [],
-  )
-  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */

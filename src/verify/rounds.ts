@@ -4,6 +4,7 @@ import type { ChosenNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
+import { isAccountRefusal } from '../services/kubernetes/accounts.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
@@ -13,10 +14,12 @@ import {
   chooseProbes,
   fold,
   isLetIn,
+  isStale,
   openPulls,
   pullsOf,
   settledTries,
   startRecord,
+  withoutAccounts,
   type PullRecord,
   type Rules,
 } from './record.js'
@@ -28,6 +31,8 @@ export interface PullOrder extends PullSpec {
   settled: ReadonlySet<string>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
+  /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
+  mayDropAccounts: boolean
   /** Keys of the labels that nodes are chosen by. */
   labels: readonly string[]
   clock: Clock
@@ -44,6 +49,10 @@ interface PullProgress {
 /** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
 export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
+  /** Whether the deadline had passed. */
+  isTimeOver: boolean
+  /** Set if a service account of the manifests does not exist, so that no pod ran as one. */
+  isWithoutAccounts?: true
 }
 
 /** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
@@ -89,6 +98,12 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
+  let isWithoutAccounts = false
+  const ended = (end: Omit<RoundsEnd, 'isTimeOver'>): RoundsEnd => ({
+    ...end,
+    isTimeOver: clock.now() >= deadline,
+    ...(isWithoutAccounts && { isWithoutAccounts }),
+  })
 
   for (;;) {
     const isLast = clock.now() >= deadline
@@ -111,9 +126,14 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         lookedAt = clock.now()
       }
     })
+    if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
+      record = withoutAccounts(record)
+      isWithoutAccounts = true
+      continue
+    }
     if (error) {
       trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
-      if (!trouble.error.recovers) return endWith(record, trouble.error, rules())
+      if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
     const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
@@ -124,14 +144,14 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
     if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
-      return conclude(record, trouble, rules())
+      return ended(conclude(record, trouble, rules()))
     }
     const pause = Math.min(
       trouble
         ? pauseAfterHiccup(clock.now() - trouble.since, clock)
         : isProgress
           ? 0
-          : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, settled) }, clock),
+          : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, rules()) }, clock),
       isInside && !trouble ? maxCommandPauseMs : Infinity,
       Math.max(0, deadline - clock.now()),
     )
@@ -148,8 +168,8 @@ function countLetIn(record: PullRecord): number {
   return pullsOf(record).filter(isLetIn).length
 }
 
-function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): boolean {
-  return open.every(({ verdict, image }) => verdict === 'denied' && settled.has(image.registryId))
+function areSettled(open: readonly NodePull[], { settled, now }: Rules): boolean {
+  return open.every(pull => pull.verdict === 'denied' && settled.has(pull.image.registryId) && !isStale(pull, now))
 }
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. */
@@ -162,7 +182,8 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
   const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
   const isSettled = open.every(({ image }) => settled.has(image.registryId))
   const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
-  const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled }, clock)
+  const isWaiting = open.some(pull => isStale(pull, now))
+  const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, clock)
   const lifeSeconds = Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds)
   return { until, pauseMs, tries: isSettled ? settledTries : Infinity, lifeSeconds }
 }
@@ -172,15 +193,17 @@ function toPassing(error: ActionError, { hadPods }: PullRecord): ActionError {
   return !error.recovers && hadPods && isQuotaRefusal(error) ? error.with({ recovers: true }) : error
 }
 
+type Outcome = Omit<RoundsEnd, 'isTimeOver'>
+
 /** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
-function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): RoundsEnd {
+function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): Outcome {
   const isSilent = listOpen(record, rules).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, rules)
   return giveUpTroubled(record, rules)
 }
 
 /** The end of rounds whose prober failed: pulls that are still open count as refused. */
-function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
+function endWith(record: PullRecord, error: ActionError, rules: Rules): Outcome {
   const open = new Set(listOpen(record, rules))
   const refuse = (pull: NodePull): NodePull =>
     open.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull

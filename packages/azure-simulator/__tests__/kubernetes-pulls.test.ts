@@ -159,7 +159,7 @@ describe('a kubelet', () => {
     abac.images.push('other/app', 'v1')
     letPull(fixture, abac.id)
     const mine = 'abacacr.azurecr.io/team/app:v1'
-    expect(messageOf(await pull(fixture, 'a', mine))).toBe(pullMessages.denied(mine))
+    expect(messageOf(await pull(fixture, 'a', mine))).toBe(thenAnonymous(pullMessages.insufficientScope)(mine))
     world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
       role: 'Container Registry Repository Reader',
@@ -170,6 +170,21 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(fixture, 'b', mine))).toBe('StartError')
     const other = 'abacacr.azurecr.io/other/app:v1'
     expect(messageOf(await pull(fixture, 'c', other))).toBe(thenAnonymous(pullMessages.insufficientScope)(other))
+  })
+
+  it('refuses a credential from before a switch of the registry’s mode, until the node has a new one', async () => {
+    const fixture = await startCluster()
+    const { world, registry } = fixture
+    letPull(fixture, registry.id)
+    expect(reasonOf(await pull(fixture, 'before'))).toBe('StartError')
+    const { properties } = registry.body as { properties: { roleAssignmentMode?: string } }
+    properties.roleAssignmentMode = 'AbacRepositoryPermissions'
+    letPull(fixture, registry.id, 'Container Registry Repository Reader')
+    expect(messageOf(await pull(fixture, 'stale'))).toBe(thenAnonymous(pullMessages.staleCredential)(image))
+    // Another node has no credential yet.
+    expect(reasonOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe('StartError')
+    world.timing.credentialCacheMs = 0
+    expect(reasonOf(await pull(fixture, 'renewed'))).toBe('StartError')
   })
 
   it('distinguishes missing, unreachable and refused images', async () => {

@@ -2,12 +2,12 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sharedCertificateAuthority } from './front/certificates.js'
+import { keptCertificateAuthority, sharedCertificateAuthority } from './front/certificates.js'
 import { clientEnvironment } from './front/environment.js'
 import { createFaults, type Faults } from './front/faults.js'
 import { createGateway } from './front/gateway.js'
 import { createHosts, keys } from './front/hosts.js'
-import { createProxy } from './front/proxy.js'
+import { createProxy, type ListenAddress } from './front/proxy.js'
 import type { RequestRecord } from './model/request-log.js'
 import { createRunner, runnerEnvironment, subjectOf, type Runner, type RunnerOptions } from './runner/runner.js'
 import { createManagedIdentity, type Machine } from './services/runner/managed-identity.js'
@@ -27,7 +27,7 @@ export type { Timing } from './model/timing.js'
 export { repositoryRights } from './services/registry/rights.js'
 export { accessOf } from './world/cluster-access.js'
 export { parseCondition, type Condition } from './world/conditions.js'
-export type { Cluster, ClusterOptions } from './world/clusters.js'
+export type { Cluster, ClusterOptions, ExternalCluster } from './world/clusters.js'
 export type { Client, Group } from './world/directory.js'
 export type { UserAssignedIdentity } from './world/identities.js'
 export type { Kubernetes } from './world/kubernetes.js'
@@ -49,6 +49,10 @@ export interface SimulatorOptions {
   machine?: Machine
   /** Hosts that are refused without a problem, with what clients use them for; see `sideHosts`. */
   sideHosts?: ReadonlyMap<string, string>
+  /** The address to listen on, for clients on other machines; a free port of 127.0.0.1 by default. */
+  listen?: ListenAddress
+  /** The folder of a certificate authority that such machines trust; created on first use. A new authority by default. */
+  authorityFolder?: string
   /** Called with each request once it is answered. */
   onRequest?: (record: RequestRecord) => void
 }
@@ -77,13 +81,16 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** Starts a simulator for a world on a free port. */
+/** Starts a simulator for a world. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { world } = options
   Object.assign(world.timing, options.timing)
   const runner = createRunner(options.runner)
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
-  const authority = await sharedCertificateAuthority()
+  const { authorityFolder } = options
+  const authority = await (authorityFolder === undefined
+    ? sharedCertificateAuthority()
+    : keptCertificateAuthority(authorityFolder))
   const closing = new AbortController()
   // Each running pod adds a listener.
   setMaxListeners(0, closing.signal)
@@ -106,6 +113,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const certificateFile = join(directory, 'ca.pem')
   await writeFile(certificateFile, authority.certificate)
   const proxy = await createProxy({
+    listen: options.listen,
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
     failureOf: host => faults.takeConnection(host),

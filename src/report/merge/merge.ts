@@ -92,25 +92,25 @@ function noReports(): ActionError {
   })
 }
 
-function readLeg({ name, called, report, problem }: Leg): Drift {
+function readLeg({ name, called, report, error, problem }: Leg): Drift {
   const drift = report ? readDrift(report, name) : mergeDrifts([])
-  const reasons = [...drift.blind.map(({ text }) => text), ...(problem === undefined ? [] : [problem])]
+  const reasons = [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
   return { ...drift, blind: reasons.map(reason => ({ key: called, text: `${called}: ${reason}` })) }
 }
 
 /** Whether a job has not checked everything, or its report is not whole. */
-function isBlind({ report, problem }: Leg): boolean {
-  return problem !== undefined || report?.error !== null
+function isBlind({ error, problem }: Leg): boolean {
+  return problem !== undefined || Boolean(error)
 }
 
-const describeBlind = ({ called, isPlural, report }: Leg): string =>
-  `${called} ${isPlural ? 'were' : 'was'} not ${report?.error === null ? 'completely ' : ''}checked`
+const describeBlind = ({ called, isPlural, report, error }: Leg): string =>
+  `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 
 /** The failures of jobs without a report or whose check ended early, because an unchecked part must not be green. */
 function explainBlindness(leg: Leg): ActionError[] {
   if (!isBlind(leg)) return []
-  const { report, problem, advice } = leg
-  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = report?.error ?? {}
+  const { error, problem, advice } = leg
+  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = error ?? {}
   const text = advice ?? 'Run that job again; its clusters stay in the issue until it has reported.'
   return [
     new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${describeBlind(leg)}: ${endSentence(message)}`, {
@@ -171,7 +171,7 @@ function findingsOf(legs: Leg[]): Finding[] {
 }
 
 function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
-  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
+  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))].map(withoutItsCommands)
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)
   return {
@@ -197,7 +197,22 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
-    jobs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
+    jobs: legs.map(({ name, error, problem }) => ({ name, error: withoutOwn(error), problem: problem ?? null })),
     omitted: null,
   }
 }
+
+/** A report of another job without the commands of its errors: they never become ours. */
+function withoutItsCommands(report: Report): Report {
+  const strip = <T extends { error: Report['error'] }>(items: T[]): T[] =>
+    items.map(item => (item.error ? { ...item, error: withoutOwn(item.error) } : item))
+  return {
+    ...report,
+    pairs: strip(report.pairs),
+    images: strip(report.images),
+    manifests: strip(report.manifests),
+  }
+}
+
+const withoutOwn = (error: Report['error'] = null): Report['error'] =>
+  error && { ...error, fix: withoutCommands(error.fix) }

@@ -3,6 +3,7 @@ import { ActionError, type ErrorCode } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import { findRule, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
+import { adviseOnAccount, findMissingAccount } from './accounts.js'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -10,13 +11,15 @@ export interface ClusterAttempt {
   namespace: string
   /** The signed-in principal's object ID. */
   objectId: string
+  /** The service accounts of the inputs that probe pods may run as. */
+  accounts?: readonly string[]
 }
 
 interface ClusterRule extends Rule<string, ClusterAttempt> {
   code: ErrorCode
   sentence: () => string
   /** Set for refusals that probers handle in their own way. */
-  detail?: 'quota' | 'limit-range'
+  detail?: 'quota' | 'limit-range' | 'account'
 }
 
 const matches =
@@ -54,6 +57,13 @@ const rules: ClusterRule[] = [
         'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
         kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
       ),
+  },
+  {
+    when: (said, attempt) => findMissingAccount(said, attempt) !== undefined,
+    code: 'PROBE_FAILED',
+    detail: 'account',
+    sentence: () => 'the service account that the probe pods run as does not exist in the namespace',
+    fix: (said, attempt) => adviseOnAccount(findMissingAccount(said, attempt) ?? '', attempt.namespace),
   },
   {
     when: matches(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
@@ -274,11 +284,18 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers, detail } = rule
+  const { code, recovers } = rule
+  const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
   const reason = rule.sentence()
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
   const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
+}
+
+/** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
+function refusedRequest(said: string): string | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([\w./]+)"/.exec(said) ?? []
+  return verb && resource && `${verb} ${resource}`
 }
 
 /** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */

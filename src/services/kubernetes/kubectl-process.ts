@@ -8,6 +8,7 @@ import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
 import { watchSignIn, type ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
+import { requestsOf, watchRights } from './rights.js'
 
 export interface RunnerDeps extends ProbeDeps {
   /** Fetches the cluster's user kubeconfig from Azure. */
@@ -63,6 +64,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     kubeconfig = undefined
   }
   const signIn = watchSignIn({ clock, forgetToken })
+  const rights = watchRights(clock)
 
   /** Does something with files. @throws ActionError */
   const onDisk = <T>(work: () => T): T => {
@@ -113,8 +115,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     })
     log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
-    if (exitCode !== 0) throw signIn.judge(explainKubectl(stderr, attempt))
+    if (exitCode !== 0) throw rights.judge(signIn.judge(explainKubectl(stderr, attempt)))
     signIn.onAccepted()
+    rights.onAllowed(...requestsOf(args))
     return stdout
   }
 

@@ -53,6 +53,8 @@ export interface Prober {
    * @param labels keys of labels to read in addition to those that show pool and platform
    */
   look(labels: readonly string[]): Promise<ClusterNode[]>
+  /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
+  mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
   round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
   /** Deletes the pods of this run, including those of another process. @throws ActionError */

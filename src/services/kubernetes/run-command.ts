@@ -21,9 +21,11 @@ import {
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
+import { watchRights } from './rights.js'
 import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
 import { scriptRules } from './verdict.js'
 
@@ -88,9 +90,13 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
   let requestsAll = false
   /** Whether Azure did not end the last command. */
   let isStuck = false
+  /** Undefined until the nodes have been listed. */
+  let daemonSets: string | undefined
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const signIn = watchSignIn(deps)
+  const rights = watchRights(clock)
+  const explain = (said: string): ActionError => rights.judge(signIn.judge(explainKubectl(said, attempt)))
 
   const execute = async (script: string, files: Record<string, string>, maxMs: number): Promise<string> => {
     const started = clock.now()
@@ -104,7 +110,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     log.debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
     if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
     // The SDK's poller takes a command that failed for a success, too.
-    if (exitCode !== 0) throw signIn.judge(explainKubectl(logs, attempt))
+    if (exitCode !== 0) throw explain(logs)
     return logs
   }
 
@@ -125,6 +131,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     name: 'run-command',
     capacity,
 
+    mirror: () => findMirror(daemonSets ?? ''),
+
     removePods: () => remove(deletionAfter(startingMs / 1000), deletingMs + startingMs),
 
     async look(labelKeys) {
@@ -132,10 +140,13 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         selector: anyRun,
         'nodes.gotemplate': nodesTemplate(labelKeys),
         'pods.gotemplate': podLivesTemplate,
+        ...(daemonSets === undefined && { 'daemonsets.gotemplate': daemonSetsTemplate }),
       }
       const logs = await execute(lookScript, files, maxCommandMs)
+      daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       signIn.onAccepted()
+      rights.onAllowed('list nodes', 'list pods')
       await sweep(readPods(logs), deps, dead => deps.submit(pack(removeScript, deletionOf(dead))))
       return readNodes(logs)
     },
@@ -182,8 +193,10 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
+      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
+      if (made.size > 0) rights.onAllowed('create pods')
       const refusal = rowsOf(logs, 'refusal').flat().join(' ')
-      const error = refusal ? signIn.judge(explainKubectl(refusal, attempt)) : undefined
+      const error = refusal ? explain(refusal) : undefined
       if (error && isLimitRangeRefusal(error) && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
@@ -197,7 +210,6 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
       const earlier = readHeard(logs)
-      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // A pod that was not created, or whose line was cut off, is not gone.
@@ -208,6 +220,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
       const notDeleted = rowsOf(logs, 'left').flat().join(' ')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
+      else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
       return { results, ...(error && { error }) }
     },

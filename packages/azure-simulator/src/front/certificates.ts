@@ -10,9 +10,12 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import { randomBytes, type webcrypto } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
 
 export interface CertificateAuthority {
@@ -27,6 +30,9 @@ export interface CertificateAuthority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const dayMs = 86_400_000
 
+/** How long machines can trust an authority that is kept in a folder, in days. */
+const keptDays = 30
+
 let shared: Promise<CertificateAuthority> | undefined
 
 /**
@@ -37,12 +43,40 @@ export function sharedCertificateAuthority(): Promise<CertificateAuthority> {
   return (shared ??= createCertificateAuthority())
 }
 
-/** Creates a throw-away certificate authority. Its certificates are valid for two days around now. */
-async function createCertificateAuthority(): Promise<CertificateAuthority> {
-  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) }
+/**
+ * The certificate authority in a folder (`ca.pem` and `ca.key`), so that other machines can trust simulators before they
+ * start. It is created if there is none, and replaced two days before it expires.
+ */
+export async function keptCertificateAuthority(folder: string): Promise<CertificateAuthority> {
+  const [certificateFile, keyFile] = [join(folder, 'ca.pem'), join(folder, 'ca.key')]
+  const kept = await Promise.all([certificateFile, keyFile].map(file => readFile(file, 'utf8'))).catch(() => undefined)
+  if (kept !== undefined) {
+    const [certificate = '', key = ''] = kept
+    const root = new X509Certificate(certificate)
+    if (root.notAfter.getTime() > Date.now() + 2 * dayMs) return issuerOf(root, await importKeys(root, key))
+  }
   const keys = await newKeys()
-  const root = await X509CertificateGenerator.createSelfSigned({
-    ...validity,
+  const root = await createRoot(keys, keptDays)
+  await mkdir(folder, { recursive: true })
+  await writeFile(keyFile, await exportKey(keys.privateKey), { mode: 0o600 })
+  await writeFile(certificateFile, root.toString('pem'))
+  return issuerOf(root, keys)
+}
+
+/** Creates a throw-away certificate authority. */
+async function createCertificateAuthority(): Promise<CertificateAuthority> {
+  const keys = await newKeys()
+  return issuerOf(await createRoot(keys, 1), keys)
+}
+
+const validFor = (days: number): { notBefore: Date; notAfter: Date } => ({
+  notBefore: new Date(Date.now() - dayMs),
+  notAfter: new Date(Date.now() + days * dayMs),
+})
+
+async function createRoot(keys: webcrypto.CryptoKeyPair, days: number): Promise<X509Certificate> {
+  return X509CertificateGenerator.createSelfSigned({
+    ...validFor(days),
     serialNumber: newSerialNumber(),
     name: 'CN=Azure in a box, O=Simulator',
     signingAlgorithm: algorithm,
@@ -54,6 +88,11 @@ async function createCertificateAuthority(): Promise<CertificateAuthority> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
+}
+
+/** Issues certificates that are valid for two days around now. */
+function issuerOf(root: X509Certificate, keys: webcrypto.CryptoKeyPair): CertificateAuthority {
+  const validity = validFor(1)
   const certificate = root.toString('pem')
   const contexts = new Map<string, Promise<SecureContext>>()
 
@@ -110,6 +149,15 @@ async function createCertificateAuthority(): Promise<CertificateAuthority> {
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+/** The key pair of a kept authority. */
+async function importKeys(root: X509Certificate, key: string): Promise<webcrypto.CryptoKeyPair> {
+  const [der = new ArrayBuffer(0)] = PemConverter.decode(key)
+  return {
+    privateKey: await crypto.subtle.importKey('pkcs8', der, algorithm, true, ['sign']),
+    publicKey: await crypto.subtle.importKey('spki', root.publicKey.rawData, algorithm, true, ['verify']),
+  }
+}
 
 const exportKey = async (key: webcrypto.CryptoKey): Promise<string> =>
   PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')

@@ -8,6 +8,8 @@ export interface Fault {
   host?: string | RegExp
   /** Strings match part of the path, ignoring case. */
   path?: string | RegExp
+  /** The api-version of the request. */
+  version?: string
   /** Lets the first n matching requests through. */
   skip?: number
   /** How many requests fail after that; 1 by default, Infinity is allowed. */
@@ -42,6 +44,14 @@ export interface Fault {
   connect?: boolean | 'closed'
 }
 
+/** What faults look at. */
+interface FaultyRequest {
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+}
+
 export interface Faults {
   add(fault: Fault): void
   clear(): void
@@ -53,7 +63,7 @@ export type FaultEffect =
 
 export interface FaultInjector extends Faults {
   /** The fault for this request, if any. Counts the request. */
-  take(request: { method: string; host: string; path: string }): Fault | undefined
+  take(request: FaultyRequest): Fault | undefined
   /** How the connection to a host fails now, if it does. Counts the attempt. */
   takeConnection(host: string): 'refused' | 'closed' | undefined
 }
@@ -135,11 +145,12 @@ const isOfConnect = ({ connect }: Fault): boolean => connect === true || connect
 
 const matchesHost = ({ host }: Fault, of: string): boolean => host === undefined || matchesText(host, of)
 
-function matches(fault: Fault, request: { method: string; host: string; path: string }): boolean {
+function matches(fault: Fault, request: FaultyRequest): boolean {
   return (
     (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
     matchesHost(fault, request.host) &&
-    (fault.path === undefined || matchesText(fault.path, request.path))
+    (fault.path === undefined || matchesText(fault.path, request.path)) &&
+    (fault.version === undefined || fault.version === request.query['api-version'])
   )
 }
 

@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
 
     await pause(world.timing.roundTripMs)
-    const fault = faults.take({ method: record.method, host: record.host, path: record.path })
+    const fault = faults.take(record)
     const apply = async (due: Fault): Promise<FaultEffect> => {
       try {
         return await applyFault(due)

@@ -6,12 +6,20 @@ import type { CertificateAuthority } from './certificates.js'
 import { pause } from '../model/timing.js'
 
 export interface Proxy {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or the address it was told to listen on. */
   readonly url: string
   close(): Promise<void>
 }
 
+/** An address of this machine that the proxy listens on. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
 export interface ProxyOptions {
+  /** A free port of 127.0.0.1 by default. */
+  readonly listen?: ListenAddress | undefined
   readonly authority: CertificateAuthority
   /** Whether a host is simulated. Host names include a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
@@ -34,6 +42,7 @@ export interface ProxyOptions {
  * network.
  */
 export async function createProxy({
+  listen = { host: '127.0.0.1', port: 0 },
   authority,
   knows,
   failureOf,
@@ -103,10 +112,12 @@ export async function createProxy({
     https.emit('connection', socket)
   })
 
-  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    proxy.once('error', reject).listen(listen.port, listen.host, resolve)
+  })
   const { port } = proxy.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${String(port)}`,
+    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${String(port)}`,
     async close() {
       const closed = new Promise(resolve => proxy.close(resolve))
       proxy.closeAllConnections()

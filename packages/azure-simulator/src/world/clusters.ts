@@ -11,11 +11,24 @@ export interface Cluster extends Resource {
   /** Object ID of the cluster's own identity, which doesn't pull. */
   readonly controlPlanePrincipalId: string | undefined
   readonly nodeResourceGroup: string
-  /** The inside of the cluster, created on first use. */
+  /** The real cluster behind it, if it has one. */
+  readonly external: ExternalCluster | undefined
+  /** The inside of the cluster, created on first use; an external cluster has none. */
   readonly kubernetes: Kubernetes
 }
 
+/**
+ * A real cluster outside the simulator: Azure Resource Manager issues this kubeconfig instead of one for the simulated
+ * API server, and Run Command runs its commands with it on this machine. Its nodes may pull from the world's registries,
+ * with credentials that the simulated machine gives to a credential provider.
+ */
+export interface ExternalCluster {
+  /** Must not sign in with a program or Entra ID. Tests may change it at any time. */
+  kubeconfig: string
+}
+
 export interface ClusterOptions {
+  external?: ExternalCluster
   location?: string
   provisioningState?: string
   powerState?: 'Running' | 'Stopped'
@@ -103,7 +116,9 @@ export function createCluster(place: Place, name: string, options: ClusterOption
       return kubeletIdentity
     },
     controlPlanePrincipalId: controlPlane?.principalId,
+    external: options.external,
     get kubernetes() {
+      if (options.external !== undefined) throw new Error(`the inside of cluster ${name} is not simulated`)
       if (kubernetes !== undefined) return kubernetes
       kubernetes = createKubernetes(
         { subscriptionId: place.subscriptionId, nodeResourceGroup, location, clusterName: name, kubernetesVersion },

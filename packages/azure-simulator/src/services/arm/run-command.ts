@@ -49,7 +49,7 @@ export function runCommandRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: C
     const id = randomBytes(16).toString('hex')
     const entry: Command = { clusterId: cluster.id, result: undefined }
     commands.set(id, entry)
-    const token = usesEntra ? clusterToken : cluster.kubernetes.tokens.admin
+    const token = usesEntra ? clusterToken : undefined
     void runInCluster(world, cluster, machine, { id, command, context: text(body.context), token }).then(result => {
       entry.result = result
     })

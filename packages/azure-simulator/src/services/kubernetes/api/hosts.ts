@@ -32,6 +32,7 @@ export function createClusterHosts(world: World, key: SigningKey, closing: Abort
   return {
     get(host) {
       const cluster = world.resources.filter(isCluster).find(candidate => {
+        if (candidate.external !== undefined) return false
         const { fqdn, privateFqdn } = accessOf(candidate)
         return sameId(fqdn, host) || (privateFqdn !== undefined && sameId(privateFqdn, host))
       })

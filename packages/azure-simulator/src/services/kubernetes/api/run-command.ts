@@ -18,7 +18,8 @@ export interface ClusterCommand {
   readonly command: string
   /** A ZIP archive in base64; empty for none. */
   readonly context: string
-  readonly token: string
+  /** The user's token for clusters with Entra ID; others run the command as their administrator. */
+  readonly token: string | undefined
 }
 
 /** The properties of a command's result. */
@@ -36,7 +37,8 @@ const outputLimit = 512 * 1024
 
 /**
  * Runs a command like the pod in `aks-command`: in a real shell, in a folder with the context's files, in the cluster's
- * network, with the token's user. Uses the machine's own kubectl.
+ * network, with the token's user. Uses the machine's own kubectl. For an external cluster it uses the cluster's
+ * kubeconfig, outside the simulated network.
  */
 export async function runInCluster(
   world: World,
@@ -44,33 +46,28 @@ export async function runInCluster(
   machine: ClusterMachine,
   { id, command, context, token }: ClusterCommand,
 ): Promise<CommandResult> {
-  const { runCommand } = cluster.kubernetes
+  const runCommand = cluster.external === undefined ? cluster.kubernetes.runCommand : undefined
   const { closing } = machine
   await wait(world.timing.runCommandStartMs, undefined, { signal: closing, ref: false }).catch(() => undefined)
   if (closing.aborted) return { provisioningState: 'Failed' }
-  if (runCommand.failure !== undefined && runCommand.failures > 0) {
+  if (runCommand?.failure !== undefined && runCommand.failures > 0) {
     runCommand.failures -= 1
     return { provisioningState: 'Failed', reason: runCommand.failure }
   }
-  const eviction = takeEviction(cluster.kubernetes)
+  const eviction = runCommand === undefined ? new AbortController().signal : takeEviction(cluster.kubernetes)
   const home = await mkdtemp(join(tmpdir(), `command-${id.slice(0, 8)}-`))
   try {
     const folder = join(home, 'command-files')
     await mkdir(folder)
     await unpack(context, folder)
     const kubeconfig = join(home, 'kubeconfig')
-    const content = createKubeconfig(cluster, {
-      certificate: machine.certificate,
-      account: 'clusterUser',
-      user: { token },
-    })
-    await writeFile(kubeconfig, content, { mode: 0o600 })
+    await writeFile(kubeconfig, kubeconfigFor(cluster, machine, token), { mode: 0o600 })
     const startedAt = commandTime()
     const { exitCode, logs } = await run(command, folder, AbortSignal.any([closing, eviction]), {
-      PATH: [runCommand.programs, process.env.PATH].filter(Boolean).join(delimiter),
+      PATH: [runCommand?.programs, process.env.PATH].filter(Boolean).join(delimiter),
       HOME: home,
       KUBECONFIG: kubeconfig,
-      ...machine.environment(networkOf(cluster)),
+      ...(cluster.external === undefined ? machine.environment(networkOf(cluster)) : {}),
     })
     // No public source shows Azure's text if the pod disappears; documented failures have no exit code.
     if (eviction.aborted) return { provisioningState: 'Failed', reason: 'Evicted' }
@@ -79,6 +76,14 @@ export async function runInCluster(
     await rm(home, { recursive: true, force: true })
   }
 }
+
+const kubeconfigFor = (cluster: Cluster, { certificate }: ClusterMachine, token: string | undefined): string =>
+  cluster.external?.kubeconfig ??
+  createKubeconfig(cluster, {
+    certificate,
+    account: 'clusterUser',
+    user: { token: token ?? cluster.kubernetes.tokens.admin },
+  })
 
 /** Aborts if a command's pod is evicted. */
 function takeEviction({ runCommand: { evictions }, store }: Kubernetes): AbortSignal {

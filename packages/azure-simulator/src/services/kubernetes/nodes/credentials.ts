@@ -37,7 +37,9 @@ interface SecretCredential {
 }
 
 interface Cached {
-  readonly until: number
+  readonly issuedAt: number
+  /** The registry's mode at the time of issue: a switch makes the credential invalid. */
+  readonly isAbac: boolean
   /** Repositories that it has given access to, `*` for all. */
   readonly repositories: Set<string>
 }
@@ -51,18 +53,22 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const cache = new Map<string, Cached>()
 
   /** The cached or new credential of the kubelet identity; undefined if the registry rejects its token. */
-  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
-    const principalId = pullPrincipal(world, cluster)
-    const key = `${node.metadata.name} ${registry.id}`
+  const credentialOf = (node: Node, pod: Pod, registry: Registry): (Cached & { principalId: string }) | undefined => {
+    const principalId = pullPrincipal(world, cluster, pod)
+    const key = `${node.metadata.name} ${registry.id} ${principalId ?? ''}`
     const now = Date.now()
     const cached = cache.get(key)
     if (principalId === undefined) return undefined
-    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
-    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
+    if (cached !== undefined && cached.issuedAt + world.timing.credentialCacheMs > now)
+      return { ...cached, principalId }
+    const { isAbac } = accessOf(registry)
+    // In ABAC mode an identity without a right gets a credential, too: its pull fails with `insufficient_scope`
+    // (report b2).
+    if (!isAbac && !hasRights(world, registry, principalId, groupLagOf(node))) {
       cache.delete(key)
       return undefined
     }
-    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
+    const fresh = { issuedAt: now, isAbac, repositories: new Set<string>() }
     cache.set(key, fresh)
     return { ...fresh, principalId }
   }
@@ -71,13 +77,15 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
 
   const byIdentity = (
-    { principalId, repositories }: Cached & { principalId: string },
+    { principalId, repositories, isAbac }: Cached & { principalId: string },
     node: Node,
     image: string,
     registry: Registry,
     repository: string,
   ): 'identity' => {
-    const held = accessOf(registry).isAbac ? repository : '*'
+    // The kubelet doesn't learn that the registry no longer accepts it (johnsonshi/aks-acr-chaos-studio, report b2).
+    if (isAbac !== accessOf(registry).isAbac) throw new PullError(pullMessages.staleCredential(image))
+    const held = isAbac ? repository : '*'
     if (repositories.has(held)) return 'identity'
     if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
       throw new PullError(pullMessages.insufficientScope(image))
@@ -103,7 +111,7 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const credentials: Credentials = {
     waysIn(node, pod, image, registry, repository, hasProvider) {
       const { host } = readReference(image)
-      const credential = hasProvider ? credentialOf(node, registry) : undefined
+      const credential = hasProvider ? credentialOf(node, pod, registry) : undefined
       return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
         ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
@@ -136,15 +144,20 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
 }
 
 /**
- * Object ID of the pull identity: the kubelet identity, or an old cluster's service principal; with service-account
- * image pull the profile's default identity, if it has one (cloud-provider-azure #9907).
+ * Object ID of the identity that pulls a pod's images: the kubelet identity, or an old cluster's service principal. With
+ * service-account image pull, the identity in the annotation of the pod's account, or else the profile's default
+ * identity; without one, none (cloud-provider-azure #9907).
  */
-export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
+export function pullPrincipal(world: World, cluster: Cluster, pod?: Pod): string | undefined {
   const { securityProfile } = cluster.body.properties as {
     securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean; defaultManagedIdentityId?: string } }
   }
   const { enabled, defaultManagedIdentityId } = securityProfile?.serviceAccountImagePullProfile ?? {}
   if (enabled === true) {
+    const { namespace } = pod?.metadata ?? {}
+    const account = cluster.kubernetes.store.find('serviceaccounts', namespace, pod?.spec.serviceAccountName ?? '')
+    const clientId = account?.metadata.annotations?.['kubernetes.azure.com/acr-client-id']
+    if (clientId !== undefined) return world.directory.findClient(clientId)?.objectId
     const found = world.resources.find(({ id }) => sameId(id, defaultManagedIdentityId ?? ''))
     return (found as { objectId?: string } | undefined)?.objectId
   }

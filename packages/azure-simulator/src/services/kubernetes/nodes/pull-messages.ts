@@ -20,6 +20,11 @@ export const pullMessages = {
       image,
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ),
+  /**
+   * A credential that was issued before the registry's mode was switched, or by another tenant (real AKS nodes with
+   * Kubernetes 1.35; johnsonshi/aks-acr-chaos-studio, report b2).
+   */
+  staleCredential: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
   /** A pull secret with a wrong user name or password. */
   wrongSecret: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
   /** The data endpoint can't be reached: the registry accepted the node and redirected it there for the layers. */
@@ -42,6 +47,12 @@ export const pullMessages = {
   },
   /** The registry's firewall (learn.microsoft.com "Fail to pull images from Azure Container Registry to AKS cluster"). */
   forbidden: (image: string): string => resolving(image, tokenFailure(image, '403 Forbidden')),
+  /** Something answers on the registry's port without TLS (Go `net/http`; recorded from 1.34.2). */
+  plainHttp: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'http: server gave HTTP response to HTTPS client'),
+    ),
   notFound: (image: string): string =>
     `rpc error: code = NotFound desc = ${resolving(image, `${readReference(image).full}: not found`)}`,
   wrongPlatform: (image: string): string =>

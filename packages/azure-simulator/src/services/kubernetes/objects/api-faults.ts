@@ -52,6 +52,13 @@ export const apiFaults = {
     status(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded'),
   /** An expired token, or a failing authenticator. */
   unauthorized: (): ApiFault => status(401, 'Unauthorized', 'Unauthorized'),
+  /** RBAC, also for seconds after a restart, until the API server has loaded the roles (recorded from 1.34.2). */
+  forbidden: (verb: string, resource: string, namespace = 'default', user = 'clusterUser'): ApiFault =>
+    status(
+      403,
+      'Forbidden',
+      `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" in the namespace "${namespace}"`,
+    ),
   /** Two pods are counted against a quota at the same time, and one has run out of retries. */
   quotaConflict: (quota = 'quota'): ApiFault =>
     status(

@@ -1,0 +1,179 @@
+import { describe, expect } from 'vitest'
+import { retrying, testLabel } from '../../scripts/kubernetes/real-cluster.js'
+import { expectNoPods, expectProvenOn, it, type RealScenario } from '../support/real-cluster.js'
+import { errorsOf } from '../support/reading.js'
+import { expectFailure, type StepEnd } from '../support/scenario.js'
+
+/** Expects that the API server refused the pods, and that it was not tried for long. */
+async function expectRefused(end: StepEnd, { pods }: RealScenario): Promise<void> {
+  expectFailure(end, 'PROBE_FAILED')
+  expect(end.outputs.verified).not.toBe('pull')
+  await expectNoPods(pods)
+}
+
+const limitRange = (namespace: string, limit: object): object => ({
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'limits', namespace },
+  spec: { limits: [limit] },
+})
+
+const quota = (namespace: string, hard: Record<string, string>): object => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'quota', namespace },
+  spec: { hard },
+})
+
+describe('admission', () => {
+  it('of the restricted pod security standard accepts probe pods, without a warning', async ({ begin }) => {
+    const mode = (name: string) => [`pod-security.kubernetes.io/${name}`, 'restricted']
+    const labels = Object.fromEntries(['enforce', 'warn', 'audit'].map(mode)) as Record<string, string>
+    const scenario = await begin({ labels })
+    const end = await scenario.pull()
+    await expectProvenOn(end, scenario)
+    expect(end.annotations.filter(({ level }) => level !== 'notice')).toEqual([])
+  })
+
+  it('of a limit range with minimum requests accepts them', async ({ begin }) => {
+    const scenario = await begin()
+    await scenario.cluster.apply(
+      limitRange(scenario.namespace, { type: 'Container', min: { cpu: '50m', memory: '16Mi' } }),
+    )
+    await expectProvenOn(await scenario.pull(), scenario)
+  })
+
+  it('of a limit range that is too small refuses them', async ({ begin }) => {
+    const scenario = await begin()
+    const limit = { type: 'Container', max: { memory: '16Mi' }, default: { memory: '16Mi' } }
+    await scenario.cluster.apply(limitRange(scenario.namespace, limit))
+    await expectRefused(await scenario.pull(), scenario)
+  })
+
+  it.for(['kubectl', 'run-command'])('of a quota without room refuses them (%s)', async (way, { begin }) => {
+    const scenario = await begin()
+    const { cluster, namespace } = scenario
+    await cluster.apply(quota(namespace, { pods: '0' }))
+    // Until its controller has counted, the refusal is another one: "status unknown for quota".
+    await retrying(async () => {
+      const { status } = await cluster.read<{ status: { hard?: object } }>(
+        'get',
+        'quota',
+        'quota',
+        '--namespace',
+        namespace,
+      )
+      expect(status.hard).toBeDefined()
+    })
+    await expectRefused(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+
+  it('of a small quota accepts them', async ({ begin }) => {
+    const scenario = await begin()
+    const hard = {
+      'requests.cpu': '10m',
+      'requests.memory': '16Mi',
+      'limits.cpu': '100m',
+      'limits.memory': '64Mi',
+      pods: '1',
+    }
+    await scenario.cluster.apply(quota(scenario.namespace, hard))
+    await expectProvenOn(await scenario.pull(), scenario)
+  })
+
+  it.for(['kubectl', 'run-command'])('of a policy refuses them at once (%s)', async (way, { begin, skip }) => {
+    const scenario = await begin()
+    const { cluster, namespace } = scenario
+    const resources = await cluster.kubectl([
+      'api-resources',
+      '--api-group',
+      'admissionregistration.k8s.io',
+      '--output',
+      'name',
+    ])
+    if (!resources.includes('validatingadmissionpolicies.'))
+      skip('the cluster has no ValidatingAdmissionPolicy (Kubernetes before 1.30)')
+    const metadata = { name: namespace, labels: { [testLabel]: 'true' } }
+    const apiVersion = 'admissionregistration.k8s.io/v1'
+    await cluster.apply(
+      {
+        apiVersion,
+        kind: 'ValidatingAdmissionPolicy',
+        metadata,
+        spec: {
+          matchConstraints: {
+            resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+          },
+          validations: [
+            {
+              expression: "has(object.metadata.labels) && 'team' in object.metadata.labels",
+              message: 'every pod needs a team',
+            },
+          ],
+        },
+      },
+      {
+        apiVersion,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata,
+        spec: {
+          policyName: namespace,
+          validationActions: ['Deny'],
+          matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+        },
+      },
+    )
+    try {
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'any' },
+        spec: { containers: [{ name: 'any', image: 'any' }] },
+      }
+      const create = ['create', '--namespace', namespace, '--dry-run=server', '--filename', '-']
+      await retrying(() => expect(cluster.kubectl(create, pod)).rejects.toThrow('every pod needs a team'))
+      const end = await scenario.pull({ 'probe-with': way })
+      await expectRefused(end, scenario)
+      expect(JSON.stringify(errorsOf(end))).toContain('every pod needs a team')
+    } finally {
+      const kinds = 'validatingadmissionpolicybindings,validatingadmissionpolicies'
+      await cluster.kubectl(['delete', kinds, namespace])
+    }
+  })
+
+  it('of a missing namespace refuses them', async ({ begin }) => {
+    const scenario = await begin()
+    const end = await scenario.pull({ 'probe-namespace': `${scenario.namespace}-none` })
+    await expectRefused(end, scenario)
+  })
+
+  it('of a namespace that is being deleted refuses them', async ({ begin }) => {
+    const scenario = await begin()
+    const { cluster, namespace } = scenario
+    const held = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'held', namespace, finalizers: ['attach-acr.example/held'] },
+    }
+    // The namespace is also that of the action's account, so the role and the token must be of another one.
+    const other = `${namespace}-going`
+    await cluster.addNamespace(other)
+    await cluster.apply({ ...held, metadata: { ...held.metadata, namespace: other } })
+    await cluster.kubectl(['delete', 'namespace', other, '--wait=false'])
+    try {
+      await expectRefused(await scenario.pull({ 'probe-namespace': other }), scenario)
+    } finally {
+      await cluster.kubectl([
+        'patch',
+        'configmap',
+        'held',
+        '--namespace',
+        other,
+        '--type',
+        'merge',
+        '--patch',
+        '{"metadata":{"finalizers":null}}',
+      ])
+    }
+  })
+})

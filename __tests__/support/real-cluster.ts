@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createContoso } from 'azure-simulator/contoso'
+import { startSimulator, type Registry, type Simulator, type Timing } from 'azure-simulator'
+import {
+  openCluster,
+  retrying,
+  testLabel,
+  type RealCluster,
+  type RealPod,
+} from '../../scripts/kubernetes/real-cluster.js'
+import { authorityFolderOf, readSettings, type Settings } from '../../scripts/kubernetes/settings.js'
+import { letProbe, pulls } from './pull-scenario.js'
+import { runInWorld, type Start, type StepEnd } from './scenario.js'
+
+/** The start of a scenario on a real cluster. */
+export interface RealBeginning {
+  timing?: Partial<Timing>
+  /** Whether the registry exchanges no token of an identity without rights, so that the node has no credential at all. */
+  exchangeNeedsRights?: boolean
+  /** What the action may do in the cluster: the rules of a ClusterRole; an administrator's by default. */
+  rules?: readonly object[]
+  /** Labels of the namespace for the probe pods. */
+  labels?: Record<string, string>
+}
+
+/** A namespace in the real cluster, and a simulated Azure with its own registry. */
+export interface RealScenario {
+  simulator: Simulator
+  cluster: RealCluster
+  registry: Registry
+  /** The namespace of the probe pods. */
+  namespace: string
+  /** Runs the step with `verify: pull` and `team/app:v1`. */
+  pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+  /** The pods in the namespace that are not being deleted. */
+  pods: () => Promise<RealPod[]>
+  /** Changes the token that the action gets for the cluster. */
+  useToken: (token: string) => void
+}
+
+/**
+ * `it` on the real cluster. One scenario at a time, because all simulators listen at the same address. Every registry has another name, so that no
+ * node has its layers or a credential for it.
+ */
+export const it = test.extend<{
+  begin: (beginning?: RealBeginning) => Promise<RealScenario>
+  /** A command of the user of these tests; skips the test if there is none. */
+  commandFor: (setting: keyof typeof commandOptions) => string
+}>({
+  begin: async ({ task }, use) => {
+    const begun: (RealScenario & { end: () => Promise<void> })[] = []
+    await use(async beginning => {
+      const scenario = await startReal(readSettings(), task.name, beginning)
+      begun.push(scenario)
+      return scenario
+    })
+    for (const { simulator, end } of begun) {
+      await end()
+      // The nodes' runtimes may ask for images of others, too.
+      expect(simulator.problems.filter(problem => !problem.startsWith('refused a connection to '))).toEqual([])
+    }
+  },
+  commandFor: async ({ skip }, use) => {
+    await use(setting => {
+      const command = readSettings()[setting]
+      if (command === '') skip(`${commandOptions[setting]} names no command`)
+      return command
+    })
+  },
+})
+
+const commandOptions = { restartApiServer: '--restart-api-server', restoreNode: '--restore-node' } as const
+
+async function startReal(
+  settings: Settings,
+  test: string,
+  { timing, exchangeNeedsRights = false, rules, labels }: RealBeginning = {},
+): Promise<RealScenario & { end: () => Promise<void> }> {
+  const cluster = await openCluster(settings.kubeconfig)
+  const id = randomBytes(4).toString('hex')
+  const namespace = `${testLabel}-${id}`
+  await cluster.addNamespace(namespace, labels)
+  await cluster.kubectl(['annotate', 'namespace', namespace, `${testLabel}/test=${test}`])
+  const removeRole = await addAccount(cluster, namespace, rules)
+  const token = (
+    await cluster.kubectl(['create', 'token', account, '--namespace', namespace, '--duration', '2h'])
+  ).trim()
+
+  const contoso = createContoso()
+  const { world, group, deployer } = contoso
+  world.exchangeNeedsRights = exchangeNeedsRights
+  const registry = group.addRegistry(`real${id}`)
+  world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Role Based Access Control Administrator',
+    scope: registry.id,
+  })
+  const external = { kubeconfig: cluster.kubeconfigFor(token) }
+  // Without agent pools: the nodes of other clusters have no pool.
+  const probed = letProbe({ ...contoso, registry }, { external, withoutPoolProfiles: 'absent' })
+  const simulator = await startSimulator({
+    world,
+    listen: settings.listen,
+    authorityFolder: authorityFolderOf(settings),
+    machine: { userAssigned: [probed.cluster.kubeletIdentity] },
+    ...(timing && { timing }),
+  })
+  // The API server is real: nothing simulated is in between.
+  const direct = [new URL(`https://${cluster.host}`).hostname, 'localhost', '127.0.0.1'].join(',')
+  const inputsOfAll = {
+    cluster: probed.cluster.name,
+    registry: registry.name,
+    verify: 'pull',
+    'probe-image': 'team/app:v1',
+    'probe-namespace': namespace,
+    'probe-with': 'kubectl',
+    timeout: '2m',
+  }
+  return {
+    simulator,
+    cluster,
+    registry,
+    namespace,
+    pull: (inputs, start = {}) =>
+      runInWorld(
+        contoso,
+        simulator,
+        { ...inputsOfAll, ...inputs },
+        { ...start, environment: { NO_PROXY: direct, no_proxy: direct, ...start.environment } },
+      ),
+    async pods() {
+      const { items } = await cluster.read<{ items: RealPod[] }>('get', 'pods', '--namespace', namespace)
+      return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    },
+    useToken(other) {
+      external.kubeconfig = cluster.kubeconfigFor(other)
+    },
+    async end() {
+      await simulator.close()
+      await retrying(removeRole, 120_000)
+      await retrying(() => cluster.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']))
+    },
+  }
+}
+
+/** The service account that the action acts as. */
+const account = 'attach-acr'
+
+/** Adds it, with its rights in the whole cluster. @returns a function that removes them */
+async function addAccount(
+  cluster: RealCluster,
+  namespace: string,
+  rules: readonly object[] | undefined,
+): Promise<() => Promise<unknown>> {
+  const metadata = { name: namespace, labels: { [testLabel]: 'true' } }
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  await cluster.apply(
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace } },
+    ...(rules ? [{ apiVersion, kind: 'ClusterRole', metadata, rules }] : []),
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: rules ? namespace : 'cluster-admin',
+      },
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+    },
+  )
+  return () =>
+    cluster.kubectl(['delete', 'clusterrolebinding,clusterrole', namespace, '--ignore-not-found', '--wait=false'])
+}
+
+/** Expects the proof in outputs and report, and no probe pod left. */
+export async function expectProvenOn(end: StepEnd, { pods }: RealScenario): Promise<void> {
+  expect(end.outputs['error-code'], end.log).toBe('')
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(end.outputs).toMatchObject({ attached: 'true', verified: 'pull' })
+  expect(pulls(end).length).toBeGreaterThan(0)
+  for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
+  await expectNoPods(pods)
+}
+
+/** Expects that no probe pod is left. */
+export async function expectNoPods(pods: RealScenario['pods']): Promise<void> {
+  expect((await pods()).map(({ metadata }) => metadata.name)).toEqual([])
+}
+
+/** Waits for the first probe pod. @returns its node */
+export async function whenProbed({ pods }: RealScenario): Promise<string> {
+  return retrying(async () => {
+    const [pod] = await pods()
+    if (pod?.spec.nodeName === undefined) throw new Error('there is no probe pod')
+    return pod.spec.nodeName
+  }, 60_000)
+}

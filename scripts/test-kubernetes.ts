@@ -1,0 +1,46 @@
+// Runs the tests of __tests__/kubernetes against a real cluster; docs/fidelity.md walks through it.
+//
+//   npm run test:kubernetes -- --prepare [--listen ADDRESS:PORT]
+//   npm run test:kubernetes -- --kubeconfig FILE [--listen ADDRESS:PORT]
+//
+// Exits with 2 if something that the tests need is missing, and says what and how to provide it.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { checkPrerequisites, Missing } from './kubernetes/prerequisites.js'
+import { describeNodeFiles, writeNodeFiles } from './kubernetes/node-files.js'
+import { help, readCommandLine, toEnvironment } from './kubernetes/settings.js'
+
+async function main(args: string[]): Promise<number> {
+  const settings = readCommandLine(args)
+  if (settings.wantsHelp) {
+    process.stdout.write(help)
+    return 0
+  }
+  await writeNodeFiles(settings)
+  if (settings.isPreparation) {
+    process.stdout.write(describeNodeFiles(settings))
+    return 0
+  }
+  await checkPrerequisites(settings, line => {
+    process.stdout.write(`✓ ${line}\n`)
+  })
+  const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs')
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', '--config', '__tests__/kubernetes/vitest.config.ts', ...settings.filters],
+    { stdio: 'inherit', env: { ...process.env, ...toEnvironment(settings) } },
+  )
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', code => {
+      resolve(code ?? 1)
+    })
+  })
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof Missing) process.stderr.write(`✗ ${error.message}\n  ${error.remedy}\n`)
+  else process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}
