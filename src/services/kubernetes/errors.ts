@@ -258,6 +258,15 @@ export function explainLate(what: string, limitMs: number, said: string, { clust
   })
 }
 
+/** The error of a runner on which no kubeconfig can be written. */
+export function explainUnwritten(said: string, { cluster }: ClusterAttempt): ActionError {
+  const reason = `the kubeconfig could not be written (${said})`
+  const advice = fix(
+    'Free some space in RUNNER_TEMP or in the temporary folder of the runner, or set probe-with: run-command.',
+  )
+  return unprobed(cluster, 'PROBE_FAILED', `${reason}.`, { reason, fix: advice })
+}
+
 /** The error for what kubectl printed. An unknown message is worth a retry. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt

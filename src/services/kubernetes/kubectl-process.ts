@@ -1,9 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../model/error.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
-import { explainKubectl, explainLate } from './errors.js'
+import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
 import { watchSignIn, type ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
@@ -65,9 +66,18 @@ export function createRunner(deps: RunnerDeps): Runner {
   const signIn = watchSignIn({ clock, forgetToken })
   const rights = watchRights(clock)
 
+  /** Does something with files. @throws ActionError */
+  const onDisk = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explainUnwritten(messageOf(error), attempt)
+    }
+  }
+
   const prepareNow = async (): Promise<string> => {
     if (!folder) {
-      folder = makeTempFolder()
+      folder = onDisk(makeTempFolder)
       forgetFolder = noteLeftover({ kind: 'folder', path: folder })
     }
     const file = join(folder, 'kubeconfig')
@@ -77,7 +87,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     server = serverOf(original)
     const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
     if (token !== kubeconfig?.token) {
-      await writeFile(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      onDisk(() => {
+        writeFileSync(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      })
       kubeconfig = { original, token }
       isWritten = true
     }

@@ -94,6 +94,7 @@ export async function requestIdToken(
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
+  if (!URL.canParse(url)) throw notGiven('ACTIONS_ID_TOKEN_REQUEST_URL is not a URL', 1, false)
   const address = new URL(url)
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
