@@ -6,6 +6,7 @@
 // Exits with 2 if something that the tests need is missing, and says what and how to provide it.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { resolve as resolvePath } from 'node:path'
 import { checkPrerequisites, Missing } from './kubernetes/prerequisites.js'
 import { describeNodeFiles, writeNodeFiles } from './kubernetes/node-files.js'
 import { help, readCommandLine, toEnvironment } from './kubernetes/settings.js'
@@ -24,7 +25,7 @@ async function main(args: string[]): Promise<number> {
   await checkPrerequisites(settings, line => {
     process.stdout.write(`✓ ${line}\n`)
   })
-  const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs')
+  const vitest = resolvePath(createRequire(import.meta.url).resolve('vitest/package.json'), '../vitest.mjs')
   const child = spawn(
     process.execPath,
     [vitest, 'run', '--config', '__tests__/kubernetes/vitest.config.ts', ...settings.filters],

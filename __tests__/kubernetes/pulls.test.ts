@@ -73,7 +73,11 @@ describe('with probe-nodes: all, nodes', () => {
   it('pull on each ready node, several images at once', async ({ begin }) => {
     const scenario = await begin()
     const nodes = await scenario.cluster.readyNodes()
-    scenario.registry.images.push('team/job', 'v2', { platforms: ['linux/amd64', 'linux/arm64'], layers: 5 })
+    scenario.registry.images.push('team/job', 'v2', {
+      platforms: ['linux/amd64', 'linux/arm64'],
+      layers: 5,
+      content: scenario.registry.name,
+    })
     const end = await scenario.pull({ 'probe-nodes': 'all', 'probe-image': 'team/app:v1\nteam/job:v2' })
     await expectProvenOn(end, scenario)
     const free = nodes.filter(({ spec }) => spec.unschedulable !== true).map(({ metadata }) => metadata.name)

@@ -99,6 +99,8 @@ async function startReal(
   const external = { kubeconfig: cluster.kubeconfigFor(token) }
   // Without agent pools: the nodes of other clusters have no pool.
   const probed = letProbe({ ...contoso, registry }, { external, withoutPoolProfiles: 'absent' })
+  // The same image everywhere has layers that the node has kept from another scenario.
+  registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], content: registry.name })
   const simulator = await startSimulator({
     world,
     listen: settings.listen,
