@@ -1,10 +1,10 @@
 import type { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
-import type { ChosenNode } from '../model/node.js'
+import type { ChosenNode, ClusterNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
-import { isAccountRefusal } from '../services/kubernetes/accounts.js'
+import { isAccountRefusal } from '../services/kubernetes/admission.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
@@ -110,6 +110,9 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     const { probes, scouts } = chooseProbes(record, rules(), everyone)
     const asked = new Set(probes.map(({ index }) => index))
     const before = countLetIn(record)
+    let nodes: ClusterNode[] | undefined
+    /** Nodes that joined during the wait must be asked, too, before all of them count as having pulled. */
+    let owesLook = false
     const { error } = await attempt(async () => {
       let unmade: ActionError | undefined
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
@@ -117,13 +120,16 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         const end = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
         record = fold(record, end.results, { began, ended: clock.now() })
         unmade ??= end.error
+        nodes = end.nodes ?? nodes
       }
       trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
       const current = rules()
       record = takeSpares(record, current)
-      if (needsLook(record, current, lookedAt)) {
-        record = applyLook(record, await prober.look(order.labels), order, current)
+      owesLook = order.probeNodes === 'all' && !isLast && pullsOf(record).every(({ verdict }) => verdict === 'pulled')
+      if (nodes || owesLook || needsLook(record, current, lookedAt)) {
+        record = applyLook(record, nodes ?? (await prober.look(order.labels)), order, current)
         lookedAt = clock.now()
+        owesLook = false
       }
     })
     if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
@@ -132,7 +138,8 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       continue
     }
     if (error) {
-      trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
+      const since = trouble?.since ?? clock.now()
+      trouble = { error: toPassing(error, record, clock.now() - since), since }
       if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
     const isProgress = countLetIn(record) > before
@@ -142,7 +149,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     // A command inside the cluster has retried until no other attempt would have got a result in time.
     const isHeardOut =
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
-    if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
+    if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
       return ended(conclude(record, trouble, rules()))
     }
@@ -173,7 +180,8 @@ function areSettled(open: readonly NodePull[], { settled, now }: Rules): boolean
 }
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. */
-function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord, isLast: boolean) {
+function limitsOf(prober: Prober, order: PullOrder, record: PullRecord, isLast: boolean) {
+  const { clock, deadline, settled } = order
   const now = clock.now()
   const isInside = prober.name === 'run-command'
   const open = listOpen(record, { now, settled })
@@ -185,12 +193,17 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
   const isWaiting = open.some(pull => isStale(pull, now))
   const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, clock)
   const lifeSeconds = Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds)
-  return { until, pauseMs, tries: isSettled ? settledTries : Infinity, lifeSeconds }
+  const tries = isSettled ? settledTries : Infinity
+  return { until, pauseMs, tries, lifeSeconds, ...(order.probeNodes === 'all' && { labels: order.labels }) }
 }
 
-/** The error of a round; it recovers if a quota refused pods after it had admitted some, because it counts deleted pods for a while. */
-function toPassing(error: ActionError, { hadPods }: PullRecord): ActionError {
-  return !error.recovers && hadPods && isQuotaRefusal(error) ? error.with({ recovers: true }) : error
+/** How long a quota may be full before that is final, in milliseconds, if it has not admitted any pods. */
+const quotaMs = 30_000
+
+/** The error of a round; if a quota refused pods it recovers, because a quota counts deleted pods for a while, those of this run or of others. */
+function toPassing(error: ActionError, { hadPods }: PullRecord, lastedMs: number): ActionError {
+  const mayPass = isQuotaRefusal(error) && (hadPods || lastedMs < quotaMs)
+  return !error.recovers && mayPass ? error.with({ recovers: true }) : error
 }
 
 type Outcome = Omit<RoundsEnd, 'isTimeOver'>

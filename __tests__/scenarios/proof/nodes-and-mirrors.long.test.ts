@@ -65,8 +65,8 @@ describe('clusters outside Azure', () => {
     expectFailure(end, 'INVALID_INPUT')
     expect(end.requests).toEqual([])
     expect(problemsOf(end, 'cluster')).toEqual([
-      expect.stringMatching(/connectedClusters\/edge-1".*Arc.*kubelet identity/),
-      expect.stringMatching(/provisionedClusterInstances\/default".*Azure Local.*kubelet identity/),
+      expect.stringMatching(/Arc-enabled cluster.*kubelet identity/),
+      expect.stringMatching(/Azure Local.*kubelet identity/),
     ])
   })
 })

@@ -140,10 +140,22 @@ function readAccount({ serviceAccountName, serviceAccount }: Record<string, unkn
 /** The constraints of a pod without any. */
 const anywhere: Constraints = { nodeSelector: {}, tolerations: [] }
 
-/** Whether a resource is defined by another vendor than Kubernetes: its group has a different domain. */
+/**
+ * The groups of Kubernetes itself with a dot in their names (kubernetes.io/docs/reference/generated/kubernetes-api). Others end with `k8s.io`, too, such as
+ * `sparkoperator.k8s.io`.
+ */
+const ownGroups = new Set(
+  [
+    ...['admissionregistration', 'apiextensions', 'apiregistration', 'authentication', 'authorization', 'certificates'],
+    ...['coordination', 'discovery', 'events', 'flowcontrol.apiserver', 'internal.apiserver', 'networking', 'node'],
+    ...['rbac.authorization', 'resource', 'scheduling', 'storage', 'storagemigration'],
+  ].map(name => `${name}.k8s.io`),
+)
+
+/** Whether a resource is defined by an operator, not by Kubernetes. */
 function isCustomResource({ apiVersion }: Record<string, unknown>): boolean {
   const [group = '', version] = textOf(apiVersion).split('/')
-  return version !== undefined && group.includes('.') && !/(^|\.)k8s\.io$/.test(group)
+  return version !== undefined && group.includes('.') && !ownGroups.has(group)
 }
 
 /**

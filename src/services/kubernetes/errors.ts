@@ -3,7 +3,7 @@ import { ActionError, type ErrorCode } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import { findRule, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
-import { adviseOnAccount, findMissingAccount } from './accounts.js'
+import { adviseOnAccount, adviseOnQuota, findMissingAccount } from './admission.js'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -41,6 +41,12 @@ const isUnconnected = /Unable to connect to the server|connection to the server 
 /** Messages of a connection that ended before the answer was complete. */
 const isCut =
   /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
+
+const byQuota: Omit<ClusterRule, 'when'> = {
+  code: 'PROBE_FAILED',
+  sentence: () => 'a quota rejects the probe pods',
+  fix: (_, { namespace }) => adviseOnQuota(namespace),
+}
 
 /**
  * Messages of kubectl; the first matching rule counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota, serviceaccount,
@@ -85,17 +91,12 @@ const rules: ClusterRule[] = [
     sentence: () => "the usage of the namespace's quota is not calculated yet",
     fix: (_, { namespace }) => fix('To see the quota:', kubectlCommand('describe resourcequota', namespace)),
   },
+  // Nothing is used, so no room will become free.
   {
-    when: matches(/exceeded quota|failed quota|must specify (limits|requests)/i),
-    code: 'PROBE_FAILED',
-    detail: 'quota',
-    sentence: () => 'a quota rejects the probe pods',
-    fix: (_, { namespace }) =>
-      fix(
-        'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
-        kubectlCommand('describe resourcequota', namespace),
-      ),
+    ...byQuota,
+    when: matches(/failed quota|must specify (limits|requests)|used: ([^=,\s]+=0,)*[^=,\s]+=0, limited:/i),
   },
+  { ...byQuota, when: matches(/exceeded quota/i), detail: 'quota' },
   {
     when: matches(/violates PodSecurity/i),
     code: 'PROBE_FAILED',

@@ -35,10 +35,14 @@ export interface RoundLimits {
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
   lifeSeconds: number
+  /** Keys of labels to read with the nodes, if a prober that can list them at no cost does so at the end of the round. */
+  labels?: readonly string[]
 }
 
 interface RoundEnd {
   results: ProbeResult[]
+  /** The nodes at the end of the round, if they were listed. */
+  nodes?: ClusterNode[]
   /** Why some of the pods could not be created, if a retry may help; the others were created. */
   error?: ActionError
 }

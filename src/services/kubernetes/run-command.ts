@@ -152,7 +152,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, scouts, lifeSeconds } = limits
+      const { until, pauseMs, tries, scouts, lifeSeconds, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -186,6 +186,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
+        ...(labelKeys && { 'nodes.gotemplate': nodesTemplate(labelKeys) }),
         ...(abandoned.length > 0 && { abandoned: lines(abandoned) }),
         ...Object.fromEntries(manifests),
       }
@@ -227,7 +228,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
-      return { results, ...(error && { error }) }
+      const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
+      return { results, ...(nodes && { nodes }), ...(error && { error }) }
     },
 
     async close() {

@@ -257,6 +257,7 @@ bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-
 echo
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\
   --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | grep -v -F "$(cat unsaid)" | tail -c 90000
+if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
 keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi

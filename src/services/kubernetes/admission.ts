@@ -1,6 +1,6 @@
 import { kubectlCommand } from '../../model/az-commands.js'
 import type { ActionError } from '../../model/error.js'
-import { choices, type Fix } from '../../model/fix.js'
+import { choices, fix, type Fix } from '../../model/fix.js'
 import type { ClusterAttempt } from './errors.js'
 
 /** The service account of the inputs that Kubernetes did not find; never `default`, which a controller creates with each namespace. */
@@ -20,6 +20,13 @@ export function adviseOnAccount(account: string, namespace: string): Fix {
       text: 'Or create it, and give it the annotations and pull secrets that the workload needs:',
       commands: [kubectlCommand('create serviceaccount', namespace, account)],
     },
+  )
+}
+
+export function adviseOnQuota(namespace: string): Fix {
+  return fix(
+    'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
+    kubectlCommand('describe resourcequota', namespace),
   )
 }
 
