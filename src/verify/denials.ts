@@ -115,7 +115,7 @@ export function explainDenials(
 ): { reason: string; why: string; fix: Fix } {
   const order = Object.keys(denials)
   const kinds = distinctOf(pulls, kindOf)
-    .map(pull => ({ pull, denial: denials[kindOf(pull)] as Denial }))
+    .map(pull => ({ pull, denial: denials[kindOf(pull)] }))
     .sort((a, b) => order.indexOf(kindOf(a.pull)) - order.indexOf(kindOf(b.pull)))
   const group =
     context.group &&

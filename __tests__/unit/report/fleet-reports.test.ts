@@ -207,7 +207,9 @@ describe('a report of another version', () => {
 
   it('is completed in errors and other nullable parts', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
-    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, cause: null, quote: null, azure: null } })
+    expect(complete({ ...whole, error })).toMatchObject({
+      error: { ...error, reason: null, cause: null, quote: null, azure: null },
+    })
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 
