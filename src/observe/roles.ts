@@ -22,9 +22,10 @@ export async function findRole(
   if (read.error) return read
   const role = read.value
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
+    // No command switches it here: everybody who pulls by these roles would lose access at once.
     const advice = fix(
-      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow pulling:',
-      acrCommand('update', registry.id, '--role-assignment-mode rbac-abac'),
+      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow anybody to pull, so everybody needs a repository role before. The current mode:',
+      acrCommand('show', registry.id, '--query roleAssignmentMode'),
     )
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { disarm, everything, expectDetached, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
+import {
+  disarm,
+  everything,
+  expectDetached,
+  findingCodes,
+  graphRequests,
+  letDeploy,
+  pairEnds,
+} from '../../support/estate.js'
 import { errorsOf, warningsOf } from '../../support/reading.js'
 import {
   armRequests,
@@ -187,11 +195,11 @@ describe('a detach without permission to see all clusters', () => {
     expect(end.report.unknown[0]?.message).toContain('shared-kubelet')
     expect(end.log).toContain(`? ${end.report.unknown[0]?.message ?? ''}`)
     expect(warningsOf(end)).toEqual([end.report.unknown[0]?.message])
-    // An identity created by AKS belongs to its cluster only.
+    // An identity that AKS made is hardly ever another cluster's: nothing is said of clusters that can't be seen.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const own = await attach(detach)
     expect(own.report.unknown).toEqual([])
-    expect(armRequests(own, 'GET', 'managedClusters')).toHaveLength(1)
+    expect(armRequests(own, 'GET', 'managedClusters')).toHaveLength(2)
   })
 
   onceIt('refuses if a visible cluster boots with the identity', async ({ begin }) => {
@@ -281,8 +289,7 @@ describe('advice', () => {
     assign(shared.objectId, other.id)
     const inputs = { ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' }
     const end = await attach(inputs, sharing)
-    // The pair on contosoacr is refused; no cluster there boots with the other identity.
-    const orphans = end.report.findings.filter(({ code }) => code === 'ORPHANED_ASSIGNMENT')
-    expect(orphans.map(({ subject }) => subject)).toEqual([registry.id])
+    // The pair on contosoacr is refused. The other cluster boots from otheracr and may pull from contosoacr, too.
+    expect(findingCodes(end)).not.toContain('ORPHANED_ASSIGNMENT')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { Operation } from '../../../src/model/plan.js'
+import { describeLack, type Operation } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { makePlan } from '../../../src/plan/plan.js'
@@ -101,6 +101,58 @@ describe('detach', () => {
     )
     expect(reasonWith(two, three)).toContain('; aks-2, aks-3 pull with the same identity')
     expect(reasonWith(other)).toBe('a pull role assigned at the registry itself')
+  })
+})
+
+describe('detach from some repositories', () => {
+  const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
+  const planWith = (condition: string | undefined, ...repositories: string[]) => {
+    const held = sampleAssignment(repositoryReader, { ...(condition !== undefined && { condition }) })
+    const pair = sampleObservedPair([held], { registry: abac, role: repositoryReader })
+    const [planned] = makePlan(sampleObserved([pair]), { ...detach, repositories }).pairs
+    return { ...planned, held }
+  }
+
+  it('updates the condition', () => {
+    const { operations = [], held } = planWith(repositoryCondition(['team/app', 'shop/*']), 'team/*')
+    const [operation] = operations
+    expect(operations).toEqual([
+      {
+        operation: 'update-role-assignment',
+        target,
+        registry: abac,
+        scope: abac.id,
+        principalId: target.identity.objectId,
+        principalType: 'ServicePrincipal',
+        role: { id: repositoryReader.id, name: repositoryReader.name },
+        name: held.id.slice(held.id.lastIndexOf('/') + 1),
+        condition: repositoryCondition(['shop/*']),
+        replaces: held,
+        without: 'team/app',
+        reason: 'a pull role that reaches team/app',
+      },
+    ])
+    expect(operation && describeLack(operation)).toBe('Container Registry Repository Reader still reaches team/app')
+  })
+
+  it('deletes an assignment of nothing else, and leaves one of others', () => {
+    expect(planWith(repositoryCondition(['team/app']), 'team/*').operations).toMatchObject([
+      { operation: 'delete-role-assignment' },
+    ])
+    expect(planWith(repositoryCondition(['shop/*']), 'team/*').operations).toEqual([])
+  })
+
+  it('refuses what would take others, too', () => {
+    const whole = planWith(undefined, 'team/app')
+    expect(whole.error).toMatchObject({
+      code: 'INVALID_INPUT',
+      message:
+        "Container Registry Repository Reader on contosoacr for aks-prod-1 allows the whole registry: team/app can't be taken out of it without other repositories, so it was left as it is.",
+    })
+    expect(planWith(repositoryCondition(['team/*', 'shop/x']), 'team/app').error?.message).toContain(
+      'allows team/* and shop/x: team/app',
+    )
+    expect(planWith('(strange)', 'team/app').error?.code).toBe('CONDITION_NOT_UNDERSTOOD')
   })
 })
 
