@@ -28,12 +28,17 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
     partial.length > 0 && `${count(partial)} can pull only ${nameLimit(partial)} from ${namePlaces(partial)}`,
     broader.length > 0 &&
       `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
-    other.length > 0 && `${count(other)} can pull, but not through the group`,
+    other.length > 0 && `${count(other)} can pull, but not ${[...new Set(other.map(wayOf))].join(' or ')}`,
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
   ].filter(part => part !== false)
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
+}
+
+/** The way in which a target should pull, and doesn't. */
+export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
+  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
 }
 
 /** Splits the items of targets by what these can still pull, the least first. Each target is in one list only. */
@@ -129,10 +134,10 @@ export function describeDrift(
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
-  if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
+  if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not ${wayOf(item)}: ${what}`
   if (access !== 'none')
     return `${nameOf(item)} can pull only ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${nameOf(item)} can't pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
+  return `${nameOf(item)} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
 }
 
 type Named = Pick<DriftItem, 'kind' | 'target'>
