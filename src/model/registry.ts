@@ -1,9 +1,19 @@
+import { fix, type Fix } from './fix.js'
 import { lastSegment } from './resource-id.js'
 import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
 /** The role that only allows pulling, by the registry's role assignment mode. */
 export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
   return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
+}
+
+/** Describes a role that does not allow pulling from a registry in its mode, and what to use instead. */
+export function describeIgnored(role: RoleDefinition, registry: Registry): { message: string; advice: Fix } {
+  const { name, roleAssignmentMode } = registry
+  return {
+    message: `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode.`,
+    advice: fix(`Use role: auto, which assigns ${pullRole(registry).name} there.`),
+  }
 }
 
 /**

@@ -63,16 +63,22 @@ export function startRun(startedAt: number, mode: Mode): Run {
 /** `unknown`: it could not be checked, which is neither drift nor fine. */
 export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
 
-/** Whether a target has access, even if not in the desired way: through a broader role, or not through the group. In `check` that is drift, but access. */
+/** Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. */
 export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
-  return status === 'attached' || (status === 'missing' && grantedBy !== null && !error)
+  // The desired role may be ignored while another one gives access.
+  return status === 'attached' || (status === 'missing' && grantedBy !== null && (!error || error.code === 'DRIFT'))
+}
+
+/** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role beside it is missing. */
+export function isDrifted({ status, lacks }: Pick<PairResult, 'status'> & { lacks: readonly string[] }): boolean {
+  return status === 'missing' || (status === 'attached' && lacks.length > 0)
 }
 
 /** The part of a pair's result that reports have, too. */
 interface Conclusion {
   status: PairStatus
   grantedBy: GrantedBy | null
-  error?: object | null
+  error?: { code: string } | null | undefined
 }
 
 /** The result of one target and one registry. */

@@ -3,7 +3,7 @@ import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
-import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
+import { describeIgnored, pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
@@ -11,7 +11,10 @@ import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
-/** Finds the role to assign at a registry; it must allow pulling there. */
+/**
+ * Finds the role to assign at a registry; it must allow pulling there. In `check`, a role that only the other mode honours is returned, too: the
+ * registry's mode may have been switched since, which is drift.
+ */
 export async function findRole(
   azure: AzureContext,
   registry: Registry,
@@ -30,8 +33,9 @@ export async function findRole(
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
   if (mode === 'detach' || canPull(role, roleAssignmentMode)) return read
-  const message = `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode.`
-  return invalid(message, name, fix(`Use role: auto, which assigns ${pullRole(registry).name} there.`))
+  if (mode === 'check' && (canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return read
+  const { message, advice } = describeIgnored(role, registry)
+  return invalid(message, name, advice)
 }
 
 async function readRole(

@@ -1,10 +1,12 @@
 import { findAccess, findLimit, findUnclear } from '../model/access.js'
-import type { ActionError } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
+import { describeIgnored } from '../model/registry.js'
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
+import { canPull } from '../model/roles.js'
 import type { Desired } from '../model/inputs.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
@@ -54,6 +56,8 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const { target, registry, grant } = context
   const { roles } = observed
   const access = findAccess(target, registry, pair.assignments, { roles, grant })
+  const ignored = explainIgnored(context)
+  if (ignored) return { ...idle, access, error: ignored }
   const held = listPullAssignments(context)
   const limitedTo = findUnclear(held, grant, registry) ? undefined : findLimit(held, grant, registry)
   // The roles of the identity itself can go even if its membership must stay.
@@ -70,6 +74,13 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
     (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
     (access || operations.length > 0 ? undefined : explainUndecided(context, access))
   return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
+}
+
+/** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */
+function explainIgnored({ registry, grant, desired }: Context): ActionError | undefined {
+  if (desired.mode !== 'check' || canPull(grant.role, registry.roleAssignmentMode)) return undefined
+  const { message, advice } = describeIgnored(grant.role, registry)
+  return new ActionError('DRIFT', message, { subject: registry.name, fix: advice })
 }
 
 /** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */

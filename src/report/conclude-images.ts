@@ -2,7 +2,16 @@ import { ActionError, cancelled } from '../model/error.js'
 import { showImageCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import { describeImage, fixes, formatImageSource, isUnread, nameOf, settle, type ImageResult } from '../model/image.js'
+import {
+  describeImage,
+  fixes,
+  formatImageSource,
+  isUnread,
+  nameOf,
+  settle,
+  type ImageResult,
+  type ObservedImage,
+} from '../model/image.js'
 import type { Run } from '../model/run.js'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
@@ -15,11 +24,14 @@ export function concludeImages({
   if (images) return images
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned
-    if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
+    const { error: sourceError } = image
+    if (imagePlan.kind === 'present' || (imagePlan.kind === 'failed' && inputs?.mode !== 'check'))
+      return settle(planned)
     const base = { image, changed: false, digest: '', notes: image.notes }
     // An unreadable image isn't drift; the image's notes say why it could not be read.
     if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
+    if (imagePlan.kind === 'failed') return { ...base, status: 'missing', error: explainGone(image, sourceError) }
     const message = `${describeImage(image)}: ${imagePlan.reason}`
     const gone =
       imagePlan.kind === 'conflict'
@@ -27,6 +39,22 @@ export function concludeImages({
         : new ActionError('IMAGE_NOT_FOUND', message)
     return { ...base, status: 'missing', error: gone }
   })
+}
+
+/** An image that neither the registry nor its source has any more: `attach` can't import it. */
+function explainGone({ request, registry }: ObservedImage, sourceError: ActionError | undefined): ActionError {
+  const source = formatImageSource(request.source)
+  return new ActionError(
+    'IMAGE_NOT_FOUND',
+    `${nameOf(request)} is not on ${registry.name}, and its source ${source} does not exist either.`,
+    {
+      subject: request.text,
+      fix: fix(
+        `Attach can't import it. Push the image to the registry again, or correct the input images. ${fixes.missing}`,
+      ),
+      cause: sourceError,
+    },
+  )
 }
 
 /** The findings about images that count as present although they could not be compared with their sources. */

@@ -3,16 +3,16 @@ import { distinctOf } from '../model/lists.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
-import { hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
+import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/inputs.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
-  const missing = pairs.filter(({ status }) => status === 'missing')
   const images = concludeImages(run)
   const isCheck = run.inputs?.mode === 'check'
+  const missing = isCheck ? pairs.filter(isDrifted) : []
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
   const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
   const failures = [
@@ -110,7 +110,7 @@ const nothing = {
 function statusOf({ code }: ActionError, mode: Mode): PairStatus {
   if (mode !== 'check' || definite.includes(code)) return 'failed'
   // It existed once, so this is drift like a deleted grant.
-  return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' ? 'missing' : 'unknown'
+  return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
 }
 
 /** Errors of a pair that have nothing to do with its role assignments. */
@@ -153,7 +153,11 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
     return { ...common, status: 'attached', verified }
   }
-  if (mode === 'check') return { ...common, status: 'missing', verified: pair.access ? reported(run) : 'none' }
+  if (mode === 'check') {
+    // A broader role is access, and `lacks` has the pull role that attach would add.
+    const status = pair.access?.grantedBy === 'broader-role' ? 'attached' : 'missing'
+    return { ...common, status, verified: pair.access ? reported(run) : 'none' }
+  }
   return concludeWritten(pair, common, outcomes, run)
 }
 

@@ -3,7 +3,7 @@ import type { ActionError } from '../model/error.js'
 import { isAsked } from '../model/outcome.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
-import type { PairResult, Result } from '../model/run.js'
+import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { plainText } from '../model/plain-text.js'
 import { fence } from './markdown.js'
 import { describeSource, shortGuid } from './text.js'
@@ -52,7 +52,7 @@ export function drawAccess(pairs: PairResult[]): string {
   const canCross = cards.length > 1 && keys.length > 1
   const edges = cards.flatMap(({ pairs: own }, row) =>
     own.map(pair => {
-      const isGood = pair.status === 'attached'
+      const isGood = isFine(pair)
       const label = describeEdge(pair, usual)
       const text = label && `|"${escapeLabel(label)}"|`
       const column = keys.indexOf(keyOfRegistry(pair))
@@ -77,12 +77,15 @@ function findUsual({ first, all }: Gathered): PairResult {
   return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? first
 }
 
+/** Whether a pair is attached in the desired way. */
+function isFine(pair: PairResult): boolean {
+  return pair.status === 'attached' && !isDrifted(pair)
+}
+
 type Usual = ReadonlyMap<string, PairResult>
 
 function describeEdge(pair: PairResult, usual: Usual): string {
-  return pair.status === 'attached'
-    ? describeGrant(pair, usual.get(keyOfRegistry(pair))?.role ?? '')
-    : describeTrouble(pair)
+  return isFine(pair) ? describeGrant(pair, usual.get(keyOfRegistry(pair))?.role ?? '') : describeTrouble(pair)
 }
 
 /** Puts targets whose edges go to the same registries with the same labels on one card. */

@@ -2,7 +2,7 @@ import { listRoleAssignmentChangesCommand } from '../model/az-commands.js'
 import { groupBy } from '../model/lists.js'
 import { parseResourceId } from '../model/resource-id.js'
 import { createQuoteFilter } from './annotations.js'
-import { nameRegistry, namesOf, repairDrift } from './drift-text.js'
+import { nameRegistry, namesOf, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import { adviceToMarkdown, drawTable, escapeMarkdown, fence, fittingTable, folded, joinParts } from './markdown.js'
 import { unseenToMarkdown } from './sections.js'
@@ -86,13 +86,14 @@ function itemTable(items: DriftItem[], header: string, room: number): string {
   return joinParts([drawn, rest.length > 0 && `and ${plural(rest.length, 'more', 'more')}: ${countCodes(rest)}`])
 }
 
-function describeCell({ code, access }: DriftItem, what: string): string {
-  if (code !== 'missing') return `${code}: ${what}`
+function describeCell(item: DriftItem, what: string): string {
+  const { code, access } = item
+  if (code !== 'missing' && code !== 'DRIFT') return `${code}: ${what}`
   const despite =
     access === 'by-broader-role'
       ? '; it pulls only through a broader role'
       : access === 'otherwise'
-        ? '; it pulls, but not through the group'
+        ? `; it pulls, but not ${wayOf(item)}`
         : ''
   return `${what || 'missing'}${despite}`
 }
@@ -122,7 +123,7 @@ function adviseOnDrift(drift: Drift): string {
     ...adviceToMarkdown(repairDrift(drift)),
     items.some(isAttachable) && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
-    `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
+    `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ])
 }
 

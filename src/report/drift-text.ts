@@ -30,12 +30,18 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
       `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)} from ${namePlaces(partial)}`,
     broader.length > 0 &&
       `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
-    other.length > 0 && `${count(other)} ${isOrAre(other)} allowed to pull, but not through the group`,
+    other.length > 0 &&
+      `${count(other)} ${isOrAre(other)} allowed to pull, but not ${[...new Set(other.map(wayOf))].join(' or ')}`,
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
   ].filter(part => part !== false)
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
+}
+
+/** The way in which a target should pull, and doesn't. */
+export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
+  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
 }
 
 /** Splits the items of targets by what these can still pull, the least first. Each target is in one list only. */
@@ -132,10 +138,10 @@ export function describeDrift(
   const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
   if (access === 'otherwise')
-    return `${nameOf(item)} is allowed to pull from ${place}, but not through the group: ${what}`
+    return `${nameOf(item)} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
   if (access !== 'none')
     return `${nameOf(item)} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${nameOf(item)} can't pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
+  return `${nameOf(item)} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
 }
 
 type Named = Pick<DriftItem, 'kind' | 'target'>

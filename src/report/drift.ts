@@ -7,7 +7,7 @@ import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy, Operation } from '../model/plan.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
-import type { PairStatus, Result } from '../model/run.js'
+import { isDrifted, type PairStatus, type Result } from '../model/run.js'
 import { isReported } from './report-json.js'
 
 /**
@@ -184,7 +184,8 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
     commands: [],
   }
   for (const { target, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
-    const place = status === 'missing' ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
+    const isDrift = isDrifted({ status, lacks })
+    const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
@@ -192,7 +193,7 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
       ...describe(failure, lacks.join('; ')),
-      access: failure ? 'none' : accessOf(pair),
+      access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })
   }
   for (const { name, reference, registryId, status, isUnread: isUnreadable, error: failure } of images) {

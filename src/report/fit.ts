@@ -1,3 +1,4 @@
+import { isDrifted, type PairStatus } from '../model/run.js'
 import type { Report, ReportList, ReportedImage } from './report-json.js'
 
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): the two outputs fit together. */
@@ -31,7 +32,7 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
   )
-  const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
+  const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
   const others = {
     unknown: report.unknown,
     findings: report.findings,
@@ -69,7 +70,11 @@ const roomForCounts = 300
 
 const noEntries = { pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] }
 
-const ranks: Report['pairs'][number]['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+const ranks: PairStatus[] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+
+function rankOf(pair: Report['pairs'][number]): number {
+  return ranks.indexOf(isDrifted(pair) ? 'missing' : pair.status)
+}
 
 function isGood({ status, digest }: ReportedImage): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
 import { describeOperation } from '../model/plan.js'
-import type { PairResult, Result } from '../model/run.js'
+import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
@@ -69,16 +69,21 @@ const marks: Record<PairResult['status'], string> = {
   failed: '✗',
 }
 
+/** Drift is shown as such, even if the target can pull. */
+function shownStatus(pair: PairResult): PairResult['status'] {
+  return isDrifted(pair) ? 'missing' : pair.status
+}
+
 /** Access that is left after a detach is a warning. */
 function markOf(pair: PairResult): string {
-  return canStillPull(pair) ? '⚠' : marks[pair.status]
+  return canStillPull(pair) ? '⚠' : marks[shownStatus(pair)]
 }
 
 const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
 /** Worst first; of the detached pairs, those that can still pull. */
 function rankOf(pair: PairResult): number {
-  return canStillPull(pair) ? ranks.indexOf('attached') : ranks.indexOf(pair.status)
+  return canStillPull(pair) ? ranks.indexOf('attached') : ranks.indexOf(shownStatus(pair))
 }
 
 /** Number of pairs above which counts by registry and result come before the rows. */
@@ -111,13 +116,14 @@ function countPairs(pairs: PairResult[]): string {
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
 }
 
-function describeAccess({ error, status, grantedBy, scope, changed, lacks, left = [] }: PairResult): string {
+function describeAccess(pair: PairResult): string {
+  const { error, status, grantedBy, scope, changed, lacks, left = [] } = pair
   if (error) return error.code
   if (status === 'detached') {
     const own = changed ? 'removed now' : 'none of its own'
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
-  if (status === 'missing') return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
+  if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
   if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
   return grantedBy ? describeSource(grantedBy, scope) : 'none'
 }

@@ -79,7 +79,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'assignment' })
     expect(end.report.pairs).toMatchObject([
       {
-        status: 'missing',
+        status: 'attached',
         grantedBy: 'broader-role',
         role: 'AcrPush',
         verified: 'assignment',

@@ -8,7 +8,7 @@ import { sampleDrift, sampleId, sampleItem, sampleGap, sampleUnknown } from '../
 describe('a pair', () => {
   it('is drift, unknown or fine by its status', () => {
     const placeOf = (status: Pair['status']): string => {
-      const { items, unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status })] })
+      const { items, unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status, lacks: [] })] })
       return ['items', 'unknown', 'fine'].filter((_, index) => [items, unknown, fine][index]?.length === 1).join()
     }
     const statuses = ['missing', 'failed', 'unknown', 'attached', 'detached'] as const

@@ -57,7 +57,9 @@ describe('a report', () => {
 
   it('keeps the worst pairs, in order', () => {
     const statuses = ['detached', 'attached', 'unknown', 'missing', 'failed'] as const
-    const pairs = times(50, index => reportedPair(`aks-${index}`, { status: statuses[index % 5] ?? 'failed' }))
+    const pairs = times(50, index =>
+      reportedPair(`aks-${index}`, { status: statuses[index % 5] ?? 'failed', lacks: [] }),
+    )
     const size = sizeOf(pairs[0]) + 30
     const kept = (count: number) => fit(reportOf({ pairs }), sizeOf(empty) + 600 + size * count).pairs
     const order = ['failed', 'missing', 'unknown', 'attached', 'detached']

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { hasAccess, isDrifted } from '../../../src/model/run.js'
+import { describeDrift, countDrift } from '../../../src/report/drift-text.js'
+import { toDrift, type Checked } from '../../../src/report/drift.js'
+
+type Pair = Checked['pairs'][number]
+
+const attached: Pair = {
+  target: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-1',
+  registry: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/contosoacr',
+  loginServer: 'contosoacr.azurecr.io',
+  status: 'attached',
+  grantedBy: 'direct',
+  lacks: [],
+  error: null,
+}
+
+const broader: Pair = { ...attached, grantedBy: 'broader-role', lacks: ['AcrPull is missing'] }
+
+const ignored: Pair = {
+  ...attached,
+  status: 'missing',
+  error: { code: 'DRIFT', message: 'AcrPull is ignored.', fix: { text: 'Use role: auto.', commands: [] } },
+}
+
+const driftOf = (...pairs: Pair[]) => toDrift({ pairs, images: [], manifests: [], repairs: [], unknown: [] })
+
+describe('a pair that can pull, but not as the inputs ask,', () => {
+  it('is drift by what it lacks, in the own run and in the report of another job', () => {
+    expect([attached, broader, ignored].map(isDrifted)).toEqual([false, true, true])
+    expect([attached, broader, ignored].map(hasAccess)).toEqual([true, true, true])
+    expect(hasAccess({ ...ignored, grantedBy: null })).toBe(false)
+    expect(driftOf(attached)).toMatchObject({ items: [], fine: [{ target: attached.target }] })
+    expect(driftOf(broader)).toMatchObject({
+      items: [{ code: 'missing', access: 'by-broader-role', fix: null }],
+      fine: [],
+    })
+    expect(driftOf(ignored)).toMatchObject({ items: [{ code: 'DRIFT', access: 'otherwise' }], fine: [] })
+  })
+
+  it('is described with the way in which it pulls', () => {
+    const [item] = driftOf(ignored).items
+    expect(item && describeDrift(item)).toBe(
+      'aks-1 can pull from contosoacr, but not with the desired role: AcrPull is ignored.',
+    )
+    expect(countDrift(driftOf(ignored))).toBe('aks-1 can pull, but not with the desired role')
+    const [none] = driftOf({ ...ignored, grantedBy: null }).items
+    expect(none && describeDrift(none)).toBe("aks-1 can't pull from contosoacr: AcrPull is ignored.")
+  })
+})
