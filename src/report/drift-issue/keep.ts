@@ -10,7 +10,7 @@ import { nameWorkflow } from '../text.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
 /** The step, as `StepIdentity` has it. */
-interface StepOptions {
+export interface StepOptions {
   token: string
   scope: string
   desired: string
