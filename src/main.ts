@@ -21,6 +21,7 @@ import { scopeOfInputs } from './report/drift-issue/identity.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
+import { updateIssue } from './report/update-issue.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
@@ -61,10 +62,11 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   const { errors, drift } = await report(result, log)
   // A cancelled job has no time to update the issue.
   if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
-    const { keepIssue } = await import('./report/drift-issue/keep.js')
-    const settle = createSettler(azure, run)
-    const step = { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: inputs.jobSummary, settle }
-    await keepIssue(drift, step, deps)
+    const getOptions = () => {
+      const settle = createSettler(azure, run)
+      return { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: inputs.jobSummary, settle }
+    }
+    await updateIssue(drift, getOptions, deps)
   }
   return errors
 }

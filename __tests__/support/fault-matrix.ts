@@ -22,6 +22,9 @@ const failed = { error: { code: 'InternalServerError', message: 'An error has oc
 const expired = {
   error: { code: 'ExpiredAuthenticationToken', message: 'The access token expiry UTC time is earlier than now.' },
 }
+/** With a challenge, the SDK asks for another token and sends the request again. */
+const challenge = `Bearer error="insufficient_claims", claims="${btoa('{"access_token":{}}')}"`
+const challenged = { status: 401, headers: { 'www-authenticate': challenge }, body: expired }
 const gateway = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Bad gateway</body>\n</html>'
 
 /** The possible faults of a request. */
@@ -36,13 +39,22 @@ const faultKinds: FaultKind[] = [
   { name: '500', fault: { status: 500, body: failed } },
   { name: '502 as a web page', fault: { status: 502, body: gateway } },
   { name: '503', fault: { status: 503, body: failed } },
+  { name: '421', fault: { status: 421, body: '' } },
+  { name: '500 after the work was done', fault: { status: 500, body: failed, after: true } },
   { name: '504 after the work was done', fault: { status: 504, body: failed, after: true } },
   { name: 'reset before', fault: { reset: true } },
   { name: 'reset after the work was done', fault: { reset: true, after: true } },
+  { name: 'no HTTP', fault: { garbage: true } },
+  {
+    name: 'an answer that breaks off',
+    fault: { status: 200, body: { value: [] }, cut: true, gzip: true, after: true },
+  },
+  { name: 'a huge answer', fault: { status: 200, body: {}, padding: 600_000_000, gzip: true, after: true } },
   { name: 'half an answer', fault: { status: 200, body: '{"value":[{"id":"/subscr', headers: json, after: true } },
   { name: 'an empty answer', fault: { status: 200, headers: json, after: true } },
   { name: '{}', fault: { status: 200, body: {}, after: true } },
   { name: '401', fault: { status: 401, body: expired }, isFinal: true },
+  { name: '401 after the work was done', fault: { ...challenged, after: true }, isFinal: true },
 ]
 
 /** An answer that never arrives during a run. Once is enough, because each costs a request's time limit. */
@@ -54,8 +66,11 @@ const unknownYet: FaultKind = {
   fault: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'The resource was not found.' } } },
 }
 
-/** The proxy blocks the runner's access to a host. */
-const refused: FaultKind = { name: 'CONNECT refused', fault: { connect: true } }
+/** The proxy blocks the runner's access to a host, or hangs up. */
+const connectKinds: FaultKind[] = [
+  { name: 'CONNECT refused', fault: { connect: true } },
+  { name: 'CONNECT closed', fault: { connect: 'closed' } },
+]
 
 /** One request of a job, in a form that is the same in every world. */
 export interface RequestKind {
@@ -114,11 +129,13 @@ export function makeRunCells(requests: readonly RequestKind[]): Cell[] {
   return [
     ...requests.map(request => ({ kind: hang, request, position: 'first' as const })),
     ...hosts.flatMap(host =>
-      (['first', 'all'] as const).map(position => ({
-        kind: refused,
-        request: { method: 'CONNECT', host, path: '' },
-        position,
-      })),
+      connectKinds.flatMap(kind =>
+        (['first', 'all'] as const).map(position => ({
+          kind,
+          request: { method: 'CONNECT', host, path: '' },
+          position,
+        })),
+      ),
     ),
   ]
 }
@@ -148,7 +165,7 @@ export function describeCell({ kind, request, position }: Cell): string {
 }
 
 /** Every fault of the matrix, in the order of its columns; the lagging list concerns the whole world. */
-export const faultNames = [...faultKinds, hang, unknownYet, refused].map(({ name }) => name)
+export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds].map(({ name }) => name)
 
 /** The parts of the world that a job can change. */
 function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {

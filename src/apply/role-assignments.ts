@@ -4,6 +4,7 @@ import { fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
+import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
 import { isHashConflict } from '../services/arm/errors.js'
 import {
@@ -85,7 +86,7 @@ function isNameTaken(error: unknown): boolean {
   return code === 'RoleAssignmentUpdateNotPermitted' || isHashConflict({ code, message: azureMessage(error) })
 }
 
-/** Success if the assignment is already gone. */
+/** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(
   { clients, signal }: AzureContext,
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
@@ -96,7 +97,10 @@ export async function deleteAssignment(
     const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
-    if (!isNotFound(error)) throw error
-    return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (!isUncertain(error)) throw error
+    const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
+    if (!isNotFound(gone)) throw error
+    return { roleAssignmentId: assignment.id, changed: true }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Fault } from 'azure-simulator'
 import { images, letImport } from '../../support/image-world.js'
-import { expectAttached, it, onceIt } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 const failed = { error: { code: 'InternalServerError', message: 'An error has occurred.' } }
 const expired = { error: { code: 'ExpiredAuthenticationToken', message: 'The access token has expired.' } }
@@ -73,6 +73,30 @@ describe('a write that was carried out', () => {
     const end = await attach({ images: 'docker.io/library/nginx:1.27' })
     expectAttached(end, { changed: true })
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+})
+
+describe('a deletion of which every answer is lost', () => {
+  onceIt.for<[string, Fault]>([
+    ['500', { after: true, status: 500, body: failed }],
+    ['reset', { after: true, reset: true }],
+  ])('counts as a change if it was carried out: %s', async ([, fault], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    await attach()
+    simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', ...fault, times: Infinity })
+    const end = await attach({ mode: 'detach', timeout: '10s' })
+    expect(end, end.log).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(grants()).toEqual([])
+  })
+
+  it('is a failure if it was not', async ({ begin }) => {
+    const { attach, simulator, grants } = await begin()
+    await attach()
+    simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', reset: true, times: Infinity })
+    const end = await attach({ mode: 'detach', timeout: '10s' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.changed).toBe('false')
+    expect(grants()).toHaveLength(1)
   })
 })
 

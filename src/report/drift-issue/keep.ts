@@ -11,7 +11,8 @@ import { nameWorkflow } from '../text.js'
 import type { StepScope } from './identity.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
-interface StepOptions {
+/** How to reach the issue, and what it is about. */
+export interface StepOptions {
   token: string
   scope: StepScope
   /** Whether to write a job summary. */

@@ -27,6 +27,7 @@ import type { Report } from '../report-json.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from '../sections.js'
 import { endSentence, excerpt, maxNamed, nameSome, plural, shortenGuids } from '../text.js'
 import { describeDoubts } from '../verdict.js'
+import { updateIssue } from '../update-issue.js'
 import { version } from '../version.js'
 import { createMergeSettler } from './former.js'
 import { readDrift } from './read-drift.js'
@@ -76,9 +77,11 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   ])
   if (jobSummary) await addToSummary(summary)
   if (driftIssue) {
-    const { keepIssue } = await import('../drift-issue/keep.js')
-    const settle = createMergeSettler(legs, drift, fleet.length > 0)
-    await keepIssue(drift, { token: githubToken, scope: scopeOf(fleet, legs), jobSummary, settle }, deps)
+    const getOptions = () => {
+      const settle = createMergeSettler(legs, drift, fleet.length > 0)
+      return { token: githubToken, scope: scopeOf(fleet, legs), jobSummary, settle }
+    }
+    await updateIssue(drift, getOptions, deps)
   }
   return errors
 }

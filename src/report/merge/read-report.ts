@@ -28,9 +28,11 @@ const uploadUnchanged =
 
 /**
  * Reads the report in a file. Only what a check or a merge has found can be merged: anything else counts as not checked, never as free of drift.
- * @param text empty if the file is too large
+ * @param content.text empty if the file is too large
+ * @param content.unreadable why the file can't be read, if it can't
  */
-export function readReport(file: string, { text, size }: { text: string; size: number }): Content {
+export function readReport(file: string, content: { text: string; size: number; unreadable?: string }): Content {
+  const { text, size, unreadable } = content
   if (size > maxBytes) {
     return {
       problem: `its file ${file} has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
@@ -41,6 +43,7 @@ export function readReport(file: string, { text, size }: { text: string; size: n
     problem: `its file ${file} ${problem}`,
     advice,
   })
+  if (unreadable !== undefined) return reject(`can't be read (${unreadable})`)
   if (text === '') return reject('is empty')
   let value: unknown
   try {

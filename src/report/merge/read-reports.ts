@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
+import { messageOf } from '../../model/error.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
@@ -36,6 +37,8 @@ interface Found {
   size: number
   /** Empty if it is too large. */
   text: string
+  /** Why it can't be read, in the system's words. */
+  unreadable?: string
 }
 
 /**
@@ -54,13 +57,14 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   )
   const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
   const known = new Map<string, ReturnType<typeof readReport>>()
-  const read = sorted.flatMap(({ path, index, text, size }): Leg[] => {
+  const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
     const file = cut(relative(folder, path))
     const names = entry === undefined ? { name: file, called: file, isPlural: false } : namesOf(entry)
-    const content = (text && known.get(text)) || readReport(cut(basename(path)), { text, size })
-    known.set(text, content)
-    return [{ ...names, ...content }, ...lostJobs(content)]
+    const { text } = content
+    const read = (text && known.get(text)) || readReport(cut(basename(path)), content)
+    known.set(text, read)
+    return [{ ...names, ...read }, ...lostJobs(read)]
   })
   return [...read, ...missing(files, fleet)]
 }
@@ -114,8 +118,20 @@ function readFile(folder: string, path: string): Found {
   const isDirect = dirname(relative(folder, path)) === '.'
   const [, digits] = (isDirect ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
   const index = digits === undefined ? undefined : Number(digits)
-  const { size } = statSync(path)
-  return { path, index, size, text: size > maxBytes ? '' : readText(path) }
+  try {
+    const stats = statSync(path)
+    // Reading a pipe or a device may never end.
+    if (!stats.isFile()) return { path, index, size: 0, text: '', unreadable: 'it is not a file' }
+    const { size } = stats
+    return { path, index, size, text: size > maxBytes ? '' : readText(path) }
+  } catch (error) {
+    return { path, index, size: 0, text: '', unreadable: codeOf(error) }
+  }
+}
+
+/** `EACCES`: the message would have the whole path. */
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? messageOf(error)
 }
 
 /** Without the byte order mark that PowerShell writes and JSON does not allow. */
@@ -136,16 +152,17 @@ function distinct(files: Found[], entries: number): Found[] {
 }
 
 /** Every JSON file below a folder; none if the folder does not exist. */
-function findFiles(folder: string): string[] {
+function findFiles(folder: string, isRoot = true): string[] {
   let entries: Dirent[]
   try {
     entries = readdirSync(folder, { withFileTypes: true })
   } catch {
-    return []
+    // Its reports can't be found; as a file, it is a job that could not be read.
+    return isRoot ? [] : [folder]
   }
   return entries.flatMap(entry => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return findFiles(path)
+    if (entry.isDirectory()) return findFiles(path, false)
     return entry.name.endsWith('.json') ? [path] : []
   })
 }

@@ -25,14 +25,20 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
   if (anyOf) return value === null ? null : complete(value, anyOf.find(each => each.type !== 'null') ?? {})
   if (Array.isArray(value)) return items ? value.map(each => complete(each, items)) : value
   if (typeof value !== 'object' || value === null) return value
-  const whole: Record<string, unknown> = {}
-  for (const [name, each] of Object.entries(value)) whole[name] = complete(each, properties[name] ?? {})
-  for (const name of required.filter(each => !(each in whole))) {
+  // By entries, which also keep a field with the name __proto__: set as a property, it would give the report fields that it doesn't have.
+  const whole = Object.fromEntries(
+    Object.entries(value).map(([name, each]): [string, unknown] => [name, complete(each, ownOf(properties, name))]),
+  )
+  for (const name of required.filter(each => !Object.hasOwn(whole, each))) {
     const types = allowedTypes(properties[name] ?? {})
     if (types.includes('null')) whole[name] = null
     else if (types.includes('array')) whole[name] = []
   }
   return whole
+}
+
+function ownOf(properties: Record<string, Schema>, name: string): Schema {
+  return (Object.hasOwn(properties, name) && properties[name]) || {}
 }
 
 function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {

@@ -1,0 +1,20 @@
+import { isAbort, messageOf } from '../model/error.js'
+import type { Surroundings } from '../model/progress.js'
+import type { Drift } from './drift.js'
+import type { StepOptions } from './drift-issue/keep.js'
+
+/**
+ * Brings the drift issue up to date. Whatever is thrown meanwhile is a warning: the result of the check is already reported, and stays. GitHub's client is
+ * loaded here, and it refuses a GITHUB_API_URL that is no URL.
+ * @param getOptions may throw, too
+ */
+export async function updateIssue(drift: Drift, getOptions: () => StepOptions, deps: Surroundings): Promise<void> {
+  try {
+    const { keepIssue } = await import('./drift-issue/keep.js')
+    await keepIssue(drift, getOptions(), deps)
+  } catch (error) {
+    if (isAbort(error)) return
+    deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
+    deps.log.warn(`The drift issue is not up to date: ${messageOf(error)}`)
+  }
+}
