@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose'
-import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createContoso } from '../src/contoso.js'
 import { startSimulator, type Machine, type Simulator } from '../src/index.js'
+import { plainGet } from './support/plain-http.js'
 
 const open = new Set<Simulator>()
 afterEach(async () => {
@@ -14,29 +14,7 @@ async function setUp(machineOf: (contoso: ReturnType<typeof createContoso>) => M
   const contoso = createContoso()
   const simulator = await startSimulator({ world: contoso.world, machine: machineOf(contoso) })
   open.add(simulator)
-  /** A plain HTTP request through the proxy. */
-  const get = (
-    url: string,
-    headers: Record<string, string>,
-  ): Promise<{ status: number; json: Record<string, unknown> }> =>
-    new Promise((resolve, reject) => {
-      const proxy = new URL(simulator.environment.HTTP_PROXY ?? '')
-      const sent = request(
-        { host: proxy.hostname, port: proxy.port, path: url, headers: { host: new URL(url).host, ...headers } },
-        response => {
-          let text = ''
-          response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-          response.on('end', () => {
-            resolve({
-              status: response.statusCode ?? 0,
-              json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-            })
-          })
-        },
-      )
-      sent.on('error', reject)
-      sent.end()
-    })
+  const get = (url: string, headers: Record<string, string>) => plainGet(simulator, url, headers)
   const imds = (query: Record<string, string> = {}, headers: Record<string, string> = { Metadata: 'true' }) =>
     get(
       `http://169.254.169.254/metadata/identity/oauth2/token?${new URLSearchParams({ 'api-version': '2018-02-01', resource: 'https://management.azure.com', ...query }).toString()}`,

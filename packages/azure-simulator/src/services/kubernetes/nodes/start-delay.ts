@@ -1,5 +1,5 @@
+import type { Timing } from '../../../model/timing.js'
 import type { Container } from '../../../world/kubernetes-objects.js'
-import type { World } from '../../../world/world.js'
 import { readQuantity } from '../objects/quantities.js'
 
 /** The sum of the containers' CPU limits in cores; Infinity if one has none. */
@@ -11,6 +11,6 @@ export function cpuLimitOf(...containers: readonly Container[]): number {
 }
 
 /** How long runc takes to start in a throttled cgroup, in milliseconds. */
-export function startDelay({ timing }: World, cores: number): number {
+export function startDelay({ timing }: { readonly timing: Pick<Timing, 'startCpuMs'> }, cores: number): number {
   return Math.max(0, timing.startCpuMs / cores - timing.startCpuMs)
 }

@@ -1,0 +1,107 @@
+/**
+ * Turns what was recorded from a real Kubernetes into `recorded/kubernetes/`: `npx tsx
+ * packages/azure-simulator/scripts/kubernetes-records.ts FOLDER`. FOLDER has one file a case, with `podHistories`,
+ * `podsMade`, `events`, `apiRequests` and `step` as in that folder's README.
+ */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  answerOf,
+  eventsOf,
+  historiesOf,
+  refusalOf,
+  requestOf,
+  withoutNames,
+  type KubernetesRecord,
+  type PodChange,
+  type ProviderRecord,
+  type ShownEvent,
+} from '../src/recording/kubernetes-records.js'
+
+interface RawChange {
+  readonly watch: PodChange['type']
+  readonly atSeconds: number
+  readonly deletionTimestamp: string | null
+  readonly status: Record<string, unknown>
+}
+
+interface RawCase {
+  readonly step: { readonly annotations: readonly { readonly message: string }[] }
+  readonly podHistories: Readonly<Record<string, readonly RawChange[]>>
+  readonly podsMade: number
+  readonly events: readonly ShownEvent[]
+  readonly apiRequests: readonly {
+    readonly verb: string
+    readonly uri: string
+    readonly code: number
+    readonly status?: Parameters<typeof refusalOf>[1]
+  }[]
+}
+
+function keep({ step, podHistories, podsMade, events, apiRequests }: RawCase): KubernetesRecord {
+  const requests = apiRequests.filter(({ verb }) => verb !== 'get')
+  const refusals = requests.flatMap(({ verb, uri, status }) =>
+    status === undefined ? [] : [refusalOf(requestOf(verb, uri), status)],
+  )
+  const said = step.annotations.flatMap(({ message }) => /Kubernetes said: (.*)$/s.exec(message)?.[1] ?? []).at(0)
+  const changes = Object.values(podHistories).map(history =>
+    history.map(({ watch, atSeconds, deletionTimestamp, status }) => ({
+      type: watch,
+      isDeleting: deletionTimestamp !== null,
+      status,
+      seconds: atSeconds,
+    })),
+  )
+  return {
+    podsMade,
+    histories: historiesOf(changes),
+    events: eventsOf(events),
+    answers: [...new Set(requests.map(({ verb, uri, code }) => answerOf(verb, uri, code)))],
+    refusals,
+    ...(said === undefined || refusals.length > 0 ? {} : { said: withoutNames(said) }),
+  }
+}
+
+/** A run of the credential provider alone. */
+interface RawProviderRun {
+  readonly code: number
+  readonly out: string
+  readonly requests: readonly string[]
+}
+
+/** Its exit code, its requests with the codes of their answers, and the credentials that it offers and for how long. */
+function keepProvider(runs: Readonly<Record<string, RawProviderRun>>): Record<string, ProviderRecord> {
+  return Object.fromEntries(
+    Object.entries(runs).map(([name, { code, out, requests }]) => {
+      const answer = out === '' ? undefined : (JSON.parse(out) as ProviderAnswer)
+      const offered = Object.entries(answer?.auth ?? {}).map(([host, { password }]) => ({
+        host,
+        isAnonymous: password === '',
+      }))
+      const kept = { code, requests: requests.map(line => line.replace(/client_id=[\da-f-]+/, 'client_id=<identity>')) }
+      return [name, answer === undefined ? kept : { ...kept, cacheDuration: answer.cacheDuration, offered }]
+    }),
+  )
+}
+
+interface ProviderAnswer {
+  readonly cacheDuration: string
+  readonly auth: Readonly<Record<string, { readonly password: string }>>
+}
+
+async function main([folder]: readonly string[]): Promise<number> {
+  if (folder === undefined) {
+    console.error('Usage: npx tsx packages/azure-simulator/scripts/kubernetes-records.ts FOLDER')
+    return 2
+  }
+  const target = join(import.meta.dirname, '../recorded/kubernetes')
+  await mkdir(target, { recursive: true })
+  for (const file of (await readdir(folder)).filter(name => name.endsWith('.json')).sort()) {
+    const raw: unknown = JSON.parse(await readFile(join(folder, file), 'utf8'))
+    const kept = file === 'provider.json' ? keepProvider(raw as Record<string, RawProviderRun>) : keep(raw as RawCase)
+    await writeFile(join(target, file), `${JSON.stringify(kept, undefined, 1)}\n`)
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))
