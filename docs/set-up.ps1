@@ -23,12 +23,23 @@ az ad app federated-credential create --id $ClientId --parameters '@credential.j
 '@ | Set-Content condition.txt
 $ClusterId = az aks show --name $Cluster --resource-group $Group --subscription $Subscription --query id --output tsv
 $RegistryId = az acr show --name $Registry --subscription $Subscription --query id --output tsv
-az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal `
-  --role Reader --scope $ClusterId --subscription $Subscription
-az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal `
-  --role 'Role Based Access Control Administrator' --scope $RegistryId --subscription $Subscription `
-  --condition-version 2.0 --condition '@condition.txt'
-Remove-Item credential.json, condition.txt
+function assign { az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal --subscription $Subscription @args }
+assign --role Reader --scope $ClusterId
+assign --role 'Role Based Access Control Administrator' --scope $RegistryId --condition-version 2.0 --condition '@condition.txt'
+
+# For verify: pull, it can start probe pods in the cluster, and import the pause image that they pull.
+@"
+{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull", "AssignableScopes": ["/subscriptions/$Subscription"],
+ "Actions": ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
+  "Microsoft.ContainerService/managedClusters/runCommand/action", "Microsoft.ContainerService/managedClusters/commandResults/read"],
+ "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read", "Microsoft.ContainerService/managedClusters/events/read",
+  "Microsoft.ContainerService/managedClusters/pods/read", "Microsoft.ContainerService/managedClusters/pods/write",
+  "Microsoft.ContainerService/managedClusters/pods/delete"]}
+"@ | Set-Content probe-role.json
+az role definition create --subscription $Subscription --role-definition '@probe-role.json'
+assign --role 'AKS Probe' --scope $ClusterId
+assign --role 'Container Registry Data Importer and Data Reader' --scope $RegistryId
+Remove-Item credential.json, condition.txt, probe-role.json
 
 gh variable set AZURE_CLIENT_ID --repo $Repository --body $ClientId
 gh variable set AZURE_TENANT_ID --repo $Repository --body (az account show --query tenantId --output tsv)

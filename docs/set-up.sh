@@ -23,11 +23,23 @@ END
 )
 CLUSTER_ID=$(az aks show --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --query id --output tsv)
 REGISTRY_ID=$(az acr show --name "$REGISTRY" --subscription "$SUBSCRIPTION" --query id --output tsv)
-az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
-  --role Reader --scope "$CLUSTER_ID" --subscription "$SUBSCRIPTION"
-az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
-  --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" --subscription "$SUBSCRIPTION" \
-  --condition-version 2.0 --condition "$CONDITION"
+assign() { az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal --subscription "$SUBSCRIPTION" "$@"; }
+assign --role Reader --scope "$CLUSTER_ID"
+assign --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" --condition-version 2.0 --condition "$CONDITION"
+
+# For verify: pull, it can start probe pods in the cluster, and import the pause image that they pull.
+PROBE_ROLE=$(cat <<END
+{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull", "AssignableScopes": ["/subscriptions/$SUBSCRIPTION"],
+ "Actions": ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
+  "Microsoft.ContainerService/managedClusters/runCommand/action", "Microsoft.ContainerService/managedClusters/commandResults/read"],
+ "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read", "Microsoft.ContainerService/managedClusters/events/read",
+  "Microsoft.ContainerService/managedClusters/pods/read", "Microsoft.ContainerService/managedClusters/pods/write",
+  "Microsoft.ContainerService/managedClusters/pods/delete"]}
+END
+)
+az role definition create --subscription "$SUBSCRIPTION" --role-definition "$PROBE_ROLE"
+assign --role "AKS Probe" --scope "$CLUSTER_ID"
+assign --role "Container Registry Data Importer and Data Reader" --scope "$REGISTRY_ID"
 
 gh variable set AZURE_CLIENT_ID --repo "$REPOSITORY" --body "$CLIENT_ID"
 gh variable set AZURE_TENANT_ID --repo "$REPOSITORY" --body "$(az account show --query tenantId --output tsv)"

@@ -26,7 +26,9 @@ const options = ['--target', 'es2022', '--no-cache', '--quiet', '--source-map', 
 execFileSync('npx', ['ncc', 'build', join(parts, 'index.js'), '--out', 'dist', ...options], { stdio: 'inherit' })
 for (const file of readdirSync('dist').filter(each => each.endsWith('.js'))) minify(file)
 // The post step is the same program with an argument, because the saved state can be missing if the step was killed early.
-writeFileSync('dist/post.js', "process.argv[2] = 'post'\nawait import('./index.js')\n")
+// It listens to signals at once, because it must delete a kubeconfig even in a cancelled job; index.ts listens later.
+const signals = "for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) process.on(name, () => undefined)"
+writeFileSync('dist/post.js', `${signals}\nprocess.argv[2] = 'post'\nawait import('./index.js')\n`)
 writeFileSync('dist/licenses.txt', describeLicenses(packages.filter(({ folder }) => folder !== '.')))
 if (process.argv.includes('--record-size')) recordSize('dist', packages)
 else checkSize('dist', packages)

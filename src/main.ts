@@ -17,7 +17,7 @@ import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
-import { desiredOf, scopeOf } from './report/drift-issue/marker.js'
+import { scopeOfInputs } from './report/drift-issue/identity.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
@@ -63,7 +63,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
     const settle = createSettler(azure, run)
-    const step = { token: inputs.githubToken, scope: scopeOf(inputs), desired: desiredOf(inputs), settle }
+    const step = { token: inputs.githubToken, scope: scopeOfInputs(inputs), settle }
     await keepIssue(drift, step, deps)
   }
   return errors

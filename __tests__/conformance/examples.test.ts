@@ -121,9 +121,11 @@ function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['re
 
 describe('the examples, run as GitHub runs them', () => {
   test('attach', async () => {
-    const { run, grantsOf, cluster, registry } = await begin()
+    const { run, grantsOf, cluster, registry, world } = await begin()
+    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
     const ends = await run('attach')
     expectEnds(ends, { attach: 'success', deploy: 'success' })
+    expect(ends[0]?.log).toMatch(/proven on \d+ nodes?/)
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
     expect(ends[1]?.log).toContain('deployed contosoacr.azurecr.io')
   })
@@ -356,6 +358,15 @@ describe('the examples, run as GitHub runs them', () => {
     expect(refused[0]?.summary).toContain(`--role AcrPull --scope ${registry.id} --subscription `)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
+  })
+
+  test('least-trust, with access through a broader role: the missing pull role is drift, and the deployment goes on', async () => {
+    const { run, group, cluster, registry, world, addDeployer } = await begin()
+    const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope: registry.id })
+    const ends = await run('least-trust', { vars })
+    expectEnds(ends, { check: 'failure', deploy: 'success' })
+    expect(ends[0]?.outputs).toMatchObject({ attached: 'true' })
   })
 
   test('move-from-az', async () => {

@@ -58,6 +58,8 @@ const leftOut: readonly [command: RegExp, reason: string][] = [
   [/^az monitor /m, 'The module of Debian’s azure-cli 2.74 does not load, and the simulator keeps no activity log.'],
   [/^az aks update --enable-managed-identity/m, 'It is for clusters with a service principal.'],
   [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
+  [/^kubectl debug /m, 'It restarts a kubelet, and nodes here have none.'],
+  [/proxy\/logs/m, 'Nodes here keep no log.'],
   [/--assign-kubelet-identity/m, 'It asks before it reimages the nodes, and clusters here keep their identity.'],
 ]
 
@@ -106,6 +108,7 @@ const seen: Record<string, Seen> = {
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
   CONDITION_REMOVED: () => ['repositories:name'],
+  LIMIT_NOT_IN_FORCE: () => ['Container Registry Repository Reader'],
   RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
   ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],
   WRONG_IDENTITY_GRANTED: ({ cluster }) => [

@@ -15,6 +15,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
   code,
   message: 'It is refused.',
   reason: null,
+  cause: null,
   quote: null,
   fix: fix('Look at it:', 'az aks show'),
   azure: null,
@@ -24,7 +25,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
 export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   target: sampleId(name),
   targetKind: 'cluster',
-  principalId: 'p',
+  principalId: `id-of-${name}`,
   registry: acr,
   loginServer: 'contosoacr.azurecr.io',
   status: 'missing',

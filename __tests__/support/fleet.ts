@@ -27,9 +27,17 @@ export function downloaded(reports: (string | undefined)[]): string {
 
 export type Merged = StepResult & ReturnType<typeof readLog>
 
-/** The last job of the fleet's workflow. */
-export async function merge({ simulator }: Scenario, inputs: Record<string, string>): Promise<Merged> {
-  const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
+let runs = 1_658_821_493
+
+/** The last job of the fleet's workflow, in a run of its own. */
+export async function merge(
+  { simulator }: Scenario,
+  inputs: Record<string, string>,
+  variables: Record<string, string> = {},
+): Promise<Merged> {
+  runs += 1
+  const run = { GITHUB_RUN_ID: String(runs) }
+  const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...run, ...variables }
   const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
   for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
   return { ...end, ...readLog(end.stdout) }

@@ -11,6 +11,7 @@ export function sampleNode(name: string, more: Partial<ClusterNode> = {}): Clust
     isCordoned: false,
     isVirtual: false,
     isHosted: false,
+    isFlex: false,
     taints: [],
     labels: {},
     ...more,

@@ -79,6 +79,7 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     everyone: new Map(),
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
     unreadRoles: new Map(),
+    unreadIdentities: new Map(),
     images: [],
     probes: [],
     ...more,

@@ -17,6 +17,8 @@ import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import type { Report } from '../../src/report/report-json.js'
+import { expectHarmlessAdvice } from './advised.js'
+import { readTargets, watchAccess } from './nobody-else.js'
 import { expectReport } from './report-schema.js'
 import { expectGoodAdvice } from './good-advice.js'
 
@@ -49,6 +51,11 @@ export interface Start {
   onStart?: (pid: number) => void
   /** Runs between the step and its post step, like the rest of the job. */
   meanwhile?: () => void
+  /**
+   * Who loses access while the step runs although it was not told to detach them, each as `aks-2 on contosoacr`: through the step, because
+   * it says so itself, or through somebody else in the scenario. Anybody else who loses access fails the test.
+   */
+  losers?: readonly string[]
 }
 
 /** A step's end, as GitHub and its user see it. */
@@ -173,9 +180,12 @@ export async function runInWorld(
   contoso: Contoso,
   simulator: Simulator,
   inputs: Record<string, string>,
-  { environment = {}, cancel, signal = 'SIGINT', post, meanwhile, onStart, extraAuthority }: Start = {},
+  { environment = {}, cancel, signal = 'SIGINT', post, meanwhile, onStart, extraAuthority, losers }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
+  const given = { cluster: 'aks-prod-1', 'resource-group': contoso.group.name, registry: 'contosoacr', ...inputs }
+  const targets = readTargets(contoso.world, given)
+  const expectNobodyElseHarmed = watchAccess(contoso.world, targets)
   let cancelled: { at: number; queued: number } | undefined
   let msToCancel = NaN
   let action: { pid: number; kill: (signal: NodeJS.Signals) => void } | undefined
@@ -197,7 +207,7 @@ export async function runInWorld(
   const result = await runStep({
     node: inject('node'),
     ...(!extraAuthority && { nodeOptions: oneAuthority }),
-    inputs: { cluster: 'aks-prod-1', 'resource-group': contoso.group.name, registry: 'contosoacr', ...inputs },
+    inputs: given,
     environment: {
       ...simulator.environment,
       ...simulator.runnerEnvironment,
@@ -220,14 +230,17 @@ export async function runInWorld(
     },
   })
   clearInterval(watch)
+  expectNobodyElseHarmed(losers)
   // A killed step may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
   const read = readLog(result.stdout)
   expectGoodAdvice({ report: result.outputs.report, summary: result.summary })
+  const report = JSON.parse(result.outputs.report ?? 'null') as StepEnd['report'] | null
+  if (report) expectHarmlessAdvice(contoso.world, report, targets)
   return {
     ...result,
     ...read,
-    report: JSON.parse(result.outputs.report ?? 'null') as StepEnd['report'],
+    report: report as StepEnd['report'],
     requests: simulator.requests.slice(before),
     msToCancel,
   }

@@ -1,4 +1,4 @@
-import { cancelled, isAbort, isUncertain, toActionError, type ActionError } from '../model/error.js'
+import { cancelled, isAbort, isRepeated, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/progress.js'
 import { formatResourceId } from '../model/resource-id.js'
@@ -155,19 +155,18 @@ function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, tim
  * The result of an import that Azure refused because the tag exists, if that isn't a conflict: another run imported the image meanwhile, this run did
  * in a try whose answer was lost, or it can't be compared.
  */
-async function acceptConflict(
-  image: ObservedImage,
-  { code }: ActionError,
-  deps: Deps,
-): Promise<ImageResult | undefined> {
-  if (code !== 'IMAGE_CONFLICT') return undefined
-  const present = { image, status: 'present' as const, changed: false, notes: image.notes }
+async function acceptConflict(image: ObservedImage, error: ActionError, deps: Deps): Promise<ImageResult | undefined> {
+  if (error.code !== 'IMAGE_CONFLICT') return undefined
+  const { notes } = image
+  const present: ImageResult = isRepeated(error)
+    ? { image, status: 'imported', changed: true, digest: '', notes }
+    : { image, status: 'present', changed: false, digest: '', notes }
   // Any pause image will do, even one that the runner can't see.
-  if (image.request.isProbe || image.sourceDigest === undefined) return { ...present, digest: '' }
+  if (image.request.isProbe || image.sourceDigest === undefined) return present
   const shown = await look(image, deps.clock.now(), deps)
   if (shown.kind === 'there') return { ...present, ...shown.content }
   if (shown.kind !== 'unreadable') return undefined
-  return { ...present, digest: '', notes: [...new Set([...image.notes, describeUnreadable(image, shown.why)])] }
+  return { ...present, notes: [...new Set([...notes, describeUnreadable(image, shown.why)])] }
 }
 
 function toImport(

@@ -1,4 +1,6 @@
-import { azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
+import { showAssignmentCommand } from '../model/az-commands.js'
+import { ActionError, azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
@@ -23,8 +25,10 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
   const failure = describeFailure(operation)
   const create = (name: string) => createRoleAssignment(clients, { ...operation, ...place, name }, failure, signal)
   try {
-    if (await isOvertaken(operation, clients, signal))
+    if (await isOvertaken(operation, clients, signal)) {
+      if (operation.without) throw refuseOvertaken(operation, failure)
       return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
+    }
     const { id } = await create(operation.name).catch((error: unknown) => {
       if (isUpdate || !isNameTaken(error)) throw error
       return create(otherRoleAssignmentName(operation.name))
@@ -58,6 +62,21 @@ async function isOvertaken(
   if (!replaces) return false
   const now = await getRoleAssignment(clients, placeOf(registry), replaces.id, signal)
   return now.condition !== replaces.condition
+}
+
+/** Access is not taken out of a condition that was planned for another text; what adds access is planned again instead. */
+function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: string): ActionError {
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${failure}: something else has changed its condition meanwhile, and it was left as it is.`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Run the step again. The current assignment:',
+        ...(replaces ? [showAssignmentCommand(replaces.id)] : []),
+      ),
+    },
+  )
 }
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */

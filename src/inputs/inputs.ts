@@ -106,13 +106,17 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
 
 /** Rejects inputs that can't be combined. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { mode, clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
       '',
       'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead',
     )
+  }
+  if (mode === 'detach' && repositories.length > 0 && group) {
+    const expected = 'empty when mode is detach and repositories are given: a membership carries all repositories'
+    reader.reject('group', group, expected)
   }
   if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
     const expected = 'names or resource IDs when mode is detach, because * could remove the access of every cluster'
@@ -196,9 +200,24 @@ const resourceTypes = {
   'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
 }
 
+/**
+ * Clusters outside Azure (learn.microsoft.com/azure/azure-arc/kubernetes/overview). One on Azure Local is an Arc-enabled cluster with an extension resource
+ * (learn.microsoft.com/azure/templates/microsoft.hybridcontainerservice/provisionedclusterinstances).
+ */
+const withoutKubeletIdentity: readonly [RegExp, string][] = [
+  [/\/providers\/Microsoft\.HybridContainerService\//i, 'this is an AKS cluster on Azure Local'],
+  [/\/providers\/Microsoft\.Kubernetes\/connectedClusters\//i, 'this is an Arc-enabled cluster'],
+]
+
 function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, text: string): IdReference[] {
   const type = resourceTypes[input]
   const id = parseResourceId(text)
+  const [, other] = withoutKubeletIdentity.find(([of]) => input === 'cluster' && of.test(text)) ?? []
+  if (other) {
+    const expected = `AKS clusters in Azure; ${other}, whose nodes have no kubelet identity that a role could be assigned to: they pull with pull secrets`
+    reader.reject(input, quote(text), expected)
+    return []
+  }
   if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id: { ...id, type } }]
   reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
   return []

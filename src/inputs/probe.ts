@@ -1,6 +1,6 @@
 import type { Cloud } from '../model/cloud.js'
 import { isRepositoryReference, type ImageRequest } from '../model/image.js'
-import type { ManifestImage } from '../model/manifest.js'
+import { accountName, type ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
 import { quote, type InputReader } from './reader.js'
@@ -24,9 +24,15 @@ export async function readProbeInputs(
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader, cloud, registries),
     manifests: mode === 'detach' ? [] : await readManifestFiles(reader),
+    manifestGlobs: reader.list('manifests'),
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
     probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
+    probeServiceAccount: reader.matching(
+      'probe-service-account',
+      accountName,
+      'the name of a service account in probe-namespace: lower-case letters, digits, - and .',
+    ),
   }
 }
 

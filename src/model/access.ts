@@ -68,6 +68,17 @@ export function coverTogether(
   return coversRepositories(patterns, repositories)
 }
 
+/** The repositories that an assignment of a pull role is known to allow although they are not desired; none if everything is desired. */
+export function listExcess(
+  assignment: RoleAssignment,
+  { repositories }: Pick<DesiredGrant, 'repositories'>,
+  registry: Mode,
+): RepositoryPattern[] {
+  if (repositories.length === 0) return []
+  const { patterns } = reachOf(assignment, registry)
+  return patterns.filter(pattern => !coversRepositories(repositories, [pattern]))
+}
+
 /** If the known reach is not enough: the first assignment that may reach more. */
 export function findUnclear(
   assignments: readonly RoleAssignment[],

@@ -1,5 +1,6 @@
-import { az, doubleQuoted, inSubscriptionOf, option, raw, shell } from './az.js'
+import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, subscriptionOf } from './az.js'
 import { parseResourceId } from './resource-id.js'
+import type { RoleAssignment } from './role-assignment.js'
 
 /** An `az aks` command about one cluster, because most of them have no `--ids`. @param more options, already quoted */
 export function aksCommand(verb: string, clusterId: string, more = ''): string {
@@ -52,12 +53,42 @@ export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, '
     --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
 }
 
+/**
+ * The newest api-version that returns `securityProfile.serviceAccountImagePullProfile` of a cluster. Stable versions hide it, even 2026-08-01; previews
+ * live about a year (azure-rest-api-specs pull request 40533).
+ */
+export const serviceAccountPullVersion = '2026-08-02-preview'
+
+/** Shows whether, and with which default identity, a cluster pulls as service accounts. */
+export function showServiceAccountPullCommand(clusterId: string): string {
+  return az`rest --method get --url ${`${clusterId}?api-version=${serviceAccountPullVersion}`}
+    --query properties.securityProfile.serviceAccountImagePullProfile`
+}
+
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
 }
 
+/**
+ * Replaces the condition of an assignment in one request, so that its holder never lacks the role: `az role assignment create` leaves an existing
+ * condition as it is. A request with the same name, scope, principal and role is an update (learn.microsoft.com/rest/api/authorization/role-assignments/create).
+ */
+export function limitAssignmentCommand(assignment: RoleAssignment, condition: string): string {
+  const { id, principalId, principalType, scope, roleId } = assignment
+  const roleDefinitionId = `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`
+  const properties = { roleDefinitionId, principalId, principalType, condition, conditionVersion: '2.0' }
+  return az`rest --method put --url ${`${id}?api-version=2022-04-01`} --body ${JSON.stringify({ properties })}`
+}
+
 export function deleteRoleAssignmentCommand(id: string): string {
   return az`role assignment delete --ids ${id} ${inSubscriptionOf(id)}`
+}
+
+/** Creates a user-assigned identity with that resource ID. */
+export function createIdentityCommand(identityId: string): string {
+  const id = parseResourceId(identityId)
+  if (!id) return listCommand('identity', '')
+  return az`identity create --subscription ${id.subscriptionId} --resource-group ${id.resourceGroup} --name ${id.name}`
 }
 
 /** Lists the resource IDs of a subscription's resource groups, clusters, registries, identities or all its resources. */
@@ -68,6 +99,12 @@ export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resour
 /** Prints the service principal that has this ID; prints nothing if the user's tenant has none. */
 export function findServicePrincipalCommand(property: 'id' | 'appId', id: string): string {
   return az`ad sp list --filter ${doubleQuoted(`${property} eq '${id}'`)} --query "[].{name:displayName, objectId:id}" --output table`
+}
+
+/** Lists the clusters that pull with a managed identity, in the subscription of a cluster or identity. */
+export function listSharersCommand(resourceId: string, objectId: string): string {
+  const query = `[?identityProfile.kubeletidentity.objectId=='${objectId}'].id`
+  return az`aks list ${inSubscriptionOf(resourceId)} --query ${doubleQuoted(query)} --output tsv`
 }
 
 /** Lists the direct members of a group. */

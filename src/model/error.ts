@@ -1,4 +1,5 @@
 import { fix, type Fix } from './fix.js'
+import type { PullCause } from './pull-cause.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
@@ -90,6 +91,8 @@ interface ErrorDetails {
   recovers?: boolean | undefined
   /** Which case of the code it is, for callers that handle one case in their own way. */
   detail?: string | undefined
+  /** What stopped the pulls, if the error is about pulls and that is known. */
+  pullCause?: PullCause | undefined
   cause?: unknown
 }
 
@@ -110,6 +113,7 @@ export class ActionError extends Error {
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
   readonly detail: string | undefined
+  readonly pullCause: PullCause | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -125,16 +129,17 @@ export class ActionError extends Error {
     this.azure = details.azure
     this.recovers = details.recovers ?? false
     this.detail = details.detail
+    this.pullCause = details.pullCause
   }
 
   /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
-    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail } = this
+    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail, pullCause } = this
     const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
     const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const kept = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, cause: this }
-    const details = { ...kept, quote: isSame ? this.quote : undefined }
+    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, pullCause }
+    const details = { ...about, cause: this, quote: isSame ? this.quote : undefined }
     return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }

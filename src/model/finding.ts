@@ -16,10 +16,12 @@ export type FindingCode =
   | 'NODE_SKIPPED'
   | 'IMAGE_NOT_PROBED'
   | 'ANONYMOUS_PULL'
+  | 'PEER_MIRROR'
   | 'IMAGE_NOT_COMPARED'
   | 'SERVICE_ACCOUNT_PULL'
   | 'BOOTSTRAP_REGISTRY'
   | 'CONDITION_REMOVED'
+  | 'LIMIT_NOT_IN_FORCE'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

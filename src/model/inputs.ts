@@ -95,9 +95,13 @@ export interface ProbeInputs {
   probeImages: ProbeName[]
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
+  /** The globs that name the manifests. */
+  manifestGlobs: string[]
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'
   probeNamespace: string
+  /** The service account that probe pods run as; empty for those of the manifests' workloads. */
+  probeServiceAccount: string
 }
 
 /** Credentials for a registry; with a token as password, the user name is empty. */

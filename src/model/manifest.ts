@@ -19,9 +19,14 @@ export interface ManifestImage {
   resource: string
   /** Path in the document: `spec.template.spec.containers[0].image`. */
   field: string
+  /** The service account that its pods run as; absent if the manifest names none. */
+  account?: string
   /** Where its pods can run; absent if the manifest does not show it. */
   constraints?: Constraints
 }
+
+/** The name of a service account: an RFC 1123 subdomain (kubernetes.io/docs/concepts/security/service-accounts). */
+export const accountName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 /** The place of an image, in words. */
 export function describePlace({ file, document, resource, field }: ManifestImage): string {
@@ -38,12 +43,20 @@ export function isManifestKey(key: string): boolean {
   return key.startsWith('manifest ')
 }
 
+/** The workloads that run an image as the same service account. */
+export interface ManifestUse {
+  /** Absent if they name none. */
+  account?: string
+  /** Where they can run; absent if that is unknown for one of them. */
+  constraints?: readonly Constraints[]
+}
+
 /** An image of the manifests in one of the registries. */
 export interface FoundManifest {
   /** Its first place. */
   image: ManifestImage
-  /** Where the workloads that name it can run; absent if that is unknown for one of them. */
-  constraints?: readonly Constraints[]
+  /** How its workloads use it, one per service account. */
+  uses: readonly ManifestUse[]
   registry: Registry
   repository: string
   /** Tag or digest. */

@@ -11,6 +11,8 @@ export interface ClusterNode {
   isVirtual: boolean
   /** Whether it is a system node of AKS Automatic: Azure hosts it, and it accepts no other pods. */
   isHosted: boolean
+  /** Whether it is a flex node, a machine outside AKS's own pools: its kubelet has no credential provider for Azure registries (AKSFlexNode, preview). */
+  isFlex: boolean
   taints: Taint[]
   /** The labels that were requested. */
   labels: Readonly<Record<string, string>>

@@ -55,6 +55,8 @@ export interface Bystanders {
   holdings: Holding[]
   /** Normalized object IDs of the groups that the group of the inputs is in; only groups through which nodes boot were checked. */
   parents: Result<ReadonlySet<string>>
+  /** The other registries at which the group of the inputs holds pull roles: names, or scopes that may have some; absent if nobody may leave it. */
+  carried?: Result<string[]>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]
 }
@@ -99,6 +101,8 @@ export interface Observed {
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
   unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
+  /** Clusters whose kubelet identity may no longer exist: why it could not be read in Azure Resource Manager, as a clause. */
+  unreadIdentities: ReadonlyMap<Target, string>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */

@@ -1,5 +1,6 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
+import type { PullCause } from './pull-cause.js'
 import type { Registry } from './registry.js'
 import type { Result } from './result.js'
 import type { RoleAssignment } from './role-assignment.js'
@@ -49,10 +50,6 @@ export type PullVerdict =
   | 'slow'
   | 'failed'
 
-/** The cause of a failed pull, if it is more specific than the verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit. */
-export type PullCause =
-  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'kubelet-limit'
-
 /**
  * The state of a pod on a node that has not pulled yet. `silent`: the node has not started the pod, or fails to give it an address. `quiet`: the node has
  * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `pulling`: the pull has started.
@@ -78,9 +75,13 @@ export interface NodePull {
   cause?: PullCause
   /** The message of kubelet, containerd or Kubernetes; empty for a successful pull. */
   message: string
+  /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
+  mayBeBySecret?: true
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
   pending?: PendingTry
   attempts: number
+  /** The number of attempts up to the last refusal because of a stale credential: none of them shows whether there is a role. */
+  staleAttempts?: number
   /** Milliseconds since the epoch. */
   startedAt: number
   finishedAt: number
@@ -102,6 +103,8 @@ export interface ProbeImage {
   platforms?: readonly Platform[]
   /** Where the workloads that use it can run; absent if no workload uses it, or if it is unknown for one of them. */
   constraints?: readonly Constraints[]
+  /** The service account that the pod which pulls it runs as; absent if none is named, so that no pull secret of an account can be used. */
+  account?: string
   /** Where it is named, as text: an input, or file, document and field of a manifest. */
   from: string
   /** Set if no input names it. */

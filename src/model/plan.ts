@@ -1,5 +1,6 @@
 import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
+import type { Fix } from './fix.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
@@ -33,7 +34,8 @@ export function describeLack(operation: Operation): string {
       return `the registry ${operation.registry.name} does not exist`
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, principalType, principalId, unreached } = operation
+      const { role, principalType, principalId, unreached, without } = operation
+      if (without) return `${role.name} still reaches ${without}`
       const holder = principalType === 'Group' ? ` for group ${principalId}` : ''
       return unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
     }
@@ -126,6 +128,8 @@ export interface CreateRoleAssignment {
   replaces?: RoleAssignment
   /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
+  /** In `detach`: the repositories that an update takes out of the condition, as text. */
+  without?: string
 }
 
 /** A pair with its planned operations. */
@@ -141,6 +145,12 @@ export interface PlannedPair extends ObservedPair {
   doubt?: ActionError
 }
 
+/** A finding of the plan. */
+export interface PlannedFinding extends Finding {
+  /** The operation that must be done before its advice may be followed, and the advice if it is not. */
+  premise?: { operation: Operation; otherwise: Fix }
+}
+
 export interface Plan {
   /** Everything that could not be checked. */
   unknown: Unknown[]
@@ -148,5 +158,5 @@ export interface Plan {
   /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
-  findings: Finding[]
+  findings: PlannedFinding[]
 }

@@ -33,6 +33,8 @@ export interface Registry {
   anonymousPull: boolean
   /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
   hasOwnDataEndpoint: boolean
+  /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
+  keyVault?: string
   /** False if the plan creates the registry. */
   exists: boolean
 }
@@ -46,4 +48,13 @@ export interface RegistryWithRole {
 /** The first label of a registry's name, login server, regional endpoint or resource ID, in lower case; the same for all four. */
 export function labelOf(registry: string): string {
   return (lastSegment(registry).split('.')[0] ?? '').toLowerCase()
+}
+
+/**
+ * Whether two labels can be of one registry: a login server can have the hash of a domain name label after a dash, which the name does not have, and
+ * names have no dashes.
+ */
+export function isSameLabel(a: string, b: string): boolean {
+  const stem = (label: string): string => label.split('-')[0] ?? ''
+  return a === b || (stem(a) === stem(b) && (!a.includes('-') || !b.includes('-')))
 }

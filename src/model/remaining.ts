@@ -1,7 +1,7 @@
 import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
 import type { Access, Operation, PlannedPair } from './plan.js'
-import { isNothing } from './repository-condition.js'
+import { mayOverlap } from './repository-pattern.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
 
@@ -16,14 +16,29 @@ export interface Effect {
 /** Whether a target lost an assignment of a group; `unknown` if Microsoft Graph could not be read. */
 export type Lapse = 'gone' | 'unknown'
 
-/**
- * The access that a pair's target still has after its `detach`.
- * @param group the group that the target leaves; empty for none
- */
-export function findRemaining(pair: PlannedPair, roles: Roles, group: string, { idle, lapses }: Effect): Access[] {
+/** What a `detach` takes away. */
+export interface Detached {
+  /** The group that the targets leave; empty for none. */
+  group: string
+  /** The repositories; empty for all. */
+  repositories: readonly string[]
+}
+
+/** The access that a pair's target still has after its `detach`, among what was to be taken away. */
+export function findRemaining(
+  pair: PlannedPair,
+  roles: Roles,
+  { group, repositories }: Detached,
+  { idle, lapses }: Effect,
+): Access[] {
   const gone = new Set(
     pair.operations.flatMap(operation =>
-      operation.operation === 'delete-role-assignment' ? normalizeId(operation.assignment.id) : [],
+      // An update leaves nothing of what was to be taken away.
+      operation.operation === 'delete-role-assignment'
+        ? normalizeId(operation.assignment.id)
+        : 'replaces' in operation && operation.replaces
+          ? normalizeId(operation.replaces.id)
+          : [],
     ),
   )
   const leaves = pair.operations.some(each => each.operation === 'remove-group-member' && !idle.has(each))
@@ -33,9 +48,12 @@ export function findRemaining(pair: PlannedPair, roles: Roles, group: string, { 
       !(leaves && sameId(assignment.principalId, group)) &&
       lapses.get(assignment) !== 'gone',
   )
-  return listGrants(pair.target, pair.registry, staying, { roles, role: pair.role }).filter(
-    ({ assignment }) => !isNothing(reachOf(assignment, pair.registry)),
-  )
+  const isNamed = (pattern: string): boolean =>
+    repositories.length === 0 || repositories.some(named => mayOverlap(pattern, named))
+  return listGrants(pair.target, pair.registry, staying, { roles, role: pair.role }).filter(({ assignment }) => {
+    const { patterns, isWhole } = reachOf(assignment, pair.registry)
+    return !isWhole || patterns.some(isNamed)
+  })
 }
 
 /** The operations that changed nothing. */

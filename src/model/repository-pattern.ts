@@ -25,6 +25,15 @@ function covers(allowed: string, desired: string): boolean {
     : matches(allowed, desired)
 }
 
+/** Whether a name may match both patterns. Exact if one of them is a name or both are prefixes; otherwise "yes" means that it can't be ruled out. */
+export function mayOverlap(one: RepositoryPattern, other: RepositoryPattern): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()]
+  if (!/[*?]/.test(a)) return matches(b, a)
+  if (!/[*?]/.test(b)) return matches(a, b)
+  const [headOfA = '', headOfB = ''] = [a, b].map(pattern => pattern.split(/[*?]/)[0])
+  return headOfA.startsWith(headOfB) || headOfB.startsWith(headOfA)
+}
+
 /** Whether a pattern matches a whole name. A regular expression could take forever, because others write the patterns. */
 function matches(pattern: string, name: string): boolean {
   let [at, star, resumeAt] = [0, -1, 0]

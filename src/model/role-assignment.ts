@@ -75,6 +75,8 @@ export interface RoleAssignment {
   roleId: string
   /** Limits the assignment, for example to some repositories. */
   condition?: string
+  /** Whether it is for a managed identity of another tenant, as with Azure Lighthouse. */
+  isDelegated?: boolean
   /** Time of the last write, in milliseconds since the epoch, if Azure reports it. */
   updatedAt?: number
 }

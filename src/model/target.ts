@@ -1,3 +1,5 @@
+import type { Result } from './result.js'
+
 /** A cluster, or an identity for a future cluster to pull with. */
 export interface Target {
   kind: 'cluster' | 'kubelet-identity'
@@ -18,10 +20,25 @@ export interface Target {
   access?: ClusterAccess
   /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
   bootstrapRegistryId?: string
-  /** Whether nodes pull with the identities of pods' service accounts instead of the pull identity. */
-  pullsAsServiceAccounts?: boolean
+  /** Whether nodes pull as service accounts, or why that could not be read; absent if it doesn't matter to the step. */
+  serviceAccountPull?: Result<ServiceAccountPull>
   /** Whether AKS created the pull identity for this cluster only; otherwise other clusters may use it, too. */
   ownsIdentity?: boolean
+}
+
+/**
+ * A cluster's setting that new nodes pull each pod's images with the identity of the pod's service account instead of the pull identity (preview;
+ * `securityProfile.serviceAccountImagePullProfile`).
+ */
+export interface ServiceAccountPull {
+  isEnabled: boolean
+  /** Resource ID of the identity that pulls for pods whose service account names none; empty if they pull anonymously. */
+  defaultIdentityId: string
+}
+
+/** Whether the cluster is known to pull as service accounts. */
+export function pullsAsServiceAccounts({ serviceAccountPull }: Pick<Target, 'serviceAccountPull'>): boolean {
+  return serviceAccountPull?.value?.isEnabled === true
 }
 
 /** How to reach a cluster's API server and its nodes, from Azure Resource Manager. */

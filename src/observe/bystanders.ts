@@ -2,13 +2,16 @@ import { readBoots } from '../model/boots.js'
 import { isNotFound } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { groupBy } from '../model/lists.js'
+import { memoize } from '../model/memoize.js'
 import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
-import { attempt, valuesOf } from '../model/result.js'
-import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
+import { isAtOrAbove, lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
+import { listOfPrincipal } from '../services/arm/role-assignments.js'
 import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
@@ -23,9 +26,9 @@ interface ObservedTargets {
 }
 
 /**
- * Finds out who else loses access through the deletions that `detach` does or advises: other clusters with the same pull identity, unless AKS created it
- * for one cluster; the registries that an inherited role includes; and the groups through which clusters boot their nodes. It lists each kind once per
- * subscription, and only if it matters.
+ * Finds out who else loses access through the deletions that `detach` does or advises: other clusters with the same pull identity; the registries that
+ * an inherited role or the group includes; and the groups through which clusters boot their nodes. It lists each kind once per subscription, and only if
+ * it matters.
  */
 export async function observeBystanders(
   azure: AzureContext,
@@ -34,18 +37,17 @@ export async function observeBystanders(
 ): Promise<Bystanders> {
   const { pairs } = observed
   const shareable = pairs.flatMap(({ target, assignments }) =>
-    target.ownsIdentity !== true && (assignments.length > 0 || inputs.group !== '') ? target : [],
+    assignments.length > 0 || inputs.group !== '' ? target : [],
   )
   const inherited = pairs.filter(({ registry, assignments }) =>
     assignments.some(({ scope }) => !sameId(scope, registry.id)),
   )
-  const [clusters, registries] = await Promise.all([
+  const isLeaving = pairs.some(({ target }) => mayLeave(observed.group, target.identity.objectId))
+  const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure.clients, id, azure.signal)))
+  const [clusters, registries, carried] = await Promise.all([
     listOthers(azure, [...new Set(shareable)], inputs),
-    Promise.all(
-      subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(id =>
-        attempt(listRegistries(azure.clients, id, azure.signal)),
-      ),
-    ),
+    Promise.all(subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(listRegistriesIn)),
+    isLeaving ? attempt(findCarried(azure, observed, inputs.group, listRegistriesIn)) : undefined,
   ])
   const targetIds = new Set(valuesOf(observed.targets).map(({ id }) => normalizeId(id)))
   const others = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
@@ -65,8 +67,48 @@ export async function observeBystanders(
     }),
     boots,
     unknown: clusters.unknown,
+    ...(carried && { carried }),
     ...(await observeBoots(azure, observed, boots, inputs.group)),
   }
+}
+
+/**
+ * Finds at which registries outside the step the group holds roles that pull: everything that a member loses there when it leaves. One list per
+ * subscription of the step's registries. @throws ActionError
+ */
+async function findCarried(
+  azure: AzureContext,
+  { pairs, roles }: ObservedTargets,
+  groupId: string,
+  listRegistriesIn: (subscriptionId: string) => Promise<Result<{ id: string }[]>>,
+): Promise<string[]> {
+  const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
+  const found = subscriptionsOf(pairs.map(({ registry }) => registry.id)).map(async subscriptionId => {
+    const place = { id: `/subscriptions/${subscriptionId}`, scope: `/subscriptions/${subscriptionId}`, subscriptionId }
+    const held = await listOfPrincipal(azure.clients, place, groupId, azure.signal)
+    await roles.read(held, place)
+    const pulling = held.filter(({ roleId }) => {
+      const role = roles.known.get(roleId)
+      return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+    })
+    const isRegistry = (scope: string): boolean => /\/registries\/[^/]+$/i.test(scope)
+    const above = pulling.filter(({ scope }) => !isRegistry(scope))
+    const listed = above.length > 0 ? await listRegistriesIn(subscriptionId) : { value: [] }
+    const below = (listed.value ?? []).filter(({ id }) => above.some(({ scope }) => isAtOrAbove(scope, id)))
+    const at = [
+      ...pulling.filter(({ scope }) => isRegistry(scope)).map(({ scope }) => scope),
+      ...below.map(({ id }) => id),
+    ]
+    const others = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
+    const unlisted = listed.error ? above.map(({ scope }) => `every other registry below ${scope}`) : []
+    return [...others.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
+  })
+  return [...new Set((await Promise.all(found)).flat())]
+}
+
+/** Whether an identity may be in the group, and so leaves it. */
+function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
+  return group !== undefined && group.members?.has(normalizeId(objectId)) !== false
 }
 
 /** Returns the object ID that a cluster pulls with. For a cluster with a service principal it is only known if a target pulls as the same application. */
@@ -82,23 +124,31 @@ async function listOthers(
   targets: readonly Target[],
   { subscriptionId }: Inputs,
 ): Promise<{ found: Cluster[]; unknown: Unknown[] }> {
-  const placed = targets.flatMap(({ kind, id, identity }) => {
+  const placed = targets.flatMap(({ kind, id, identity, ownsIdentity }) => {
     // Clusters that use a given identity are most likely in the step's subscription.
     const own = kind === 'cluster' ? [] : [subscriptionId.toLowerCase()]
-    return [...new Set([...subscriptionsOf([id, identity.resourceId ?? '']), ...own])].map(at => ({ at, identity }))
+    return [...new Set([...subscriptionsOf([id, identity.resourceId ?? '']), ...own])].map(at => ({
+      at,
+      identity,
+      ownsIdentity: ownsIdentity === true,
+    }))
   })
   const listed = await Promise.all(
-    [...groupBy(placed, ({ at }) => at)].map(async ([at, sharing]) => {
+    [...groupBy(placed, ({ at }) => at)].map(async ([at, all]) => {
+      // An identity that AKS made is hardly ever given to another cluster: one that can be seen is named, and nothing is said of others.
+      const sharing = all.filter(({ ownsIdentity }) => !ownsIdentity)
       const [list, gap] = await Promise.all([
         attempt(listClusters(azure.clients, at, '', azure.signal)),
-        findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' }),
+        sharing.length > 0
+          ? findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' })
+          : undefined,
       ])
       const error = list.error ?? gap
       const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
       const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
       return {
         found: list.value ?? [],
-        unknown: error ? [{ subject: `/subscriptions/${at}`, message }] : [],
+        unknown: error && sharing.length > 0 ? [{ subject: `/subscriptions/${at}`, message }] : [],
       }
     }),
   )
@@ -116,14 +166,12 @@ async function observeBoots(
   boots: Boot[],
   groupId: string,
 ): Promise<Pick<Bystanders, 'holdings' | 'parents'>> {
-  const mayLeave = (objectId: string): boolean =>
-    group !== undefined && group.members?.has(normalizeId(objectId)) !== false
   const ofPairs = { targets, pairs, roles: roles.known }
   const ofTargets = readBoots({ ...ofPairs, bystanders: { boots, holdings: [] } })
   const byIdentity = groupBy(pairs, ({ target }) => normalizeId(target.identity.objectId))
   const concerned = [...byIdentity].flatMap(([objectId, held]) => {
     const isOfGroup = held.some(({ assignments }) => assignments.some(each => !sameId(each.principalId, objectId)))
-    return isOfGroup || mayLeave(objectId) ? ofTargets.of(objectId) : []
+    return isOfGroup || mayLeave(group, objectId) ? ofTargets.of(objectId) : []
   })
   const unread = concerned.filter(boot => ofTargets.groupsOf(boot) === undefined)
   const distinct = new Map(
@@ -135,7 +183,7 @@ async function observeBoots(
   const holdings = await Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles)))
   const all = readBoots({ ...ofPairs, bystanders: { boots, holdings } })
   const others = concerned.flatMap(boot => {
-    const groups = mayLeave(boot.objectId) ? all.groupsOf(boot)?.value : undefined
+    const groups = mayLeave(group, boot.objectId) ? all.groupsOf(boot)?.value : undefined
     return [...(groups ?? [])]
   })
   const asked = [...new Set(others)].filter(id => !sameId(id, groupId))

@@ -1,41 +1,105 @@
-import { aksCommand } from '../model/az-commands.js'
+import { aksCommand, createIdentityCommand } from '../model/az-commands.js'
+import { shell } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
-import { choices } from '../model/fix.js'
+import { choices, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
-import { once } from '../model/memoize.js'
 import { attempt, type Result } from '../model/result.js'
-import { formatResourceId, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { formatResourceId, normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
-import { getIdentity, type Identity } from '../services/arm/identities.js'
+import { armActions } from '../services/arm/actions.js'
+import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
 import type { AzureContext } from '../services/context.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
 
+/** The kubelet identities of clusters, as Azure Resource Manager knows them. */
+interface IdentityStates {
+  /** Errors of clusters whose identity does not exist, or not with that object ID. */
+  dead: ReadonlyMap<Target, ActionError>
+  /** Why the identities of other clusters could not be read, as a clause. */
+  unread: ReadonlyMap<Target, string>
+}
+
 /**
  * Finds clusters whose kubelet identity was deleted, or recreated under the same name with another object ID. Roles of the old one are still listed, but
- * no longer work. Azure Resource Manager shows this without Microsoft Graph: one request per identity. An identity that the caller can't read isn't
- * reported.
+ * no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one request per identity, or one list for
+ * several in a subscription.
  */
-export async function findDeadIdentities(
-  azure: AzureContext,
-  targets: Iterable<Target>,
-): Promise<ReadonlyMap<Target, ActionError>> {
-  // Clusters can share one.
-  const requested = new Map<string, Promise<Result<Identity>>>()
-  const dead = await Promise.all(
-    [...targets].map(async (target): Promise<[Target, ActionError][]> => {
-      // Few callers can read the resource group of an identity that AKS created itself; `inspect` looks those up in the directory.
-      const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
-      if (!id) return []
-      const key = normalizeId(formatResourceId(id))
-      const now = await once(requested, key, () => attempt(getIdentity(azure.clients, id, azure.signal)))
-      if (now.error)
-        return now.error.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'no longer exists')]] : []
-      const isSame = sameId(now.value.objectId, target.identity.objectId)
-      return isSame ? [] : [[target, explainDead(target, 'was recreated with another object ID')]]
-    }),
+export async function findDeadIdentities(azure: AzureContext, targets: readonly Target[]): Promise<IdentityStates> {
+  const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, string>()]
+  // Service principals have no resource ID, and the identities of other targets were just read.
+  const held = targets.flatMap(target => {
+    const { resourceId } = target.identity
+    if (target.kind !== 'cluster' || resourceId === undefined) return []
+    return { target, id: parseResourceId(resourceId) }
+  })
+  const read = await readIdentities(
+    azure,
+    held.flatMap(({ id }) => id ?? []),
   )
-  return new Map(dead.flat())
+  for (const { target, id } of held) {
+    const now = id && read.get(keyOf(id))
+    if (!now) unread.set(target, 'its resource ID is not known')
+    else if (now.error?.code === 'IDENTITY_NOT_FOUND') dead.set(target, explainDead(target, 'no longer exists'))
+    else if (now.error) unread.set(target, explainUnread(now.error))
+    else if (!sameId(now.value.objectId, target.identity.objectId))
+      dead.set(target, explainRecreated(target, now.value))
+  }
+  return { dead, unread }
+}
+
+const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
+
+function explainUnread(error: ActionError): string {
+  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity.action})` : error.reason
+}
+
+/** Minimum number of identities in a subscription to read them in one list. */
+const minTogether = 5
+
+/** Reads each identity once: clusters can share one. */
+async function readIdentities(
+  azure: AzureContext,
+  ids: readonly ResourceId[],
+): Promise<ReadonlyMap<string, Result<Identity>>> {
+  const distinct = new Map(ids.map(id => [keyOf(id), id]))
+  const bySubscription = groupBy([...distinct.values()], ({ subscriptionId }) => subscriptionId.toLowerCase())
+  const read = await Promise.all(
+    [...bySubscription].map(([subscriptionId, together]) =>
+      together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together),
+    ),
+  )
+  return new Map(read.flat())
+}
+
+type ReadIdentity = [key: string, now: Result<Identity>]
+
+function readEach({ clients, signal }: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
+  return Promise.all(
+    ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(clients, id, signal))]),
+  )
+}
+
+/** Lists omit unreadable identities as well as deleted ones, so those that are not listed are requested themselves. */
+async function readTogether(
+  azure: AzureContext,
+  subscriptionId: string,
+  ids: readonly ResourceId[],
+): Promise<ReadIdentity[]> {
+  const { value: list = [] } = await attempt(listIdentities(azure.clients, subscriptionId, azure.signal))
+  const listed = new Map(list.map(identity => [normalizeId(identity.id), identity]))
+  const found = ids.flatMap((id): ReadIdentity[] => {
+    const value = listed.get(keyOf(id))
+    return value ? [[keyOf(id), { value }]] : []
+  })
+  const [first, ...others] = ids.filter(id => !listed.has(keyOf(id)))
+  if (!first) return found
+  const [tried] = await readEach(azure, [first])
+  const { error } = tried?.[1] ?? {}
+  // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
+  const isBlind = found.length === 0 && error !== undefined && isForbidden(error)
+  const rest = isBlind ? others.map((id): ReadIdentity => [keyOf(id), { error }]) : await readEach(azure, others)
+  return [...found, ...(tried ? [tried] : []), ...rest]
 }
 
 type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
@@ -87,24 +151,52 @@ async function isDeleted(
 }
 
 /** @param what happened to the identity, as a predicate: `no longer exists` */
-export function explainDead({ id, name, identity }: Target, what: string): ActionError {
-  return new ActionError(
-    'PRINCIPAL_NOT_FOUND',
-    `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}: its nodes can't pull, whatever roles that ID has.`,
-    {
-      subject: name,
-      resource: id,
-      fix: choices(
-        {
-          text: "Give the cluster a kubelet identity that exists. The cluster's current one:",
-          commands: [aksCommand('show', id, '--query identityProfile.kubeletidentity')],
-        },
-        {
-          text: 'An update without changes lets AKS repair an identity that it created itself, which can recreate nodes:',
-          commands: [aksCommand('update', id, '--yes')],
-          caution: 'Disruptive: an update that can recreate nodes',
-        },
-      ),
-    },
+export function explainDead(target: Target, what: string): ActionError {
+  const { name, identity } = target
+  return toDead(
+    target,
+    `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`,
+    adviseOn(target),
   )
+}
+
+function explainRecreated(target: Target, { objectId, clientId }: Identity): ActionError {
+  const { name, identity } = target
+  return toDead(
+    target,
+    `${name} pulls as ${identity.name} with the object ID ${identity.objectId}, which no longer exists: the identity was recreated and has the object ID ` +
+      `${objectId} (client ID ${clientId})`,
+    adviseOn(target, { isRecreated: true }),
+  )
+}
+
+function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError {
+  const message = `${failure}. Its nodes can't pull, whatever roles the old object ID has.`
+  return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+}
+
+/** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */
+function adviseOn(target: Target, { isRecreated = false } = {}): Fix {
+  const { id, name, identity, ownsIdentity } = target
+  const { resourceId = '' } = identity
+  const current = {
+    text: "The cluster's current kubelet identity:",
+    commands: [aksCommand('show', id, '--query identityProfile.kubeletidentity')],
+  }
+  if (ownsIdentity !== false) {
+    return choices(current, {
+      text: 'An update without changes lets AKS repair an identity that it created itself, which can recreate nodes:',
+      commands: [aksCommand('update', id, '--yes')],
+      caution: 'Disruptive: an update that can recreate nodes',
+    })
+  }
+  const creation = {
+    text: `Create the identity again. Its object ID will be another one, so ${name} has to be given it again afterwards:`,
+    commands: [createIdentityCommand(resourceId)],
+  }
+  return choices(...(isRecreated ? [current] : [creation]), {
+    text: `Assign the identity ${isRecreated ? 'as it is now' : 'to the cluster'}, then run this step with mode: attach, which assigns it the pull role. The control plane identity needs Managed Identity Operator on it:`,
+    commands: [aksCommand('update', id, shell`--assign-kubelet-identity ${resourceId} --yes`)],
+    caution: 'Disruptive: reimages all nodes',
+  })
 }

@@ -4,7 +4,13 @@ import { cancelled, isAbort, isNotFound, type ActionError } from '../model/error
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
-import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
+import {
+  describePlace,
+  type CheckedManifest,
+  type FoundManifest,
+  type ManifestImage,
+  type ManifestUse,
+} from '../model/manifest.js'
 import { attempt, valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import type { Inputs } from '../model/inputs.js'
@@ -64,8 +70,12 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
     return [{ image, registry, repository, reference: digest || tag }]
   })
   return [...groupBy(found, ({ image }) => image.text).values()].flatMap(same => {
-    const constraints = same.map(({ image }) => image.constraints)
-    const areKnown = constraints.every(each => each !== undefined)
-    return same.slice(0, 1).map(first => ({ ...first, ...(areKnown && { constraints }) }))
+    const ofAccounts = groupBy(same, ({ image }) => image.account ?? '')
+    const uses = [...ofAccounts].map(([account, own]): ManifestUse => {
+      const constraints = own.map(({ image }) => image.constraints)
+      const areKnown = constraints.every(each => each !== undefined)
+      return { ...(account && { account }), ...(areKnown && { constraints }) }
+    })
+    return same.slice(0, 1).map(first => ({ ...first, uses }))
   })
 }

@@ -1,10 +1,11 @@
 import type { RegistryCreation } from '../model/outcome.js'
-import { findAccess } from '../model/access.js'
+import { findAccess, listExcess } from '../model/access.js'
 import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
 import { placeOf } from '../model/role-assignment.js'
+import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
@@ -90,7 +91,7 @@ async function observePairs(
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
-  const [lists, { images, probes }, dead] = await Promise.all([
+  const [lists, { images, probes }, { dead, unread: unreadIdentities }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
     findImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
@@ -127,6 +128,7 @@ async function observePairs(
         return error ? { target, registry, error } : []
       }),
     ],
+    unreadIdentities,
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unreadRoles: roles.unread,
@@ -171,7 +173,8 @@ async function readPair(
 
 /**
  * Selects the target's assignments from those at a registry: its own and those of its groups. Groups are requested only if they can change the result:
- * the identity lacks some of the access, or has it through a role that allows more than pulling, and a group's role might allow pulling.
+ * the identity lacks some of the access, or has it through a role that allows more than pulling, and a group's role might allow pulling; or a group's
+ * role allows more than the input `repositories`.
  */
 async function selectHeld(
   azure: AzureContext,
@@ -188,7 +191,12 @@ async function selectHeld(
   )
   await roles.read(own, registry)
   const access = findAccess(target, registry, own, { roles: roles.known, grant: { role, repositories } })
-  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
+  const isLimitOpen = everyones.ofGroups.some(each => {
+    const groupRole = roles.known.get(each.roleId)
+    const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
+    return isPullRole && listExcess(each, { repositories }, registry).length > 0
+  })
+  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role' && !isLimitOpen
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)

@@ -14,6 +14,7 @@ import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
+import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
@@ -35,12 +36,15 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
   const { clusters, subscriptionId } = inputs
+  const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
-    attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
+    accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
   )
   const all = clusters.find(each => each.kind === 'all')
   const [lookups, everything] = await Promise.all([
-    Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, list)))),
+    Promise.all(
+      clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, { list, accounts }))),
+    ),
     all ? findAll(azure, all, inputs, list) : undefined,
   ])
   const targets = await Promise.all(
@@ -81,14 +85,14 @@ async function findCluster(
   azure: AzureContext,
   reference: Exclude<ClusterReference, { kind: 'all' }>,
   { subscriptionId, mode }: Inputs,
-  list: ListClusters,
+  { list, accounts }: { list: ListClusters; accounts: ServiceAccountReader },
 ): Promise<Lookup<Cluster>> {
   const asked = reference.text
-  if (reference.kind === 'id') return readCluster(azure, asked, reference.id)
+  if (reference.kind === 'id') return readCluster(azure, asked, reference.id, accounts)
   const { resourceGroup } = reference
   if (resourceGroup) {
     const type = 'Microsoft.ContainerService/managedClusters'
-    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked })
+    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked }, accounts)
   }
   const listed = await list(resourceGroup)
   if (listed.error) return { asked, error: listed.error }
@@ -121,13 +125,19 @@ function isStaying({ provisioningState }: Cluster): boolean {
   return provisioningState.toLowerCase() !== 'deleting'
 }
 
-async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
-  return { asked, ...(await attempt(getCluster(azure.clients, id, azure.signal))) }
+async function readCluster(
+  azure: AzureContext,
+  asked: string,
+  id: ResourceId,
+  accounts: ServiceAccountReader,
+): Promise<Lookup<Cluster>> {
+  const [read, reading] = await Promise.all([attempt(getCluster(azure.clients, id, azure.signal)), accounts.of(id)])
+  return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }
 }
 
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
-  const { bootstrapRegistryId, pullsAsServiceAccounts, nodeResourceGroup } = cluster
+  const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
   const { value: identity, error } = await findPullIdentity(azure, cluster)
   if (error) return { asked, error }
   const value: Target = {
@@ -140,7 +150,7 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     identity,
     access,
     ...(bootstrapRegistryId && { bootstrapRegistryId }),
-    pullsAsServiceAccounts,
+    ...(serviceAccountPull && { serviceAccountPull }),
     ...(nodeResourceGroup && {
       ownsIdentity: sameId(parseResourceId(identity.resourceId ?? '')?.resourceGroup ?? '', nodeResourceGroup),
     }),

@@ -66,9 +66,8 @@ function hasDirectly({ pair, target, registry, grant }: Context): boolean {
   return coverTogether(own, grant, registry)
 }
 
-/** Whether everything was written for a pair and did not take effect in time. */
+/** Whether everything was written for a pair and did not take effect in time. A stale credential says nothing about that. */
 function isLate({ error, pulls = [] }: Partial<Verification> = {}): boolean {
-  return (
-    error?.code === 'PROPAGATION_TIMEOUT' || (error !== undefined && pulls.some(({ verdict }) => verdict === 'denied'))
-  )
+  const isRefused = pulls.some(({ verdict, cause }) => verdict === 'denied' && cause !== 'stale-credential')
+  return error?.code === 'PROPAGATION_TIMEOUT' || (error !== undefined && isRefused)
 }

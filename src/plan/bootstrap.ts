@@ -8,9 +8,9 @@ import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import { listPullAssignments, type Context } from './context.js'
 import { mayLeave } from './group.js'
 
-/** Refuses changes that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
+/** Refuses changes of roles that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
 export function refuseBootstrap(context: Context): ActionError | undefined {
-  return context.desired.mode === 'detach' ? (refuseDeletion(context) ?? refuseLeaving(context)) : refuseLimit(context)
+  return context.desired.mode === 'detach' ? refuseDeletion(context) : refuseLimit(context)
 }
 
 /** Several clusters can share the identity, and all of them need its role to boot. */
@@ -34,10 +34,10 @@ function refuseDeletion({ target, registry, boots }: Context): ActionError | und
   )
 }
 
-/** A membership carries the group's roles at every registry, not only at those of the step. */
-function refuseLeaving(context: Context): ActionError | undefined {
+/** Refuses to leave a group if nodes boot by it: a membership carries the group's roles at every registry, not only at those of the step. */
+export function refuseLeaving(context: Context): ActionError | undefined {
   const { target, desired, boots } = context
-  if (!mayLeave(context)) return undefined
+  if (desired.mode !== 'detach' || !mayLeave(context)) return undefined
   for (const boot of boots.of(target.identity.objectId)) {
     const loss = findLoss(boot, context)
     if (!loss) continue

@@ -1,41 +1,101 @@
-import type { Observed } from '../model/observed.js'
+import { reachOf } from '../model/access.js'
+import { showAssignmentCommand } from '../model/az-commands.js'
+import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Operation } from '../model/plan.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
+import { narrowCondition } from '../model/repository-condition.js'
+import { coversRepositories, describeRepositories, mayOverlap } from '../model/repository-pattern.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
-import type { Target } from '../model/target.js'
+import { refuseUnclear } from './conditions.js'
 import type { Context } from './context.js'
 import { planLeave } from './group.js'
+import { namesSharing } from './sharing.js'
 
-/** Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
-export function planDetach(context: Context): Operation[] {
-  const { pair, target, registry, grant, observed, share } = context
-  const deletions = pair.assignments.flatMap((assignment): Operation[] => {
+/**
+ * Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. With
+ * repositories, takes only these out of the roles.
+ * @param options.staysInGroup whether the membership must stay
+ * @throws ActionError if the repositories can't be taken out without others
+ */
+export function planDetach(context: Context, { staysInGroup }: { staysInGroup: boolean }): Operation[] {
+  const { pair, target, registry, grant, observed } = context
+  const operations = pair.assignments.flatMap((assignment): Operation[] => {
     const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
     if (!isDirect || !isPullRole(assignment, grant, observed.roles)) return []
-    const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
-    const others = namesSharing(observed, target)
-    const reason = `a pull role assigned at the registry itself${others && `; ${others} with the same identity and can no longer pull either`}`
-    return [
-      share(`delete ${normalizeId(assignment.id)}`, () => ({
-        operation: 'delete-role-assignment',
-        target,
-        registry,
-        assignment,
-        role,
-        reason,
-      })),
-    ]
+    return grant.repositories.length > 0 ? planTaking(context, assignment) : [planDeletion(context, assignment)]
   })
-  return [...deletions, ...planLeave(context)]
+  return [...operations, ...(staysInGroup ? [] : planLeave(context))]
 }
 
-/** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`. */
-function namesSharing({ bystanders }: Observed, { identity }: Target): string {
-  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
-    sameId(objectId, identity.objectId) ? name : [],
+function planDeletion(context: Context, assignment: RoleAssignment): Operation {
+  const { target, registry, observed, share } = context
+  return share(`delete ${normalizeId(assignment.id)}`, () => ({
+    operation: 'delete-role-assignment',
+    target,
+    registry,
+    assignment,
+    role: nameOf(context, assignment),
+    reason: `a pull role assigned at the registry itself${describeSharing(namesSharing(observed, target))}`,
+  }))
+}
+
+/** Plans to take the repositories of the inputs out of an assignment: nothing, a narrower condition, or its deletion if it allows nothing else. */
+function planTaking(context: Context, assignment: RoleAssignment): Operation[] {
+  const { target, registry, grant, observed, share } = context
+  const { repositories } = grant
+  const { patterns, isWhole } = reachOf(assignment, registry)
+  if (!isWhole) throw refuseUnclear(context, target.name, assignment)
+  const touched = patterns.filter(pattern => repositories.some(named => mayOverlap(pattern, named)))
+  if (touched.length === 0) return []
+  const isNamed = (pattern: string): boolean => coversRepositories(repositories, [pattern])
+  if (patterns.every(isNamed)) return [planDeletion(context, assignment)]
+  const { condition: before = '' } = assignment
+  const condition = touched.every(isNamed) ? narrowCondition(before, repositories) : undefined
+  if (condition === undefined) throw refusePart(context, assignment, patterns)
+  const { id, scope, principalId, roleId } = assignment
+  const without = describeRepositories(touched)
+  return [
+    share(`narrow ${normalizeId(id)}`, () => ({
+      operation: 'update-role-assignment',
+      target,
+      registry,
+      scope,
+      principalId,
+      principalType: 'ServicePrincipal',
+      role: { id: roleId, name: nameOf(context, assignment) },
+      name: lastSegment(id),
+      condition,
+      replaces: assignment,
+      without,
+      reason: `a pull role that reaches ${without}${describeSharing(namesSharing(observed, target))}`,
+    })),
+  ]
+}
+
+function describeSharing(others: string): string {
+  return others && `; ${others} with the same identity and can no longer pull either`
+}
+
+function nameOf({ observed: { roles } }: Context, { roleId }: RoleAssignment): string {
+  return roles.get(roleId)?.name ?? roleId
+}
+
+function refusePart(context: Context, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
+  const { target, registry, grant } = context
+  const held = patterns.includes('*') ? 'the whole registry' : describeRepositories(patterns)
+  return new ActionError(
+    'INVALID_INPUT',
+    `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}: ${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is.`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Leave repositories empty to remove the whole role, or change its condition by hand. The assignment:',
+        showAssignmentCommand(assignment.id),
+      ),
+    },
   )
-  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */

@@ -1,44 +1,40 @@
-import { coverTogether, findAccess, findUnclear, reachOf } from '../model/access.js'
+import { coverTogether, findUnclear, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
   aksCommand,
-  deleteRoleAssignmentCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   showAssignmentCommand,
+  showServiceAccountPullCommand,
 } from '../model/az-commands.js'
-import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
-import type { Boot, Observed } from '../model/observed.js'
-import { describeOperation, type PlannedPair } from '../model/plan.js'
+import type { Observed } from '../model/observed.js'
+import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
+import { findLimits } from './limits.js'
+import { findRoles } from './role-findings.js'
 
-export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Finding[] {
+export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
   const { targets, leaving, registries } = observed
   const left = leaving.map(describeLeaving)
   if (desired.mode === 'detach') return left
-  const inPairs = pairs.flatMap(pair => {
-    if (pair.error) return []
-    const context = contextOf(pair, shared)
-    return [
-      ...findRoles(context),
-      ...findRemovedConditions(context),
-      ...findBootstrap(context),
-      ...findGroupLatency(context),
-    ]
-  })
+  const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
+  const inPairs = contexts.flatMap(context => [
+    ...findRoles(context),
+    ...findRemovedConditions(context),
+    ...findBootstrap(context),
+    ...findGroupLatency(context),
+  ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
-  return distinctFindings([...inPairs, ...inTargets, ...inRegistries, ...left])
+  return distinctFindings([...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left])
 }
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
@@ -46,14 +42,17 @@ function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
   return { code: 'CLUSTER_STOPPED', severity: 'notice', subject: id, message, fix: fix('', aksCommand('show', id)) }
 }
 
-function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: Target): Finding[] {
-  if (!pullsAsServiceAccounts) return []
+/** Nodes use what the setting was when they were created or last reimaged (AgentBaker, `cse_config.sh`). */
+function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Target): Finding[] {
+  const { isEnabled, defaultIdentityId } = serviceAccountPull?.value ?? {}
+  if (!isEnabled) return []
+  const fallback = defaultIdentityId ? `as ${lastSegment(defaultIdentityId)}` : 'anonymously'
   const message =
-    `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: this step only gives access to pods ` +
-    `without an identity of their own, and a pull proves nothing about ${identity.name}.`
+    `${name} pulls as the service accounts of its pods: on nodes that were created or reimaged since this was set, ${identity.name} pulls nothing. ` +
+    `Images are pulled with the identity that the pod's service account names, or else ${fallback}.`
   const advice = fix(
-    'Assign the pull role to the identities of the service accounts (input kubelet-identity). The default one:',
-    aksCommand('show', id, '--query securityProfile.serviceAccountImagePullProfile'),
+    'Assign the pull role to the identities of the service accounts, with their resource IDs in kubelet-identity. With probe-service-account or manifests, pulls prove it. The setting:',
+    showServiceAccountPullCommand(id),
   )
   return [{ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: id, message, fix: advice }]
 }
@@ -87,7 +86,7 @@ function findBootstrap(context: PairContext): Finding[] {
 
 type PairContext = Context<PlannedPair>
 
-function distinctFindings(findings: Finding[]): Finding[] {
+function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
   const byKey = new Map(
     findings.map(finding => [`${finding.code} ${normalizeId(finding.subject)} ${finding.message}`, finding]),
   )
@@ -138,57 +137,6 @@ function findRegistrySettings(registry: Registry): Finding[] {
     )
   }
   return findings
-}
-
-/**
- * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
- * several clusters they are not even read otherwise, and a single cluster must get the same findings.
- */
-function findRoles(context: PairContext): Finding[] {
-  const { pair, target, registry, observed, desired, boots } = context
-  const { role: desiredRole, access } = pair
-  const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
-  return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = observed.roles.get(assignment.roleId)
-    if (!role || role.id === desiredRole.id) return []
-    const isOwn = sameId(assignment.principalId, target.identity.objectId)
-    if (!isOwn && isEnough) return []
-    const holder = isOwn
-      ? `${target.identity.name}, which ${target.name} pulls with,`
-      : `The group ${assignment.principalId}, which ${target.name} pulls through,`
-    const held = `${holder} holds ${role.name} at ${assignment.scope}`
-    const booting = boots
-      .through(assignment)
-      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
-    const advice =
-      booting.length > 0
-        ? fix(`Do not delete it: ${explainBoots(booting)}.`)
-        : fix(
-            'Others may depend on it, so check before you delete it. If nothing else needs it:',
-            deleteRoleAssignmentCommand(assignment.id),
-          )
-    const finding = { severity: 'warning' as const, fix: advice }
-    if (canPull(role, registry.roleAssignmentMode)) {
-      if (!mayMoreThanPull(role)) return []
-      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${desiredRole.name}.`
-      return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
-    }
-    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
-    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
-    return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
-  })
-}
-
-/** Whether the pair's nodes can still boot from its registry without this assignment, with a role that only pulls. */
-function canBootWithout(
-  { id }: RoleAssignment,
-  { objectId }: Boot,
-  { pair, target, registry, observed: { roles } }: PairContext,
-): boolean {
-  const others = pair.assignments.filter(each => !sameId(each.id, id))
-  const grant = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, others, { roles, grant })
-  return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
 
 /** Finds limited assignments that the plan widens to the whole registry. */

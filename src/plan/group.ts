@@ -1,11 +1,12 @@
 import { coverTogether } from '../model/access.js'
 import type { Unknown } from '../model/finding.js'
-import { isCounted } from '../model/observed.js'
+import { isCounted, type Observed } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId } from '../model/resource-id.js'
 import { assign, explainLimit } from './assign.js'
 import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
+import { namesSharing } from './sharing.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
 export function planGroup(context: Context): Operation[] {
@@ -39,11 +40,23 @@ function planJoin(context: Context): Operation[] {
 
 /** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: Context): Operation[] {
-  const { target, desired, share } = context
+  const { target, desired, share, observed } = context
   if (!mayLeave(context)) return []
-  const reason = 'the pull identity is, or may be, in the group'
+  const sharing = namesSharing(observed, target)
+  const reason = [
+    'the pull identity is, or may be, in the group',
+    ...(sharing ? [`${sharing} with the same identity and can no longer pull through the group either`] : []),
+    ...describeCarried(observed),
+  ].join('; ')
   const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+}
+
+/** The registries outside the step from which members of the group can pull, as a clause. */
+function describeCarried({ bystanders }: Observed): string[] {
+  const { value: names, error } = bystanders?.carried ?? { value: [] }
+  if (error) return ['it also loses the roles of the group at other registries, which could not be listed']
+  return names.length > 0 ? [`it can no longer pull from ${names.join(', ')} through the group either`] : []
 }
 
 /** Whether a `detach` removes the pull identity from the group of the inputs. */

@@ -7,7 +7,7 @@ import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Desired } from '../model/inputs.js'
 import { planAttach } from './attach.js'
-import { refuseBootstrap } from './bootstrap.js'
+import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
 import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
@@ -56,10 +56,15 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const access = findAccess(target, registry, pair.assignments, { roles, grant })
   const held = listPullAssignments(context)
   const limitedTo = findUnclear(held, grant, registry) ? undefined : findLimit(held, grant, registry)
+  // The roles of the identity itself can go even if its membership must stay.
+  const leaving = refuseLeaving(context)
   const { value: operations, error } = attemptNow(() =>
-    desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
+    desired.mode === 'detach'
+      ? planDetach(context, { staysInGroup: leaving !== undefined })
+      : planAttach(context, access, held),
   )
   if (error) return { ...idle, access, error }
+  if (leaving) return { ...pair, access, operations, error: leaving }
   const doubt =
     findDoubt(context, access) ??
     (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??

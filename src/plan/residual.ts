@@ -10,25 +10,26 @@ import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Desired } from '../model/inputs.js'
+import { namesSharing } from './sharing.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
   effect: Effect,
-  { mode, group }: Pick<Desired, 'mode' | 'group'>,
+  { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []
   const boots = readBoots(observed)
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    return findRemaining(pair, observed.roles, group, effect).map(({ assignment, role }): Finding => {
+    return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }): Finding => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
-          ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be read)`
+          ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
       return {
         code: 'RESIDUAL_ACCESS',
@@ -50,36 +51,33 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
 function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Observed, boots: Boots): Fix {
   const { id, principalId, scope } = assignment
   const { target, registry } = pair
+  const sharing = namesSharing(observed, target)
+  const shared = `Do not remove it: ${sharing} with ${target.identity.name}, too, and would lose it.`
   if (!sameId(principalId, target.identity.objectId)) {
+    const start = 'This step deletes only pull roles that the pull identity itself holds, at the registry itself. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
     const booting = boots.of(target.identity.objectId).find(boot => mayBootByGroup(boots, boot))
     if (booting) {
       const { cluster, registryId } = booting
       return fix(
-        'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Do not remove the identity from the ' +
-          `group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
+        `${start}Do not remove the identity from the group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
       )
     }
+    if (sharing) return fix(start + shared)
     return fix(
-      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. The group needs its role for its ' +
-        'other members. Remove the identity from the group instead, which removes all access that it has through the group. If it is a ' +
-        'member of a nested group, remove it from that group:',
+      `${start}The group needs its role for its other members. Remove the identity from the group instead, which removes all access that it ` +
+        'has through the group. If it is a member of a nested group, remove it from that group:',
       groupMemberCommand('remove', principalId, target.identity.objectId),
     )
   }
+  const start = 'This step deletes only pull roles assigned at the registry itself. '
   const booting = boots.through(assignment)
-  if (booting.length > 0) {
-    return fix(
-      `This step deletes only pull roles assigned at the registry itself. Do not delete this one: ${explainBoots(booting)}.`,
-    )
-  }
+  if (booting.length > 0) return fix(`${start}Do not delete this one: ${explainBoots(booting)}.`)
+  if (sharing) return fix(start + shared)
   const reach = sameId(scope, registry.id)
     ? 'This role may do more than pull, so something else may need it.'
     : `The assignment is inherited: deleting it removes access to ${describeReach(scope, observed)}, and everything else that the role allows below that scope.`
-  return fix(
-    `This step deletes only pull roles assigned at the registry itself. ${reach} To delete it anyway:`,
-    deleteRoleAssignmentCommand(id),
-  )
+  return fix(`${start}${reach} To delete it anyway:`, deleteRoleAssignmentCommand(id))
 }
 
 /** Whether a cluster pulls, or might pull, through a group from the registry that it boots from. */

@@ -1,7 +1,9 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
-import { distinctOf } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
+import type { PlannedFinding } from '../model/plan.js'
+import { valuesOf } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
@@ -13,12 +15,23 @@ export function concludeFindings(run: Run, pairs: readonly PairResult[], images:
 }
 
 /** The findings of the plan, except for those that `attach` has repaired: a missing role that nodes need to boot. */
-function findLasting({ mode, plan }: Run, pairs: readonly PairResult[]): Finding[] {
+function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
+  const { mode, plan } = run
   const booting = pairs.flatMap(({ status, target, registry }) =>
     status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
   )
   const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
-  return (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  const lasting = (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  return lasting.map(finding => settleAdvice(finding, run))
+}
+
+/** Takes back advice that relies on an operation which was not done, or whose effect was not seen: its commands could take the only access away. */
+function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verifications }: Run): Finding {
+  if (!premise) return finding
+  const { operation, otherwise } = premise
+  const isDone = outcomes.some(outcome => outcome.operation === operation && !outcome.error)
+  const last = [...verifications].findLast(([{ operations }]) => operations.includes(operation))?.[1]
+  return isDone && !last?.error ? finding : { ...finding, fix: otherwise }
 }
 
 /** Everything that could not be checked, each once. */
@@ -58,7 +71,16 @@ function keyOf({ resource, failure, message }: ActionError): string {
 export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
-  return [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...ofImages])]
+  return [
+    ...new Set([
+      ...noteTokens(pairs, run),
+      ...noteServiceAccounts(run),
+      ...noteUnprobed(pairs, run),
+      ...noteIdentities(pairs, run),
+      ...run.notes,
+      ...ofImages,
+    ]),
+  ]
 }
 
 /**
@@ -71,7 +93,21 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
     : []
 }
 
-const maxUnprobed = 5
+/** The notes about clusters for which Azure did not return whether they pull as service accounts, one per reason. */
+function noteServiceAccounts({ observed }: Run): string[] {
+  const unread = valuesOf(observed?.targets ?? []).flatMap(({ name, serviceAccountPull }) =>
+    serviceAccountPull?.error ? { name, reason: serviceAccountPull.error.reason } : [],
+  )
+  return [...groupBy(unread, ({ reason }) => reason)].map(([reason, clusters]) => {
+    const names = nameSome(
+      clusters.map(({ name }) => name),
+      maxNamedHere,
+    )
+    return `could not check whether pods on ${names} pull as their service accounts: ${reason}`
+  })
+}
+
+const maxNamedHere = 5
 
 /** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
 function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
@@ -79,5 +115,21 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
   const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
     lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
   )
-  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxUnprobed)}`] : []
+  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
+}
+
+/**
+ * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
+ * identity that has pulled exists.
+ */
+function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
+  const unread = mode === 'attach' ? observed?.unreadIdentities : undefined
+  const attached = pairs.flatMap(({ status, verified, target }) =>
+    target && status === 'attached' && verified !== 'pull' ? target : [],
+  )
+  const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
+  return [...groupBy(doubtful, target => unread?.get(target) ?? '')].map(([why, [only, ...others]]) => {
+    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : (only?.name ?? '')
+    return `could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`
+  })
 }

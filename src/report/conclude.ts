@@ -27,6 +27,7 @@ export function conclude(run: Run): Result {
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   return {
     ...run,
+    ...planWithoutDead(run),
     pairs,
     errors,
     attached,
@@ -38,6 +39,13 @@ export function conclude(run: Run): Result {
     unknown: concludeUnknown(run, pairs, images),
     notes: concludeNotes(run, pairs, images),
   }
+}
+
+/** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
+function planWithoutDead({ plan, dead }: Run): Pick<Run, 'plan'> {
+  if (!plan || dead.size === 0) return {}
+  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (dead.has(target) ? [] : operations)))
+  return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
@@ -193,7 +201,8 @@ function concludeWritten(
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
-  return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', { idle: findIdle(outcomes), lapses })
+  const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { idle: findIdle(outcomes), lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */

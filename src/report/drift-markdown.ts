@@ -112,7 +112,7 @@ function adviseOnDrift(drift: Drift): string {
   if (items.length === 0) return ''
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
   const changes = items.flatMap(item =>
-    item.kind === 'pair' && !isHarmless(item) && item.registryId
+    item.kind === 'pair' && !isHarmless(item) && parseResourceId(item.registryId)
       ? listRoleAssignmentChangesCommand(item.registryId)
       : [],
   )

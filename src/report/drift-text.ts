@@ -21,14 +21,16 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const gone = items.filter(isLost)
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
+  const isOrAre = (some: DriftItem[]): string => (targetsOf(some).size === 1 ? 'is' : 'are')
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed
   const parts = [
     lost.length > 0 && `${count(lost)} can't pull${countPlaces(lost)}`,
-    partial.length > 0 && `${count(partial)} can pull only ${nameLimit(partial)} from ${namePlaces(partial)}`,
+    partial.length > 0 &&
+      `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)} from ${namePlaces(partial)}`,
     broader.length > 0 &&
       `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
-    other.length > 0 && `${count(other)} can pull, but not through the group`,
+    other.length > 0 && `${count(other)} ${isOrAre(other)} allowed to pull, but not through the group`,
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
@@ -129,9 +131,10 @@ export function describeDrift(
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
-  if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
+  if (access === 'otherwise')
+    return `${nameOf(item)} is allowed to pull from ${place}, but not through the group: ${what}`
   if (access !== 'none')
-    return `${nameOf(item)} can pull only ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
+    return `${nameOf(item)} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
   return `${nameOf(item)} can't pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 

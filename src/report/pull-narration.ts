@@ -101,8 +101,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       Object.assign(cluster, { printed: state.key, printedAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
       const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
-      const isOld = ({ verdict, image }: NodePull): boolean =>
-        verdict === 'pulled' || (verdict === 'denied' && cluster.pending.get(image.registryId) === 'nothing')
+      const isOld = ({ verdict, cause, image }: NodePull): boolean =>
+        verdict === 'pulled' ||
+        (verdict === 'denied' && cause !== 'stale-credential' && cluster.pending.get(image.registryId) === 'nothing')
       const isWaited = all.every(pull => pull.verdict === 'pulled' || isPulling(pull))
       const next =
         isDone || isWaited
@@ -197,11 +198,19 @@ function describeTime(ms: number): string {
 }
 
 /** Why a refusal can end; `them` are the nodes. */
-const reasons: Record<Pending, (them: string) => string> = {
+const reasons: Record<Exclude<Pending, 'nothing'>, (them: string) => string> = {
   written: them => `: the role has not reached ${them} yet`,
   group: them => `: the group membership has not reached ${them} yet`,
   recent: them => `: the role was assigned recently and may not have reached ${them} yet`,
-  nothing: () => '',
+}
+
+/** Why the nodes were refused, after a colon; empty if that is not known. */
+function describeRefusal({ cause }: NodePull, pending: Pending, them: 'it' | 'them'): string {
+  const [they, their] = them === 'it' ? ['it', 'its'] : ['they', 'their']
+  if (cause === 'stale-credential') return `: the registry no longer accepts ${their} cached credential`
+  if (pending !== 'nothing') return reasons[pending](them)
+  if (cause === 'no-credential') return `: ${they} offered no credential`
+  return cause === 'role' ? ': no role allows the pull' : ''
 }
 
 /** The same for a single node. */
@@ -217,7 +226,7 @@ function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const answer = status ? ` (${status})` : ''
   const [was, is] = them === 'it' ? ['was', 'is'] : ['were', 'are']
-  if (verdict === 'denied') return `${was} refused${answer}${which}${reasons[pending](them)}`
+  if (verdict === 'denied') return `${was} refused${answer}${which}${describeRefusal(pull, pending, them)}`
   if (verdict === 'slow')
     return `${is} ${isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
   return `reported ${verdict}${answer}${which}${message && `: ${message}`}`

@@ -137,13 +137,15 @@ function toManifestJson({ image, registry, status, error }: CheckedManifest) {
   }
 }
 
-function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt }: NodePull) {
+function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause }: NodePull) {
   return {
     node,
     pool,
     arch,
     image: image.reference,
+    serviceAccount: image.account ?? null,
     verdict,
+    cause: cause ?? null,
     message: message || null,
     attempts,
     durationSeconds: round((finishedAt - startedAt) / 1000),
@@ -174,7 +176,7 @@ function toPairJson(pair: PairResult) {
   }
 }
 
-function toErrorJson({ code, message, reason, quote, fix, azure }: ActionError) {
+function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
   const said = azure && {
     status: azure.status ?? null,
     code: azure.code ?? null,
@@ -182,7 +184,15 @@ function toErrorJson({ code, message, reason, quote, fix, azure }: ActionError) 
     correlationId: azure.correlationId ?? null,
     isForeign: azure.isForeign ?? false,
   }
-  return { code, message, reason: reason === message ? null : reason, quote: quote ?? null, fix, azure: said ?? null }
+  return {
+    code,
+    message,
+    reason: reason === message ? null : reason,
+    cause: pullCause ?? null,
+    quote: quote ?? null,
+    fix,
+    azure: said ?? null,
+  }
 }
 
 /** Seconds to a tenth. */

@@ -149,27 +149,25 @@ function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** What proves that targets can pull or, if nothing does, which role they have. */
+/** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
 function describeAttached({ verified, pairs, changed, inputs, outcomes }: Result, from: string, to: string): string {
-  const canPull = `${from} can pull from ${to}`
   if (verified === 'pull') {
     const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
-    return `${canPull} (proven on ${plural(nodes.size, 'node')}${after})`
+    return `${from} can pull from ${to} (proven on ${plural(nodes.size, 'node')}${after})`
   }
-  const unproven = inputs?.verify === 'pull' && 'no node has pulled'
-  if (!changed && !unproven) return `${canPull} (nothing to do)`
-  // Images were imported, but no access was granted.
-  if (changed && !pairs.some(pair => pair.changed))
-    return `${canPull} (access already existed${unproven ? `; not proven: ${unproven}` : ''})`
   const roles = [...new Set(pairs.map(({ role }) => role))]
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
-  const assigned = `${roles.join(' and ')} ${roles.length > 1 ? 'are' : 'is'} assigned to ${from} on ${to}${isGroup ? ', through the group' : ''}`
-  if (unproven) return `${assigned}. Not proven: ${unproven}`
-  if (inputs?.verify === 'none') return `${assigned}. Not verified: verify is none`
+  const through = isGroup ? ', through the group' : ''
+  const assigned = `${roles.join(' and ')} ${roles.length > 1 ? 'are' : 'is'} assigned to ${from} on ${to}${through}; pulls not proven`
+  if (inputs?.verify === 'pull') return `${assigned}: no node has pulled`
+  if (!changed) return `${assigned} (nothing to do)`
+  // Images were imported, but no access was granted.
+  if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
+  if (inputs?.verify === 'none') return `${assigned}: verify is none`
   // A node keeps its token, with the groups at the time when it was issued, for up to a day.
   const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
   const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
-  return `${assigned}. Not proven: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+  return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
 }

@@ -2,6 +2,7 @@ import type { Surroundings } from '../model/progress.js'
 import type { Auth } from '../model/inputs.js'
 import type { SignInWith } from '../services/entra/sign-in.js'
 import { createHttpClient } from '../services/http/client.js'
+import { tokenBytes } from '../services/http/exchange.js'
 import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
 
 /**
@@ -10,6 +11,6 @@ import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
  */
 export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {
   if (auth.type !== 'oidc') return auth
-  const deps = { client: createHttpClient(), clock, signal, onRequest }
+  const deps = { client: createHttpClient(tokenBytes), clock, signal, onRequest }
   return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, deps), clock) }
 }

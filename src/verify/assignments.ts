@@ -178,6 +178,10 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
       if (operation.operation === 'delete-role-assignment') {
         return !held.some(({ id }) => normalizeId(id) === normalizeId(operation.assignment.id))
       }
+      if ('replaces' in operation) {
+        const { replaces, condition } = operation
+        return held.some(each => sameId(each.id, replaces?.id ?? '') && each.condition === condition)
+      }
       return !changed || !held.some(({ principalId }) => sameId(principalId, inputs.group))
     })
   }

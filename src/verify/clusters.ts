@@ -4,14 +4,24 @@ import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
-import type { ProbeImage, Verification } from '../model/outcome.js'
+import type { NodePull, ProbeImage, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Pending } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Target } from '../model/target.js'
-import { cachedLayers, findAbandoned, findMisfits, findSkipped, notProbed, pulledByAnyone } from './findings.js'
+import { pullsAsServiceAccounts, type Target } from '../model/target.js'
+import {
+  cachedLayers,
+  findAbandoned,
+  findMisfits,
+  findSecrets,
+  findSkipped,
+  notProbed,
+  pulledByAnyone,
+  pulledFromPeers,
+} from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
+import { imageKey } from './probe-images.js'
 import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
@@ -35,6 +45,7 @@ export interface ClusterEnd {
   findings: Finding[]
   /** Pairs without nodes that could pull. */
   nodeless: PlannedPair[]
+  notes: string[]
 }
 
 /** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
@@ -59,7 +70,7 @@ export async function verifyClusters(
       } catch (thrown) {
         const error = toActionError(thrown)
         const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
-        return { verifications, findings: [], nodeless: [] }
+        return { verifications, findings: [], nodeless: [], notes: [] }
       } finally {
         for (const { target } of group) deps.progress.onEnd(target)
       }
@@ -69,6 +80,7 @@ export async function verifyClusters(
     verifications: ends.flatMap(({ verifications }) => verifications),
     findings: ends.flatMap(({ findings }) => findings),
     nodeless: ends.flatMap(({ nodeless }) => nodeless),
+    notes: ends.flatMap(({ notes }) => notes),
   }
 }
 
@@ -80,7 +92,7 @@ async function verifyCluster(
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
   const [first] = pairs
-  if (!first) return { verifications: [], findings: [], nodeless: [] }
+  if (!first) return { verifications: [], findings: [], nodeless: [], notes: [] }
   const { target } = first
   const startedAt = clock.now()
   const named = pairs.flatMap(pair => pair.images)
@@ -97,7 +109,8 @@ async function verifyCluster(
   if (selection.chosen.length === 0) {
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
-    return { verifications: [], findings: [...findings, ...unprobed], nodeless: pairs.map(({ pair }) => pair) }
+    const nodeless = pairs.map(({ pair }) => pair)
+    return { verifications: [], findings: [...findings, ...unprobed], nodeless, notes: [] }
   }
   const order = {
     nodes: selection.chosen,
@@ -105,6 +118,7 @@ async function verifyCluster(
     probeNodes: inputs.probeNodes,
     pools,
     settled: new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : []))),
+    mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
     clock,
@@ -116,7 +130,8 @@ async function verifyCluster(
       progress.onRound(target, pulls, nextMs)
     },
   })
-  const judged = pairs.map(pair => judge(pair, end, inputs))
+  const mirror = prober.mirror()
+  const judged = pairs.map(pair => judge(pair, end, mirror, inputs))
   return {
     verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
       verification ? [[pair, verification]] : [],
@@ -128,6 +143,7 @@ async function verifyCluster(
       ...judged.flatMap(each => each.findings),
     ],
     nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
+    notes: end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : [],
   }
 }
 
@@ -142,24 +158,27 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
 /** Judges a pair by the pulls of its cluster; without a verification if no node could run any of its images. */
 function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
-  { seats, skipped, error }: RoundsEnd,
-  { group: desiredGroup, onTimeout }: PullDeps['inputs'],
+  { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
+  mirror: string | undefined,
+  { group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
-  const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => image.reference))
+  const keyOf = isWithoutAccounts ? ({ reference }: ProbeImage): string => reference : imageKey
+  const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))
   // A node that an image isn't built for proves nothing if another node has pulled the image.
-  const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(pull.image.reference))
+  const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(keyOf(pull.image)))
   const abandoned = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
-  const tried = new Set([...pulls, ...abandoned].map(({ image }) => image.reference))
-  const findings = images.filter(({ reference }) => !tried.has(reference)).map(image => notProbed(target, image))
+  const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
+  const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
   if (tried.size === 0) return { pair, findings }
   // An image that only abandoned nodes could have pulled counts as not pulled.
-  const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => pull.image.reference === image.reference))
+  const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => keyOf(pull.image) === keyOf(image)))
   const counted = [...pulls, ...unpulled]
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
-    const context = { target, registry, group, mayAssignDirectly }
+    const gone = new Map(skipped.map(({ seat, why }) => [seat.node.name, why]))
+    const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
       pair,
       findings,
@@ -168,21 +187,37 @@ function judge(
   }
   const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
+  const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
   const isPauseAlone = counted.every(({ image }) => image.origin === 'pause')
   return {
     pair,
     findings: [
       ...findings,
       ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
+      ...(mirror ? [pulledFromPeers(target, mirror)] : []),
+      ...findSecrets(target, counted),
       ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
     ],
     verification: {
-      // Anonymous pulls, and pulls as a service account, prove nothing about the pull identity.
-      verified: registry.anonymousPull || target.pullsAsServiceAccounts ? 'assignment' : 'pull',
+      // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
+      verified: isProven ? 'pull' : 'assignment',
       pulls: counted,
       ...(propagationSeconds !== undefined && { propagationSeconds }),
     },
   }
+}
+
+/** The note that pods did not run as the service accounts of the manifests, which matters only if these have pull secrets. */
+function noteAccounts({ name }: Target, namespace: string): string {
+  return (
+    `probe pods on ${name} did not run as the service accounts that the manifests name, because the namespace ${namespace} does not have all of them; ` +
+    "the nodes' own identity pulled, without pull secrets"
+  )
+}
+
+/** Whether the identity that pulls for the workload's pods pulled: the nodes', or that of the service account if the cluster pulls as those. */
+function isByIdentity({ image, mayBeBySecret }: NodePull, target: Target): boolean {
+  return !mayBeBySecret && (!pullsAsServiceAccounts(target) || image.account !== undefined)
 }
 
 function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {

@@ -3,7 +3,7 @@ import type { Finding, FindingCode } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
-import type { ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 import { isMisfit } from './nodes.js'
@@ -101,6 +101,41 @@ export function pulledByAnyone({ id, name }: Registry): Finding {
       acrCommand('update', id, '--anonymous-pull-enabled false'),
     ),
   }
+}
+
+/** The finding about nodes that get images from each other, so that a pull doesn't prove the role. @param mirror `namespace/name` of a DaemonSet */
+export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
+  return {
+    code: 'PEER_MIRROR',
+    severity: 'warning',
+    subject: id,
+    message: `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
+    fix: fix(
+      'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
+      kubectlCommand('get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'),
+    ),
+  }
+}
+
+/** The finding about images that pull secrets of a service account may have pulled; the others prove the identity. */
+export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): Finding[] {
+  const accounts = [...new Set(pulls.flatMap(({ image, mayBeBySecret }) => (mayBeBySecret && image.account) || []))]
+  return accounts.map(account =>
+    notice(
+      'SERVICE_ACCOUNT_PULL',
+      id,
+      `Probe pods on ${name} ran as the service account ${account}, which has pull secrets: these may have pulled, not an identity in Azure.`,
+      fix(
+        'So the role was verified by the role assignments that Azure reports. Pull secrets are not needed once the identity has the role. To see them:',
+        kubectlCommand(
+          'get serviceaccounts --all-namespaces --output yaml',
+          '',
+          '--field-selector',
+          `metadata.name=${account}`,
+        ),
+      ),
+    ),
+  )
 }
 
 /** The finding about a data endpoint that was not tested, because every new node has the layers of the pause image. */

@@ -64,25 +64,28 @@ export function labelsFor(images: readonly ProbeImage[]): string[] {
   return [...new Set(images.flatMap(({ constraints = [] }) => constraints.flatMap(labelsOf)))]
 }
 
-/** Whether pods can be pinned to a node. */
-export function isUsable({ isReady, isVirtual, isHosted }: ClusterNode): boolean {
-  return isReady && !isVirtual && !isHosted
+/** Whether a node can pull for probe pods that are pinned to it. */
+export function isUsable(node: ClusterNode): boolean {
+  return node.isReady && mayBecomeUsable(node)
 }
 
 /** Whether a node may become ready and pull later. */
 export function mayBecomeUsable(node: ClusterNode): boolean {
-  return !node.isVirtual && !node.isHosted
+  return !node.isVirtual && !node.isHosted && !node.isFlex
 }
 
 function describePool(members: readonly ClusterNode[]): string {
   if (members.length === 0) return 'no nodes'
   if (members.every(({ isHosted }) => isHosted)) return 'Azure hosts its nodes, and no other pods run there'
   if (members.every(({ isVirtual }) => isVirtual)) return 'its nodes are virtual, and no kubelet pulls there'
+  if (members.every(({ isFlex }) => isFlex))
+    return 'its nodes are flex nodes, which have no credentials of the cluster for registries'
   return 'no node is ready'
 }
 
-function describeNode({ isVirtual, isHosted, isReady }: ClusterNode): string {
+function describeNode({ isVirtual, isHosted, isFlex, isReady }: ClusterNode): string {
   if (isHosted) return 'Azure hosts it'
   if (isVirtual) return 'it is a virtual node, and no kubelet pulls there'
+  if (isFlex) return 'it is a flex node, which has no credentials of the cluster for registries'
   return isReady ? 'it is cordoned' : 'it is not ready'
 }

@@ -1,5 +1,5 @@
 import { pausePlatforms, pinned, type ImageResult } from '../model/image.js'
-import { describePlace, type ManifestCheck } from '../model/manifest.js'
+import { describePlace, type ManifestCheck, type ManifestUse } from '../model/manifest.js'
 import type { ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
@@ -12,21 +12,32 @@ export interface Pullable {
   manifests: ManifestCheck[]
 }
 
-/** Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests. */
-export function chooseProbeImages(registry: Registry, { probes, images, manifests }: Pullable): ProbeImage[] {
+/**
+ * Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests, each as
+ * the service accounts of its workloads.
+ * @param probeAccount the service account that all images are pulled as; empty if the input names none
+ */
+export function chooseProbeImages(
+  registry: Registry,
+  { probes, images, manifests }: Pullable,
+  probeAccount: string,
+): ProbeImage[] {
   const imageOf = (reference: string, from: string, isThere: boolean): ProbeImage => ({
     reference,
     registryId: registry.id,
     from,
     isThere,
+    ...(probeAccount && { account: probeAccount }),
   })
   const ofManifests = manifests
     .filter(check => sameId(check.registry.id, registry.id) && check.status !== 'missing')
-    .map(({ image, status, constraints }) => ({
-      ...imageOf(image.text, describePlace(image), status === 'present'),
-      origin: 'manifest' as const,
-      ...(constraints && { constraints }),
-    }))
+    .flatMap(({ image, status, uses }) =>
+      (probeAccount ? [asOne(uses)] : uses).map(use => ({
+        ...use,
+        ...imageOf(image.text, describePlace(image), status === 'present'),
+        origin: 'manifest' as const,
+      })),
+    )
   const first = images.find(
     ({ image, status }) => sameId(image.registry.id, registry.id) && (status === 'imported' || status === 'present'),
   )
@@ -48,6 +59,17 @@ export function chooseProbeImages(registry: Registry, { probes, images, manifest
   return distinctImages([...named, ...ofManifests])
 }
 
+/** All uses of an image as one, whatever their service accounts. */
+function asOne(uses: readonly ManifestUse[]): ManifestUse {
+  const constraints = uses.flatMap(use => use.constraints ?? [])
+  return uses.every(use => use.constraints) ? { constraints } : {}
+}
+
 function distinctImages(images: ProbeImage[]): ProbeImage[] {
-  return [...new Map([...images].reverse().map(image => [image.reference, image])).values()].reverse()
+  return [...new Map([...images].reverse().map(image => [imageKey(image), image])).values()].reverse()
+}
+
+/** Key of an image that is pulled as a service account. */
+export function imageKey({ reference, account = '' }: ProbeImage): string {
+  return `${reference} ${account}`
 }

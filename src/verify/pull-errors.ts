@@ -1,11 +1,7 @@
-import { az, inSubscriptionOf } from '../model/az.js'
 import {
   acrCommand,
-  aksCommand,
   kubectlCommand,
   listManifestsCommand,
-  listNetworkRulesCommand,
-  listPrivateEndpointsCommand,
   listTagsCommand,
   nodePoolCommand,
 } from '../model/az-commands.js'
@@ -13,31 +9,26 @@ import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
 import { withoutStop } from '../model/foreign-text.js'
 import { shortDigest } from '../model/image.js'
-import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../model/outcome.js'
-import type { Registry } from '../model/registry.js'
-import type { Target } from '../model/target.js'
-
-interface PullContext {
-  target: Target
-  registry: Registry
-  /** The group that gives access; empty if none does. */
-  group: string
-  /** Whether the inputs could set `on-timeout: assign-directly`. */
-  mayAssignDirectly: boolean
-}
+import { isAsked, type NodePull, type PullVerdict } from '../model/outcome.js'
+import { explainDenials } from './denials.js'
+import { repositoryOf, type PullContext } from './pull-context.js'
+import { adviseReach, describeUnreachable } from './unreachable.js'
 
 interface Explanation {
   code: ErrorCode
-  /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
-  reason: string
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
-  /** A sentence about the cause, if known. */
-  why?: (context: PullContext) => string
+  /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
+  reason: string | ((context: PullContext) => string)
   advise: (context: PullContext, pull: NodePull) => Fix
 }
 
-const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
+/** The explanation of pulls that can fail in the same way for several reasons. */
+interface JointExplanation extends Pick<Explanation, 'code' | 'what'> {
+  explain: (pulls: readonly NodePull[], context: PullContext) => { reason: string; why: string; fix: Fix }
+}
+
+const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointExplanation> = {
   changed: {
     code: 'PROBE_FAILED',
     reason: 'the cluster changed the probe pod',
@@ -104,38 +95,14 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
     reason: "the registry can't be reached from the node",
-    what: ({ registry }, _, { cause }) => `can't reach ${registry.loginServer}: ${describeCause(cause)}`,
+    what: ({ registry }, _, { cause }) =>
+      `can't reach ${registry.loginServer}: ${describeUnreachable(registry, cause)}`,
     advise: ({ registry, target }, { cause }) => adviseReach(registry, target, cause),
   },
   denied: {
     code: 'PULL_DENIED',
-    reason: 'the registry refuses the identity of the node',
+    explain: explainDenials,
     what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
-    why: ({ group }) =>
-      group &&
-      `Access comes through the group ${group}, and a node keeps its token, with the group memberships of that time, for up to a day.`,
-    advise: ({ registry, target, group, mayAssignDirectly }) =>
-      choices(
-        {
-          text: group
-            ? 'Nothing renews the token earlier. A direct role assignment works within minutes: ' +
-              (mayAssignDirectly
-                ? 'set on-timeout: assign-directly, or leave group empty. '
-                : 'leave group empty and set role: auto. ') +
-              'To see the roles of the pull identity, and whether the nodes use it:'
-            : 'Azure documents up to 10 minutes for a new role; run the step again, with a longer timeout. If that time has passed, check the roles of the ' +
-              'pull identity, and whether the nodes use it:',
-          commands: [
-            az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} ${inSubscriptionOf(registry.id)} --include-inherited --include-groups --output table`,
-            aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
-          ],
-        },
-        {
-          text: 'Nodes that were created before the identity was changed keep the old one until they are reimaged. To reimage every node of the cluster:',
-          commands: [aksCommand('upgrade', target.id, '--node-image-only')],
-          caution: 'Disruptive: reimages every node of the cluster',
-        },
-      ),
   },
   'rate-limited': {
     code: 'THROTTLED',
@@ -156,66 +123,29 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   },
   slow: {
     code: 'PROBE_FAILED',
-    reason: 'the pull did not finish before the timeout',
-    what: (_, image, { pending }, isOne) =>
-      pending?.doing === 'pulling'
-        ? `${isOne ? 'was' : 'were'} still pulling ${image} at the timeout`
-        : `did not finish pulling ${image} before the timeout`,
-    advise: (_, { pending }) =>
-      fix(
-        pending?.doing === 'pulling'
-          ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
-          : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
-        kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
-      ),
+    reason: ({ isTimeOver }) =>
+      isTimeOver ? 'the pull did not finish before the timeout' : 'the node was abandoned before it had pulled',
+    what: ({ isTimeOver, abandoned }, image, { node, pending }, isOne) => {
+      const why = abandoned.get(node)
+      if (why !== undefined) return `did not pull ${image}, because ${why}`
+      if (pending?.doing === 'pulling')
+        return `${isOne ? 'was' : 'were'} still pulling ${image}${isTimeOver ? ' at the timeout' : ''}`
+      return `did not finish pulling ${image}${isTimeOver ? ' before the timeout' : ''}`
+    },
+    advise: ({ target, abandoned }, { node, pending }) =>
+      abandoned.has(node)
+        ? fix(
+            'No other node could take its place. Run the step again when its pool has a node that accepts pods. To see the node and the pools:',
+            kubectlCommand('describe node', '', node),
+            nodePoolCommand('list', target.id),
+          )
+        : fix(
+            pending?.doing === 'pulling'
+              ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
+              : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
+            kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
+          ),
   },
-}
-
-function describeCause(cause: PullCause | undefined): string {
-  switch (cause) {
-    case 'dns':
-      return 'its name does not resolve'
-    case 'firewall':
-      return "the registry's firewall blocks it"
-    case 'tls':
-      return 'the certificate is not trusted'
-    case 'proxy':
-      return 'a proxy refuses the connection'
-    case 'data-endpoint':
-      return "the data endpoint, which serves the layers, can't be reached"
-    default:
-      return 'the connection fails'
-  }
-}
-
-function adviseReach(registry: Registry, target: Target, cause: PullCause | undefined): Fix {
-  const endpoints = listPrivateEndpointsCommand(registry.id)
-  switch (cause) {
-    case 'firewall':
-      return fix(
-        "Add the cluster's outbound addresses to the registry's firewall (az acr network-rule add), or use a private endpoint whose DNS zone is linked to the network of the cluster. To see the cluster's addresses, and those that the firewall allows:",
-        aksCommand('show', target.id, '--query networkProfile.loadBalancerProfile.effectiveOutboundIPs'),
-        listNetworkRulesCommand(registry.id),
-      )
-    case 'data-endpoint':
-      return fix(
-        'Allow the nodes to reach the data endpoints of the registry: in firewalls and network security groups and, with a private endpoint, in the private DNS zone. To see the endpoints:',
-        acrCommand('show-endpoints', registry.id),
-        endpoints,
-      )
-    case 'tls':
-    case 'proxy':
-      return fix(
-        "Something between node and registry answers instead of the registry: a proxy or a firewall that inspects TLS. Exempt the registry and its data endpoints from it, or add its certificate authority to the cluster (httpProxyConfig.trustedCa). To see the cluster's proxy and outbound type:",
-        aksCommand('show', target.id, '--query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"'),
-      )
-    default:
-      return fix(
-        'Check the private DNS zone privatelink.azurecr.io and its link to the network of the cluster, and the network security groups, firewalls and route tables in between. To see the private endpoints of the registry, and the outbound type of the cluster:',
-        endpoints,
-        aksCommand('show', target.id, '--query networkProfile.outboundType'),
-      )
-  }
 }
 
 /** Worst first: final failures before those that may pass. */
@@ -232,7 +162,9 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const [first] = these
   if (!first) throw new Error('no pull failed')
   const { target, registry } = context
-  const { code, reason, what, why, advise } = explanations[worst]
+  const explanation = explanations[worst]
+  const { code, what } = explanation
+  const { reason, why, fix: advice } = explain(explanation, first, these, context)
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -241,8 +173,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
     nodes.slice(0, maxNodes).join(', ') + (nodes.length > maxNodes ? ` and ${nodes.length - maxNodes} more` : '')
   const verb = what(context, image, first, nodes.length === 1)
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
-  const cause = why?.(context)
-  const statement = `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}`
+  const statement = `${subject} ${verb} (${names}).${why && ` ${why}`}${place}`
   const quote =
     first.message && worst !== 'changed'
       ? { statement, intro: 'The node said:', text: withoutStop(first.message) }
@@ -252,8 +183,20 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
     resource: target.id,
     reason,
     quote,
-    fix: advise(context, first),
+    pullCause: first.cause,
+    fix: advice,
   })
+}
+
+function explain(
+  explanation: Explanation | JointExplanation,
+  first: NodePull,
+  pulls: readonly NodePull[],
+  context: PullContext,
+) {
+  if ('explain' in explanation) return explanation.explain(pulls, context)
+  const { reason, advise } = explanation
+  return { reason: typeof reason === 'string' ? reason : reason(context), why: '', fix: advise(context, first) }
 }
 
 function isOfManifest({ image }: NodePull): boolean {
@@ -268,7 +211,3 @@ function countNodes(count: number, total: number): string {
 
 /** Maximum number of node names in a message; the report has all. */
 const maxNodes = 5
-
-function repositoryOf(reference: string): string {
-  return reference.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '')
-}

@@ -55,6 +55,7 @@ export async function verifyPulls(
     ],
     findings: [...settled.flatMap(({ findings }) => findings), ...pulled.findings],
     nodeless: [...nodeless, ...pulled.nodeless],
+    notes: pulled.notes,
   }
 }
 
@@ -86,7 +87,7 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
-  const images = chooseProbeImages(registry, { probes, images: ended, manifests })
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests }, inputs.probeServiceAccount)
   if (images.length === 0) {
     if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
     const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))

@@ -1,6 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage, PullVerdict } from '../model/outcome.js'
+import type { PullCause } from '../model/pull-cause.js'
 import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
 import type { ProbeResult, PullResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
@@ -40,23 +41,43 @@ export const settledTries = 3
 /** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
 const replicationMs = 5 * 60_000
 
+/**
+ * How long a kubelet keeps a credential at most, in milliseconds: 60 minutes since cloud-provider-azure 1.34.7 and 1.36.0, 5 minutes before
+ * (kubernetes-sigs/cloud-provider-azure#9974).
+ */
+const cacheMs = 60 * 60_000
+
 /** The record before the first round. */
 export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
   const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
   return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
 }
 
-/** The record with one more node, which pulls the images that fit it; the same record if none fits. */
+/** The record with one more node, which pulls the images that fit it, with one seat per service account; the same record if none fits. */
 export function addSeat(
   record: PullRecord,
   { node, spares }: ChosenNode,
   images: readonly ProbeImage[],
   now: number,
 ): PullRecord {
-  const pulls = images.filter(image => fits(image, node)).map(image => startPull(node, image, now))
-  if (pulls.length === 0) return record
-  const seat: Seat = { index: record.nextIndex, node, spares, pulls }
-  return { ...record, seats: [...record.seats, seat], nextIndex: record.nextIndex + 1 }
+  const fitting = images.filter(image => fits(image, node))
+  if (fitting.length === 0) return record
+  const first = record.nextIndex
+  const seats = [...groupBy(fitting, ({ account }) => account).values()].map((own, position): Seat => {
+    const pulls = own.map(image => startPull(node, image, now))
+    return { index: first + position, node, spares, pulls }
+  })
+  return { ...record, seats: [...record.seats, ...seats], nextIndex: first + seats.length }
+}
+
+/** The record in which no pod runs as a service account. Nothing may be under way. */
+export function withoutAccounts(record: PullRecord): PullRecord {
+  const plain = ({ account: _, ...image }: ProbeImage): ProbeImage => image
+  const seats = record.seats.map((seat, position) => {
+    const pulls = seat.pulls.map(pull => ({ ...pull, image: plain(pull.image) }))
+    return { ...seat, index: record.nextIndex + position, pulls }
+  })
+  return { ...record, seats, nextIndex: record.nextIndex + seats.length }
 }
 
 /** A pull that has not started. */
@@ -70,13 +91,23 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another attempt may change the result. */
-function isOpen({ verdict, cause, pending, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
-  if (pending) return true
+function isOpen(pull: NodePull, { now, settled }: Rules): boolean {
+  const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
+  if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
   const isRefusal = verdict === 'denied' || cause === 'firewall'
-  if (isRefusal && settled.has(image.registryId)) return attempts < settledTries
+  if (isRefusal && settled.has(image.registryId)) return attempts - staleAttempts < settledTries
   return recovering.includes(verdict)
+}
+
+interface Refusal extends Pick<NodePull, 'verdict' | 'startedAt'> {
+  cause?: PullCause | undefined
+}
+
+/** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
+export function isStale({ verdict, cause, startedAt }: Refusal, now: number): boolean {
+  return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
 }
 
 /** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
@@ -102,14 +133,18 @@ interface RoundProbes {
  */
 export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
   const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
-  const groupOf = ({ node }: Seat, pull: NodePull): string => `${node.pool} ${pull.image.registryId}`
+  const groupOf = ({ node }: Seat, { image }: NodePull): string =>
+    `${node.pool} ${image.registryId} ${image.account ?? ''}`
   const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
   const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first?.seat]))
   const probes = open.map(({ seat, pulls }) => {
     const asked = pulls.filter(
       pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || pull.pending !== undefined,
     )
-    const images = asked.map(pull => ({ container: containerOf(seat, pull), reference: pull.image.reference }))
+    const images = asked.map(pull => {
+      const { reference, account } = pull.image
+      return { container: containerOf(seat, pull), reference, ...(account && { account }) }
+    })
     return { index: seat.index, node: seat.node, images }
   })
   const scouts = new Set([...scoutOf.values()].flatMap(seat => seat?.index ?? []))
@@ -156,9 +191,17 @@ const letInMs = 20_000
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, arch, image, startedAt, pending } = before
   const attempts = before.attempts + tries
-  const base = { node, pool, arch, image, startedAt, attempts, finishedAt: ended }
-  if (seen.verdict) return { ...base, ...heard(seen.verdict, seen) }
-  if (!seen.doing) return { ...before, attempts, finishedAt: ended }
+  const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
+  const staleAttempts = verdict && isStale({ verdict, cause, startedAt }, ended) ? attempts : before.staleAttempts
+  const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
+  const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
+  if (seen.verdict) {
+    return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
+  }
+  if (!seen.doing)
+    return seen.earlier?.verdict
+      ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
+      : { ...before, ...count, finishedAt: ended }
   // Of several attempts inside the cluster, the last one may have just begun.
   const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }

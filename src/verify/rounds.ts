@@ -1,9 +1,10 @@
 import type { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
-import type { ChosenNode } from '../model/node.js'
+import type { ChosenNode, ClusterNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
+import { isAccountRefusal } from '../services/kubernetes/admission.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
@@ -13,10 +14,12 @@ import {
   chooseProbes,
   fold,
   isLetIn,
+  isStale,
   openPulls,
   pullsOf,
   settledTries,
   startRecord,
+  withoutAccounts,
   type PullRecord,
   type Rules,
 } from './record.js'
@@ -28,6 +31,8 @@ export interface PullOrder extends PullSpec {
   settled: ReadonlySet<string>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
+  /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
+  mayDropAccounts: boolean
   /** Keys of the labels that nodes are chosen by. */
   labels: readonly string[]
   clock: Clock
@@ -44,6 +49,10 @@ interface PullProgress {
 /** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
 export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
+  /** Whether the deadline had passed. */
+  isTimeOver: boolean
+  /** Set if a service account of the manifests does not exist, so that no pod ran as one. */
+  isWithoutAccounts?: true
 }
 
 /** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
@@ -89,12 +98,21 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
+  let isWithoutAccounts = false
+  const ended = (end: Omit<RoundsEnd, 'isTimeOver'>): RoundsEnd => ({
+    ...end,
+    isTimeOver: clock.now() >= deadline,
+    ...(isWithoutAccounts && { isWithoutAccounts }),
+  })
 
   for (;;) {
     const isLast = clock.now() >= deadline
     const { probes, scouts } = chooseProbes(record, rules(), everyone)
     const asked = new Set(probes.map(({ index }) => index))
     const before = countLetIn(record)
+    let nodes: ClusterNode[] | undefined
+    /** Nodes that joined during the wait must be asked, too, before all of them count as having pulled. */
+    let owesLook = false
     const { error } = await attempt(async () => {
       let unmade: ActionError | undefined
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
@@ -102,18 +120,27 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         const end = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
         record = fold(record, end.results, { began, ended: clock.now() })
         unmade ??= end.error
+        nodes = end.nodes ?? nodes
       }
       trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
       const current = rules()
       record = takeSpares(record, current)
-      if (needsLook(record, current, lookedAt)) {
-        record = applyLook(record, await prober.look(order.labels), order, current)
+      owesLook = order.probeNodes === 'all' && !isLast && pullsOf(record).every(({ verdict }) => verdict === 'pulled')
+      if (nodes || owesLook || needsLook(record, current, lookedAt)) {
+        record = applyLook(record, nodes ?? (await prober.look(order.labels)), order, current)
         lookedAt = clock.now()
+        owesLook = false
       }
     })
+    if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
+      record = withoutAccounts(record)
+      isWithoutAccounts = true
+      continue
+    }
     if (error) {
-      trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
-      if (!trouble.error.recovers) return endWith(record, trouble.error, rules())
+      const since = trouble?.since ?? clock.now()
+      trouble = { error: toPassing(error, record, clock.now() - since), since }
+      if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
     const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
@@ -122,16 +149,16 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     // A command inside the cluster has retried until no other attempt would have got a result in time.
     const isHeardOut =
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
-    if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
+    if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
-      return conclude(record, trouble, rules())
+      return ended(conclude(record, trouble, rules()))
     }
     const pause = Math.min(
       trouble
         ? pauseAfterHiccup(clock.now() - trouble.since, clock)
         : isProgress
           ? 0
-          : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, settled) }, clock),
+          : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, rules()) }, clock),
       isInside && !trouble ? maxCommandPauseMs : Infinity,
       Math.max(0, deadline - clock.now()),
     )
@@ -148,12 +175,13 @@ function countLetIn(record: PullRecord): number {
   return pullsOf(record).filter(isLetIn).length
 }
 
-function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): boolean {
-  return open.every(({ verdict, image }) => verdict === 'denied' && settled.has(image.registryId))
+function areSettled(open: readonly NodePull[], { settled, now }: Rules): boolean {
+  return open.every(pull => pull.verdict === 'denied' && settled.has(pull.image.registryId) && !isStale(pull, now))
 }
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. */
-function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord, isLast: boolean) {
+function limitsOf(prober: Prober, order: PullOrder, record: PullRecord, isLast: boolean) {
+  const { clock, deadline, settled } = order
   const now = clock.now()
   const isInside = prober.name === 'run-command'
   const open = listOpen(record, { now, settled })
@@ -162,25 +190,33 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
   const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
   const isSettled = open.every(({ image }) => settled.has(image.registryId))
   const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
-  const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled }, clock)
+  const isWaiting = open.some(pull => isStale(pull, now))
+  const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, clock)
   const lifeSeconds = Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds)
-  return { until, pauseMs, tries: isSettled ? settledTries : Infinity, lifeSeconds }
+  const tries = isSettled ? settledTries : Infinity
+  return { until, pauseMs, tries, lifeSeconds, ...(order.probeNodes === 'all' && { labels: order.labels }) }
 }
 
-/** The error of a round; it recovers if a quota refused pods after it had admitted some, because it counts deleted pods for a while. */
-function toPassing(error: ActionError, { hadPods }: PullRecord): ActionError {
-  return !error.recovers && hadPods && isQuotaRefusal(error) ? error.with({ recovers: true }) : error
+/** How long a quota may be full before that is final, in milliseconds, if it has not admitted any pods. */
+const quotaMs = 30_000
+
+/** The error of a round; if a quota refused pods it recovers, because a quota counts deleted pods for a while, those of this run or of others. */
+function toPassing(error: ActionError, { hadPods }: PullRecord, lastedMs: number): ActionError {
+  const mayPass = isQuotaRefusal(error) && (hadPods || lastedMs < quotaMs)
+  return !error.recovers && mayPass ? error.with({ recovers: true }) : error
 }
+
+type Outcome = Omit<RoundsEnd, 'isTimeOver'>
 
 /** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
-function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): RoundsEnd {
+function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): Outcome {
   const isSilent = listOpen(record, rules).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, rules)
   return giveUpTroubled(record, rules)
 }
 
 /** The end of rounds whose prober failed: pulls that are still open count as refused. */
-function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
+function endWith(record: PullRecord, error: ActionError, rules: Rules): Outcome {
   const open = new Set(listOpen(record, rules))
   const refuse = (pull: NodePull): NodePull =>
     open.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull

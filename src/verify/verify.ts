@@ -61,7 +61,7 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     findings: pulled.findings,
-    notes: noteNodeless(pulled.nodeless),
+    notes: [...pulled.notes, ...noteNodeless(pulled.nodeless)],
   }
 }
 

@@ -14,6 +14,9 @@ import {
 
 const detach = { mode: 'detach' }
 
+/** aks-blue pulls with the identity of aks-green, and boots from another registry. */
+const sharing = { losers: ['aks-blue on otheracr'] }
+
 /** Two clusters with one identity: `aks-blue` boots its nodes from `contosoacr`, `aks-green` doesn't. */
 async function beginShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
   const scenario = await begin()
@@ -93,7 +96,8 @@ describe('a grant that a cluster boots its nodes by', () => {
     const boots = assign(shared.objectId, registry.id)
     const elsewhere = assign(shared.objectId, other.id)
     assign(cluster.kubeletIdentity.objectId, registry.id)
-    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-green', registry: 'contosoacr\notheracr' })
+    const inputs = { ...detach, cluster: 'aks-prod-1\naks-green', registry: 'contosoacr\notheracr' }
+    const end = await attach(inputs, sharing)
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
     expect(pairEnds(end)).toEqual(['detached', 'detached', 'BOOTSTRAP_REGISTRY', 'detached'])
     expect(grants()).toEqual([])
@@ -134,7 +138,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     const { attach, assign, inputs, members, other, registry, shared } = await beginGrouped(begin)
     assign(inputs.group, registry.id, 'AcrDelete')
     assign(shared.objectId, registry.id)
-    const end = await attach({ ...inputs, cluster: 'aks-green', registry: other.name })
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: other.name }, sharing)
     expectDetached(end, { changed: true })
     expect(members()).toEqual([])
   })
@@ -152,7 +156,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
     const outer = world.addGroup('outer', { members: [shared.objectId] })
     assign(outer.objectId, registry.id)
-    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' }, sharing)
     expectDetached(end, { changed: true })
     expect(members()).toEqual([])
     expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/checkMemberGroups 200`)
@@ -275,7 +279,8 @@ describe('advice', () => {
     group.addCluster('aks-foreign', { kubeletIdentity: foreign, bootstrapRegistryId: other.id })
     for (const at of [other, registry]) assign(foreign.objectId, at.id)
     assign(shared.objectId, other.id)
-    const end = await attach({ ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' })
+    const inputs = { ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' }
+    const end = await attach(inputs, sharing)
     // The pair on contosoacr is refused; no cluster there boots with the other identity.
     const orphans = end.report.findings.filter(({ code }) => code === 'ORPHANED_ASSIGNMENT')
     expect(orphans.map(({ subject }) => subject)).toEqual([registry.id])

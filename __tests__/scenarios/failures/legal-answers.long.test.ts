@@ -66,7 +66,7 @@ describe('a list', () => {
     const { attach, group, world } = await begin()
     for (const name of ['aks-x', 'aks-y', 'aks-z']) group.addCluster(name, { serviceAccountPull: {} })
     world.pageSize = 1
-    const end = await attach({ cluster: '*' })
+    const end = await attach({ cluster: '*', mode: 'check' })
     expect(end.report.findings.filter(({ code }) => code === 'SERVICE_ACCOUNT_PULL')).toHaveLength(3)
   })
 })

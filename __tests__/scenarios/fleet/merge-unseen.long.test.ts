@@ -106,15 +106,26 @@ describe('a drift of the issue that no report mentions', () => {
   })
 
   onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
-    const { scenario, first, calm, night, issue, report, registry } = await beginWithIssue(begin)
+    const { scenario, first, second, calm, night, issue, report, registry } = await beginWithIssue(begin)
     const before = JSON.stringify(issue)
     for (const spelling of [registry.id, 'TestAcr.azurecr.io']) {
-      const entry = { name: 'test', registry: spelling }
+      const reported = await report(1, { registry: spelling })
       await night([
         [first, calm],
-        [entry, await report(1, { registry: spelling })],
+        [{ ...second, registry: spelling, stage: 'test' }, reported],
       ])
       expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+      // An entry that says less is recognised by the others: only the hidden line changes.
+      await night([
+        [first, calm],
+        [{ name: 'test', registry: spelling }, reported],
+      ])
+      expect(onlyIssue(scenario)).toMatchObject({ state: 'open', comments: [], title: issue.title })
+      await night([
+        [first, calm],
+        [second, reported],
+      ])
+      Object.assign(issue, JSON.parse(before))
     }
   })
 

@@ -66,7 +66,7 @@ describe('a direct grant', () => {
     // The commands that affect other clusters' nodes come last.
     const commands = ofAttach.match(/^ {4}az \w+ \w+/gm)?.map(command => command.trim())
     expect(commands).toEqual(
-      ['az role assignment', 'az aks show', 'az aks upgrade'].flatMap(command => [command, command, command]),
+      ['az role assignment', 'az resource list', 'az aks upgrade'].flatMap(command => [command, command, command]),
     )
 
     const drift = await scenario.pull({ cluster, timeout: '3s', mode: 'check' })

@@ -154,6 +154,14 @@ export const findingCases = {
     },
     commands: { repairs: done },
   },
+  PEER_MIRROR: {
+    arrange: stage => {
+      letProbe(stage)
+      stage.cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
+      return { verify: 'pull', 'probe-image': 'team/app:v1' }
+    },
+    commands: { looks: () => 'spegel' },
+  },
   IMAGE_NOT_COMPARED: {
     arrange: stage => {
       letImport(stage)
@@ -167,7 +175,7 @@ export const findingCases = {
     arrange: ({ group }) => {
       const defaultIdentity = group.addUserAssignedIdentity('default-puller')
       group.addCluster('aks-accounts', { serviceAccountPull: { defaultIdentity } })
-      return { cluster: 'aks-accounts' }
+      return { ...check, cluster: 'aks-accounts' }
     },
     commands: { looks: () => 'userAssignedIdentities/default-puller' },
   },
@@ -190,5 +198,23 @@ export const findingCases = {
       return inputs
     },
     commands: 'nothing',
+  },
+  LIMIT_NOT_IN_FORCE: {
+    arrange: stage => {
+      const inputs = setUp(stage, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+      stage.world.assignRole({
+        principalId: pullOf(stage),
+        role: 'Container Registry Repository Reader',
+        scope: `${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/settingsacr`,
+      })
+      return { ...inputs, repositories: 'team/*' }
+    },
+    commands: {
+      repairs: ({ world, cluster }) => {
+        // The same assignment is limited, and was never gone.
+        const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
+        expect(left).toMatchObject([{ condition: repositoryCondition(['team/*']) }])
+      },
+    },
   },
 } satisfies Record<string, Case>

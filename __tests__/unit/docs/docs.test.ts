@@ -313,6 +313,46 @@ function deployment(): string {
 
 const workflows = filesOf('.github/workflows')
 
+interface Attest {
+  jobs: Record<string, { steps: { uses?: string; with?: { 'subject-path'?: string; 'sbom-path'?: string } }[] }>
+}
+
+/** The files that a workflow's attestations are about, as globs, and whether each comes with an SBOM. */
+function attestedBy(path: string): { globs: string[]; hasSbom: boolean }[] {
+  const { jobs } = parse(readText(path)) as Attest
+  const steps = Object.values(jobs).flatMap(job => job.steps)
+  return steps
+    .filter(({ uses }) => uses?.startsWith('actions/attest@'))
+    .map(step => ({
+      globs: (step.with?.['subject-path'] ?? '').split('\n').filter(Boolean),
+      hasSbom: step.with?.['sbom-path'] !== undefined,
+    }))
+}
+
+test('what runners execute is attested for each commit on main, and for each release with its SBOM', () => {
+  expect(attestedBy('.github/workflows/ci.yml')).toEqual([{ globs: ['dist/*.js'], hasSbom: false }])
+  const release = attestedBy('.github/workflows/release.yml')
+  expect(release.map(({ hasSbom }) => hasSbom)).toEqual([false, true])
+  for (const { globs } of release) expect(globs).toContain('dist/*.js')
+  // The glob holds only what is directly in dist/: so must the bundle.
+  expect(readdirSync(join(root, 'dist')).filter(name => !name.includes('.'))).toEqual([])
+})
+
+test('Dependabot looks after every package.json: those of workspaces through the lock file in the root', () => {
+  const { updates } = parse(readText('.github/dependabot.yml')) as {
+    updates: { 'package-ecosystem': string; directories: string[] }[]
+  }
+  const watched = updates
+    .filter(each => each['package-ecosystem'] === 'npm')
+    .flatMap(({ directories }) => directories.map(directory => directory.replace(/^\//, '')))
+  const files = spawnSync('git', ['ls-files', '*package.json'], { cwd: root, encoding: 'utf8' }).stdout.split('\n')
+  const folders = files
+    .filter(path => path && path !== 'dist/package.json')
+    .map(path => path.replace(/\/?package\.json$/, ''))
+  expect(folders).toContain('')
+  expect(folders.filter(folder => !watched.includes(folder) && !folder.startsWith('packages/'))).toEqual([])
+})
+
 test.each(workflows)('%s pins every action by commit, has time limits, and no permission for all jobs', path => {
   const { permissions, jobs } = parse(readText(path)) as Workflow
   expect(permissions).toEqual({})

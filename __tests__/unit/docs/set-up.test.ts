@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { readText } from '../../../scripts/readme-tables.js'
+import { documentedRoles } from '../../support/documented-roles.js'
 
 /** A script's az and gh calls, split into words, with variables named as in PowerShell: `$clientid`. */
 function callsIn(script: string): string[][] {
   const oneLine = script
     .replaceAll(/[\\`]\n\s*/g, '')
+    .replaceAll(/; \}$|(?:"\$@"|@args)/gm, '')
+    .replaceAll(/ \}$/gm, '')
     // PowerShell passes a file where bash passes an argument, because its quoting differs between versions.
     .replaceAll(/--parameters "[^]*?]}"|--parameters '@credential\.json'/g, '--parameters JSON')
+    .replaceAll(/--role-definition (?:"\$PROBE_ROLE"|'@probe-role\.json')/g, '--role-definition ROLE')
     .replaceAll(/--condition (?:"\$CONDITION"|'@condition\.txt')/g, '--condition CONDITION')
     .replaceAll(/^(?:@')?\(\(!\(ActionMatches[^]*?\n(?:END\n\)|'@)/gm, '')
-  const calls = oneLine.match(/\b(?:az|gh) (?:[\w-]+ )+--[^\n#|]*/g) ?? []
+  const calls = oneLine.match(/\b(?:az |gh |assign )(?:[\w-]+ )*--[^\n#|]*/g) ?? []
   return calls
     .flatMap(splitNested)
     .map(call =>
@@ -31,8 +35,17 @@ describe('the set-up scripts', () => {
   const inBash = callsIn(readText('docs/set-up.sh'))
 
   test('make the same calls in bash and in PowerShell', () => {
-    expect(inBash.length).toBe(12)
+    expect(inBash.length).toBe(16)
     expect(callsIn(readText('docs/set-up.ps1'))).toEqual(inBash)
+  })
+
+  test('define the same role for probes: the one of docs/permissions.md', () => {
+    const documented = documentedRoles().probing
+    for (const path of ['docs/set-up.sh', 'docs/set-up.ps1']) {
+      const [role = ''] = /^\{"Name": "AKS Probe"[^]*?\]\}$/m.exec(readText(path)) ?? []
+      const sameName = role.replace('$Subscription', '$SUBSCRIPTION')
+      expect(JSON.parse(sameName)).toEqual(documented)
+    }
   })
 
   test('set the same names, subject and credential', () => {

@@ -267,6 +267,7 @@ describe('verification', () => {
     expect(await readClusterInputs()).toMatchObject({
       probeWith: 'auto',
       probeNamespace: 'default',
+      probeServiceAccount: '',
       verify: 'assignment',
     })
     give('probe-with', 'kubectl')

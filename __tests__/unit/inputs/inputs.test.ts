@@ -159,6 +159,7 @@ describe('inputs', () => {
       probeWith: 'run-command',
       probeNodes: 'all',
       probeNamespace: 'probes',
+      probeServiceAccount: '',
       images: [],
     })
   })

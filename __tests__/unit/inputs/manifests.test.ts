@@ -159,11 +159,15 @@ describe('the images to pull', () => {
     const [check] = findInRegistries(manifest, [registry])
     if (!check) throw new Error('not found')
     const choose = (probeImages: string[], status: 'present' | 'missing') =>
-      chooseProbeImages(registry, {
-        probes: probeImages.map(path => ({ name: { text: path, loginServer: '', path }, registry, isThere: false })),
-        images: [],
-        manifests: [{ ...check, status }],
-      }).map(({ reference }) => reference)
+      chooseProbeImages(
+        registry,
+        {
+          probes: probeImages.map(path => ({ name: { text: path, loginServer: '', path }, registry, isThere: false })),
+          images: [],
+          manifests: [{ ...check, status }],
+        },
+        '',
+      ).map(({ reference }) => reference)
     expect(choose(['nginx:v1'], 'present')).toEqual([
       'contosoacr.azurecr.io/nginx:v1',
       'ContosoACR.azurecr.io/team/app:v1',

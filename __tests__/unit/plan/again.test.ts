@@ -63,6 +63,11 @@ describe('a group that did not take effect in time', () => {
     ['it took effect, though a node was refused once', { verified: 'pull', pulls: [pull('denied')] }, {}],
     ['another thing failed', { verified: 'none', error: denied }, {}],
     ['no node was refused', { verified: 'none', error: denied, pulls: [pull('unreachable')] }, {}],
+    [
+      'a node offered a stale credential',
+      { verified: 'none', error: denied, pulls: [{ ...pull('denied'), cause: 'stale-credential' }] },
+      {},
+    ],
     ['that is not asked for', { verified: 'none', error: late }, { onTimeout: 'fail' }],
     ['nothing may be written', { verified: 'none', error: late }, { mode: 'check' }],
     ['access is taken away', { verified: 'none', error: late }, { mode: 'detach' }],

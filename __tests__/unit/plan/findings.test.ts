@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../../src/model/finding.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
+import type { PlannedFinding } from '../../../src/model/plan.js'
 import type { Registry } from '../../../src/model/registry.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
@@ -22,7 +23,7 @@ const registry = realRegistry()
 const target = realTarget()
 const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
 
-const find = (pair: ObservedPair, desired: Partial<Desired> = {}, more: Partial<Observed> = {}): Finding[] =>
+const find = (pair: ObservedPair, desired: Partial<Desired> = {}, more: Partial<Observed> = {}): PlannedFinding[] =>
   makePlan(sampleObserved([pair], more), { ...sampleWish, ...desired }).findings
 const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code)
 
@@ -96,12 +97,19 @@ describe('a cluster', () => {
   })
 
   it('that pulls as its service accounts is reported', () => {
-    const [finding] = of({ pullsAsServiceAccounts: true })
+    expect(of({ serviceAccountPull: { value: { isEnabled: false, defaultIdentityId: '' } } })).toEqual([])
+    const [finding] = of({ serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: '' } } })
     expect(finding).toMatchObject({ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: target.id })
-    expect(finding?.message).toContain(
-      "aks-prod-1 pulls as the identities of its pods' service accounts, not as aks-prod-1-agentpool",
+    expect(finding?.message).toBe(
+      'aks-prod-1 pulls as the service accounts of its pods: on nodes that were created or reimaged since this was set, aks-prod-1-agentpool pulls nothing. ' +
+        "Images are pulled with the identity that the pod's service account names, or else anonymously.",
     )
-    expect(finding?.fix.commands.join()).toContain('serviceAccountImagePullProfile')
+    const identity = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller'
+    const [other] = of({ serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: identity } } })
+    expect(other?.message).toMatch(/or else as puller\.$/)
+    expect(finding?.fix.commands).toEqual([
+      `az rest --method get --url '${target.id}?api-version=2026-08-02-preview' \\\n  --query properties.securityProfile.serviceAccountImagePullProfile`,
+    ])
   })
 
   it('that is being deleted is reported in every mode', () => {
@@ -118,8 +126,9 @@ describe('a cluster', () => {
 })
 
 describe('a role in addition to the desired one', () => {
-  it('that allows more is in excess, and is reported with its scope and the command to delete it', () => {
+  it('that allows more is in excess, and is reported with its scope and its assignment', () => {
     const excess = sampleAssignment(acrPush, { scope: '/subscriptions/s' })
+    // It names the assignment, and does not delete it: another registry may be pulled from by it.
     const [finding, ...others] = find(sampleObservedPair([sampleAssignment(acrPull), excess]))
     expect(others).toEqual([])
     expect(finding).toMatchObject({
@@ -144,8 +153,33 @@ describe('a role in addition to the desired one', () => {
     expect(find(sampleObservedPair(held), {}, { roles })).toEqual([])
   })
 
-  it('is not reported if it is the role of the inputs', () => {
-    expect(find(sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush }))).toEqual([])
+  it('that is the role of the inputs is reported as such, whether it is assigned yet or not', () => {
+    for (const held of [[], [sampleAssignment(acrPush)]]) {
+      const [finding, ...others] = find(sampleObservedPair(held, { role: acrPush }))
+      expect(others).toEqual([])
+      expect(finding).toMatchObject({
+        code: 'EXCESS_ROLE',
+        subject: target.id,
+        message:
+          'The input role gives AcrPush to the nodes of aks-prod-1: every pod on them can use it, and pulling from contosoacr needs only AcrPull.',
+      })
+      expect(finding?.fix.commands).toEqual([])
+    }
+    expect(find(sampleObservedPair([], { role: { ...acrPull, id: 'twin', name: 'Twin' } }))).toEqual([])
+  })
+
+  it('is advised to be deleted only at the registry, and only if a role that only pulls allows the same', () => {
+    const excess = sampleAssignment(acrPush)
+    const commandsOf = (held: ObservedPair['assignments'], desired: Partial<Desired> = {}) =>
+      find(sampleObservedPair(held), desired).map(({ fix, premise }) => [
+        fix.commands.some(command => command.includes(`delete --ids ${excess.id}`)),
+        premise?.operation.operation,
+      ])
+    expect(commandsOf([sampleAssignment(acrPull), excess])).toEqual([[true, undefined]])
+    expect(commandsOf([excess])).toEqual([[true, 'create-role-assignment']])
+    expect(commandsOf([excess], { mode: 'check' })).toEqual([[false, undefined]])
+    const above = sampleAssignment(acrPush, { scope: registry.id.slice(0, registry.id.indexOf('/providers')) })
+    expect(commandsOf([sampleAssignment(acrPull), above])).toEqual([[false, undefined]])
   })
 
   it('of a group is only reported if groups matter', () => {
@@ -192,7 +226,7 @@ describe('a condition that is removed', () => {
 
   it('is not reported if it is only widened or not changed', () => {
     const named = limited(repositoryCondition(['team/app']))
-    expect(codes(find(named, { repositories: ['other/app'] }))).toEqual([])
+    expect(codes(find(named, { repositories: ['other/app'] }))).toEqual(['LIMIT_NOT_IN_FORCE'])
     expect(codes(find(sampleObservedPair([], { registry: abac, role: repositoryReader })))).toEqual([])
   })
 })

@@ -91,6 +91,7 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     unread: [],
     roles,
     unreadRoles: new Map(),
+    unreadIdentities: new Map(),
     images: [],
     probes: [],
     ...(desired.group && { group: { id: desired.group, members: new Set(members) } }),

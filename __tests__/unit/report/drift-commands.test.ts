@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { acr, driftOf, reportedGrant, reportedPair, type Operation, type Pair } from '../../support/drift-report.js'
+import { doubleQuoted } from '../../../src/model/az.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import {
+  acr,
+  driftOf,
+  refusal,
+  reportedGrant,
+  reportedPair,
+  type Operation,
+  type Pair,
+} from '../../support/drift-report.js'
 import { sampleId } from '../../support/drift.js'
 import { sampleRegistry } from '../../support/sample.js'
 
@@ -7,9 +17,9 @@ describe('the commands of a drift', () => {
   const commandsOf = (plan: Operation[], ...pairs: Pair[]): string[] => driftOf({ plan, pairs }).commands
 
   it('follow its rows in order', () => {
-    const [one, two] = [reportedPair('aks-1'), reportedPair('aks-2')]
-    const commands = commandsOf([reportedGrant('AKS-2'), reportedGrant('aks-1')], two, one)
-    expect(commands.map(command => /object-id (\S+)/.exec(command)?.[1])).toEqual(['id-of-aks-1', 'id-of-AKS-2'])
+    const [one, two] = [reportedPair('AKS-1'), reportedPair('AKS-2')]
+    const commands = commandsOf([reportedGrant('AKS-2'), reportedGrant('AKS-1')], two, one)
+    expect(commands.map(command => /object-id (\S+)/.exec(command)?.[1])).toEqual(['id-of-AKS-1', 'id-of-AKS-2'])
     // A cluster with several registries has a row for each.
     const other = sampleRegistry('aaa').id
     const pairs = ['contosoacr', 'aaa'].map(name =>
@@ -19,47 +29,62 @@ describe('the commands of a drift', () => {
       [reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other.toUpperCase() })],
       ...pairs,
     )
-    expect(scopes.map(command => /--scope (\S+)/.exec(command)?.[1])).toEqual([other.toUpperCase(), acr])
+    expect(scopes.map(command => /--scope (\S+)/.exec(command)?.[1])).toEqual([other, acr])
   })
 
-  it('belong to the first row of their cluster if they name no registry, and otherwise come last', () => {
-    const member = (name: string | null) =>
-      reportedGrant('', {
-        operation: 'add-group-member',
-        target: name === null ? null : sampleId(name),
-        registry: null,
-        group: 'pullers',
-        memberId: `id-of-${name ?? 'nobody'}`,
-      })
-    const plan = [member(null), member('aks-2'), member('AKS-1')]
-    expect(commandsOf(plan, reportedPair('aks-1'), reportedPair('aks-2'))).toEqual([
-      'az ad group member add --group pullers --member-id id-of-AKS-1',
-      'az ad group member add --group pullers --member-id id-of-aks-2',
-      'az ad group member add --group pullers --member-id id-of-nobody',
-    ])
-    // The first row of the cluster.
-    const [first, last] = ['aaa', 'zzz'].map(name =>
-      reportedPair('aks-2', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
-    ) as [Pair, Pair]
-    const between = reportedPair('aks-3')
-    expect(commandsOf([member('aks-3'), member('aks-2')], last, between, first)[0]).toContain('id-of-aks-2')
+  it('are built from the values of a pair that lacks its role, and of no other', () => {
+    const [pair, grant] = [reportedPair('a'), reportedGrant('a')]
+    expect(commandsOf([grant], pair)).toHaveLength(1)
+    expect(commandsOf([grant])).toEqual([])
+    const pairs: Partial<Pair>[] = [
+      { status: 'attached' },
+      { error: refusal() },
+      { principalId: null },
+      { principalId: 'another' },
+      { registry: sampleRegistry('other').id },
+      { target: sampleId('other') },
+    ]
+    for (const more of pairs) expect(commandsOf([grant], { ...pair, ...more }), JSON.stringify(more)).toEqual([])
+    const above = '/subscriptions/s/resourceGroups/rg'
+    expect(commandsOf([reportedGrant('a', { registry: above })], { ...pair, registry: above })).toEqual([])
+    const operations: Partial<Operation>[] = [
+      { role: 'Owner' },
+      { role: 'AcrPush' },
+      { role: 'acrpull' },
+      { principalType: 'Group' },
+      { operation: 'update-role-assignment' },
+      { operation: 'add-group-member', group: 'pullers', memberId: 'id-of-a' },
+    ]
+    for (const more of operations) expect(commandsOf([{ ...grant, ...more } as Operation], pair), JSON.stringify(more)).toEqual([])
   })
 
-  it('include the condition of a grant', () => {
-    const [plain, limited] = commandsOf([reportedGrant('a'), reportedGrant('b', { condition: 'only team/app' })])
+  it('include the condition of a grant, in our own words', () => {
+    const reader = { role: 'Container Registry Repository Reader' }
+    const own = repositoryCondition(['team/app', 'shop/*'])
+    const pairs = [reportedPair('a'), reportedPair('b')]
+    const [plain, limited] = commandsOf(
+      [reportedGrant('a'), reportedGrant('b', { ...reader, condition: own })],
+      ...pairs,
+    )
     expect(plain).toBe(
       `az role assignment create --assignee-object-id id-of-a --assignee-principal-type ServicePrincipal \\\n` +
         `  --role AcrPull --scope ${acr} --subscription s`,
     )
-    expect(limited).toContain('--condition-version 2.0 --condition "only team/app"')
+    expect(limited).toContain(`--condition-version 2.0 --condition ${doubleQuoted(own).raw}`)
+    // Another spelling of the same is rewritten; what is not understood, or allows everything, has no command.
+    const spelled = own.replaceAll(' OR ', '  or ')
+    expect(commandsOf([reportedGrant('b', { ...reader, condition: spelled })], ...pairs)).toEqual([limited])
+    for (const condition of ['only team/app', '', repositoryCondition(['*'])])
+      expect(commandsOf([reportedGrant('b', { ...reader, condition })], ...pairs), condition).toEqual([])
+    expect(commandsOf([reportedGrant('b', { condition: own })], ...pairs)).toEqual([])
   })
 
   it('are empty for a registry that does not exist yet', () => {
     const created = reportedGrant('', { operation: 'create-registry', target: null, principalId: null, role: null })
     const other = sampleRegistry('other').id
-    expect(commandsOf([created, reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other })])).toEqual([
-      expect.stringContaining(other),
-    ])
+    const pairs = [reportedPair('aks-1'), reportedPair('aks-1', { registry: other })]
+    const plan = [created, reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other })]
+    expect(commandsOf(plan, ...pairs)).toEqual([expect.stringContaining(other)])
   })
 
   it('are empty if az has no single command for it, or if a part is unknown', () => {
@@ -73,11 +98,12 @@ describe('the commands of a drift', () => {
     const rest = others.map(operation =>
       reportedGrant('a', { ...group, registry: acr, operation } as Partial<Operation>),
     )
-    expect(commandsOf([...incomplete, ...members, ...rest])).toEqual([])
+    expect(commandsOf([...incomplete, ...members, ...rest], reportedPair('a'))).toEqual([])
   })
 
   it('are empty for values of several lines, which no Azure name has', () => {
     const evil = 'AcrPull\n:; rm -rf /'
-    expect(commandsOf([reportedGrant('a', { role: evil }), reportedGrant('b', { condition: evil })])).toEqual([])
+    const plan = [reportedGrant('a', { role: evil }), reportedGrant('b', { condition: evil })]
+    expect(commandsOf(plan, reportedPair('a'), reportedPair('b'))).toEqual([])
   })
 })

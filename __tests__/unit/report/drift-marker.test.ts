@@ -3,14 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate } from '../../../src/model/former-drift.js'
 import { identityMarker, readIdentity } from '../../../src/report/drift-issue/marker.js'
-import {
-  belowLine,
-  memoryMarker,
-  readBelow,
-  readMemory,
-  remember,
-  type Carried,
-} from '../../../src/report/drift-issue/memory.js'
+import { belowLine, memoryMarker, readMemory, remember, type Carried } from '../../../src/report/drift-issue/memory.js'
 import {
   anyItem,
   sampleDrift,
@@ -33,10 +26,12 @@ describe('the markers', () => {
   it('are one line that no name can end, and differ if a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const step = { workflow, name: workflow, job, step: job, scope, desired: 'wish' }
+        const scopes = { mode: 'check' as const, desired: 'wish', registries: [], places: [] }
+        const step = { workflow, name: workflow, job, step: job, run: scope, ...scopes }
         const marker = identityMarker(step)
         expect(readIdentity(`${marker}\nand more`)).toEqual(step)
-        for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one:\n${marker}`])
+        expect(readIdentity(`Look at this one:\n${marker}`)).toEqual(step)
+        for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one: ${marker}`])
           expect(readIdentity(quoted)).toBeUndefined()
         expect(marker.indexOf('-->')).toBe(marker.length - 3)
         expect(marker.slice(4, -3)).not.toContain('--')
@@ -166,11 +161,5 @@ describe('the markers', () => {
     expect(read(pack({})).former).toBeUndefined()
     expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4]]))).toEqual({ state: '0a', count: 1, former: [] })
     expect(read(pack('x'.repeat(5_000_000))).former).toBeUndefined()
-  })
-
-  it('keep text that people write below the line', () => {
-    expect(readBelow(`drift\n${belowLine}\nour notes`)).toBe('\nour notes')
-    expect(readBelow(`${belowLine}a`)).toBe('a')
-    expect(readBelow('drift, and nothing below. '.repeat(9))).toBe('')
   })
 })

@@ -44,23 +44,23 @@ describe('the amount of drift', () => {
       at('aks-1', 'two', { access: 'otherwise' }),
     ]
     expect(count(...items)).toBe(
-      "1 of 4 clusters can't pull from one, 1 of 4 clusters can pull only team/app from one, " +
-        '1 of 4 clusters pulls only through a broader role and 1 of 4 clusters can pull, but not through the group',
+      "1 of 4 clusters can't pull from one, 1 of 4 clusters is only allowed to pull team/app from one, " +
+        '1 of 4 clusters pulls only through a broader role and 1 of 4 clusters is allowed to pull, but not through the group',
     )
     expect(count(...items.slice(0, 2))).toBe(
-      '1 of 2 clusters pulls only through a broader role and 1 of 2 clusters can pull, but not through the group',
+      '1 of 2 clusters pulls only through a broader role and 1 of 2 clusters is allowed to pull, but not through the group',
     )
   })
 
   it('names the images that can be pulled if they are the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(
-      '2 of 2 clusters can pull only team/app and shop/* from contosoacr',
+      '2 of 2 clusters are only allowed to pull team/app and shop/* from contosoacr',
     )
     expect(count(limited('a', 'team/app'), limited('b', 'shop/*'))).toBe(
-      '2 of 2 clusters can pull only some repositories from contosoacr',
+      '2 of 2 clusters are only allowed to pull some repositories from contosoacr',
     )
-    expect(count(limited('a'))).toBe('a can pull only what a condition allows from contosoacr')
+    expect(count(limited('a'))).toBe('a is only allowed to pull what a condition allows from contosoacr')
   })
 
   it('distinguishes missing images from different ones', () => {
@@ -119,8 +119,8 @@ describe('the state of one item', () => {
         "can't pull from contosoacr (PULL_DENIED): The probed node is refused.",
       ],
       [{ access: 'by-broader-role' }, 'pulls from contosoacr only through a broader role: AcrPull is missing'],
-      [{ access: 'otherwise' }, 'can pull from contosoacr, but not through the group: AcrPull is missing'],
-      [{ access: { onlyTo: ['team/app'] } }, 'can pull only team/app from contosoacr: AcrPull is missing'],
+      [{ access: 'otherwise' }, 'is allowed to pull from contosoacr, but not through the group: AcrPull is missing'],
+      [{ access: { onlyTo: ['team/app'] } }, 'is only allowed to pull team/app from contosoacr: AcrPull is missing'],
     ]
     for (const [more, text] of lines) expect(describeDrift(sampleItem(sampleId('aks-1'), more))).toBe(`aks-1 ${text}`)
     expect(describeDrift(sampleItem('aks-1'), () => 'aks-1 (rg-a)')).toBe(

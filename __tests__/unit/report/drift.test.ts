@@ -62,6 +62,7 @@ describe('the drift of a report', () => {
     code: 'IMAGE_NOT_FOUND' as const,
     message: 'It is gone.',
     reason: null,
+    cause: null,
     quote: null,
     fix: fix(''),
     azure: null,

@@ -10,7 +10,7 @@ import { nothingOmitted, sampleAccess, samplePair, sampleRun, sampleTarget } fro
 
 const reportOf = (name: string, more: Partial<Report> = {}): string => {
   const run = sampleRun([samplePair({ access: sampleAccess() }, sampleTarget(name))])
-  return JSON.stringify({ ...toReportJson(conclude(run)), ...more })
+  return JSON.stringify({ ...toReportJson(conclude(run)), mode: 'check', ...more })
 }
 
 /** A folder with these files. */
@@ -207,7 +207,7 @@ describe('a report of another version', () => {
 
   it('is completed in errors and other nullable parts', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
-    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, quote: null, azure: null } })
+    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, cause: null, quote: null, azure: null } })
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 

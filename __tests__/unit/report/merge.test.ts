@@ -244,6 +244,7 @@ describe('a job that did not check everything', () => {
       code: 'SIGN_IN_FAILED' as const,
       message: 'No sign-in',
       reason: null,
+      cause: null,
       quote: null,
       fix,
       azure: null,

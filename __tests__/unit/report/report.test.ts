@@ -34,7 +34,9 @@ const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be
 
 describe('the summary', () => {
   it('shows the current state', () => {
-    expect(markdown([attached])).toMatch(/^### ✓ aks-prod-1 can pull from contosoacr \(nothing to do\)\n/)
+    expect(markdown([attached])).toMatch(
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\)\n/,
+    )
     const operation = sampleOperation()
     const pair = samplePair({ operation })
     const done = {
@@ -42,7 +44,7 @@ describe('the summary', () => {
       verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
     expect(markdown([pair], done)).toMatch(
-      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr\. Not proven: [^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven: [^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 
@@ -89,7 +91,9 @@ describe('the summary', () => {
       fix: { text: '', commands: ['az role assignment delete'] },
     })
     const text = summarize(run)
-    expect(text).toMatch(/^### ⚠ aks-prod-1 can pull from contosoacr \(nothing to do\) · 1 warning\n/)
+    expect(text).toMatch(
+      /^### ⚠ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\) · 1 warning\n/,
+    )
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
   })
 

@@ -7,25 +7,29 @@ import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { sampleAccess, sampleRegistry, sampleTarget } from '../../support/sample.js'
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
-describe('a cluster that can pull', () => {
+describe('a cluster with access', () => {
   it('is named, or counted if there are several', () => {
-    expect(verdictOf([attachedPair('aks-1')])).toBe('✓ aks-1 can pull from contosoacr (nothing to do)')
+    expect(verdictOf([attachedPair('aks-1')])).toBe(
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to do)',
+    )
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-1', 'other')])).toBe(
-      '✓ aks-1 can pull from contosoacr and other (nothing to do)',
+      '✓ AcrPull is assigned to aks-1 on contosoacr and other; pulls not proven (nothing to do)',
     )
     expect(verdictOf(['contosoacr', 'other', 'third'].map(registry => attachedPair('aks-1', registry)))).toBe(
-      '✓ aks-1 can pull from 3 registries (nothing to do)',
+      '✓ AcrPull is assigned to aks-1 on 3 registries; pulls not proven (nothing to do)',
     )
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-2')])).toBe(
-      '✓ 2 clusters can pull from contosoacr (nothing to do)',
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to do)',
     )
   })
 
   it('is called a target if one is an identity without its cluster', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
-    expect(verdictOf([attachedPair('aks-1'), identity])).toBe('✓ 2 targets can pull from contosoacr (nothing to do)')
-    expect(verdictOf([identity])).toBe('✓ next can pull from contosoacr (nothing to do)')
+    expect(verdictOf([attachedPair('aks-1'), identity])).toBe(
+      '✓ AcrPull is assigned to 2 targets on contosoacr; pulls not proven (nothing to do)',
+    )
+    expect(verdictOf([identity])).toBe('✓ AcrPull is assigned to next on contosoacr; pulls not proven (nothing to do)')
   })
 
   it('is proven by nodes, each counted once, with the longest wait', () => {
@@ -46,27 +50,27 @@ describe('a cluster that can pull', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     const asked = { verified: 'assignment', verify: 'pull' } as const
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: false })).toBe(
-      '✓ AcrPull is assigned to aks-1 on contosoacr. Not proven: no node has pulled',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
     expect(verdictOf([written], { ...asked, changed: true })).toBe(
-      '✓ AcrPull is assigned to aks-1 on contosoacr. Not proven: no node has pulled',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: true })).toBe(
-      '✓ aks-1 can pull from contosoacr (access already existed; not proven: no node has pulled)',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
   })
 
   it('is shown with the writes for it, and with waits that were skipped', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     expect(verdictOf([written, attachedPair('aks-2')], { changed: true, verified: 'assignment' })).toBe(
-      '✓ AcrPull is assigned to 2 clusters on contosoacr. Not proven: nodes can be refused for up to 10 minutes (verify: pull waits for them)',
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven: nodes can be refused for up to 10 minutes (verify: pull waits for them)',
     )
     expect(verdictOf([written], { changed: true, verify: 'none' })).toBe(
-      '✓ AcrPull is assigned to aks-1 on contosoacr. Not verified: verify is none',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: verify is none',
     )
     // Only an image was imported.
     expect(verdictOf([attachedPair('aks-1')], { changed: true, verified: 'assignment' })).toBe(
-      '✓ aks-1 can pull from contosoacr (access already existed)',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven (access already existed)',
     )
   })
 
@@ -103,7 +107,7 @@ describe('a cluster that can pull', () => {
     ]
     for (const [more, mark, rest] of doubts)
       expect(verdictOf([attachedPair('aks-1')], more)).toBe(
-        `${mark} aks-1 can pull from contosoacr (nothing to do)${rest}`,
+        `${mark} AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to do)${rest}`,
       )
   })
 })

@@ -37,7 +37,7 @@ afterEach(() => {
   server.close()
 })
 
-const client = createHttpClient()
+const client = createHttpClient(1000)
 
 /** Sends requests in parallel: none is answered before all have arrived. */
 async function sendTogether(count: number): Promise<number[]> {

@@ -35,7 +35,7 @@ describe('an ID token', () => {
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
     const onRequest = vi.fn()
-    const client = createHttpClient()
+    const client = createHttpClient(1000)
     await expect(
       requestIdToken('a', { client, clock: systemClock, signal: new AbortController().signal, onRequest }),
     ).rejects.toMatchObject({

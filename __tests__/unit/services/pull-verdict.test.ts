@@ -36,6 +36,7 @@ const messages = {
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
     `${failure}failed to authorize: failed to fetch anonymous token: Get "${token}": net/http: TLS handshake timeout`,
     `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 503 Service Unavailable`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": http: server gave HTTP response to HTTPS client`,
     `${failure}denied: client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Forbidden`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.10:53: no such host`,
@@ -93,9 +94,17 @@ describe('a message of a failed pull', () => {
     ['data-endpoint', messages.unreachable[1]],
     ['data-endpoint', messages.unreachable[2]],
     ['connection', messages.unreachable[6]],
-    ['proxy', messages.unreachable[10]],
+    ['proxy', messages.unreachable[11]],
     ['platform', messages['not-found'][1]],
-    [undefined, messages.denied[0]],
+    ['no-credential', messages.denied[0]],
+    ['stale-credential', messages.denied[1]],
+    ['stale-credential', messages.denied[2]],
+    ['no-credential', messages.denied[3]],
+    [undefined, messages.denied[4]],
+    ['role', messages.denied[5]],
+    [undefined, messages.denied[6]],
+    ['role', `[${messages.denied[5]}, ${messages.denied[0]}]`],
+    ['plain-http', messages.unreachable[8]],
   ])('has the cause %s: %s', (cause, text) => {
     expect(judgeMessage(text).cause).toBe(cause)
   })

@@ -18,53 +18,53 @@ const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', 
 
 /** The expected verdict and cause for each case. */
 const expected: Record<string, string> = {
-  'api-killed': 'denied',
-  'api-restarts': 'denied',
-  cancelled: 'denied',
-  'containerd-restarts': 'denied',
+  'api-killed': 'denied, no-credential',
+  'api-restarts': 'denied, no-credential',
+  cancelled: 'denied, stale-credential',
+  'containerd-restarts': 'denied, stale-credential',
   'cpu500-arm64idx': 'not-found, platform',
   'cpu500-badcert': 'unreachable, tls',
   'cpu500-blob403': 'unreachable, data-endpoint',
   'cpu500-blob503': 'unreachable, connection',
   'cpu500-blobnx': 'unreachable, data-endpoint',
   'cpu500-eof': 'unreachable, connection',
-  'cpu500-exchange503': 'denied',
+  'cpu500-exchange503': 'denied, no-credential',
   'cpu500-firewall': 'unreachable, firewall',
-  'cpu500-grant20': 'denied',
-  'cpu500-grant60': 'denied',
+  'cpu500-grant20': 'denied, no-credential',
+  'cpu500-grant60': 'denied, no-credential',
   'cpu500-http429': 'rate-limited',
   'cpu500-http503': 'unreachable, connection',
-  'cpu500-imds400': 'denied',
+  'cpu500-imds400': 'denied, no-credential',
   'cpu500-missing': 'not-found',
   'cpu500-missingtag': 'not-found',
-  'cpu500-nevercomes': 'denied',
+  'cpu500-nevercomes': 'denied, stale-credential',
   'cpu500-nxdomain': 'unreachable, dns',
-  'cpu500-plain': 'failed',
-  'cpu500-present-noright': 'denied',
-  'cpu500-present-noright-plain': 'denied',
+  'cpu500-plain': 'unreachable, plain-http',
+  'cpu500-present-noright': 'denied, no-credential',
+  'cpu500-present-noright-plain': 'denied, no-credential',
   'cpu500-refused': 'unreachable, connection',
   'cpu500-reset': 'unreachable, connection',
-  'cpu500-revoked-cached': 'denied',
+  'cpu500-revoked-cached': 'denied, stale-credential',
   'cpu500-servfail': 'unreachable, dns',
   'cpu500-token429': 'rate-limited',
-  'etcd-restarts': 'denied',
-  grant20: 'denied',
-  grant60: 'denied',
+  'etcd-restarts': 'denied, no-credential',
+  grant20: 'denied, no-credential',
+  grant60: 'denied, no-credential',
   'missing-readable': 'not-found',
-  nevercomes: 'denied',
-  'node-deleted-midway': 'denied',
-  'ns-terminates-midway': 'denied',
+  nevercomes: 'denied, stale-credential',
+  'node-deleted-midway': 'denied, no-credential',
+  'ns-terminates-midway': 'denied, no-credential',
   'proto-arm64idx': 'not-found, platform',
   'proto-missing': 'not-found',
   'proto-missingtag': 'not-found',
-  'proto-nevercomes': 'denied',
+  'proto-nevercomes': 'denied, stale-credential',
   'proto-rc-missing': 'not-found',
-  'rc-grant20': 'denied',
+  'rc-grant20': 'denied, no-credential',
   'rc-missing': 'not-found',
-  'rc-never': 'denied',
-  'rc-race-denied-1': 'denied',
-  seed: 'denied',
-  'two-at-once': 'denied',
+  'rc-never': 'denied, stale-credential',
+  'rc-race-denied-1': 'denied, stale-credential',
+  seed: 'denied, no-credential',
+  'two-at-once': 'denied, no-credential',
 }
 
 const messageOf = new Map(recorded.flatMap(({ cases, message }) => cases.map(name => [name, message] as const)))
@@ -81,12 +81,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+writeFileSync(
+  join(folder, 'waits.sh'),
+  `${judge}\nif final_among "$(cat)"; then echo final; elif [ -n "$waits" ]; then echo wait; else echo again; fi\n`,
+)
+
 /** Runs the Run Command script in a real shell on failed pods, given the messages of their containers. */
 function ask(...pods: string[][]): string {
+  return run('judge.sh', pods)
+}
+
+function run(script: string, pods: string[][]): string {
   const lines = pods.map(
     (texts, index) => `${index} failed ${JSON.stringify(texts.join(saidSeparator))} pod-${index}\n`,
   )
-  return execFileSync('sh', ['judge.sh'], { cwd: folder, input: lines.join(''), encoding: 'utf8' }).trim()
+  return execFileSync('sh', [script], { cwd: folder, input: lines.join(''), encoding: 'utf8' }).trim()
 }
 
 const scriptVerdict = (message: string): string =>
@@ -144,6 +153,20 @@ describe('the messages of a real kubelet', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  const stale = messageOf.get('nevercomes') ?? ''
+  const anonymous = messageOf.get('seed') ?? ''
+  test.each<[string, string, string[][]]>([
+    ['wait', 'one stale credential', [[stale]]],
+    ['wait', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
+    ['again', 'another refusal as well', [[stale], [anonymous]]],
+    ['again', 'another refusal in the same pod', [[stale, anonymous]]],
+    ['again', 'an unknown failure as well', [[stale], ['oops']]],
+    ['again', 'no credential at all', [[anonymous]]],
+    ['final', 'a missing image as well', [[stale], [messageOf.get('cpu500-missingtag') ?? '']]],
+  ])('make the script of Run Command decide: %s for %s', (word, _, pods) => {
+    expect(run('waits.sh', pods)).toBe(word)
   })
 
   test('about a rejected pod are final', () => {

@@ -7,7 +7,6 @@ import {
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
-  clientOptions,
   createConcurrencyLimit,
   createLimit,
   createTurnTaking,
@@ -56,7 +55,7 @@ describe('the request policies', () => {
     expect(most).toBe(3)
   })
 
-  it('end an attempt without an answer as a connection error, which the SDK retries', async () => {
+  it('end an attempt without an answer as a failure with a code, which is retried', async () => {
     const controller = new AbortController()
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal)
     const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
@@ -77,42 +76,6 @@ describe('the request policies', () => {
     }, 1)
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
     expect(request.abortSignal).toBe(controller.signal)
-  })
-
-  /** The pause that an answer requests, as passed on to the SDK's retries; undefined without one. */
-  const pauseOf = async (status: number, headers: Record<string, string>): Promise<string | undefined> => {
-    const { additionalPolicies } = clientOptions(createRequestObserver(log, () => undefined))
-    const pausing = additionalPolicies.find(({ policy }) => policy.name === 'attachAcrPauseWhenThrottled')?.policy
-    const answer: SendRequest = request =>
-      Promise.resolve({ request, status, headers: createHttpHeaders(headers), bodyAsText: '{}' })
-    const response = await pausing?.sendRequest(createRequest(), answer)
-    const asked = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
-    return asked.map(name => response?.headers.get(name)).find(value => value !== undefined)
-  }
-  const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString()
-
-  it.each([
-    ['seconds', { 'retry-after': '17' }, '17'],
-    ['a date', { 'retry-after': inSeconds(120) }, inSeconds(120)],
-    ['milliseconds', { 'retry-after-ms': '900' }, '900'],
-    ['milliseconds, as Azure has them', { 'x-ms-retry-after-ms': '900' }, '900'],
-  ])('keep a short pause in %s', async (_, headers, expected) => {
-    for (const status of [429, 503]) expect(await pauseOf(status, headers)).toBe(expected)
-  })
-
-  it.each([
-    ['seconds', { 'retry-after': '301' }],
-    ['a date', { 'retry-after': inSeconds(3600) }],
-    ['milliseconds', { 'retry-after-ms': '301000' }],
-    ['milliseconds, as Azure has them', { 'x-ms-retry-after-ms': '301000' }],
-  ])('do not wait longer than five minutes for a pause in %s', async (_, headers) => {
-    for (const status of [429, 503]) expect(await pauseOf(status, headers)).toBeUndefined()
-  })
-
-  it('wait a moment if a throttled answer names no valid pause', async () => {
-    expect(await pauseOf(429, {})).toBe('2')
-    expect(await pauseOf(429, { 'retry-after': 'soon' })).toBe('2')
-    expect(await pauseOf(503, {})).toBeUndefined()
   })
 
   const throttled: SendRequest = request => Promise.resolve({ request, status: 429, headers: createHttpHeaders() })

@@ -13,6 +13,9 @@ const context = {
   registry: withGuid(sampleRegistry()),
   group: '',
   mayAssignDirectly: false,
+  repositories: [] as string[],
+  isTimeOver: true,
+  abandoned: new Map<string, string>(),
 }
 
 /** A pull of `team/app:v1` with the given end. */
@@ -76,7 +79,7 @@ describe('a pull that failed', () => {
       undefined,
       'is still refused by contosoacr.azurecr.io',
       [
-        `az role assignment list --assignee ${context.target.identity.objectId} --scope ${context.registry.id} ${s} --include-inherited --include-groups --output table`,
+        `az role assignment list --assignee ${context.target.identity.objectId} --scope ${context.registry.id} ${s} --include-inherited --include-groups --query "[].{principal: principalId, role: roleDefinitionName, scope: scope, condition: condition}"`,
         `az aks show ${aks} --query identityProfile.kubeletidentity`,
         `az aks upgrade ${aks} --node-image-only`,
       ],
@@ -100,6 +103,12 @@ describe('a pull that failed', () => {
       'unreachable',
       'tls',
       "can't reach contosoacr.azurecr.io: the certificate is not trusted",
+      [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
+    ],
+    [
+      'unreachable',
+      'plain-http',
+      "can't reach contosoacr.azurecr.io: something answers without TLS",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
     [

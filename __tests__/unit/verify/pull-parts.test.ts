@@ -203,6 +203,9 @@ describe('pulls that failed', () => {
     registry: sampleRegistry(),
     group: '',
     mayAssignDirectly: false,
+    repositories: [],
+    isTimeOver: true,
+    abandoned: new Map<string, string>(),
   }
 
   test.each([

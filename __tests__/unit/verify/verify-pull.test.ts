@@ -37,6 +37,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       return Promise.resolve(cluster.nodes)
     },
     removePods: () => Promise.resolve(),
+    mirror: () => undefined,
     close: () => Promise.resolve(true),
     async round(probes, limit) {
       rounds.push([...probes])
@@ -73,6 +74,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
         pools: [],
         settled: new Set(),
         isFresh: false,
+        mayDropAccounts: false,
         labels: [],
         clock,
         deadline: startedAt + 900_000,

@@ -33,6 +33,31 @@ describe('GitHub issues', () => {
     expect(reopened.json).toMatchObject({ state: 'open', state_reason: 'reopened', closed_at: null })
   })
 
+  it('can be changed while they are locked, but not commented on', async () => {
+    const fixture = await start()
+    const issue = fixture.world.github.addIssue({ title: 'Drift' })
+    issue.isLocked = true
+    const refused = await send(fixture, 'POST', `${api}/issues/1/comments`, { body: 'worse' })
+    expect(refused).toMatchObject({
+      status: 403,
+      json: { message: 'Unable to create comment because issue is locked.' },
+    })
+    const closed = await send(fixture, 'PATCH', `${api}/issues/1`, { state: 'closed' })
+    expect(closed.json).toMatchObject({ state: 'closed', locked: true, comments: 0 })
+  })
+
+  it.each([
+    ['deleted', 410],
+    ['transferred', 404],
+  ] as const)('that were %s are no longer there', async (gone, status) => {
+    const fixture = await start()
+    fixture.world.github.addIssue({ title: 'Drift' }).gone = gone
+    expect((await send(fixture, 'GET', `${api}/issues?state=all`)).json).toEqual([])
+    expect((await send(fixture, 'GET', `${api}/issues/1`)).status).toBe(status)
+    expect((await send(fixture, 'PATCH', `${api}/issues/1`, { state: 'closed' })).status).toBe(status)
+    expect((await send(fixture, 'POST', `${api}/issues/1/comments`, { body: 'x' })).status).toBe(status)
+  })
+
   it('are listed by label, state and age, in pages', async () => {
     const fixture = await start()
     const { github } = fixture.world

@@ -91,7 +91,10 @@ describe('a kubelet', () => {
       'Created',
       'Failed',
     ])
-    expect((await kubectl.json<{ status: { phase: string } }>('get', 'pod', 'third')).status.phase).toBe('Failed')
+    await eventually(
+      () => kubectl.json<{ status: { phase: string } }>('get', 'pod', 'third'),
+      ({ status }) => status.phase === 'Failed',
+    )
 
     // The waiting one succeeds too, after its pause.
     await eventually(
@@ -134,7 +137,7 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(skewed, 'three', image, systemNode(1)))).toBe('StartError')
   })
 
-  it('reuses a cached credential on the same node', async () => {
+  it('reuses a cached credential on the same node, also while the registry refuses it', async () => {
     const fixture = await startCluster()
     const { world, registry } = fixture
     world.timing.credentialCacheMs = 0
@@ -147,8 +150,10 @@ describe('a kubelet', () => {
     const second = letPull(fixture, registry.id)
     expect(reasonOf(await pull(fixture, 'three'))).toBe('StartError')
     world.assignments.remove(second)
-    expect(reasonOf(await pull(fixture, 'four'))).toBe('StartError')
-    expect(reasonOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe('ErrImagePull')
+    expect(messageOf(await pull(fixture, 'four'))).toBe(thenAnonymous(pullMessages.staleCredential)(image))
+    expect(messageOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe(pullMessages.denied(image))
+    letPull(fixture, registry.id)
+    expect(reasonOf(await pull(fixture, 'five'))).toBe('StartError')
   })
 
   it('respects the registry’s mode and conditions on repositories', async () => {
@@ -159,7 +164,7 @@ describe('a kubelet', () => {
     abac.images.push('other/app', 'v1')
     letPull(fixture, abac.id)
     const mine = 'abacacr.azurecr.io/team/app:v1'
-    expect(messageOf(await pull(fixture, 'a', mine))).toBe(pullMessages.denied(mine))
+    expect(messageOf(await pull(fixture, 'a', mine))).toBe(thenAnonymous(pullMessages.insufficientScope)(mine))
     world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
       role: 'Container Registry Repository Reader',
@@ -170,6 +175,21 @@ describe('a kubelet', () => {
     expect(reasonOf(await pull(fixture, 'b', mine))).toBe('StartError')
     const other = 'abacacr.azurecr.io/other/app:v1'
     expect(messageOf(await pull(fixture, 'c', other))).toBe(thenAnonymous(pullMessages.insufficientScope)(other))
+  })
+
+  it('refuses a credential from before a switch of the registry’s mode, until the node has a new one', async () => {
+    const fixture = await startCluster()
+    const { world, registry } = fixture
+    letPull(fixture, registry.id)
+    expect(reasonOf(await pull(fixture, 'before'))).toBe('StartError')
+    const { properties } = registry.body as { properties: { roleAssignmentMode?: string } }
+    properties.roleAssignmentMode = 'AbacRepositoryPermissions'
+    letPull(fixture, registry.id, 'Container Registry Repository Reader')
+    expect(messageOf(await pull(fixture, 'stale'))).toBe(thenAnonymous(pullMessages.staleCredential)(image))
+    // Another node has no credential yet.
+    expect(reasonOf(await pull(fixture, 'elsewhere', image, systemNode(1)))).toBe('StartError')
+    world.timing.credentialCacheMs = 0
+    expect(reasonOf(await pull(fixture, 'renewed'))).toBe('StartError')
   })
 
   it('distinguishes missing, unreachable and refused images', async () => {

@@ -116,7 +116,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     listen: options.listen,
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
-    isRefused: host => faults.takeConnection(host),
+    failureOf: host => faults.takeConnection(host),
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     connectTimeoutMs: () => world.timing.connectTimeoutMs,
     refused: host => {

@@ -1,5 +1,5 @@
 import { parseImageSource } from '../../model/image.js'
-import { describePlace, type ManifestImage } from '../../model/manifest.js'
+import { accountName, describePlace, type ManifestImage } from '../../model/manifest.js'
 import type { Constraints } from '../../model/scheduling.js'
 import { readConstraints } from './constraints.js'
 import { quote } from '../reader.js'
@@ -14,9 +14,14 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
   return documents.flatMap((content, index) =>
     resourcesOf(content).flatMap(({ resource, path }) => {
       const place = { file, document: index + 1, resource: nameResource(resource) }
-      return findInResource(resource, path).flatMap(({ image, field, isCertain, constraints }) => {
+      return findInResource(resource, path).flatMap(({ image, field, isCertain, account, constraints }) => {
         const text = typeof image === 'string' ? image : JSON.stringify(image)
-        const found = { ...place, field, text, ...(constraints && { constraints }) }
+        const found = { ...place, field, text, ...(account && { account }), ...(constraints && { constraints }) }
+        if (account && !accountName.test(account)) {
+          // Operators may use such a field for something else.
+          if (isCertain) reject(`${quote(account)}, an invalid service account, in ${describePlace(found)}`, rendered)
+          delete found.account
+        }
         // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]
@@ -56,6 +61,8 @@ interface Found {
   field: string
   /** Whether Kubernetes itself uses it as an image, unchanged. */
   isCertain: boolean
+  /** The service account of its pods. */
+  account: string
   constraints?: Constraints
 }
 
@@ -73,6 +80,8 @@ interface Spot {
   path: string
   isContainer: boolean
   isVolume: boolean
+  /** Empty if none is named so far. */
+  account: string
   constraints: Constraints | undefined
 }
 
@@ -88,20 +97,21 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
       })
     } else if (isObject(value)) {
       const constraints = readConstraints(value, spot.constraints)
-      for (const [key, child] of Object.entries(value)) visitField(key, child, { ...spot, constraints })
+      const account = readAccount(value) || spot.account
+      for (const [key, child] of Object.entries(value)) visitField(key, child, { ...spot, account, constraints })
     }
   }
 
   const visitField = (
     key: string,
     child: unknown,
-    { path: parent, isContainer, isVolume, constraints }: Spot,
+    { path: parent, isContainer, isVolume, account, constraints }: Spot,
   ): void => {
     const field = parent ? `${parent}.${key}` : key
     const add = (image: unknown, at: string, isCertain: boolean): void => {
       // The nodes of an object that may not be a pod aren't known.
       const effective = constraints ?? (isContainer || isVolume ? anywhere : undefined)
-      found.push({ image, field: at, isCertain, ...(effective && { constraints: effective }) })
+      found.push({ image, field: at, isCertain, account, ...(effective && { constraints: effective }) })
     }
     if (key === 'image' && isContainer) {
       if (child !== undefined && child !== null) add(child, field, !isCustom)
@@ -113,21 +123,39 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
       const isList = containerLists.includes(key) && Array.isArray(child)
       const isSingle = isCustom && singleContainers.includes(key) && isObject(child)
       const isVolumes = key === 'volumes' && Array.isArray(child)
-      visit(child, { path: field, isContainer: isList || isSingle, isVolume: isVolumes, constraints })
+      visit(child, { path: field, isContainer: isList || isSingle, isVolume: isVolumes, account, constraints })
     }
   }
 
-  visit(resource, { path, isContainer: false, isVolume: false, constraints: undefined })
+  visit(resource, { path, isContainer: false, isVolume: false, account: '', constraints: undefined })
   return found
+}
+
+/** The service account that an object names: a pod's specification, or the resource of an operator. `serviceAccount` is its older name. */
+function readAccount({ serviceAccountName, serviceAccount }: Record<string, unknown>): string {
+  const name = serviceAccountName ?? serviceAccount
+  return typeof name === 'string' ? name : ''
 }
 
 /** The constraints of a pod without any. */
 const anywhere: Constraints = { nodeSelector: {}, tolerations: [] }
 
-/** Whether a resource is defined by another vendor than Kubernetes: its group has a different domain. */
+/**
+ * The groups of Kubernetes itself with a dot in their names (kubernetes.io/docs/reference/generated/kubernetes-api). Others end with `k8s.io`, too, such as
+ * `sparkoperator.k8s.io`.
+ */
+const ownGroups = new Set(
+  [
+    ...['admissionregistration', 'apiextensions', 'apiregistration', 'authentication', 'authorization', 'certificates'],
+    ...['coordination', 'discovery', 'events', 'flowcontrol.apiserver', 'internal.apiserver', 'networking', 'node'],
+    ...['rbac.authorization', 'resource', 'scheduling', 'storage', 'storagemigration'],
+  ].map(name => `${name}.k8s.io`),
+)
+
+/** Whether a resource is defined by an operator, not by Kubernetes. */
 function isCustomResource({ apiVersion }: Record<string, unknown>): boolean {
   const [group = '', version] = textOf(apiVersion).split('/')
-  return version !== undefined && group.includes('.') && !/(^|\.)k8s\.io$/.test(group)
+  return version !== undefined && group.includes('.') && !ownGroups.has(group)
 }
 
 /**

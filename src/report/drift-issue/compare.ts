@@ -1,5 +1,5 @@
 import type { Fate, FormerDrift, SettleDrift } from '../../model/former-drift.js'
-import { labelOf } from '../../model/registry.js'
+import { isSameLabel, labelOf } from '../../model/registry.js'
 import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
 import type { Carried, Memory } from './memory.js'
@@ -93,8 +93,7 @@ const placeOf = ({ kind, key, target, registry }: Place): string =>
 function isSame(a: Place, b: Place): boolean {
   if (a.kind !== b.kind) return false
   if (a.kind === 'image') return true
-  const [label, other] = [labelOf(a.registry), labelOf(b.registry)]
-  if (label !== other && label.includes('-') && other.includes('-')) return false
+  if (!isSameLabel(labelOf(a.registry), labelOf(b.registry))) return false
   const ids = [a.target, b.target].filter(target => target.startsWith('/'))
   if (ids.length === 2) return sameId(a.target, b.target)
   return ids.length === 1 || a.key === b.key

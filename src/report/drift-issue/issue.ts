@@ -1,9 +1,13 @@
 import type { SettleDrift } from '../../model/former-drift.js'
+import { IssueGone } from '../../services/github/errors.js'
 import type { Issue, Issues } from '../../services/github/issues.js'
 import type { Drift } from '../drift.js'
+import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
 import { compare, createFinder } from './compare.js'
-import { identityMarker, isFormerStep, isSameStep, readIdentity, type StepIdentity } from './marker.js'
-import { belowLine, memoryMarker, readBelow, readMemory, remember, type Memory } from './memory.js'
+import { isFormerStep, isSameStep, overlap, type StepIdentity } from './identity.js'
+import { cutIdentity, hashIdentity, identityMarker, readIdentity } from './marker.js'
+import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
+import { hashTitle, readSeal, readWords, sealMarker } from './people.js'
 import {
   changeComment,
   closingComment,
@@ -32,7 +36,7 @@ interface IssueDeps {
   now: number
 }
 
-/** The label by which people find the issues; the action finds its own by their author and first line. */
+/** The label by which people find the issues; the action finds its own by their author and a hidden line, and by the label if people deleted that. */
 const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',
@@ -45,6 +49,9 @@ const maxBodyLength = 65_536
 /** How long after it was closed an issue can be reopened, in ms. */
 const reopenMs = 7 * 24 * 3_600_000
 
+/** How many issues may vanish during one run. */
+const maxGone = 3
+
 /**
  * Keeps one issue for one step: opens it on drift, edits it when the drift changes, closes it when the drift is gone, and otherwise leaves it
  * alone. It closes only if everything that it lists was seen repaired or is known to be gone.
@@ -54,38 +61,91 @@ const reopenMs = 7 * 24 * 3_600_000
  */
 export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kept> {
   if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
-  const [kept] = await findOpen(drift, deps)
-  if (kept) return update(kept, drift, deps)
-  return drift.items.length > 0 ? reopenOrOpen(drift, deps) : { did: 'nothing' }
+  const gone = new Set<number>()
+  for (;;) {
+    try {
+      return await keep(drift, deps, gone)
+    } catch (error) {
+      // Deleted or transferred since it was listed: as if it had not been there.
+      if (!(error instanceof IssueGone) || gone.size >= maxGone) throw error
+      gone.add(error.number)
+    }
+  }
 }
 
-/** The step's open issue, the oldest of exactly this step first; others are closed as its duplicates. */
-async function findOpen(drift: Drift, { issues, identity }: IssueDeps): Promise<Issue[]> {
-  const open = (await issues.listOwn({ state: 'open' })).sort((a, b) => a.number - b.number)
-  const exact = open.filter(issue => isOf(issue, identity))
-  const own = [...exact, ...open.filter(issue => !exact.includes(issue) && isAdoptable(issue, drift, identity))]
-  const [kept, ...duplicates] = own
-  for (const { number } of kept ? duplicates : []) {
-    const text = duplicateText(kept?.number ?? 0)
-    // Without its marker it is not found and reopened later.
-    await issues.update(number, { body: text, state: 'closed' })
-    await issues.comment(number, text)
-  }
-  return own
+async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): Promise<Kept> {
+  const { issues, identity } = deps
+  const all = await issues.listOwn()
+  const [open, closed] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
+  const kept = await findOpen(open ?? [], drift, deps)
+  const own = (closed ?? []).filter(issue => isOf(issue, identity))
+  const [decided, ...others] = await Promise.all(
+    own
+      .filter(isDecided)
+      .sort(byClosing)
+      .map(issue => forget(issue, drift, deps)),
+  )
+  if (kept) return update(kept, drift, deps)
+  if (drift.items.length === 0) return { did: 'nothing' }
+  const accepted = [...(decided ? [decided] : []), ...others].find(issue => isAccepted(issue, drift))
+  if (accepted) return { did: 'rejected', issue: accepted }
+  return reopenOrOpen(own.filter(issue => !isDecided(issue)).sort(byClosing), drift, deps)
 }
+
+const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
+
+async function forget(issue: Issue, drift: Drift, { issues }: IssueDeps): Promise<Issue> {
+  const body = forgetRepaired(issue, drift)
+  return body === undefined ? issue : issues.update(issue.number, { body })
+}
+
+/**
+ * The step's open issue: the oldest of exactly this step, of which others are closed as duplicates, or else one from before the step changed, or else the
+ * only one whose hidden lines people have deleted.
+ */
+async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
+  const open = [...all].sort((a, b) => a.number - b.number)
+  const [exact, ...duplicates] = open.filter(issue => isOf(issue, deps.identity))
+  for (const duplicate of exact ? duplicates : []) await closeDuplicate(duplicate, exact?.number ?? 0, deps)
+  if (exact) return exact
+  const former = open.find(issue => isAdoptable(issue, drift, deps.identity))
+  if (former) return former
+  const bare = open.filter(({ labels, body }) => labels.includes(driftLabel.name) && !isMarked(body))
+  // Whose it was can't be seen: it is only taken for drift, and only closed once it lists this step's drift.
+  return drift.items.length > 0 && bare.length === 1 ? bare[0] : undefined
+}
+
+async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps): Promise<void> {
+  const text = duplicateText(number)
+  const { above, below } = readWords(duplicate.body)
+  const words = [above.trim(), below.trim()].filter(Boolean)
+  // Without its hidden lines it is not found and reopened later.
+  await deps.issues.update(duplicate.number, { body: [text, ...words].join('\n\n---\n\n'), state: 'closed' })
+  await say(duplicate, text, deps)
+}
+
+const isMarked = (body: string): boolean => readIdentity(body) !== undefined || readSeal(body) !== undefined
 
 function isOf({ body }: Issue, identity: StepIdentity): boolean {
   const own = readIdentity(body)
-  return own !== undefined && isSameStep(own, identity)
+  const step = cutIdentity(identity)
+  return own ? isSameStep(own, step) : readSeal(body)?.step === hashIdentity(step)
 }
 
-/** Whether an issue belongs to an earlier form of this step, and this run has seen everything that it remembers. */
+/** Whether an issue belongs to an earlier form of this step: both check some of the same, or this run has seen everything that it remembers. */
 function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boolean {
   const own = readIdentity(body)
   const { former } = readMemory(body)
-  if (!own || !isFormerStep(own, identity) || !former || former.length === 0) return false
+  if (!own || !isFormerStep(own, identity)) return false
+  if (overlap(own, cutIdentity(identity))) return true
+  if (!former || former.length === 0) return false
   const find = createFinder(drift)
   return former.every(each => find(each).length > 0)
+}
+
+/** Comments on an issue, unless its conversation is locked: then GitHub refuses comments, but not changes. */
+async function say({ number, isLocked }: Issue, text: string, { issues }: IssueDeps): Promise<void> {
+  if (!isLocked) await issues.comment(number, text)
 }
 
 async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
@@ -95,63 +155,78 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
   const isClean = drift.items.length === 0
   // A count doesn't show which items it counted: all of them were seen only if as many were.
   const isAllSeen = drift.unknown.length + drift.blind.length === 0 && drift.fine.length >= before.count
-  if (isClean && carried.length === 0 && (isItemized || isAllSeen)) {
+  // Without a memory nobody knows what it lists.
+  const isKnown = before.state !== ''
+  if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen)) {
     // The comment comes first, so that the notification of the closing has the reason.
-    await issues.comment(kept.number, closingComment(drift, change.settled, run))
+    await say(kept, closingComment(drift, change.settled, run), deps)
     return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: 'left', issue: kept }
   const now = remember(drift, carried)
   const did = isClean ? 'waiting' : 'edited'
-  if (now.state === before.state && isOf(kept, deps.identity))
+  if (now.state === before.state && isWhole(kept, deps.identity))
     return { did: isClean ? 'waiting' : 'unchanged', issue: kept }
   const standing = { drift, carried, settled: change.settled }
-  const issue = await issues.update(kept.number, textOf(standing, now, deps, readBelow(kept.body)))
+  const issue = await issues.update(kept.number, textOf(standing, now, deps, kept))
   const comment = isItemized
     ? changeComment(change, run)
-    : before.count === now.count
+    : !isKnown || before.count === now.count
       ? ''
       : countComment(before.count, now.count, run)
-  if (comment) await issues.comment(kept.number, comment)
+  if (comment) await say(kept, comment, deps)
   return { did, issue }
 }
 
-async function reopenOrOpen(drift: Drift, deps: IssueDeps): Promise<Kept> {
-  const { issues, identity, run, now } = deps
+/** Whether an issue has all its hidden lines, for exactly this step. */
+function isWhole({ body }: Issue, identity: StepIdentity): boolean {
+  const own = readIdentity(body)
+  return own !== undefined && readSeal(body) !== undefined && isSameStep(own, cutIdentity(identity))
+}
+
+/** @param closed the step's own that nobody decided about, the latest first */
+async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues, run, now } = deps
   const memory = remember(drift)
   const standing = { drift, carried: [], settled: [] }
-  const closed = (await issues.listOwn({ state: 'closed' })).filter(issue => isOf(issue, identity))
-  // A person has decided to accept this drift.
-  const rejected = closed.find(({ isNotPlanned, body }) => isNotPlanned && readMemory(body).state === memory.state)
-  if (rejected) return { did: 'rejected', issue: rejected }
-  const [latest] = closed
-    .filter(({ closedAt = 0 }) => closedAt >= now - reopenMs)
-    .sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
-  if (latest) {
-    const text = textOf(standing, memory, deps, readBelow(latest.body))
+  if (latest && (latest.closedAt ?? 0) >= now - reopenMs) {
+    const text = textOf(standing, memory, deps, latest)
     const issue = await issues.update(latest.number, { ...text, state: 'open' })
-    await issues.comment(latest.number, reopeningComment(drift, run))
+    await say(latest, reopeningComment(drift, run), deps)
     return { did: 'reopened', issue }
   }
   await issues.createLabel(driftLabel)
-  const opened = await issues.create({ ...textOf(standing, memory, deps, ''), label: driftLabel.name })
-  const [oldest] = await findOpen(drift, deps)
+  const { title = '', body } = textOf(standing, memory, deps)
+  const opened = await issues.create({ title, body, label: driftLabel.name })
+  const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
   return { did: 'opened', issue: oldest ?? opened }
 }
 
-/** @param below the text that people have written below the line, which is kept */
+/**
+ * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title.
+ * @param issue the one to rewrite; a new one if absent
+ */
 function textOf(
   standing: Standing,
   memory: Memory,
   { identity, run }: IssueDeps,
-  below: string,
-): { title: string; body: string } {
-  const [first, last] = [identityMarker(identity), memoryMarker(memory)]
-  const kept = below.slice(0, maxBelowLength)
-  const room = maxBodyLength - first.length - last.length - belowLine.length - kept.length - 20
-  const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${kept || '\n'}`].join('\n')
-  return { title: driftTitle(standing), body }
+  issue?: Pick<Issue, 'title' | 'body'>,
+): { title?: string; body: string } {
+  const title = driftTitle(standing)
+  const seal = issue && readSeal(issue.body)
+  // A title that the action did not give is that of a person.
+  const isOwnTitle = !seal || seal.title === hashTitle(issue.title)
+  const words = issue ? readWords(issue.body) : { above: '', below: '' }
+  const [above, below] = [words.above.slice(0, maxWordsLength), words.below.slice(0, maxWordsLength)]
+  const first = identityMarker(identity)
+  const step = hashIdentity(cutIdentity(identity))
+  const last = [sealMarker({ step, title: isOwnTitle ? hashTitle(title) : seal.title }), memoryMarker(memory)].join(
+    '\n',
+  )
+  const room = maxBodyLength - [above, first, last, belowLine, below].join('').length - 20
+  const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
+  return { ...(isOwnTitle && { title }), body: above + body }
 }
 
-/** Maximum length of the text of people, in characters: the rest of the body is for the drift. */
-const maxBelowLength = 30_000
+/** Maximum length of the text of people above, and below, in characters: the rest of the body is for the drift. */
+const maxWordsLength = 15_000

@@ -7,13 +7,12 @@ import { createIssues } from '../../services/github/issues.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
 import { nameWorkflow } from '../text.js'
+import type { StepScope } from './identity.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
-/** The step, as `StepIdentity` has it. */
 interface StepOptions {
   token: string
-  scope: string
-  desired: string
+  scope: StepScope
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
 }
@@ -24,10 +23,10 @@ interface StepOptions {
  */
 export async function keepIssue(
   drift: Drift,
-  { token, scope, desired, settle }: StepOptions,
+  { token, scope, settle }: StepOptions,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
-  const { identity, run, repository } = readRun(scope, desired)
+  const { identity, run, repository } = readRun(scope)
   const issues = createIssues({
     token,
     repository,
@@ -58,18 +57,22 @@ const states: Record<Kept['did'], string> = {
   waiting: 'left open: some of what it lists was not checked',
   left: 'left as it is: too little could be checked',
   closed: 'closed',
-  rejected: 'stays closed as not planned until the drift changes',
+  rejected: 'stays closed by a person until the drift changes',
   nothing: 'none open',
 }
 
 /** The state of the issue, with the day it was opened if the drift lasts. */
 function describeState({ did, issue }: Kept): string {
   const lasts = did === 'unchanged' || did === 'edited'
-  return issue?.openedOn && lasts ? `${states[did]}, opened on ${issue.openedOn}` : states[did]
+  const since = issue?.openedOn && lasts ? `, opened on ${issue.openedOn}` : ''
+  const silence = issue?.isLocked && wrote.includes(did) ? ', without a comment: its conversation is locked' : ''
+  return `${states[did]}${since}${silence}`
 }
 
+const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
+
 /** The run, from the runner's variables (docs.github.com/actions/reference/variables-reference). */
-function readRun(scope: string, desired: string) {
+function readRun(scope: StepScope) {
   const { env } = process
   const repository = env.GITHUB_REPOSITORY ?? ''
   return {
@@ -79,8 +82,8 @@ function readRun(scope: string, desired: string) {
       name: env.GITHUB_WORKFLOW ?? '',
       job: env.GITHUB_JOB ?? '',
       step: env.GITHUB_ACTION ?? '',
-      scope,
-      desired,
+      run: env.GITHUB_RUN_ID ?? '',
+      ...scope,
     },
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,

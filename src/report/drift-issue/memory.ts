@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from '../../model/error.js'
 import type { Fate, FormerDrift } from '../../model/former-drift.js'
+import { hash } from '../../model/hash.js'
 import { keyOf, type Drift, type DriftItem } from '../drift.js'
-import { hash } from './marker.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
 export interface Memory {
@@ -33,16 +33,12 @@ export function memoryMarker({ state, count, former }: Memory): string {
   return `<!-- attach-acr state=${state} count=${count} drifts=${former ? pack(former) : '-'} -->`
 }
 
-/** The text that people have written below the line; empty without that line. */
-export function readBelow(body: string): string {
-  const at = body.indexOf(belowLine)
-  return at < 0 ? '' : body.slice(at + belowLine.length)
-}
+export const memoryPattern = /^<!-- attach-acr state=([0-9a-f]+) count=(\d+) drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
   const [own = ''] = body.split(belowLine, 1)
-  const found = [...own.matchAll(/^<!-- attach-acr state=([0-9a-f]+) count=(\d+) drifts=([\w+/=]+|-) -->\r?$/gm)].at(-1)
+  const found = [...own.matchAll(memoryPattern)].at(-1)
   const [, state = '', count = '0', drifts = '-'] = found ?? []
   return { state, count: Number(count), former: drifts === '-' ? undefined : unpack(drifts) }
 }

@@ -20,6 +20,7 @@ import { weakest } from '../conclude.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure, namesOf } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
+import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
 import { escapeMarkdown, joinParts } from '../markdown.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
@@ -78,9 +79,21 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
     const settle = createMergeSettler(legs, drift, fleet.length > 0)
-    await keepIssue(drift, { token: githubToken, scope: 'fleet', desired: 'fleet', settle }, deps)
+    await keepIssue(drift, { token: githubToken, scope: scopeOf(fleet, legs), settle }, deps)
   }
   return errors
+}
+
+/** What is merged: the fleet or, if it is not given, what its reports checked. */
+function scopeOf(fleet: readonly unknown[], legs: readonly Leg[]): StepScope {
+  if (fleet.length > 0) return scopeOfFleet(fleet)
+  const entries = legs.flatMap(({ report }) => {
+    if (!report) return []
+    const targets = report.searched.length > 0 ? [] : report.pairs.map(({ asked }) => asked.target)
+    const registries = report.pairs.map(({ asked }) => asked.registry)
+    return [valuesOfScope(report.searched, [...registries, ...targets])]
+  })
+  return scopeOfEntries(entries)
 }
 
 function noReports(): ActionError {
@@ -92,25 +105,25 @@ function noReports(): ActionError {
   })
 }
 
-function readLeg({ name, called, report, problem }: Leg): Drift {
+function readLeg({ name, called, report, error, problem }: Leg): Drift {
   const drift = report ? readDrift(report, name) : mergeDrifts([])
-  const reasons = [...drift.blind.map(({ text }) => text), ...(problem === undefined ? [] : [problem])]
+  const reasons = [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
   return { ...drift, blind: reasons.map(reason => ({ key: called, text: `${called}: ${reason}` })) }
 }
 
 /** Whether a job has not checked everything, or its report is not whole. */
-function isBlind({ report, problem }: Leg): boolean {
-  return problem !== undefined || report?.error !== null
+function isBlind({ error, problem }: Leg): boolean {
+  return problem !== undefined || Boolean(error)
 }
 
-const describeBlind = ({ called, isPlural, report }: Leg): string =>
-  `${called} ${isPlural ? 'were' : 'was'} not ${report?.error === null ? 'completely ' : ''}checked`
+const describeBlind = ({ called, isPlural, report, error }: Leg): string =>
+  `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 
 /** The failures of jobs without a report or whose check ended early, because an unchecked part must not be green. */
 function explainBlindness(leg: Leg): ActionError[] {
   if (!isBlind(leg)) return []
-  const { report, problem, advice } = leg
-  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = report?.error ?? {}
+  const { error, problem, advice } = leg
+  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = error ?? {}
   const text = advice ?? 'Run that job again; its clusters stay in the issue until it has reported.'
   return [
     new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${describeBlind(leg)}: ${endSentence(message)}`, {
@@ -171,7 +184,7 @@ function findingsOf(legs: Leg[]): Finding[] {
 }
 
 function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
-  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
+  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))].map(withoutItsCommands)
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)
   return {
@@ -197,7 +210,22 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
-    jobs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
+    jobs: legs.map(({ name, error, problem }) => ({ name, error: withoutOwn(error), problem: problem ?? null })),
     omitted: null,
   }
 }
+
+/** A report of another job without the commands of its errors: they never become ours. */
+function withoutItsCommands(report: Report): Report {
+  const strip = <T extends { error: Report['error'] }>(items: T[]): T[] =>
+    items.map(item => (item.error ? { ...item, error: withoutOwn(item.error) } : item))
+  return {
+    ...report,
+    pairs: strip(report.pairs),
+    images: strip(report.images),
+    manifests: strip(report.manifests),
+  }
+}
+
+const withoutOwn = (error: Report['error'] = null): Report['error'] =>
+  error && { ...error, fix: withoutCommands(error.fix) }

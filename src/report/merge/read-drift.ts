@@ -1,6 +1,9 @@
-import { createRoleAssignmentCommand, groupMemberCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-commands.js'
 import { withoutCommands } from '../../model/fix.js'
-import { plainText } from '../../model/plain-text.js'
+import { groupBy } from '../../model/lists.js'
+import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
+import { normalizeId, sameId } from '../../model/resource-id.js'
+import { builtInRoles } from '../../model/roles.js'
 import { toDrift, type Checked, type Drift, type Repair } from '../drift.js'
 import type { Report } from '../report-json.js'
 
@@ -22,7 +25,10 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       isUnread: image.status === 'present' && !image.digest,
     })),
     manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
-    repairs: plan.filter(({ registry }) => !created.includes(registry)).flatMap(toRepair),
+    repairs: toRepairs(
+      pairs.filter(({ registry }) => !created.includes(registry)),
+      plan,
+    ),
     unknown,
     error,
   }
@@ -33,14 +39,46 @@ function withTrustedFix<T extends { error: Report['error'] }>(item: T): T {
   return item.error ? { ...item, error: { ...item.error, fix: withoutCommands(item.error.fix) } } : item
 }
 
-function toRepair(planned: Report['plan'][number]): Repair[] {
-  const { operation, principalId, principalType, role, group, memberId, condition } = planned
-  const [target, registry] = [planned.target ?? '', planned.registry ?? '']
-  if (operation === 'add-group-member' && group && memberId)
-    return [{ target, registry, command: groupMemberCommand('add', group, memberId) }]
-  if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
-  // No name that Azure accepts has several lines; a report of another job may.
-  if (plainText(role) !== role || (condition && plainText(condition) !== condition)) return []
-  const grant = { objectId: principalId, type: principalType, role, scope: registry }
-  return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) }) }]
+const registryId =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i
+
+const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name] as const
+
+/**
+ * The commands that give pairs the role that they lack, built from each pair's own values: its identity, its registry, and a role that only pulls. The
+ * report's plan just says which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. What has no
+ * command is in the log of that job.
+ */
+function toRepairs(pairs: Report['pairs'], plan: Report['plan']): Repair[] {
+  const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
+  return pairs.flatMap(({ target, registry, principalId, status, error }) => {
+    if (status !== 'missing' || error || !principalId || !registryId.test(registry)) return []
+    const grants = (planned.get(placeOf(target, registry)) ?? []).filter(
+      ({ operation, principalType, principalId: granted }) =>
+        operation === 'create-role-assignment' &&
+        principalType === 'ServicePrincipal' &&
+        sameId(granted || 'nobody', principalId),
+    )
+    return grants.flatMap(({ role: name, condition }) => {
+      const role = pullRoles.find(each => each === name)
+      const own = condition === null ? '' : rewriteCondition(condition)
+      if (!role || own === undefined || (own !== '' && role !== builtInRoles.repositoryReader.name)) return []
+      const grant = { objectId: principalId, type: 'ServicePrincipal', role, scope: registry }
+      return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, condition: own }) }]
+    })
+  })
+}
+
+const placeOf = (target: string | null, registry: string | null): string =>
+  [target, registry].map(id => normalizeId(id ?? '')).join(' ')
+
+/** A repository, or a prefix of repositories: what the input `repositories` takes. */
+const ownPattern = /^[a-z0-9][a-z0-9._/-]*\*?$/
+
+/** The condition for the repositories that another one allows, in our own words; undefined if it is not one of ours. */
+function rewriteCondition(condition: string): string | undefined {
+  const { patterns, isWhole } = readRepositoryCondition(condition)
+  return isWhole && patterns.length > 0 && patterns.every(each => ownPattern.test(each))
+    ? repositoryCondition(patterns)
+    : undefined
 }

@@ -1,14 +1,11 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
-import { messageOf } from '../../model/error.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
-import { formatSize, plural } from '../text.js'
-import { complete, findFault } from './validate.js'
-
-/** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
-const maxBytes = 100_000_000
+import { credentialKeys } from '../drift-issue/identity.js'
+import { plural } from '../text.js'
+import { maxBytes, readReport } from './read-report.js'
 
 /** Maximum length of a job's name in a headline or a table. */
 const maxNameLength = 200
@@ -22,6 +19,8 @@ export interface Leg {
   /** Whether these are several clusters. */
   isPlural: boolean
   report?: Report
+  /** The error that ended its check early, if there is a report of it. */
+  error?: Report['error']
   /** Why there is no usable report, or only a part of it. */
   problem?: string
   /** What to do about a file that is unusable or incomplete; absent without a file. */
@@ -55,15 +54,24 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   )
   const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
   const known = new Map<string, ReturnType<typeof readReport>>()
-  const read = sorted.map(({ path, index, text, size }): Leg => {
+  const read = sorted.flatMap(({ path, index, text, size }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
     const file = cut(relative(folder, path))
     const names = entry === undefined ? { name: file, called: file, isPlural: false } : namesOf(entry)
-    const content = (text && known.get(text)) || readReport(basename(path), { text, size })
+    const content = (text && known.get(text)) || readReport(cut(basename(path)), { text, size })
     known.set(text, content)
-    return { ...names, ...content }
+    return [{ ...names, ...content }, ...lostJobs(content)]
   })
   return [...read, ...missing(files, fleet)]
+}
+
+/** The jobs of a merged report that did not check everything: they did not, however often their report is merged. */
+function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
+  return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
+    error === null && problem === null
+      ? []
+      : { name, called: cut(name), isPlural: false, error, ...(problem !== null && { problem }) },
+  )
 }
 
 const rankOf = ({ index }: Found): number => index ?? Infinity
@@ -127,40 +135,6 @@ function distinct(files: Found[], entries: number): Found[] {
   return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
 
-function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, keyof Names> {
-  if (size > maxBytes) {
-    return {
-      problem: `its file ${file} has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
-      advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
-    }
-  }
-  const advice =
-    'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
-  try {
-    const report = complete(JSON.parse(text))
-    const fault = findFault(report)
-    if (fault !== undefined)
-      return { problem: `its file ${file} isn't a report of this version of attach-acr: ${fault}`, advice }
-    const whole = report as Report
-    return {
-      report: whole,
-      ...(whole.omitted && { problem: `its file ${file} leaves out ${listOmitted(whole.omitted)}`, advice }),
-    }
-  } catch (error) {
-    return {
-      problem: `its file ${file} ${text === '' ? 'is empty' : `can't be read: ${cut(messageOf(error))}`}`,
-      advice,
-    }
-  }
-}
-
-function listOmitted(omitted: NonNullable<Report['omitted']>): string {
-  const counts = Object.entries(omitted).flatMap(([list, count]) =>
-    typeof count === 'number' && count > 0 ? `${count} ${list}` : [],
-  )
-  return counts.join(' and ') || 'a part of it'
-}
-
 /** Every JSON file below a folder; none if the folder does not exist. */
 function findFiles(folder: string): string[] {
   let entries: Dirent[]
@@ -211,7 +185,7 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
       ? [`${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`]
       : []),
     ...Object.entries(others)
-      .filter(([name]) => !credentials.includes(name))
+      .filter(([name]) => !credentialKeys.includes(name))
       .flatMap(([name, value]) => namesIn(value).map(text => `${name} ${text}`)),
   ]
   const all = place || 'the subscription'
@@ -221,9 +195,6 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
 }
 
 type Values = Record<string, unknown>
-
-/** Keys that don't show what a job checks. */
-const credentials = ['client-id', 'tenant-id']
 
 /** The lines of a value; resource IDs as names. */
 function namesIn(value: unknown): string[] {

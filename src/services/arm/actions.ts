@@ -21,8 +21,8 @@ export const armActions = {
   readIdentity: {
     action: 'Microsoft.ManagedIdentity/userAssignedIdentities/read',
     at: 'each identity',
-    why: 'to find its object ID',
-    neededFor: '`kubelet-identity`',
+    why: 'to find its object ID, and whether it still exists',
+    neededFor: '`kubelet-identity`; otherwise recommended',
   },
   readRegistry: {
     action: 'Microsoft.ContainerRegistry/registries/read',

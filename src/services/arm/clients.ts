@@ -14,7 +14,6 @@ import { createHostGuard } from '../http/host-guard.js'
 import { createPatienceWithNew } from '../http/just-made.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
-import { collectServiceAccountPullers, type ServiceAccountPullers } from './service-account-pullers.js'
 
 /**
  * The SDK clients and their caller. The SDK needs one client per subscription. For clusters and registries only the context, used with functions
@@ -27,7 +26,6 @@ export interface Clients {
   containerRegistry(subscriptionId: string): ContainerRegistryManagementContext
   resourceManager: RestClient
   graph: RestClient
-  serviceAccountPullers: ServiceAccountPullers
 }
 
 /** Policies of all clients. */
@@ -48,13 +46,9 @@ export function createClients(
   clock: Clock,
 ): Omit<Clients, 'caller'> {
   const scopes = [resourceManagerScope(cloud)]
-  const at = (endpoint: string, ...more: PipelinePolicy[]) => {
-    const options = clientOptions(observer)
-    // A request keeps its slot while it waits for its turn.
-    for (const policy of [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
-      options.additionalPolicies.push({ policy, position: 'perCall' })
-    return options
-  }
+  // A request keeps its slot while it waits for its turn.
+  const at = (endpoint: string, ...more: PipelinePolicy[]) =>
+    clientOptions(observer, [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
   const patience = createPatienceWithNew(clock)
   const atArm = (...more: PipelinePolicy[]) => {
     const options = at(cloud.resourceManager, ...more)
@@ -64,17 +58,14 @@ export function createClients(
   }
   const arm = atArm()
   const options = { ...arm, endpoint: cloud.resourceManager, credentials: { scopes } }
-  const { pullers, policy } = collectServiceAccountPullers()
-  const forClusters = { ...options, ...atArm(policy) }
   const forRegistries = { ...options, ...atArm(importStatusPolicy) }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
-    containerService: memoize(id => createContainerService(credential, id, forClusters)),
+    containerService: memoize(id => createContainerService(credential, id, options)),
     containerRegistry: memoize(id => createContainerRegistryManagement(credential, id, forRegistries)),
     resourceManager: createRestClient(credential, cloud.resourceManager, arm),
     graph: createRestClient(credential, cloud.graph, at(cloud.graph)),
-    serviceAccountPullers: pullers,
   }
 }
 

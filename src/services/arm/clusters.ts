@@ -10,7 +10,7 @@ import type { Clients } from './clients.js'
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
   Target,
-  'id' | 'name' | 'location' | 'tenantId' | 'controlPlaneObjectId' | 'bootstrapRegistryId'
+  'id' | 'name' | 'location' | 'tenantId' | 'controlPlaneObjectId' | 'bootstrapRegistryId' | 'serviceAccountPull'
 > {
   provisioningState: string
   powerState: string
@@ -20,8 +20,6 @@ export interface Cluster extends Pick<
   servicePrincipalClientId?: string
   /** The resource group in which AKS creates the resources of the nodes. */
   nodeResourceGroup: string
-  /** Whether nodes pull with the identities of pods' service accounts (preview) instead of the kubelet identity. */
-  pullsAsServiceAccounts: boolean
   access: ClusterAccess
 }
 
@@ -30,7 +28,7 @@ export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortS
   const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
   const context = clients.containerService(id.subscriptionId)
   return ask(clients, asked, async () =>
-    toCluster(clients, await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal })),
+    toCluster(await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal })),
   )
 }
 
@@ -53,12 +51,12 @@ export function listClusters(
       ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal })
       : managedClusters.list(context, { abortSignal })
     const clusters: Cluster[] = []
-    for await (const cluster of pages) clusters.push(toCluster(clients, cluster))
+    for await (const cluster of pages) clusters.push(toCluster(cluster))
     return clusters
   })
 }
 
-function toCluster({ serviceAccountPullers }: Clients, cluster: ManagedCluster): Cluster {
+function toCluster(cluster: ManagedCluster): Cluster {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
   // Clusters with managed identities have "msi" in place of an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
@@ -80,7 +78,6 @@ function toCluster({ serviceAccountPullers }: Clients, cluster: ManagedCluster):
     ...(cluster.bootstrapProfile?.containerRegistryId && {
       bootstrapRegistryId: cluster.bootstrapProfile.containerRegistryId,
     }),
-    pullsAsServiceAccounts: serviceAccountPullers.has(cluster.id ?? ''),
     access: toAccess(cluster),
   }
 }

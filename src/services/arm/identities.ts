@@ -1,7 +1,7 @@
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** A user-assigned managed identity. */
@@ -21,16 +21,40 @@ interface SdkIdentity {
   properties: { principalId?: string; clientId?: string; tenantId?: string }
 }
 
+const apiVersion = '2023-01-31'
+
 /** @throws ActionError, `IDENTITY_NOT_FOUND` if it does not exist */
 export function getIdentity(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Identity> {
   const scope = formatResourceId(id)
   const asked = toRead(`The user-assigned identity ${id.name}`, scope, armActions.readIdentity, 'IDENTITY_NOT_FOUND')
   return ask(clients, asked, async () => {
-    const path = `${scope}?api-version=2023-01-31`
-    const { properties, ...identity } = await clients.resourceManager.get<SdkIdentity>(path, abortSignal)
-    const { principalId: objectId, clientId = '', tenantId = '' } = properties
-    if (!objectId) throw new Error('it has no object ID yet')
-    const { name, location } = identity
-    return { id: identity.id, name, location, objectId, clientId, tenantId }
+    const path = `${scope}?api-version=${apiVersion}`
+    const identity = toIdentity(await clients.resourceManager.get<SdkIdentity>(path, abortSignal))
+    if (!identity) throw new Error('it has no object ID yet')
+    return identity
   })
+}
+
+/** Lists the identities of a subscription that the caller can read; new ones without an object ID are left out. @throws ActionError */
+export function listIdentities(
+  clients: Clients,
+  subscriptionId: string,
+  abortSignal: AbortSignal,
+): Promise<Identity[]> {
+  const scope = `/subscriptions/${subscriptionId}`
+  const asked: Asked = {
+    failure: `The user-assigned identities of subscription ${subscriptionId} could not be listed`,
+    scope,
+    action: armActions.readIdentity.action,
+  }
+  return ask(clients, asked, async () => {
+    const path = `${scope}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=${apiVersion}`
+    const all = await clients.resourceManager.list<SdkIdentity>(path, abortSignal)
+    return all.flatMap(identity => toIdentity(identity) ?? [])
+  })
+}
+
+function toIdentity({ id, name, location, properties }: SdkIdentity): Identity | undefined {
+  const { principalId: objectId, clientId = '', tenantId = '' } = properties
+  return objectId ? { id, name, location, objectId, clientId, tenantId } : undefined
 }

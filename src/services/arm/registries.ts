@@ -88,8 +88,16 @@ function toRegistry(registry: SdkRegistry): Registry {
     publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
     firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
     armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
+    ...(is(registry.encryption?.status, 'enabled') && {
+      keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
+    }),
     exists: true,
   }
+}
+
+/** The host of a URL; empty if it is none. */
+function hostOf(url = ''): string {
+  return /^https:\/\/([\w.-]+)/i.exec(url)?.[1]?.toLowerCase() ?? ''
 }
 
 /** Compares without letter case, which differs between Azure's services. */

@@ -156,5 +156,6 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
     ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),
     roleId: lastSegment(assignment.roleDefinitionId ?? '').toLowerCase(),
     ...(assignment.condition && { condition: assignment.condition }),
+    ...(assignment.delegatedManagedIdentityResourceId && { isDelegated: true }),
   }
 }

@@ -1,7 +1,7 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
-import { hasStartedNothing } from '../http/started-once.js'
+import { hadNoEffect } from '../http/failed-tries.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
@@ -63,7 +63,7 @@ export async function runCommand(
       async () => {
         const poller = start(clients, id, request, limited)
         await poller.submitted().catch((thrown: unknown) => {
-          if (!hasStartedNothing(thrown)) onStart()
+          if (!hadNoEffect(thrown)) onStart()
           throw thrown
         })
         onStart()

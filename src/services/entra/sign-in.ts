@@ -1,10 +1,5 @@
-import { type PipelinePolicy } from '@azure/core-rest-pipeline'
-import {
-  AzureCliCredential,
-  ClientAssertionCredential,
-  ManagedIdentityCredential,
-  type TokenCredentialOptions,
-} from '@azure/identity'
+import { type PipelinePolicy, type SendRequest } from '@azure/core-rest-pipeline'
+import { AzureCliCredential, ClientAssertionCredential, ManagedIdentityCredential } from '@azure/identity'
 import { type AccessToken, type GetTokenOptions } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import { messageOf } from '../../model/error.js'
@@ -14,8 +9,11 @@ import type { Session } from '../../model/run.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/inputs.js'
 import { resourceManagerScope } from '../arm/clients.js'
+import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
+import { tokenBytes } from '../http/exchange.js'
 import { clientOptions } from '../http/requests.js'
+import { onceMore } from '../http/retries.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
 import { hideFromPrograms, mask } from '../runner/secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
@@ -42,7 +40,8 @@ export function signIn(
   observer: PipelinePolicy,
   signal: AbortSignal,
 ): { credential: Credential; signedIn: Promise<Session> } {
-  const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
+  const httpClient = createHttpClient(tokenBytes)
+  const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
   let subject = ''
   // Opens the connections of the first requests while the token is on its way.
   let isOpening = false
@@ -98,7 +97,7 @@ export function signIn(
 /** Gets a token without GitHub's OIDC. */
 async function getTokenAs(
   auth: Exclude<Auth, OidcAuth>,
-  options: TokenCredentialOptions,
+  options: ReturnType<typeof clientOptions>,
   signal: AbortSignal,
   scopes: string | string[],
   tokenOptions?: GetTokenOptions,
@@ -107,13 +106,22 @@ async function getTokenAs(
   const credential =
     auth.type === 'azure-cli'
       ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
-      : new ManagedIdentityCredential(auth.clientId ? { ...options, clientId: auth.clientId } : options)
+      : new ManagedIdentityCredential({ ...forMetadata(options), ...(auth.clientId && { clientId: auth.clientId }) })
   try {
     // The SDK passes the signal neither to the Azure CLI nor to the metadata service.
     return await abortable(credential.getToken(scopes, tokenOptions), signal)
   } catch (error) {
     throw explainOtherSignIn(error, auth)
   }
+}
+
+/**
+ * The options for the metadata service. The SDK has retries of its own for it, and drops all policies (identity 4.13.1,
+ * managedIdentityCredential/index.js); its retries don't know all failures that pass.
+ */
+function forMetadata({ retryOptions: _, httpClient, ...options }: ReturnType<typeof clientOptions>) {
+  const sendRequest: SendRequest = request => onceMore.sendRequest(request, each => httpClient.sendRequest(each))
+  return { ...options, httpClient: { sendRequest } }
 }
 
 interface AccessTokenClaims {

@@ -2,6 +2,7 @@ import { choices, fix, printFix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
+import { isMisdirected, isOpen } from '../http/failed-tries.js'
 import { describeWay } from '../proxy.js'
 
 /** A refusal by GitHub, or a missing answer. */
@@ -17,6 +18,16 @@ export class GithubError extends Error {
     this.name = 'GithubError'
     this.status = status
     this.headers = headers
+  }
+}
+
+/** An issue that is no longer in the repository: it was deleted or transferred. */
+export class IssueGone extends GithubError {
+  readonly number: number
+
+  constructor(number: number, { status, message, headers }: GithubError) {
+    super(status, message, headers)
+    this.number = number
   }
 }
 
@@ -49,11 +60,16 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
 }
 
 /** Whether there was no answer, or GitHub or something in between failed. */
-const isOutage = ({ status }: GithubError): boolean => status >= 500 || status === 408
+const isOutage = ({ status }: GithubError): boolean => isOpen(status) || isMisdirected(status)
 
 /** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
 export function isUncertain(error: GithubError): boolean {
   return isOutage(error) || error.status < 300
+}
+
+/** Whether GitHub refuses comments because the issue's conversation is locked (github.com/renovatebot/renovate/issues/6215 has the answer). */
+export function isLockRefusal({ status, message }: GithubError): boolean {
+  return status === 403 && /\bis locked\b/i.test(message)
 }
 
 /** Whether GitHub, or a proxy in front of it, doesn't offer this request. */
@@ -66,6 +82,10 @@ const githubRules: Advice<GithubError>[] = [
   {
     when: isRateLimit,
     fix: () => fix("GitHub's limit lasts longer than this step waits; the next run will update the issue."),
+  },
+  {
+    when: isLockRefusal,
+    fix: () => fix('Unlock the conversation of the issue: its lock keeps github-token from writing to it.'),
   },
   {
     when: ({ message }) => /archived/i.test(message),

@@ -6,6 +6,10 @@ import {
   type HttpMethods,
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
+import { megabyte } from '../http/exchange.js'
+
+/** How large an answer can be: a page of a hundred issues, each with up to 65,536 characters of up to 4 bytes, has at most half of it. */
+const githubBytes = 50 * megabyte
 
 /** The options with which Octokit calls `fetch`. */
 interface FetchOptions {
@@ -20,7 +24,7 @@ interface FetchOptions {
  * @actions/github uses by default, takes another 150 ms of CPU time to load.
  */
 export function createFetch() {
-  const client = createHttpClient()
+  const client = createHttpClient(githubBytes)
   const pipeline = createEmptyPipeline()
   pipeline.addPolicy(decompressResponsePolicy())
   return async (url: string, { method, headers, body, signal }: FetchOptions) => {

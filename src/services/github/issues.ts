@@ -2,7 +2,8 @@ import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
 import { retry } from '../../model/retry.js'
 import { abortable, startLimit, type Clock } from '../../model/time.js'
-import { GithubError, isNotOffered, isUncertain, toGithubError } from './errors.js'
+import { findRedirect, isWhole } from './answers.js'
+import { GithubError, IssueGone, isLockRefusal, isNotOffered, isUncertain, toGithubError } from './errors.js'
 import { createFetch } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
@@ -13,7 +14,10 @@ export interface Issue {
   body: string
   state: string
   labels: string[]
-  isNotPlanned: boolean
+  /** Why it was closed: `completed`, `not_planned`, `duplicate`; empty while it is open, and on servers that don't say. */
+  stateReason: string
+  /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
+  isLocked: boolean
   /** The day it was opened, `2026-11-25`; empty if GitHub doesn't say. */
   openedOn: string
   /** In ms since the epoch; absent while it is open. */
@@ -25,10 +29,10 @@ interface IssueText {
   body: string
 }
 
-/** The issues of the workflow's repository. All methods throw `GithubError`. */
+/** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
 export interface Issues {
-  /** Lists issues by the token's owner: all open ones, or the hundred closed ones that were updated last. */
-  listOwn(which: { state: 'open' | 'closed' }): Promise<Issue[]>
+  /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last. */
+  listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
   /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
   create(issue: IssueText & { label: string }): Promise<Issue>
@@ -49,6 +53,9 @@ interface IssuesOptions {
 const repeatPauseMs = 2000
 
 const maxTries = 3
+
+/** The most that GitHub lists at once (docs.github.com/rest/issues/issues). */
+const pageSize = 100
 
 /**
  * The client: @actions/github's, for GITHUB_API_URL, over the HTTP client of all other requests. Octokit's own plugins for retries and throttling are not
@@ -146,16 +153,39 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
 
   // Not the search, whose index lags behind and would miss an issue of a minute ago (docs.github.com/rest/search). By author, not by label, which
   // people remove.
-  const listOwn: Issues['listOwn'] = async ({ state }) => {
+  const listOwn: Issues['listOwn'] = async () => {
     const creator = await viewer('token')
-    const parameters = { ...place, creator, state, per_page: 100 }
-    const issues =
-      state === 'open'
-        ? await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
-        : (await octokit.rest.issues.listForRepo({ ...parameters, sort: 'updated', direction: 'desc' })).data
+    const parameters = { ...place, creator, per_page: pageSize }
+    const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
+    const { data } = await octokit.rest.issues.listForRepo(latest)
+    // Most repositories have fewer: then one request shows the open and the closed ones.
+    const open =
+      data.length < pageSize
+        ? data
+        : await octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' })
     // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
     const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()
-    return issues.filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login))).map(toIssue)
+    const select = (issues: typeof data, state: string): Issue[] =>
+      issues
+        .filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login)))
+        .filter(issue => issue.state === state)
+        .map(toIssue)
+    return { open: select(open, 'open'), closed: select(data, 'closed') }
+  }
+
+  /**
+   * Throws `IssueGone` if a write failed because the issue is no longer there: 404 and 410 can also be about the repository (docs.github.com/rest/issues/issues
+   * "Get an issue": 301 or 404 if it was transferred, 410 if it was deleted).
+   */
+  const orGone = async <T>(number: number, write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof GithubError) || ![404, 410].includes(error.status)) throw error
+      const { open, closed } = await listOwn()
+      const isThere = [...open, ...closed].some(issue => issue.number === number)
+      throw isThere ? error : new IssueGone(number, error)
+    }
   }
 
   return {
@@ -183,12 +213,14 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
             return createWith([])
           }
         },
-        async () => (await listOwn({ state: 'open' })).find(issue => issue.body === body),
+        async () => (await listOwn()).open.find(issue => issue.body === body),
       )
     },
 
     async update(number, change) {
-      const { data } = await octokit.rest.issues.update({ ...place, issue_number: number, ...change })
+      const { data } = await orGone(number, () =>
+        octokit.rest.issues.update({ ...place, issue_number: number, ...change }),
+      )
       return toIssue(data)
     },
 
@@ -197,7 +229,12 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
       const where = { ...place, issue_number: number }
       await once(
         async () => {
-          await octokit.rest.issues.createComment({ ...where, body })
+          try {
+            await orGone(number, () => octokit.rest.issues.createComment({ ...where, body }))
+          } catch (error) {
+            // Locked since it was listed: the change itself is possible without a comment.
+            if (!(error instanceof GithubError) || !isLockRefusal(error)) throw error
+          }
           return true
         },
         async () => {
@@ -214,19 +251,20 @@ type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues
 function toIssue(
   issue: Pick<
     ApiIssue,
-    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'closed_at'
+    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'locked' | 'closed_at'
   > & {
     created_at?: string | null
   },
 ): Issue {
-  const { number, html_url: url, title, body, state, state_reason: reason, labels, closed_at: closedAt } = issue
+  const { number, html_url: url, title, body, state, state_reason: reason, labels, locked, closed_at: closedAt } = issue
   return {
     number,
     url,
     title,
     body: body ?? '',
     state,
-    isNotPlanned: state === 'closed' && reason === 'not_planned',
+    stateReason: state === 'closed' ? (reason ?? '') : '',
+    isLocked: locked,
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
     openedOn: /^\d{4}-\d\d-\d\d/.exec(issue.created_at ?? '')?.[0] ?? '',
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
@@ -234,30 +272,6 @@ function toIssue(
 }
 
 const nothing = (): void => undefined
-
-/**
- * The URL that an answer redirects to, which GitHub does for renamed repositories
- * (docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
- * @throws GithubError when it is on another host
- */
-function findRedirect(
-  { status, headers, url }: { status: number; headers: { location?: string }; url: string },
-  baseUrl: string,
-): string | undefined {
-  if (status < 300 || status >= 400 || !headers.location) return undefined
-  const next = new URL(headers.location, url)
-  if (next.origin === new URL(baseUrl).origin) return next.href
-  throw new GithubError(400, `GitHub redirected to ${next.origin}, a different host; the request was not sent`)
-}
-
-/** Whether an answer has the expected shape: Octokit returns truncated JSON as text. */
-function isWhole(method: string, { data, url }: { data: unknown; url: string }): boolean {
-  const { pathname } = new URL(url)
-  const isRead = method === 'GET' || /\/(issues|graphql)$/.test(pathname)
-  if (!isRead) return true
-  if (method === 'GET' && /\/(issues|comments)$/.test(pathname)) return Array.isArray(data)
-  return typeof data === 'object' && data !== null && Object.keys(data).length > 0
-}
 
 /** Without this, Octokit would also print its errors to standard error. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

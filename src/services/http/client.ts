@@ -1,6 +1,7 @@
-import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { mask } from '../runner/secrets.js'
 import { route } from './connections.js'
+import { exchange } from './exchange.js'
 
 /** The host that each request was first sent to: on a redirect, the SDKs send the same object again with another address. */
 const origins = new WeakMap<PipelineRequest, string>()
@@ -22,9 +23,10 @@ function checkRedirect(request: PipelineRequest): void {
 /**
  * The SDKs' HTTP client. It sends no body to a host that a redirect names, and masks the tokens in answers before anything else sees them: with
  * AZURE_LOG_LEVEL=verbose, the SDKs print whole requests and answers.
+ * @param maxBytes how large an answer can be; a larger one counts as lost
  */
-export function createHttpClient(): HttpClient {
-  const client = createDefaultHttpClient()
+export function createHttpClient(maxBytes: number): HttpClient {
+  const client: HttpClient = { sendRequest: request => exchange(request, maxBytes) }
   return {
     async sendRequest(request) {
       checkRedirect(request)

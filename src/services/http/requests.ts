@@ -1,9 +1,10 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { createHttpClient } from './client.js'
+import { megabyte } from './exchange.js'
 import { proxyOptions } from './connections.js'
 import { keepRefusal } from './refusals.js'
-import { startedOnce } from './started-once.js'
+import { retries } from './retries.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
@@ -11,20 +12,31 @@ interface AdditionalPolicy {
   position: 'perCall' | 'perRetry'
 }
 
-/** The options of every SDK client, including Entra's. */
-export function clientOptions(observer: PipelinePolicy) {
-  const perTry = [startedOnce.perRetry, createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+/**
+ * The options of every SDK client, including Entra's.
+ * @param outer policies that see each request once, with all of its tries, the outermost first
+ */
+export function clientOptions(observer: PipelinePolicy, outer: readonly PipelinePolicy[] = []) {
+  const perTry = [createRepeatMarker(), wholeAnswers, observer, plainAnswers]
   const additionalPolicies: AdditionalPolicy[] = [
-    { policy: startedOnce.perCall, position: 'perCall' },
+    ...[...outer, retries].map((policy): AdditionalPolicy => ({ policy, position: 'perCall' })),
     ...perTry.map((policy): AdditionalPolicy => ({ policy, position: 'perRetry' })),
   ]
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
     additionalPolicies,
+    // Instead of the SDK's, which don't know all failures that pass.
+    retryOptions: { maxRetries: 0 },
     proxyOptions,
-    httpClient: createHttpClient(),
+    httpClient: createHttpClient(azureBytes),
   }
 }
+
+/**
+ * How large an answer of Azure can be. The largest that are known are lists of role assignments, with 250 kB (recorded), and pages of Resource Graph, with
+ * a thousand rows (learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data). A few at once must fit into Node's memory.
+ */
+const azureBytes = 50 * megabyte
 
 /**
  * Shows the SDK's poller the real status of an import. By itself, it reads only the HTTP status and takes `200 {"status":"Failed"}` and
@@ -115,7 +127,7 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       } catch (error) {
         debug(error instanceof Error ? error.message : 'failed')
         const timedOut = timeout.aborted && abortSignal?.aborted !== true
-        // ETIMEDOUT makes the SDK's retry policy treat it as a connection error.
+        // With a code, it is retried.
         throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
       } finally {
         if (abortSignal) request.abortSignal = abortSignal
@@ -123,41 +135,6 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       }
     },
   }
-}
-
-const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
-
-/** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
-const maxPauseSeconds = 300
-
-/** The pause that an answer demands, in seconds, as the SDK reads it; undefined when it demands none. */
-function readRetryAfter(headers: PipelineResponse['headers'], now: number): number | undefined {
-  for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
-    const ms = Number(headers.get(name) ?? NaN)
-    if (ms >= 0) return ms / 1000
-  }
-  const text = headers.get('retry-after') ?? ''
-  if (text === '') return undefined
-  const seconds = Number(text)
-  const until = Date.parse(text)
-  return Number.isNaN(seconds) ? (Number.isNaN(until) ? undefined : (until - now) / 1000) : seconds
-}
-
-/**
- * Limits the pause that a throttled answer demands, and adds one if it names none, because the SDK would not retry then and has no option for either
- * (@typespec/ts-http-runtime, throttlingRetryStrategy). Entra and Resource Graph don't always name one.
- */
-const pauseWhenThrottled: PipelinePolicy = {
-  name: 'attachAcrPauseWhenThrottled',
-  async sendRequest(request, next) {
-    const response = await next(request)
-    if (response.status !== 429 && response.status !== 503) return response
-    const seconds = readRetryAfter(response.headers, Date.now())
-    if (seconds === undefined && response.status === 429) response.headers.set('retry-after', '2')
-    if (seconds !== undefined && seconds > maxPauseSeconds)
-      for (const name of retryHeaders) response.headers.delete(name)
-    return response
-  },
 }
 
 /** Keeps the body of a refusal, and adds an empty one if there is none, because SDKs crash without it. */

@@ -1,4 +1,5 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
+import { hadNoEffect, isOpen } from './failed-tries.js'
 import { azureHeaders, repeatedHeader } from './headers.js'
 
 type Json = Record<string, unknown>
@@ -10,6 +11,8 @@ interface Expectation {
   /** Names the content in errors. */
   content: string
   isWhole: (body: Json) => boolean
+  /** Set if an answer without a body is whole, too. */
+  canBeEmpty?: true
   /** Set if the request has an effect, so it must not be repeated. */
   isWriting?: true
 }
@@ -45,6 +48,8 @@ const expectations: Expectation[] = [
   { method: 'POST', path: /\/checkMemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/directoryObjects\/getByIds$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/listClusterUserCredential$/i, content: 'a list', isWhole: has('kubeconfigs', 'list') },
+  // It has no body, unless something in between adds one.
+  { method: 'POST', path: /\/importImage$/i, content: '', isWhole: () => true, canBeEmpty: true, isWriting: true },
   {
     method: 'POST',
     path: /\/managedClusters\/[^/]+\/runCommand$/i,
@@ -52,8 +57,11 @@ const expectations: Expectation[] = [
     isWhole: has('id', 'text'),
     isWriting: true,
   },
+  // Microsoft Graph answers 204. Sent again, it refuses to add a member twice, which is a success.
+  { method: 'POST', path: /\/members\/\$ref$/, content: "Microsoft Graph's", isWhole: () => false },
   // For a running operation, the HTTP status is enough; even its result can have no body.
-  { method: 'GET', path: /\/(operationResults|operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
+  { method: 'GET', path: /\/operationResults\//i, content: '', isWhole: () => true, canBeEmpty: true },
+  { method: 'GET', path: /\/(operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
   { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, content: 'a resource', isWhole: isSomething },
 ]
 
@@ -83,7 +91,7 @@ export const wholeAnswers: PipelinePolicy = {
       (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
     const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
     const response = await next(request).catch((error: unknown) => {
-      // From the SDK, when a connection ends in the middle of a body (@typespec/ts-http-runtime, nodeHttpClient).
+      // A body that broke off or is too large.
       const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
       throw isCut ? lost(error.message) : error
     })
@@ -99,7 +107,7 @@ export const wholeAnswers: PipelinePolicy = {
     if (request.method === 'DELETE') return withoutBrokenBody(response)
     if (!expectation) return response
     const text = response.bodyAsText ?? ''
-    if (text === '' && /\/operationResults\//i.test(request.url)) return response
+    if (text === '' && expectation.canBeEmpty) return response
     const body = readJson(text)
     if (body && expectation.isWhole(body)) return response
     const content = body === undefined ? 'complete JSON' : expectation.content
@@ -114,7 +122,7 @@ function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boole
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
-  // ECONNRESET makes the SDK's retry policy treat it as a connection error.
+  // Only a failure with a code is repeated.
   return new RestError(message, { request, ...(isRepeatable && { code: 'ECONNRESET' }) })
 }
 
@@ -136,7 +144,10 @@ function readJson(text: string): Json | undefined {
   }
 }
 
-/** Marks answers to requests of which an earlier try got no answer: what they report as existing may be this run's own work. */
+/**
+ * Marks answers to requests of which an earlier try got no answer, or one that doesn't prove that nothing was done: what they report as existing, or as
+ * gone, may be this run's own work. 401 can come from a gateway after the work was done; the SDKs then send the request again with another token.
+ */
 export function createRepeatMarker(): PipelinePolicy {
   const lost = new WeakSet<PipelineRequest>()
   return {
@@ -145,10 +156,10 @@ export function createRepeatMarker(): PipelinePolicy {
       try {
         const response = await next(request)
         if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
-        if (response.status === 408 || response.status >= 500) lost.add(request)
+        if (isOpen(response.status) || response.status === 401) lost.add(request)
         return response
       } catch (error) {
-        lost.add(request)
+        if (!hadNoEffect(error)) lost.add(request)
         throw error
       }
     },

@@ -56,6 +56,7 @@ const nodeLabels = [
   'agentpool',
   'karpenter.sh/nodepool',
   'kubernetes.azure.com/hostedvm',
+  'kubernetes.azure.com/managed',
   'node.kubernetes.io/windows-build',
   'type',
   'virtualization',
@@ -158,6 +159,7 @@ export function readNodes(output: string): ClusterNode[] {
         labels['kubernetes.azure.com/hostedvm'] === 'true' ||
         isTainted('kubernetes.azure.com/hostedvm') ||
         name.startsWith('aks-hostedpool-'),
+      isFlex: labels['kubernetes.azure.com/managed'] === 'false',
       taints,
       labels,
     }

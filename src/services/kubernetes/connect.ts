@@ -32,7 +32,8 @@ const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
 /** What probers are created from. */
 export interface ProberDeps {
   azure: AzureContext
-  inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'>
+  inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'> &
+    Partial<Pick<Inputs, 'probeServiceAccount' | 'manifests'>>
   clock: Clock
   log: Logger
   /** Distinguishes the pods of this run from those of other runs. */
@@ -162,8 +163,12 @@ function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
 }
 
 function probeDepsOf({ id, name }: Destination, { azure, inputs, clock, log, run }: ProberDeps): ProbeDeps {
+  const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
+  const accounts = probeServiceAccount
+    ? [probeServiceAccount]
+    : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
   return {
-    attempt: { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId },
+    attempt: { cluster: { id, name }, namespace, objectId: azure.caller.objectId, accounts },
     run,
     clock,
     signal: azure.signal,

@@ -3,6 +3,7 @@ import { ActionError, type ErrorCode } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import { findRule, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
+import { adviseOnAccount, adviseOnQuota, findMissingAccount } from './admission.js'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -10,13 +11,15 @@ export interface ClusterAttempt {
   namespace: string
   /** The signed-in principal's object ID. */
   objectId: string
+  /** The service accounts of the inputs that probe pods may run as. */
+  accounts?: readonly string[]
 }
 
 interface ClusterRule extends Rule<string, ClusterAttempt> {
   code: ErrorCode
   sentence: () => string
   /** Set for refusals that probers handle in their own way. */
-  detail?: 'quota' | 'limit-range'
+  detail?: 'quota' | 'limit-range' | 'account'
 }
 
 const matches =
@@ -39,6 +42,12 @@ const isUnconnected = /Unable to connect to the server|connection to the server 
 const isCut =
   /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
 
+const byQuota: Omit<ClusterRule, 'when'> = {
+  code: 'PROBE_FAILED',
+  sentence: () => 'a quota rejects the probe pods',
+  fix: (_, { namespace }) => adviseOnQuota(namespace),
+}
+
 /**
  * Messages of kubectl; the first matching rule counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota, serviceaccount,
  * limitranger, webhook), Gatekeeper.
@@ -54,6 +63,13 @@ const rules: ClusterRule[] = [
         'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
         kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
       ),
+  },
+  {
+    when: (said, attempt) => findMissingAccount(said, attempt) !== undefined,
+    code: 'PROBE_FAILED',
+    detail: 'account',
+    sentence: () => 'the service account that the probe pods run as does not exist in the namespace',
+    fix: (said, attempt) => adviseOnAccount(findMissingAccount(said, attempt) ?? '', attempt.namespace),
   },
   {
     when: matches(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
@@ -75,17 +91,12 @@ const rules: ClusterRule[] = [
     sentence: () => "the usage of the namespace's quota is not calculated yet",
     fix: (_, { namespace }) => fix('To see the quota:', kubectlCommand('describe resourcequota', namespace)),
   },
+  // Nothing is used, so no room will become free.
   {
-    when: matches(/exceeded quota|failed quota|must specify (limits|requests)/i),
-    code: 'PROBE_FAILED',
-    detail: 'quota',
-    sentence: () => 'a quota rejects the probe pods',
-    fix: (_, { namespace }) =>
-      fix(
-        'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
-        kubectlCommand('describe resourcequota', namespace),
-      ),
+    ...byQuota,
+    when: matches(/failed quota|must specify (limits|requests)|used: ([^=,\s]+=0,)*[^=,\s]+=0, limited:/i),
   },
+  { ...byQuota, when: matches(/exceeded quota/i), detail: 'quota' },
   {
     when: matches(/violates PodSecurity/i),
     code: 'PROBE_FAILED',
@@ -248,6 +259,15 @@ export function explainLate(what: string, limitMs: number, said: string, { clust
   })
 }
 
+/** The error of a runner on which no kubeconfig can be written. */
+export function explainUnwritten(said: string, { cluster }: ClusterAttempt): ActionError {
+  const reason = `the kubeconfig could not be written (${said})`
+  const advice = fix(
+    'Free some space in RUNNER_TEMP or in the temporary folder of the runner, or set probe-with: run-command.',
+  )
+  return unprobed(cluster, 'PROBE_FAILED', `${reason}.`, { reason, fix: advice })
+}
+
 /** The error for what kubectl printed. An unknown message is worth a retry. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt
@@ -265,11 +285,18 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers, detail } = rule
+  const { code, recovers } = rule
+  const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
   const reason = rule.sentence()
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
   const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
+}
+
+/** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
+function refusedRequest(said: string): string | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([\w./]+)"/.exec(said) ?? []
+  return verb && resource && `${verb} ${resource}`
 }
 
 /** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */

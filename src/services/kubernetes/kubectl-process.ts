@@ -1,12 +1,14 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../model/error.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
-import { explainKubectl, explainLate } from './errors.js'
+import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
 import { watchSignIn, type ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
+import { requestsOf, watchRights } from './rights.js'
 
 export interface RunnerDeps extends ProbeDeps {
   /** Fetches the cluster's user kubeconfig from Azure. */
@@ -62,10 +64,20 @@ export function createRunner(deps: RunnerDeps): Runner {
     kubeconfig = undefined
   }
   const signIn = watchSignIn({ clock, forgetToken })
+  const rights = watchRights(clock)
+
+  /** Does something with files. @throws ActionError */
+  const onDisk = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explainUnwritten(messageOf(error), attempt)
+    }
+  }
 
   const prepareNow = async (): Promise<string> => {
     if (!folder) {
-      folder = makeTempFolder()
+      folder = onDisk(makeTempFolder)
       forgetFolder = noteLeftover({ kind: 'folder', path: folder })
     }
     const file = join(folder, 'kubeconfig')
@@ -75,7 +87,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     server = serverOf(original)
     const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
     if (token !== kubeconfig?.token) {
-      await writeFile(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      onDisk(() => {
+        writeFileSync(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      })
       kubeconfig = { original, token }
       isWritten = true
     }
@@ -101,8 +115,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     })
     log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
-    if (exitCode !== 0) throw signIn.judge(explainKubectl(stderr, attempt))
+    if (exitCode !== 0) throw rights.judge(signIn.judge(explainKubectl(stderr, attempt)))
     signIn.onAccepted()
+    rights.onAllowed(...requestsOf(args))
     return stdout
   }
 

@@ -15,10 +15,12 @@ import {
   type ProbePod,
 } from './cluster-text.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
+import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, type Prober } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
+import { wholeList } from './whole-lists.js'
 
 export interface KubectlDeps extends RunnerDeps {
   /** How long the API server may take for its first answer, in milliseconds. */
@@ -65,6 +67,8 @@ export function createKubectl(deps: KubectlDeps): Prober {
   const pullingPods = new Set<string>()
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
+  /** Undefined until the DaemonSets have been listed. */
+  let daemonSets: string | undefined
   let removal: Promise<void> = Promise.resolve()
 
   /** Reads without leaving anything behind when it is aborted. */
@@ -95,7 +99,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
   }
 
   const listPods = async (call?: Call): Promise<ProbePod[]> =>
-    readPods(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call))
+    readPods(wholeList(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call), 'pod', attempt))
 
   /** Creates pods. @returns why some were not created, if others were and a retry may help */
   const create = async (probes: Probe[], lifeSeconds: number): Promise<{ made: Set<number>; error?: ActionError }> => {
@@ -169,9 +173,18 @@ export function createKubectl(deps: KubectlDeps): Prober {
     return readEvents(value).filter(({ reason }) => reason !== missingSecret)
   }
 
+  /** They only say what a pull proves, and not everyone has permission to list them. */
+  const listDaemonSets = async (call: Call): Promise<string> => {
+    const { value, error } = await attemptTo(get('daemonsets', daemonSetsTemplate, ['--all-namespaces'], call))
+    if (error) log.debug(`DaemonSets could not be listed: ${error.message}`)
+    return value ?? ''
+  }
+
   return {
     name: 'kubectl',
     capacity,
+
+    mirror: () => findMirror(daemonSets ?? ''),
 
     async look(labelKeys) {
       const unanswered = new AbortController()
@@ -183,10 +196,11 @@ export function createKubectl(deps: KubectlDeps): Prober {
       })
       const getNodes = get('nodes', nodesTemplate(labelKeys), [], call)
       const getPods = get('pods', podLivesTemplate, [...inNamespace, '--selector', anyRun], call)
-      const answers = Promise.all([getNodes, getPods])
-      const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
-      await sweep(readPods(pods), deps, remove)
-      return readNodes(nodes)
+      const answers = Promise.all([getNodes, getPods, daemonSets ?? listDaemonSets(call)])
+      const [nodes, pods, seen] = await Promise.race([answers, knocking.then(() => answers)])
+      daemonSets = seen
+      await sweep(readPods(wholeList(pods, 'pod', attempt)), deps, remove)
+      return readNodes(wholeList(nodes, 'node', attempt))
     },
 
     async round(probes, { until, lifeSeconds }) {
@@ -218,7 +232,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
       removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
       const results = probes.map(probe =>
         unmade.has(probe)
-          ? unheard(probe)
+          ? recall(probe)
           : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), [...pullingEvents, ...events]),
       )
       return { results, ...(error && { error }) }

@@ -15,6 +15,8 @@ export interface Probe {
 export interface ProbedImage {
   container: string
   reference: string
+  /** The service account that the pod runs as, the same for all images of a probe. */
+  account?: string
 }
 
 /** The labels of probe pods: their manager, run and probe, and with Run Command the command that created them. */
@@ -39,7 +41,7 @@ export function podPrefix(run: string): string {
 }
 
 /**
- * The pull secret that every probe pod of a run names. It does not exist: because of it the ServiceAccount admission plugin adds none of the
+ * The pull secret that the probe pods of a run name, unless they run as a service account of the inputs. It does not exist: because of it the ServiceAccount admission plugin adds none of the
  * account's secrets, which would pull instead of the node's identity (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
  */
 export function placeholderSecret(run: string): string {
@@ -118,6 +120,7 @@ const security = {
  */
 export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
+  const account = images[0]?.account
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
     apiVersion: 'v1',
@@ -141,7 +144,8 @@ export function podOf({ index, node, images }: Probe, { run, lifeSeconds, reques
       tolerations: [...new Set(node.taints.filter(({ effect }) => effect === 'NoExecute').map(({ key }) => key))].map(
         key => ({ key, operator: 'Exists', effect: 'NoExecute' }),
       ),
-      imagePullSecrets: [{ name: placeholderSecret(run) }],
+      // The pull secrets of such an account count, as they do for the workload: the ServiceAccount admission plugin adds them.
+      ...(account ? { serviceAccountName: account } : { imagePullSecrets: [{ name: placeholderSecret(run) }] }),
       restartPolicy: 'Never',
       activeDeadlineSeconds: lifeSeconds,
       terminationGracePeriodSeconds: 0,

@@ -35,10 +35,14 @@ export interface RoundLimits {
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
   lifeSeconds: number
+  /** Keys of labels to read with the nodes, if a prober that can list them at no cost does so at the end of the round. */
+  labels?: readonly string[]
 }
 
 interface RoundEnd {
   results: ProbeResult[]
+  /** The nodes at the end of the round, if they were listed. */
+  nodes?: ClusterNode[]
   /** Why some of the pods could not be created, if a retry may help; the others were created. */
   error?: ActionError
 }
@@ -53,6 +57,8 @@ export interface Prober {
    * @param labels keys of labels to read in addition to those that show pool and platform
    */
   look(labels: readonly string[]): Promise<ClusterNode[]>
+  /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
+  mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
   round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
   /** Deletes the pods of this run, including those of another process. @throws ActionError */
@@ -165,9 +171,19 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   }
 }
 
-/** The result of a probe about which nothing is known. */
-export function unheard({ index, images }: Probe): ProbeResult {
-  return { index, attempts: 0, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
+/**
+ * The result of a probe whose pod's state is not known.
+ * @param said what the containers of its previous pod reported, if it had one
+ */
+export function recall({ index, images }: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
+  return {
+    index,
+    attempts,
+    images: images.map(image => {
+      const earlier = judgeHeard(said, image)
+      return { container: image.container, verdict: undefined, message: '', ...(earlier && { earlier }) }
+    }),
+  }
 }
 
 /**

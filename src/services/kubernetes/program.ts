@@ -35,18 +35,22 @@ subscribe('child_process', message => {
   starting.getStore()?.((message as { process: ChildProcess }).process)
 })
 
+/** How much a program may print: all of it is kept in memory, and a longer string than 512 MB ends the process. */
+const maxBytes = 50_000_000
+
 /** How long pipes may stay open after a program's exit, in milliseconds: a process that it left behind may hold them. */
 const pipesMs = 1000
 
 /**
  * Runs a program to its end, whatever its exit code, or kills it at its time limit.
  * @throws AbortError when the signal was aborted
- * @throws Error when it could not be started
+ * @throws Error when it could not be started, or was killed because it printed too much
  */
 export async function runProgram({ name, args, input, environment, limitMs, signal }: Program): Promise<ProgramEnd> {
   signal.throwIfAborted()
   let child: ChildProcess | undefined
   let isLate = false
+  let bytes = 0
   const kill = (): void => {
     child?.kill('SIGKILL')
   }
@@ -64,6 +68,10 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
     kill()
   }, limitMs)
   signal.addEventListener('abort', kill)
+  const count = ({ length }: Buffer): void => {
+    bytes += length
+    if (bytes > maxBytes) kill()
+  }
   try {
     const options = {
       input: Buffer.from(input),
@@ -71,9 +79,11 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
       silent: true,
       ignoreReturnCode: true,
       delay: pipesMs,
+      listeners: { stdout: count, stderr: count },
     }
     const end = await starting.run(hold, () => getExecOutput(name, args, options))
     signal.throwIfAborted()
+    if (bytes > maxBytes) throw new Error(`${name} printed more than ${maxBytes / 1_000_000} MB`)
     return { ...end, isLate }
   } finally {
     clearTimeout(timer)

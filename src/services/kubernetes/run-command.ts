@@ -21,9 +21,11 @@ import {
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, watchSignIn } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
+import { watchRights } from './rights.js'
 import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
 import { scriptRules } from './verdict.js'
 
@@ -88,9 +90,13 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
   let requestsAll = false
   /** Whether Azure did not end the last command. */
   let isStuck = false
+  /** Undefined until the nodes have been listed. */
+  let daemonSets: string | undefined
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const signIn = watchSignIn(deps)
+  const rights = watchRights(clock)
+  const explain = (said: string): ActionError => rights.judge(signIn.judge(explainKubectl(said, attempt)))
 
   const execute = async (script: string, files: Record<string, string>, maxMs: number): Promise<string> => {
     const started = clock.now()
@@ -104,7 +110,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     log.debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
     if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
     // The SDK's poller takes a command that failed for a success, too.
-    if (exitCode !== 0) throw signIn.judge(explainKubectl(logs, attempt))
+    if (exitCode !== 0) throw explain(logs)
     return logs
   }
 
@@ -125,6 +131,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     name: 'run-command',
     capacity,
 
+    mirror: () => findMirror(daemonSets ?? ''),
+
     removePods: () => remove(deletionAfter(startingMs / 1000), deletingMs + startingMs),
 
     async look(labelKeys) {
@@ -132,16 +140,19 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         selector: anyRun,
         'nodes.gotemplate': nodesTemplate(labelKeys),
         'pods.gotemplate': podLivesTemplate,
+        ...(daemonSets === undefined && { 'daemonsets.gotemplate': daemonSetsTemplate }),
       }
       const logs = await execute(lookScript, files, maxCommandMs)
+      daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       signIn.onAccepted()
+      rights.onAllowed('list nodes', 'list pods')
       await sweep(readPods(logs), deps, dead => deps.submit(pack(removeScript, deletionOf(dead))))
       return readNodes(logs)
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, scouts, lifeSeconds } = limits
+      const { until, pauseMs, tries, scouts, lifeSeconds, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -175,6 +186,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
+        ...(labelKeys && { 'nodes.gotemplate': nodesTemplate(labelKeys) }),
         ...(abandoned.length > 0 && { abandoned: lines(abandoned) }),
         ...Object.fromEntries(manifests),
       }
@@ -182,34 +194,42 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
+      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
+      if (made.size > 0) rights.onAllowed('create pods')
       const refusal = rowsOf(logs, 'refusal').flat().join(' ')
-      const error = refusal ? signIn.judge(explainKubectl(refusal, attempt)) : undefined
+      const error = refusal ? explain(refusal) : undefined
       if (error && isLimitRangeRefusal(error) && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
       }
       const isRead = isBegun(logs, 'pod')
       if (isRead && !error) signIn.onAccepted()
+      const earlier = readHeard(logs)
+      if (error?.recovers && !isRead && made.size > 0) {
+        const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
+        return { results, error }
+      }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || isQuotaRefusal(error)))) throw error
       if (!isRead) throw unreadable(cluster, logs)
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
-      const earlier = readHeard(logs)
-      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // A pod that was not created, or whose line was cut off, is not gone.
-        if (!pod && (isCut || error)) return unheard(probe)
-        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events, earlier.get(probe.index))
+        const [attempts, said] = [made.get(probe.index) ?? 0, earlier.get(probe.index)]
+        if (!pod && (isCut || error)) return recall(probe, attempts, said)
+        return judgeProbe(probe, attempts, pod, events, said)
       })
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
       const notDeleted = rowsOf(logs, 'left').flat().join(' ')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
+      else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
-      return { results, ...(error && { error }) }
+      const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
+      return { results, ...(nodes && { nodes }), ...(error && { error }) }
     },
 
     async close() {

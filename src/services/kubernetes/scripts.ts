@@ -25,12 +25,16 @@ const bounded = `bounded() {
   return "$status"
 }`
 
-/** Prints nodes and probe pods of all runs. */
+/** Prints nodes and probe pods of all runs and, if it is allowed to, DaemonSets; these come last, because Azure cuts long outputs at the end. */
 export const lookScript = `set -u
 ${bounded}
 namespace=$(cat namespace)
 bounded 30 get nodes --output go-template-file=nodes.gotemplate || exit 1
 bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
+if [ -f daemonsets.gotemplate ]; then
+  bounded 30 get daemonsets --all-namespaces --output go-template-file=daemonsets.gotemplate 2>/dev/null
+fi
+exit 0
 `
 
 /**
@@ -91,30 +95,37 @@ exit $end
 
 /**
  * Checks whether one of the lines that `stand` prints for failed pods is final, by `rules`: see `scriptRules`. It puts each container's text on a
- * line, and each part of a text that joins the errors of several credentials, without the last one if that is an anonymous refusal.
+ * line, and each part of a text that joins the errors of several credentials, without the last one if that is an anonymous refusal. `waits` is then
+ * set if all failures are of the kind that only time ends.
  */
 export const judge = `final_among() {
+  waits=''
+  others=''
   rest=$(printf '%s\\n' "$1" | sed -e 's/^[0-9]* failed "//; s/" [^" ]*$//; s/${saidSeparator}/\\
 /g' | sed -e 's/, \\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpack image [^,]*failed to fetch anonymous token: [^,]*401 Unauthorized//g
 s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpack image \\)/\\
 \\1/g' | sed -e 's/\\]$//')
   while read -r word pattern; do
-    if [ "$word" = final ]; then
-      if printf '%s\\n' "$rest" | grep -q -i -E -e "$pattern"; then return 0; fi
-    else
+    if printf '%s\\n' "$rest" | grep -q -i -E -e "$pattern"; then
+      case $word in
+        final) return 0 ;;
+        wait) waits=yes ;;
+        *) others=yes ;;
+      esac
       rest=$(printf '%s\\n' "$rest" | grep -v -i -E -e "$pattern")
     fi
   done <rules
+  if [ -n "$others$rest" ]; then waits=''; fi
   return 1
 }`
 
 /**
  * A round: creates the pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal may
- * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made,
- * `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled
- * job does. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of those before them (`heard`), why some
- * could not be created (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all others deleted. It first deletes the
- * pods of other commands, which the selector in `before/` matches.
+ * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
+ * counting those with a stale credential), `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or
+ * someone else deleted them, as a cancelled job does. It prints how often each pod was created (`attempt`), the state of the last pods, the messages
+ * of those before them (`heard`), why some could not be created (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all
+ * others deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -200,7 +211,8 @@ while :; do
   began=$(date +%s)
   listened=$began
   while :; do
-    stands=$(stand) || { printf '%s\\n' "$stands"; exit 1; }
+    # What the nodes said before counts, even if the API server fails for longer.
+    stands=$(stand) || { printf '%s\\n' "$stands" >refusal; report_attempts; exit 0; }
     count=$(printf '%s\\n' "$stands" | grep -c .)
     waiting=$(printf '%s\\n' "$stands" | grep -c '^[0-9]* waiting')
     failed=$(printf '%s\\n' "$stands" | grep '^[0-9]* failed')
@@ -224,9 +236,12 @@ while :; do
   if [ "$count" -lt "$all" ] || [ -z "$failed" ] || [ -s refusal ]; then break; fi
   if [ "$now" -ge $((heard + 30)) ]; then break; fi
   # Another attempt would not get a result in time.
-  if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ] || [ "$tries" -ge "$(cat tries)" ]; then break; fi
+  if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ]; then break; fi
   if printf '%s\\n' "$stands" | grep -q '^[0-9]* pulled'; then has_pulled=yes; fi
   if final_among "$failed"; then break; fi
+  # Attempts with a stale credential don't count: they say nothing about the role.
+  if [ -n "$waits" ]; then tries=0; fi
+  if [ "$tries" -ge "$(cat tries)" ]; then break; fi
   indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
   if [ -z "$has_pulled" ]; then indexes=$(printf '%s\\n' "$indexes" | grep -x -F -f scouts); fi
   if [ -z "$indexes" ]; then break; fi
@@ -234,7 +249,7 @@ while :; do
   # If someone deleted a probe pod, the round must end.
   if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
   printf '%s\\n' "$failed" >>heard
-  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said; exit 1; }
+  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said >refusal; report_attempts; exit 0; }
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
@@ -242,6 +257,7 @@ bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-
 echo
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\
   --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | grep -v -F "$(cat unsaid)" | tail -c 90000
+if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
 keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi

@@ -1,5 +1,6 @@
 import { cut } from '../../model/foreign-text.js'
-import type { Doing, PullCause, PullVerdict } from '../../model/outcome.js'
+import type { Doing, PullVerdict } from '../../model/outcome.js'
+import type { PullCause } from '../../model/pull-cause.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
@@ -13,6 +14,8 @@ export interface Verdict {
   doing?: Doing
   /** The message of kubelet or containerd, without repetitions. */
   message: string
+  /** Set if the pod has pull secrets of its service account, which may have pulled. */
+  mayBeBySecret?: true
 }
 
 interface Rule {
@@ -47,10 +50,20 @@ const rules: Rule[] = [
     cause: 'firewall',
     pattern: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
   },
+  // The three kinds of refusal, from real AKS nodes with Kubernetes 1.35 (johnsonshi/aks-acr-chaos-studio, reports a5, b2, c1b and f1). containerd gets
+  // the first one for a credential that the registry no longer accepts, and the second one for a token that doesn't allow the repository.
+  { verdict: 'denied', cause: 'stale-credential', pattern: 'failed to fetch oauth token: (.*: )?401' },
+  { verdict: 'denied', cause: 'role', pattern: 'insufficient_scope' },
+  // An exchange that fails leaves the kubelet without a credential, too: an identity without a role gets 401 (fluxcd/source-controller#898).
+  {
+    verdict: 'denied',
+    cause: 'no-credential',
+    pattern: 'failed to fetch anonymous token: (.*: )?401|no basic auth credentials',
+  },
   {
     verdict: 'denied',
     pattern:
-      '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
+      '401 Unauthorized|unauthorized|authentication required|pull access denied|denied: |access to the resource is denied',
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
   { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
@@ -63,6 +76,8 @@ const rules: Rule[] = [
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
   { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
+  // Go's net/http: the peer answered a TLS handshake with HTTP (recorded from a real node).
+  { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
   // This happens before any certificate is seen.
   { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
   { verdict: 'unreachable', cause: 'tls', pattern: 'x509:|tls:|TLS handshake|certificate' },
@@ -83,14 +98,16 @@ export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rat
 export const notTaken = 'not taken: '
 
 /**
- * The same rules for the script of Run Command, one per line: `again` if a retry makes sense, else `final`, and an extended regular expression.
- * As here, the first one that matches a part of a message decides.
+ * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, or else `again`, and an extended regular
+ * expression. As here, the first one that matches a part of a message decides.
  */
 export function scriptRules(): string[] {
-  return [
-    `final ^${notTaken}`,
-    ...rules.map(({ verdict, pattern }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${pattern}`),
-  ]
+  return [`final ^${notTaken}`, ...rules.map(rule => `${wordFor(rule)} ${rule.pattern}`)]
+}
+
+function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {
+  if (cause === 'stale-credential') return 'wait'
+  return recovering.includes(verdict) ? 'again' : 'final'
 }
 
 /** The meaning of a failed pull's message; `failed` for unknown messages. */
@@ -159,7 +176,10 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   if (!container) return { verdict: 'changed', message: 'its container was removed' }
   const change = findChange(pod, container, image)
   if (change) return { verdict: 'changed', message: change }
-  if (container.imageId !== '') return { verdict: 'pulled', message: '' }
+  if (container.imageId !== '') {
+    const mayBeBySecret = foreignSecrets(pod).length > 0
+    return { verdict: 'pulled', message: '', ...(mayBeBySecret && { mayBeBySecret }) }
+  }
   if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
   if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
@@ -190,15 +210,21 @@ function findDoing({ hasSandbox }: ProbePod, { state }: ProbeContainer, events: 
 }
 
 /** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
-function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer, image: ProbedImage): string {
-  const others = pullSecrets.filter(name => name !== placeholderSecret(run))
-  if (others.length > 0)
+function findChange(pod: ProbePod, container: ProbeContainer, image: ProbedImage): string {
+  const others = foreignSecrets(pod)
+  // A pod that runs as a service account gets the account's pull secrets on admission, as the workload's pods do.
+  if (others.length > 0 && !image.account)
     return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
   // A policy that pins tags to digests leaves the image what it is.
   const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
   if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
   if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
   return ''
+}
+
+/** The pull secrets of a pod, without the action's own placeholder. */
+function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
+  return pullSecrets.filter(name => name !== placeholderSecret(run))
 }
 
 function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {

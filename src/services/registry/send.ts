@@ -10,7 +10,9 @@ import {
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
 import { proxyOptions } from '../http/connections.js'
+import { megabyte } from '../http/exchange.js'
 import { clientOptions } from '../http/requests.js'
+import { onceMore } from '../http/retries.js'
 
 /** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
 export type Send = (
@@ -24,19 +26,23 @@ type Limited = <T>(work: () => Promise<T>) => Promise<T>
 
 const timeoutMs = 10_000
 
+/** How large an answer can be: registries accept manifests and lists of up to 4 MiB (github.com/distribution/distribution, maxManifestBodySize). */
+const registryBytes = 4 * megabyte
+
 // registry.k8s.io redirects its clients to a registry near them. Headers with credentials are dropped on the way (core-rest-pipeline,
 // redirectPolicy), and the HTTP client refuses to send a body along.
 const redirectOptions = { allowCrossOriginRedirects: true }
 
 /**
- * Sends with one try, because an image whose source can't be read from the runner is imported anyway.
+ * Sends with one try that is answered, because an image whose source can't be read from the runner is imported anyway.
  * @param observer sees every request, as it does those of the SDK clients
  */
 export function createSend(observer: PipelinePolicy, limit: Limited): Send {
-  const client = createHttpClient()
+  const client = createHttpClient(registryBytes)
   const userAgentOptions = { userAgentPrefix: 'attach-acr' }
   const retryOptions = { maxRetries: 0 }
   const pipeline = createPipelineFromOptions({ retryOptions, userAgentOptions, redirectOptions, proxyOptions })
+  pipeline.addPolicy(onceMore)
   pipeline.addPolicy(observer, { afterPhase: 'Retry' })
   return (method, url, content, signal) =>
     limit(async () => {

@@ -5,6 +5,7 @@ import { choices, fix } from '../../model/fix.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
+import { isMisdirected, isOpen } from '../http/failed-tries.js'
 import { mask } from './secrets.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */
@@ -93,6 +94,7 @@ export async function requestIdToken(
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
+  if (!URL.canParse(url)) throw notGiven('ACTIONS_ID_TOKEN_REQUEST_URL is not a URL', 1, false)
   const address = new URL(url)
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
@@ -115,7 +117,7 @@ export async function requestIdToken(
     if (status === 200 && value) return value
     // An answer of 200 without a token was cut on its way.
     if (status === 200) throw notGiven('the answer holds no token', tries)
-    const isPassing = status === 408 || status === 429 || status >= 500
+    const isPassing = isOpen(status) || isMisdirected(status) || status === 429
     throw notGiven(`HTTP ${status}${message ? `: ${message}` : ''}`, tries, isPassing)
   }
   const pauseAfter = (): number => firstPauseMs * 2 ** (tries - 1)

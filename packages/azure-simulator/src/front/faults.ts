@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { createGzip, gzipSync } from 'node:zlib'
 import { pause } from '../model/timing.js'
 
 /** A failure of matching requests. */
@@ -6,6 +8,8 @@ export interface Fault {
   host?: string | RegExp
   /** Strings match part of the path, ignoring case. */
   path?: string | RegExp
+  /** The api-version of the request. */
+  version?: string
   /** Lets the first n matching requests through. */
   skip?: number
   /** How many requests fail after that; 1 by default, Infinity is allowed. */
@@ -21,13 +25,31 @@ export interface Fault {
   status?: number
   headers?: Record<string, string>
   body?: unknown
+  /** Sends so many bytes of white space after the body; with Infinity, the answer never ends. */
+  padding?: number
+  /** Compresses the body, whatever the client accepts. */
+  gzip?: boolean
+  /** Closes the connection in the middle of the body. */
+  cut?: boolean
   delayMs?: number
   /** Holds the request until this resolves. */
   until?: () => Promise<unknown>
   /** Closes the connection without an answer. */
   reset?: boolean
-  /** Makes the proxy refuse the connection to the host before any request is sent; `method` and `path` are ignored. */
-  connect?: boolean
+  /** Answers with something that isn't HTTP, and closes the connection. */
+  garbage?: boolean
+  /**
+   * Makes the proxy refuse the connection to the host before any request is sent, or hang up without an answer; `method` and `path` are ignored.
+   */
+  connect?: boolean | 'closed'
+}
+
+/** What faults look at. */
+interface FaultyRequest {
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
 }
 
 export interface Faults {
@@ -37,13 +59,13 @@ export interface Faults {
 
 /** The effect of a fault on a request; `undefined` leaves the real answer. */
 export type FaultEffect =
-  { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' } | undefined
+  { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' | 'garbage' } | undefined
 
 export interface FaultInjector extends Faults {
   /** The fault for this request, if any. Counts the request. */
-  take(request: { method: string; host: string; path: string }): Fault | undefined
-  /** Whether the connection to a host is refused now. Counts the attempt. */
-  takeConnection(host: string): boolean
+  take(request: FaultyRequest): Fault | undefined
+  /** How the connection to a host fails now, if it does. Counts the attempt. */
+  takeConnection(host: string): 'refused' | 'closed' | undefined
 }
 
 /** Creates an empty set of faults. */
@@ -71,10 +93,11 @@ export function createFaults(): FaultInjector {
     clear() {
       faults = []
     },
-    take: request => strike(fault => !fault.connect && matches(fault, request)),
-    takeConnection: host =>
-      strike(fault => fault.connect === true && (fault.host === undefined || matchesText(fault.host, host))) !==
-      undefined,
+    take: request => strike(fault => !isOfConnect(fault) && matches(fault, request)),
+    takeConnection: host => {
+      const { connect } = strike(fault => isOfConnect(fault) && matchesHost(fault, host)) ?? {}
+      return connect === 'closed' ? 'closed' : connect === true ? 'refused' : undefined
+    },
   }
 }
 
@@ -86,19 +109,48 @@ export async function applyFault(fault: Fault): Promise<FaultEffect> {
   await pause(fault.delayMs ?? 0)
   await fault.until?.()
   if (fault.reset === true) return { kind: 'reset' }
+  if (fault.garbage === true) return { kind: 'garbage' }
   if (fault.status === undefined) return undefined
   const isText = typeof fault.body === 'string'
   const body =
     typeof fault.body === 'string' ? fault.body : fault.body === undefined ? null : JSON.stringify(fault.body)
   const headers = { 'content-type': isText ? 'text/html' : 'application/json; charset=utf-8', ...fault.headers }
-  return { kind: 'response', response: new Response(body, { status: fault.status, headers }) }
+  const { status, padding, gzip, cut } = fault
+  if (padding === undefined && !gzip && !cut)
+    return { kind: 'response', response: new Response(body, { status, headers }) }
+  const streamed = { 'transfer-encoding': 'chunked', ...(gzip && { 'content-encoding': 'gzip' }) }
+  const stream = Readable.toWeb(streamBody(body ?? '', fault)) as unknown as ReadableStream
+  return { kind: 'response', response: new Response(stream, { status, headers: { ...headers, ...streamed } }) }
 }
 
-function matches(fault: Fault, request: { method: string; host: string; path: string }): boolean {
+const megabyte = 1 << 20
+
+/** A body that is too large to be held, or ends too early. */
+function streamBody(body: string, { padding = 0, gzip = false, cut = false }: Fault): Readable {
+  async function* parts() {
+    if (cut) {
+      const bytes = gzip ? gzipSync(body) : Buffer.from(body)
+      yield bytes.subarray(0, Math.ceil(bytes.length / 2))
+      await pause(50)
+      throw new Error('the answer breaks off')
+    }
+    yield Buffer.from(body)
+    for (let left = padding; left > 0; left -= megabyte) yield Buffer.alloc(Math.min(left, megabyte), ' ')
+  }
+  const plain = Readable.from(parts())
+  return gzip && !cut ? plain.pipe(createGzip()) : plain
+}
+
+const isOfConnect = ({ connect }: Fault): boolean => connect === true || connect === 'closed'
+
+const matchesHost = ({ host }: Fault, of: string): boolean => host === undefined || matchesText(host, of)
+
+function matches(fault: Fault, request: FaultyRequest): boolean {
   return (
     (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
-    (fault.host === undefined || matchesText(fault.host, request.host)) &&
-    (fault.path === undefined || matchesText(fault.path, request.path))
+    matchesHost(fault, request.host) &&
+    (fault.path === undefined || matchesText(fault.path, request.path)) &&
+    (fault.version === undefined || fault.version === request.query['api-version'])
   )
 }
 

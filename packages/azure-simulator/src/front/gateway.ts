@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
 
     await pause(world.timing.roundTripMs)
-    const fault = faults.take({ method: record.method, host: record.host, path: record.path })
+    const fault = faults.take(record)
     const apply = async (due: Fault): Promise<FaultEffect> => {
       try {
         return await applyFault(due)
@@ -72,13 +72,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
     const before = fault !== undefined && fault.after !== true ? await apply(fault) : undefined
     let response = before?.kind === 'response' ? before.response : undefined
-    let isReset = before?.kind === 'reset'
-    if (response === undefined && !isReset) {
+    let broken = brokenBy(before)
+    if (response === undefined && broken === undefined) {
       response = await work(rebuild(request, url, body), exchange, operation)
       const after = fault?.after === true ? await apply(fault) : undefined
       if (after?.kind === 'response') response = after.response
-      isReset = after?.kind === 'reset'
+      broken = brokenBy(after)
     }
+    const isReset = broken !== undefined
 
     if (!isReset && response?.headers.get('transfer-encoding') === 'chunked') {
       // A watch is streamed.
@@ -96,7 +97,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     record.durationMs = performance.now() - startedAt
     options.onRequest?.(record)
     if (isReset || response === undefined) {
-      socket.destroy()
+      if (broken === 'garbage') socket.end('220 mail.example ESMTP\r\n')
+      else socket.destroy()
       return new Response(null)
     }
     return new Response(bytes.length === 0 ? null : bytes, { status: response.status, headers: response.headers })
@@ -135,6 +137,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
   })
   return (request, response) => void listener(request, response)
 }
+
+/** How a fault breaks the connection, if it does. */
+const brokenBy = (effect: FaultEffect) => (effect?.kind === 'response' ? undefined : effect?.kind)
 
 const versionOf = ({ query }: RequestRecord): string => query['api-version'] ?? ''
 

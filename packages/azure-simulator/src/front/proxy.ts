@@ -23,8 +23,8 @@ export interface ProxyOptions {
   readonly authority: CertificateAuthority
   /** Whether a host is simulated. Host names include a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
-  /** Whether to refuse this tunnel to a known host. */
-  readonly isRefused?: (host: string) => boolean
+  /** Whether to refuse this tunnel to a known host, or to close the connection without an answer. */
+  readonly failureOf?: (host: string) => 'refused' | 'closed' | undefined
   /** Whether a known host is reachable from a network. Clients give the network as the proxy's user name. */
   readonly isReachable: (host: string, network: string | undefined) => boolean
   /** How long the proxy tries a host that can't be reached. */
@@ -45,7 +45,7 @@ export async function createProxy({
   listen = { host: '127.0.0.1', port: 0 },
   authority,
   knows,
-  isRefused,
+  failureOf,
   isReachable,
   connectTimeoutMs,
   refused,
@@ -91,7 +91,12 @@ export async function createProxy({
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return
     }
-    if (isRefused?.(target.toLowerCase().replace(/:443$/, ''))) {
+    const failure = failureOf?.(target.toLowerCase().replace(/:443$/, ''))
+    if (failure === 'closed') {
+      socket.end()
+      return
+    }
+    if (failure === 'refused') {
       socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
       return
     }

@@ -18,7 +18,8 @@ const types: readonly VersionedType[] = [
   {
     path: /^Microsoft\.ContainerService\//i,
     type: 'managedClusters',
-    versions: ['2024-09-01', '2025-03-01', '2026-04-01'],
+    // Of the previews, the first and the last one with `serviceAccountImagePullProfile`.
+    versions: ['2024-09-01', '2025-03-01', '2026-01-02-preview', '2026-04-01', '2026-08-02-preview'],
   },
   {
     path: /^Microsoft\.ContainerRegistry\//i,
@@ -95,4 +96,12 @@ export function hasRegistryProperty(name: string, version: string): boolean {
   if (since === undefined) return true
   const first = version.endsWith('-preview') ? since.preview : since.stable
   return first !== undefined && first <= version
+}
+
+/**
+ * Whether an api-version has `securityProfile.serviceAccountImagePullProfile` of a cluster: the previews since
+ * 2026-01-02-preview (azure-rest-api-specs pull request 40533), and no stable version, not even 2026-08-01.
+ */
+export function hasServiceAccountPull(version: string): boolean {
+  return version.endsWith('-preview') && version >= '2026-01-02-preview'
 }

@@ -41,6 +41,10 @@ export interface Timing {
    * limit of 10m: 3 to 4 s to a refusal and 6 to 7 s to a start; with 500m: about 1 s).
    */
   startCpuMs: number
+  /**
+   * Time from the end of a pod's last container until the kubelet reports that the pod has ended (recorded: 1 to 2 s).
+   */
+  podEndMs: number
   /** Duration of a pull that nothing stops. */
   pullMs: number
   /**
@@ -76,6 +80,7 @@ export const defaultTiming: Readonly<Timing> = {
   runCommandStartMs: 0,
   podStartMs: 10,
   startCpuMs: 0,
+  podEndMs: 10,
   pullMs: 10,
   kubeletBackoffMs: 10_000,
   podCollectionMs: 40_000,

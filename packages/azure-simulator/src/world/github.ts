@@ -28,6 +28,10 @@ export interface GithubIssue {
   stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null
   labels: string[]
   readonly comments: GithubComment[]
+  /** Whether its conversation is locked: then only collaborators can comment, which workflows and apps are not. */
+  isLocked: boolean
+  /** Where it went: nothing of it is listed here then. */
+  gone?: 'deleted' | 'transferred'
   /** Every pull request is also an issue. */
   readonly isPullRequest: boolean
   createdAt: number
@@ -89,6 +93,7 @@ export function createGithub(): Github {
         stateReason: null,
         labels: [...labels],
         comments: [],
+        isLocked: false,
         isPullRequest,
         createdAt: now,
         updatedAt: now,

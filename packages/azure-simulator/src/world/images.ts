@@ -20,6 +20,8 @@ interface PushOptions {
    * manifest for `linux/amd64`.
    */
   platforms?: readonly string[]
+  /** The platform of a single manifest; `linux/amd64` by default. */
+  platform?: string
   /** Creates an index with this many images. */
   manifests?: number
   /** Adds a cosign signature under the tag `sha256-<hex>.sig`. */
@@ -109,7 +111,7 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
         : Array.from({ length: manifests }, (_, index) => `linux/amd64/v${String(index + 1)}`)
     const image = (platform: string): StoredManifest =>
       put(name, buildImage(seed, { platform, layers, sizeBytes, format, user }))
-    if (platforms === undefined) return image('linux/amd64')
+    if (platforms === undefined) return image(push.platform ?? 'linux/amd64')
     const index = storedManifest({
       schemaVersion: 2,
       mediaType: mediaTypes[format].index,

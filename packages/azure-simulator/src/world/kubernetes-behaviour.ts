@@ -36,6 +36,17 @@ export interface Policy {
   deny: (pod: Pod) => string | undefined
 }
 
+/** A ValidatingAdmissionPolicy for pods, with its binding. */
+export interface AdmissionPolicy {
+  name: string
+  /** Name of the binding; the policy's by default. */
+  binding?: string
+  /** `Deny` by default. */
+  action?: 'Deny' | 'Warn'
+  /** Why a pod is denied; undefined to allow it. */
+  deny: (pod: Pod) => string | undefined
+}
+
 /** An admission webhook for the pods of all namespaces except kube-system. */
 export interface Webhook {
   name: string

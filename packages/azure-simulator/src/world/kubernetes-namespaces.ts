@@ -1,3 +1,4 @@
+import { kubernetesTime } from './kubernetes-objects.js'
 import type {
   KubernetesObject,
   KubernetesRole,
@@ -8,6 +9,7 @@ import type {
   Secret,
   ServiceAccount,
 } from './kubernetes-objects.js'
+import type { DaemonSet } from './kubernetes-workloads.js'
 import type { ObjectStore } from './kubernetes-store.js'
 
 interface Bind {
@@ -26,6 +28,8 @@ export interface NamespaceActions {
     labels?: Record<string, string>,
     options?: { serviceAccountAfterMs?: number },
   ): KubernetesObject
+  /** Deletes a namespace that doesn't get empty: it stays and takes no new objects. */
+  terminateNamespace(name: string): void
   /** Adds a quota. Until its controller has set the usage, new pods are refused. */
   addQuota(namespace: string, hard: Record<string, string>, options?: { statusAfterMs?: number }): ResourceQuota
   addLimitRange(namespace: string, limits: LimitRange['spec']['limits']): LimitRange
@@ -38,6 +42,14 @@ export interface NamespaceActions {
     name: string,
     credential: { server: string; username: string; password: string },
   ): Secret
+  /** Adds a service account with annotations and pull secrets. */
+  addServiceAccount(
+    namespace: string,
+    name: string,
+    options?: { annotations?: Record<string, string>; pullSecrets?: readonly string[] },
+  ): ServiceAccount
+  /** Adds a DaemonSet with a chart's usual labels, whose controller then creates its pods. */
+  addDaemonSet(namespace: string, name: string, image: string): DaemonSet
   /** Sets the pull secrets of the default service account, which pods without their own get on admission. */
   setPullSecrets(namespace: string, names: readonly string[]): void
   bind(binding: Bind): void
@@ -68,6 +80,14 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         })
       })
       return namespace
+    },
+    terminateNamespace(name) {
+      const namespace = store.find('namespaces', undefined, name)
+      if (namespace === undefined) throw new Error(`there is no namespace ${name}`)
+      store.update('namespaces', namespace, draft => {
+        draft.metadata.deletionTimestamp = kubernetesTime()
+        draft.status = { phase: 'Terminating' }
+      })
     },
     addQuota(namespace, hard, { statusAfterMs = 0 } = {}) {
       const quota = store.create<ResourceQuota>('resourcequotas', {
@@ -100,6 +120,26 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         metadata: { name, namespace },
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
+      })
+    },
+    addServiceAccount: (namespace, name, { annotations, pullSecrets } = {}) =>
+      store.create<ServiceAccount>('serviceaccounts', {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) },
+        ...(pullSecrets === undefined ? {} : { imagePullSecrets: pullSecrets.map(secret => ({ name: secret })) }),
+      }),
+    addDaemonSet(namespace, name, image) {
+      const labels = { 'app.kubernetes.io/name': name }
+      return store.create<DaemonSet>('daemonsets', {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name, namespace, labels },
+        spec: {
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: 'main', image }] } },
+        },
+        status: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
       })
     },
     setPullSecrets(namespace, names) {

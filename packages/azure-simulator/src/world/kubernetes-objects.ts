@@ -111,6 +111,10 @@ export interface ContainerStatus {
   restartCount: number
   state: ContainerState
   lastState: ContainerState
+  /** Since 1.33, once the container has been created. */
+  resources?: Container['resources']
+  allocatedResources?: Record<string, string | number>
+  volumeMounts?: Json[]
 }
 
 export interface Condition {
@@ -122,10 +126,14 @@ export interface Condition {
   lastHeartbeatTime?: string
   lastTransitionTime: string
   lastUpdateTime?: string
+  /** Of pods since 1.34. */
+  observedGeneration?: number
 }
 
 interface PodStatus {
   phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  /** Since 1.34. */
+  observedGeneration?: number
   reason?: string
   message?: string
   conditions?: Condition[]
@@ -170,11 +178,14 @@ export interface KubernetesEvent extends KubernetesObject {
   reason: string
   message: string
   type: 'Normal' | 'Warning'
-  source: { component: string; host?: string }
-  count: number
-  firstTimestamp: string
-  lastTimestamp: string
-  eventTime: null
+  source: { component?: string; host?: string }
+  /** Count and the two times are of events of the old API, time, action and series of those of the new one. */
+  count?: number
+  firstTimestamp: string | null
+  lastTimestamp: string | null
+  eventTime: string | null
+  action?: string
+  series?: { count: number; lastObservedTime: string }
   reportingComponent: string
   reportingInstance: string
 }

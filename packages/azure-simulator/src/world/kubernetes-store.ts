@@ -72,6 +72,9 @@ export function createObjectStore(): ObjectStore {
     if (history.length > historyLength) history.shift()
     for (const listener of [...listeners]) listener(change)
   }
+  /** Binding a pod to a node doesn't make a new generation of it. */
+  const specOf = ({ spec }: KubernetesObject): string =>
+    JSON.stringify(spec, (key, value: unknown) => (key === 'nodeName' ? undefined : value))
   const isSame = (a: KubernetesObject, b: KubernetesObject): boolean => JSON.stringify(a) === JSON.stringify(b)
 
   return {
@@ -109,8 +112,7 @@ export function createObjectStore(): ObjectStore {
       if (isSame(draft, current)) return current
       version += 1
       draft.metadata.resourceVersion = String(version)
-      const isNewGeneration =
-        draft.metadata.generation !== undefined && JSON.stringify(draft.spec) !== JSON.stringify(current.spec)
+      const isNewGeneration = draft.metadata.generation !== undefined && specOf(draft) !== specOf(current)
       if (isNewGeneration) draft.metadata.generation = (draft.metadata.generation ?? 1) + 1
       of(resource).set(keyOf(namespace, name), draft)
       note('MODIFIED', resource, draft, current)

@@ -1,6 +1,14 @@
 // The inside of a cluster: its objects, nodes, users and faults, as tests set them up.
 import { randomBytes } from 'node:crypto'
-import type { PodFault, Policy, Program, PullFault, PullRecord, Webhook } from './kubernetes-behaviour.js'
+import type {
+  AdmissionPolicy,
+  PodFault,
+  Policy,
+  Program,
+  PullFault,
+  PullRecord,
+  Webhook,
+} from './kubernetes-behaviour.js'
 import { createNamespaceActions, type NamespaceActions } from './kubernetes-namespaces.js'
 import type { NodePlace, NodePool } from './kubernetes-nodes.js'
 import { kubernetesTime } from './kubernetes-objects.js'
@@ -38,6 +46,7 @@ export interface Kubernetes extends NodeActions, NamespaceActions {
   readonly namespaces: KubernetesObject[]
   readonly pulls: PullRecord[]
   readonly policies: Policy[]
+  readonly admissionPolicies: AdmissionPolicy[]
   readonly webhooks: Webhook[]
   readonly pullFaults: PullFault[]
   readonly podFaults: PodFault[]
@@ -59,9 +68,14 @@ export interface Kubernetes extends NodeActions, NamespaceActions {
   /** Login servers of registries with a private endpoint in the nodes' network. */
   readonly privateEndpoints: Set<string>
   /** Login servers of registries whose data endpoint is blocked in the nodes' network, and how that shows. */
-  readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host'>
+  readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host' | 'unavailable'>
   /** How long the replica that serves the nodes lacks a tag or manifest after a push or an import, in milliseconds. */
   replicaLagMs: number
+  /**
+   * Whether the nodes' credential provider gets credentials. It `fails` where the machine's identity or the registry's
+   * token exchange doesn't answer, and `hangs` where they never answer: the kubelet then waits a minute for it.
+   */
+  credentialProvider: 'works' | 'fails' | 'hangs'
   /** Whether the nodes have a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
   knowsRegionalEndpoints: boolean
   /** Whether kubelets write a pod's status during its first pulls, as Kubernetes does from 1.36 on. */
@@ -105,6 +119,7 @@ export function createKubernetes(
     },
     pulls: [],
     policies: [],
+    admissionPolicies: [],
     webhooks: [],
     pullFaults: [],
     podFaults: [],
@@ -118,6 +133,7 @@ export function createKubernetes(
     privateEndpoints: new Set(),
     blockedDataEndpoints: new Map(),
     replicaLagMs: 0,
+    credentialProvider: 'works',
     knowsRegionalEndpoints: true,
     writesStatusWhilePulling: false,
     tokens: { user: randomBytes(64).toString('hex'), admin: randomBytes(64).toString('hex') },

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { isDeepStrictEqual } from 'node:util'
 import type { Resource } from '../../world/resources.js'
+import { asClusterVersion } from './clusters.js'
 import { clusterOperationRoutes } from './cluster-operations.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
@@ -43,7 +44,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
     if (tags !== undefined) cluster.body.tags = tags
-    const answer = { ...cluster.body, properties: updating(properties) }
+    const shown = asClusterVersion(cluster.body, c.req.query('api-version') ?? '')
+    const answer = { ...shown, properties: updating(shown.properties) }
     const { operation } = operations.urls(c, cluster, operations.begin(cluster, 'Updating'))
     c.header('azure-asyncoperation', operation)
     return c.json(answer)

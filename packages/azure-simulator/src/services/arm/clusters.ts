@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
+import { hasServiceAccountPull } from '../../model/api-versions.js'
 import type { ClusterMachine } from '../../model/cluster-machine.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { clusterType, isCluster, type Cluster } from '../../world/clusters.js'
+import type { ResourceBody } from '../../world/resources.js'
 import { createKubeconfig, entraUser } from '../kubernetes/access/kubeconfig.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -25,7 +27,7 @@ export function findCluster(arm: Arm, c: ArmContext, action: string): Cluster {
 /** Clusters, their node pools, and their credentials. */
 export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: ClusterMachine): void {
   const { certificate } = machine
-  resourceRoutes(app, arm, clusterType)
+  resourceRoutes(app, arm, clusterType, (body, c) => asClusterVersion(body, c.req.query('api-version') ?? ''))
 
   app.get(`${clusterRoute}/agentPools`, c => {
     const cluster = findCluster(arm, c, 'agentPools/read')
@@ -69,6 +71,14 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: Clus
       createKubeconfig(cluster, { certificate, account: 'clusterAdmin', user, server }),
     )
   })
+}
+
+/** A cluster in an api-version: stable ones hide whether nodes pull as service accounts. */
+export function asClusterVersion(body: ResourceBody, version: string): ResourceBody {
+  const profile = body.properties.securityProfile
+  if (typeof profile !== 'object' || profile === null || hasServiceAccountPull(version)) return body
+  const shown = Object.entries(profile).filter(([name]) => name !== 'serviceAccountImagePullProfile')
+  return { ...body, properties: { ...body.properties, securityProfile: Object.fromEntries(shown) } }
 }
 
 /** AKS also issues an equivalent client certificate; here only the token counts. */

@@ -21,6 +21,7 @@ export function commentRoutes(app: GithubApp, service: GithubService): void {
   app.post(path, async c => {
     service.authorize(c, 'write')
     const issue = service.issueOf(c)
+    if (issue.isLocked) throw githubErrors.locked()
     const { body } = await readJson(c)
     if (typeof body !== 'string' || body === '')
       throw githubErrors.invalid([{ resource: 'IssueComment', code: 'missing_field', field: 'body' }])

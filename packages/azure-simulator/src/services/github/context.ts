@@ -20,7 +20,7 @@ export interface GithubService {
   authorize(c: GithubContext, needed: IssuesPermission): void
   /**
    * The issue in the path.
-   * @throws GithubError if there is none
+   * @throws GithubError if there is none, or no longer
    */
   issueOf(c: GithubContext): GithubIssue
 }
@@ -42,7 +42,9 @@ export function createGithubService(github: Github, runner: Runner): GithubServi
     },
     issueOf(c) {
       const issue = github.issues.find(({ number }) => number === Number(c.req.param('number')))
-      if (issue === undefined) throw githubErrors.notFound()
+      // A transfer redirects to a repository that a workflow's token can't read (docs.github.com/rest/issues/issues "Get an issue").
+      if (issue === undefined || issue.gone === 'transferred') throw githubErrors.notFound()
+      if (issue.gone === 'deleted') throw githubErrors.deleted()
       return issue
     },
   }

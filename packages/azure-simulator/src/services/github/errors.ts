@@ -36,6 +36,10 @@ export const githubErrors = {
       headers: { 'x-accepted-github-permissions': needed },
     }),
   notFound: () => new GithubError(404, 'Not Found'),
+  /** docs.github.com/rest/issues/issues "Get an issue"; the text is that of public issues. */
+  deleted: () => new GithubError(410, 'This issue was deleted'),
+  /** The answer to a bot: github.com/renovatebot/renovate/issues/6215, github.com/probot/stale/issues/25. */
+  locked: () => new GithubError(403, 'Unable to create comment because issue is locked.'),
   issuesDisabled: () => new GithubError(410, 'Issues has been disabled in this repository.'),
   invalid: (errors: Record<string, string>[]) => new GithubError(422, 'Validation Failed', { errors }),
   primaryLimit: () => new GithubError(403, 'API rate limit exceeded for installation ID 10000001.'),

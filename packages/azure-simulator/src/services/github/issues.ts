@@ -19,7 +19,7 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
       .filter(issue => required.every(label => issue.labels.some(name => name.toLowerCase() === label)))
       .filter(issue => since === undefined || issue.updatedAt >= Date.parse(since))
       .filter(issue => creator === undefined || issue.author === creator)
-      .filter(issue => github.issuesEnabled || issue.isPullRequest)
+      .filter(issue => (github.issuesEnabled || issue.isPullRequest) && issue.gone === undefined)
       .sort((a, b) => key(b) - key(a) || b.number - a.number)
     return c.json(page(c, direction === 'asc' ? found.reverse() : found).map(issue => toJson(issue, service)))
   })
@@ -82,7 +82,7 @@ export function toJson(issue: GithubIssue, { github, runner }: GithubService): R
     state_reason: issue.stateReason,
     user: { login: issue.author, type: issue.author.endsWith('[bot]') ? 'Bot' : 'User' },
     labels: issue.labels.flatMap(name => github.labels.filter(label => label.name === name).map(labelToJson)),
-    locked: false,
+    locked: issue.isLocked,
     comments: issue.comments.length,
     created_at: toTime(issue.createdAt),
     updated_at: toTime(issue.updatedAt),

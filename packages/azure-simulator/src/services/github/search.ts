@@ -17,6 +17,7 @@ export function searchRoutes(app: GithubApp, service: GithubService): void {
     const found = github.issues.filter(
       issue =>
         canRead &&
+        issue.gone === undefined &&
         issue.updatedAt <= Date.now() - github.searchLagMs &&
         terms.every(([, qualifier = '', quoted, bare = '']) => matches(issue, qualifier, quoted ?? bare)),
     )

@@ -3,12 +3,14 @@ import type { ObjectStore } from '../../../world/kubernetes-store.js'
 import type { KubernetesObject, Pod, ResourceQuota } from '../../../world/kubernetes-objects.js'
 import { checkAutomatic, safeguardFindings } from './aks-policies.js'
 import { applyDefaults, checkLimits } from './limit-ranges.js'
+import { checkAdmissionPolicies } from './admission-policies.js'
 import { completePod } from './pod-defaults.js'
 import { securityOf, violationsOf } from './pod-security.js'
 import { completeService, completeWorkload } from './workload-defaults.js'
 import { checkQuotas } from './quotas.js'
 import type { Resource } from '../objects/resources.js'
 import { askMutating, askValidating, exemptNamespaces } from './webhooks.js'
+import { givenName } from '../objects/names.js'
 import { templateOf } from '../objects/templates.js'
 import { kubernetesErrors } from '../objects/status.js'
 
@@ -34,13 +36,15 @@ export function mutate(kubernetes: Kubernetes, { name: resource }: Resource, obj
  * The ServiceAccount plugin: the account must exist, and pods without pull secrets get the account's (Kubernetes
  * `plugin/pkg/admission/serviceaccount`).
  */
-function addAccount(store: ObjectStore, { metadata: { name, namespace }, spec }: Pod): void {
+function addAccount(store: ObjectStore, pod: Pod): void {
+  const { metadata, spec } = pod
+  const { namespace } = metadata
   const { serviceAccountName = '', imagePullSecrets = [] } = spec
   const account = store.find('serviceaccounts', namespace, serviceAccountName)
   if (account === undefined) {
     throw kubernetesErrors.forbidden(
       'pods',
-      name,
+      givenName(pod),
       `error looking up service account ${namespace ?? ''}/${serviceAccountName}: serviceaccount "${serviceAccountName}" not found`,
     )
   }
@@ -75,6 +79,7 @@ export function admit(kubernetes: Kubernetes, { name: resource }: Resource, obje
 
   if (isPod) {
     if (kubernetes.refusesReservedTolerations) checkAutomatic(object as Pod)
+    warnings.push(...checkAdmissionPolicies(kubernetes, object as Pod))
     askValidating(kubernetes.webhooks, object as Pod)
   }
   warnings.push(...askGatekeeper(kubernetes, object, spec, isPod))

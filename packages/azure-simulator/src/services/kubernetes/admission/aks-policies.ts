@@ -24,7 +24,7 @@ export function checkAutomatic({ metadata, spec }: Pod): void {
         : []
   if (policy === undefined || message === undefined) return
   const name = `aks-managed-automatic-${policy}`
-  throw kubernetesErrors.deniedByPolicy('pods', metadata.name, name, message)
+  throw kubernetesErrors.deniedByPolicy('pods', metadata.name, name, `${name}-binding`, message)
 }
 
 const constraints = {

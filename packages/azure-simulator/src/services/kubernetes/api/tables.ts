@@ -112,14 +112,25 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     ageColumn,
   ],
   events: [
-    column('Last Seen', ({ lastTimestamp }: KubernetesEvent) => age(lastTimestamp)),
+    column('Last Seen', ({ lastTimestamp, series, eventTime }: KubernetesEvent) =>
+      age(lastTimestamp ?? series?.lastObservedTime ?? eventTime ?? undefined),
+    ),
     column('Type', ({ type }: KubernetesEvent) => type),
     column('Reason', ({ reason }: KubernetesEvent) => reason),
     column('Object', ({ involvedObject: { kind, name } }: KubernetesEvent) => `${kind.toLowerCase()}/${name}`),
     column('Message', ({ message }: KubernetesEvent) => message),
-    column('Source', ({ source }: KubernetesEvent) => join([source.component, source.host ?? ''].filter(Boolean)), 1),
-    column('First Seen', ({ firstTimestamp }: KubernetesEvent) => age(firstTimestamp), 1),
-    column('Count', ({ count }: KubernetesEvent) => count, 1),
+    column(
+      'Source',
+      ({ source, reportingComponent }: KubernetesEvent) =>
+        join([source.component ?? reportingComponent, source.host ?? ''].filter(Boolean)),
+      1,
+    ),
+    column(
+      'First Seen',
+      ({ firstTimestamp, eventTime }: KubernetesEvent) => age(firstTimestamp ?? eventTime ?? undefined),
+      1,
+    ),
+    column('Count', ({ count, series }: KubernetesEvent) => count ?? series?.count ?? 1, 1),
     column('Name', ({ metadata }: KubernetesObject) => metadata.name, 1),
   ],
   deployments: [

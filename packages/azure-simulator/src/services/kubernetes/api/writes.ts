@@ -6,7 +6,7 @@ import { admit, complete, mutate } from '../admission/admission.js'
 import { createApplier } from './apply.js'
 import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
 import { deleteObject } from '../objects/deletion.js'
-import { randomSuffix } from '../objects/names.js'
+import { givenName, randomSuffix } from '../objects/names.js'
 import { jsonPatch, JsonPatchError, type PatchOperation } from '../objects/json-patch.js'
 import { mergePatch, strategicMerge } from '../objects/patch.js'
 import type { Reads } from './reads.js'
@@ -37,6 +37,10 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     if (namespace !== undefined) {
       const home = store.find('namespaces', undefined, namespace)
       if (home === undefined) throw kubernetesErrors.notFound('namespaces', namespace)
+      // The plugin NamespaceLifecycle (k8s.io/apiserver `admission/plugin/namespace/lifecycle`).
+      if (home.metadata.deletionTimestamp !== undefined) {
+        throw kubernetesErrors.namespaceTerminating(resource.name, givenName(object), namespace)
+      }
       if (object.metadata.namespace !== undefined && object.metadata.namespace !== namespace) {
         throw kubernetesErrors.badRequest(
           `the namespace of the provided object does not match the namespace sent on the request`,
@@ -44,15 +48,16 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
       }
       object.metadata.namespace = namespace
     }
+    requireContainers(resource, object)
+    complete(resource, object)
+    // A name is generated between the mutating and the validating plugins (k8s.io/apiserver `registry/rest/create.go`).
+    mutate(kubernetes, resource, object)
     if (object.metadata.name === '' && object.metadata.generateName !== undefined) {
       object.metadata.name = `${object.metadata.generateName}${randomSuffix()}`
     }
     if (store.find(resource.name, namespace, object.metadata.name) !== undefined) {
       throw kubernetesErrors.alreadyExists(resource.name, object.metadata.name)
     }
-    requireContainers(resource, object)
-    complete(resource, object)
-    mutate(kubernetes, resource, object)
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
     if (isDryRun) {

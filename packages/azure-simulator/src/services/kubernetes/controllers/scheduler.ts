@@ -28,7 +28,7 @@ export function schedule({ store }: Kubernetes, pod: Pod): boolean {
     })
     const { namespace = '', name: podName } = pod.metadata
     const message = `Successfully assigned ${namespace}/${podName} to ${name}`
-    if (bound !== undefined) recordEvent(store, bound, { reason: 'Scheduled', message, component })
+    if (bound !== undefined) recordEvent(store, bound, { reason: 'Scheduled', message, component, action: 'Binding' })
     return true
   }
   const total = String(nodes.length)
@@ -44,7 +44,8 @@ export function schedule({ store }: Kubernetes, pod: Pod): boolean {
     ]
   })
   if (marked !== undefined && marked !== pod) {
-    recordEvent(store, marked, { reason: 'FailedScheduling', message, type: 'Warning', component })
+    const action = 'Scheduling'
+    recordEvent(store, marked, { reason: 'FailedScheduling', message, type: 'Warning', component, action })
   }
   return false
 }

@@ -28,7 +28,12 @@ export interface Credentials {
   secretsFor(pod: Pod, host: string): SecretCredential[]
   /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
+  /** How long the provider takes for the credential of a registry, in milliseconds: 0 if the node has it in its cache. */
+  providerMs(node: Node, pod: Pod, registry: Registry): number
 }
+
+/** After a minute, a kubelet stops a provider (Kubernetes `pkg/credentialprovider/plugin/plugin.go`). */
+const providerTimeoutMs = 60_000
 
 interface SecretCredential {
   readonly secret: string
@@ -36,54 +41,64 @@ interface SecretCredential {
   readonly password: string
 }
 
+/** A credential of an identity. */
 interface Cached {
-  readonly until: number
-  /** Repositories that it has given access to, `*` for all. */
-  readonly repositories: Set<string>
+  readonly issuedAt: number
+  readonly principalId: string
+  /** The registry's mode at the time of issue: a switch makes the credential invalid. */
+  readonly isAbac: boolean
 }
 
 /**
  * The credentials of a cluster's nodes: first the pull secrets in order, then the credential provider's (Kubernetes
- * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node caches the provider's credentials until they expire.
+ * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node keeps the provider's credentials for as long as the
+ * provider says, even while the registry refuses them (recorded from 1.34.2: case `revoked-cached`).
  */
 export function createCredentials(world: World, cluster: Cluster): Credentials {
   const { kubernetes } = cluster
   const cache = new Map<string, Cached>()
 
-  /** The cached or new credential of the kubelet identity; undefined if the registry rejects its token. */
-  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
-    const principalId = pullPrincipal(world, cluster)
-    const key = `${node.metadata.name} ${registry.id}`
-    const now = Date.now()
-    const cached = cache.get(key)
+  const keyOf = (node: Node, registry: Registry, principalId: string): string =>
+    `${node.metadata.name} ${registry.id} ${principalId}`
+
+  const cachedOf = (node: Node, registry: Registry, principalId: string): Cached | undefined => {
+    const cached = cache.get(keyOf(node, registry, principalId))
+    return cached !== undefined && cached.issuedAt + world.timing.credentialCacheMs > Date.now() ? cached : undefined
+  }
+
+  /** The cached or new credential of the pull identity; undefined if the provider has none for it. */
+  const credentialOf = (node: Node, pod: Pod, registry: Registry): Cached | undefined => {
+    const principalId = pullPrincipal(world, cluster, pod)
     if (principalId === undefined) return undefined
-    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
-    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
-      cache.delete(key)
-      return undefined
-    }
-    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
-    cache.set(key, fresh)
-    return { ...fresh, principalId }
+    const cached = cachedOf(node, registry, principalId)
+    if (cached !== undefined) return cached
+    if (kubernetes.credentialProvider !== 'works') return undefined
+    const { isAbac } = accessOf(registry)
+    // In ABAC mode an identity without a right gets a credential, too: its pull fails with `insufficient_scope`
+    // (report b2).
+    if (!isAbac && !hasRights(world, registry, principalId, groupLagOf(node))) return undefined
+    const fresh = { issuedAt: Date.now(), principalId, isAbac }
+    cache.set(keyOf(node, registry, principalId), fresh)
+    return fresh
   }
 
   const groupLagOf = (node: Node): number =>
     world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
 
+  /** The registry checks the identity's rights at every pull. */
   const byIdentity = (
-    { principalId, repositories }: Cached & { principalId: string },
+    { principalId, isAbac }: Cached,
     node: Node,
     image: string,
     registry: Registry,
     repository: string,
   ): 'identity' => {
-    const held = accessOf(registry).isAbac ? repository : '*'
-    if (repositories.has(held)) return 'identity'
-    if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
-      throw new PullError(pullMessages.insufficientScope(image))
-    }
-    repositories.add(held)
-    return 'identity'
+    // The kubelet doesn't learn that the registry no longer accepts it (johnsonshi/aks-acr-chaos-studio, report b2).
+    if (isAbac !== accessOf(registry).isAbac) throw new PullError(pullMessages.staleCredential(image))
+    const lag = groupLagOf(node)
+    if (repositoryRights(world, registry, principalId, repository, lag).includes('pull')) return 'identity'
+    const isStale = !isAbac && !hasRights(world, registry, principalId, lag)
+    throw new PullError(isStale ? pullMessages.staleCredential(image) : pullMessages.insufficientScope(image))
   }
 
   const bySecret = (
@@ -103,7 +118,7 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const credentials: Credentials = {
     waysIn(node, pod, image, registry, repository, hasProvider) {
       const { host } = readReference(image)
-      const credential = hasProvider ? credentialOf(node, registry) : undefined
+      const credential = hasProvider ? credentialOf(node, pod, registry) : undefined
       return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
         ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
@@ -127,6 +142,11 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
         })
       })
     },
+    providerMs(node, pod, registry) {
+      const principalId = pullPrincipal(world, cluster, pod)
+      if (kubernetes.credentialProvider !== 'hangs' || principalId === undefined) return 0
+      return cachedOf(node, registry, principalId) === undefined ? providerTimeoutMs : 0
+    },
     missingSecrets: pod =>
       (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) =>
         kubernetes.store.find('secrets', pod.metadata.namespace, name) === undefined ? [name] : [],
@@ -136,15 +156,20 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
 }
 
 /**
- * Object ID of the pull identity: the kubelet identity, or an old cluster's service principal; with service-account
- * image pull the profile's default identity, if it has one (cloud-provider-azure #9907).
+ * Object ID of the identity that pulls a pod's images: the kubelet identity, or an old cluster's service principal. With
+ * service-account image pull, the identity in the annotation of the pod's account, or else the profile's default
+ * identity; without one, none (cloud-provider-azure #9907).
  */
-export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
+export function pullPrincipal(world: World, cluster: Cluster, pod?: Pod): string | undefined {
   const { securityProfile } = cluster.body.properties as {
     securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean; defaultManagedIdentityId?: string } }
   }
   const { enabled, defaultManagedIdentityId } = securityProfile?.serviceAccountImagePullProfile ?? {}
   if (enabled === true) {
+    const { namespace } = pod?.metadata ?? {}
+    const account = cluster.kubernetes.store.find('serviceaccounts', namespace, pod?.spec.serviceAccountName ?? '')
+    const clientId = account?.metadata.annotations?.['kubernetes.azure.com/acr-client-id']
+    if (clientId !== undefined) return world.directory.findClient(clientId)?.objectId
     const found = world.resources.find(({ id }) => sameId(id, defaultManagedIdentityId ?? ''))
     return (found as { objectId?: string } | undefined)?.objectId
   }

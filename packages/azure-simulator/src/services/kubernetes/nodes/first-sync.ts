@@ -1,32 +1,49 @@
+import type { Pod } from '../../../world/kubernetes-objects.js'
+
 /** A kubelet's first sync of a pod: its sandbox, then pull and start of each container in turn. */
 export interface FirstSync {
-  /** Delays a status change until the sync has ended. */
-  hold(write: () => void): void
+  /** Changes the pod's status, or notes the change until the sync has ended. */
+  change(change: StatusChange): void
   /** Marks a container as tried, whether or not it started; the last one ends the sync. */
   end(container: string): void
+  /** Resolves when the sync has ended and its changes are written. */
+  readonly isOver: Promise<void>
 }
 
+type StatusChange = (draft: Pod) => void
+
 /**
- * Up to Kubernetes 1.35, a kubelet writes no status during the first sync of a pod, pulls included, but when the next
- * sync starts (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
+ * Up to Kubernetes 1.35, a kubelet writes no status during the first sync of a pod, pulls included, but all of it when
+ * the next sync starts (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  * @param containers number of containers to start
- * @param onEnd called before the delayed changes are written
+ * @param writesAtOnce whether changes are written during the sync
  */
-export function createFirstSync(containers: number, onEnd: () => void): FirstSync {
+export function createFirstSync(
+  containers: number,
+  writesAtOnce: boolean,
+  write: (change: StatusChange) => void,
+): FirstSync {
   const tried = new Set<string>()
-  const held: (() => void)[] = []
-  let isOver = false
+  const noted: StatusChange[] = []
+  let hasEnded = false
+  let resolve = (): void => undefined
+  const isOver = new Promise<void>(done => {
+    resolve = done
+  })
   return {
-    hold(write) {
-      if (isOver) write()
-      else held.push(write)
+    isOver,
+    change(change) {
+      if (hasEnded || writesAtOnce) write(change)
+      else noted.push(change)
     },
     end(container) {
       tried.add(container)
-      if (isOver || tried.size < containers) return
-      isOver = true
-      onEnd()
-      for (const write of held) write()
+      if (hasEnded || tried.size < containers) return
+      hasEnded = true
+      write(draft => {
+        for (const change of noted) change(draft)
+      })
+      resolve()
     },
   }
 }

@@ -16,12 +16,16 @@ interface ImageRequest {
   /** Sets the container's waiting reason. */
   readonly wait: (reason: string, message: string) => void
   readonly turns: Turns
+  /** Resolves when the kubelet syncs the pod again for the first time. */
+  readonly nextSync: () => Promise<void>
+  /** Syncs the pod once more. */
+  readonly sync: () => void
   /** False if the pod was stopped in the meantime. */
   readonly pause: (milliseconds: number) => Promise<boolean>
 }
 
 /** Pulls by the policy, with retries; undefined if the pod ends first or can't have the image. */
-interface ImageManager {
+export interface ImageManager {
   (request: ImageRequest): Promise<PulledImage | undefined>
   /** Names of a pod's pull secrets that don't exist in its namespace. */
   missingSecrets(pod: Pod): string[]
@@ -44,6 +48,8 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
     say,
     wait,
     turns,
+    nextSync,
+    sync,
     pause,
   }: ImageRequest): Promise<PulledImage | undefined> => {
     if (!isReference(image)) {
@@ -66,8 +72,12 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
       wait('ErrImageNeverPull', message)
       return undefined
     }
-    for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(world, backoffMs)) {
+    const syncMs = world.timing.kubeletBackoffMs
+    for (let backoffMs = syncMs; ; backoffMs = nextBackoff(world, backoffMs)) {
       const endTurn = await turns.take()
+      // The kubelet has its credentials before it begins to pull.
+      const providerMs = puller.providerMs(node, image, pod)
+      if (providerMs > 0 && !(await pause(providerMs))) return undefined
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
       const isStillRunning = await pause(world.timing.pullMs)
@@ -88,16 +98,18 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
         say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
         say('Failed', 'Error: ErrImagePull', 'Warning')
         wait('ErrImagePull', message)
-        // The kubelet soon syncs the pod again and finds that it is still backing off.
-        const soon = Math.min(1000, backoffMs / 2)
-        if (!(await pause(soon))) return undefined
+        // The kubelet syncs the pod again at once and finds that it is backing off; the sync after that writes so.
+        await nextSync()
+        if (!(await pause(0))) return undefined
         const backingOff = `Back-off pulling image "${image}"`
         say('BackOff', backingOff)
         say('Failed', 'Error: ImagePullBackOff', 'Warning')
+        if (!(await pause(syncMs))) return undefined
+        sync()
         // Since 1.32 the waiting message ends with the error (kubernetes/kubernetes
         // pkg/kubelet/images/image_manager.go).
         wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
-        if (!(await pause(backoffMs - soon))) return undefined
+        if (!(await pause(backoffMs - syncMs))) return undefined
       }
     }
   }

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { Cluster } from '../../../world/clusters.js'
-import type { Container, ContainerState, ContainerStatus, Node, Pod } from '../../../world/kubernetes-objects.js'
-import { kubernetesTime } from '../../../world/kubernetes-objects.js'
+import type { ContainerStatus, Node, Pod } from '../../../world/kubernetes-objects.js'
 import { createFaultPicker } from '../../../world/kubernetes-behaviour.js'
 import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
-import { configProblem, findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
-import { createImageManager, nextBackoff } from './images.js'
+import { findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
+import { createContainerRunner, type PodRun, type SetState } from './containers.js'
+import { createImageManager } from './images.js'
 import { cpuLimitOf, startDelay } from './start-delay.js'
 import { createFirstSync, type FirstSync } from './first-sync.js'
-import { addConditions, addSandbox, failPod, startStatus, statusOf } from './pod-status.js'
-import { keepLog, startProgram } from './programs.js'
-import { createTurns, type Turns } from './turns.js'
+import { addConditions, addSandbox, failPod, isFinished, startStatus, statusOf, stopContainers } from './pod-status.js'
+import { createPause } from './pauses.js'
+import { createTurns } from './turns.js'
 
 /** Runs the pods that are bound to ready nodes. */
 export interface Kubelets {
@@ -31,53 +30,27 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
   const pickFault = createFaultPicker(kubernetes.podFaults)
   const running = new Map<string, AbortController>()
 
-  /** Waits; false if the pod was stopped in the meantime. */
-  const pause = (milliseconds: number, signal: AbortSignal): Promise<boolean> =>
-    new Promise(resolve => {
-      if (signal.aborted || closing.aborted) {
-        resolve(false)
-        return
-      }
-      const timer = setTimeout(() => {
-        finish(true)
-      }, milliseconds)
-      timer.unref()
-      const stop = (): void => {
-        finish(false)
-      }
-      const finish = (isOver: boolean): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
-        closing.removeEventListener('abort', stop)
-        resolve(isOver)
-      }
-      signal.addEventListener('abort', stop)
-      closing.addEventListener('abort', stop)
-    })
-
+  const pause = createPause(closing)
   const now = (pod: Pod): Pod | undefined => store.find('pods', pod.metadata.namespace, pod.metadata.name)
 
-  /** Unfinished first syncs by pod; until they end, the states of the containers aren't written. */
+  /** First syncs by pod. */
   const firstSyncs = new Map<string, FirstSync>()
 
   const setContainer = (pod: Pod, name: string, change: (status: ContainerStatus) => void): void => {
-    const write = (): void => {
-      store.update<Pod>('pods', pod, draft => {
-        const status = statusOf(draft, name)
-        if (status === undefined) return
-        change(status)
-        addConditions(draft)
-      })
-    }
-    const sync = firstSyncs.get(pod.metadata.uid ?? '')
-    if (sync === undefined) write()
-    else sync.hold(write)
+    firstSyncs.get(pod.metadata.uid ?? '')?.change(draft => {
+      const status = statusOf(draft, name)
+      if (status === undefined) return
+      change(status)
+      addConditions(draft)
+    })
   }
-  const setState = (pod: Pod, name: string, state: ContainerState, more: Partial<ContainerStatus> = {}): void => {
+  const setState: SetState = (pod, name, state, more = {}) => {
     setContainer(pod, name, status => {
       Object.assign(status, { ready: state.running !== undefined, started: state.running !== undefined, state }, more)
     })
   }
+
+  const runContainer = createContainerRunner({ world, kubernetes, ensureImage, setState, pause })
 
   const runPod = async (pod: Pod, node: Node, signal: AbortSignal): Promise<void> => {
     const host = node.metadata.name
@@ -112,13 +85,17 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         if (isOver) end('deadline')
       })
     }
-    for (const secret of ensureImage.missingSecrets(pod)) {
-      tell({
-        reason: 'FailedToRetrieveImagePullSecret',
-        message: `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
-        type: 'Warning',
-      })
+    /** What every sync begins with. */
+    const sync = (): void => {
+      for (const secret of ensureImage.missingSecrets(pod)) {
+        tell({
+          reason: 'FailedToRetrieveImagePullSecret',
+          message: `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
+          type: 'Warning',
+        })
+      }
     }
+    sync()
     if (fault?.kind === 'no-address') {
       await failSandbox(tell, signal)
       return
@@ -135,24 +112,34 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     }
     const uid = pod.metadata.uid ?? ''
     const { initContainers = [], containers } = pod.spec
-    const showSandbox = (): void => {
-      store.update<Pod>('pods', pod, addSandbox)
-    }
     if (!(await pause(startDelay(world, cpuLimitOf(...initContainers, ...containers)), signal))) return
-    if (kubernetes.writesStatusWhilePulling) showSandbox()
-    else {
-      const atOnce = initContainers.length > 0 ? 1 : containers.length
-      const show = (): void => {
-        firstSyncs.delete(uid)
-        showSandbox()
-      }
-      firstSyncs.set(uid, createFirstSync(atOnce, show))
-    }
-    const turns = createTurns()
+    const first = initContainers.length > 0 ? 1 : containers.length
+    const firstSync = createFirstSync(first, kubernetes.writesStatusWhilePulling, change => {
+      store.update<Pod>('pods', pod, change)
+    })
+    firstSyncs.set(uid, firstSync)
+    firstSync.change(addSandbox)
+    void firstSync.isOver.then(() => {
+      const current = now(pod)
+      if (current !== undefined && !isFinished(current)) sync()
+    })
+    const run = { pod, node, tell, sync, turns: createTurns(), firstSync, signal }
     for (const container of initContainers) {
-      if (!(await runContainer(pod, node, container, true, tell, turns, signal))) return
+      if (await runContainer(run, container, true)) continue
+      await endPod(run)
+      return
     }
-    await Promise.all(containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)))
+    await Promise.all(containers.map(container => runContainer(run, container, false)))
+    await endPod(run)
+  }
+
+  /** Reports the end of a pod whose containers have ended for good. */
+  const endPod = async ({ pod, signal }: PodRun): Promise<void> => {
+    const current = now(pod)
+    if (current === undefined || !isFinished(current) || !(await pause(world.timing.podEndMs, signal))) return
+    store.update<Pod>('pods', pod, draft => {
+      addConditions(draft, true)
+    })
   }
 
   /** A pod that gets no address: the kubelet keeps retrying, and the containers stay in creation. */
@@ -165,98 +152,6 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     } while (await pause(world.timing.kubeletBackoffMs, signal))
   }
 
-  /** Runs a container until it ends for good; true if it succeeded. Ends the pod's first sync after its first try. */
-  const runContainer = async (
-    pod: Pod,
-    node: Node,
-    container: Container,
-    isInit: boolean,
-    tell: (event: Omit<NewEvent, 'component' | 'host'>) => void,
-    turns: Turns,
-    signal: AbortSignal,
-  ): Promise<boolean> => {
-    const { name } = container
-    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`
-    const say = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void => {
-      tell({ reason, message, type, fieldPath })
-    }
-    const { restartPolicy = 'Always' } = pod.spec
-    const endTry = (): void => firstSyncs.get(pod.metadata.uid ?? '')?.end(name)
-    let backoffMs = world.timing.kubeletBackoffMs
-    for (let restarts = 0; ; restarts += 1) {
-      const image = await ensureImage({
-        ...{ pod, node, container, say, turns },
-        wait: (reason, message) => {
-          setState(pod, name, { waiting: { reason, message } })
-          endTry()
-        },
-        pause: milliseconds => pause(milliseconds, signal),
-      })
-      if (image === undefined) return false
-      const problem = configProblem(pod, container, image)
-      if (problem !== undefined) {
-        say('Failed', `Error: ${problem}`, 'Warning')
-        setState(pod, name, { waiting: { reason: 'CreateContainerConfigError', message: problem } })
-        endTry()
-        return false
-      }
-      say('Created', `Created container: ${name}`)
-      if (!(await pause(startDelay(world, cpuLimitOf(container)), signal))) return false
-      const containerID = `containerd://${createHash('sha256')
-        .update(`${pod.metadata.uid ?? ''} ${name} ${String(restarts)}`)
-        .digest('hex')}`
-      const identity = { image: container.image, imageID: image.id, containerID, restartCount: restarts }
-      const start = startProgram(kubernetes, pod, container)
-      const startedAt = kubernetesTime()
-      let terminated: NonNullable<ContainerState['terminated']>
-      if (start.kind === 'failed') {
-        const { message } = start
-        say('Failed', `Error: ${message}`, 'Warning')
-        const never = '1970-01-01T00:00:00Z'
-        terminated = {
-          exitCode: 128,
-          reason: 'StartError',
-          message,
-          startedAt: never,
-          finishedAt: startedAt,
-          containerID,
-        }
-      } else {
-        say('Started', `Started container ${name}`)
-        keepLog(kubernetes, pod, name, start.log)
-        setState(pod, name, { running: { startedAt } }, identity)
-        endTry()
-        const { exitCode } = start
-        // A program without an end only stops with its pod.
-        if (!(await pause(exitCode === undefined ? 2 ** 31 - 1 : start.afterMs, signal)) || exitCode === undefined)
-          return false
-        const reason = exitCode === 0 ? 'Completed' : 'Error'
-        terminated = { exitCode, reason, startedAt, finishedAt: kubernetesTime(), containerID }
-      }
-      const hasFailed = terminated.exitCode !== 0
-      const isRestarted = hasFailed ? restartPolicy !== 'Never' : restartPolicy === 'Always' && !isInit
-      if (!isRestarted) {
-        setState(pod, name, { terminated }, identity)
-        endTry()
-        return !hasFailed
-      }
-      const crashed = `back-off ${String(backoffMs / 1000)}s restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`
-      say(
-        'BackOff',
-        `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`,
-        'Warning',
-      )
-      const waiting =
-        start.kind === 'failed' && restarts === 0
-          ? { reason: 'RunContainerError', message: start.message }
-          : { reason: 'CrashLoopBackOff', message: crashed }
-      setState(pod, name, { waiting }, { ...identity, lastState: { terminated } })
-      endTry()
-      if (!(await pause(backoffMs, signal))) return false
-      backoffMs = nextBackoff(world, backoffMs)
-    }
-  }
-
   return {
     run(pod, node) {
       const uid = pod.metadata.uid ?? ''
@@ -267,6 +162,11 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     },
     stop(pod) {
       running.get(pod.metadata.uid ?? '')?.abort()
+      store.update<Pod>('pods', pod, draft => {
+        if (draft.status.observedGeneration === undefined) return
+        draft.status.observedGeneration = draft.metadata.generation ?? 1
+        addConditions(draft)
+      })
       const isRunning = pod.status.containerStatuses?.filter(({ state }) => state.running !== undefined) ?? []
       for (const { name } of isRunning) {
         const fieldPath = `spec.containers{${name}}`
@@ -279,6 +179,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
           fieldPath,
         })
       }
+      if (isRunning.length > 0) store.update<Pod>('pods', pod, stopContainers)
       store.remove('pods', pod)
     },
     forget(pod) {

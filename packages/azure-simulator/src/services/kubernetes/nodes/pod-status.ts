@@ -12,17 +12,43 @@ import type { ObjectStore } from '../../../world/kubernetes-store.js'
 export const statusOf = ({ status }: Pod, name: string): ContainerStatus | undefined =>
   [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].find(entry => entry.name === name)
 
+/** Mounts as kubelets report them (Kubernetes `pkg/kubelet/kubelet_pods.go`, `convertToAPIContainerStatuses`). */
+function mountsOf({ volumeMounts = [] }: Container): Pick<ContainerStatus, 'volumeMounts'> {
+  if (volumeMounts.length === 0) return {}
+  return {
+    volumeMounts: volumeMounts.map(mount => {
+      const fields = mount as { readOnly?: boolean }
+      return fields.readOnly === true ? { ...fields, recursiveReadOnly: 'Disabled' } : fields
+    }),
+  }
+}
+
+/** What a created container has been given. */
+export const resourcesOf = ({
+  resources = {},
+}: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> => ({
+  ...(resources.requests === undefined ? {} : { allocatedResources: resources.requests }),
+  resources,
+})
+
+/** Whether a kubelet reports the generation of the pod that a status is about: from 1.34 on. */
+function tracksGeneration({ status }: Node): boolean {
+  const [, minor = ''] = (status.nodeInfo.kubeletVersion ?? '').split('.')
+  return Number(minor) >= 34
+}
+
 const waiting =
   (reason: string) =>
-  ({ name, image }: Container): ContainerStatus => ({
-    name,
-    image,
+  (container: Container): ContainerStatus => ({
+    name: container.name,
+    image: container.image,
     imageID: '',
     ready: false,
     started: false,
     restartCount: 0,
     state: { waiting: { reason } },
     lastState: {},
+    ...mountsOf(container),
   })
 
 let addresses = 0
@@ -33,6 +59,7 @@ export function startStatus(draft: Pod, node: Node): void {
   const hostIP = node.status.addresses[0]?.address ?? ''
   const inits = spec.initContainers ?? []
   Object.assign(status, {
+    ...(tracksGeneration(node) ? { observedGeneration: draft.metadata.generation ?? 1 } : {}),
     hostIP,
     hostIPs: [{ ip: hostIP }],
     startTime: kubernetesTime(),
@@ -50,8 +77,11 @@ export function addSandbox(draft: Pod): void {
   addConditions(draft)
 }
 
-/** Kubernetes `pkg/kubelet/kubelet_pods.go`, `getPhase`. */
-function phaseOf({ spec, status }: Pod): Pod['status']['phase'] {
+/**
+ * Kubernetes `pkg/kubelet/kubelet_pods.go`, `getPhase`.
+ * @param isOver whether the kubelet has ended the pod, whatever its restart policy
+ */
+function phaseOf({ spec, status }: Pod, isOver: boolean): Pod['status']['phase'] {
   const inits = status.initContainerStatuses ?? []
   const containers = status.containerStatuses ?? []
   const hasFailed = ({ state }: ContainerStatus): boolean => (state.terminated?.exitCode ?? 0) !== 0
@@ -61,13 +91,24 @@ function phaseOf({ spec, status }: Pod): Pod['status']['phase'] {
   const isWaiting = ({ state, lastState }: ContainerStatus): boolean =>
     state.waiting !== undefined && lastState.terminated === undefined
   if (containers.some(isWaiting)) return 'Pending'
-  if (containers.some(({ state }) => state.running !== undefined) || spec.restartPolicy === 'Always') return 'Running'
+  if (containers.some(({ state }) => state.running !== undefined)) return 'Running'
+  if (spec.restartPolicy === 'Always' && !isOver) return 'Running'
   if (containers.every(({ state }) => state.terminated?.exitCode === 0)) return 'Succeeded'
-  return spec.restartPolicy === 'Never' ? 'Failed' : 'Running'
+  return spec.restartPolicy === 'Never' || isOver ? 'Failed' : 'Running'
 }
 
-/** Derives phase and conditions from the containers' states. */
-export function addConditions(draft: Pod): void {
+const isTerminal = (phase: Pod['status']['phase']): boolean => phase === 'Succeeded' || phase === 'Failed'
+
+/** Whether none of a pod's containers will run again. */
+export const isFinished = (pod: Pod): boolean => isTerminal(phaseOf(pod, false))
+
+/**
+ * Derives phase and conditions from the containers' states. A pod whose containers have ended keeps its phase, and its
+ * sandbox, until the kubelet has ended the pod (Kubernetes `pkg/kubelet/status/status_manager.go`,
+ * `updateStatusInternal` and `mergePodStatus`); its conditions already say how it ended.
+ * @param hasEnded whether the kubelet has ended the pod
+ */
+export function addConditions(draft: Pod, hasEnded = false): void {
   const { status } = draft
   if (status.reason !== undefined) return
   const inits = status.initContainerStatuses ?? []
@@ -75,10 +116,11 @@ export function addConditions(draft: Pod): void {
   const isInitialized = inits.every(({ state }) => state.terminated?.exitCode === 0)
   const isReady = containers.every(({ ready }) => ready)
   const hasSandbox = status.podIP !== undefined
-  status.phase = phaseOf(draft)
+  const isOver = hasEnded || isTerminal(status.phase)
+  const phase = phaseOf(draft, isOver)
+  if (isOver || !isTerminal(phase)) status.phase = phase
   const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name)
-  const reason =
-    status.phase === 'Failed' ? 'PodFailed' : status.phase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady'
+  const reason = phase === 'Failed' ? 'PodFailed' : phase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady'
   const message =
     reason === 'ContainersNotReady' ? { message: `containers with unready status: [${unready.join(' ')}]` } : {}
   const set = (type: string, isTrue: boolean): Condition => {
@@ -89,13 +131,14 @@ export function addConditions(draft: Pod): void {
       status: value,
       lastProbeTime: null,
       lastTransitionTime: before?.status === value ? before.lastTransitionTime : kubernetesTime(),
+      ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }),
       ...(isTrue || type === 'PodReadyToStartContainers' ? {} : { reason, ...message }),
     }
   }
   status.conditions = [
     // The kubelet checks the sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`).
-    set('PodReadyToStartContainers', hasSandbox && (status.phase === 'Pending' || status.phase === 'Running')),
-    set('Initialized', isInitialized),
+    set('PodReadyToStartContainers', hasSandbox && !isOver),
+    { ...set('Initialized', isInitialized), ...(phase === 'Succeeded' ? { reason } : {}) },
     set('Ready', isReady),
     set('ContainersReady', isReady),
     set('PodScheduled', true),
@@ -112,6 +155,24 @@ const neverFound = {
   message: 'The container could not be located when the pod was terminated',
   startedAt: null,
   finishedAt: null,
+}
+
+/**
+ * Marks a pod's running containers as stopped, and with that the pod as ended. A container's own program is taken to
+ * end well when it is asked to stop; shells and other commands don't react as a container's first process and are
+ * killed.
+ */
+export function stopContainers(draft: Pod): void {
+  for (const status of draft.status.containerStatuses ?? []) {
+    const { running } = status.state
+    if (running === undefined) continue
+    const { command = [] } = draft.spec.containers.find(({ name }) => name === status.name) ?? {}
+    const end = command.length === 0 ? { exitCode: 0, reason: 'Completed' } : { exitCode: 137, reason: 'Error' }
+    const { containerID = '' } = status
+    const terminated = { ...end, startedAt: running.startedAt, finishedAt: kubernetesTime(), containerID }
+    Object.assign(status, { ready: false, started: false, state: { terminated } })
+  }
+  addConditions(draft, true)
 }
 
 /** Ends a pod for a reason other than its containers; false if it had already ended. */

@@ -20,6 +20,12 @@ export const pullMessages = {
       image,
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ),
+  /**
+   * A credential that the registry no longer takes: it was issued before the registry's mode was switched, or by another
+   * tenant (real AKS nodes with Kubernetes 1.35; johnsonshi/aks-acr-chaos-studio, report b2), or the identity has lost
+   * its rights (recorded from 1.34.2).
+   */
+  staleCredential: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
   /** A pull secret with a wrong user name or password. */
   wrongSecret: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
   /** The data endpoint can't be reached: the registry accepted the node and redirected it there for the layers. */
@@ -35,13 +41,20 @@ export const pullMessages = {
    * The data endpoint, or a firewall in front of it, refuses: containerd prints the registry's URL, not the redirect's
    * target.
    */
-  blobForbidden: (image: string): string => {
-    const { host, repository } = readReference(image)
-    const url = `https://${serverOf(host)}/v2/${repository}/blobs/sha256:${createHash('sha256').update(image).digest('hex')}`
-    return copying(image, `unexpected status code ${url}: 403 Forbidden`)
-  },
+  blobForbidden: (image: string): string => copying(image, `unexpected status code ${blobUrl(image)}: 403 Forbidden`),
+  blobUnavailable: (image: string): string =>
+    copying(image, `unexpected status code ${blobUrl(image)}: 503 Service Unavailable`),
   /** The registry's firewall (learn.microsoft.com "Fail to pull images from Azure Container Registry to AKS cluster"). */
   forbidden: (image: string): string => resolving(image, tokenFailure(image, '403 Forbidden')),
+  /** Something answers on the registry's port without TLS (Go `net/http`; recorded from 1.34.2). */
+  plainHttp: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'http: server gave HTTP response to HTTPS client'),
+    ),
+  /** A firewall or proxy in front of the registry that answers the first request. */
+  forbiddenRequest: (image: string): string =>
+    resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 403 Forbidden`),
   notFound: (image: string): string =>
     `rpc error: code = NotFound desc = ${resolving(image, `${readReference(image).full}: not found`)}`,
   wrongPlatform: (image: string): string =>
@@ -51,6 +64,12 @@ export const pullMessages = {
     resolving(
       image,
       request(image, host => `dial tcp: lookup ${host} on 168.63.129.16:53: no such host`),
+    ),
+  /** The resolver can't ask the name's servers (SERVFAIL). */
+  serverMisbehaving: (image: string): string =>
+    resolving(
+      image,
+      request(image, host => `dial tcp: lookup ${host} on 168.63.129.16:53: server misbehaving`),
     ),
   timeout: (image: string): string =>
     `rpc error: code = DeadlineExceeded desc = ${resolving(
@@ -62,6 +81,33 @@ export const pullMessages = {
       image,
       request(image, () => 'tls: failed to verify certificate: x509: certificate signed by unknown authority'),
     ),
+  /** Another host's certificate: a wrong record in a private DNS zone, or a proxy. */
+  otherCertificate: (image: string): string =>
+    resolving(
+      image,
+      request(
+        image,
+        host =>
+          `tls: failed to verify certificate: x509: certificate is valid for *.contoso.com, contoso.com, not ${host}`,
+      ),
+    ),
+  /** Plain HTTP at the registry's port. */
+  plainHttp: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'http: server gave HTTP response to HTTPS client'),
+    ),
+  connectionRefused: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'dial tcp 20.61.97.12:443: connect: connection refused'),
+    ),
+  /** The other side closes the connection before it answers. */
+  closed: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'EOF'),
+    ),
   connectionReset: (image: string): string =>
     resolving(
       image,
@@ -69,6 +115,15 @@ export const pullMessages = {
     ),
   rateLimited: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 429 Too Many Requests`),
+  /** The registry throttles its tokens, with and without a credential. */
+  tokensRateLimited: (image: string): string =>
+    joinMessages([
+      resolving(
+        image,
+        `failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://${readReference(image).host}/oauth2/token: 429 Too Many Requests`,
+      ),
+      resolving(image, tokenFailure(image, '429 Too Many Requests')),
+    ]),
   /** Docker Hub has more details in the body; containerd prints it if the request is a GET. */
   toomanyrequests: (image: string): string =>
     unpacking(
@@ -96,6 +151,12 @@ const unpacking = (image: string, cause: string): string =>
 
 const copying = (image: string, cause: string): string =>
   unpacking(image, `failed to copy: httpReadSeeker: failed open: ${cause}`)
+
+/** A layer's address at the registry. */
+function blobUrl(image: string): string {
+  const { host, repository } = readReference(image)
+  return `https://${serverOf(host)}/v2/${repository}/blobs/sha256:${createHash('sha256').update(image).digest('hex')}`
+}
 
 /**
  * The registry's redirect for a layer; containerd before January 2026 prints it with its signature (containerd PR

@@ -16,6 +16,8 @@ import { readReference } from '../objects/references.js'
 export interface PulledImage {
   /** `<host>/<repository>@<digest>` */
   readonly id: string
+  /** How containers are said to run it: an image without a tag only has the digest of its configuration (recorded). */
+  readonly name: string
   readonly sizeBytes: number
   /** The user set in the image. */
   readonly user: string
@@ -23,6 +25,8 @@ export interface PulledImage {
 
 /** Pulls images for the nodes of one cluster. */
 export interface Puller {
+  /** How long the kubelet waits for its credential provider before it pulls, in milliseconds. */
+  providerMs(node: Node, image: string, pod: Pod): number
   /** @throws PullError */
   pull(node: Node, image: string, pod: Pod): PulledImage
   /** Names of a pod's pull secrets that don't exist in its namespace. */
@@ -47,10 +51,17 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   /** Digests on each node, by node name. */
   const contents = new Map<string, Set<string>>()
 
+  const registryOf = (host: string): Registry | undefined =>
+    world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
+
+  /** Whether the nodes have a credential provider for a host of a registry. */
+  const hasProvider = (host: string, registry: Registry): boolean =>
+    host.toLowerCase() === registry.loginServer || kubernetes.knowsRegionalEndpoints
+
   /** The ways to get access that the node tries in order. */
   const waysIn = (node: Node, image: string, pod: Pod): (() => Source)[] => {
     const { host, repository } = readReference(image)
-    const registry = world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
+    const registry = registryOf(host)
     if (registry === undefined) return [() => openSource(image, pod)]
     try {
       if (!kubernetes.privateEndpoints.has(registry.loginServer)) {
@@ -59,9 +70,8 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     } catch {
       throw new PullError(pullMessages.forbidden(image))
     }
-    const hasProvider = host.toLowerCase() === registry.loginServer || kubernetes.knowsRegionalEndpoints
     return credentials
-      .waysIn(node, pod, image, registry, repository, hasProvider)
+      .waysIn(node, pod, image, registry, repository, hasProvider(host, registry))
       .map(authorize => () => ({ images: registry.images, registry, credential: authorize() }))
   }
 
@@ -119,13 +129,18 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     }
     const chosen = choose(images, repository, manifest, node)
     const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
-    if (chosen === undefined || config === undefined || !fits(node, config)) {
+    if (
+      chosen === undefined ||
+      config === undefined ||
+      !(fits(node, config) || isUnchecked(chosen === manifest, node, config))
+    ) {
       throw new PullError(pullMessages.wrongPlatform(image))
     }
     const blobs = download(node, image, registry, chosen === manifest ? [manifest] : [manifest, chosen])
     kubernetes.pulls.push({ node: node.metadata.name, image, credential, blobs })
     return {
       id: `${host}/${repository}@${manifest.digest}`,
+      name: reference.includes(':') ? (chosen.content.config?.digest ?? image) : image,
       sizeBytes: images.size(repository, chosen),
       user: config.config?.User ?? '',
     }
@@ -133,6 +148,11 @@ export function createPuller(world: World, cluster: Cluster): Puller {
 
   return {
     missingSecrets: pod => credentials.missingSecrets(pod),
+    providerMs(node, image, pod) {
+      const { host } = readReference(image)
+      const registry = registryOf(host)
+      return registry !== undefined && hasProvider(host, registry) ? credentials.providerMs(node, pod, registry) : 0
+    },
     pull(node, image, pod) {
       const fault = pickFault(node.metadata.name, [image])
       if (fault !== undefined) throw new PullError(fault.message)
@@ -150,10 +170,12 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   }
 }
 
+/** What containerd says of a data endpoint that doesn't answer with the layer. */
 const blockedMessages = {
   timeout: pullMessages.blobTimeout,
   forbidden: pullMessages.blobForbidden,
   'no-such-host': pullMessages.blobNoSuchHost,
+  unavailable: pullMessages.blobUnavailable,
 } as const
 
 interface Platform {
@@ -176,6 +198,13 @@ function fits({ status: { nodeInfo } }: Node, { os, architecture, 'os.version': 
   const buildOf = (text = ''): string => text.split('.').slice(0, 3).join('.')
   return os !== 'windows' || version === undefined || buildOf(version) === buildOf(nodeInfo.kernelVersion)
 }
+
+/**
+ * Whether containerd pulls an image without a look at its platform: one that isn't in an index (recorded with an arm64
+ * image on an amd64 node: case `arm64-manifest`; containerd `images.Manifest`). Of Windows there is no record.
+ */
+const isUnchecked = (isSingle: boolean, { status: { nodeInfo } }: Node, { os }: Platform): boolean =>
+  isSingle && os === 'linux' && nodeInfo.operatingSystem === 'linux'
 
 /** The manifest itself, or the image of an index that fits the node. */
 function choose(

@@ -6,14 +6,9 @@ export interface ApiFault {
   readonly reset?: boolean
 }
 
-const status = (
-  code: number,
-  reason: string | undefined,
-  message: string,
-  headers: Record<string, string> = {},
-): ApiFault => ({
+const status = (code: number, reason: string | undefined, message: string, details?: object): ApiFault => ({
   status: code,
-  headers: { 'content-type': 'application/json', ...headers },
+  headers: { 'content-type': 'application/json' },
   body: {
     kind: 'Status',
     apiVersion: 'v1',
@@ -21,6 +16,7 @@ const status = (
     status: 'Failure',
     message,
     ...(reason === undefined ? {} : { reason }),
+    ...(details === undefined ? {} : { details }),
     code,
   },
 })
@@ -48,10 +44,18 @@ export const apiFaults = {
   }),
   unavailable: (): ApiFault =>
     status(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'),
-  timeout: (): ApiFault =>
-    status(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded'),
+  /** `canceled`: the API server gave up on a write, as while etcd restarts (recorded from 1.34.2). */
+  timeout: (cause: 'deadline exceeded' | 'canceled' = 'deadline exceeded'): ApiFault =>
+    status(504, 'Timeout', `Timeout: request did not complete within requested timeout - context ${cause}`, {}),
   /** An expired token, or a failing authenticator. */
   unauthorized: (): ApiFault => status(401, 'Unauthorized', 'Unauthorized'),
+  /** RBAC, also for seconds after a restart, until the API server has loaded the roles (recorded from 1.34.2). */
+  forbidden: (verb: string, resource: string, namespace = 'default', user = 'clusterUser'): ApiFault =>
+    status(
+      403,
+      'Forbidden',
+      `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" in the namespace "${namespace}"`,
+    ),
   /** Two pods are counted against a quota at the same time, and one has run out of retries. */
   quotaConflict: (quota = 'quota'): ApiFault =>
     status(

@@ -50,13 +50,14 @@ export function deleteObject(
 function deletePod(store: ObjectStore, pod: Pod, gracePeriodSeconds?: number): KubernetesObject {
   const grace = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
   const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
-  if (grace === 0 || pod.spec.nodeName === undefined || isOver) {
-    store.remove('pods', pod)
-    return pod
-  }
+  const isImmediate = grace === 0 || pod.spec.nodeName === undefined || isOver
+  const seconds = isImmediate ? 0 : grace
+  // Marked in any case, and with that of a new generation (k8s.io/apiserver `registry/rest/delete.go`).
   const marked = store.update<Pod>('pods', pod, ({ metadata }) => {
-    metadata.deletionGracePeriodSeconds = Math.min(grace, metadata.deletionGracePeriodSeconds ?? grace)
-    metadata.deletionTimestamp ??= kubernetesTime(Date.now() + grace * 1000)
+    metadata.deletionGracePeriodSeconds = Math.min(seconds, metadata.deletionGracePeriodSeconds ?? seconds)
+    if (metadata.deletionTimestamp === undefined && metadata.generation !== undefined) metadata.generation += 1
+    metadata.deletionTimestamp ??= kubernetesTime(Date.now() + seconds * 1000)
   })
+  if (isImmediate) store.remove('pods', pod)
   return marked ?? pod
 }

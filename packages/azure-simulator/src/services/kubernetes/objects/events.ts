@@ -8,11 +8,13 @@ export interface NewEvent {
   readonly component: string
   readonly host?: string
   readonly fieldPath?: string
+  /** For events of the new API, `events.k8s.io`: what was done or tried. */
+  readonly action?: string
 }
 
 /** Records an event; a repeated event only increments the count (client-go `tools/record`). */
 export function recordEvent(store: ObjectStore, about: KubernetesObject, event: NewEvent): void {
-  const { reason, message, type = 'Normal', component, host, fieldPath } = event
+  const { reason, message, type = 'Normal', component, host, fieldPath, action } = event
   const { name, namespace, uid = '', resourceVersion = '' } = about.metadata
   const now = kubernetesTime()
   const known = eventsOf(store)
@@ -20,6 +22,10 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
   const same = store.find('events', namespace ?? 'default', known.get(key) ?? '')
   if (same !== undefined) {
     store.update<KubernetesEvent>('events', same, draft => {
+      if (draft.count === undefined) {
+        draft.series = { count: (draft.series?.count ?? 1) + 1, lastObservedTime: microTime() }
+        return
+      }
       draft.count += 1
       draft.lastTimestamp = now
     })
@@ -44,15 +50,21 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
     reason,
     message,
     type,
-    source: { component, ...(host === undefined ? {} : { host }) },
-    count: 1,
-    firstTimestamp: now,
-    lastTimestamp: now,
-    eventTime: null,
+    ...(action === undefined
+      ? {
+          source: { component, ...(host === undefined ? {} : { host }) },
+          count: 1,
+          firstTimestamp: now,
+          lastTimestamp: now,
+          eventTime: null,
+        }
+      : { source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: microTime(), action }),
     reportingComponent: component,
     reportingInstance: host ?? '',
   })
 }
+
+const microTime = (): string => new Date().toISOString().replace('Z', '000Z')
 
 const names = new WeakMap<ObjectStore, Map<string, string>>()
 

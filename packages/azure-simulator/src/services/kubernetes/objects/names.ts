@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+
+/** The name of a new object in refusals: before its name is generated, only the prefix. */
+export const givenName = ({ metadata: { name, generateName = '' } }: KubernetesObject): string =>
+  name === '' ? generateName : name
 
 /** The alphabet of generated names (k8s.io/apimachinery `util/rand`): no vowels and no ambiguous characters. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'

@@ -49,31 +49,39 @@ export interface FieldError {
 /** Texts of k8s.io/apimachinery `pkg/api/errors`, and of the named plugins. */
 export const kubernetesErrors = {
   unauthorized: () => new KubernetesError(401, 'Unauthorized', 'Unauthorized'),
-  forbidden: (resource: string, name: string | undefined, message: string) =>
+  forbidden: (resource: string, name: string | undefined, message: string, details: Record<string, unknown> = {}) =>
     new KubernetesError(
       403,
       'Forbidden',
       `${qualified(resource)}${name === undefined || name === '' ? '' : ` "${name}"`} is forbidden: ${message}`,
-      detailsOf(resource, name),
+      { ...detailsOf(resource, name), ...details },
+    ),
+  namespaceTerminating: (resource: string, name: string, namespace: string) =>
+    kubernetesErrors.forbidden(
+      resource,
+      name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+      {
+        causes: [
+          {
+            reason: 'NamespaceTerminating',
+            message: `namespace ${namespace} is being terminated`,
+            field: 'metadata.namespace',
+          },
+        ],
+      },
     ),
   /** A webhook's denial is passed on unchanged (k8s.io/apiserver `webhook/errors`). */
   deniedByWebhook: (webhook: string, message: string) =>
     new KubernetesError(403, 'Forbidden', `admission webhook "${webhook}" denied the request: ${message}`),
   /** A validating admission policy's denial is Invalid, although its text says forbidden. */
-  deniedByPolicy: (resource: string, name: string, policy: string, message: string) =>
-    new KubernetesError(
-      422,
-      'Invalid',
-      `${qualified(resource)} "${name}" is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}-binding' denied request: ${message}`,
-      {
-        ...detailsOf(resource, name),
-        causes: [
-          {
-            message: `ValidatingAdmissionPolicy '${policy}' with binding '${policy}-binding' denied request: ${message}`,
-          },
-        ],
-      },
-    ),
+  deniedByPolicy: (resource: string, name: string, policy: string, binding: string, message: string) => {
+    const text = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`
+    return new KubernetesError(422, 'Invalid', `${qualified(resource)} "${name}" is forbidden: ${text}`, {
+      ...detailsOf(resource, name),
+      causes: [{ message: text }],
+    })
+  },
   internal: (message: string) =>
     new KubernetesError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }),
   notFound: (resource: string, name: string) =>

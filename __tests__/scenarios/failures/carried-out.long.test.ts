@@ -1,0 +1,97 @@
+import { describe, expect } from 'vitest'
+import type { Fault } from 'azure-simulator'
+import { images, letImport } from '../../support/image-world.js'
+import { expectAttached, it, onceIt } from '../../support/scenario.js'
+
+const failed = { error: { code: 'InternalServerError', message: 'An error has occurred.' } }
+const expired = { error: { code: 'ExpiredAuthenticationToken', message: 'The access token has expired.' } }
+
+const json = { 'content-type': 'application/json; charset=utf-8' }
+
+/** Failures of a request that was carried out. With a challenge, the SDK asks for another token and sends the request again. */
+const endings: [name: string, fault: Fault][] = [
+  ['500', { after: true, status: 500, body: failed }],
+  ['504 as a web page', { after: true, status: 504, body: '<html>Gateway timeout</html>' }],
+  [
+    '401',
+    {
+      after: true,
+      status: 401,
+      headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${btoa('{"access_token":{}}')}"` },
+      body: expired,
+    },
+  ],
+  ['half of its JSON', { after: true, status: 200, headers: json, body: '{"value":[{"id":"/subscr' }],
+  ['an answer that breaks off', { after: true, status: 200, body: { id: 'x', value: [] }, cut: true }],
+]
+
+const exists = {
+  error: {
+    code: 'RoleAssignmentExists',
+    message:
+      'The role assignment already exists. The ID of the existing role assignment is 716c4d159bc8476da3c16ccb70082517.',
+  },
+}
+
+describe('a write that was carried out', () => {
+  onceIt.for(endings)('and answered with %s counts as a change: a deletion', async ([, fault], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    await attach()
+    simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', ...fault })
+    const end = await attach({ mode: 'detach' })
+    expect(end, end.log).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(end.report.pairs).toMatchObject([{ status: 'detached', changed: true }])
+    expect(grants()).toEqual([])
+  })
+
+  onceIt.for(endings)('and answered with %s counts as a change: an assignment', async ([, fault], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    const put = { method: 'PUT', path: '/roleAssignments/' }
+    simulator.faults.add({ ...put, ...fault })
+    simulator.faults.add({ ...put, status: 409, body: exists })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
+  onceIt.for(endings)('and answered with %s counts as a change: a membership', async ([, fault], { begin }) => {
+    const { attach, world, deployer, simulator } = await begin()
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    await attach({ group: pullers.objectId })
+    simulator.faults.add({ method: 'DELETE', path: '/members/', ...fault })
+    const detached = await attach({ group: pullers.objectId, mode: 'detach' })
+    expect(detached, detached.log).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(world.directory.membersOf(pullers)).toEqual([])
+    simulator.faults.add({ method: 'POST', path: '/members/', ...fault })
+    expectAttached(await attach({ group: pullers.objectId }), { changed: true })
+    expect(world.directory.membersOf(pullers)).toHaveLength(1)
+  })
+
+  onceIt.for(endings)('and answered with %s counts as a change: an import', async ([, fault], { begin }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    simulator.faults.add({ method: 'POST', path: '/importImage', ...fault })
+    const end = await attach({ images: 'docker.io/library/nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+})
+
+describe('a write that was not carried out', () => {
+  it('is no change if someone else did it before: a deletion', async ({ begin }) => {
+    const { attach, simulator, world, grants } = await begin()
+    await attach()
+    const [assignment] = grants()
+    simulator.faults.add({
+      method: 'DELETE',
+      path: '/roleAssignments/',
+      status: 429,
+      headers: { 'retry-after': '1' },
+      until: () => {
+        if (assignment) world.assignments.remove(assignment)
+        return Promise.resolve()
+      },
+    })
+    const end = await attach({ mode: 'detach' })
+    expect(end, end.log).toMatchObject({ exitCode: 0, outputs: { changed: 'false' } })
+  })
+})

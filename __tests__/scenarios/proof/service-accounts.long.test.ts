@@ -1,0 +1,210 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import type { Pod, RequestRecord, UserAssignedIdentity } from 'azure-simulator'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { advisedCommands, errorsOf, problemsOf } from '../../support/reading.js'
+import {
+  armRequests,
+  expectFailure,
+  onceIt,
+  whenRequested,
+  type Scenario,
+  type StepEnd,
+} from '../../support/scenario.js'
+
+const version = '2026-08-02-preview'
+
+const isPreview = ({ query }: RequestRecord): boolean => query['api-version'] === version
+
+const findingsOf = ({ report }: StepEnd, code: string) => report.findings.filter(each => each.code === code)
+
+/** A file with a Deployment per service account and image; without an account if it is empty. */
+function deploy(...workloads: [account: string, image: string][]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
+  const documents = workloads.map(
+    ([account, image], index) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web-${index} }\nspec: { template: { spec: { ${account && `serviceAccountName: ${account}, `}containers: [{ name: a, image: ${image} }] } } }`,
+  )
+  writeFileSync(file, documents.join('\n---\n'))
+  return file
+}
+
+/** A cluster that pulls as service accounts. */
+function letAccountsPull(scenario: Scenario, more: Parameters<typeof letPull>[1] = {}): PullScenario {
+  return letPull(scenario, { serviceAccountPull: {}, ...more })
+}
+
+/** A service account whose identity has the pull role. */
+function addAccount({ world, group, registry, cluster }: PullScenario, name: string): UserAssignedIdentity {
+  const identity = group.addUserAssignedIdentity(`${name}-puller`)
+  world.assignRole({ principalId: identity.objectId, role: 'AcrPull', scope: registry.id })
+  const annotations = { 'kubernetes.azure.com/acr-client-id': identity.clientId }
+  cluster.kubernetes.addServiceAccount('default', name, { annotations })
+  return identity
+}
+
+const probePods = ({ cluster }: PullScenario): Pod[] =>
+  cluster.kubernetes.podsCreated.filter(({ metadata }) => metadata.name.startsWith('attach-acr-probe-'))
+
+const accountsOf = (scenario: PullScenario) => probePods(scenario).map(({ spec }) => spec.serviceAccountName)
+
+describe('that a cluster pulls as service accounts', () => {
+  onceIt.for(['aks-pull', '*', 'by ID'])('is read once, from a preview version (%s)', async (named, { begin }) => {
+    const scenario = letAccountsPull(await begin())
+    const { cluster } = scenario
+    const end = await scenario.attach({ mode: 'check', cluster: named === 'by ID' ? cluster.id : named })
+    expect(armRequests(end, 'GET').filter(isPreview)).toHaveLength(1)
+    expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toMatchObject([{ subject: cluster.id, severity: 'warning' }])
+    expect(advisedCommands(end)).toContain(
+      `az rest --method get --url '${cluster.id}?api-version=${version}' \\\n  --query properties.securityProfile.serviceAccountImagePullProfile`,
+    )
+  })
+
+  onceIt('costs attach nothing, unless nodes pull', async ({ begin }) => {
+    const scenario = letAccountsPull(await begin())
+    const end = await scenario.attach({ cluster: 'aks-pull' })
+    expect(end.requests.filter(isPreview)).toEqual([])
+    expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toEqual([])
+  })
+
+  onceIt('is read while the cluster is', async ({ begin }) => {
+    const scenario = letAccountsPull(await begin())
+    const { simulator } = scenario
+    const path = /\/managedClusters\/aks-pull$/
+    const areBoth = () => whenRequested(simulator, request => path.test(request.path), 2)
+    simulator.faults.add({ method: 'GET', path, until: areBoth, times: 2 })
+    const end = await scenario.attach({ mode: 'check', cluster: 'aks-pull' })
+    expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toHaveLength(1)
+  })
+
+  onceIt('is unknown if Azure no longer has that version, and only a note', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const error = { code: 'NoRegisteredProviderFound', message: 'No registered resource provider found.' }
+    scenario.simulator.faults.add({
+      method: 'GET',
+      path: /\/managedClusters\/aks-prod-1$/,
+      version,
+      status: 400,
+      body: { error },
+      times: Infinity,
+    })
+    const end = await scenario.pull({ timeout: '90s' })
+    expectProven(end, scenario)
+    expect(end.report.findings).toEqual([])
+    expect(end.report.notes).toContainEqual(expect.stringContaining('aks-prod-1'))
+  })
+})
+
+describe('a probe pod', () => {
+  onceIt.for(['kubectl', 'run-command'])(
+    'runs as probe-service-account, without its token (%s)',
+    async (way, { begin }) => {
+      const scenario = letAccountsPull(await begin())
+      addAccount(scenario, 'web')
+      const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'web', 'probe-with': way })
+      expectProven(end, scenario)
+      expect(accountsOf(scenario)).toEqual(['web'])
+      expect(probePods(scenario)).toMatchObject([{ spec: { automountServiceAccountToken: false } }])
+      expect(pulls(end)).toMatchObject([{ serviceAccount: 'web', verdict: 'pulled' }])
+      expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toHaveLength(1)
+    },
+  )
+
+  onceIt.for(['kubectl', 'run-command'])('runs as the account that the workload names (%s)', async (way, { begin }) => {
+    const scenario = letAccountsPull(await begin())
+    for (const name of ['web', 'api']) addAccount(scenario, name)
+    scenario.registry.images.push('team/api', 'v2')
+    const acr = 'contosoacr.azurecr.io/team'
+    const manifests = deploy(['web', `${acr}/app:v1`], ['api', `${acr}/app:v1`], ['api', `${acr}/api:v2`])
+    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '', 'probe-with': way })
+    expectProven(end, scenario)
+    expect(accountsOf(scenario).sort()).toEqual(['api', 'web'])
+    expect(
+      pulls(end)
+        .map(({ image, serviceAccount }) => [image, serviceAccount])
+        .sort(),
+    ).toEqual([
+      [`${acr}/api:v2`, 'api'],
+      [`${acr}/app:v1`, 'api'],
+      [`${acr}/app:v1`, 'web'],
+    ])
+  })
+
+  onceIt('of an account without access is refused, whatever the kubelet identity has', async ({ begin }) => {
+    const scenario = letAccountsPull(await begin())
+    addAccount(scenario, 'web')
+    scenario.cluster.kubernetes.addServiceAccount('default', 'api')
+    const app = 'contosoacr.azurecr.io/team/app:v1'
+    const manifests = deploy(['web', app], ['api', app])
+    const end = await scenario.pull({ manifests, 'probe-image': '', timeout: '8s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end).map(({ serviceAccount, verdict }) => [serviceAccount, verdict])).toEqual([
+      ['web', 'pulled'],
+      ['api', 'denied'],
+    ])
+  })
+
+  onceIt.for(['kubectl', 'run-command'])(
+    'needs its account, and the command creates it (%s)',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin())
+      const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'web', 'probe-with': way })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(advisedCommands(end)).toContain('kubectl create serviceaccount web --namespace default')
+      expect(probePods(scenario)).toEqual([])
+    },
+  )
+
+  onceIt('needs the account of the workload if the cluster pulls as such', async ({ begin }) => {
+    const scenario = letAccountsPull(await begin())
+    const manifests = deploy(['web', 'contosoacr.azurecr.io/team/app:v1'])
+    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(errorsOf(end)[0]?.reason).toContain('service account')
+    expect(advisedCommands(end)).toContain('kubectl create serviceaccount web --namespace default')
+  })
+
+  onceIt.for(['kubectl', 'run-command'])(
+    'runs without it if the nodes pull as themselves: it may come with this deploy (%s)',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin())
+      const manifests = deploy(['web', 'contosoacr.azurecr.io/team/app:v1'], ['', 'contosoacr.azurecr.io/team/app:v1'])
+      const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '', 'probe-with': way })
+      expectProven(end, scenario)
+      expect(end.report.notes).toContainEqual(expect.stringContaining('service accounts'))
+      expect(end.report.findings).toEqual([])
+    },
+  )
+})
+
+describe('pull secrets of the account', () => {
+  onceIt.for(['kubectl', 'run-command'])('open the gate, but prove no identity (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { world, registry, cluster } = scenario
+    const client = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['a-secret'] })
+    world.assignRole({ principalId: client.objectId, role: 'AcrPull', scope: registry.id })
+    const credential = { server: 'contosoacr.azurecr.io', username: client.clientId, password: 'a-secret' }
+    cluster.kubernetes.addPullSecret('default', 'acr', credential)
+    cluster.kubernetes.addServiceAccount('default', 'web', { pullSecrets: ['acr'] })
+    const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'web', 'probe-with': way })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
+    expect(pulls(end)).toMatchObject([{ verdict: 'pulled', serviceAccount: 'web' }])
+    expect(cluster.kubernetes.pulls.map(({ credential: used }) => used)).toEqual([{ secret: 'acr' }])
+    expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toMatchObject([{ subject: cluster.id, severity: 'notice' }])
+  })
+})
+
+describe('names', () => {
+  onceIt('of service accounts are checked before any request', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const manifests = deploy(['"$ACCOUNT"', 'contosoacr.azurecr.io/team/app:v1'])
+    const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'Web_1', manifests })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(problemsOf(end, 'probe-service-account')).toHaveLength(1)
+    expect(problemsOf(end, 'manifests')).toEqual([expect.stringContaining('"$ACCOUNT"')])
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { NodePull } from '../../../src/model/outcome.js'
+import type { Pending } from '../../../src/model/progress.js'
+import type { PullCause } from '../../../src/model/pull-cause.js'
+import { narratePulls } from '../../../src/report/pull-narration.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleInputs, sampleTarget } from '../../support/sample.js'
+
+/** The line about a refused node. */
+function lineFor(cause: PullCause | undefined, pending: Pending): string {
+  const lines: string[] = []
+  const log = { line: (text: string) => void lines.push(text), section: () => undefined }
+  const pulls = narratePulls(log as never, createFakeClock(), { ...sampleInputs, verify: 'pull' })
+  const target = sampleTarget('aks-1')
+  pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, new Map([['/near', pending]]))
+  const pull: NodePull = {
+    ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
+    image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
+    ...{ startedAt: 0, finishedAt: 1, ...(cause && { cause }) },
+  }
+  pulls.onRound(target, [pull], 2000)
+  pulls.onEnd(target)
+  return (lines.at(-1) ?? '').trim()
+}
+
+describe('the line about a refused node', () => {
+  it.each<[PullCause | undefined, Pending, string]>([
+    [undefined, 'nothing', 'was refused (401); trying again'],
+    ['role', 'nothing', 'was refused (401): no role allows the pull; trying again'],
+    ['no-credential', 'nothing', 'was refused (401): it offered no credential; trying again'],
+    ['no-credential', 'written', 'was refused (401): the role has not reached it yet; retrying every few seconds'],
+    ['role', 'group', 'was refused (401): the group membership has not reached it yet; retrying every few seconds'],
+    [
+      'stale-credential',
+      'nothing',
+      'was refused (401): the registry no longer accepts its cached credential; retrying every few seconds',
+    ],
+    [
+      'stale-credential',
+      'written',
+      'was refused (401): the registry no longer accepts its cached credential; retrying every few seconds',
+    ],
+  ])('because of %s, with %s pending', (cause, pending, text) => {
+    expect(lineFor(cause, pending)).toBe(`0:00  aks-1: the node ${text}`)
+  })
+})

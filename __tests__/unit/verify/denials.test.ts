@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest'
+import type { NodePull } from '../../../src/model/outcome.js'
+import type { Registry } from '../../../src/model/registry.js'
+import { partsOf } from '../../../src/model/fix.js'
+import type { PullContext } from '../../../src/verify/pull-context.js'
+import { explainPulls } from '../../../src/verify/pull-errors.js'
+import { sampleRegistry, sampleTarget } from '../../support/sample.js'
+
+const withGuid = <T extends { id: string }>(found: T): T => ({
+  ...found,
+  id: found.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555'),
+})
+
+const image = {
+  reference: 'contosoacr.azurecr.io/team/app:v1',
+  registryId: sampleRegistry().id,
+  from: 'images',
+  isThere: true,
+}
+
+const refused = (cause: NodePull['cause'], node = 'node-1', more: Partial<NodePull> = {}): NodePull => ({
+  ...{ node, pool: 'system', arch: 'amd64', image, verdict: 'denied', message: '', attempts: 1 },
+  ...{ startedAt: 0, finishedAt: 1, ...(cause && { cause }), ...more },
+})
+
+const contextWith = (more: Partial<PullContext> = {}, registry: Partial<Registry> = {}): PullContext => ({
+  target: withGuid(sampleTarget('aks-1')),
+  registry: { ...withGuid(sampleRegistry()), ...registry },
+  group: '',
+  mayAssignDirectly: false,
+  repositories: [],
+  isTimeOver: true,
+  abandoned: new Map(),
+  ...more,
+})
+
+const start = 'The probed node of aks-1 is still refused by contosoacr.azurecr.io (node-1).'
+
+describe('a refused pull', () => {
+  test.each([
+    [undefined, ''],
+    ['role', ' The registry accepts the credential of the node, but no role allows it to pull team/app.'],
+    ['no-credential', ' The request was anonymous, because the node got no credential for the registry.'],
+    [
+      'stale-credential',
+      ' The registry no longer accepts the cached credential, with or without the role: it was issued before the mode of the registry was switched, or by another tenant.',
+    ],
+  ] as const)('because of %s has its own sentence', (cause, sentence) => {
+    const error = explainPulls([refused(cause)], contextWith())
+    expect(error.message).toBe(`${start}${sentence}`)
+    expect(error).toMatchObject({ code: 'PULL_DENIED', pullCause: cause })
+  })
+
+  test('has a reason of its own for each cause', () => {
+    const causes = [undefined, 'role', 'no-credential', 'stale-credential'] as const
+    const reasons = causes.map(cause => explainPulls([refused(cause)], contextWith()).reason)
+    expect(new Set(reasons).size).toBe(causes.length)
+  })
+
+  test.each([
+    ['role', ['az role', 'az aks show', 'az aks upgrade']],
+    ['no-credential', ['az role', 'az resource', 'kubectl get', 'az aks upgrade']],
+    ['stale-credential', ['az acr', 'az account', 'az aks show', 'kubectl debug', 'az aks upgrade']],
+  ] as const)('because of %s has its own commands, dangerous ones last', (cause, beginnings) => {
+    const { fix } = explainPulls([refused(cause)], contextWith())
+    expect(fix.commands).toHaveLength(beginnings.length)
+    for (const [index, text] of beginnings.entries()) expect(fix.commands[index]).toMatch(new RegExp(`^${text}\\b`))
+    const isDangerous = partsOf(fix).map(({ caution }) => caution !== undefined)
+    expect(isDangerous).toEqual([...isDangerous].sort())
+    expect(isDangerous.at(-1)).toBe(true)
+  })
+
+  test('because of a stale credential blames neither role nor group, and never advises to switch back', () => {
+    const { message, fix } = explainPulls([refused('stale-credential')], contextWith({ group: 'g' }))
+    expect(message).not.toContain('group')
+    expect(fix.text).not.toMatch(/switch|role:|assign/i)
+    expect(fix.commands.join()).not.toContain('role assignment')
+  })
+
+  test.each(['role', 'no-credential'] as const)('because of %s names the group that gives access', cause => {
+    expect(explainPulls([refused(cause)], contextWith({ group: 'g' })).message).toContain('the group g')
+  })
+
+  test('because of the role names the role of the registry’s mode, and the repositories', () => {
+    const textIn = (mode: 'ABAC' | 'RBAC', repositories: string[] = []) =>
+      explainPulls([refused('role')], contextWith({ repositories }, { roleAssignmentMode: mode })).fix.text
+    expect(textIn('RBAC')).toContain('AcrPull')
+    expect(textIn('ABAC')).toContain(
+      'Container Registry Repository Reader, without a condition or with one that includes team/app.',
+    )
+    expect(textIn('ABAC', ['shop/*'])).toContain('limits it to shop/*')
+  })
+
+  test('without a credential mentions tokens for Azure Resource Manager only if the registry refuses them', () => {
+    const commandsIn = (armTokensAccepted: boolean) =>
+      explainPulls([refused('no-credential')], contextWith({}, { armTokensAccepted })).fix.commands.join('\n')
+    expect(commandsIn(false)).toContain('authentication-as-arm')
+    expect(commandsIn(true)).not.toContain('authentication-as-arm')
+  })
+})
+
+describe('pulls that were refused for several reasons', () => {
+  const pulls = [refused('stale-credential', 'a'), refused('role', 'b'), refused('role', 'c')]
+
+  test('have a sentence and advice for each, the role first', () => {
+    const { message, fix, reason } = explainPulls(pulls, contextWith())
+    expect(message).toMatch(/^All 3 probed nodes .* no role allows it to pull team\/app\. .*with or without the role/)
+    expect(reason).toBe('no role allows the identity of the node to pull the image')
+    expect(fix.commands.map(command => command.split(' ').slice(0, 3).join(' '))).toEqual([
+      'az role assignment',
+      'az aks show',
+      'az acr show',
+      'az account show',
+      'az aks show',
+      'az aks upgrade',
+      expect.stringMatching(/^kubectl debug node/),
+    ])
+  })
+})
+
+describe('a pull that was not finished', () => {
+  const slow = (more: Partial<NodePull> = {}) => refused(undefined, 'node-1', { verdict: 'slow', ...more })
+  const messageIn = (pull: NodePull, more: Partial<PullContext>) => explainPulls([pull], contextWith(more)).message
+
+  test('mentions the timeout only if it was reached', () => {
+    const pending = { doing: 'pulling', since: 0, message: '' } as const
+    expect(messageIn(slow(), {})).toContain('before the timeout')
+    expect(messageIn(slow({ pending }), {})).toContain('at the timeout')
+    for (const pull of [slow(), slow({ pending })])
+      expect(messageIn(pull, { isTimeOver: false })).not.toContain('timeout')
+  })
+
+  test('says why its node was abandoned', () => {
+    const abandoned = new Map([['node-1', 'it accepted no pod']])
+    const { message, fix, reason } = explainPulls([slow()], contextWith({ isTimeOver: false, abandoned }))
+    expect(message).toBe(
+      'The probed node of aks-1 did not pull contosoacr.azurecr.io/team/app:v1, because it accepted no pod (node-1).',
+    )
+    expect(reason).toBe('the node was abandoned before it had pulled')
+    expect(fix.text).not.toContain('timeout')
+    expect(fix.commands[0]).toBe('kubectl describe node node-1')
+  })
+})
+
+describe('a registry that a node can’t reach', () => {
+  const explained = (keyVault?: string) =>
+    explainPulls(
+      [refused('firewall', 'node-1', { verdict: 'unreachable' })],
+      contextWith({}, keyVault === undefined ? {} : { keyVault }),
+    )
+
+  test('because of a 403 names the key vault if there is a customer-managed key', () => {
+    expect(explained().message).not.toContain('key vault')
+    expect(explained('kv.vault.azure.net').message).toContain(
+      "the registry's firewall blocks it, or the registry can't read its key",
+    )
+    expect(explained('kv.vault.azure.net').fix.text).toContain(' in kv.vault.azure.net,')
+    expect(explained('').fix.text).toContain('a customer-managed key, and')
+    expect(explained('').fix.commands.at(-1)).toMatch(/^az acr encryption show /)
+  })
+})

@@ -1,0 +1,168 @@
+import { listExcess, listGrants, reachOf } from '../model/access.js'
+import {
+  deleteRoleAssignmentCommand,
+  limitAssignmentCommand,
+  listCommand,
+  listMembersCommand,
+  listSharersCommand,
+  showAssignmentCommand,
+} from '../model/az-commands.js'
+import { subscriptionOf } from '../model/az.js'
+import { explainBoots } from '../model/boots.js'
+import type { Finding } from '../model/finding.js'
+import { fix, type Fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
+import type { Access, PlannedPair } from '../model/plan.js'
+import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
+import {
+  allRepositories,
+  bootstrapRepositories,
+  coversRepositories,
+  describeRepositories,
+  type RepositoryPattern,
+} from '../model/repository-pattern.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import { listPairGrants, type Context } from './context.js'
+
+type PairContext = Context<PlannedPair>
+
+/** An assignment that lets a pair pull more than the input `repositories` names. */
+interface Excess {
+  context: PairContext
+  access: Access
+  /** What it allows in addition. */
+  more: readonly RepositoryPattern[]
+}
+
+/**
+ * Finds assignments that already allow more than the input `repositories`: Azure adds up all grants, so the limit is not in force. They are the pull
+ * identity's own, inherited ones, those of its groups and those of broader roles, as far as the step has read them. A condition that is not understood
+ * isn't known to allow more.
+ * Grants add up: learn.microsoft.com/azure/role-based-access-control/overview#multiple-role-assignments.
+ */
+export function findLimits(contexts: readonly PairContext[]): Finding[] {
+  const excesses = contexts.flatMap(findExcesses)
+  const byAssignment = groupBy(excesses, ({ access, context }) =>
+    [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
+  )
+  return [...byAssignment.values()].flatMap(same => describe(same))
+}
+
+/** Looks at the grants of the pair, and at those of the group that it pulls through, or will. */
+function findExcesses(context: PairContext): Excess[] {
+  const { pair, target, registry, grant, observed } = context
+  const all = [...pair.assignments, ...pair.groupAssignments]
+  const distinct = [...new Map(all.map(each => [normalizeId(each.id), each])).values()]
+  const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
+  return held.flatMap(access => {
+    const more = listExcess(access.assignment, grant, registry)
+    return more.length > 0 ? [{ context, access, more }] : []
+  })
+}
+
+/** @param same the pairs that hold one assignment */
+function describe(same: readonly Excess[]): Finding[] {
+  const [first] = same
+  if (!first) return []
+  const { context, access, more } = first
+  const { target, registry, grant } = context
+  const { assignment, role } = access
+  const names = same.map(each => each.context.target.name)
+  const holder = isOwn(first) ? target.identity.name : `the group ${assignment.principalId}`
+  const allowed = more.includes(allRepositories) ? 'the whole registry' : describeRepositories(more)
+  return [
+    {
+      code: 'LIMIT_NOT_IN_FORCE',
+      severity: 'warning',
+      subject: registry.id,
+      message:
+        `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
+        `${assignment.scope}, which also allows ${allowed}. ${describeRepositories(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
+        `${isOwn(first) ? 'with that identity' : 'through that group'}.`,
+      fix: adviseOn(first),
+    },
+  ]
+}
+
+const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean =>
+  sameId(access.assignment.principalId, context.target.identity.objectId)
+
+/**
+ * How to put the limit in force. There is only a command that takes access away if it takes it from nobody but the target: the identity belongs to one
+ * cluster, the assignment to one registry, and the listed repositories and the nodes' boot stay allowed.
+ */
+function adviseOn(excess: Excess): Fix {
+  const { access, context } = excess
+  const { target, registry, boots, grant } = context
+  const { id, principalId, scope } = access.assignment
+  if (!isOwn(excess)) {
+    return fix(
+      'Do not change it for this limit alone: the other members of the group use it, and may do so at other registries. If the identity should not ' +
+        'be a member, remove it from the group. The assignment, and the direct members:',
+      showAssignmentCommand(id),
+      listMembersCommand(principalId),
+    )
+  }
+  if (!sameId(scope, registry.id)) {
+    const subscriptionId = subscriptionOf(scope)
+    return fix(
+      `It is inherited from ${scope}, and may be needed at other registries below it. Assign the role at each registry that needs it instead, then ` +
+        'delete this assignment. The assignment, and the registries:',
+      showAssignmentCommand(id),
+      ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
+    )
+  }
+  if (target.ownsIdentity !== true) {
+    return fix(
+      `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
+        'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
+      showAssignmentCommand(id),
+      listSharersCommand(target.id, target.identity.objectId),
+    )
+  }
+  const booting = boots.through(access.assignment)
+  const kept = listPairGrants(context).flatMap(other => listKept(other, context))
+  if (booting.length > 0 && !coversRepositories(kept, [bootstrapRepositories])) {
+    return fix(`Leave it as it is: ${explainBoots(booting)}. The assignment:`, showAssignmentCommand(id))
+  }
+  if (isReplaceable(access, context)) {
+    return fix(
+      `This step never takes access away. If nothing on ${target.name} pulls other repositories, this limits the assignment to the listed ones, without ` +
+        'a gap:',
+      limitAssignmentCommand(access.assignment, repositoryCondition(grant.repositories)),
+    )
+  }
+  if (access.assignment.roleId === grant.role.id) {
+    return fix(
+      `The listed repositories need a longer condition than Azure allows (${maxConditionBytes} bytes): name fewer, or prefixes such as team/*. The assignment:`,
+      showAssignmentCommand(id),
+    )
+  }
+  if (!coversRepositories(kept, grant.repositories)) {
+    return fix(
+      `Without it, ${target.name} can't pull the listed repositories. Run this step with mode: attach first, which assigns ${grant.role.name} for them. ` +
+        'The assignment:',
+      showAssignmentCommand(id),
+    )
+  }
+  return fix(
+    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories:`,
+    deleteRoleAssignmentCommand(id),
+  )
+}
+
+/** Whether an assignment of the desired role at the registry itself can be limited in place, so that the listed repositories stay allowed. */
+function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PairContext): boolean {
+  const condition = repositoryCondition(grant.repositories)
+  const isSmall = Buffer.byteLength(condition) <= maxConditionBytes
+  return roleId === grant.role.id && sameId(scope, registry.id) && isSmall
+}
+
+/** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
+function listKept(access: Access, context: PairContext): readonly RepositoryPattern[] {
+  const { registry, grant } = context
+  const isTouched = isOwn({ access, context }) && sameId(access.assignment.scope, registry.id)
+  if (!isTouched || listExcess(access.assignment, grant, registry).length === 0)
+    return reachOf(access.assignment, registry).patterns
+  return isReplaceable(access, context) ? grant.repositories : []
+}

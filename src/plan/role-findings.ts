@@ -1,0 +1,149 @@
+import { findAccess, reachOf } from '../model/access.js'
+import { deleteRoleAssignmentCommand, listMembersCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { explainBoots } from '../model/boots.js'
+import { fix } from '../model/fix.js'
+import type { Boot } from '../model/observed.js'
+import { isDirect, type Operation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
+import { pullRole } from '../model/registry.js'
+import { joinReaches } from '../model/repository-condition.js'
+import { allRepositories, bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
+import { sameId } from '../model/resource-id.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { listPairGrants, type Context } from './context.js'
+
+type PairContext = Context<PlannedPair>
+
+/**
+ * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
+ * several clusters they are not even read otherwise, and a single cluster must get the same findings.
+ */
+export function findRoles(context: PairContext): PlannedFinding[] {
+  const { pair, target, registry, observed, desired } = context
+  const { role: desiredRole, access } = pair
+  const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
+  const ofHeld = pair.assignments.flatMap((assignment): PlannedFinding[] => {
+    const role = observed.roles.get(assignment.roleId)
+    if (!role || role.id === desiredRole.id) return []
+    const isOwn = sameId(assignment.principalId, target.identity.objectId)
+    if (!isOwn && isEnough) return []
+    const holder = isOwn
+      ? `${target.identity.name}, which ${target.name} pulls with,`
+      : `The group ${assignment.principalId}, which ${target.name} pulls through,`
+    const held = `${holder} holds ${role.name} at ${assignment.scope}`
+    if (canPull(role, registry.roleAssignmentMode)) {
+      if (!mayMoreThanPull(role)) return []
+      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${desiredRole.name}.`
+      return [
+        {
+          code: 'EXCESS_ROLE',
+          severity: 'warning',
+          subject: target.id,
+          message,
+          ...adviseOn(assignment, context, true),
+        },
+      ]
+    }
+    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
+    const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
+    return [
+      {
+        code: 'ROLE_IGNORED_BY_ABAC',
+        severity: 'warning',
+        subject: registry.id,
+        message,
+        ...adviseOn(assignment, context, false),
+      },
+    ]
+  })
+  return [...findDesiredExcess(context), ...ofHeld]
+}
+
+/** Reports that the role of the inputs itself allows more than pulling: from the run that assigns it on. */
+function findDesiredExcess({ pair: { role }, target, registry }: PairContext): PlannedFinding[] {
+  if (!mayMoreThanPull(role)) return []
+  const enough = pullRole(registry).name
+  return [
+    {
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: target.id,
+      message: `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`,
+      fix: fix(
+        `Use role: auto, which assigns ${enough}. The next run with mode: attach then adds it, and says how to delete ${role.name}.`,
+      ),
+    },
+  ]
+}
+
+type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
+
+/** Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not known. */
+function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: boolean): Advice {
+  const { target, registry, boots, desired } = context
+  const { id, principalId, scope } = assignment
+  const booting = boots
+    .through(assignment)
+    .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
+  if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
+  if (!sameId(principalId, target.identity.objectId)) {
+    return {
+      fix: fix(
+        'The other members of the group may pull by it, so do not delete it for this one. The members:',
+        listMembersCommand(principalId),
+      ),
+    }
+  }
+  if (!sameId(scope, registry.id)) {
+    return {
+      fix: fix(
+        `It is inherited from ${scope}, and other registries below that scope may be pulled from by it: this step does not know them. The assignment:`,
+        showAssignmentCommand(id),
+      ),
+    }
+  }
+  const deletion = fix(
+    'Others may depend on it, so check before you delete it. If nothing else needs it:',
+    deleteRoleAssignmentCommand(id),
+  )
+  if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
+  const needed = `${target.name} pulls by it, so do not delete it before ${context.grant.role.name} allows the same.`
+  const operation = context.pair.operations.find(each => isDirect(each) && isCoveredBy(assignment, context, each))
+  if (operation && desired.mode === 'attach')
+    return { fix: deletion, premise: { operation, otherwise: fix(`${needed} It could not be assigned.`) } }
+  const isLimited = desired.repositories.length > 0
+  const how = isLimited
+    ? ' Name all repositories that it pulls in the input repositories, and run this step with mode: attach.'
+    : ' Run this step with mode: attach and without group: it assigns that role, and then says how to delete this one.'
+  return { fix: fix(needed + how) }
+}
+
+/** Whether roles that only pull, of the pair itself or assigned by an operation, allow everything that an assignment allows. */
+function isCoveredBy(assignment: RoleAssignment, context: PairContext, operation?: Operation): boolean {
+  const { registry } = context
+  const others = listPairGrants(context).filter(
+    ({ grantedBy, assignment: { id } }) => grantedBy !== 'broader-role' && !sameId(id, assignment.id),
+  )
+  const held = joinReaches(others.map(each => reachOf(each.assignment, registry))).patterns
+  const added = operation && 'principalType' in operation ? reachOfGrant(context) : []
+  const { patterns, isWhole } = reachOf(assignment, registry)
+  return coversRepositories([...held, ...added], isWhole ? patterns : [allRepositories])
+}
+
+/** The repositories that the role of the inputs reaches once it is assigned. */
+function reachOfGrant({ registry, grant: { role, repositories } }: PairContext): string[] {
+  if (!canPull(role, registry.roleAssignmentMode)) return []
+  return repositories.length > 0 ? repositories : [allRepositories]
+}
+
+/** Whether the pair's nodes can still boot from its registry without this assignment, with a role that only pulls. */
+function canBootWithout(
+  { id }: RoleAssignment,
+  { objectId }: Boot,
+  { pair, target, registry, observed: { roles } }: PairContext,
+): boolean {
+  const others = pair.assignments.filter(each => !sameId(each.id, id))
+  const grant = { role: pair.role, repositories: [bootstrapRepositories] }
+  const access = findAccess(target, registry, others, { roles, grant })
+  return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
+}
