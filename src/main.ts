@@ -63,7 +63,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
     const settle = createSettler(azure, run)
-    const step = { token: inputs.githubToken, scope: scopeOfInputs(inputs), settle }
+    const step = { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: inputs.jobSummary, settle }
     await keepIssue(drift, step, deps)
   }
   return errors

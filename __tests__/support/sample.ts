@@ -122,6 +122,7 @@ export const sampleInputs: Inputs = {
   onTimeout: 'fail',
   concurrency: 8,
   failOnDrift: true,
+  jobSummary: true,
   ignored: [],
   driftIssue: false,
   githubToken: '',

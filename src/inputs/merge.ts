@@ -18,7 +18,7 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
   return inputs
 }
 
-/** Reads the inputs about drift. */
+/** Reads the inputs about drift, and about where the result is shown. */
 export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
   const driftIssue = reader.boolean('drift-issue', false)
   const githubToken = reader.text('github-token')
@@ -26,7 +26,8 @@ export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
     const expected = 'a token for drift-issue, such as ${{ github.token }}, which is the default'
     reader.reject('github-token', '', expected)
   }
-  return { failOnDrift: reader.boolean('fail-on-drift', true), driftIssue, githubToken }
+  const jobSummary = reader.boolean('job-summary', true)
+  return { failOnDrift: reader.boolean('fail-on-drift', true), jobSummary, driftIssue, githubToken }
 }
 
 function readFleet(reader: InputReader): unknown[] {

@@ -129,9 +129,11 @@ export interface MergeInputs extends DriftInputs {
   fleet: readonly unknown[]
 }
 
-/** The inputs about drift. */
+/** The inputs about drift, and about where the result is shown. */
 export interface DriftInputs {
   failOnDrift: boolean
+  /** Whether to write a job summary. */
+  jobSummary: boolean
   /** Whether to maintain a GitHub issue, with this token. */
   driftIssue: boolean
   githubToken: string

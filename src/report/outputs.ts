@@ -12,13 +12,15 @@ import { conclude } from './conclude.js'
 import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
 
+const noIssue = { 'drift-issue-number': '', 'drift-issue-url': '' }
+
 /**
  * Sets every output as if nothing had happened, so that a step that is killed has outputs, too.
  */
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
   const report = toReportJson(result)
-  setAll({ ...toOutputs(result, report, JSON.stringify(report)), 'error-code': 'CANCELLED', 'report-file': '' })
+  setAll({ ...toOutputs(result, report, JSON.stringify(report)), 'error-code': 'CANCELLED', 'report-file': '', ...noIssue })
 }
 
 /** Sets every output to the result of the run, and writes the report file. */

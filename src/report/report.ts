@@ -39,6 +39,7 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   annotateUnseen(selectUnseen(concluded.unknown))
   groupFindings(concluded.findings).forEach(annotateFindings)
   log.line(describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name))
-  await addToSummary(toMarkdown(concluded, drift))
+  // Invalid inputs are always shown.
+  if (concluded.inputs?.jobSummary ?? true) await addToSummary(toMarkdown(concluded, drift))
   return { errors, drift }
 }

@@ -289,6 +289,7 @@ describe('the inputs of merge', () => {
       reports: 'drift-reports',
       fleet: [{ cluster: '*' }],
       failOnDrift: true,
+      jobSummary: true,
       driftIssue: true,
       githubToken: 'token',
     })

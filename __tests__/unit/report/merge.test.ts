@@ -74,6 +74,7 @@ async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs>
     reports: join(folder, 'reports'),
     fleet: reports.map((_, index) => `job ${index}`),
     failOnDrift: true,
+    jobSummary: true,
     driftIssue: false,
     githubToken: '',
     ...more,

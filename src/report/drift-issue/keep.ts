@@ -4,6 +4,7 @@ import type { Surroundings } from '../../model/progress.js'
 import { formatSeconds } from '../../model/time.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
 import { createIssues } from '../../services/github/issues.js'
+import { setOutput } from '../../services/runner/outputs.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
 import { nameWorkflow } from '../text.js'
@@ -13,17 +14,19 @@ import { keepDriftIssue, type Kept } from './issue.js'
 interface StepOptions {
   token: string
   scope: StepScope
+  /** Whether to write a job summary. */
+  jobSummary: boolean
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
 }
 
 /**
- * Brings the drift issue up to date and reports it in log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
+ * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
  * Loaded only if the input asks for it, because it includes GitHub's client.
  */
 export async function keepIssue(
   drift: Drift,
-  { token, scope, settle }: StepOptions,
+  { token, scope, jobSummary, settle }: StepOptions,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
   const { identity, run, repository } = readRun(scope)
@@ -41,7 +44,10 @@ export async function keepIssue(
     const { issue } = kept
     const state = describeState(kept)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
-    if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${state}.`)
+    if (!issue) return
+    setOutput('drift-issue-number', String(issue.number))
+    setOutput('drift-issue-url', issue.url)
+    if (jobSummary) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${state}.`)
   } catch (error) {
     if (isAbort(error)) return
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))

@@ -41,7 +41,7 @@ const maxDriftLength = 250_000
  */
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<ActionError[]> {
   const { log } = deps
-  const { reports, fleet, failOnDrift, driftIssue, githubToken } = inputs
+  const { reports, fleet, failOnDrift, jobSummary, driftIssue, githubToken } = inputs
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
@@ -65,21 +65,20 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const unchecked = describeMany(selectUnchecked(drift), 'why', maxDriftLength / 4)
   // The failures list everything that could not be checked, and the findings everything that could not be compared.
   const driftAlone = { ...drift, blind: [], unknown: [], unseen: [] }
-  await addToSummary(
-    joinParts([
-      `### ${escapeMarkdown(verdict)}`,
-      unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
-      ...failuresToMarkdown(blindness),
-      isDrift && describeDriftInFull(driftAlone, maxDriftLength),
-      unseenToMarkdown(drift.unseen),
-      ...findingsToMarkdown(findings),
-      `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
-    ]),
-  )
+  const summary = joinParts([
+    `### ${escapeMarkdown(verdict)}`,
+    unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
+    ...failuresToMarkdown(blindness),
+    isDrift && describeDriftInFull(driftAlone, maxDriftLength),
+    unseenToMarkdown(drift.unseen),
+    ...findingsToMarkdown(findings),
+    `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
+  ])
+  if (jobSummary) await addToSummary(summary)
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
     const settle = createMergeSettler(legs, drift, fleet.length > 0)
-    await keepIssue(drift, { token: githubToken, scope: scopeOf(fleet, legs), settle }, deps)
+    await keepIssue(drift, { token: githubToken, scope: scopeOf(fleet, legs), jobSummary, settle }, deps)
   }
   return errors
 }

@@ -91,12 +91,6 @@ export const pullMessages = {
           `tls: failed to verify certificate: x509: certificate is valid for *.contoso.com, contoso.com, not ${host}`,
       ),
     ),
-  /** Plain HTTP at the registry's port. */
-  plainHttp: (image: string): string =>
-    resolving(
-      image,
-      request(image, () => 'http: server gave HTTP response to HTTPS client'),
-    ),
   connectionRefused: (image: string): string =>
     resolving(
       image,
