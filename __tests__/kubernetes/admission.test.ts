@@ -25,6 +25,22 @@ const quota = (namespace: string, hard: Record<string, string>): object => ({
   spec: { hard },
 })
 
+const anyPod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'any' },
+  spec: { containers: [{ name: 'any', image: 'any' }] },
+}
+
+const dryRun = (namespace: string): string[] => [
+  'create',
+  '--namespace',
+  namespace,
+  '--dry-run=server',
+  '--filename',
+  '-',
+]
+
 describe('admission', () => {
   it('of the restricted pod security standard accepts probe pods, without a warning', async ({ begin }) => {
     const mode = (name: string) => [`pod-security.kubernetes.io/${name}`, 'restricted']
@@ -124,20 +140,42 @@ describe('admission', () => {
       },
     )
     try {
-      const pod = {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'any' },
-        spec: { containers: [{ name: 'any', image: 'any' }] },
-      }
-      const create = ['create', '--namespace', namespace, '--dry-run=server', '--filename', '-']
-      await retrying(() => expect(cluster.kubectl(create, pod)).rejects.toThrow('every pod needs a team'))
+      await retrying(() => expect(cluster.kubectl(dryRun(namespace), anyPod)).rejects.toThrow('every pod needs a team'))
       const end = await scenario.pull({ 'probe-with': way })
       await expectRefused(end, scenario)
       expect(JSON.stringify(errorsOf(end))).toContain('every pod needs a team')
     } finally {
       const kinds = 'validatingadmissionpolicybindings,validatingadmissionpolicies'
       await cluster.kubectl(['delete', kinds, namespace])
+    }
+  })
+
+  it('by a webhook that does not answer refuses them, after other tries', async ({ begin }) => {
+    const scenario = await begin()
+    const { cluster, namespace } = scenario
+    const kind = 'ValidatingWebhookConfiguration'
+    const apiVersion = 'admissionregistration.k8s.io/v1'
+    await cluster.apply({
+      apiVersion,
+      kind,
+      metadata: { name: namespace, labels: { [testLabel]: 'true' } },
+      webhooks: [
+        {
+          name: 'silent.attach-acr.example',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          // Nothing listens there.
+          clientConfig: { url: 'https://127.0.0.1:1/' },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        },
+      ],
+    })
+    try {
+      await retrying(() => expect(cluster.kubectl(dryRun(namespace), anyPod)).rejects.toThrow('failed calling webhook'))
+      await expectRefused(await scenario.pull({ timeout: '35s' }), scenario)
+    } finally {
+      await cluster.kubectl(['delete', kind, namespace])
     }
   })
 

@@ -43,8 +43,8 @@ describe('while the nodes are refused', () => {
     }
   })
 
-  it('their node is deleted', async ({ begin, commandFor }) => {
-    const restore = commandFor('restoreNode')
+  it('their node goes', async ({ begin, commandFor }) => {
+    const [stop, start] = [commandFor('stopNode'), commandFor('startNode')]
     const scenario = await begin({ timing: { propagationMs: 15_000 } })
     const { cluster } = scenario
     const nodes = await cluster.readyNodes()
@@ -59,6 +59,8 @@ describe('while the nodes are refused', () => {
         scenario.pull({ timeout: '2m' }),
         whenProbed(scenario).then(async name => {
           gone = name
+          // A kubelet pulls without its Node object, too.
+          await shell(stop, { NODE: name })
           await cluster.kubectl(['delete', 'node', name, '--wait=false'])
         }),
       ])
@@ -71,7 +73,7 @@ describe('while the nodes are refused', () => {
         await expectNoPods(scenario.pods)
       }
     } finally {
-      if (gone !== '') await shell(restore, { NODE: gone })
+      if (gone !== '') await shell(start, { NODE: gone })
       for (const name of spared) await cluster.kubectl(['uncordon', name])
       await retrying(async () => {
         expect((await cluster.readyNodes()).map(({ metadata }) => metadata.name)).toContain(gone)

@@ -27,17 +27,18 @@ describe.each(['kubectl', 'run-command'])('with probe-with: %s, nodes', way => {
     if (way === 'kubectl') expect(pull?.durationSeconds).toBeLessThan(40)
   })
 
-  it.for([true, false])(
-    'stay refused without the role (exchange needs rights: %s)',
-    async (exchangeNeedsRights, { begin }) => {
-      const scenario = await begin({ timing: { propagationMs: hourMs }, exchangeNeedsRights })
-      const end = await scenario.pull({ ...inputs, timeout: '35s' })
-      expectFailure(end, 'PULL_DENIED')
-      expect(pulls(end)).toMatchObject([{ verdict: 'denied' }])
-      expect(end.outputs.verified).not.toBe('pull')
-      await expectNoPods(scenario.pods)
-    },
-  )
+  it.for([
+    // The registry exchanges the token of an identity without rights, or refuses it.
+    ['role', false],
+    ['no-credential', true],
+  ] as const)('stay refused without the role (%s)', async ([cause, exchangeNeedsRights], { begin }) => {
+    const scenario = await begin({ timing: { propagationMs: hourMs }, exchangeNeedsRights })
+    const end = await scenario.pull({ ...inputs, timeout: '35s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause }])
+    expect(end.outputs.verified).not.toBe('pull')
+    await expectNoPods(scenario.pods)
+  })
 
   it('report a missing tag after one try', async ({ begin }) => {
     const scenario = await begin()
@@ -54,7 +55,7 @@ describe.each(['kubectl', 'run-command'])('with probe-with: %s, nodes', way => {
     scenario.registry.images.push('team/other', 'v1', { platforms: [other] })
     const end = await scenario.pull({ ...inputs, 'probe-image': 'team/other:v1' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', attempts: 1 }])
+    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', cause: 'platform', attempts: 1 }])
     await expectNoPods(scenario.pods)
   })
 

@@ -70,7 +70,11 @@ export const it = test.extend<{
   },
 })
 
-const commandOptions = { restartApiServer: '--restart-api-server', restoreNode: '--restore-node' } as const
+const commandOptions = {
+  restartApiServer: '--restart-api-server',
+  stopNode: '--stop-node',
+  startNode: '--start-node',
+} as const
 
 async function startReal(
   settings: Settings,

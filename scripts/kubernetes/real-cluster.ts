@@ -102,9 +102,15 @@ export async function openCluster(kubeconfig: string): Promise<RealCluster> {
       )
     },
     async sweep() {
-      const kinds =
-        'namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings'
-      await kubectl(['delete', kinds, '--selector', testLabel, '--wait=false', '--ignore-not-found'])
+      const selected = ['--selector', testLabel, '--wait=false', '--ignore-not-found']
+      await kubectl([
+        'delete',
+        'namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations',
+        ...selected,
+      ])
+      // Not in Kubernetes before 1.30.
+      const policies = 'validatingadmissionpolicybindings,validatingadmissionpolicies'
+      await kubectl(['delete', policies, ...selected]).catch(() => undefined)
     },
   }
 }

@@ -11,8 +11,9 @@ export interface Settings {
   listen: { host: string; port: number }
   /** A shell command that restarts the API server; empty if there is none. */
   restartApiServer: string
-  /** A shell command that makes the kubelet of the node in `$NODE` register it again; empty if there is none. */
-  restoreNode: string
+  /** Shell commands that stop and start the kubelet of the node in `$NODE`; empty if there are none. */
+  stopNode: string
+  startNode: string
 }
 
 interface CommandLine extends Settings {
@@ -37,7 +38,8 @@ machine, and the tests create and delete namespaces, roles and an admission poli
   --listen ADDRESS:PORT      where nodes reach this machine (default 127.0.0.1:8470), the same as with --prepare
   --folder FOLDER            holds the certificate authority and the nodes' files (default build/kubernetes)
   --restart-api-server CMD   restarts the API server, for the test that needs it
-  --restore-node CMD         makes the kubelet of node $NODE register again, for the test that deletes a node
+  --stop-node CMD            stops the kubelet of node $NODE, and
+  --start-node CMD           starts it again, for the test that deletes a node
 `
 
 /** Reads the command line. @throws Error with the invalid argument */
@@ -52,7 +54,8 @@ export function readCommandLine(args: string[]): CommandLine {
       folder: { type: 'string', default: 'build/kubernetes' },
       listen: { type: 'string', default: '127.0.0.1:8470' },
       'restart-api-server': { type: 'string', default: '' },
-      'restore-node': { type: 'string', default: '' },
+      'stop-node': { type: 'string', default: '' },
+      'start-node': { type: 'string', default: '' },
     },
   })
   const [, host, port] = /^\[?([\w.:]+?)\]?:(\d{1,5})$/.exec(values.listen) ?? []
@@ -62,7 +65,8 @@ export function readCommandLine(args: string[]): CommandLine {
     folder: resolve(values.folder),
     listen: { host, port: Number(port) },
     restartApiServer: values['restart-api-server'],
-    restoreNode: values['restore-node'],
+    stopNode: values['stop-node'],
+    startNode: values['start-node'],
     isPreparation: values.prepare,
     wantsHelp: values.help,
     filters: positionals,

@@ -63,11 +63,12 @@ describe(path, () => {
 
 describe('npm run test:kubernetes', () => {
   it('reads its command line', () => {
-    const options = ['--kubeconfig', '/k', '--listen', '172.17.0.1:8470', '--restore-node', 'cmd "$NODE"', 'pulls']
+    const options = ['--kubeconfig', '/k', '--listen', '172.17.0.1:8470', '--stop-node', 'cmd "$NODE"', 'pulls']
     expect(readCommandLine(options)).toMatchObject({
       kubeconfig: '/k',
       listen: { host: '172.17.0.1', port: 8470 },
-      restoreNode: 'cmd "$NODE"',
+      stopNode: 'cmd "$NODE"',
+      startNode: '',
       restartApiServer: '',
       filters: ['pulls'],
       isPreparation: false,
