@@ -105,6 +105,7 @@ const seen: Record<string, Seen> = {
   NODE_SKIPPED: () => ['aks-system-12345678-vmss000000'],
   IMAGE_NOT_PROBED: () => [['arm64', 'amd64']],
   ANONYMOUS_PULL: () => ['"anonymousPullEnabled": false', 'false'],
+  PEER_MIRROR: () => ['spegel'],
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
   CONDITION_REMOVED: () => ['repositories:name'],

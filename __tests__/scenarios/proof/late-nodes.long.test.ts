@@ -27,17 +27,17 @@ describe('a node that joins during the wait', () => {
     expect(names.length).toBeGreaterThan(1)
   })
 
-  onceIt('and is refused fails the step', async ({ begin }) => {
+  onceIt('and does not find the image fails the step', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     scenario.whenAnswered(isCreation, () => {
       kubernetes.addPool({ name: 'late', count: 1 })
-      const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+      const message = pullMessages.notFound('contosoacr.azurecr.io/team/app:v1')
       kubernetes.pullFaults.push({ node: 'late', message })
     })
-    const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '6s' })
-    expectFailure(end, 'PULL_DENIED')
-    expect(pulls(end).map(({ pool, verdict }) => [pool, verdict])).toContainEqual(['late', 'denied'])
+    const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '90s' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end).map(({ pool, verdict }) => [pool, verdict])).toContainEqual(['late', 'not-found'])
   })
 })
 
@@ -65,7 +65,7 @@ describe('a quota that counts the pods of others after they are gone', () => {
     const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '5m' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.report.durationSeconds).toBeGreaterThan(25)
-    expect(end.report.durationSeconds).toBeLessThan(60)
+    expect(end.report.durationSeconds).toBeLessThan(150)
   })
 })
 

@@ -74,6 +74,23 @@ spec:
     expect(texts('apiVersion: v1\nkind: ConfigMap\ndata: { image: acr.io/a:1 }\n')).toEqual([])
   })
 
+  test('have the service account of their pods', () => {
+    const accounts = (text: string) => find(text).map(({ account }) => account)
+    expect(accounts(inTemplate('{ serviceAccountName: web, containers: [{ image: a:1 }] }'))).toEqual(['web'])
+    expect(accounts(inTemplate('{ serviceAccount: web, containers: [{ image: a:1 }] }'))).toEqual(['web'])
+    expect(accounts(inTemplate('{ containers: [{ image: a:1 }] }'))).toEqual([undefined])
+    const operated = 'apiVersion: example.com/v1\nkind: Thing\nspec: { image: acr.io/a:1, '
+    expect(accounts(`${operated}serviceAccount: web }`)).toEqual(['web'])
+    expect(accounts(`${operated}serviceAccount: { create: true } }`)).toEqual([undefined])
+    expect(accounts(`${operated}serviceAccountName: Not_A_Name }`)).toEqual([undefined])
+  })
+
+  test('are those of operators whose groups end like those of Kubernetes, too', () => {
+    const spark = 'apiVersion: sparkoperator.k8s.io/v1beta2\nkind: SparkApplication\nspec: { image: acr.io/a:1 }'
+    expect(find(spark).map(({ text }) => text)).toEqual(['acr.io/a:1'])
+    expect(find('apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: { image: acr.io/a:1 }')).toEqual([])
+  })
+
   test('have the constraints of their pods', () => {
     const spec = `{ nodeSelector: { "kubernetes.io/os": windows }, tolerations: [{ key: sku, value: gpu, effect: NoSchedule }],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms:

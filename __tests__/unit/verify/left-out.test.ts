@@ -7,10 +7,12 @@ import {
   cachedLayers,
   findAbandoned,
   findMisfits,
+  findSecrets,
   findSkipped,
   notProbed,
   nothingThere,
   pulledByAnyone,
+  pulledFromPeers,
 } from '../../../src/verify/findings.js'
 import { leaveUnfit, mayBecomeUsable, selectNodes } from '../../../src/verify/nodes.js'
 import { createPlatformReader, findLackingVariants } from '../../../src/verify/platforms.js'
@@ -170,6 +172,28 @@ describe('findings about skipped nodes', () => {
       message: expect.stringMatching(/^contosoacr allows anonymous pull/) as string,
       fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
     })
+  })
+
+  test('name the mirror, and the service accounts whose pull secrets may have pulled', () => {
+    expect(pulledFromPeers(target, 'kube-system/spegel')).toMatchObject({
+      code: 'PEER_MIRROR',
+      severity: 'warning',
+      subject: target.id,
+      message: expect.stringMatching(
+        /^aks-1 has a peer-to-peer mirror \(the DaemonSet kube-system\/spegel\)/,
+      ) as string,
+      fix: { commands: ['kubectl get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'] },
+    })
+    const pull = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
+    const plain = { image: image({ account: 'api' }) } as NodePull
+    expect(findSecrets(target, [pull('web'), pull('web'), plain])).toMatchObject([
+      {
+        code: 'SERVICE_ACCOUNT_PULL',
+        severity: 'notice',
+        message:
+          'Probe pods on aks-1 ran as the service account web, which has pull secrets: these may have pulled, not an identity in Azure.',
+      },
+    ])
   })
 })
 

@@ -1,10 +1,9 @@
 import { kubectlCommand } from '../../model/az-commands.js'
 import type { ActionError } from '../../model/error.js'
 import { choices, fix, type Fix } from '../../model/fix.js'
-import type { ClusterAttempt } from './errors.js'
 
 /** The service account of the inputs that Kubernetes did not find; never `default`, which a controller creates with each namespace. */
-export function findMissingAccount(said: string, { accounts = [] }: Pick<ClusterAttempt, 'accounts'>) {
+export function findMissingAccount(said: string, { accounts = [] }: { accounts?: readonly string[] }) {
   return accounts.find(name => name !== 'default' && said.includes(`serviceaccount "${name}" not found`))
 }
 
