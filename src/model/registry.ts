@@ -33,6 +33,7 @@ export interface Registry {
   anonymousPull: boolean
   /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
   hasOwnDataEndpoint: boolean
+  tags?: Readonly<Record<string, string>>
   /** False if the plan creates the registry. */
   exists: boolean
 }

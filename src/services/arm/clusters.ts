@@ -23,6 +23,7 @@ export interface Cluster extends Pick<
   /** Whether nodes pull with the identities of pods' service accounts (preview) instead of the kubelet identity. */
   pullsAsServiceAccounts: boolean
   access: ClusterAccess
+  tags?: Readonly<Record<string, string>>
 }
 
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
@@ -82,6 +83,7 @@ function toCluster({ serviceAccountPullers }: Clients, cluster: ManagedCluster):
     }),
     pullsAsServiceAccounts: serviceAccountPullers.has(cluster.id ?? ''),
     access: toAccess(cluster),
+    ...(cluster.tags && { tags: cluster.tags }),
   }
 }
 
