@@ -14,6 +14,7 @@ import {
 } from '../model/inputs.js'
 import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
+import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
@@ -55,8 +56,13 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
-  const clusters = readClusters(reader)
-  const registries = readRegistries(reader, cloud)
+  const resourceGroup = reader.matching(
+    'resource-group',
+    resourceGroupName,
+    'the name of a resource group: up to 90 letters, digits and _-.()',
+  )
+  const clusters = readClusters(reader, resourceGroup)
+  const registries = readRegistries(reader, cloud, resourceGroup)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
@@ -106,7 +112,7 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
 
 /** Rejects inputs that can't be combined. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { mode, clusters, subscriptionId, onTimeout, group, repositories } = inputs
+  const { mode, clusters, registries, subscriptionId, onTimeout, group, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -118,11 +124,18 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
     const expected = 'empty when mode is detach and repositories are given: a membership carries all repositories'
     reader.reject('group', group, expected)
   }
-  if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
-    const expected = 'names or resource IDs when mode is detach, because * could remove the access of every cluster'
-    reader.reject('cluster', '*', expected)
+  const every = [
+    ['cluster', clusters, 'the access of every cluster'],
+    ['registry', registries, 'access to every registry'],
+  ] as const
+  for (const [input, references, what] of every) {
+    if (mode === 'detach' && references.some(({ kind }) => kind === 'all'))
+      reader.reject(input, '*', `names or resource IDs when mode is detach, because * could remove ${what}`)
   }
-  const byName = clusters.find(({ kind }) => kind !== 'id')
+  const byName = [
+    ...clusters.filter(({ kind }) => kind !== 'id'),
+    ...registries.filter(({ kind }) => kind === 'all'),
+  ][0]
   if (byName && !subscriptionId) {
     reader.reject(
       'subscription-id',
@@ -154,33 +167,26 @@ function readAuth(reader: InputReader, cloud: Cloud): Auth {
   return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
 }
 
-function readClusters(reader: InputReader): ClusterReference[] {
-  const resourceGroup = reader.matching(
-    'resource-group',
-    resourceGroupName,
-    'the name of a resource group: up to 90 letters, digits and _-.()',
-  )
-  const entries = reader.list('cluster')
-  if (entries.includes('*') && entries.length > 1) {
-    reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one')
-  }
-  return entries.flatMap((text): ClusterReference[] => {
-    if (text === '*') return [{ kind: 'all', text, resourceGroup }]
+function readClusters(reader: InputReader, resourceGroup: string): ClusterReference[] {
+  const { every, entries } = readEvery(reader, 'cluster', clusterName, resourceGroup)
+  const named = entries.flatMap((text): ClusterReference[] => {
     if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
     if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
     const expected = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one per line'
     reader.reject('cluster', quote(text), expected)
     return []
   })
+  return [...every, ...named]
 }
 
-function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] {
+function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string): RegistryReference[] {
   const suffix = cloud.registrySuffix
   const expected = `registry names (5 to 50 letters and digits), login servers (x${suffix}), regional endpoints (x.REGION.geo${suffix}) or resource IDs, one per line`
+  const { every, entries: given } = readEvery(reader, 'registry', registryName, resourceGroup)
   // Users paste addresses.
-  const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
-  if (entries.length === 0) reader.reject('registry', '', expected)
-  return entries.flatMap((text): RegistryReference[] => {
+  const entries = given.map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
+  if (reader.list('registry').length === 0) reader.reject('registry', '', expected)
+  const named = entries.flatMap((text): RegistryReference[] => {
     if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
@@ -192,6 +198,7 @@ function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] 
     )
     return []
   })
+  return [...every, ...named]
 }
 
 const resourceTypes = {

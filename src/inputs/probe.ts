@@ -64,6 +64,7 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Registry
 
 /** Whether a login server can belong to a registry: it starts with the registry's name, which a hash can follow. */
 function canHave(reference: RegistryReference, loginServer: string): boolean {
+  if (reference.kind === 'all') return true
   if (reference.kind === 'login-server') return reference.text === loginServer
   const name = (reference.kind === 'id' ? reference.id.name : reference.text).toLowerCase()
   return /^[.-]/.test(loginServer.slice(name.length)) && loginServer.startsWith(name)

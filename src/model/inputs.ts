@@ -21,14 +21,23 @@ export interface IdReference {
   id: ResourceId
 }
 
-/** How a user names one cluster or, with `*`, all of them. */
-export type ClusterReference =
-  | IdReference
-  | { kind: 'name'; text: string; resourceGroup: string }
-  | { kind: 'all'; text: string; resourceGroup: string }
+/** A line after `*` that leaves a resource out by its name (`!NAME`), or keeps only those with a tag (`tag:KEY=VALUE`). */
+export type Filter =
+  { kind: 'not'; text: string; name: string } | { kind: 'tag'; text: string; key: string; value: string }
 
-/** How a user names a registry. */
-export type RegistryReference = IdReference | { kind: 'name' | 'login-server'; text: string }
+/** `*`: every resource of a resource group or, if that is empty, of the subscription, that passes all filters. */
+export interface EveryReference {
+  kind: 'all'
+  text: string
+  resourceGroup: string
+  filters: readonly Filter[]
+}
+
+/** How a user names one cluster or, with `*`, all of them. */
+export type ClusterReference = IdReference | EveryReference | { kind: 'name'; text: string; resourceGroup: string }
+
+/** How a user names a registry or, with `*`, all of them. */
+export type RegistryReference = IdReference | EveryReference | { kind: 'name' | 'login-server'; text: string }
 
 /** Signing in with GitHub ID tokens. */
 export interface OidcAuth {

@@ -45,6 +45,7 @@ export interface Registry {
   hasOwnDataEndpoint: boolean
   /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
   keyVault?: string
+  tags?: Readonly<Record<string, string>>
   /** False if the plan creates the registry. */
   exists: boolean
 }

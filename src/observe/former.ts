@@ -4,7 +4,8 @@ import { isManifestKey, manifestKey } from '../model/manifest.js'
 import { memoize } from '../model/memoize.js'
 import type { Observed } from '../model/observed.js'
 import { attempt } from '../model/result.js'
-import { labelOf } from '../model/registry.js'
+import type { Inputs } from '../model/inputs.js'
+import { isSameLabel, labelOf } from '../model/registry.js'
 import { normalizeId, parseResourceId } from '../model/resource-id.js'
 import type { Run } from '../model/run.js'
 import { getCluster } from '../services/arm/clusters.js'
@@ -31,37 +32,55 @@ export function createSettler(azure: AzureContext | undefined, { inputs, observe
       return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxLookups}` }
     })
     const named = new Set(inputs.manifests.map(({ text }) => manifestKey(text)))
+    const settleRegistry = createRegistrySettler(inputs, observed)
     return Promise.all(
       former.map(async each =>
-        each.kind === 'image' ? settleImage(each, observed, named) : settlePair(each, observed, ask),
+        each.kind === 'image'
+          ? settleImage(each, named, settleRegistry)
+          : settlePair(each, observed, ask, settleRegistry),
       ),
     )
   }
 }
 
-function settleImage({ key, registry }: FormerDrift, { registries }: Observed, named: ReadonlySet<string>): Fate {
+/** What happened to the registry of a former drift; undefined if it was looked at. */
+type SettleRegistry = (registry: string) => Fate | undefined
+
+function createRegistrySettler({ registries: references }: Inputs, { registries }: Observed): SettleRegistry {
+  const every = references.find(each => each.kind === 'all')
+  const unlisted = registries.find(({ asked }) => asked === '*')?.error
+  return registry => {
+    const at = registries.find(({ asked }) => isSameLabel(labelOf(asked), labelOf(registry)))
+    if (at && !at.error) return undefined
+    const error = at?.error ?? (every && unlisted)
+    if (error && (!isGone(error.code) || !at)) return { kind: 'unseen', code: error.code, text: error.message }
+    if (error) return { kind: 'gone', code: error.code, text: 'its registry does not exist' }
+    // A complete list lacks it. What a filter leaves out may exist.
+    if (every?.filters.length === 0)
+      return { kind: 'gone', code: 'list', text: 'its registry is no longer in the list' }
+    return { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name its registry' }
+  }
+}
+
+function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>, settleRegistry: SettleRegistry): Fate {
   if (isManifestKey(key) && !named.has(key))
     return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
-  const at = registries.find(({ asked }) => labelOf(asked) === labelOf(registry))
-  if (at?.error) {
-    const { code, message } = at.error
-    return isGone(code)
-      ? { kind: 'gone', code, text: 'its registry does not exist' }
-      : { kind: 'unseen', code, text: message }
-  }
-  return { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+  return settleRegistry(registry) ?? { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
 }
 
 async function settlePair(
-  { target, wasGone }: FormerDrift,
+  { target, registry, wasGone }: FormerDrift,
   observed: Observed,
   ask: (id: string) => Promise<Fate | undefined>,
+  settleRegistry: SettleRegistry,
 ): Promise<Fate> {
   if (target === '*') return { kind: 'gone', code: 'list', text: 'there are clusters again' }
   if (!target.startsWith('/') && wasGone)
     return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
   const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined
   if (fate) return fate
+  const place = settleRegistry(registry)
+  if (place) return place
   return isListed(target, observed)
     ? { kind: 'unseen', code: 'list', text: "the cluster exists, but Azure's list of clusters omitted it" }
     : { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }

@@ -8,13 +8,16 @@ import type { Registry } from '../model/registry.js'
 import { formatResourceId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import type { RoleAssignmentMode } from '../model/roles.js'
-import type { IdReference, Inputs, RegistryReference } from '../model/inputs.js'
+import type { EveryReference, IdReference, Inputs, RegistryReference } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
 import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { findEveryRegistry } from './every-registry.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
+
+type NamedReference = Exclude<RegistryReference, EveryReference>
 
 type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
 
@@ -24,15 +27,18 @@ type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
  * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
+  const named = inputs.registries.filter(each => each.kind !== 'all')
+  const every = inputs.registries.find(each => each.kind === 'all')
+  if (every) return findEveryRegistry(azure, every, inputs)
   const list: ListRegistries = memoize(subscriptionId =>
     attempt(listRegistries(azure.clients, subscriptionId, azure.signal)),
   )
   const lookups = await Promise.all(
-    inputs.registries.map(reference =>
+    named.map(reference =>
       reference.kind === 'id' ? readRegistry(azure, reference, inputs) : findHere(reference, inputs, list),
     ),
   )
-  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (inputs.registries[index] ?? [])))
+  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index] ?? [])))
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
   return distinct(inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all)
@@ -79,7 +85,7 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
 
 /** Undefined if it isn't in the given subscription, or none was given. */
 async function findHere(
-  { text, kind }: RegistryReference,
+  { text, kind }: NamedReference,
   { subscriptionId }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry> | undefined> {
@@ -92,7 +98,7 @@ async function findHere(
 
 async function findElsewhere(
   azure: AzureContext,
-  references: RegistryReference[],
+  references: NamedReference[],
   inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
@@ -129,7 +135,7 @@ function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined
 
 async function findByListing(
   azure: AzureContext,
-  { text, kind }: Pick<RegistryReference, 'text' | 'kind'>,
+  { text, kind }: Pick<NamedReference, 'text' | 'kind'>,
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
@@ -176,7 +182,7 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
   )
 }
 
-function pick(text: string, kind: RegistryReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
+function pick(text: string, kind: NamedReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
   return pickOnly(
     text,
     'registries',
@@ -187,7 +193,7 @@ function pick(text: string, kind: RegistryReference['kind'], registries: Registr
 function isCalled(
   { name, loginServer }: { name: string; loginServer: string },
   text: string,
-  kind: RegistryReference['kind'],
+  kind: NamedReference['kind'],
 ) {
   return (kind === 'name' ? name : loginServer).toLowerCase() === text.toLowerCase()
 }

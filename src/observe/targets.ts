@@ -7,11 +7,12 @@ import type { Lookup } from '../model/observed.js'
 import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
-import type { ClusterReference, IdReference, Inputs } from '../model/inputs.js'
+import type { ClusterReference, EveryReference, Filter, IdReference, Inputs } from '../model/inputs.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
+import { passes } from './filters.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
@@ -57,12 +58,10 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
 
 type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
 
-type PlaceReference = Extract<ClusterReference, { kind: 'all' }>
-
 /** Lists the clusters of a resource group or subscription. `check` also looks for gaps in the list: clusters that it may omit are unknown, not gone. */
 async function findAll(
   azure: AzureContext,
-  { text: asked, resourceGroup }: PlaceReference,
+  { text: asked, resourceGroup, filters }: EveryReference,
   { subscriptionId, mode }: Inputs,
   list: ListClusters,
 ): Promise<Omit<FoundTargets, 'targets'> & { lookups: Lookup<Cluster>[] }> {
@@ -71,19 +70,21 @@ async function findAll(
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
-  const staying = listed.value.filter(isStaying)
-  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId))
+  const kept = listed.value.filter(cluster => passes(cluster, filters))
+  const staying = kept.filter(isStaying)
+  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, filters))
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
-    leaving: listed.value.filter(cluster => !isStaying(cluster)),
-    searched: mode === 'check' && !gap ? [scope] : [],
+    leaving: kept.filter(cluster => !isStaying(cluster)),
+    // What a filter leaves out may exist.
+    searched: mode === 'check' && !gap && filters.length === 0 ? [scope] : [],
   }
 }
 
 async function findCluster(
   azure: AzureContext,
-  reference: Exclude<ClusterReference, { kind: 'all' }>,
+  reference: Exclude<ClusterReference, EveryReference>,
   { subscriptionId, mode }: Inputs,
   { list, accounts }: { list: ListClusters; accounts: ServiceAccountReader },
 ): Promise<Lookup<Cluster>> {
@@ -108,9 +109,18 @@ async function findCluster(
   return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId) }
 }
 
-function notFound(asked: string, resourceGroup: string, subscriptionId: string): ActionError {
+function notFound(
+  asked: string,
+  resourceGroup: string,
+  subscriptionId: string,
+  filters: readonly Filter[] = [],
+): ActionError {
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
-  const what = asked === '*' ? 'There is no cluster in' : `The cluster ${asked} is not in`
+  const isFiltered = filters.length > 0
+  const what =
+    asked === '*'
+      ? `There is no cluster${isFiltered ? ' that passes the filters' : ''} in`
+      : `The cluster ${asked} is not in`
   const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster.action})`
   return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
     subject: asked === '*' ? where : asked,

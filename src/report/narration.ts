@@ -26,7 +26,8 @@ export function announceStart({ mode, clusters, kubeletIdentities, registries }:
       : clusters.length > 0 && plural(clusters.length, 'cluster'),
     kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
   ].filter(Boolean)
-  const what = `${targets.join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`
+  const isEvery = registries.some(({ kind }) => kind === 'all')
+  const what = `${targets.join(' and ')} × ${isEvery ? 'all registries' : plural(registries.length, 'registry', 'registries')}`
   log.line(`attach-acr ${version} · ${mode} · ${what}`)
 }
 

@@ -148,12 +148,23 @@ describe('the scope of a check', () => {
       { subscriptionId: 'another' },
       { kubeletIdentities: [identity] },
       { kubeletIdentities: [byId(identity.text.replace('next', 'other'))] },
-      { clusters: [{ kind: 'all', text: '*', resourceGroup: 'rg' }] },
-      { clusters: [{ kind: 'all', text: '*', resourceGroup: '' }] },
+      { clusters: [{ kind: 'all', text: '*', resourceGroup: 'rg', filters: [] }] },
+      { clusters: [{ kind: 'all', text: '*', resourceGroup: '', filters: [] }] },
     ]
     const scopes = [scope, ...others.map(other => scopeOfInputs({ ...inputs, ...other }))]
     for (const [index, one] of scopes.entries())
       for (const other of scopes.slice(index + 1)) expect(isSameScope(one, other)).toBe(false)
+  })
+
+  it('is another one with other filters, but overlaps', () => {
+    const not = { kind: 'not' as const, text: '!a', name: 'a' }
+    const every = (filters: (typeof not)[]) => ({ kind: 'all' as const, text: '*', resourceGroup: 'rg', filters })
+    const all = scopeOfInputs({ ...inputs, clusters: [every([])] })
+    const some = scopeOfInputs({ ...inputs, clusters: [every([not])] })
+    expect([isSameScope(all, some), overlap(all, some)]).toEqual([false, true])
+    const registries = [[], [not]].map(filters => scopeOfInputs({ ...inputs, registries: [every(filters)] }))
+    for (const one of registries) expect(isSameScope(one, scope)).toBe(false)
+    expect(isSameScope(registries[0] ?? scope, registries[1] ?? scope)).toBe(false)
   })
 
   it('goes by IDs or names, however they are spelled', () => {

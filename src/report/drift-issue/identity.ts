@@ -92,6 +92,16 @@ export function scopeOfInputs(inputs: Inputs): StepScope {
       ]
     }),
     ...kubeletIdentities.map(({ text }) => [text]),
+    // Each by itself, so that a step whose filters change is known by the rest.
+    ...clusters.flatMap(each => (each.kind === 'all' ? each.filters.map(({ text }) => [`cluster ${text}`]) : [])),
+    ...registries.flatMap(each =>
+      each.kind === 'all'
+        ? [
+            [`registries of ${subscriptionId} ${each.resourceGroup}`],
+            ...each.filters.map(({ text }) => [`registry ${text}`]),
+          ]
+        : [],
+    ),
   ]
   return {
     mode: 'check',

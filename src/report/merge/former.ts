@@ -43,7 +43,10 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
     return { kind: 'unseen', code: 'report', text: `${first.text}${more}` }
   }
   const unread = unknown.find(
-    item => item.target === '*' || (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
+    item =>
+      item.target === '*' ||
+      item.registry === '*' ||
+      (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
   )
   return unread && { kind: 'unseen', code: unread.code, text: unread.what }
 }

@@ -111,7 +111,8 @@ function place(files: Found[], fleet: readonly unknown[]): Found[] {
 function namesAll(text: string, entry: unknown): boolean {
   const values = typeof entry === 'object' && entry !== null ? Object.values(entry as Record<string, unknown>) : [entry]
   const words = values.flatMap(value => (typeof value === 'string' ? linesOf(value.toLowerCase()) : []))
-  return words.every(word => word === '*' || text.includes(JSON.stringify(word).slice(1, -1)))
+  // What filters leave out is in no report.
+  return words.every(word => word === '*' || /^(!|tag:)/.test(word) || text.includes(JSON.stringify(word).slice(1, -1)))
 }
 
 function readFile(folder: string, path: string): Found {

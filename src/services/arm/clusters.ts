@@ -21,6 +21,7 @@ export interface Cluster extends Pick<
   /** The resource group in which AKS creates the resources of the nodes. */
   nodeResourceGroup: string
   access: ClusterAccess
+  tags?: Readonly<Record<string, string>>
 }
 
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
@@ -79,6 +80,7 @@ function toCluster(cluster: ManagedCluster): Cluster {
       bootstrapRegistryId: cluster.bootstrapProfile.containerRegistryId,
     }),
     access: toAccess(cluster),
+    ...(cluster.tags && { tags: cluster.tags }),
   }
 }
 

@@ -17,22 +17,26 @@ export function getRegistry(clients: Clients, id: ResourceId, abortSignal: Abort
   )
 }
 
-/** @throws ActionError */
+/** Lists the registries of a subscription or, if it is given, of a resource group. @throws ActionError */
 export function listRegistries(
   clients: Clients,
   subscriptionId: string,
   abortSignal: AbortSignal,
+  resourceGroup = '',
 ): Promise<Registry[]> {
   const asked: Asked = {
-    failure: `The registries of subscription ${subscriptionId} could not be listed`,
-    scope: `/subscriptions/${subscriptionId}`,
+    failure: `The registries of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
+    scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
     action: armActions.readRegistry.action,
     notFound: 'REGISTRY_NOT_FOUND',
   }
   return ask(clients, asked, async () => {
+    const context = clients.containerRegistry(subscriptionId)
+    const pages = resourceGroup
+      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal })
+      : registries.list(context, { abortSignal })
     const found: Registry[] = []
-    for await (const registry of registries.list(clients.containerRegistry(subscriptionId), { abortSignal }))
-      found.push(toRegistry(registry))
+    for await (const registry of pages) found.push(toRegistry(registry))
     return found
   })
 }
@@ -91,6 +95,7 @@ function toRegistry(registry: SdkRegistry): Registry {
     ...(is(registry.encryption?.status, 'enabled') && {
       keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
     }),
+    ...(registry.tags && { tags: registry.tags }),
     exists: true,
   }
 }
