@@ -122,7 +122,7 @@ describe('advice of two kinds', () => {
     world.resources.splice(at, 1)
     const end = await attach({ ...check, cluster: 'aks-prod-1\naks-dead' })
     expectFailure(end, 'DRIFT')
-    expect(end.log).toMatch(/:\n {4}az role assignment create [^]*?:\n {4}az aks show /)
+    expect(end.log).toMatch(/:\n {4}az role assignment create [^]*?:\n {4}az identity create /)
   })
 })
 
