@@ -9,7 +9,7 @@ import {
   type Held,
   type Loss,
 } from './access-model.js'
-import { isTarget, type Targets } from './nobody-else.js'
+import { isNamed, isTarget, lastOf, type Targets } from './nobody-else.js'
 import type { Report } from '../../src/report/report-json.js'
 
 // Runs the commands that the action prints in the model of who can pull what, to see whom they would harm.
@@ -42,7 +42,7 @@ const harmless = [
   /^az aks update .*(?:--yes|--enable-aad)\b/s,
   // For a cluster whose application is gone, which can pull nothing.
   /^az aks update .*--enable-managed-identity\b/s,
-  /^az acr update .*--(?:admin-enabled|anonymous-pull-enabled|sku)\b/s,
+  /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,
   /^az resource update .*disableRunCommand=false\b/s,
   /^az (?:ad group create|ad app create|ad sp create)\b/,
@@ -51,6 +51,8 @@ const harmless = [
   /^az role definition create\b/,
   /^az login\b/,
 ]
+
+const assignmentUrl = /\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/?]+\?api-version=/i
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -88,6 +90,13 @@ export function runCommand(state: AccessState, command: string): void {
     else if (words[4] === 'add') groups.add(group)
     else throw new Error(`unknown command: ${command}`)
     groupsOf.set(member, groups)
+  } else if (does('rest') && option('method') === 'put' && assignmentUrl.test(option('url'))) {
+    // The same request with another condition updates an assignment.
+    const id = option('url').split('?')[0]?.toLowerCase() ?? ''
+    const held = assignments.get(id)
+    const { properties } = JSON.parse(option('body')) as { properties: { condition?: string; principalId: string } }
+    if (held?.principalId !== properties.principalId.toLowerCase()) throw new Error(`it fails: ${command}`)
+    assignments.set(id, { ...held, condition: properties.condition ?? null })
   } else if (does('acr', 'update') && option('role-assignment-mode')) {
     const [name, isAbac] = [option('name').toLowerCase(), option('role-assignment-mode') === 'rbac-abac']
     state.registries = state.registries.map(each => (each.name.toLowerCase() === name ? { ...each, isAbac } : each))
@@ -119,6 +128,8 @@ export interface Advice {
   code: string
   subject: string
   commands: readonly string[]
+  /** IDs of the clusters of the run, in lower case. */
+  clusters?: readonly string[]
 }
 
 /** Who would lose access through the commands of an advice, beyond what it names as its purpose: run in their order, and each deletion alone. */
@@ -137,8 +148,15 @@ export function findHarm(state: AccessState, advice: Advice, targets: Targets): 
 }
 
 /** Whether a loss is what the advice is about: it says so in its text. */
-function isPurpose({ clusters }: AccessState, { code, subject }: Advice, targets: Targets, loss: Loss): boolean {
+function isPurpose({ clusters }: AccessState, advice: Advice, targets: Targets, loss: Loss): boolean {
+  const { code, subject } = advice
   if (code === 'RESIDUAL_ACCESS') return isTarget(targets, loss)
+  // It puts the limit of the input `repositories` in force, for a cluster of the run.
+  if (code === 'LIMIT_NOT_IN_FORCE') {
+    const isAtRegistry = lastOf(subject).toLowerCase() === loss.registry.toLowerCase()
+    const isOfRun = loss.cluster !== undefined && advice.clusters?.includes(loss.cluster) === true
+    return isAtRegistry && isOfRun && !loss.repositories.some(name => isNamed(targets, name))
+  }
   if (code !== 'WRONG_IDENTITY_GRANTED') return false
   return clusters.some(({ id, controlPlane }) => id === subject.toLowerCase() && controlPlane === loss.identity)
     ? loss.cluster === undefined
@@ -150,7 +168,13 @@ function adviceWithCommands({ error, pairs, images, manifests, findings }: Repor
   const errors = [{ error, target: null }, ...pairs, ...images, ...manifests].flatMap(each =>
     each.error ? { ...each.error, subject: ('target' in each && each.target) || '' } : [],
   )
-  const all = [...errors, ...findings].map(({ code, subject, fix: { commands } }) => ({ code, subject, commands }))
+  const clusters = pairs.map(({ target }) => target.toLowerCase())
+  const all = [...errors, ...findings].map(({ code, subject, fix: { commands } }) => ({
+    code,
+    subject,
+    commands,
+    clusters,
+  }))
   return [...new Map(all.map(advice => [JSON.stringify(advice), advice])).values()].filter(
     ({ commands }) => commands.length > 0,
   )

@@ -12,7 +12,8 @@ function linesOf(text = ''): string[] {
   })
 }
 
-const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
+/** The name at the end of a resource ID. */
+export const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
 /** What a step was told to take away: in `detach`, the access of its targets at its registries. */
 export function readTargets(world: Contoso['world'], inputs: Named) {
@@ -46,11 +47,13 @@ export function isTarget({ clusters, identities }: Targets, { cluster, identity 
   return cluster === undefined ? identities.has(identity) : clusters.has(cluster)
 }
 
+/** Whether the input `repositories` names a repository. */
+export function isNamed({ repositories }: Targets, name: string): boolean {
+  return repositories.some(each => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each))
+}
+
 function wasTold(targets: Targets, loss: Loss): boolean {
-  const { repositories } = targets
-  const isNamed = (name: string): boolean =>
-    repositories.some(each => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each))
-  const isWithin = repositories.length === 0 || loss.repositories.every(isNamed)
+  const isWithin = targets.repositories.length === 0 || loss.repositories.every(name => isNamed(targets, name))
   return isTarget(targets, loss) && targets.registries.has(loss.registry) && isWithin
 }
 
