@@ -113,6 +113,7 @@ export const sampleInputs: Inputs = {
   verify: 'assignment',
   probeImages: [],
   manifests: [],
+  manifestDoubts: [],
   manifestGlobs: [],
   probeWith: 'auto',
   probeNodes: 'one-per-pool',

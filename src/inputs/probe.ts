@@ -1,5 +1,6 @@
 import type { Cloud } from '../model/cloud.js'
 import { isRepositoryReference, type ImageRequest } from '../model/image.js'
+import type { Unknown } from '../model/finding.js'
 import { accountName, type ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
@@ -20,10 +21,12 @@ export async function readProbeInputs(
   reader: InputReader,
   { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: RegistryReference[] },
 ): Promise<ProbeInputs> {
+  const manifests = mode === 'detach' ? { images: [], doubts: [] } : await readManifestFiles(reader)
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader, cloud, registries),
-    manifests: mode === 'detach' ? [] : await readManifestFiles(reader),
+    manifests: manifests.images,
+    manifestDoubts: manifests.doubts,
     manifestGlobs: reader.list('manifests'),
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
@@ -37,9 +40,9 @@ export async function readProbeInputs(
 }
 
 /** Loads the YAML parser only if there are manifests. */
-async function readManifestFiles(reader: InputReader): Promise<ManifestImage[]> {
+async function readManifestFiles(reader: InputReader): Promise<{ images: ManifestImage[]; doubts: Unknown[] }> {
   const globs = reader.list('manifests')
-  if (globs.length === 0) return []
+  if (globs.length === 0) return { images: [], doubts: [] }
   const { readManifests } = await import('./manifests/manifests.js')
   return readManifests(reader, globs)
 }

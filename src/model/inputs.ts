@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.js'
+import type { Unknown } from './finding.js'
 import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-pattern.js'
@@ -104,6 +105,8 @@ export interface ProbeInputs {
   probeImages: ProbeName[]
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
+  /** What may be wrong with the manifests, which is no error. */
+  manifestDoubts: Unknown[]
   /** The globs that name the manifests. */
   manifestGlobs: string[]
   probeWith: 'auto' | 'kubectl' | 'run-command'

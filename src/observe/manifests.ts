@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.js'
+import type { Finding, Unknown } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
@@ -21,13 +21,20 @@ interface CheckedManifests {
   manifests: CheckedManifest[]
   findings: Finding[]
   notes: string[]
+  /** What may be wrong with the files. */
+  unknown: Unknown[]
 }
 
 /** Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown. */
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
-  { manifests: images, verify, cloud }: Pick<Inputs, 'manifests' | 'verify' | 'cloud'>,
+  {
+    manifests: images,
+    manifestDoubts,
+    verify,
+    cloud,
+  }: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
 ): Promise<CheckedManifests> {
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
@@ -46,7 +53,7 @@ export async function checkManifests(
       }
     }),
   )
-  return { manifests, ...findElsewhere(images, manifests, registries, cloud) }
+  return { manifests, unknown: manifestDoubts, ...findElsewhere(images, manifests, registries, cloud) }
 }
 
 function missing({ image }: FoundManifest, error: ActionError): ActionError {

@@ -1,19 +1,20 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
 import { az, inSubscriptionOf } from '../model/az.js'
-import { showAssignmentCommand } from '../model/az-commands.js'
-import { ActionError, toActionError } from '../model/error.js'
+import { listRoleAssignmentChangesCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { ActionError, isNotFound, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
 import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
-import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
+import { getRoleAssignment, listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
 /** The inputs that decide what to wait for. */
 type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
@@ -93,7 +94,10 @@ async function verifyRegistry(
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? notReported(pair, inputs) })
+    const late = pending()
+    const errors = await Promise.all(late.map(async pair => trouble ?? (await explainLate(azure, pair, inputs))))
+    for (const [index, pair] of late.entries())
+      settle(pair, { verified: 'none', error: errors[index] ?? notReported(pair, inputs) })
   } catch (thrown) {
     const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })
@@ -193,6 +197,27 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
     if (inputs.group && inputs.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })
   })
+}
+
+/** Why a grant is not reported: Azure's list is late, or somebody deleted it meanwhile, which a request for the assignment itself shows. */
+async function explainLate(azure: AzureContext, written: WrittenPair, inputs: AccessInputs): Promise<ActionError> {
+  const late = notReported(written, inputs)
+  const id = written.outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
+  if (inputs.mode === 'detach' || !id) return late
+  const { error } = await attempt(getRoleAssignment(azure.clients, placeOf(written.pair.registry), id, azure.signal))
+  if (!error || !isNotFound(error)) return late
+  const { target, registry, role } = written.pair
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure does not find the role assignment itself any more: something else may have deleted it.`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Find out what deletes it, such as another workflow or an infrastructure tool, and run the step again. Who changed role assignments there in the last seven days:',
+        listRoleAssignmentChangesCommand(registry.id),
+      ),
+    },
+  )
 }
 
 function notReported({ pair, outcomes }: WrittenPair, { mode, group }: AccessInputs): ActionError {

@@ -198,7 +198,7 @@ describe('files', () => {
     ...createInputReader(),
     reject: (input: string, found: string) => void problems.push(`${input}: ${found}`),
   }
-  const read = (...globs: string[]) => readManifests(reader, globs)
+  const read = (...globs: string[]) => readManifests(reader, globs).then(({ images: found }) => found)
   const refused = async (glob: string) => {
     problems.length = 0
     await read(glob)

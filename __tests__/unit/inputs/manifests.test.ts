@@ -104,7 +104,7 @@ describe('files', () => {
     ],
     [['k8s', '!k8s/deep/**'], ['a:1']],
   ])('of %j', async (globs, expected) => {
-    const read = await readManifests(createInputReader(), globs)
+    const { images: read } = await readManifests(createInputReader(), globs)
     expect(read.map(({ text }) => text)).toEqual(expected)
     expect(read[0]?.file).toBe(expected[0] === 'a:1' ? 'k8s/a.yaml' : 'k8s/deep/b.yml')
   })

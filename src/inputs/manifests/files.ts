@@ -4,7 +4,7 @@ import { create, type Globber } from '@actions/glob'
 import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml'
 import { messageOf } from '../../model/error.js'
 import { quote } from '../reader.js'
-import { rendered, type Reject } from './problems.js'
+import { rendered, type Doubt, type Reject } from './problems.js'
 
 /** A file that the globs match. */
 export interface ManifestFile {
@@ -74,7 +74,15 @@ async function read(path: string, reject: Reject): Promise<ManifestFile | undefi
     const { size } = found
     // Reading a pipe would never end.
     if (!found.isFile()) throw new Error('it is not a file')
-    if (size <= maxBytes) return { name, text: await readFile(path, 'utf8') }
+    if (size <= maxBytes) {
+      const bytes = await readFile(path)
+      if (!isUtf16(bytes)) return { name, text: bytes.toString('utf8') }
+      reject(
+        `${name}, which is UTF-16, as > writes it in Windows PowerShell`,
+        'files in UTF-8, for example by Out-File -Encoding utf8',
+      )
+      return undefined
+    }
     reject(
       `${name}, which has ${Math.round(size / 1e6)} MB`,
       `files of up to ${maxBytes / 1e6} MB; put the objects into several, or narrow the globs`,
@@ -83,6 +91,12 @@ async function read(path: string, reject: Reject): Promise<ManifestFile | undefi
     reject(`${name}, which can't be read: ${messageOf(error)}`, there)
   }
   return undefined
+}
+
+/** Whether a file begins with a byte order mark of UTF-16, or as ASCII looks in it (yaml.org/spec/1.2.2/#52-character-encodings). */
+function isUtf16(bytes: Buffer): boolean {
+  const [first = 1, second = 1] = bytes
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
 }
 
 function nameOf(path: string): string {
@@ -98,10 +112,10 @@ const within =
 const maxValues = 2_000_000
 
 /**
- * Parses the documents of a file as kubectl does: with merge keys (`<<`), and the last of equal keys. Rejects files that aren't YAML or whose aliases
+ * Parses the documents of a file as kubectl does: with merge keys (`<<`), and the last of equal keys, which is a doubt. Rejects files that aren't YAML or whose aliases
  * expand too far.
  */
-export function parseDocuments(text: string, file: string, reject: Reject): unknown[] {
+export function parseDocuments(text: string, file: string, reject: Reject, doubt: Doubt): unknown[] {
   try {
     const documents = parseAllDocuments(text, { logLevel: 'error', merge: true, uniqueKeys: false })
     if (!Array.isArray(documents)) return [] // without a document
@@ -113,6 +127,14 @@ export function parseDocuments(text: string, file: string, reject: Reject): unkn
         return []
       }
     }
+    for (const [index, document] of documents.entries()) {
+      const key = findRepeatedKey(document.contents)
+      if (key !== undefined)
+        doubt(
+          file,
+          `document ${index + 1} has ${quote(key)} twice, and only the last one counts; is a line with --- missing?`,
+        )
+    }
     return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
     // Errors of the parser, and RangeError if the nesting is too deep for it.
@@ -120,6 +142,22 @@ export function parseDocuments(text: string, file: string, reject: Reject): unkn
     reject(`${file}, which is not YAML: ${problem}`, rendered)
     return []
   }
+}
+
+/** A key that one of the maps of a node has twice; undefined if there is none. */
+function findRepeatedKey(node: unknown): string | undefined {
+  if (isPair(node)) return findRepeatedKey(node.value)
+  if (!isCollection(node)) return undefined
+  const seen = new Set<string>()
+  for (const item of node.items) {
+    const key = isPair(item) && isScalar(item.key) ? String(item.key.value) : undefined
+    // A merge key may be repeated.
+    if (key !== undefined && key !== '<<' && seen.has(key)) return key
+    if (key !== undefined) seen.add(key)
+    const below = findRepeatedKey(item)
+    if (below !== undefined) return below
+  }
+  return undefined
 }
 
 /** Number of values of a node with all aliases resolved; infinite if an anchor contains itself. */

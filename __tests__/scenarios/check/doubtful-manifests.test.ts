@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect } from 'vitest'
+import { headlineOf, problemsOf } from '../../support/reading.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+
+const folders: string[] = []
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** A file by its absolute path, which globs may name. */
+function lay(name: string, content: string | Buffer): string {
+  const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+  folders.push(folder)
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+const pod =
+  'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: mcr.microsoft.com/x:1 }] }\n'
+
+describe('manifests', () => {
+  onceIt('that name no image, or have a key twice, are a doubt, and no ✓', async ({ begin }) => {
+    const scenario = await begin()
+    await scenario.attach()
+    const values = lay('values.yaml', 'image: { repository: contosoacr.azurecr.io/app, tag: v1 }\n')
+    const repeated = lay('all.yaml', pod + pod)
+    for (const file of [values, repeated])
+      for (const mode of ['check', 'attach']) {
+        const end = await scenario.attach({ mode, manifests: file })
+        expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+        expect(headlineOf(end)).toMatch(/^⚠ /)
+        expect(end.report.unknown).toMatchObject([{ about: null }])
+        expect(end.report.unknown[0]?.message).toContain(file.split('/').at(-1))
+      }
+    const whole = await scenario.attach({ mode: 'check', manifests: lay('pod.yaml', pod) })
+    expect(headlineOf(whole)).toMatch(/^✓ /)
+  })
+
+  onceIt('in UTF-16 are invalid, by file', async ({ begin }) => {
+    const { attach } = await begin()
+    const bytes = Buffer.from(`\uFEFF${pod}`, 'utf16le')
+    for (const content of [bytes, bytes.swap16(), Buffer.from(pod, 'utf16le')]) {
+      const end = await attach({ mode: 'check', manifests: lay('pod.yaml', content) })
+      expectFailure(end, 'INVALID_INPUT')
+      expect(problemsOf(end, 'manifests')).toEqual([expect.stringMatching(/pod\.yaml.*UTF-16/)])
+    }
+  })
+})
+
+describe('a grant that Azure never reports', () => {
+  onceIt('is looked for: it may have been deleted meanwhile', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, whenAnswered, grants } = scenario
+    whenAnswered(
+      ({ method, path }) => method === 'PUT' && path.includes('/roleAssignments/'),
+      () => {
+        for (const grant of grants()) world.assignments.remove(grant)
+      },
+    )
+    const end = await attach({ timeout: '2s' })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    const [pair] = end.report.pairs
+    expect(pair?.error?.message).toMatch(/deleted/)
+    expect(pair?.error?.fix.text).not.toContain('is not lost')
+    expect(pair?.error?.fix.commands).toEqual([expect.stringMatching(/^az monitor activity-log list /)])
+  })
+})
