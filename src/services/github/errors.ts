@@ -1,8 +1,8 @@
 import { choices, fix, printFix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
+import { isMisdirected, isOpen } from '../../model/http-status.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
-import { isMisdirected, isOpen } from '../http/failed-tries.js'
 import { describeWay } from '../proxy.js'
 
 /** A refusal by GitHub, or a missing answer. */

@@ -1,4 +1,5 @@
 import { type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { isOpen } from '../../model/http-status.js'
 
 /** Failures of requests of which nothing was sent. */
 const unsent = new WeakSet<object>()
@@ -19,19 +20,6 @@ const certificatePattern = /CERT|CRL|^(HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURP
  */
 export function isPassing({ code, response }: RestError): boolean {
   return response === undefined && code !== undefined && !certificatePattern.test(code)
-}
-
-/**
- * Whether a status says that the request was not carried out, and that another try can succeed: the server is not responsible for it on this connection,
- * or doesn't want it so early (RFC 9110, section 15.5.20, and RFC 8470, section 5.2).
- */
-export function isMisdirected(status: number): boolean {
-  return status === 421 || status === 425
-}
-
-/** Whether a status leaves open if the request was carried out. */
-export function isOpen(status: number): boolean {
-  return status === 408 || status >= 500
 }
 
 /** Whether a failed request had no effect: it was refused, or never sent. */

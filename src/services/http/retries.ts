@@ -5,7 +5,8 @@ import {
   retryPolicy,
   type RetryInformation,
 } from '@azure/core-rest-pipeline'
-import { hadNoEffect, isMisdirected, isOpen, isPassing, startsSomething } from './failed-tries.js'
+import { isMisdirected, isOpen } from '../../model/http-status.js'
+import { hadNoEffect, isPassing, startsSomething } from './failed-tries.js'
 
 /** How often a request is repeated: as often as the SDKs do it. */
 const maxRetries = 3

@@ -1,5 +1,6 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
-import { hadNoEffect, isOpen } from './failed-tries.js'
+import { isOpen } from '../../model/http-status.js'
+import { hadNoEffect } from './failed-tries.js'
 import { azureHeaders, repeatedHeader } from './headers.js'
 
 type Json = Record<string, unknown>

@@ -2,10 +2,10 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azur
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
+import { isMisdirected, isOpen } from '../../model/http-status.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
-import { isMisdirected, isOpen } from '../http/failed-tries.js'
 import { mask } from './secrets.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */
