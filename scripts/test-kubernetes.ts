@@ -17,8 +17,8 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(help)
     return 0
   }
-  await writeNodeFiles(settings)
   if (settings.isPreparation) {
+    await writeNodeFiles(settings)
     process.stdout.write(describeNodeFiles(settings))
     return 0
   }
