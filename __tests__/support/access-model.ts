@@ -162,7 +162,7 @@ export function describeLoss({ who, registry, repositories, isPart }: Loss): str
 function findChanges(before: AccessState, after: AccessState): { registry: KnownRegistry; holders: Set<string> }[] {
   const membersOf = listMembers(before)
   const isSame = (a: Held, b: Held | undefined): boolean =>
-    b !== undefined && a.condition === b.condition && a.principalId === b.principalId && a.roleId === b.roleId
+    a.condition === b?.condition && a.principalId === b.principalId && a.roleId === b.roleId
   const byScope = new Map<string, Set<string>>()
   const add = (scope: string, principalId: string): void => {
     const holders = byScope.get(scope) ?? new Set()

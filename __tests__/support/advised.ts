@@ -15,7 +15,7 @@ import type { Report } from '../../src/report/report-json.js'
 // Runs the commands that the action prints in the model of who can pull what, to see whom they would harm.
 
 /** The words of a command line as bash splits it, and `|` between two commands. */
-export function wordsOf(command: string): string[] {
+function wordsOf(command: string): string[] {
   const pattern = /(?:'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|[^\s'"\\|])+|\|/g
   const unquote = (word: string): string =>
     word.replace(/'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g, (_, single?: string, double?: string, bare?: string) =>

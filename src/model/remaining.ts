@@ -36,7 +36,7 @@ export function findRemaining(
       // An update leaves nothing of what was to be taken away.
       operation.operation === 'delete-role-assignment'
         ? normalizeId(operation.assignment.id)
-        : 'replaces' in operation && operation.replaces
+        : 'replaces' in operation
           ? normalizeId(operation.replaces.id)
           : [],
     ),

@@ -133,7 +133,7 @@ function reachOf(condition: Condition, action: string): Reach {
 const isEverything = ({ patterns }: Reach): boolean => patterns.includes(allRepositories)
 
 /** Whether a grant is known to reach no repository. */
-export const isNothing = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
+const isNothing = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
 
 /** The combined reach of several grants. */
 export function joinReaches(reaches: readonly Reach[]): Reach {

@@ -137,8 +137,7 @@ export function describeDrift(
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
-  if (access === 'otherwise')
-    return `${nameOf(item)} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
+  if (access === 'otherwise') return `${nameOf(item)} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
   if (access !== 'none')
     return `${nameOf(item)} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
   return `${nameOf(item)} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`

@@ -20,7 +20,12 @@ const noIssue = { 'drift-issue-number': '', 'drift-issue-url': '' }
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
   const report = toReportJson(result)
-  setAll({ ...toOutputs(result, report, JSON.stringify(report)), 'error-code': 'CANCELLED', 'report-file': '', ...noIssue })
+  setAll({
+    ...toOutputs(result, report, JSON.stringify(report)),
+    'error-code': 'CANCELLED',
+    'report-file': '',
+    ...noIssue,
+  })
 }
 
 /** Sets every output to the result of the run, and writes the report file. */

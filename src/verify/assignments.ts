@@ -184,7 +184,7 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
       }
       if ('replaces' in operation) {
         const { replaces, condition } = operation
-        return held.some(each => sameId(each.id, replaces?.id ?? '') && each.condition === condition)
+        return held.some(each => sameId(each.id, replaces.id) && each.condition === condition)
       }
       return !changed || !held.some(({ principalId }) => sameId(principalId, inputs.group))
     })

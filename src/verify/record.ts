@@ -72,7 +72,11 @@ export function addSeat(
 
 /** The record in which no pod runs as a service account. Nothing may be under way. */
 export function withoutAccounts(record: PullRecord): PullRecord {
-  const plain = ({ account: _, ...image }: ProbeImage): ProbeImage => image
+  const plain = (image: ProbeImage): ProbeImage => {
+    const copy = { ...image }
+    delete copy.account
+    return copy
+  }
   const seats = record.seats.map((seat, position) => {
     const pulls = seat.pulls.map(pull => ({ ...pull, image: plain(pull.image) }))
     return { ...seat, index: record.nextIndex + position, pulls }

@@ -112,7 +112,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     const before = countLetIn(record)
     let nodes: ClusterNode[] | undefined
     /** Nodes that joined during the wait must be asked, too, before all of them count as having pulled. */
-    let owesLook = false
+    let owesLook = false as boolean
     const { error } = await attempt(async () => {
       let unmade: ActionError | undefined
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {

@@ -27,7 +27,9 @@ describe('a second run', () => {
       'propagation-seconds': '',
     })
     expect(end.report.pairs).toMatchObject([{ status: 'attached', grantedBy: 'direct', changed: false }])
-    expect(end.log.split('\n').at(-2) ?? '').toMatch(/^✓ AcrPull is assigned to aks-prod-1 on contosoacr\.azurecr\.io; pulls not proven \([^)]+\)$/)
+    expect(end.log.split('\n').at(-2) ?? '').toMatch(
+      /^✓ AcrPull is assigned to aks-prod-1 on contosoacr\.azurecr\.io; pulls not proven \([^)]+\)$/,
+    )
     expect(end.report.plan).toEqual([])
   })
 

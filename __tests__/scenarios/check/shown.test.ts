@@ -4,7 +4,9 @@ import { expectFailure, it } from '../../support/scenario.js'
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 
 describe('job-summary: false', () => {
-  it('writes no summary, in success, on drift and with a drift issue; everything else is as ever', async ({ begin }) => {
+  it('writes no summary, in success, on drift and with a drift issue; everything else is as ever', async ({
+    begin,
+  }) => {
     const { attach, grants, world } = await begin(schedule)
     const quiet = { 'job-summary': 'false' }
     expect(await attach(quiet)).toMatchObject({ exitCode: 0, summary: '' })
@@ -27,8 +29,10 @@ describe('the outputs about the drift issue', () => {
   it('name the issue that is opened, left and closed, and nothing without one', async ({ begin }) => {
     const { attach, grants, world } = await begin(schedule)
     const check = { mode: 'check', 'drift-issue': 'true' }
-    const issueOf = ({ outputs }: Awaited<ReturnType<typeof attach>>) =>
-      [outputs['drift-issue-number'], outputs['drift-issue-url']]
+    const issueOf = ({ outputs }: Awaited<ReturnType<typeof attach>>) => [
+      outputs['drift-issue-number'],
+      outputs['drift-issue-url'],
+    ]
     expect(issueOf(await attach(check))).toEqual(['1', expect.stringMatching(/\/issues\/1$/)])
     expect(issueOf(await attach({ mode: 'check' }))).toEqual(['', ''])
     expect(issueOf(await attach({}))).toEqual(['', ''])

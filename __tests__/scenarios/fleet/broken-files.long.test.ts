@@ -10,11 +10,31 @@ import { it, onceIt } from '../../support/scenario.js'
 
 /** Puts something that isn't a report in place of a job's. */
 const broken: [name: string, put: (path: string) => void][] = [
-  ['a link to nothing', path => symlinkSync('/no/such/report.json', path)],
-  ['a link to itself', path => symlinkSync(path, path)],
+  [
+    'a link to nothing',
+    path => {
+      symlinkSync('/no/such/report.json', path)
+    },
+  ],
+  [
+    'a link to itself',
+    path => {
+      symlinkSync(path, path)
+    },
+  ],
   ['a pipe', path => spawnSync('mkfifo', [path])],
-  ['a device', path => symlinkSync('/dev/zero', path)],
-  ['a report in the prototype', path => writeFileSync(path, `{"__proto__": ${JSON.stringify({ schemaVersion: 1 })}}`)],
+  [
+    'a device',
+    path => {
+      symlinkSync('/dev/zero', path)
+    },
+  ],
+  [
+    'a report in the prototype',
+    path => {
+      writeFileSync(path, `{"__proto__": ${JSON.stringify({ schemaVersion: 1 })}}`)
+    },
+  ],
 ]
 
 describe('a report of a fleet', () => {

@@ -35,7 +35,9 @@ describe('an image', () => {
       const end = await attach({ verify, images })
       expectAttached(end, { changed: true })
       expect(end.outputs['propagation-seconds']).toBe('')
-      expect(end.log).toMatch(/^✓ AcrPull is assigned to aks-prod-1 on contosoacr\.azurecr\.io; pulls not proven \(access already [^)]+\)$/m)
+      expect(end.log).toMatch(
+        /^✓ AcrPull is assigned to aks-prod-1 on contosoacr\.azurecr\.io; pulls not proven \(access already [^)]+\)$/m,
+      )
     }
   })
 

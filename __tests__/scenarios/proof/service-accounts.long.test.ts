@@ -73,7 +73,7 @@ describe('that a cluster pulls as service accounts', () => {
     const scenario = letAccountsPull(await begin())
     const { simulator } = scenario
     const path = /\/managedClusters\/aks-pull$/
-    const areBoth = () => whenRequested(simulator, request => path.test(request.path), 2)
+    const areBoth = () => whenRequested(simulator, request => request.path.endsWith('/managedClusters/aks-pull'), 2)
     simulator.faults.add({ method: 'GET', path, until: areBoth, times: 2 })
     const end = await scenario.attach({ mode: 'check', cluster: 'aks-pull' })
     expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toHaveLength(1)

@@ -108,7 +108,9 @@ describe('the target', () => {
     give('cluster', '*')
     expect((await readClusterInputs()).clusters).toEqual([{ kind: 'all', text: '*', resourceGroup: 'rg', filters: [] }])
     give('cluster', `*\naks-1\naks-2`)
-    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; expected * alone or with filters (!NAME, tag:KEY=VALUE), or names one by one'])
+    expect(await readProblems()).toEqual([
+      '  cluster: found * and 2 more; expected * alone or with filters (!NAME, tag:KEY=VALUE), or names one by one',
+    ])
     give('cluster', 'aks-1\naks-2')
     expect(await readProblems()).toEqual([])
   })

@@ -104,7 +104,8 @@ describe('a cluster', () => {
       'aks-prod-1 pulls as the service accounts of its pods: on nodes that were created or reimaged since this was set, aks-prod-1-agentpool pulls nothing. ' +
         "Images are pulled with the identity that the pod's service account names, or else anonymously.",
     )
-    const identity = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller'
+    const identity =
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller'
     const [other] = of({ serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: identity } } })
     expect(other?.message).toMatch(/or else as puller\.$/)
     expect(finding?.fix.commands).toEqual([

@@ -55,7 +55,8 @@ describe('the commands of a drift', () => {
       { operation: 'update-role-assignment' },
       { operation: 'add-group-member', group: 'pullers', memberId: 'id-of-a' },
     ]
-    for (const more of operations) expect(commandsOf([{ ...grant, ...more } as Operation], pair), JSON.stringify(more)).toEqual([])
+    for (const more of operations)
+      expect(commandsOf([{ ...grant, ...more } as Operation], pair), JSON.stringify(more)).toEqual([])
   })
 
   it('include the condition of a grant, in our own words', () => {

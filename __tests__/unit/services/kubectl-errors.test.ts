@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
-import {
-  explainKubectl,
-  explainLate,
-  isQuotaRefusal,
-  type ClusterAttempt,
-} from '../../../src/services/kubernetes/errors.js'
+import type { ClusterAttempt } from '../../../src/services/kubernetes/cluster-rules.js'
+import { explainKubectl, explainLate, isQuotaRefusal } from '../../../src/services/kubernetes/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const attempt: ClusterAttempt = {

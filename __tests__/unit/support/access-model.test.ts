@@ -27,7 +27,9 @@ describe('the model of who can pull what', () => {
   it('sees the loss of a role, unless another one allows the same', () => {
     const { assign, losersOf, world, registry, group, pullsAs } = start()
     const [own, above] = [assign(pullsAs, registry.id), assign(pullsAs, group.id, 'Contributor')]
-    const remove = (assignment: typeof own) => () => world.assignments.remove(assignment)
+    const remove = (assignment: typeof own) => () => {
+      world.assignments.remove(assignment)
+    }
     expect(losersOf(remove(own))).toEqual([])
     expect(losersOf(remove(above))).toEqual(['aks-prod-1 on contosoacr'])
   })
@@ -84,7 +86,11 @@ describe('the model of who can pull what', () => {
   it('counts nobody who was deleted', () => {
     const { assign, losersOf, world, registry } = start()
     const orphan = assign('11111111-1111-4111-8111-111111111111', registry.id)
-    expect(losersOf(() => world.assignments.remove(orphan))).toEqual([])
+    expect(
+      losersOf(() => {
+        world.assignments.remove(orphan)
+      }),
+    ).toEqual([])
   })
 
   it('agrees with the permission checks of the simulated registries', () => {

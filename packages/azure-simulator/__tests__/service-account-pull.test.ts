@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { arm } from '../src/client.js'
 import { createCredentials } from '../src/services/kubernetes/nodes/credentials.js'
 import { createContoso } from '../src/contoso.js'
-import type { Node, Pod } from '../src/world/kubernetes-objects.js'
+import type { Pod } from '../src/world/kubernetes-objects.js'
 import { start } from './support/fixture.js'
 
 const type = 'Microsoft.ContainerService/managedClusters'
@@ -23,7 +23,7 @@ describe('a cluster that pulls as service accounts', () => {
     ] as const) {
       const one = await client.get(arm(`${group.id}/providers/${type}/aks-own`, version), token)
       const all = await client.get(arm(`${group.id}/providers/${type}`, version), token)
-      const listed = (all.json?.value as unknown as { name: string }[]).find(({ name }) => name === 'aks-own')
+      const listed = (all.json.value as unknown as { name: string }[]).find(({ name }) => name === 'aks-own')
       for (const cluster of [one.json, listed]) {
         const { securityProfile } = (cluster as { properties: { securityProfile: Record<string, unknown> } }).properties
         expect(securityProfile.serviceAccountImagePullProfile).toEqual(shown)
@@ -42,10 +42,11 @@ describe('a cluster that pulls as service accounts', () => {
     kubernetes.addServiceAccount('default', 'web', { annotations })
     kubernetes.addServiceAccount('default', 'api')
     const [node] = kubernetes.nodes
+    if (!node) throw new Error('there is no node')
     const waysOf = (serviceAccountName: string): number => {
       const pod = { metadata: { namespace: 'default' }, spec: { serviceAccountName } } as Pod
       const image = `${registry.loginServer}/team/app:v1`
-      return createCredentials(world, cluster).waysIn(node as Node, pod, image, registry, 'team/app', true).length
+      return createCredentials(world, cluster).waysIn(node, pod, image, registry, 'team/app', true).length
     }
     // The last way is anonymous.
     expect([waysOf('web'), waysOf('api')]).toEqual([2, 1])

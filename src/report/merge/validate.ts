@@ -38,7 +38,7 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
 }
 
 function ownOf(properties: Record<string, Schema>, name: string): Schema {
-  return (Object.hasOwn(properties, name) && properties[name]) || {}
+  return (Object.hasOwn(properties, name) ? properties[name] : undefined) ?? {}
 }
 
 function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {

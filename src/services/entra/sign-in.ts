@@ -119,7 +119,10 @@ async function getTokenAs(
  * The options for the metadata service. The SDK has retries of its own for it, and drops all policies (identity 4.13.1,
  * managedIdentityCredential/index.js); its retries don't know all failures that pass.
  */
-function forMetadata({ retryOptions: _, httpClient, ...options }: ReturnType<typeof clientOptions>) {
+function forMetadata(given: ReturnType<typeof clientOptions>) {
+  const { httpClient } = given
+  const options: Partial<typeof given> = { ...given }
+  delete options.retryOptions
   const sendRequest: SendRequest = request => onceMore.sendRequest(request, each => httpClient.sendRequest(each))
   return { ...options, httpClient: { sendRequest } }
 }

@@ -16,7 +16,7 @@ import { noteUnsent } from './failed-tries.js'
 export const megabyte = 1_048_576
 
 /** How large an answer with a token can be: tokens have a few kB, and more don't fit into the headers of a request. */
-export const tokenBytes = megabyte
+export const tokenBytes = 1 * megabyte
 
 /**
  * Sends one request and reads its whole answer, decompressed. In place of the SDK's own client, which never returns if a compressed answer breaks off,
@@ -26,16 +26,17 @@ export const tokenBytes = megabyte
  */
 export async function exchange(request: PipelineRequest, maxBytes: number): Promise<PipelineResponse> {
   const signal = (request.abortSignal as AbortSignal | undefined) ?? never
-  if (signal.aborted) throw createAbortError()
+  const isAborted = (): boolean => signal.aborted
+  if (isAborted()) throw createAbortError()
   const sent = open(request)
   // After its failure has been reported, a request can fail again, and an error without a listener ends the process.
   sent.on('error', () => undefined)
   try {
     return await abortable(receive(sent, request, maxBytes), signal)
   } catch (error) {
-    throw signal.aborted ? createAbortError() : error
+    throw isAborted() ? createAbortError() : error
   } finally {
-    if (signal.aborted) sent.destroy()
+    if (isAborted()) sent.destroy()
   }
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
 import type { ProbePod } from './cluster-text.js'
-import type { ClusterAttempt } from './errors.js'
+import type { ClusterAttempt } from './cluster-rules.js'
 
 /** The images that one pod pulls on one node. */
 export interface Probe {

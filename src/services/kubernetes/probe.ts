@@ -4,7 +4,7 @@ import type { Logger } from '../../model/progress.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
-import type { ClusterAttempt } from './errors.js'
+import type { ClusterAttempt } from './cluster-rules.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgeHeard, judgePull, type Verdict } from './verdict.js'
 

@@ -20,16 +20,18 @@ import {
   readPods,
   rowsOf,
 } from './cluster-text.js'
-import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import type { ClusterAttempt } from './cluster-rules.js'
+import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
+import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { watchRights } from './rights.js'
-import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
+import { lookScript, removeScript, roundScript } from './scripts.js'
 import { scriptRules } from './verdict.js'
 
-export interface RunCommandDeps extends ProbeDeps {
+interface RunCommandDeps extends ProbeDeps {
   /**
    * Runs a command and waits for its end.
    * @param onStart called once it has started or, if the answer was lost, may have started
@@ -54,10 +56,7 @@ const quietSeconds = 10
 /** As long as azure-cli waits for a command, in milliseconds. */
 const maxCommandMs = 300_000
 
-/**
- * What a command may take in addition to its round if `timeout` ends the round, in milliseconds: to start (30 s at most, or Azure abandons it) and
- * to end. With the shortest round it is the half minute by which a step may exceed its `timeout`.
- */
+/** How long a command may take to start and to end, in milliseconds: with the shortest round, a step exceeds its `timeout` by half a minute. */
 const overheadMs = 22_000
 
 /** How long the last attempt of a round waits for a result, in seconds: if starts are slow, a refusal takes up to 7 s (recorded from a real node). */
@@ -181,8 +180,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         hearing: String(hearingSeconds),
         rules: lines(scriptRules()),
         events: eventsSelector,
-        'stand.gotemplate': standTemplate(),
-        'pulling.gotemplate': pullingTemplate,
+        ...pollTemplates(),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),

@@ -1,7 +1,8 @@
 import { kubectlCommand } from '../../model/az-commands.js'
 import { fix } from '../../model/fix.js'
 import { isWhole } from './cluster-text.js'
-import { unprobed, type ClusterAttempt } from './errors.js'
+import type { ClusterAttempt } from './cluster-rules.js'
+import { unprobed } from './errors.js'
 
 /**
  * The list that kubectl printed, if it is complete: an empty list says so, and a program that only has kubectl's name may print nothing and still

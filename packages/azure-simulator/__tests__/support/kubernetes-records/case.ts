@@ -22,13 +22,6 @@ export interface RecordCase extends Pick<ReplayOptions, 'rules' | 'isUnknown'> {
   readonly mayLackFirstStatus?: true
 }
 
-/** Pods that all end in the same way. */
-export const all =
-  (...endings: readonly Parameters<Replay['probe']>[0][]) =>
-  async (replay: Replay): Promise<void> => {
-    for (const ending of endings) await replay.probe(ending)
-  }
-
 export const granted: RecordCase['play'] = async replay => {
   replay.grant()
   await replay.probe('started')

@@ -17,7 +17,7 @@ import { start, takeProblems, type Fixture } from '../fixture.js'
 import { plainPod, probePod, type CpuLimit } from './probe-pod.js'
 
 /** How far a pod gets before it is deleted. */
-export type Ending = 'made' | 'creating' | 'pulling' | 'refused' | 'started' | 'ended' | 'running'
+type Ending = 'made' | 'creating' | 'pulling' | 'refused' | 'started' | 'ended' | 'running'
 
 /** A simulated cluster in the situation of a record. */
 export interface Replay {

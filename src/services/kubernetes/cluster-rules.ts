@@ -1,0 +1,223 @@
+import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
+import type { ErrorCode } from '../../model/error.js'
+import { choices, fix } from '../../model/fix.js'
+import type { Rule } from '../../model/rule.js'
+import { adviseOnAccount, adviseOnQuota, findMissingAccount } from './admission.js'
+
+/** The context of a request to a cluster, for its error. */
+export interface ClusterAttempt {
+  cluster: { id: string; name: string }
+  namespace: string
+  /** The signed-in principal's object ID. */
+  objectId: string
+  /** The service accounts of the inputs that probe pods may run as. */
+  accounts?: readonly string[]
+}
+
+/** What a message of kubectl means. */
+export interface ClusterRule extends Rule<string, ClusterAttempt> {
+  code: ErrorCode
+  sentence: () => string
+  /** Set for refusals that probers handle in their own way. */
+  detail?: 'quota' | 'limit-range' | 'account'
+}
+
+const matches =
+  (pattern: RegExp) =>
+  (said: string): boolean =>
+    pattern.test(said)
+
+/** Messages of an API server that answers with an error. */
+const isHiccup =
+  /etcdserver|too ?many ?requests|internal ?error|service ?unavailable|bad ?gateway|gateway ?time-?out|unable to handle the request|unable to return a response|an error on the server|request did not complete within|the server was unable|http2: |GOAWAY|stream error/i
+
+/** Messages of a kubectl that gets something other than JSON, such as a web page (encoding/json, apimachinery `runtime/serializer`). */
+const isForeign =
+  /serializer for text\/\w+ doesn't exist|invalid character '|looking for beginning of value|unexpected end of JSON input|couldn't get version\/kind/i
+
+/** Messages of a connection that could not be made. */
+const isUnconnected = /Unable to connect to the server|connection to the server .* was refused/i
+
+/** Messages of a connection that ended before the answer was complete. */
+const isCut =
+  /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
+
+const byQuota: Omit<ClusterRule, 'when'> = {
+  code: 'PROBE_FAILED',
+  sentence: () => 'a quota rejects the probe pods',
+  fix: (_, { namespace }) => adviseOnQuota(namespace),
+}
+
+/**
+ * Messages of kubectl; the first matching rule counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota, serviceaccount,
+ * limitranger, webhook), Gatekeeper.
+ */
+export const clusterRules: ClusterRule[] = [
+  {
+    when: matches(/failed calling webhook|failed to call webhook/i),
+    code: 'PROBE_FAILED',
+    recovers: true,
+    sentence: () => 'an admission webhook of the cluster does not respond',
+    fix: () =>
+      fix(
+        'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
+        kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
+      ),
+  },
+  {
+    when: (said, attempt) => findMissingAccount(said, attempt) !== undefined,
+    code: 'PROBE_FAILED',
+    detail: 'account',
+    sentence: () => 'the service account that the probe pods run as does not exist in the namespace',
+    fix: (said, attempt) => adviseOnAccount(findMissingAccount(said, attempt) ?? '', attempt.namespace),
+  },
+  {
+    when: matches(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
+    code: 'PROBE_FAILED',
+    recovers: true,
+    sentence: () => 'the namespace has no service account "default" yet',
+    fix: (_, { namespace }) =>
+      fix(
+        'A controller of the cluster creates it together with the namespace. Set probe-namespace to another namespace, or create the service account:',
+        kubectlCommand('create serviceaccount default', namespace),
+      ),
+  },
+  {
+    when: matches(
+      /status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i,
+    ),
+    code: 'PROBE_FAILED',
+    recovers: true,
+    sentence: () => "the usage of the namespace's quota is not calculated yet",
+    fix: (_, { namespace }) => fix('To see the quota:', kubectlCommand('describe resourcequota', namespace)),
+  },
+  // Nothing is used, so no room will become free.
+  {
+    ...byQuota,
+    when: matches(/failed quota|must specify (limits|requests)|used: ([^=,\s]+=0,)*[^=,\s]+=0, limited:/i),
+  },
+  { ...byQuota, when: matches(/exceeded quota/i), detail: 'quota' },
+  {
+    when: matches(/violates PodSecurity/i),
+    code: 'PROBE_FAILED',
+    sentence: () => "the namespace's pod security standard rejects the probe pods",
+    fix: (_, { namespace }) =>
+      fix(
+        'The pods meet the restricted standard, so the namespace enforces another version of it. Set probe-namespace to another namespace. To see what is enforced:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ),
+  },
+  {
+    when: matches(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
+    code: 'PROBE_FAILED',
+    sentence: () => 'a policy of the cluster rejects the probe pods',
+    fix: (_, { namespace }) =>
+      fix(
+        'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
+          '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ),
+  },
+  {
+    when: matches(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
+    code: 'PROBE_FAILED',
+    detail: 'limit-range',
+    sentence: () => "the namespace's limit range rejects the probe pods",
+    fix: (_, { namespace }) =>
+      fix(
+        'Set probe-namespace to another namespace. To see the limits:',
+        kubectlCommand('describe limitrange', namespace),
+      ),
+  },
+  {
+    when: matches(/namespaces? "[^"]+" not found/i),
+    code: 'PROBE_FAILED',
+    sentence: () => 'the namespace of the probe pods does not exist',
+    fix: (_, { namespace }) =>
+      fix(
+        'Set probe-namespace to an existing namespace, or create it:',
+        kubectlCommand('create namespace', '', namespace),
+      ),
+  },
+  {
+    when: matches(/is being terminated/i),
+    code: 'PROBE_FAILED',
+    sentence: () => 'the namespace of the probe pods is being deleted',
+    fix: () => fix('Set probe-namespace to another namespace. To list them:', kubectlCommand('get namespaces')),
+  },
+  {
+    when: matches(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
+    code: 'SIGN_IN_FAILED',
+    sentence: () => 'the API server does not accept the sign-in',
+    fix: (_, { cluster }) =>
+      fix(
+        'The signed-in identity must belong to the tenant that the cluster uses for sign-in:',
+        aksCommand('show', cluster.id, '--query aadProfile'),
+      ),
+  },
+  {
+    when: matches(/x509:|certificate/i),
+    code: 'CLUSTER_UNREACHABLE',
+    sentence: () => 'the runner does not trust the certificate of the API server',
+    fix: (_, { cluster }) =>
+      fix(
+        'Something between the runner and the API server, most likely a proxy, answers instead. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
+  },
+  {
+    when: matches(isForeign),
+    code: 'CLUSTER_UNREACHABLE',
+    recovers: true,
+    sentence: () => 'something in between answers instead of the API server, or truncates its answers',
+    fix: (_, { cluster }) =>
+      fix(
+        'This is a proxy or the login page of a network. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
+  },
+  {
+    when: said => isUnconnected.test(said) || (isCut.test(said) && !isHiccup.test(said)),
+    code: 'CLUSTER_UNREACHABLE',
+    recovers: true,
+    sentence: () => "the API server can't be reached from the runner",
+    fix: (_, { cluster }) =>
+      fix(
+        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy). To see the settings:',
+        aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
+      ),
+  },
+  {
+    when: matches(isHiccup),
+    code: 'AZURE_UNAVAILABLE',
+    recovers: true,
+    sentence: () => 'the API server returns errors',
+    fix: (_, { cluster }) =>
+      fix(
+        'It is overloaded, or its control plane is being changed. Run the step again later. To see the state of the cluster:',
+        aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+      ),
+  },
+  {
+    when: matches(/forbidden/i),
+    code: 'AUTHORIZATION_FAILED',
+    sentence: () => 'the signed-in identity lacks permissions inside the cluster',
+    fix: (_, { cluster, objectId }) =>
+      choices(
+        {
+          text:
+            'It must be able to list nodes and events, and to list, create and delete pods in the namespace.\n' +
+            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and assign it:',
+          commands: [
+            createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
+          ],
+        },
+        ...(objectId ? [{ text: bindRole, commands: [bindRoleCommand(objectId)] }] : []),
+      ),
+  },
+]
+
+const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as user:'
+
+const bindRoleCommand = (objectId: string): string =>
+  kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)

@@ -1,0 +1,40 @@
+import { saidSeparator } from './cluster-text.js'
+import { containerPrefix } from './probe-pod.js'
+import { notTaken, pendingReasons, pullFailures } from './verdict.js'
+
+/** The files with which the script of Run Command polls events and pods. */
+export function pollTemplates(): Record<string, string> {
+  return { 'pulling.gotemplate': pullingTemplate, 'stand.gotemplate': standTemplate() }
+}
+
+/** One line per event: the name of its pod. */
+const pullingTemplate = `{{range .items}}{{.involvedObject.name}}{{"\\n"}}{{end}}`
+
+/**
+ * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name; `silent` if the node's status shows no
+ * work. It judges as `judgePull` does, and likewise counts only our own containers.
+ */
+function standTemplate(): string {
+  const failures = pullFailures.map(reason => `"${reason}"`).join(' ')
+  const isPending = `or ${pendingReasons.map(reason => `(eq $reason "${reason}")`).join(' ')}`
+  const isOurs = `eq (printf "%.${containerPrefix.length}s" .name) "${containerPrefix}"`
+  return `{{range .items}}{{$word := ""}}{{$said := ""}}{{$ended := "${notTaken}"}}{{$phase := ""}}{{$silent := "silent"}}
+{{- if .status.phase}}{{$phase = .status.phase}}{{end}}{{if .status.reason}}{{$ended = printf "%s%s" $ended .status.reason}}{{end}}
+{{- if .status.containerStatuses}}{{$silent = ""}}
+{{- range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{if ne .status "True"}}{{$silent = "silent"}}{{end}}{{end}}{{end}}{{end}}
+{{- range .status.containerStatuses}}{{if ${isOurs}}}
+{{- if .imageID}}{{if eq $word ""}}{{$word = "pulled"}}{{end}}
+{{- else}}{{$reason := ""}}
+{{- if .state.waiting}}{{if .state.waiting.reason}}{{$reason = .state.waiting.reason}}{{end}}{{end}}
+{{- if eq $reason ${failures}}}
+{{- if ne $word "waiting"}}{{$word = "failed"}}{{end}}{{if .state.waiting.message}}{{if $said}}{{$said = printf "%s${saidSeparator}" $said}}{{end}}{{$said = printf "%s%s" $said .state.waiting.message}}{{end}}
+{{- else if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}
+{{- else if ${isPending}}}{{$word = "waiting"}}{{$said = $silent}}
+{{- else if ne $word "waiting"}}{{$word = "failed"}}
+{{- end}}{{end}}{{end}}{{end}}
+{{- if eq $word ""}}
+{{- if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}{{else}}{{$word = "waiting"}}{{$said = $silent}}{{end}}
+{{- end}}
+{{- index .metadata.labels "attach-acr/probe"}} {{$word}} {{printf "%q" $said}} {{.metadata.name}}
+{{end}}`
+}
