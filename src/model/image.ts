@@ -148,9 +148,8 @@ export interface PlannedImage {
 
 export interface ImageResult {
   image: ObservedImage
-  status: 'imported' | 'present' | 'missing' | 'failed'
-  /** Set in `check` if it counts as present although it could not be read. */
-  isUnseen?: true
+  /** `unknown`: in `check`, if the registry could not be asked whether it is there. */
+  status: 'imported' | 'present' | 'missing' | 'failed' | 'unknown'
   /** Whether Azure accepted an import of it and did not report a failure. */
   changed: boolean
   /** Empty if the registry could not be read. */
@@ -185,9 +184,9 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
 }
 
-/** Whether an image counts as present although the registry could not be read. */
-export function isUnread({ status, digest }: ImageResult): boolean {
-  return status === 'present' && digest === ''
+/** Whether an image could not be compared with its source, or not even looked up. */
+export function isUnread({ status, digest }: Pick<ImageResult, 'status' | 'digest'>): boolean {
+  return status === 'unknown' || (status === 'present' && digest === '')
 }
 
 /** The name of an image in a registry: `repository:tag`, or `repository@digest` if it has no tag. */

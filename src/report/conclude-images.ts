@@ -29,7 +29,7 @@ export function concludeImages({
       return settle(planned)
     const base = { image, changed: false, digest: '', notes: image.notes }
     // An unreadable image isn't drift; the image's notes say why it could not be read.
-    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
+    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'unknown' }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
     if (imagePlan.kind === 'failed') return { ...base, status: 'missing', error: explainGone(image, sourceError) }
     const message = `${describeImage(image)}: ${imagePlan.reason}`
@@ -57,14 +57,15 @@ function explainGone({ request, registry }: ObservedImage, sourceError: ActionEr
   )
 }
 
-/** The findings about images that count as present although they could not be compared with their sources. */
+/** The findings about images that could not be compared with their sources, or not even looked up. */
 export function findNotCompared(images: readonly ImageResult[]): Finding[] {
   return images
     .filter(result => isUnread(result) && !result.image.request.isProbe)
     .map(result => {
-      const { image, isUnseen } = result
+      const { image, status } = result
       const { request, registry } = image
-      const assumed = isUnseen ? 'It counts as present' : 'It is assumed to be the right image'
+      const isUnseen = status === 'unknown'
+      const assumed = isUnseen ? 'It may be missing' : 'It is assumed to be the right image'
       return {
         code: 'IMAGE_NOT_COMPARED',
         severity: 'warning',
@@ -79,7 +80,7 @@ export function findNotCompared(images: readonly ImageResult[]): Finding[] {
 }
 
 /** What is unknown about an image that could not be read, and why. */
-export function describeUnread({ image: { request, registry }, notes, isUnseen }: ImageResult): string {
-  const what = isUnseen ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
+export function describeUnread({ image: { request, registry }, notes, status }: ImageResult): string {
+  const what = status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
   return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
 }

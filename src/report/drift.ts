@@ -2,7 +2,7 @@ import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-com
 import type { Quote } from '../model/error.js'
 import type { FindingCode, Unknown } from '../model/finding.js'
 import type { Fix } from '../model/fix.js'
-import { isUnread, nameOf, pinned } from '../model/image.js'
+import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy, Operation } from '../model/plan.js'
 import { labelOf } from '../model/registry.js'
@@ -112,7 +112,7 @@ export interface Checked {
     /** With its login server. */
     reference: string
     registryId: string
-    status: 'imported' | 'present' | 'missing' | 'failed'
+    status: ImageResult['status']
     isUnread: boolean
     error?: Failure | null | undefined
   }[]

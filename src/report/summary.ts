@@ -131,7 +131,7 @@ function describeAccess(pair: PairResult): string {
 /** One row per image, and the pinned references in a block to copy. */
 function imageTable(images: ImageResult[]): string {
   const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
-  const rankOf = (result: ImageResult): number => (isGood(result) ? (isUnread(result) ? 1 : 2) : 0)
+  const rankOf = (result: ImageResult): number => (isUnread(result) ? 1 : isGood(result) ? 2 : 0)
   const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
   const toCells = (result: ImageResult): string[] => {
     const { image, status, sizeInBytes, seconds, error } = result
@@ -141,10 +141,8 @@ function imageTable(images: ImageResult[]): string {
       shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
       error
         ? `${status}: ${error.code}`
-        : isUnread(result)
-          ? result.isUnseen
-            ? 'unknown'
-            : 'present, not compared'
+        : status === 'present' && isUnread(result)
+          ? 'present, not compared'
           : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
       seconds === undefined ? '' : formatSeconds(seconds),

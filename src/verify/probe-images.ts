@@ -39,7 +39,8 @@ export function chooseProbeImages(
       })),
     )
   const first = images.find(
-    ({ image, status }) => sameId(image.registry.id, registry.id) && (status === 'imported' || status === 'present'),
+    ({ image, status }) =>
+      sameId(image.registry.id, registry.id) && (status === 'imported' || status === 'present' || status === 'unknown'),
   )
   const ofProbes = probes
     .filter(probe => sameId(probe.registry.id, registry.id))

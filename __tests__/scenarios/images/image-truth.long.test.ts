@@ -34,6 +34,7 @@ describe("a registry that the runner can't read", () => {
     expect(end.summary).toMatch(/^### ⚠/m)
     const check = await scenario.attach({ images: 'nginx:1.27', mode: 'check' })
     expect(check.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(images(check)).toMatchObject([{ status: 'unknown', digest: null }])
     expect(codes(check)).toContain('IMAGE_NOT_COMPARED')
   })
 

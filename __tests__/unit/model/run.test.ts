@@ -126,7 +126,7 @@ describe('the images of a run', () => {
   it.each<[Inputs['mode'], string, Partial<ObservedImage>, object]>([
     ['check', 'present', { present: content, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
     ['attach', 'failed', { error }, { status: 'failed', error }],
-    ['check', 'import', { present: 'unknown' }, { status: 'present', isUnseen: true, digest: '', changed: false }],
+    ['check', 'import', { present: 'unknown' }, { status: 'unknown', digest: '', changed: false }],
     ['attach', 'import', { present: 'unknown' }, { status: 'failed', error: { code: 'CANCELLED' } }],
     ['attach', 'import', {}, { status: 'failed', digest: '', notes: ['a note'] }],
     ['check', 'import', {}, { status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }],
@@ -163,7 +163,7 @@ describe('the images of a run', () => {
     const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
     const unseen: ImageResult = {
       ...unread,
-      isUnseen: true,
+      status: 'unknown',
       notes: [],
       image: { ...unread.image, registry: { ...registry, id } },
     }
@@ -178,7 +178,7 @@ describe('the images of a run', () => {
     expect(first?.message).toBe('Could not check whether nginx:1 on contosoacr is docker.io/library/nginx:1: a note.')
     expect(first?.fix.text).toMatch(/^It is assumed to be the right image, .* both registries/)
     expect(second?.message).toBe('Could not check whether nginx:1 is on contosoacr.')
-    expect(second?.fix.text).toMatch(/^It counts as present, .* read access to the registry/)
+    expect(second?.fix.text).toMatch(/^It may be missing, .* read access to the registry/)
     expect(second?.fix.commands).toEqual([
       'az acr repository show --name contosoacr --image nginx:1 --subscription 11111111-2222-4333-8444-555555555555',
     ])

@@ -1,5 +1,6 @@
 import { createRoleAssignmentCommand } from '../../model/az-commands.js'
 import { withoutCommands } from '../../model/fix.js'
+import { isUnread } from '../../model/image.js'
 import { groupBy } from '../../model/lists.js'
 import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
 import { normalizeId, sameId } from '../../model/resource-id.js'
@@ -22,7 +23,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       ...withTrustedFix(image),
       reference: image.image,
       registryId: image.registry,
-      isUnread: image.status === 'present' && !image.digest,
+      isUnread: isUnread({ ...image, digest: image.digest ?? '' }),
     })),
     manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
     repairs: toRepairs(
