@@ -45,7 +45,7 @@ const harmless = [
   /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,
   /^az resource update .*disableRunCommand=false\b/s,
-  /^az (?:ad group create|ad app create|ad sp create)\b/,
+  /^az (?:ad group create|ad app create|ad sp create|identity create)\b/,
   /^az (?:ad app|identity) federated-credential (?:create|update)\b/,
   /^az rest --method (?:post|patch) .*federatedIdentityCredentials\b/s,
   /^az role definition create\b/,
@@ -150,7 +150,8 @@ export function findHarm(state: AccessState, advice: Advice, targets: Targets): 
 /** Whether a loss is what the advice is about: it says so in its text. */
 function isPurpose({ clusters }: AccessState, advice: Advice, targets: Targets, loss: Loss): boolean {
   const { code, subject } = advice
-  if (code === 'RESIDUAL_ACCESS') return isTarget(targets, loss)
+  // The step was told to remove it, and some refusals of `detach` print the command that does.
+  if (code === 'RESIDUAL_ACCESS' || targets.clusters.size > 0) return isTarget(targets, loss)
   // It puts the limit of the input `repositories` in force, for a cluster of the run.
   if (code === 'LIMIT_NOT_IN_FORCE') {
     const isAtRegistry = lastOf(subject).toLowerCase() === loss.registry.toLowerCase()

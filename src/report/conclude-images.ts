@@ -81,6 +81,7 @@ export function findNotCompared(images: readonly ImageResult[]): Finding[] {
 
 /** What is unknown about an image that could not be read, and why. */
 export function describeUnread({ image: { request, registry }, notes, status }: ImageResult): string {
-  const what = status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
+  const what =
+    status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
   return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
 }

@@ -139,11 +139,7 @@ function imageTable(images: ImageResult[]): string {
       ['✗', '⚠', '✓'][rankOf(result)] ?? '',
       shortDigest(image.request.text),
       shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-      error
-        ? `${status}: ${error.code}`
-        : status === 'present' && isUnread(result)
-          ? 'present, not compared'
-          : status,
+      error ? `${status}: ${error.code}` : status === 'present' && isUnread(result) ? 'present, not compared' : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
       seconds === undefined ? '' : formatSeconds(seconds),
     ]

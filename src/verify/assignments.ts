@@ -199,7 +199,10 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
   })
 }
 
-/** Why a grant is not reported: Azure's list is late, or somebody deleted it meanwhile, which a request for the assignment itself shows. */
+/**
+ * Why a grant is not reported: Azure's list is late, or somebody may have deleted it meanwhile, if Azure does not find the assignment itself either.
+ * That may be late, too.
+ */
 async function explainLate(azure: AzureContext, written: WrittenPair, inputs: AccessInputs): Promise<ActionError> {
   const late = notReported(written, inputs)
   const id = written.outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
@@ -209,11 +212,13 @@ async function explainLate(azure: AzureContext, written: WrittenPair, inputs: Ac
   const { target, registry, role } = written.pair
   return new ActionError(
     'PROPAGATION_TIMEOUT',
-    `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure does not find the role assignment itself any more: something else may have deleted it.`,
+    `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure does not find the role assignment itself either: it is late, or something else has deleted it.`,
     {
       subject: registry.name,
       fix: fix(
-        'Find out what deletes it, such as another workflow or an infrastructure tool, and run the step again. Who changed role assignments there in the last seven days:',
+        'Run the step again: if the role assignment was deleted, it is assigned again. If that recurs, find out what deletes it, such as another workflow or an infrastructure tool. ' +
+          'What Azure reports now, and who changed role assignments there in the last seven days:',
+        ...late.fix.commands,
         listRoleAssignmentChangesCommand(registry.id),
       ),
     },

@@ -66,6 +66,6 @@ describe('a grant that Azure never reports', () => {
     const [pair] = end.report.pairs
     expect(pair?.error?.message).toMatch(/deleted/)
     expect(pair?.error?.fix.text).not.toContain('is not lost')
-    expect(pair?.error?.fix.commands).toEqual([expect.stringMatching(/^az monitor activity-log list /)])
+    expect(pair?.error?.fix.commands.at(-1)).toMatch(/^az monitor activity-log list /)
   })
 })

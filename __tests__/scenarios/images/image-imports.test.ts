@@ -161,7 +161,7 @@ describe('the registry shows the end of an import', () => {
       simulator.faults.add({ ...post, after: true, reset: true })
       const end = await attach({ images: 'nginx:1.27' })
       expectAttached(end, { changed: true })
-      expect(images(end)).toMatchObject([{ status: 'present', digest }])
+      expect(images(end)).toMatchObject([{ status: 'imported', digest }])
     },
   )
 })

@@ -41,7 +41,7 @@ describe('a pair that can pull, but not as the inputs ask,', () => {
   it('is described with the way in which it pulls', () => {
     const [item] = driftOf(ignored).items
     expect(item && describeDrift(item)).toBe(
-      'aks-1 can pull from contosoacr, but not with the desired role: AcrPull is ignored.',
+      'aks-1 is allowed to pull from contosoacr, but not with the desired role: AcrPull is ignored.',
     )
     expect(countDrift(driftOf(ignored))).toBe('aks-1 can pull, but not with the desired role')
     const [none] = driftOf({ ...ignored, grantedBy: null }).items

@@ -48,8 +48,9 @@ function retry({ retryCount, response, responseError }: RetryInformation) {
 /** How long to wait after a try without an answer, in milliseconds; undefined if there must be no other. */
 function pauseAfterFailure(failure: RestError, retryCount: number): number | undefined {
   const { request } = failure
-  const isOnce = request !== undefined && startsSomething(request)
-  return isPassing(failure) && (!isOnce || hadNoEffect(failure)) ? growingPause(retryCount) : undefined
+  // A failure that doesn't name its request may be that of a command that has started.
+  const isRepeatable = hadNoEffect(failure) || (request !== undefined && !startsSomething(request))
+  return isPassing(failure) && isRepeatable ? growingPause(retryCount) : undefined
 }
 
 /** The same after a try with an answer, also one that an SDK package has turned into an error. */
