@@ -95,6 +95,7 @@ function toRegistry(registry: SdkRegistry): Registry {
     ...(is(registry.encryption?.status, 'enabled') && {
       keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
     }),
+    ...(is(registry.provisioningState, 'Deleting') && { isLeaving: true }),
     ...(registry.tags && { tags: registry.tags }),
     exists: true,
   }
