@@ -29,24 +29,22 @@ type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const lookups = await findAll(azure, inputs)
   // One that is being deleted can still be detached from.
-  return inputs.mode === 'detach' ? lookups : lookups.map(each => (each.value?.isLeaving ? refuseLeaving(each) : each))
+  if (inputs.mode === 'detach') return lookups
+  return lookups.map(({ asked, ...found }) =>
+    found.value?.isLeaving ? { asked, error: refuseLeavingRegistry(found.value) } : { asked, ...found },
+  )
 }
 
 /** The registry is going, and with it its images and role assignments: it is neither attached nor missing. */
-function refuseLeaving({ asked, value: { id, name } }: { asked: string; value: Registry }): Lookup<Registry> {
-  const error = new ActionError(
-    'AZURE_REFUSED',
-    `${name} is being deleted, so nothing can be relied on to be pulled.`,
-    {
-      subject: name,
-      resource: id,
-      fix: fix(
-        'Take it out of the inputs. If it is created again, run this step after that. Its current state:',
-        acrCommand('show', id, '--query provisioningState'),
-      ),
-    },
-  )
-  return { asked, error }
+export function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
+  return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nothing can be relied on to be pulled.`, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Take it out of the inputs. If it is created again, run this step after that. Its current state:',
+      acrCommand('show', id, '--query provisioningState'),
+    ),
+  })
 }
 
 async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {

@@ -134,7 +134,7 @@ function notFound(
   })
 }
 
-function isStaying({ provisioningState }: Cluster): boolean {
+export function isStaying({ provisioningState }: Cluster): boolean {
   return provisioningState.toLowerCase() !== 'deleting'
 }
 
@@ -155,7 +155,7 @@ async function toTarget(
   cluster: Cluster,
   { isOwnTenant, mode }: { isOwnTenant: IsOwnTenant; mode: Mode },
 ): Promise<Lookup<Target>> {
-  if (mode !== 'detach' && !isStaying(cluster)) return { asked, error: refuseLeaving(cluster) }
+  if (mode !== 'detach' && !isStaying(cluster)) return { asked, error: refuseLeavingCluster(cluster) }
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
   const { value: identity, error } = await findPullIdentity(azure, cluster, isOwnTenant)
@@ -181,7 +181,7 @@ async function toTarget(
 }
 
 /** Its nodes are going, and with them what the step would grant, verify or report. */
-function refuseLeaving({ id, name }: Cluster): ActionError {
+export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>): ActionError {
   return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull.`, {
     subject: name,
     resource: id,
