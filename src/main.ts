@@ -11,6 +11,7 @@ import type { Inputs } from './model/inputs.js'
 import { inspect } from './observe/inspect.js'
 import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
+import { lookAgain } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
 import { observe, observeAgain } from './observe/observe.js'
 import { findResiduals } from './plan/residual.js'
@@ -80,6 +81,7 @@ async function* carryOut(
   { clock, log }: Deps,
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
+  const readAt = clock.now()
   let observed = await stage('Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved))
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
@@ -122,6 +124,8 @@ async function* carryOut(
       open = plan.pairs.filter(pair => !before.includes(pair))
       if (open.length > 0) log.section('Plan again', describeOperations(selectOpen(open, run.outcomes)))
     } while (open.length > 0)
+    const waited = run
+    yield (run = learn(run, await stage('Look again', () => lookAgain(azure, waited, clock.now() - readAt))))
     if (!isCheck) run = { ...run, images: await images }
     yield (run = learn(run, await manifests))
 

@@ -80,6 +80,7 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
     unreadRoles: new Map(),
     unreadIdentities: new Map(),
+    foreign: new Set(),
     images: [],
     probes: [],
     ...more,

@@ -150,6 +150,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
     leaving: [],
+    foreign: new Set(),
     searched: [],
     pairs: [],
     unread: [],

@@ -103,6 +103,8 @@ export interface Observed {
   unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
   /** Clusters whose kubelet identity may no longer exist: why it could not be read in Azure Resource Manager, as a clause. */
   unreadIdentities: ReadonlyMap<Target, string>
+  /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
+  foreign: ReadonlySet<Target>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */

@@ -46,6 +46,10 @@ export interface Registry {
   /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
   keyVault?: string
   tags?: Readonly<Record<string, string>>
+  /** When it was created, as Azure reports it. */
+  createdAt?: string
+  /** Whether it is being deleted. */
+  isLeaving?: boolean
   /** False if the plan creates the registry. */
   exists: boolean
 }

@@ -11,6 +11,7 @@ import { armActions } from '../services/arm/actions.js'
 import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
 import type { AzureContext } from '../services/context.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
+import { isOtherTenant } from './tenants.js'
 
 /** The kubelet identities of clusters, as Azure Resource Manager knows them. */
 interface IdentityStates {
@@ -18,6 +19,8 @@ interface IdentityStates {
   dead: ReadonlyMap<Target, ActionError>
   /** Why the identities of other clusters could not be read, as a clause. */
   unread: ReadonlyMap<Target, string>
+  /** Targets whose identity belongs to another tenant, as far as the identity itself shows it. */
+  foreign: ReadonlySet<Target>
 }
 
 /**
@@ -27,6 +30,7 @@ interface IdentityStates {
  */
 export async function findDeadIdentities(azure: AzureContext, targets: readonly Target[]): Promise<IdentityStates> {
   const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, string>()]
+  const foreign = new Set<Target>()
   // Service principals have no resource ID, and the identities of other targets were just read.
   const held = targets.flatMap(target => {
     const { resourceId } = target.identity
@@ -44,8 +48,10 @@ export async function findDeadIdentities(azure: AzureContext, targets: readonly 
     else if (now.error) unread.set(target, explainUnread(now.error))
     else if (!sameId(now.value.objectId, target.identity.objectId))
       dead.set(target, explainRecreated(target, now.value))
+    // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
+    if (isOtherTenant(now?.value?.tenantId, azure)) foreign.add(target)
   }
-  return { dead, unread }
+  return { dead, unread, foreign }
 }
 
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))

@@ -4,6 +4,7 @@ import { fix } from '../model/fix.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
 import { groupBy } from '../model/lists.js'
 import { once } from '../model/memoize.js'
+import { unknowable } from '../model/other-tenant.js'
 import type { Outcome } from '../model/outcome.js'
 import type { Operation, PlannedPair } from '../model/plan.js'
 import type { Lapse } from '../model/remaining.js'
@@ -12,6 +13,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups, getObject, listTransitiveMembers } from '../services/graph/directory.js'
+import { createIsOwnTenant } from './tenants.js'
 
 /**
  * Finds the members of the group. Azure Resource Manager lists the assignments that a member has through the group, which shows members without
@@ -28,7 +30,7 @@ export async function findGroup(
   if (open.length === 0) return { id, members: new Set(counted) }
   const { value: members, error } = await attempt(findMembers(azure, id, open))
   if (!error) return { id, members: new Set([...counted, ...members]) }
-  if (isNotFound(error)) return { id, members: undefined, error: noGroup(id) }
+  if (isNotFound(error)) return { id, members: undefined, error: await explainMissing(azure, id, pairs) }
   return { id, members: undefined, ...(!isForbidden(error) && { unread: error }) }
 }
 
@@ -109,6 +111,16 @@ export async function findLapses(
     }),
   )
   return new Map(lapses.flat())
+}
+
+/** At a registry of another tenant, a group of that tenant can hold roles. */
+async function explainMissing(azure: AzureContext, id: string, pairs: readonly ObservedPair[]): Promise<ActionError> {
+  const isOwn = createIsOwnTenant(azure)
+  const owned = await Promise.all(pairs.map(({ registry }) => isOwn(registry.id)))
+  const other = pairs.find((_, index) => !owned[index])
+  if (!other) return noGroup(id)
+  const { registry } = other
+  return unknowable({ failure: `Group ${id} could not be found`, who: registry.name, resource: registry })
 }
 
 function noGroup(id: string): ActionError {

@@ -27,6 +27,7 @@ import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
+import { isOtherTenant } from './tenants.js'
 
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
@@ -91,7 +92,7 @@ async function observePairs(
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
-  const [lists, { images, probes }, { dead, unread: unreadIdentities }] = await Promise.all([
+  const [lists, { images, probes }, { dead, unread: unreadIdentities, foreign }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
     findImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
@@ -129,6 +130,7 @@ async function observePairs(
       }),
     ],
     unreadIdentities,
+    foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unreadRoles: roles.unread,

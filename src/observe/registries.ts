@@ -1,5 +1,5 @@
 import { armActions } from '../services/arm/actions.js'
-import { listCommand } from '../model/az-commands.js'
+import { acrCommand, listCommand } from '../model/az-commands.js'
 import { ActionError, isAbort } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
@@ -27,6 +27,27 @@ type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
  * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
+  const lookups = await findAll(azure, inputs)
+  // One that is being deleted can still be detached from.
+  if (inputs.mode === 'detach') return lookups
+  return lookups.map(({ asked, ...found }) =>
+    found.value?.isLeaving ? { asked, error: refuseLeavingRegistry(found.value) } : { asked, ...found },
+  )
+}
+
+/** The registry is going, and with it its images and role assignments: it is neither attached nor missing. */
+export function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
+  return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nothing can be relied on to be pulled.`, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Take it out of the inputs. If it is created again, run this step after that. Its current state:',
+      acrCommand('show', id, '--query provisioningState'),
+    ),
+  })
+}
+
+async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) return findEveryRegistry(azure, every, inputs)

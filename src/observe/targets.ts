@@ -4,10 +4,11 @@ import { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
+import { unknowable } from '../model/other-tenant.js'
 import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
-import type { ClusterReference, EveryReference, Filter, IdReference, Inputs } from '../model/inputs.js'
+import type { ClusterReference, EveryReference, Filter, IdReference, Inputs, Mode } from '../model/inputs.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
@@ -16,6 +17,7 @@ import { passes } from './filters.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
+import { createIsOwnTenant, type IsOwnTenant } from './tenants.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
@@ -36,7 +38,8 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
 }
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
-  const { clusters, subscriptionId } = inputs
+  const { clusters, subscriptionId, mode } = inputs
+  const isOwnTenant = createIsOwnTenant(azure)
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
     accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
@@ -50,7 +53,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   ])
   const targets = await Promise.all(
     distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
-      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value),
+      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, { isOwnTenant, mode }),
     ),
   )
   return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
@@ -131,7 +134,7 @@ function notFound(
   })
 }
 
-function isStaying({ provisioningState }: Cluster): boolean {
+export function isStaying({ provisioningState }: Cluster): boolean {
   return provisioningState.toLowerCase() !== 'deleting'
 }
 
@@ -145,10 +148,17 @@ async function readCluster(
   return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }
 }
 
-async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
+/** A cluster that is being deleted can still be detached, so that nothing is left behind. */
+async function toTarget(
+  azure: AzureContext,
+  asked: string,
+  cluster: Cluster,
+  { isOwnTenant, mode }: { isOwnTenant: IsOwnTenant; mode: Mode },
+): Promise<Lookup<Target>> {
+  if (mode !== 'detach' && !isStaying(cluster)) return { asked, error: refuseLeavingCluster(cluster) }
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
-  const { value: identity, error } = await findPullIdentity(azure, cluster)
+  const { value: identity, error } = await findPullIdentity(azure, cluster, isOwnTenant)
   if (error) return { asked, error }
   const value: Target = {
     kind: 'cluster',
@@ -170,13 +180,29 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
   return { asked, value }
 }
 
-async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Result<Target['identity']>> {
+/** Its nodes are going, and with them what the step would grant, verify or report. */
+export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>): ActionError {
+  return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull.`, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Take it out of the inputs. If it is created again, run this step after that: it will pull with another identity. Its current state:',
+      aksCommand('show', id, '--query provisioningState'),
+    ),
+  })
+}
+
+async function findPullIdentity(
+  azure: AzureContext,
+  cluster: Cluster,
+  isOwnTenant: IsOwnTenant,
+): Promise<Result<Target['identity']>> {
   const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
   if (kubeletIdentity) {
     const { objectId, clientId, resourceId } = kubeletIdentity
     return { value: { objectId, clientId, name: lastSegment(resourceId), resourceId } }
   }
-  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
+  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId, isOwnTenant)
   const error = new ActionError(
     'NO_KUBELET_IDENTITY',
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
@@ -207,10 +233,15 @@ async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,
   clientId: string,
+  isOwnTenant: IsOwnTenant,
 ): Promise<Result<Target['identity']>> {
   const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
   if (error) return { error }
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
+  if (!(await isOwnTenant(id))) {
+    const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
+    return { error: unknowable({ failure, who: name, resource: { id, name } }) }
+  }
   const missing = new ActionError(
     'IDENTITY_NOT_FOUND',
     `The service principal ${clientId}, which ${name} pulls with, could not be found: the tenant has no service principal of that application.`,

@@ -23,6 +23,7 @@ import {
 } from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listPairGrants, type Context } from './context.js'
+import { adviseOnForeign } from './foreign.js'
 
 type PairContext = Context<PlannedPair>
 
@@ -112,6 +113,7 @@ function adviseOn(excess: Excess): Fix {
       ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
     )
   }
+  if (context.observed.foreign.has(target)) return adviseOnForeign(id)
   if (target.ownsIdentity !== true) {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +

@@ -1,5 +1,6 @@
 import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/error.js'
 import { distinctOf } from '../model/lists.js'
+import { isUnknowable } from '../model/other-tenant.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
@@ -107,8 +108,10 @@ const nothing = {
 }
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
-function statusOf({ code }: ActionError, mode: Mode): PairStatus {
+function statusOf(error: ActionError, mode: Mode): PairStatus {
+  const { code } = error
   if (mode !== 'check' || definite.includes(code)) return 'failed'
+  if (isUnknowable(error)) return 'unknown'
   // It existed once, so this is drift like a deleted grant.
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
 }

@@ -87,6 +87,7 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     pairs,
     everyone: new Map(),
     leaving: [],
+    foreign: new Set(),
     searched: [],
     unread: [],
     roles,

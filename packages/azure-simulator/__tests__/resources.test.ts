@@ -128,6 +128,30 @@ describe('resources', () => {
     expect(answer.json).toMatchObject({ error: { code: 'InvalidAuthenticationTokenTenant' } })
   })
 
+  it('takes tokens of a tenant that a subscription is delegated to, whose directory knows nobody there', async () => {
+    const contoso = createContoso()
+    const { world, deployer } = contoso
+    const tenantId = world.addTenant('fabrikam')
+    const theirs = world.addSubscription({ tenantId, managedByTenants: [world.tenantId] })
+    const cluster = theirs.addResourceGroup('rg-theirs').addCluster('aks-theirs')
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: theirs.id })
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const { client } = await start({ contoso })
+    const token = await client.signIn(deployer)
+    const list = await client.get(arm('/subscriptions', '2022-12-01'), token)
+    expect(list.json.value).toContainEqual(
+      expect.objectContaining({
+        subscriptionId: theirs.subscriptionId,
+        tenantId,
+        managedByTenants: [{ tenantId: world.tenantId }],
+      }),
+    )
+    const answer = await client.get(arm(cluster.id, '2026-04-01'), token)
+    expect(answer.json).toMatchObject({ identity: { tenantId } })
+    for (const objectId of [cluster.kubeletIdentity.objectId, cluster.controlPlanePrincipalId])
+      expect(world.directory.find(objectId ?? '')?.tenantId).toBe(tenantId)
+  })
+
   it('distinguishes missing groups, resources and permissions', async () => {
     const { client, world, deployer, subscription, group } = await start()
     const token = await client.signIn(deployer)

@@ -77,6 +77,7 @@ export function createRegistry(
 
 function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
+  const createdAt = registry.creationDate?.toJSON()
   return {
     id,
     name: registry.name ?? '',
@@ -95,6 +96,8 @@ function toRegistry(registry: SdkRegistry): Registry {
     ...(is(registry.encryption?.status, 'enabled') && {
       keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
     }),
+    ...(is(registry.provisioningState, 'Deleting') && { isLeaving: true }),
+    ...(createdAt && { createdAt }),
     ...(registry.tags && { tags: registry.tags }),
     exists: true,
   }

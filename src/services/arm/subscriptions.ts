@@ -3,22 +3,36 @@ import { ask } from './ask.js'
 import { toRead } from './attempt.js'
 import type { Clients } from './clients.js'
 
+interface Subscription {
+  subscriptionId: string
+  state?: string
+  tenantId?: string
+}
+
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
-export function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
+export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
+  const subscriptions = await listSubscriptions(clients, abortSignal)
+  return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
+}
+
+/**
+ * Lists the tenants of all subscriptions that the caller can see, by subscription ID in lower case. Azure returns a subscription's own tenant, also to the
+ * tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
+ */
+export async function listTenants(clients: Clients, abortSignal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const subscriptions = await listSubscriptions(clients, abortSignal)
+  return new Map(subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId]))
+}
+
+function listSubscriptions(clients: Clients, abortSignal: AbortSignal): Promise<Subscription[]> {
   const asked = {
     failure: 'The subscriptions could not be listed',
     scope: '/subscriptions',
     // Any role in a subscription makes Azure list it.
     action: armActions.readRegistry.action,
   }
-  return ask(clients, asked, async () => {
-    const path = '/subscriptions?api-version=2022-12-01'
-    const subscriptions = await clients.resourceManager.list<{ subscriptionId: string; state?: string }>(
-      path,
-      abortSignal,
-    )
-    return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
-  })
+  const path = '/subscriptions?api-version=2022-12-01'
+  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, abortSignal))
 }
 
 /** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */

@@ -90,7 +90,9 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   const controlPlane = controlPlaneIdentity(place, name, identity)
   const servicePrincipalClientId =
     options.servicePrincipalClientId ??
-    (isServicePrincipal ? place.directory.addServicePrincipal(`${name}-sp`, 'Application').clientId : 'msi')
+    (isServicePrincipal
+      ? place.directory.addServicePrincipal(`${name}-sp`, 'Application', { tenantId: place.tenantId }).clientId
+      : 'msi')
   const dnsPrefix = `${name}-dns`
   const fqdn = `${dnsPrefix}-${newGuid().slice(0, 8)}`
   const domain = `${location}.${place.cloud.clusterSuffix}`
@@ -268,7 +270,7 @@ function controlPlaneIdentity(
 ): { principalId: string; body: Record<string, unknown> } | undefined {
   if (kind === 'ServicePrincipal') return undefined
   if (kind === 'SystemAssigned') {
-    const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity')
+    const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity', { tenantId: place.tenantId })
     return {
       principalId: principal.objectId,
       body: { type: 'SystemAssigned', principalId: principal.objectId, tenantId: place.tenantId },

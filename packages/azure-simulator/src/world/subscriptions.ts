@@ -23,6 +23,8 @@ export interface Subscription {
   readonly subscriptionId: string
   readonly displayName: string
   readonly tenantId: string
+  /** Other tenants whose principals can have roles here, as with Azure Lighthouse. */
+  readonly managedByTenants: readonly string[]
   readonly managementGroup: string | undefined
   readonly groups: ResourceGroup[]
   addResourceGroup(name: string, options?: { location?: string; tags?: Record<string, string> }): ResourceGroup
@@ -38,11 +40,20 @@ export interface Subscriptions {
     id?: string
     managementGroup?: string
     tenantId?: string
+    managedByTenants?: readonly string[]
   }): Subscription
   findSubscription(subscriptionId: string): Subscription | undefined
   findResource(id: string): Resource | undefined
   /** The scope, those above it in its subscription, its management groups, and `/`; in lower case. */
   ancestors(scope: string): string[]
+}
+
+/**
+ * Whether Azure Resource Manager takes a tenant's tokens for a subscription: its own tenant's, and those of tenants that it is delegated to
+ * (azure-docs `lighthouse/concepts/architecture`: users of the managing tenant sign in to their own tenant).
+ */
+export function takesTokensOf({ tenantId, managedByTenants }: Subscription, tokenTenantId: string): boolean {
+  return [tenantId, ...managedByTenants].some(id => sameId(id, tokenTenantId))
 }
 
 /** A tenant without subscriptions. */
@@ -127,6 +138,7 @@ export function createSubscriptions({
         subscriptionId,
         displayName: subscriptionOptions.displayName ?? 'Production',
         tenantId: subscriptionOptions.tenantId ?? tenantId,
+        managedByTenants: subscriptionOptions.managedByTenants ?? [],
         managementGroup: subscriptionOptions.managementGroup,
         groups: [],
         addResourceGroup: (name, { location = 'westeurope', tags = {} } = {}) =>

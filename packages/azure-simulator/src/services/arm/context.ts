@@ -5,7 +5,7 @@ import { holds, type Lock } from '../../world/governance.js'
 import { judge, seesSubscription, type PermissionRequest } from '../../world/permissions.js'
 import type { ResourceBody } from '../../world/resources.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
-import type { ResourceGroup, Subscription } from '../../world/subscriptions.js'
+import { takesTokensOf, type ResourceGroup, type Subscription } from '../../world/subscriptions.js'
 import type { World } from '../../world/world.js'
 import type { Caller } from '../tokens/bearer.js'
 import { ArmError, armErrors } from './errors.js'
@@ -55,7 +55,7 @@ export function createArm(world: World): Arm {
     const found = world.findSubscription(subscriptionId)
     if (found === undefined) throw armErrors.subscriptionNotFound(subscriptionId)
     const caller = c.get('caller')
-    if (!sameId(found.tenantId, caller.tenantId)) throw wrongTenant(world, caller.tenantId, found.tenantId)
+    if (!takesTokensOf(found, caller.tenantId)) throw wrongTenant(world, caller.tenantId, found.tenantId)
     if (!seesSubscription(world, caller.objectId, subscriptionId)) throw armErrors.subscriptionNotFound(subscriptionId)
     return found
   }

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import { parseQuery, QueryError, type Query } from './kql.js'
 import { seesSubscription } from '../../world/permissions.js'
-import type { Subscription } from '../../world/subscriptions.js'
+import { takesTokensOf, type Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError } from './errors.js'
 import { rowsOf } from './resource-graph-tables.js'
@@ -51,7 +51,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
       subscription =>
-        sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
+        takesTokensOf(subscription, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     const found =
       ids === undefined ? visible : visible.filter(({ subscriptionId }) => ids.some(id => sameId(id, subscriptionId)))

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import { seesSubscription } from '../../world/permissions.js'
 import type { Resource } from '../../world/resources.js'
-import type { Subscription } from '../../world/subscriptions.js'
+import { takesTokensOf, type Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 
@@ -30,7 +30,7 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
       subscription =>
-        sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
+        takesTokensOf(subscription, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     return c.json({ ...arm.page(c, visible.map(subscriptionBody)), count: { type: 'Total', value: visible.length } })
   })
@@ -58,7 +58,8 @@ function subscriptionBody(subscription: Subscription): Record<string, unknown> {
   return {
     id: subscription.id,
     authorizationSource: 'RoleBased',
-    managedByTenants: [],
+    // `tenantId` is the subscription's own tenant, whoever asks: azure-cli's `_profile.py` takes it for the home tenant.
+    managedByTenants: subscription.managedByTenants.map(tenantId => ({ tenantId })),
     subscriptionId: subscription.subscriptionId,
     tenantId: subscription.tenantId,
     displayName: subscription.displayName,

@@ -1,0 +1,157 @@
+import { describe, expect, type TestContext } from 'vitest'
+import { letDeploy, pairEnds } from '../../support/estate.js'
+import { hour } from '../../support/hour.js'
+import {
+  armRequests,
+  catchUpAfter,
+  expectAttached,
+  expectFailure,
+  onceIt,
+  type Scenario,
+} from '../../support/scenario.js'
+import { letPull, pulls } from '../../support/pull-scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
+
+type Change = (scenario: Scenario) => void
+
+/** Attaches and lets a minute pass, in which something else changes, after the role was written and before Azure reports it. */
+async function attachMeanwhile(
+  scenario: Scenario,
+  change: Change,
+  {
+    onTestFinished,
+    minutes = 1,
+    losers = [],
+  }: Pick<TestContext, 'onTestFinished'> & { minutes?: number; losers?: string[] },
+) {
+  const { attach, whenAnswered, cluster, registry, subscription } = scenario
+  letDeploy(scenario, subscription.id)
+  const lapse = createTimeLapse('kubectl', onTestFinished)
+  catchUpAfter(scenario, 2)
+  whenAnswered(
+    ({ method }) => method === 'PUT',
+    () => {
+      lapse.pass(minutes * 60_000)
+      change(scenario)
+    },
+  )
+  const inputs = { cluster: cluster.id, registry: registry.id, timeout: '10m' }
+  return attach(inputs, { environment: lapse.environment, losers })
+}
+
+const slow = { timing: { readAfterWriteMs: hour } }
+
+const identityOf = ({ cluster }: Scenario) =>
+  (cluster.body.properties as { identityProfile: { kubeletidentity: object } }).identityProfile.kubeletidentity
+
+/** What changes, and who loses access by that. */
+const changes: Record<string, [code: string, change: Change, losers?: string[]]> = {
+  'the cluster was made anew': [
+    'PROPAGATION_TIMEOUT',
+    scenario => {
+      const { objectId, clientId } = scenario.group.addUserAssignedIdentity('made-anew')
+      Object.assign(identityOf(scenario), { objectId, clientId })
+    },
+  ],
+  'the cluster is being made anew': [
+    'PROPAGATION_TIMEOUT',
+    ({ cluster }) => {
+      Object.assign(cluster.body.properties, { provisioningState: 'Creating', identityProfile: undefined })
+    },
+  ],
+  'the cluster is being deleted': [
+    'CLUSTER_STOPPED',
+    ({ cluster }) => {
+      Object.assign(cluster.body.properties, { provisioningState: 'Deleting' })
+    },
+  ],
+  'the cluster was deleted': [
+    'CLUSTER_NOT_FOUND',
+    ({ world, cluster }) => {
+      world.resources.splice(world.resources.indexOf(cluster), 1)
+    },
+  ],
+  'the registry was made anew': [
+    'PROPAGATION_TIMEOUT',
+    ({ registry }) => {
+      Object.assign(registry.body.properties, { creationDate: new Date(Date.now() + 1000).toISOString() })
+    },
+  ],
+  'the registry was switched to ABAC mode': [
+    'PROPAGATION_TIMEOUT',
+    ({ registry }) => {
+      Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    },
+    ['identity gh-deployer on contosoacr'],
+  ],
+  'the registry is being deleted': [
+    'AZURE_REFUSED',
+    ({ registry }) => {
+      Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
+    },
+  ],
+}
+
+describe('after a wait, a pair is not attached', () => {
+  onceIt.for(Object.entries(changes))('if %s', async ([, [code, change, losers]], { begin, onTestFinished }) => {
+    const end = await attachMeanwhile(await begin(slow), change, { onTestFinished, ...(losers && { losers }) })
+    expectFailure(end, code)
+    expect(pairEnds(end)).toEqual([code])
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
+  })
+})
+
+describe('after pulls that took long, a pair is not attached', () => {
+  onceIt('if its cluster was given another identity', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin())
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    let isPulling = false
+    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
+      if (type !== 'ADDED' || resource !== 'pods' || isPulling) return
+      isPulling = true
+      lapse.pass(60_000)
+      const { objectId, clientId } = scenario.group.addUserAssignedIdentity('other')
+      Object.assign(identityOf(scenario), { objectId, clientId })
+    })
+    const end = await scenario.pull({}, { environment: lapse.environment })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(pulls(end).map(({ verdict }) => verdict)).toContain('pulled')
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', verified: 'none' }])
+  })
+})
+
+describe('a look after a wait', () => {
+  onceIt.for([
+    [1, 2],
+    [0, 1],
+  ] as const)(
+    'is one request for cluster and registry, if it took long (%s minutes)',
+    async ([minutes, times], { begin, onTestFinished }) => {
+      const scenario = await begin(slow)
+      const end = await attachMeanwhile(scenario, () => undefined, { onTestFinished, minutes })
+      expectAttached(end, { changed: true })
+      for (const { id } of [scenario.cluster, scenario.registry])
+        expect(armRequests(end, 'GET').filter(({ path }) => path.toLowerCase() === id.toLowerCase())).toHaveLength(
+          times,
+        )
+      expect(end.report.notes).toEqual([])
+    },
+  )
+
+  onceIt('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
+    const error = { code: 'AuthorizationFailed', message: 'No.' }
+    const refuse: Change = ({ simulator, cluster, registry }) => {
+      for (const { id } of [cluster, registry])
+        simulator.faults.add({
+          method: 'GET',
+          path: new RegExp(`/${id.split('/').at(-1) ?? ''}$`),
+          status: 403,
+          body: { error },
+          times: Infinity,
+        })
+    }
+    const end = await attachMeanwhile(await begin(slow), refuse, { onTestFinished })
+    expectAttached(end, { changed: true })
+    expect(end.report.notes).toEqual([expect.stringContaining('aks-prod-1'), expect.stringContaining('contosoacr')])
+  })
+})

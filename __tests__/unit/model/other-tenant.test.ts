@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { isUnknowable, unknowable } from '../../../src/model/other-tenant.js'
+
+const subscriptionId = '11111111-1111-4111-8111-111111111111'
+const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
+
+describe('an identity that only the directory of another tenant knows', () => {
+  const error = unknowable({
+    failure: 'Could not check whether aks-theirs is to pull from contosoacr by its own role',
+    who: 'its identity kubelet',
+    resource: { id, name: 'aks-theirs' },
+  })
+
+  it('is told with what could not be done, and how to see its tenant', () => {
+    expect(error.message).toBe(
+      'Could not check whether aks-theirs is to pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
+        'step is signed in to, and only its own directory knows it.',
+    )
+    expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', subject: 'aks-theirs', resource: id, recovers: false })
+    expect(error.fix.commands).toEqual([
+      `az account show --subscription ${subscriptionId} --query tenantId --output tsv`,
+    ])
+  })
+
+  it('is told from one that was deleted', () => {
+    expect(isUnknowable(error)).toBe(true)
+    expect(isUnknowable(error.with({ subject: 'other' }))).toBe(true)
+    expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
+  })
+})

@@ -1,0 +1,35 @@
+import { az, inSubscriptionOf } from './az.js'
+import { ActionError } from './error.js'
+import { fix } from './fix.js'
+
+const detail = 'other-tenant'
+
+interface Unknowable {
+  /** What could not be done or checked, as a sentence without its full stop. */
+  failure: string
+  /** Who belongs to another tenant, as the subject of a clause. */
+  who: string
+  /** The resource that it is about. */
+  resource: { id: string; name: string }
+}
+
+/** The error about an identity that the directory of the tenant signed in to can't know: in `check` it is neither drift nor fine. */
+export function unknowable({ failure, who, resource: { id, name } }: Unknowable): ActionError {
+  const reason = `${who} is not known to belong to the tenant that this step is signed in to, and only its own directory knows it`
+  return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: ${reason}.`, {
+    subject: name,
+    resource: id,
+    failure,
+    reason,
+    detail,
+    fix: fix(
+      `Sign in to the tenant that ${name} belongs to (input tenant-id), where the identity and the registry have to be. The tenant:`,
+      az`account show ${inSubscriptionOf(id)} --query tenantId --output tsv`,
+    ),
+  })
+}
+
+/** Whether an error is about an identity that only the directory of another tenant can know. */
+export function isUnknowable(error: ActionError): boolean {
+  return error.detail === detail
+}

@@ -1,0 +1,144 @@
+import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import type { ActionError } from '../model/error.js'
+import type { Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
+import type { Mode } from '../model/inputs.js'
+import type { Observed } from '../model/observed.js'
+import type { Registry } from '../model/registry.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import { valuesOf } from '../model/result.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
+import type { Target } from '../model/target.js'
+import type { AzureContext } from '../services/context.js'
+import { explainDead, findDeleted } from './dead-identities.js'
+import type { FindPullers } from './pullers.js'
+import { createIsOwnTenant } from './tenants.js'
+
+export interface Inspection {
+  findings: Finding[]
+  /** Everything that could not be checked. */
+  notes: string[]
+  /** Errors of targets whose pull identity is no longer in the directory. */
+  dead: ReadonlyMap<Target, ActionError>
+}
+
+/** A role assignment that only allows pulling. */
+export interface PullGrant {
+  assignment: RoleAssignment
+  role: string
+  registry: Registry
+  /** Whether the role allows pulling in the registry's mode. */
+  isHonoured: boolean
+}
+
+/**
+ * Finds deleted principals in one look-up: those with pull roles at the registries themselves, and kubelet identities that Azure Resource Manager could
+ * not show. The role of a deleted identity remains and makes its cluster look attached, so `check` always looks up these identities. In subscriptions of
+ * other tenants nothing counts as deleted, because the directory knows only the principals of its own.
+ */
+export async function findGone(
+  azure: AzureContext,
+  observed: Observed,
+  grants: PullGrant[],
+  findPullers: FindPullers,
+  mode: Mode,
+): Promise<Inspection> {
+  const suspects = selectSuspects(observed, grants)
+  const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
+  const unread = areIncluded ? valuesOf(observed.targets).filter(target => observed.unreadIdentities.has(target)) : []
+  if (suspects.length + unread.length === 0) return { findings: [], notes: [], dead: new Map() }
+  const clusters = unread.filter(target => !observed.foreign.has(target))
+  const { deleted, unknown, why } = await findDeleted(azure, [
+    ...suspects.map(({ assignment }) => assignment),
+    ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
+  ])
+  const isOwnTenant = createIsOwnTenant(azure)
+  const orphans = await split(
+    suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))),
+    ({ registry }) => isOwnTenant(registry.id),
+  )
+  const dead = await split(
+    clusters.filter(({ identity }) => deleted.has(normalizeId(identity.objectId))),
+    ({ id }) => isOwnTenant(id),
+  )
+  // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
+  const unused = await split(
+    orphans.yes,
+    async ({ assignment, registry }) => (await findPullers(assignment.principalId, registry.id)).value?.length === 0,
+  )
+  const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
+  const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
+  const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
+  const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
+  return {
+    findings: unused.yes.map(toOrphan),
+    notes: [
+      ...noteHolders(unknownRoles.length, why),
+      ...noteHolders(orphans.no.length, notOwn),
+      ...noteIdentities(unknownClusters, why),
+      ...noteIdentities(foreign, notOwn),
+    ],
+    dead: new Map(dead.yes.map(target => [target, explainDead(target, 'is no longer in the directory')])),
+  }
+}
+
+const notOwn =
+  'only the directory of its own tenant knows it, and that is not known to be the one that this step is signed in to'
+
+/** Selects the grants at the registries themselves whose holder must be in the directory of the registry's tenant, unless it was deleted. */
+function selectSuspects({ targets, group }: Observed, grants: PullGrant[]): PullGrant[] {
+  const known = valuesOf(targets).flatMap(({ identity, controlPlaneObjectId }) => [
+    identity.objectId,
+    // It has a finding of its own.
+    identity.clientId,
+    controlPlaneObjectId ?? '',
+  ])
+  if (group && !group.error) known.push(group.id)
+  const alive = new Set(known.map(normalizeId))
+  return grants.filter(
+    ({ assignment, registry }) =>
+      sameId(assignment.scope, registry.id) &&
+      isOfTenant(assignment) &&
+      !alive.has(normalizeId(assignment.principalId)),
+  )
+}
+
+/**
+ * Whether an assignment's principal must be in the directory of the assignment's tenant, unless it was deleted. Groups of a partner are ForeignGroup, and
+ * managed identities of another tenant are assigned with `delegatedManagedIdentityResourceId`
+ * (learn.microsoft.com/rest/api/authorization/role-assignments/create). Guests are users of the directory.
+ */
+function isOfTenant({ principalType, isDelegated }: RoleAssignment): boolean {
+  return /^(user|group|serviceprincipal)$/i.test(principalType) && !isDelegated
+}
+
+async function split<T>(all: readonly T[], test: (each: T) => Promise<boolean>): Promise<{ yes: T[]; no: T[] }> {
+  const results = await Promise.all(all.map(test))
+  return { yes: all.filter((_, index) => results[index]), no: all.filter((_, index) => !results[index]) }
+}
+
+function noteHolders(count: number, why: string): string[] {
+  if (count === 0) return []
+  const what = count === 1 ? 'the holder of 1 pull role still exists' : `the holders of ${count} pull roles still exist`
+  return [`could not check whether ${what}: ${why}`]
+}
+
+function noteIdentities(clusters: readonly Target[], why: string): string[] {
+  const [only, ...more] = clusters
+  if (!only) return []
+  const ofClusters = more.length > 0 ? `each of ${clusters.length} clusters` : only.name
+  return [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`]
+}
+
+function toOrphan({ assignment, role, registry }: PullGrant): Finding {
+  return {
+    code: 'ORPHANED_ASSIGNMENT',
+    severity: 'warning',
+    subject: registry.id,
+    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`,
+    fix: fix(
+      'It no longer grants anything, but counts towards the limit of assignments:',
+      deleteRoleAssignmentCommand(assignment.id),
+    ),
+  }
+}

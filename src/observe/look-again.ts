@@ -1,0 +1,147 @@
+import { acrCommand, aksCommand } from '../model/az-commands.js'
+import { ActionError, isGone } from '../model/error.js'
+import { fix, type Fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
+import type { Verification } from '../model/outcome.js'
+import type { PlannedPair } from '../model/plan.js'
+import type { Registry } from '../model/registry.js'
+import { normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
+import { attempt, type Result } from '../model/result.js'
+import type { Run } from '../model/run.js'
+import type { Target } from '../model/target.js'
+import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
+import { getRegistry } from '../services/arm/registries.js'
+import type { AzureContext } from '../services/context.js'
+import { refuseLeavingRegistry } from './registries.js'
+import { isStaying, refuseLeavingCluster } from './targets.js'
+
+/**
+ * Age of the first reads, in milliseconds, from which on clusters and registries are read again. Most runs end before: in that time no cluster is deleted
+ * and created again, which takes minutes.
+ */
+const agedMs = 30_000
+
+/** Minimum number of clusters in a subscription to read them in one list. */
+const minTogether = 5
+
+/**
+ * Reads the clusters and registries of verified pairs once more after a long wait, side by side. A cluster that was made anew pulls with another identity
+ * than the one that has the role, and a registry that was made anew or switched to another mode may not honour the role: such a pair is not attached.
+ * Pairs for which nothing was written and no node pulled have no verification, so they cost nothing.
+ * @param ageMs the time since the first reads
+ */
+export async function lookAgain(
+  azure: AzureContext,
+  { mode, plan, verifications }: Run,
+  ageMs: number,
+): Promise<Pick<Run, 'verifications' | 'notes'>> {
+  const verified = (plan?.pairs ?? []).flatMap((pair): [PlannedPair, Verification][] => {
+    const verification = verifications.get(pair)
+    return verification && !verification.error ? [[pair, verification]] : []
+  })
+  if (mode === 'detach' || ageMs < agedMs || verified.length === 0) return { verifications: new Map(), notes: [] }
+  const targets = new Set(verified.flatMap(([{ target }]) => (target.kind === 'cluster' ? target : [])))
+  const registries = new Set(verified.map(([{ registry }]) => registry))
+  const [ofClusters, ofRegistries] = await Promise.all([
+    lookAtClusters(azure, [...targets]),
+    Promise.all([...registries].map(async each => [each, await lookAtRegistry(azure, each)] as const)),
+  ])
+  const looks = new Map<Target | Registry, Look>([...ofClusters, ...ofRegistries])
+  const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
+    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change
+    return error ? [[pair, { ...verification, verified: 'none', error }]] : []
+  })
+  return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
+}
+
+/** What a second look at a cluster or registry shows; nothing if it is as it was. */
+interface Look {
+  change?: ActionError
+  note?: string
+}
+
+/** @param explain why the pair is not attached, if the resource is no longer as it was */
+function judge<T>(name: string, { value, error }: Result<T>, explain: (now: T) => ActionError | undefined): Look {
+  if (error && isGone(error.code)) return { change: error }
+  // The role was seen, or the nodes have pulled: a read that fails says nothing against it.
+  if (error) return { note: `could not check whether ${name} has changed during the wait: ${error.reason}` }
+  const change = explain(value)
+  return change ? { change } : {}
+}
+
+/** Lists can omit clusters that exist, so one that is not listed is taken to be as it was. */
+async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): Promise<[Target, Look][]> {
+  const { clients, signal } = azure
+  const held = targets.flatMap(target => {
+    const id = parseResourceId(target.id)
+    return id ? { target, id } : []
+  })
+  const bySubscription = groupBy(held, ({ id }) => normalizeId(id.subscriptionId))
+  const look = (target: Target, now: Result<Cluster>): [Target, Look] => [
+    target,
+    judge(target.name, now, cluster => explainCluster(target, cluster)),
+  ]
+  const looks = await Promise.all(
+    [...bySubscription].map(async ([subscriptionId, together]) => {
+      if (together.length < minTogether) {
+        const read = ({ id }: { id: ResourceId }) => attempt(getCluster(clients, id, signal))
+        return Promise.all(together.map(async each => look(each.target, await read(each))))
+      }
+      const listed = await attempt(listClusters(clients, subscriptionId, '', signal))
+      if (listed.error) return together.map(({ target }) => look(target, listed))
+      const byId = new Map(listed.value.map(cluster => [normalizeId(cluster.id), cluster]))
+      return together.flatMap(({ target }) => {
+        const value = byId.get(normalizeId(target.id))
+        return value ? [look(target, { value })] : []
+      })
+    }),
+  )
+  return looks.flat()
+}
+
+function explainCluster(target: Target, now: Cluster): ActionError | undefined {
+  if (!isStaying(now)) return refuseLeavingCluster(now)
+  const { id, name, identity } = target
+  const { kubeletIdentity, servicePrincipalClientId = '' } = now
+  const isSame = kubeletIdentity
+    ? sameId(kubeletIdentity.objectId, identity.objectId)
+    : sameId(servicePrincipalClientId, identity.clientId)
+  if (isSame) return undefined
+  const other = kubeletIdentity ? `now with the object ID ${kubeletIdentity.objectId}` : 'now with none'
+  return changedMeanwhile(
+    target,
+    `${name} was made anew or given another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
+    fix(
+      'Run the step again: it looks at the new identity. The current one:',
+      aksCommand('show', id, '--query identityProfile.kubeletidentity'),
+    ),
+  )
+}
+
+async function lookAtRegistry({ clients, signal }: AzureContext, before: Registry): Promise<Look> {
+  const id = parseResourceId(before.id)
+  if (!id) return {}
+  return judge(before.name, await attempt(getRegistry(clients, id, signal)), now => explainRegistry(before, now))
+}
+
+function explainRegistry(before: Registry, now: Registry): ActionError | undefined {
+  if (now.isLeaving) return refuseLeavingRegistry(now)
+  const { name, roleAssignmentMode: mode, createdAt } = before
+  const isSwitched = now.roleAssignmentMode !== mode
+  // The answer to the creation itself need not have the time.
+  const isNew = createdAt !== undefined && now.createdAt !== undefined && now.createdAt !== createdAt
+  if (!isSwitched && !isNew) return undefined
+  const what = isNew ? 'was made anew' : `was switched from ${mode} to ${now.roleAssignmentMode} mode`
+  return changedMeanwhile(
+    before,
+    `${name} ${what} while this step ran: the role that was seen there may allow nothing now`,
+    fix(
+      'Run the step again: it looks at the registry as it is now. Its current state:',
+      acrCommand('show', before.id, '--query "{mode: roleAssignmentMode, created: creationDate}"'),
+    ),
+  )
+}
+
+function changedMeanwhile({ id, name }: Target | Registry, failure: string, advice: Fix): ActionError {
+  return new ActionError('PROPAGATION_TIMEOUT', `${failure}.`, { subject: name, resource: id, fix: advice })
+}
