@@ -30,7 +30,9 @@ describe('waiting', () => {
     expect(end.summary).toContain('gantt')
   })
 
-  it('gives up after the timeout, and does not claim that nothing is lost if Azure does not find the assignment either', async ({ begin }) => {
+  it('gives up after the timeout, and does not claim that nothing is lost if Azure does not find the assignment either', async ({
+    begin,
+  }) => {
     const { attach, grants } = await begin({ timing: { readAfterWriteMs: hour } })
     const end = await attach({ timeout: '3s' })
     expectFailure(end, 'PROPAGATION_TIMEOUT')
