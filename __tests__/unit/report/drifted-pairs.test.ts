@@ -43,7 +43,7 @@ describe('a pair that can pull, but not as the inputs ask,', () => {
     expect(item && describeDrift(item)).toBe(
       'aks-1 is allowed to pull from contosoacr, but not with the desired role: AcrPull is ignored.',
     )
-    expect(countDrift(driftOf(ignored))).toBe('aks-1 can pull, but not with the desired role')
+    expect(countDrift(driftOf(ignored))).toBe('aks-1 is allowed to pull, but not with the desired role')
     const [none] = driftOf({ ...ignored, grantedBy: null }).items
     expect(none && describeDrift(none)).toBe("aks-1 can't pull from contosoacr: AcrPull is ignored.")
   })

@@ -3,6 +3,7 @@ import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-
 import { expect, test } from 'vitest'
 import type { Clients } from '../../../src/services/arm/clients.js'
 import { runCommand } from '../../../src/services/arm/run-command.js'
+import { noteUnsent } from '../../../src/services/http/failed-tries.js'
 import { clientOptions, createRequestObserver } from '../../../src/services/http/requests.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
@@ -137,9 +138,12 @@ test.each([
   expect(await startWith(first)).toEqual({ sent: 1, started: 1, code: 'AZURE_UNAVAILABLE' })
 })
 
+const unsent = new RestError('connect ECONNREFUSED', { code: 'ECONNREFUSED' })
+noteUnsent(unsent)
+
 test.each([
   ['was throttled', { status: 429, headers: { 'retry-after': '0' } }],
-  ['was never sent', new RestError('connect ECONNREFUSED', { code: 'ECONNREFUSED' })],
+  ['was never sent', unsent],
 ])('a command that %s is sent again', async (_, first) => {
   expect(await startWith(first)).toEqual({ sent: 2, started: 1, code: '' })
 })
