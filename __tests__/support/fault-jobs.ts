@@ -72,7 +72,7 @@ export const faultJobs: FaultJob[] = [
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // After a lost answer, the step waits for a command that can still start.
-      return more => pull({ 'probe-with': 'run-command', timeout: '60s', ...more })
+      return more => pull({ 'probe-with': 'run-command', timeout: '150s', ...more })
     },
   },
   {

@@ -49,7 +49,7 @@ const faultKinds: FaultKind[] = [
     name: 'an answer that breaks off',
     fault: { status: 200, body: { value: [] }, cut: true, gzip: true, after: true },
   },
-  { name: 'a huge answer', fault: { status: 200, body: {}, padding: 600_000_000, gzip: true, after: true } },
+  { name: 'a huge answer', fault: { status: 200, body: {}, padding: 60_000_000, gzip: true, after: true } },
   { name: 'half an answer', fault: { status: 200, body: '{"value":[{"id":"/subscr', headers: json, after: true } },
   { name: 'an empty answer', fault: { status: 200, headers: json, after: true } },
   { name: '{}', fault: { status: 200, body: {}, after: true } },

@@ -1,5 +1,13 @@
 import { showAssignmentCommand } from '../model/az-commands.js'
-import { ActionError, azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
+import {
+  ActionError,
+  azureCode,
+  azureMessage,
+  isNotFound,
+  isRepeated,
+  isUnauthenticated,
+  isUncertain,
+} from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
@@ -98,7 +106,8 @@ export async function deleteAssignment(
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
-    if (!isUncertain(error)) throw error
+    // A repeat after a renewed token can be refused although the first try was carried out.
+    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
     const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
     if (!isNotFound(gone)) throw error
     return { roleAssignmentId: assignment.id, changed: true }
