@@ -32,7 +32,7 @@ describe('a role of the inputs that the registry ignores since its mode was swit
     expectFailure(end, 'DRIFT')
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true' })
     expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: 'direct', error: { code: 'DRIFT' } }])
-    expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 can pull/)
+    expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 is allowed to pull/)
   })
 
   it('is an error if it allows pulling in neither mode', async ({ begin }) => {
