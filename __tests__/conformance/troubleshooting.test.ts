@@ -17,6 +17,7 @@ async function readBlocks(): Promise<{ code: string; block: string }[]> {
 
 /** Contoso with output for every command. */
 function arrange({ world, deployer, subscription, group, cluster, registry, simulator }: Machine): void {
+  cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
   const { objectId: principalId } = cluster.kubeletIdentity
   Object.assign(deployer, { displayName: 'gh-attach-acr' })
   group.addUserAssignedIdentity('gh-attach-acr', {

@@ -226,6 +226,7 @@ export const proofCases = {
       letProbe(stage)
       return { verify: 'pull', 'probe-image': 'team/app:v1', timeout: '3s' }
     },
+    cluster: 'aks-prod-1',
     // It reimages every node, and asks for confirmation.
     except: /^az aks upgrade/,
     commands: { looks: ({ cluster }) => cluster.kubeletIdentity.objectId },

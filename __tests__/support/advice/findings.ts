@@ -160,6 +160,7 @@ export const findingCases = {
       stage.cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
       return { verify: 'pull', 'probe-image': 'team/app:v1' }
     },
+    cluster: 'aks-prod-1',
     commands: { looks: () => 'spegel' },
   },
   IMAGE_NOT_COMPARED: {

@@ -43,6 +43,8 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   // "not found" if its role is too small.
   app.get('/subscriptions/:subscription/resources', c => {
     const { subscriptionId } = arm.subscription(c, c.req.param('subscription'))
+    // az asks for times and states, which it doesn't need.
+    c.req.query('$expand')
     const matches = resourceFilter(c.req.query('$filter'))
     const listed = world.resources.filter(
       resource =>
