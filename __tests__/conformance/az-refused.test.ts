@@ -16,7 +16,7 @@ describe('a caller without permission', () => {
 
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    // Whether the kubelet identity exists may not be read either, which is a note.
+    // The caller can't read the kubelet identity either, which is only a note.
     expect(
       end.requests.filter(({ status, path }) => status === 403 && !/userAssignedIdentities/i.test(path)),
     ).toHaveLength(1)

@@ -19,7 +19,7 @@ interface IdentityStates {
   dead: ReadonlyMap<Target, ActionError>
   /** Why the identities of other clusters could not be read, as a clause. */
   unread: ReadonlyMap<Target, string>
-  /** Targets whose identity belongs to another tenant, as far as the identity itself shows it. */
+  /** Targets whose identity says that it belongs to another tenant. */
   foreign: ReadonlySet<Target>
 }
 

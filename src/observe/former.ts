@@ -43,7 +43,7 @@ export function createSettler(azure: AzureContext | undefined, { inputs, observe
   }
 }
 
-/** What happened to the registry of a former drift; undefined if it was looked at. */
+/** What happened to the registry of a former drift; undefined if this run has checked it. */
 type SettleRegistry = (registry: string) => Fate | undefined
 
 function createRegistrySettler({ registries: references }: Inputs, { registries }: Observed): SettleRegistry {

@@ -12,7 +12,7 @@ import type { Target } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 import { explainDead, findDeleted } from './dead-identities.js'
 import type { FindPullers } from './pullers.js'
-import { createIsOwnTenant } from './tenants.js'
+import { isOfOwnTenant } from './tenants.js'
 
 export interface Inspection {
   findings: Finding[]
@@ -52,14 +52,13 @@ export async function findGone(
     ...suspects.map(({ assignment }) => assignment),
     ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
   ])
-  const isOwnTenant = createIsOwnTenant(azure)
   const orphans = await split(
     suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))),
-    ({ registry }) => isOwnTenant(registry.id),
+    ({ registry }) => isOfOwnTenant(azure, registry.id),
   )
   const dead = await split(
     clusters.filter(({ identity }) => deleted.has(normalizeId(identity.objectId))),
-    ({ id }) => isOwnTenant(id),
+    ({ id }) => isOfOwnTenant(azure, id),
   )
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
   const unused = await split(

@@ -13,7 +13,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups, getObject, listTransitiveMembers } from '../services/graph/directory.js'
-import { createIsOwnTenant } from './tenants.js'
+import { isOfOwnTenant } from './tenants.js'
 
 /**
  * Finds the members of the group. Azure Resource Manager lists the assignments that a member has through the group, which shows members without
@@ -115,8 +115,7 @@ export async function findLapses(
 
 /** At a registry of another tenant, a group of that tenant can hold roles. */
 async function explainMissing(azure: AzureContext, id: string, pairs: readonly ObservedPair[]): Promise<ActionError> {
-  const isOwn = createIsOwnTenant(azure)
-  const owned = await Promise.all(pairs.map(({ registry }) => isOwn(registry.id)))
+  const owned = await Promise.all(pairs.map(({ registry }) => isOfOwnTenant(azure, registry.id)))
   const other = pairs.find((_, index) => !owned[index])
   if (!other) return noGroup(id)
   const { registry } = other

@@ -25,8 +25,8 @@ const agedMs = 30_000
 const minTogether = 5
 
 /**
- * Reads the clusters and registries of verified pairs once more after a long wait, side by side. A cluster that was made anew pulls with another identity
- * than the one that has the role, and a registry that was made anew or switched to another mode may not honour the role: such a pair is not attached.
+ * Reads the clusters and registries of verified pairs once more after a long wait, side by side. A recreated cluster pulls with another identity
+ * than the one that has the role, and a registry that was recreated or switched to the other mode can ignore the role: such a pair is not attached.
  * Pairs for which nothing was written and no node pulled have no verification, so they cost nothing.
  * @param ageMs the time since the first reads
  */
@@ -110,7 +110,7 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
   const other = kubeletIdentity ? `now with the object ID ${kubeletIdentity.objectId}` : 'now with none'
   return changedMeanwhile(
     target,
-    `${name} was made anew or given another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
+    `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
     fix(
       'Run the step again: it looks at the new identity. The current one:',
       aksCommand('show', id, '--query identityProfile.kubeletidentity'),
@@ -131,7 +131,7 @@ function explainRegistry(before: Registry, now: Registry): ActionError | undefin
   // The answer to the creation itself need not have the time.
   const isNew = createdAt !== undefined && now.createdAt !== undefined && now.createdAt !== createdAt
   if (!isSwitched && !isNew) return undefined
-  const what = isNew ? 'was made anew' : `was switched from ${mode} to ${now.roleAssignmentMode} mode`
+  const what = isNew ? 'was recreated' : `was switched from ${mode} to ${now.roleAssignmentMode} mode`
   return changedMeanwhile(
     before,
     `${name} ${what} while this step ran: the role that was seen there may allow nothing now`,

@@ -17,7 +17,7 @@ import { passes } from './filters.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
-import { createIsOwnTenant, type IsOwnTenant } from './tenants.js'
+import { isOfOwnTenant } from './tenants.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
@@ -39,7 +39,6 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
   const { clusters, subscriptionId, mode } = inputs
-  const isOwnTenant = createIsOwnTenant(azure)
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
     accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
@@ -53,7 +52,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   ])
   const targets = await Promise.all(
     distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
-      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, { isOwnTenant, mode }),
+      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, mode),
     ),
   )
   return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
@@ -149,16 +148,11 @@ async function readCluster(
 }
 
 /** A cluster that is being deleted can still be detached, so that nothing is left behind. */
-async function toTarget(
-  azure: AzureContext,
-  asked: string,
-  cluster: Cluster,
-  { isOwnTenant, mode }: { isOwnTenant: IsOwnTenant; mode: Mode },
-): Promise<Lookup<Target>> {
+async function toTarget(azure: AzureContext, asked: string, cluster: Cluster, mode: Mode): Promise<Lookup<Target>> {
   if (mode !== 'detach' && !isStaying(cluster)) return { asked, error: refuseLeavingCluster(cluster) }
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
-  const { value: identity, error } = await findPullIdentity(azure, cluster, isOwnTenant)
+  const { value: identity, error } = await findPullIdentity(azure, cluster)
   if (error) return { asked, error }
   const value: Target = {
     kind: 'cluster',
@@ -192,17 +186,13 @@ export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>)
   })
 }
 
-async function findPullIdentity(
-  azure: AzureContext,
-  cluster: Cluster,
-  isOwnTenant: IsOwnTenant,
-): Promise<Result<Target['identity']>> {
+async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Result<Target['identity']>> {
   const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
   if (kubeletIdentity) {
     const { objectId, clientId, resourceId } = kubeletIdentity
     return { value: { objectId, clientId, name: lastSegment(resourceId), resourceId } }
   }
-  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId, isOwnTenant)
+  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
   const error = new ActionError(
     'NO_KUBELET_IDENTITY',
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
@@ -233,12 +223,11 @@ async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,
   clientId: string,
-  isOwnTenant: IsOwnTenant,
 ): Promise<Result<Target['identity']>> {
   const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
   if (error) return { error }
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
-  if (!(await isOwnTenant(id))) {
+  if (!(await isOfOwnTenant(azure, id))) {
     const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
     return { error: unknowable({ failure, who: name, resource: { id, name } }) }
   }

@@ -8,7 +8,7 @@ import type { Context } from './context.js'
 export function explainForeign({ target, registry, desired }: Context): ActionError {
   const how = desired.group ? `through group ${desired.group}` : 'by its own role'
   return unknowable({
-    failure: `Could not check whether ${target.name} is to pull from ${registry.name} ${how}`,
+    failure: `Could not check whether ${target.name} should pull from ${registry.name} ${how}`,
     who: `its identity ${target.identity.name}`,
     resource: target,
   })

@@ -37,7 +37,7 @@ interface Excess {
 
 /**
  * Finds assignments that already allow more than the input `repositories`: Azure adds up all grants, so the limit is not in force. They are the pull
- * identity's own, inherited ones, those of its groups and those of broader roles, as far as the step has read them. A condition that is not understood
+ * identity's own, inherited ones, those of its groups and those of broader roles, if the step has read them. A condition that is not understood
  * isn't known to allow more.
  * Grants add up: learn.microsoft.com/azure/role-based-access-control/overview#multiple-role-assignments.
  */

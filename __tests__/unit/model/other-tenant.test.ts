@@ -7,14 +7,14 @@ const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsof
 
 describe('an identity that only the directory of another tenant knows', () => {
   const error = unknowable({
-    failure: 'Could not check whether aks-theirs is to pull from contosoacr by its own role',
+    failure: 'Could not check whether aks-theirs should pull from contosoacr by its own role',
     who: 'its identity kubelet',
     resource: { id, name: 'aks-theirs' },
   })
 
   it('is told with what could not be done, and how to see its tenant', () => {
     expect(error.message).toBe(
-      'Could not check whether aks-theirs is to pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
+      'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
         'step is signed in to, and only its own directory knows it.',
     )
     expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', subject: 'aks-theirs', resource: id, recovers: false })

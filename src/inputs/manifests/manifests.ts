@@ -22,13 +22,13 @@ export async function readManifests(reader: InputReader, globs: string[]): Promi
   if (images.length === 0 && first) {
     const names = files.slice(0, maxNamed).map(({ name }) => name)
     const more = files.length > names.length ? ` and ${files.length - names.length} more` : ''
-    const message = `The manifests name no image, so none was looked at: ${names.join(', ')}${more}. Are templates rendered?`
+    const message = `The manifests name no image, so none was checked: ${names.join(', ')}${more}. Are templates rendered?`
     doubts.push({ subject: first.name, message })
   }
   return { images, doubts }
 }
 
-/** What the manifests name, and what may not be what was meant. */
+/** The images in the manifests, and what looks like a mistake there. */
 interface ReadManifests {
   images: ManifestImage[]
   doubts: Unknown[]

@@ -1,7 +1,7 @@
 /** Notes a problem with the input `manifests` or a file that it names. */
 export type Reject = (found: string, expected: string) => void
 
-/** Notes what was read, but may not be what was meant: a warning. @param file the file that it is about */
+/** Reports what looks like a mistake, as a warning. @param file the file that it is about */
 export type Doubt = (file: string, message: string) => void
 
 /** The expected content of a file. */
