@@ -183,7 +183,7 @@ await showFirstAttach()
 await showDrift()
 await showRefusal()
 const file = resolve('demo.html')
-writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'light'))
+writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'attach-acr: summaries of the demo', 'auto'))
 print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)
 for (const problem of problems) print(red(`not as it should be: ${problem}`))
 if (problems.length > 0) process.exitCode = 1
