@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { generateDocuments, groupsOfInputs, manifest, readText } from '../../../scripts/readme-tables.js'
+import {
+  generateDocuments,
+  groupsOfInputs,
+  inputsOfQuickStart,
+  manifest,
+  readText,
+} from '../../../scripts/readme-tables.js'
 import { delegationCondition, delegationConditionFor } from '../../../src/model/delegation-condition.js'
 import { errorCodes } from '../../../src/model/error.js'
 import { builtInRoles } from '../../../src/model/roles.js'
@@ -93,9 +99,15 @@ describe('generated parts', () => {
   test.each([...Object.keys(manifest.inputs), ...Object.keys(manifest.outputs)])(
     'the README has a row for %s',
     name => {
-      expect(readme).toContain(`| \`${name}\` |`)
+      expect(readme.replaceAll('**', '')).toContain(`| \`${name}\` |`)
     },
   )
+
+  test('the README marks the inputs of the quick start, and no others', () => {
+    const marked = [...readme.matchAll(/^\| \*\*`([\w-]+)`\*\* \|/gm)].map(([, name = '']) => name)
+    expect(marked).toContain('registry')
+    expect(marked.toSorted()).toEqual(inputsOfQuickStart().toSorted())
+  })
 })
 
 describe('docs/troubleshooting.md', () => {
@@ -130,12 +142,12 @@ describe('docs/troubleshooting.md', () => {
   })
 
   test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top list %s', code => {
-    expect(troubleshooting.split('# Error codes')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)
+    expect(troubleshooting.split('\n## INVALID_INPUT\n')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)
   })
 
   test('every section belongs to a code', () => {
     const codes = new Set<string>([...errorCodes, ...findingCodes])
-    expect(headings.filter(heading => !codes.has(heading))).toEqual([])
+    expect(headings.filter(heading => !codes.has(heading))).toEqual(['Error codes', 'Findings'])
   })
 })
 
@@ -175,6 +187,11 @@ describe('docs/permissions.md', () => {
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+)` +\|.*`verify` set to `pull`/gm)
     expect(probing.Actions).toEqual([...rows].map(([, action]) => action))
   })
+})
+
+test.each(documents)('%s has one title', path => {
+  const text = readText(path).replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '')
+  expect(text.match(/^# .+$/gm)).toHaveLength(1)
 })
 
 test('the README has the commands for a fresh machine, and CI runs its test command', () => {
