@@ -94,7 +94,7 @@ const samplesFile = join(root, 'docs/samples.json')
 
 function sampleOf(code: string): string {
   const sample = (JSON.parse(readFileSync(samplesFile, 'utf8')) as Record<string, string>)[code]
-  if (sample === undefined) throw new Error(`docs/samples.json has no sample of ${code}`)
+  if (sample === undefined) throw new Error(`docs/samples.json has no sample of ${code}: run "npm run samples"`)
   return sample
 }
 
