@@ -9,6 +9,7 @@ import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import { startSimulator, type Simulator } from 'azure-simulator'
 import { createLogReader, type LogEntry } from 'azure-simulator/runner/log'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
+import { fromSource } from './from-source.js'
 import { toPage } from './page.js'
 
 const isVerbose = process.argv.includes('--verbose')
@@ -55,9 +56,11 @@ async function run(
   const annotations: string[] = []
   let shown = 0
   const all = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs }
+  const source = fromSource()
   const result = await runStep({
+    ...source,
     inputs: all,
-    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
+    environment: { ...source?.environment, ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
     onOutput: stdout => {
       const end = stdout.lastIndexOf('\n') + 1
       for (const line of stdout.slice(shown, end).split('\n').slice(0, -1)) {
@@ -183,7 +186,7 @@ await showFirstAttach()
 await showDrift()
 await showRefusal()
 const file = resolve('demo.html')
-writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'light'))
+writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'attach-acr: summaries of the demo', 'auto'))
 print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)
 for (const problem of problems) print(red(`not as it should be: ${problem}`))
 if (problems.length > 0) process.exitCode = 1

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pictures-'))
 const summary = await runStory()
 for (const theme of ['light', 'dark'] as const) {
   const page = join(folder, `${theme}.html`)
-  writeFileSync(page, await toPage(summary, theme))
+  writeFileSync(page, await toPage(summary, 'Job summary', theme))
   const picture = join(target, `summary-${theme}.png`)
   const options = [
     '--headless',

@@ -94,7 +94,7 @@ const samplesFile = join(root, 'docs/samples.json')
 
 function sampleOf(code: string): string {
   const sample = (JSON.parse(readFileSync(samplesFile, 'utf8')) as Record<string, string>)[code]
-  if (sample === undefined) throw new Error(`docs/samples.json has no sample of ${code}`)
+  if (sample === undefined) throw new Error(`docs/samples.json has no sample of ${code}: run "npm run samples"`)
   return sample
 }
 
@@ -110,13 +110,28 @@ export function groupsOfInputs(): { title: string; names: string[] }[] {
     }))
 }
 
-/** One table per group. */
+/** The inputs that most workflows need: those of the quick start. */
+export function inputsOfQuickStart(): string[] {
+  const { jobs } = parse(readText('examples/attach.yml')) as {
+    jobs: Record<string, { steps: { uses?: string; with?: object }[] }>
+  }
+  const steps = Object.values(jobs).flatMap(job => job.steps)
+  const own = steps.find(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
+  return Object.keys(own?.with ?? {})
+}
+
+/** One table per group, with the inputs that most workflows need in bold. */
 function renderInputs({ inputs }: ActionManifest): string {
+  const common = inputsOfQuickStart()
   return groupsOfInputs()
     .map(({ title, names }) => {
       const rows = names.map(name => {
         const { description = '', default: preset, required } = inputs[name] ?? {}
-        return [code(name), required ? 'required' : preset ? code(preset) : '', description]
+        return [
+          common.includes(name) ? `**${code(name)}**` : code(name),
+          required ? 'required' : preset ? code(preset) : '',
+          description,
+        ]
       })
       return `### ${title}\n\n${renderTable(['input', 'default', 'meaning'], rows)}`
     })

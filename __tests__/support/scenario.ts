@@ -13,6 +13,7 @@ import {
   type Simulator,
   type Timing,
 } from 'azure-simulator'
+import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
@@ -204,11 +205,14 @@ export async function runInWorld(
     if (cancelled) readQueued()
     if (cancel && 'when' in cancel && simulator.requests.slice(before).some(cancel.when)) cancelNow()
   }, 5)
+  const source = fromSource()
   const result = await runStep({
     node: inject('node'),
-    ...(!extraAuthority && { nodeOptions: oneAuthority }),
+    ...(source && { action: source.action }),
+    nodeOptions: [...(extraAuthority ? [] : oneAuthority), ...(source?.nodeOptions ?? [])],
     inputs: given,
     environment: {
+      ...source?.environment,
       ...simulator.environment,
       ...simulator.runnerEnvironment,
       ...contoso.variables,

@@ -72,7 +72,7 @@ describe('npm run simulator', () => {
   })
 
   it('prints help', async () => {
-    expect((await simulator('--help')).stdout).toContain('Usage: npm run simulator -- [command…]')
+    expect((await simulator('--help')).stdout).toContain('Usage: npm run simulator -- [--scenario FILE] [command…]')
   })
 })
 

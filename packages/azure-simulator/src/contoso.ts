@@ -62,7 +62,7 @@ export function createContoso(
 
 /** Adds an Owner of the subscription who can also change applications, groups and application permissions. */
 export function addOwner(
-  { world, subscription }: Contoso,
+  { world, subscription }: Pick<Contoso, 'world' | 'subscription'>,
   credentials: Parameters<World['addApplication']>[1],
 ): Principal & Client {
   const owner = world.addApplication('owner', credentials)

@@ -10,7 +10,7 @@ import {
   type StoredManifest,
 } from './manifests.js'
 
-interface PushOptions {
+export interface PushOptions {
   /** Layers per image; 2 by default. */
   layers?: number
   /** Total bytes in the layers of each image; they are really generated. 2048 by default. */

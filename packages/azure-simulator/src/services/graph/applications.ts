@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import { newGuid, sameId } from '../../model/ids.js'
 import type { Client } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
+import { updateApplication } from './application-updates.js'
 import { applicationReaders, applicationWriters, type Graph, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
@@ -15,8 +16,8 @@ interface Registration {
 }
 
 /**
- * Applications for `az ad app` and `az ad sp create`: find by application ID or name, create with a service principal,
- * and federated credentials.
+ * Applications for `az ad app` and `az ad sp create`: find by application ID or name, read, create with a service
+ * principal, update, and federated credentials.
  */
 export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
@@ -27,6 +28,11 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     return id
   }
   const created: Registration[] = []
+  /** The properties of updated applications, by application ID. */
+  const updated = new Map<string, Record<string, unknown>>()
+  const bodyOf = (application: Registration): Record<string, unknown> => ({
+    ...(updated.get(application.appId) ?? applicationBody(world, application, idOf(application))),
+  })
   const clients = (): Client[] =>
     world.directory.clients.filter(
       ({ objectId }) => world.directory.find(objectId)?.servicePrincipalType === 'Application',
@@ -44,11 +50,7 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     if (!graph.hasAny(c, applicationReaders)) throw graphErrors.denied()
     const test = parseFilter(c.req.query('$filter') ?? '')
     const found = registered().filter(test)
-    return graph.value(
-      c,
-      'applications',
-      found.map(application => applicationBody(world, application, idOf(application))),
-    )
+    return graph.value(c, 'applications', found.map(bodyOf))
   })
 
   // Microsoft Graph v1.0 "Create application".
@@ -61,7 +63,7 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     return c.json(
       {
         '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#applications/$entity`,
-        ...applicationBody(world, application, idOf(application)),
+        ...bodyOf(application),
       },
       201,
     )
@@ -87,6 +89,37 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
       },
       201,
     )
+  })
+
+  const find = (id: string): Registration => {
+    const found = registered().find(candidate => sameId(idOf(candidate), id))
+    if (found === undefined) throw graphErrors.notFound(id)
+    return found
+  }
+
+  // Microsoft Graph v1.0 "Get application".
+  app.get('/v1.0/applications/:id', c => {
+    if (!graph.hasAny(c, applicationReaders)) throw graphErrors.denied()
+    return c.json({
+      '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#applications/$entity`,
+      ...bodyOf(find(c.req.param('id'))),
+    })
+  })
+
+  // Microsoft Graph v1.0 "Update application" returns no content.
+  app.patch('/v1.0/applications/:id', async c => {
+    if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
+    const application = find(c.req.param('id'))
+    const change = JSON.parse(JSON.stringify(await c.req.json().catch(() => ({})))) as Record<string, unknown>
+    const body = updateApplication(bodyOf(application), change)
+    updated.set(application.appId, body)
+    const { displayName } = body as { displayName: string }
+    application.displayName = displayName
+    // The service principal in the application's own tenant follows it
+    // (learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals).
+    const principal = world.directory.findClient(application.appId)
+    if (principal !== undefined) world.directory.rename(principal.objectId, displayName)
+    return c.body(null, 204)
   })
 
   const clientOf = (application: Registration | undefined): Client | undefined =>

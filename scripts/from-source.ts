@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** What lets a debugger follow a process into those that it starts (github.com/microsoft/vscode-js-debug). */
+const debuggers = ['NODE_OPTIONS', 'VSCODE_INSPECTOR_OPTIONS']
+
+interface SourceStep {
+  /** A folder with an action.yml that names src/index.ts. */
+  action: string
+  nodeOptions: string[]
+  environment: Record<string, string>
+}
+
+/**
+ * How to start a step from `src/` instead of `dist/`, so that breakpoints in `src/` are hit; undefined unless `DEBUG_SOURCE` is 1, as in
+ * `.vscode/launch.json`. The post step still runs from `dist/`.
+ */
+export function fromSource(): SourceStep | undefined {
+  if (process.env.DEBUG_SOURCE !== '1') return undefined
+  const root = resolve(import.meta.dirname, '..')
+  const action = join(root, 'build/debug')
+  mkdirSync(action, { recursive: true })
+  const manifest = readFileSync(join(root, 'action.yml'), 'utf8')
+  writeFileSync(
+    join(action, 'action.yml'),
+    manifest.replace('main: dist/index.js', 'main: ../../src/index.ts').replace('post: dist/', 'post: ../../dist/'),
+  )
+  const passedOn = debuggers.flatMap(name => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    action,
+    nodeOptions: ['--import', import.meta.resolve('tsx')],
+    environment: Object.fromEntries(passedOn),
+  }
+}
