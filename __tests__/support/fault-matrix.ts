@@ -282,6 +282,7 @@ export async function runCell(job: FaultJob, { kind, request, position, after = 
   if (kind.code !== undefined) {
     const times = position === 'first' ? (openedAhead[host] ?? 0) + 1 : Infinity
     const end = await run({}, { environment: breakNetwork(host, kind.code, times) })
+    if (position === 'all') expect(end.requests.filter(each => each.host === host)).toEqual([])
     return { end, isChanged: lookAtWorld(scenario) !== before }
   }
   scenario.simulator.faults.add({
