@@ -7,16 +7,49 @@ import { LongestFirst } from './__tests__/support/sequencer.js'
 // What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
 const long = '__tests__/scenarios/**/*.long.test.ts'
 
+// The scenarios that depend on Node: its network, its proxies, its processes, signals and files, and how it loads the parts of the bundle.
+const ofNode = [
+  'attach/attach',
+  'attach/outputs',
+  'check/drift-issue.long',
+  'failures/broken-networks.long',
+  'failures/broken-runners.long',
+  'failures/cancellation.long',
+  'failures/credentials.long',
+  'failures/errors',
+  'failures/hung.long',
+  'failures/secrets.long',
+  'failures/surroundings',
+  'fleet/broken-files.long',
+  'fleet/merge-reports.long',
+  'images/images',
+  'proof/post.long',
+  'proof/pull-cleanliness.long',
+  'proof/pull-direct',
+  'sign-in/clouds',
+  'sign-in/proxy',
+  'sign-in/proxy-variables.long',
+  'sign-in/sign-in-types',
+].map(name => `__tests__/scenarios/${name}.test.ts`)
+
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
-// Every scenario runs with the one that action.yml asks for; those that depend on Node run with the other, too.
+// Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and
+// so does the fault matrix. `PART=1/3 npm run test:long` runs a third of the long ones.
 const scenarios = [
-  { name: 'scenarios', version: 20, once: true, include: '__tests__/scenarios/**/*.test.ts', exclude: [long] },
-  { name: 'long', version: 20, once: true, include: long, exclude: [] },
-  { name: 'scenarios-node24', version: 24, once: false, include: '__tests__/scenarios/**/*.test.ts', exclude: [] },
+  {
+    name: 'scenarios',
+    version: 20,
+    once: true,
+    include: ['__tests__/scenarios/**/*.test.ts'],
+    exclude: [long],
+    part: '',
+  },
+  { name: 'long', version: 20, once: true, include: [long], exclude: [], part: process.env.PART ?? '' },
+  { name: 'scenarios-node24', version: 24, once: false, include: ofNode, exclude: [], part: '' },
 ]
 
 /** The Node of that version; where there is no build of it, the one that runs the tests. */
-function findNode(version: number): string {
+export function findNode(version: number): string {
   const node = `${import.meta.dirname}/__tests__/runtimes/node_modules/node${version}/bin/node`
   if (existsSync(node)) return node
   console.warn(`Node ${version} is not in __tests__/runtimes: scenarios run on this Node ${process.versions.node}.`)
@@ -48,15 +81,15 @@ export default defineConfig({
           server: { deps: { inline } },
         },
       })),
-      ...scenarios.map(({ name, version, once, include, exclude }) => ({
+      ...scenarios.map(({ name, version, once, include, exclude, part }) => ({
         extends: true as const,
         test: {
           name,
-          include: [include],
+          include,
           exclude,
           // They share nothing but modules without state, whose loading is half of their cost.
           isolate: false,
-          provide: { node: findNode(version), once },
+          provide: { node: findNode(version), once, part },
         },
       })),
     ],
@@ -69,5 +102,7 @@ declare module 'vitest' {
     node: string
     /** Whether it runs the scenarios that run on one of the Node versions only. */
     once: boolean
+    /** The part of the suite that runs, such as `1/3`; empty for all of it. */
+    part: string
   }
 }

@@ -3,7 +3,7 @@ import { it } from '../support/conformance.js'
 
 describe('az reads', () => {
   it('signs in with the federated token, and shows the account', async ({ begin }) => {
-    const { az, variables, subscription, simulator } = await begin({ clients: ['az'] })
+    const { az, variables, subscription, simulator } = await begin({ clients: ['az'], signsIn: true })
     expect(await az('account show')).toMatchObject({
       id: subscription.subscriptionId,
       name: subscription.displayName,

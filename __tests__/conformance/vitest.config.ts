@@ -21,8 +21,10 @@ export default defineConfig({
     server: { deps: { inline: ['@actions/workflow-parser'] } },
     hookTimeout: 60_000,
     maxWorkers: 3,
+    // Each process signs in with az once, and loads the modules once.
+    isolate: false,
     sequence: { sequencer: SleepersFirst },
     reporters: ['verbose', operationsReporter],
-    provide: { node: process.execPath, once: true },
+    provide: { node: process.execPath, once: true, part: '' },
   },
 })

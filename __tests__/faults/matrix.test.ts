@@ -1,25 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { afterAll, describe, expect } from 'vitest'
 import type { RequestRecord } from 'azure-simulator'
+import { brokenReports } from '../support/broken-reports.js'
 import { faultJobs, type FaultJob } from '../support/fault-jobs.js'
 import {
+  createCellMaker,
   describeCell,
   describeRequest,
   expectHonest,
   expectSameEnd,
   faultNames,
   findRequestKinds,
-  makeCells,
+  isWait,
   makeReplicaCells,
   makeRunCells,
   runCell,
+  type Cell,
   type RequestKind,
 } from '../support/fault-matrix.js'
 import { it, startWorld, type StepEnd } from '../support/scenario.js'
 
+/** A step of a job has 20 s, so no more run at once than the machine carries; those that only wait for an answer don't count. */
+const limit = pLimit(6 * availableParallelism())
+
 const seen = new Set<string>()
 
-/** The requests of a job without a fault, except those that an earlier job has sent. */
-async function observe(job: FaultJob): Promise<{ without: StepEnd; fresh: RequestKind[]; recorded: RequestRecord[] }> {
+interface Observed {
+  without: StepEnd
+  /** The kinds of requests that no earlier job has sent. */
+  fresh: RequestKind[]
+  recorded: RequestRecord[]
+}
+
+/** Runs a job without a fault. */
+async function observe(job: FaultJob): Promise<Observed> {
   const scenario = await startWorld(job.beginning)
   try {
     const without = await (await job.prepare(scenario))()
@@ -42,41 +59,77 @@ function count(fault: string, what: 'cells' | 'held'): void {
 }
 
 const lagging = 'a list that lags'
+const brokenFile = 'a file that is no report'
 
 afterAll(() => {
-  const rows = [...faultNames, lagging].map(name => ({ name, ...(counts.get(name) ?? { cells: 0, held: 0 }) }))
+  const names = [...faultNames, lagging, brokenFile]
+  const rows = names.map(name => ({ name, ...(counts.get(name) ?? { cells: 0, held: 0 }) }))
   const sum = (what: 'cells' | 'held'): number => rows.reduce((total, row) => total + row[what], 0)
   const all = [...rows, { name: 'all', cells: sum('cells'), held: sum('held') }]
   console.log(all.map(({ name, cells, held }) => `${name.padEnd(32)} ${held} of ${cells}`).join('\n'))
 })
 
+const jobs: { job: FaultJob; without: StepEnd; cells: Cell[] }[] = []
+const makeCells = createCellMaker()
+const hosts = new Set<string>()
 for (const job of faultJobs) {
   const { without, fresh, recorded } = await observe(job)
+  // Those that wait start first.
+  const cells = [...makeRunCells(fresh, hosts), ...makeCells(fresh), ...makeReplicaCells(recorded)]
+  for (const { host } of fresh) hosts.add(host)
+  jobs.push({ job, without, cells })
+}
+jobs.sort((a, b) => Number(b.job.isSlow ?? false) - Number(a.job.isSlow ?? false))
 
+for (const { job, without, cells } of jobs)
   describe.concurrent(job.name, () => {
     it('ends as expected without a fault', () => {
       expect(without.outputs['error-code'], without.log).toBe(job.code ?? '')
     })
 
-    const all = [...makeCells(fresh), ...makeRunCells(fresh), ...makeReplicaCells(recorded)]
-    it.for(all.map(cell => [describeCell(cell), cell] as const))('%s', async ([, cell], { begin }) => {
-      count(cell.kind.name, 'cells')
-      const scenario = await begin(job.beginning)
-      const { end, isChanged } = await runCell(job, cell, scenario)
-      scenario.takeProblems()
-      expectHonest(end, { isChanged })
-      if (cell.position !== 'all' && !cell.kind.isFinal) expectSameEnd(end, without)
-      count(cell.kind.name, 'held')
+    it.for(cells.map(cell => [describeCell(cell), cell] as const))('%s', async ([, cell], { begin }) => {
+      const run = async (): Promise<void> => {
+        count(cell.kind.name, 'cells')
+        const scenario = await begin(job.beginning)
+        const { end, isChanged } = await runCell(job, cell, scenario)
+        scenario.takeProblems()
+        expectHonest(end, { isChanged })
+        if (cell.position !== 'all' && !cell.kind.isFinal) expectSameEnd(end, without)
+        count(cell.kind.name, 'held')
+      }
+      await (isWait(cell) ? run() : limit(run))
     })
 
     it(`a whole run: ${lagging}`, async ({ begin }) => {
-      count(lagging, 'cells')
-      const timing = { ...job.beginning?.timing, readAfterWriteMs: 4000, groupListingMs: 4000, propagationMs: 4000 }
-      const scenario = await begin({ ...job.beginning, timing })
-      const end = await (await job.prepare(scenario))()
-      expectHonest(end, { isChanged: false })
-      expectSameEnd(end, without)
-      count(lagging, 'held')
+      await limit(async () => {
+        count(lagging, 'cells')
+        const timing = { ...job.beginning?.timing, readAfterWriteMs: 4000, groupListingMs: 4000, propagationMs: 4000 }
+        const scenario = await begin({ ...job.beginning, timing })
+        const end = await (await job.prepare(scenario))()
+        expectHonest(end, { isChanged: false })
+        expectSameEnd(end, without)
+        count(lagging, 'held')
+      })
     })
   })
-}
+
+describe.concurrent("merge's files", () => {
+  const merge = faultJobs.find(({ name }) => name === 'merge')
+
+  it.for(brokenReports)('%s hides no drift of another job', async ([, put], { begin }) => {
+    await limit(async () => {
+      count(brokenFile, 'cells')
+      const scenario = await begin(merge?.beginning)
+      const run = await merge?.prepare(scenario, folder => {
+        mkdirSync(join(folder, 'other'))
+        put(join(folder, 'other', 'report.json'))
+      })
+      const end = await run?.()
+      if (!end) throw new Error('there is no such job')
+      expectHonest(end, { isChanged: false })
+      expect(end.outputs, end.log).toMatchObject({ drift: 'true', 'error-code': 'INVALID_INPUT' })
+      expect(scenario.world.github.issues).toHaveLength(1)
+      count(brokenFile, 'held')
+    })
+  })
+})

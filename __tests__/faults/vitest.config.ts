@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { findNode } from '../../vitest.config.js'
 
-/** Every request of every job meets every fault: `npm run test:faults`. */
+/** Every request of every job meets every kind of fault: `npm run test:faults`, or a third of it with `PART=1/3`. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/faults/**/*.test.ts'],
-    testTimeout: 300_000,
+    // It includes the wait for a turn.
+    testTimeout: 3_600_000,
     hookTimeout: 60_000,
-    // They wait more than they compute.
-    maxConcurrency: 40,
-    provide: { node: process.execPath, once: true },
+    // Most wait: for an answer that never comes, or for their turn.
+    maxConcurrency: 1000,
+    // The scenarios run with Node 20.
+    provide: { node: findNode(24), once: true, part: process.env.PART ?? '' },
   },
 })

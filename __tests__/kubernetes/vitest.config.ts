@@ -21,6 +21,6 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { sequencer: DisturbancesLast },
     reporters: ['verbose'],
-    provide: { node: process.execPath, once: true },
+    provide: { node: process.execPath, once: true, part: '' },
   },
 })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -25,6 +25,8 @@ export interface Beginning {
   role?: string
   /** The identity that az signs in as: the deployer, like the action, or an Owner of the subscription with directory permissions. */
   azAs?: 'deployer' | 'owner'
+  /** Whether az signs in itself, even if it has before in this process. */
+  signsIn?: true
   /** Name of contoso's resource group. */
   group?: string
   runner?: RunnerOptions
@@ -79,6 +81,7 @@ async function startMachine({
   timing,
   role = 'Owner',
   azAs = 'deployer',
+  signsIn,
   missingHosts = [],
   group,
   runner,
@@ -134,23 +137,49 @@ async function startMachine({
   }
   const credentials = { federatedCredentials: [{ subject: simulator.subject }] }
   if (clients.includes('az'))
-    await signIn(machine, (azAs === 'owner' ? addOwner(machine, credentials) : deployer).clientId)
+    await signIn(machine, (azAs === 'owner' ? addOwner(machine, credentials) : deployer).clientId, signsIn ?? false)
   return machine
 }
 
-/** The files that az caches about itself in its first command, which takes longer than most commands. */
-let commandIndex: Buffer | undefined
+/** What a sign-in leaves in az's folder, and the words in it that differ from one world to the next. */
+interface SignedIn {
+  files: ReadonlyMap<string, string>
+  words: readonly string[]
+}
 
-/** Like a workflow without azure/login. The token is passed in a file, because argument lists are visible to all users. */
-async function signIn({ az, simulator, variables, folder }: Machine, clientId: string): Promise<void> {
+let signedIn: SignedIn | undefined
+
+/** Tokens, which az then requests itself, and logs. */
+const ofOneWorld = /^(msal_token_cache|msal_http_cache|logs|commands|telemetry)/
+
+/**
+ * Like a workflow without azure/login. The token is passed in a file, because argument lists are visible to all users. A process signs in once; after that, a
+ * machine gets the files of that sign-in with its own IDs and token, which takes no process: az needs a second for it, and there are a hundred machines.
+ */
+async function signIn({ az, simulator, variables, folder }: Machine, clientId: string, isNew: boolean): Promise<void> {
+  const home = join(folder, '.azure')
+  const token = await connect(simulator).idToken()
+  const words = [variables.AZURE_TENANT_ID, variables.AZURE_SUBSCRIPTION_ID, clientId, token]
+  await mkdir(home)
+  if (signedIn && !isNew) {
+    for (const [name, text] of signedIn.files) {
+      const own = signedIn.words.reduce((sum, word, index) => sum.replaceAll(word, words[index] ?? ''), text)
+      await writeFile(join(home, name), own, { mode: 0o600 })
+    }
+    return
+  }
   const file = join(folder, 'id-token')
-  await writeFile(file, await connect(simulator).idToken())
-  const index = join(folder, '.azure', 'commandIndex.json')
-  await mkdir(join(folder, '.azure'))
-  if (commandIndex !== undefined) await writeFile(index, commandIndex)
+  await writeFile(file, token)
+  const index = signedIn?.files.get('commandIndex.json')
+  // az makes it in its first command, which then takes longer than most.
+  if (index !== undefined) await writeFile(join(home, 'commandIndex.json'), index)
   await az([
     ...['login', '--service-principal', '--username', clientId, '--tenant', variables.AZURE_TENANT_ID],
     ...['--federated-token', `@${file}`],
   ])
-  commandIndex ??= await readFile(index)
+  const files = new Map<string, string>()
+  for (const entry of await readdir(home, { withFileTypes: true }))
+    if (entry.isFile() && !ofOneWorld.test(entry.name))
+      files.set(entry.name, await readFile(join(home, entry.name), 'utf8'))
+  signedIn = { files, words }
 }

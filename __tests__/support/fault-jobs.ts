@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../src/model/error.js'
 import { letDeploy } from './estate.js'
 import { importer } from './image-world.js'
 import { letPull } from './pull-scenario.js'
-import type { Beginning, Scenario, StepEnd } from './scenario.js'
+import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
 
 /** A job whose every request meets every fault. */
 export interface FaultJob {
@@ -13,11 +13,17 @@ export interface FaultJob {
   beginning?: Beginning
   /** The error code of the step without a fault. Default: none. */
   code?: ErrorCode
-  /** Prepares the world. @returns a function that runs the step there, with its inputs and additional ones */
-  prepare: (scenario: Scenario) => Promise<RunJob> | RunJob
+  /** Whether it waits for longer than the others, so that it starts before them. */
+  isSlow?: true
+  /**
+   * Prepares the world.
+   * @param put puts more files into the folder that the job reads
+   * @returns a function that runs the step there, with its inputs and additional ones
+   */
+  prepare: (scenario: Scenario, put?: (folder: string) => void) => Promise<RunJob> | RunJob
 }
 
-type RunJob = (more?: Record<string, string>) => Promise<StepEnd>
+type RunJob = (more?: Record<string, string>, start?: Start) => Promise<StepEnd>
 
 /** The maximum wait for a fault, whatever pause Azure requests. */
 const timeout = '20s'
@@ -26,13 +32,13 @@ const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName:
 
 /** One job for each task of the action. */
 export const faultJobs: FaultJob[] = [
-  { name: 'attach', prepare: scenario => more => scenario.attach({ timeout, ...more }) },
+  { name: 'attach', prepare: scenario => (more, start) => scenario.attach({ timeout, ...more }, start) },
   {
     name: 'attached',
     prepare: ({ attach, world, cluster, registry }) => {
       const { objectId } = cluster.kubeletIdentity
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-      return more => attach({ timeout, ...more })
+      return (more, start) => attach({ timeout, ...more }, start)
     },
   },
   {
@@ -40,7 +46,7 @@ export const faultJobs: FaultJob[] = [
     prepare: ({ attach, world, cluster, registry }) => {
       const { objectId } = cluster.kubeletIdentity
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-      return more => attach({ mode: 'detach', timeout, ...more })
+      return (more, start) => attach({ mode: 'detach', timeout, ...more }, start)
     },
   },
   {
@@ -48,31 +54,33 @@ export const faultJobs: FaultJob[] = [
     code: 'DRIFT',
     prepare:
       ({ attach }) =>
-      more =>
-        attach({ mode: 'check', timeout, ...more }),
+      (more, start) =>
+        attach({ mode: 'check', timeout, ...more }, start),
   },
   {
     name: 'images',
     prepare: ({ attach, world, deployer, registry }) => {
       world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
       world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
-      return more => attach({ images: 'nginx:1.27 => nginx:v1', timeout, ...more })
+      return (more, start) => attach({ images: 'nginx:1.27 => nginx:v1', timeout, ...more }, start)
     },
   },
   {
     name: 'proof by kubectl',
+    isSlow: true,
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // A kubectl request without an answer takes 15 s, and there must be time for another one.
-      return more => pull({ 'probe-with': 'kubectl', timeout: '60s', ...more })
+      return (more, start) => pull({ 'probe-with': 'kubectl', timeout: '60s', ...more }, start)
     },
   },
   {
     name: 'proof by Run Command',
+    isSlow: true,
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // After a lost answer, the step waits for a command that can still start.
-      return more => pull({ 'probe-with': 'run-command', timeout: '150s', ...more })
+      return (more, start) => pull({ 'probe-with': 'run-command', timeout: '150s', ...more }, start)
     },
   },
   {
@@ -80,7 +88,7 @@ export const faultJobs: FaultJob[] = [
     prepare: ({ attach, world, deployer }) => {
       const { objectId: group } = world.addGroup('acr-pullers')
       world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
-      return more => attach({ group, timeout, ...more })
+      return (more, start) => attach({ group, timeout, ...more }, start)
     },
   },
   {
@@ -90,7 +98,7 @@ export const faultJobs: FaultJob[] = [
       letDeploy(scenario, group.id)
       group.addCluster('aks-prod-2')
       group.addRegistry('fabrikamacr')
-      return more => attach({ cluster: '*', registry: 'contosoacr\nfabrikamacr', timeout, ...more })
+      return (more, start) => attach({ cluster: '*', registry: 'contosoacr\nfabrikamacr', timeout, ...more }, start)
     },
   },
   {
@@ -104,7 +112,7 @@ export const faultJobs: FaultJob[] = [
       const role = 'Container Registry Contributor and Data Access Configuration Administrator'
       world.assignRole({ principalId: deployer.objectId, role, scope: id })
       const registry = `${id}/providers/Microsoft.ContainerRegistry/registries/newacr`
-      return more => attach({ registry, 'create-registry': 'Standard', timeout, ...more })
+      return (more, start) => attach({ registry, 'create-registry': 'Standard', timeout, ...more }, start)
     },
   },
   {
@@ -112,21 +120,22 @@ export const faultJobs: FaultJob[] = [
     beginning: schedule,
     prepare:
       ({ attach }) =>
-      more =>
-        attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout, ...more }),
+      (more, start) =>
+        attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout, ...more }, start),
   },
   {
     name: 'merge',
     beginning: schedule,
-    prepare: async ({ attach }) => {
+    prepare: async ({ attach }, put) => {
       const { reportFile } = await attach({ mode: 'check', 'fail-on-drift': 'false', timeout })
       const reports = mkdtempSync(join(tmpdir(), 'reports-'))
       writeFileSync(join(reports, 'report.json'), reportFile)
+      put?.(reports)
       const nothing = { cluster: '', registry: '', 'resource-group': '' }
-      return async more => {
+      return async (more, start) => {
         const inputs = { ...nothing, mode: 'merge', reports, 'drift-issue': 'true', 'fail-on-drift': 'false' }
         try {
-          return await attach({ ...inputs, ...more })
+          return await attach({ ...inputs, ...more }, start)
         } finally {
           rmSync(reports, { recursive: true })
         }

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { errorCodes } from '../../src/model/error.js'
 import type { Fault, RequestRecord } from 'azure-simulator'
+import { breakNetwork } from './broken-network.js'
 import type { FaultJob } from './fault-jobs.js'
 import type { Scenario, StepEnd } from './scenario.js'
 
@@ -12,9 +13,14 @@ interface FaultKind {
   fault: Fault
   /** Whether a single answer can be final: a refusal that isn't marked as temporary. */
   isFinal?: true
-  /** Only for requests of these methods. */
-  methods?: readonly string[]
+  /** Faults that one rule treats alike where nothing is written; those without a name have rules of their own. */
+  alike?: 'throttled' | 'a server that fails' | 'no answer that can be read' | typeof carriedOut
+  /** The error of the operating system with which a connection to the host fails, in place of the fault. */
+  code?: string
 }
+
+/** To a request that writes nothing, these are the same as if the work was not done. */
+const carriedOut = 'carried out'
 
 const json = { 'content-type': 'application/json; charset=utf-8' }
 const slowDown = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
@@ -29,32 +35,45 @@ const gateway = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Bad 
 
 /** The possible faults of a request. */
 const faultKinds: FaultKind[] = [
-  { name: '429 with Retry-After', fault: { status: 429, headers: { 'retry-after': '1' }, body: slowDown } },
-  { name: '429 without Retry-After', fault: { status: 429, body: slowDown } },
+  {
+    name: '429 with Retry-After',
+    fault: { status: 429, headers: { 'retry-after': '1' }, body: slowDown },
+    alike: 'throttled',
+  },
+  { name: '429 without Retry-After', fault: { status: 429, body: slowDown }, alike: 'throttled' },
   {
     name: '429 for an hour',
     fault: { status: 429, headers: { 'retry-after': '3600' }, body: slowDown },
     isFinal: true,
   },
-  { name: '500', fault: { status: 500, body: failed } },
-  { name: '502 as a web page', fault: { status: 502, body: gateway } },
-  { name: '503', fault: { status: 503, body: failed } },
-  { name: '421', fault: { status: 421, body: '' } },
-  { name: '500 after the work was done', fault: { status: 500, body: failed, after: true } },
-  { name: '504 after the work was done', fault: { status: 504, body: failed, after: true } },
-  { name: 'reset before', fault: { reset: true } },
-  { name: 'reset after the work was done', fault: { reset: true, after: true } },
-  { name: 'no HTTP', fault: { garbage: true } },
+  { name: '500', fault: { status: 500, body: failed }, alike: 'a server that fails' },
+  { name: '502 as a web page', fault: { status: 502, body: gateway }, alike: 'a server that fails' },
+  { name: '503', fault: { status: 503, body: failed }, alike: 'a server that fails' },
+  { name: '421', fault: { status: 421, body: '' }, alike: 'a server that fails' },
+  { name: '500 after the work was done', fault: { status: 500, body: failed, after: true }, alike: carriedOut },
+  { name: '504 after the work was done', fault: { status: 504, body: failed, after: true }, alike: carriedOut },
+  { name: 'reset before', fault: { reset: true }, alike: 'no answer that can be read' },
+  { name: 'reset after the work was done', fault: { reset: true, after: true }, alike: carriedOut },
+  { name: 'no HTTP', fault: { garbage: true }, alike: 'no answer that can be read' },
   {
     name: 'an answer that breaks off',
     fault: { status: 200, body: { value: [] }, cut: true, gzip: true, after: true },
+    alike: 'no answer that can be read',
   },
-  { name: 'a huge answer', fault: { status: 200, body: {}, padding: 60_000_000, gzip: true, after: true } },
-  { name: 'half an answer', fault: { status: 200, body: '{"value":[{"id":"/subscr', headers: json, after: true } },
+  {
+    name: 'a huge answer',
+    fault: { status: 200, body: {}, padding: 60_000_000, gzip: true, after: true },
+    alike: 'no answer that can be read',
+  },
+  {
+    name: 'half an answer',
+    fault: { status: 200, body: '{"value":[{"id":"/subscr', headers: json, after: true },
+    alike: 'no answer that can be read',
+  },
   { name: 'an empty answer', fault: { status: 200, headers: json, after: true } },
   { name: '{}', fault: { status: 200, body: {}, after: true } },
   { name: '401', fault: { status: 401, body: expired }, isFinal: true },
-  { name: '401 after the work was done', fault: { ...challenged, after: true }, isFinal: true },
+  { name: '401 after the work was done', fault: { ...challenged, after: true }, isFinal: true, alike: carriedOut },
 ]
 
 /** An answer that never arrives during a run. Once is enough, because each costs a request's time limit. */
@@ -72,12 +91,22 @@ const connectKinds: FaultKind[] = [
   { name: 'CONNECT closed', fault: { connect: 'closed' } },
 ]
 
+/** The runner has no name server, or no route. */
+const networkKinds: FaultKind[] = [
+  ...['EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EPIPE', 'ECONNABORTED'],
+].map(code => ({ name: code, fault: {}, code }))
+
+/** How many connections to a host are opened in advance: their failures are not the fault. */
+const openedAhead: Readonly<Record<string, number>> = { 'login.microsoftonline.com': 1, 'management.azure.com': 3 }
+
 /** One request of a job, in a form that is the same in every world. */
 export interface RequestKind {
   method: string
   host: string
   /** The path, with placeholders for parts that differ between worlds. */
   path: string
+  /** Whether the run sends it only once. */
+  isSingle: boolean
 }
 
 /** Where in the run the fault strikes, among the requests of that kind. */
@@ -97,46 +126,110 @@ const changing = new RegExp(`${guid}|[0-9a-f]{32}|sha256:[0-9a-f]{64}|sha256%3A[
 
 /** The kinds of requests that a run consists of, each once, in their order. */
 export function findRequestKinds(requests: readonly RequestRecord[]): RequestKind[] {
-  const kinds = requests.map(({ method, host, path }) => ({
-    method,
-    host: host.replace(/^[^.]+(\.[^.]+)*(\.hcp\.|\.privatelink\.)/, '*$2'),
-    path: path.replace(changing, '{}'),
-  }))
-  return [...new Map(kinds.map(kind => [describeRequest(kind), kind])).values()]
+  const kinds = new Map<string, RequestKind>()
+  for (const { method, host, path } of requests) {
+    const kind = {
+      method,
+      host: host.replace(/^[^.]+(\.[^.]+)*(\.hcp\.|\.privatelink\.)/, '*$2'),
+      path: path.replace(changing, '{}'),
+    }
+    const name = describeRequest(kind)
+    kinds.set(name, { ...kind, isSingle: !kinds.has(name) })
+  }
+  return [...kinds.values()]
 }
 
 /** `GET management.azure.com /subscriptions/{}/…`. */
-export function describeRequest({ method, host, path }: RequestKind): string {
+export function describeRequest({ method, host, path }: Pick<RequestKind, 'method' | 'host' | 'path'>): string {
   return `${method} ${host} ${path}`
 }
 
+/** A POST that only asks. */
+const queries = /\/(token|exchange|checkMemberGroups|getByIds|listClusterUserCredential|resources)$/i
+
+const writesNothing = ({ method, path }: RequestKind): boolean =>
+  method === 'GET' || method === 'HEAD' || (method === 'POST' && queries.test(path))
+
+/** A request without the names of its resources: the same request for another cluster or registry. */
+const shapeOf = ({ method, host, path }: RequestKind): string =>
+  describeRequest({
+    method,
+    host,
+    path: path.replace(/\/([a-z]*groups|registries|[a-z]+clusters|[a-z]+identities)\/[^/]+/gi, '/$1/{}'),
+  })
+
+/** The faults by the rule that treats them; where nothing is written, those after the work are left out. */
+const rules = [...new Set(faultKinds.map(({ alike, name }) => alike ?? name))].map(rule =>
+  faultKinds.filter(({ alike, name }) => (alike ?? name) === rule),
+)
+
 /**
- * The cells for some kinds of requests: each kind of request with each fault, whose position turns with both, so that each fault comes first,
- * second and always among the requests of every job.
+ * Makes the cells of a job after those of the jobs before it. A request that writes meets every fault. One that only reads, or that is sent for one
+ * more cluster or registry, meets one fault of each rule, in turn, so that every host meets every fault. The position turns as well: each fault comes
+ * first, second (unless the request is sent once) and always.
  */
-export function makeCells(requests: readonly RequestKind[]): Cell[] {
-  const names = ['first', 'all', 'second'] as const
-  return requests.flatMap((request, row) =>
-    faultKinds
-      .filter(({ methods }) => !methods || methods.includes(request.method))
-      .map((kind, column) => ({ kind, request, position: names[(row + column) % names.length] ?? 'first' })),
-  )
+export function createCellMaker() {
+  const shapes = new Set<string>()
+  const turns = new Map<string, number>()
+  const place = (kind: FaultKind, request: RequestKind, turn: number): Cell => {
+    const names = request.isSingle ? (['first', 'all'] as const) : (['first', 'all', 'second'] as const)
+    return { kind, request, position: names[turn % names.length] ?? 'first' }
+  }
+  const inTurn = (requests: readonly RequestKind[], group: string, groupRules: readonly FaultKind[][]): Cell[] =>
+    groupRules.flatMap((kinds, column) => {
+      const key = `${group} ${column}`
+      const turn = turns.get(key) ?? 0
+      const count = requests.length === 0 ? 0 : Math.max(requests.length, kinds.length - turn)
+      turns.set(key, turn + count)
+      return Array.from({ length: count }, (_, index) => {
+        const [kind, request] = [kinds[(turn + index) % kinds.length], requests[index % requests.length]]
+        return kind && request ? [place(kind, request, turn + index + column)] : []
+      }).flat()
+    })
+  return (requests: readonly RequestKind[]): Cell[] => {
+    const isKnown = (request: RequestKind): boolean => shapes.has(shapeOf(request))
+    const reads = requests.filter(writesNothing)
+    const writes = requests.filter(request => !writesNothing(request))
+    const repeated = writes.filter(isKnown)
+    const fresh = writes.filter(request => !isKnown(request))
+    for (const request of requests) shapes.add(shapeOf(request))
+    const readRules = rules.filter(kinds => kinds.some(({ alike }) => alike !== carriedOut))
+    return [
+      ...fresh.flatMap((request, row) => faultKinds.map((kind, column) => place(kind, request, row + column))),
+      ...hostsOf(reads).flatMap(host =>
+        inTurn(
+          reads.filter(request => request.host === host),
+          host,
+          readRules,
+        ),
+      ),
+      ...inTurn(repeated, 'writes', rules),
+    ]
+  }
 }
 
-/** The cells of a whole run: each request hangs once, and each host can't be reached at first, or at all. */
-export function makeRunCells(requests: readonly RequestKind[]): Cell[] {
-  const hosts = [...new Set(requests.map(({ host }) => host))]
+const hostsOf = (requests: readonly RequestKind[]): string[] => [...new Set(requests.map(({ host }) => host))]
+
+/**
+ * The cells of a whole run: each request hangs once, and each host that no earlier job has sent a request to can't be reached at first, or at all,
+ * because of the proxy or of the network. kubectl has a network of its own.
+ */
+export function makeRunCells(requests: readonly RequestKind[], known: ReadonlySet<string> = new Set()): Cell[] {
+  const hosts = hostsOf(requests).filter(host => !known.has(host))
+  const first = known.size
   return [
     ...requests.map(request => ({ kind: hang, request, position: 'first' as const })),
-    ...hosts.flatMap(host =>
-      connectKinds.flatMap(kind =>
+    ...hosts.flatMap((host, index) => {
+      const codes = [0, 1].flatMap(more => networkKinds[((first + index) * 2 + more) % networkKinds.length] ?? [])
+      const kinds = host.startsWith('*') ? connectKinds : [...connectKinds, ...codes]
+      return kinds.flatMap(kind =>
         (['first', 'all'] as const).map(position => ({
           kind,
-          request: { method: 'CONNECT', host, path: '' },
+          request: { method: 'CONNECT', host, path: '', isSingle: false },
           position,
         })),
-      ),
-    ),
+      )
+    }),
   ]
 }
 
@@ -165,7 +258,10 @@ export function describeCell({ kind, request, position }: Cell): string {
 }
 
 /** Every fault of the matrix, in the order of its columns; the lagging list concerns the whole world. */
-export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds].map(({ name }) => name)
+export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds, ...networkKinds].map(({ name }) => name)
+
+/** Whether a cell only waits, for a minute at most: many of them can run at once. */
+export const isWait = ({ kind }: Cell): boolean => kind === hang
 
 /** The parts of the world that a job can change. */
 function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
@@ -182,12 +278,19 @@ export async function runCell(job: FaultJob, { kind, request, position, after = 
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const pattern = (text: string, wild: string): RegExp =>
     new RegExp(`^${text.split(wild).map(escape).join('[^/]+')}$`, 'i')
+  const { host, method, path } = request
+  if (kind.code !== undefined) {
+    const times = position === 'first' ? (openedAhead[host] ?? 0) + 1 : Infinity
+    const end = await run({}, { environment: breakNetwork(host, kind.code, times) })
+    if (position === 'all') expect(end.requests.filter(each => each.host === host)).toEqual([])
+    return { end, isChanged: lookAtWorld(scenario) !== before }
+  }
   scenario.simulator.faults.add({
     ...kind.fault,
     ...positions[position],
     ...(after > 0 && { skip: after }),
-    host: pattern(request.host, '*'),
-    ...(!kind.fault.connect && { method: request.method, path: pattern(request.path, '{}') }),
+    host: pattern(host, '*'),
+    ...(!kind.fault.connect && { method, path: pattern(path, '{}') }),
   })
   const end = await run()
   return { end, isChanged: lookAtWorld(scenario) !== before }

@@ -17,6 +17,7 @@ import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
+import { inPart } from './parts.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
@@ -89,7 +90,7 @@ export interface Scenario extends Contoso {
  * `it` with a fresh scenario; any incorrect request of the step fails the test. The tests of a file run in parallel,
  * because each has its own world and mostly waits.
  */
-export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
+const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {
@@ -106,6 +107,9 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
     }
   },
 }).concurrent
+
+/** The same, in the part of the suite that runs. */
+export const it = inPart(everyIt, inject('part'))
 
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip

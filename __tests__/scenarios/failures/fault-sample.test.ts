@@ -1,11 +1,11 @@
 import { describe } from 'vitest'
 import { faultJobs } from '../../support/fault-jobs.js'
 import {
+  createCellMaker,
   describeCell,
   expectHonest,
   expectSameEnd,
   findRequestKinds,
-  makeCells,
   makeRunCells,
   runCell,
   type Cell,
@@ -29,7 +29,10 @@ describe('the first job of the fault matrix', () => {
     const whole = await begin(job.beginning)
     const without: StepEnd = await (await job.prepare(whole))()
     const requests = findRequestKinds(without.requests)
-    const sample = pick([...makeCells(requests), ...makeRunCells(requests).filter(({ kind }) => kind.fault.connect)])
+    const sample = pick([
+      ...createCellMaker()(requests),
+      ...makeRunCells(requests).filter(({ kind }) => kind.fault.connect),
+    ])
     expect(sample.length).toBeGreaterThan(10)
     await Promise.all(
       sample.map(async cell => {

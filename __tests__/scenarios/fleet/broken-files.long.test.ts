@@ -1,44 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject } from 'vitest'
 import { runStep } from 'azure-simulator/runner/step'
+import { brokenReports } from '../../support/broken-reports.js'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
 import { warningsOf } from '../../support/reading.js'
 import { it, onceIt } from '../../support/scenario.js'
 
-/** Puts something that isn't a report in place of a job's. */
-const broken: [name: string, put: (path: string) => void][] = [
-  [
-    'a link to nothing',
-    path => {
-      symlinkSync('/no/such/report.json', path)
-    },
-  ],
-  [
-    'a link to itself',
-    path => {
-      symlinkSync(path, path)
-    },
-  ],
-  ['a pipe', path => spawnSync('mkfifo', [path])],
-  [
-    'a device',
-    path => {
-      symlinkSync('/dev/zero', path)
-    },
-  ],
-  [
-    'a report in the prototype',
-    path => {
-      writeFileSync(path, `{"__proto__": ${JSON.stringify({ schemaVersion: 1 })}}`)
-    },
-  ],
-]
-
 describe('a report of a fleet', () => {
-  onceIt.for(broken)('that is %s is the problem of its job, and hides no drift', async ([, put], { begin }) => {
+  onceIt.for(brokenReports)('that is %s is the problem of its job, and hides no drift', async ([, put], { begin }) => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()
     const reports = downloaded([first?.reportFile, ''])

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+import { symlinkSync, writeFileSync } from 'node:fs'
+
+/** What can be in place of a job's report, each with a function that puts it there. */
+export const brokenReports: [name: string, put: (path: string) => void][] = [
+  [
+    'a link to nothing',
+    path => {
+      symlinkSync('/no/such/report.json', path)
+    },
+  ],
+  [
+    'a link to itself',
+    path => {
+      symlinkSync(path, path)
+    },
+  ],
+  ['a pipe', path => spawnSync('mkfifo', [path])],
+  [
+    'a device',
+    path => {
+      symlinkSync('/dev/zero', path)
+    },
+  ],
+  [
+    'a report in the prototype',
+    path => {
+      writeFileSync(path, `{"__proto__": ${JSON.stringify({ schemaVersion: 1 })}}`)
+    },
+  ],
+]

@@ -1,0 +1,49 @@
+/** `2/3`: the second of three parts. Together, the parts are the whole. */
+const pattern = /^([1-9]\d*)\/([1-9]\d*)$/
+
+/** Returns a function that tells whether the part has a number. @throws if it isn't written like `2/3` */
+function choose(part: string): (number: number) => boolean {
+  const [, index, count] = pattern.exec(part) ?? []
+  if (index === undefined || count === undefined || Number(index) > Number(count))
+    throw new Error(`PART is ${part}; it must be like 2/3`)
+  return number => number % Number(count) === Number(index) - 1
+}
+
+/** A number that depends on nothing but the text (FNV-1a). */
+function numberOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return hash
+}
+
+/** The parts of vitest's `it` that are replaced. */
+interface Declares {
+  (name: string, ...rest: unknown[]): void
+  for: (entries: readonly unknown[]) => (name: string, ...rest: unknown[]) => void
+  skip: Declares
+}
+
+/**
+ * Skips the tests that are not in a part of a suite. Each test is in one part, whatever the order, and each entry of a list is a test of its own.
+ * @param part empty for the whole suite
+ */
+export function inPart<T extends object>(it: T, part: string): T {
+  if (part === '') return it
+  const isChosen = choose(part)
+  const declare = it as unknown as Declares
+  const declareEach =
+    (entries: readonly unknown[]) =>
+    (name: string, ...rest: unknown[]): void => {
+      const start = numberOf(name) % 1000
+      const are = (wanted: boolean): unknown[] => entries.filter((_, index) => isChosen(start + index) === wanted)
+      declare.for(are(true))(name, ...rest)
+      // A suite of skipped tests is none without a test, which would be an error.
+      declare.skip.for(are(false))(name, ...rest)
+    }
+  return new Proxy(it, {
+    apply(_, __, [name, ...rest]: [string, ...unknown[]]) {
+      ;(isChosen(numberOf(name)) ? declare : declare.skip)(name, ...rest)
+    },
+    get: (target, key, receiver) => (key === 'for' ? declareEach : (Reflect.get(target, key, receiver) as unknown)),
+  })
+}
