@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Contoso } from 'azure-simulator/contoso'
+import { wordsOf } from './az.js'
 import {
   copyAccess,
   describeLoss,
@@ -13,16 +14,6 @@ import { isNamed, isTarget, lastOf, type Targets } from './nobody-else.js'
 import type { Report } from '../../src/report/report-json.js'
 
 // Runs the commands that the action prints in the model of who can pull what, to see whom they would harm.
-
-/** The words of a command line as bash splits it, and `|` between two commands. */
-function wordsOf(command: string): string[] {
-  const pattern = /(?:'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|[^\s'"\\|])+|\|/g
-  const unquote = (word: string): string =>
-    word.replace(/'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g, (_, single?: string, double?: string, bare?: string) =>
-      bare !== undefined ? bare.replace('\n', '') : (single ?? double?.replace(/\\(["$`\\])/g, '$1') ?? ''),
-    )
-  return (command.match(pattern) ?? []).map(unquote).filter(word => word !== '')
-}
 
 /** Commands that only read, or that only change the user's own machine. */
 const looks = [

@@ -20,7 +20,22 @@ export function readAzCommands(text: string): string[][] {
   })
 }
 
-/** The value of an option in a command's arguments. */
-export function option(command: string[] | undefined, name: string): string {
-  return command?.[command.indexOf(name) + 1] ?? ''
+/**
+ * The words of a command line as bash splits it, and `|` between two commands; a command substitution is the word `found`. In this process, because
+ * properties split thousands of commands.
+ */
+export function wordsOf(command: string): string[] {
+  const pattern = /(?:'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|[^\s'"\\|])+|\|/g
+  const unquote = (word: string): string =>
+    word.replace(/'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g, (_, single?: string, double?: string, bare?: string) =>
+      bare !== undefined ? bare.replace('\n', '') : (single ?? double?.replace(/\\(["$`\\])/g, '$1') ?? ''),
+    )
+  const words = command.replace(/\$\([^)]*\)/g, 'found').match(pattern) ?? []
+  return words.filter(word => word !== '\\\n').map(unquote)
+}
+
+/** The value of an option in a command's arguments; empty if it is missing. */
+export function option(command: readonly string[] | undefined, name: string): string {
+  const at = command?.indexOf(name) ?? -1
+  return at < 0 ? '' : (command?.[at + 1] ?? '')
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
-import { splitCommands } from './az.js'
+import { splitCommands, wordsOf } from './az.js'
 import type { Report } from '../../src/report/report-json.js'
 
 /**
@@ -17,20 +17,17 @@ const flags = new Set(
   ].map(name => `--${name}`),
 )
 
-/**
- * The words of a command as split by bash, up to a pipe; null if bash can't parse it. Command substitutions return a value, and
- * nothing is run after the pipe.
- */
-function wordsOf(command: string): string[] | null {
-  const script = `az() { echo found; }\nxargs() { cat; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
-  const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
-  return status === 0 ? stdout.split('\0').slice(0, -1) : null
+/** Whether bash can parse a command, and knows its variables. Command substitutions return a value, and nothing is run after a pipe. */
+function isParsed(command: string): boolean {
+  const script = `az() { echo found; }\nxargs() { cat; }\npass() { :; }\npass ${command}`
+  return spawnSync('bash', ['-euo', 'pipefail', '-c', script]).status === 0
 }
 
 /** The faults of a command that is printed for people to run. */
 function faultsOf(command: string): string[] {
-  const words = wordsOf(command)
-  if (!words) return ['bash does not parse it']
+  if (!isParsed(command)) return ['bash does not parse it']
+  const all = wordsOf(command)
+  const words = all.slice(0, [...all, '|'].indexOf('|'))
   const [program = ''] = words
   // Assignments at a management group belong to no subscription.
   const isOfSubscription =

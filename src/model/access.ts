@@ -4,7 +4,7 @@ import { everything, joinReaches, notUnderstood, readRepositoryCondition, type R
 import { coversRepositories, type RepositoryPattern } from './repository-pattern.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from './role-assignment.js'
-import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
+import { canPull, listRepositoryActions, mayMoreThanPull, type RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
 
 /** Best first. */
@@ -52,10 +52,11 @@ type Mode = Pick<Registry, 'roleAssignmentMode'>
 /**
  * The repositories that an assignment of a pull role reaches. Conditions are documented for data actions; a registry in RBAC mode checks no data
  * action, so the effect of a condition is unknown there.
+ * @param action pulling, unless another data action is given
  */
-export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode): Reach {
+export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode, action?: string): Reach {
   if (!condition) return everything
-  return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition) : notUnderstood
+  return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition, action) : notUnderstood
 }
 
 /** Whether assignments of pull roles are known to reach all desired repositories together. */
@@ -68,15 +69,22 @@ export function coverTogether(
   return coversRepositories(patterns, repositories)
 }
 
-/** The repositories that an assignment of a pull role is known to allow although they are not desired; none if everything is desired. */
+/**
+ * The repositories that an assignment is known to allow although they are not desired; none if everything is desired. It counts for pulling, and for
+ * whatever else both the assigned and the desired role allow, such as pushing.
+ * @param assigned the role of the assignment, if it is known
+ */
 export function listExcess(
   assignment: RoleAssignment,
-  { repositories }: Pick<DesiredGrant, 'repositories'>,
+  { role, repositories }: DesiredGrant,
   registry: Mode,
+  assigned: RoleDefinition | undefined,
 ): RepositoryPattern[] {
   if (repositories.length === 0) return []
-  const { patterns } = reachOf(assignment, registry)
-  return patterns.filter(pattern => !coversRepositories(repositories, [pattern]))
+  const others = assigned ? listRepositoryActions(assigned).slice(2) : []
+  const limited = listRepositoryActions(role).filter(action => others.includes(action))
+  const reaches = [undefined, ...limited].map(action => reachOf(assignment, registry, action).patterns)
+  return [...new Set(reaches.flat())].filter(pattern => !coversRepositories(repositories, [pattern]))
 }
 
 /** If the known reach is not enough: the first assignment that may reach more. */

@@ -9,9 +9,9 @@ export function aksCommand(verb: string, clusterId: string, more = ''): string {
   return az`aks ${raw(verb)} --subscription ${id.subscriptionId} --resource-group ${id.resourceGroup} --name ${id.name} ${raw(more)}`
 }
 
-/** Runs a harmless command with AKS Run Command, which shows whether it works. */
-export function invokeCommand(clusterId: string): string {
-  return aksCommand('command invoke', clusterId, '--command "kubectl get nodes"')
+/** Runs a command with AKS Run Command; without `command` a harmless one, which shows whether it works. */
+export function invokeCommand(clusterId: string, command = 'kubectl get nodes'): string {
+  return aksCommand('command invoke', clusterId, shell`--command ${doubleQuoted(command)}`)
 }
 
 /** An `az aks nodepool` command about one node pool of a cluster, or about all of them. */

@@ -11,6 +11,8 @@ export interface Boots {
   of(objectId: string): readonly Boot[]
   /** Those that need, or may need, an assignment to boot. */
   through(assignment: RoleAssignment): Boot[]
+  /** Whether a cluster would need, or may need, an assignment to boot if its identity held it. */
+  mayNeed(boot: Boot, assignment: RoleAssignment): boolean
   /** The groups through which a cluster pulls from the registry that it boots from, by normalized object ID; or why they are unknown. */
   groupsOf(boot: Boot): Result<ReadonlySet<string>> | undefined
 }
@@ -55,6 +57,7 @@ export function readBoots({
       boots.filter(
         boot => isAtOrAbove(assignment.scope, boot.registryId) && isHeld(boot, assignment) && mayPull(assignment),
       ),
+    mayNeed: ({ registryId }, assignment) => isAtOrAbove(assignment.scope, registryId) && mayPull(assignment),
     groupsOf: boot => {
       const held = listHeld(boot)
       if (!held || held.error) return held

@@ -9,6 +9,8 @@ export interface PodsLeft {
   namespace: string
   /** Value of the label that distinguishes the pods of this run from those of other runs. */
   run: string
+  /** Until when a command of the step may still start in the cluster and create pods, in milliseconds since the epoch; absent if that is not known. */
+  startsUntil?: number
 }
 
 /** Something that a killed step leaves behind: pods, or a folder with a kubeconfig. */

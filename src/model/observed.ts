@@ -53,9 +53,14 @@ export interface Bystanders {
   boots: Boot[]
   /** Assignments at registries that clusters boot from and that the step doesn't name. */
   holdings: Holding[]
-  /** Normalized object IDs of the groups that the group of the inputs is in; only groups through which nodes boot were checked. */
+  /** Normalized object IDs of the groups that the group of the inputs is in, through others too; empty if nobody may leave it. */
   parents: Result<ReadonlySet<string>>
-  /** The other registries at which the group of the inputs holds pull roles: names, or scopes that may have some; absent if nobody may leave it. */
+  /** The assignments of these groups at or above the registries that a target's nodes boot from. */
+  ofParents: Result<RoleAssignment[]>
+  /**
+   * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
+   * nobody may leave it.
+   */
   carried?: Result<string[]>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]

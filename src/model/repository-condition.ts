@@ -25,32 +25,37 @@ export const notUnderstood: Reach = { patterns: [], isWhole: false }
 /** Maximum size of a condition in bytes (learn.microsoft.com/azure/role-based-access-control/conditions-faq). */
 export const maxConditionBytes = 8192
 
-const limitStart = `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${metadata}'})) OR (`
+/** The data actions that Container Registry Repository Reader allows. */
+const reading: readonly string[] = [content, metadata]
 
-const clauseStart = `((ActionMatches{'${content}'} OR ActionMatches{'${metadata}'}) AND (`
+const startLimit = (actions: readonly string[]): string =>
+  `((${actions.map(action => `!(ActionMatches{'${action}'})`).join(' AND ')}) OR (`
+
+const startClause = (actions: readonly string[]): string =>
+  `((${actions.map(action => `ActionMatches{'${action}'}`).join(' OR ')}) AND (`
 
 /**
- * Condition that limits Container Registry Repository Reader to these repositories.
+ * Condition that limits a role to these repositories.
  * Form: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+ * @param actions all data actions on repositories that the role allows: any other one would stay allowed on the whole registry
  */
-export function repositoryCondition(patterns: readonly RepositoryPattern[]): string {
-  return `${limitStart}${testNames(patterns)}))`
+export function repositoryCondition(patterns: readonly RepositoryPattern[], actions = reading): string {
+  return `${startLimit(actions)}${testNames(patterns)}))`
 }
 
 /**
  * Adds a clause for the repositories that a condition doesn't allow yet. The existing text stays unchanged and keeps its meaning; the clause allows
- * only the two read actions, and only on these repositories.
+ * only these actions, and only on these repositories.
  * @param condition must be understood
+ * @param actions all data actions on repositories that the role allows
  */
-export function widenCondition(condition: string, patterns: readonly RepositoryPattern[]): string {
-  const [readable, described] = [content, metadata].map(action => readReach(condition, action).patterns)
-  const missing = patterns.filter(
-    pattern => !coversRepositories(readable ?? [], [pattern]) || !coversRepositories(described ?? [], [pattern]),
-  )
+export function widenCondition(condition: string, patterns: readonly RepositoryPattern[], actions = reading): string {
+  const reaches = actions.map(action => readReach(condition, action).patterns)
+  const missing = patterns.filter(pattern => reaches.some(reach => !coversRepositories(reach, [pattern])))
   if (missing.length === 0) return condition
-  if (endsWithOwnTests(condition)) return `${condition.slice(0, -2)} OR ${testNames(missing)}))`
+  if (endsWithOwnTests(condition, actions)) return `${condition.slice(0, -2)} OR ${testNames(missing)}))`
   const before = isBracketed(condition) ? condition : `(${condition})`
-  return `${before} OR ${clauseStart}${testNames(missing)}))`
+  return `${before} OR ${startClause(actions)}${testNames(missing)}))`
 }
 
 /**
@@ -66,8 +71,8 @@ export function narrowCondition(condition: string, named: readonly RepositoryPat
       const kept = [...list.matchAll(tests)].filter(([test]) => !readReach(test, content).patterns.some(isNamed))
       return `(${kept.map(([test]) => test).join(' OR ')})`
     })
-    .replace(` OR ${clauseStart}))`, '')
-  const isExact = [content, metadata].every(action => {
+    .replace(emptyClause, '')
+  const isExact = reading.every(action => {
     const [before, after] = [condition, narrowed].map(text => readReach(text, action))
     const rest = before?.patterns.filter(pattern => !isNamed(pattern)) ?? []
     const isSame = rest.length === after?.patterns.length && rest.every(each => after.patterns.includes(each))
@@ -80,11 +85,18 @@ const ownTest = String.raw`@Request\[${name.replaceAll('.', String.raw`\.`)}\] S
 
 const ownTests = new RegExp(`^${ownTest}(?: OR ${ownTest})*$`)
 
-/** Whether a condition is, or ends with, exactly what this step writes: names can then be added there, instead of a new clause per run. */
-function endsWithOwnTests(condition: string): boolean {
+/** A clause of this step without names, for any actions. */
+const emptyClause = / OR \(\((?:ActionMatches\{'[^']+'\}(?: OR )?)+\) AND \(\)\)/
+
+/**
+ * Whether a condition is, or ends with, exactly what this step writes: names can then be added there, instead of a new clause per run. A limit of
+ * reading alone leaves all other actions allowed everywhere, so that names added there change nothing for these.
+ */
+function endsWithOwnTests(condition: string, actions: readonly string[]): boolean {
   const isOwn = (at: number): boolean => ownTests.test(condition.slice(at, -2)) && condition.endsWith('))')
-  if (condition.startsWith(limitStart) && isOwn(limitStart.length)) return true
-  const clause = ` OR ${clauseStart}`
+  const limits = [actions, reading].map(startLimit)
+  if (limits.some(limit => condition.startsWith(limit) && isOwn(limit.length))) return true
+  const clause = ` OR ${startClause(actions)}`
   const at = condition.lastIndexOf(clause)
   return at > 0 && isOwn(at + clause.length)
 }
@@ -100,8 +112,9 @@ function testNames(patterns: readonly RepositoryPattern[]): string {
     .join(' OR ')
 }
 
-export function readRepositoryCondition(condition: string): Reach {
-  return readReach(condition, content)
+/** @param action pulling, unless another data action on repositories is given */
+export function readRepositoryCondition(condition: string, action = content): Reach {
+  return readReach(condition, action)
 }
 
 /** Maximum length of a condition that is parsed, in characters; it exceeds Azure's own limit. */

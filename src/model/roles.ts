@@ -73,6 +73,28 @@ export function canPull(role: RoleDefinition, mode: RoleAssignmentMode): boolean
   )
 }
 
+/**
+ * The data actions on repositories, with those that pulling requires first.
+ * Source: learn.microsoft.com/azure/role-based-access-control/permissions/containers.
+ */
+const repositoryActions = [
+  'content/read',
+  'metadata/read',
+  'content/write',
+  'metadata/write',
+  'content/delete',
+  'metadata/delete',
+].map(action => `${registries}/repositories/${action}`)
+
+/** The data actions on repositories that a condition for a role must limit: those for pulling, and all others that the role allows. */
+export function listRepositoryActions(role: RoleDefinition): string[] {
+  const isAllowed = (action: string): boolean =>
+    role.permissions.some(
+      ({ dataActions, notDataActions }) => matchesAny(dataActions, action) && !matchesAny(notDataActions, action),
+    )
+  return repositoryActions.filter((action, index) => index < 2 || isAllowed(action.toLowerCase()))
+}
+
 const pullOnly = [
   'microsoft.containerregistry/registries/read',
   'microsoft.containerregistry/registries/pull/read',

@@ -6,6 +6,7 @@ import { memoize } from '../model/memoize.js'
 import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { isAtOrAbove, lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
@@ -13,7 +14,7 @@ import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
 import { listOfPrincipal } from '../services/arm/role-assignments.js'
 import type { AzureContext } from '../services/context.js'
-import { checkMemberGroups } from '../services/graph/directory.js'
+import { listParentGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
 import { findGap } from './gaps.js'
 import type { RoleBook } from './roles.js'
@@ -44,10 +45,18 @@ export async function observeBystanders(
   )
   const isLeaving = pairs.some(({ target }) => mayLeave(observed.group, target.identity.objectId))
   const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure.clients, id, azure.signal)))
-  const [clusters, registries, carried] = await Promise.all([
+  const findParents: Result<string[]> | Promise<Result<string[]>> = isLeaving
+    ? attempt(listParentGroups(azure.clients, inputs.group, azure.signal))
+    : { value: [] }
+  const listCarried = async (): Promise<Result<string[]>> => {
+    const groupIds = [inputs.group, ...((await findParents).value ?? [])]
+    return attempt(findCarried(azure, observed, groupIds, listRegistriesIn))
+  }
+  const [clusters, registries, parents, carried] = await Promise.all([
     listOthers(azure, [...new Set(shareable)], inputs),
     Promise.all(subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(listRegistriesIn)),
-    isLeaving ? attempt(findCarried(azure, observed, inputs.group, listRegistriesIn)) : undefined,
+    findParents,
+    isLeaving ? listCarried() : undefined,
   ])
   const targetIds = new Set(valuesOf(observed.targets).map(({ id }) => normalizeId(id)))
   const others = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
@@ -68,24 +77,26 @@ export async function observeBystanders(
     boots,
     unknown: clusters.unknown,
     ...(carried && { carried }),
-    ...(await observeBoots(azure, observed, boots, inputs.group)),
+    parents: parents.error ? parents : { value: new Set(parents.value) },
+    ...(await observeBoots(azure, observed, boots, { groupId: inputs.group, parents: parents.value ?? [] })),
   }
 }
 
 /**
- * Finds at which registries outside the step the group holds roles that pull: everything that a member loses there when it leaves. One list per
- * subscription of the step's registries. @throws ActionError
+ * Finds at which registries outside the step the group, or one that it is in, holds roles that pull: everything that a member loses there when it
+ * leaves. One list per group and subscription of the step's registries. @throws ActionError
  */
 async function findCarried(
   azure: AzureContext,
   { pairs, roles }: ObservedTargets,
-  groupId: string,
+  groupIds: readonly string[],
   listRegistriesIn: (subscriptionId: string) => Promise<Result<{ id: string }[]>>,
 ): Promise<string[]> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const found = subscriptionsOf(pairs.map(({ registry }) => registry.id)).map(async subscriptionId => {
     const place = { id: `/subscriptions/${subscriptionId}`, scope: `/subscriptions/${subscriptionId}`, subscriptionId }
-    const held = await listOfPrincipal(azure.clients, place, groupId, azure.signal)
+    const lists = groupIds.map(groupId => listOfPrincipal(azure.clients, place, groupId, azure.signal))
+    const held = (await Promise.all(lists)).flat()
     await roles.read(held, place)
     const pulling = held.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
@@ -108,7 +119,7 @@ async function findCarried(
 
 /** Whether an identity may be in the group, and so leaves it. */
 function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
-  return group !== undefined && group.members?.has(normalizeId(objectId)) !== false
+  return group !== undefined && !group.error && group.members?.has(normalizeId(objectId)) !== false
 }
 
 /** Returns the object ID that a cluster pulls with. For a cluster with a service principal it is only known if a target pulls as the same application. */
@@ -159,13 +170,16 @@ function subscriptionsOf(ids: string[]): string[] {
   return [...new Set(ids.map(id => parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
 }
 
-/** Finds the groups through which clusters boot their nodes, if a target may leave one of them or be advised to. */
+/**
+ * Finds the groups through which clusters boot their nodes, if a target may leave one of them or be advised to. The assignments of the groups that the
+ * group of the inputs is in are read by themselves: Azure Resource Manager counts a new member late.
+ */
 async function observeBoots(
   azure: AzureContext,
   { targets, pairs, group, roles }: ObservedTargets,
   boots: Boot[],
-  groupId: string,
-): Promise<Pick<Bystanders, 'holdings' | 'parents'>> {
+  { groupId, parents }: { groupId: string; parents: readonly string[] },
+): Promise<Pick<Bystanders, 'holdings' | 'ofParents'>> {
   const ofPairs = { targets, pairs, roles: roles.known }
   const ofTargets = readBoots({ ...ofPairs, bystanders: { boots, holdings: [] } })
   const byIdentity = groupBy(pairs, ({ target }) => normalizeId(target.identity.objectId))
@@ -180,18 +194,36 @@ async function observeBoots(
       return [`${objectId} ${registryId}`, { objectId, registryId }]
     }),
   )
-  const holdings = await Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles)))
-  const all = readBoots({ ...ofPairs, bystanders: { boots, holdings } })
-  const others = concerned.flatMap(boot => {
-    const groups = mayLeave(group, boot.objectId) ? all.groupsOf(boot)?.value : undefined
-    return [...(groups ?? [])]
+  const leaving = concerned.filter(({ objectId }) => mayLeave(group, objectId))
+  const booted = new Map(leaving.map(({ registryId }) => [normalizeId(registryId), registryId]))
+  const [holdings, ofParents] = await Promise.all([
+    Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles))),
+    attempt(Promise.all([...booted.values()].map(registryId => listOfGroups(azure, registryId, parents, roles)))),
+  ])
+  return { holdings, ofParents: ofParents.error ? ofParents : { value: ofParents.value.flat() } }
+}
+
+/** Lists the assignments of groups at or above a registry. @throws ActionError */
+async function listOfGroups(
+  azure: AzureContext,
+  registryId: string,
+  groupIds: readonly string[],
+  roles: RoleBook,
+): Promise<RoleAssignment[]> {
+  const place = placeAt(registryId)
+  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure.clients, place, groupId, azure.signal)))
+  const held = (await Promise.all(lists)).flatMap(list => {
+    // A deleted registry has no assignments.
+    if (list.error && !isNotFound(list.error)) throw list.error
+    return (list.value ?? []).filter(({ scope }) => isAtOrAbove(scope, registryId))
   })
-  const asked = [...new Set(others)].filter(id => !sameId(id, groupId))
-  const parents =
-    asked.length > 0
-      ? await attempt(checkMemberGroups(azure.clients, { type: 'groups', objectId: groupId }, asked, azure.signal))
-      : { value: new Set<string>() }
-  return { holdings, parents }
+  await roles.read(held, place)
+  return held
+}
+
+function placeAt(registryId: string) {
+  const subscriptionId = parseResourceId(registryId)?.subscriptionId ?? ''
+  return { id: registryId, scope: registryId, subscriptionId }
 }
 
 async function readHolding(
@@ -200,7 +232,7 @@ async function readHolding(
   groupId: string,
   roles: RoleBook,
 ): Promise<Holding> {
-  const place = { id: at.registryId, subscriptionId: parseResourceId(at.registryId)?.subscriptionId ?? '' }
+  const place = placeAt(at.registryId)
   const list = await attempt(listOfOne(azure, place, at.objectId, groupId))
   // A deleted registry has no assignments.
   if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }

@@ -196,7 +196,7 @@ async function selectHeld(
   const isLimitOpen = everyones.ofGroups.some(each => {
     const groupRole = roles.known.get(each.roleId)
     const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
-    return isPullRole && listExcess(each, { repositories }, registry).length > 0
+    return isPullRole && listExcess(each, { role, repositories }, registry, groupRole).length > 0
   })
   const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role' && !isLimitOpen
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.

@@ -7,6 +7,7 @@ import { maxConditionBytes, repositoryCondition, widenCondition } from '../model
 import { describeRepositories, describeUnreached, type RepositoryPattern } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isAssignmentOf, roleAssignmentName, type RoleAssignment } from '../model/role-assignment.js'
+import { listRepositoryActions } from '../model/roles.js'
 import { refuseUnclear } from './conditions.js'
 import type { Context } from './context.js'
 
@@ -79,8 +80,9 @@ export function assign(
 }
 
 function conditionOf(context: Context, holder: string): string | undefined {
-  const { repositories } = context.grant
-  return repositories.length > 0 ? checkSize(context, holder, repositoryCondition(repositories)) : undefined
+  const { role, repositories } = context.grant
+  if (repositories.length === 0) return undefined
+  return checkSize(context, holder, repositoryCondition(repositories, listRepositoryActions(role)))
 }
 
 /** Widens the condition of an assignment; undefined if it has none, because access is never narrowed. */
@@ -89,7 +91,8 @@ function conditionInstead(context: Context, holder: string, narrower: RoleAssign
   if (!narrower.condition) return undefined
   if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)
   if (grant.repositories.length === 0) return ''
-  return checkSize(context, holder, widenCondition(narrower.condition, grant.repositories), narrower)
+  const actions = listRepositoryActions(grant.role)
+  return checkSize(context, holder, widenCondition(narrower.condition, grant.repositories, actions), narrower)
 }
 
 function checkSize({ registry, grant }: Context, holder: string, condition: string, narrower?: RoleAssignment): string {

@@ -69,11 +69,13 @@ function findLoss(boot: Boot, { boots, desired, observed }: Context): { doubt?: 
   if (groups === undefined) return { doubt: 'its role assignments there were not read.' }
   if (groups.error) return { doubt: groups.error.message }
   if (groups.value.has(normalizeId(desired.group))) return {}
-  if (groups.value.size === 0) return undefined
-  const parents = observed.bystanders?.parents
-  if (parents === undefined) return { doubt: 'its groups were not read.' }
-  if (parents.error) return { doubt: parents.error.message }
-  return [...groups.value].some(id => parents.value.has(id)) ? {} : undefined
+  const { parents, ofParents } = observed.bystanders ?? {}
+  // Azure Resource Manager counts new members late, so its list of a member's groups can still lack one.
+  if (ofParents?.value?.some(assignment => boots.mayNeed(boot, assignment))) return {}
+  if (parents === undefined || ofParents === undefined) return { doubt: 'its groups were not read.' }
+  const unread = parents.error ?? ofParents.error
+  if (unread) return { doubt: unread.message }
+  return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
 }
 
 function adviseOn({ cluster }: Boot, first: string): Fix {

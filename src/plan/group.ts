@@ -52,11 +52,16 @@ export function planLeave(context: Context): Operation[] {
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
 }
 
-/** The registries outside the step from which members of the group can pull, as a clause. */
+/** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
 function describeCarried({ bystanders }: Observed): string[] {
   const { value: names, error } = bystanders?.carried ?? { value: [] }
   if (error) return ['it also loses the roles of the group at other registries, which could not be listed']
-  return names.length > 0 ? [`it can no longer pull from ${names.join(', ')} through the group either`] : []
+  return [
+    ...(names.length > 0 ? [`it can no longer pull from ${names.join(', ')} through the group either`] : []),
+    ...(bystanders?.parents.error
+      ? ['it also loses the roles of the groups that the group is in, which could not be read']
+      : []),
+  ]
 }
 
 /** Whether a `detach` removes the pull identity from the group of the inputs. */

@@ -22,6 +22,7 @@ import {
   type RepositoryPattern,
 } from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
+import { listRepositoryActions } from '../model/roles.js'
 import { listPairGrants, type Context } from './context.js'
 import { adviseOnForeign } from './foreign.js'
 
@@ -56,7 +57,7 @@ function findExcesses(context: PairContext): Excess[] {
   const distinct = [...new Map(all.map(each => [normalizeId(each.id), each])).values()]
   const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
   return held.flatMap(access => {
-    const more = listExcess(access.assignment, grant, registry)
+    const more = listExcess(access.assignment, grant, registry, observed.roles.get(access.assignment.roleId))
     return more.length > 0 ? [{ context, access, more }] : []
   })
 }
@@ -131,7 +132,10 @@ function adviseOn(excess: Excess): Fix {
     return fix(
       `This step never takes access away. If nothing on ${target.name} pulls other repositories, this limits the assignment to the listed ones, without ` +
         'a gap:',
-      limitAssignmentCommand(access.assignment, repositoryCondition(grant.repositories)),
+      limitAssignmentCommand(
+        access.assignment,
+        repositoryCondition(grant.repositories, listRepositoryActions(grant.role)),
+      ),
     )
   }
   if (access.assignment.roleId === grant.role.id) {
@@ -155,16 +159,17 @@ function adviseOn(excess: Excess): Fix {
 
 /** Whether an assignment of the desired role at the registry itself can be limited in place, so that the listed repositories stay allowed. */
 function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PairContext): boolean {
-  const condition = repositoryCondition(grant.repositories)
+  const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
   const isSmall = Buffer.byteLength(condition) <= maxConditionBytes
   return roleId === grant.role.id && sameId(scope, registry.id) && isSmall
 }
 
 /** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
 function listKept(access: Access, context: PairContext): readonly RepositoryPattern[] {
-  const { registry, grant } = context
+  const { registry, grant, observed } = context
   const isTouched = isOwn({ access, context }) && sameId(access.assignment.scope, registry.id)
-  if (!isTouched || listExcess(access.assignment, grant, registry).length === 0)
+  const role = observed.roles.get(access.assignment.roleId)
+  if (!isTouched || listExcess(access.assignment, grant, registry, role).length === 0)
     return reachOf(access.assignment, registry).patterns
   return isReplaceable(access, context) ? grant.repositories : []
 }

@@ -38,11 +38,11 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
     try {
       await removePods(left, await signedIn, limit, surroundings)
       log.line(
-        `The step was killed; none of its probe pods is left on ${left.name}, in the namespace ${left.namespace}.`,
+        `The step was killed or cancelled, or could not delete its probe pods; none is left on ${left.name}, in the namespace ${left.namespace}.`,
       )
     } catch (error) {
       const cluster = { id: left.cluster, name: left.name }
-      log.warn(describeLeft({ cluster, namespace: left.namespace }, selectRun(left.run), error))
+      log.warn(describeLeft(left.prober, { cluster, namespace: left.namespace }, selectRun(left.run), error))
     }
   })
   await Promise.all(removing)
@@ -66,7 +66,7 @@ async function removePods(
   const inputs = { probeWith: left.prober, probeNamespace: left.namespace, timeoutMs: commandMs }
   const prober = returnTo(left, { azure, inputs, clock, log, run: left.run, limit })
   try {
-    await prober.removePods()
+    await prober.removePods(left.startsUntil)
   } finally {
     await prober.close()
   }

@@ -90,6 +90,7 @@ function observe({ assignments, members, isShared }: World, mode: Mode, isBroad 
     boots: [],
     holdings: [],
     parents: { value: new Set<string>() },
+    ofParents: { value: [] },
     unknown: [],
   }
   return sampleObserved(pairs, mode === 'detach' ? { bystanders } : {})

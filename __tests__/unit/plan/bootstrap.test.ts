@@ -62,7 +62,14 @@ const estate = fc.record({
   ),
   group: oneOf(['', ...groupIds]),
   /** What could be read: Microsoft Graph, and registries that the step does not name. */
-  isReadable: fc.record({ members: fc.boolean(), parents: fc.boolean(), holdings: fc.boolean() }),
+  isReadable: fc.record({
+    members: fc.boolean(),
+    parents: fc.boolean(),
+    ofParents: fc.boolean(),
+    holdings: fc.boolean(),
+  }),
+  /** Whether the memberships are so new that Azure Resource Manager does not count them yet. */
+  isNew: fc.boolean(),
 })
 type Estate = typeof estate extends fc.Arbitrary<infer T> ? T : never
 
@@ -83,7 +90,8 @@ function observeEstate(made: Estate) {
   const heldAt = (objectId: string, registryId: string) =>
     held.filter(
       ({ principalId, scope }) =>
-        isAtOrAbove(scope, registryId) && [objectId, ...groupsOf(made, objectId)].includes(principalId),
+        isAtOrAbove(scope, registryId) &&
+        [objectId, ...(made.isNew ? [] : groupsOf(made, objectId))].includes(principalId),
     )
   const ofGroup = (registryId: string) =>
     held.filter(({ principalId, scope }) => principalId === made.group && isAtOrAbove(scope, registryId))
@@ -118,6 +126,14 @@ function observeEstate(made: Estate) {
         : { error: unread },
     })),
     parents: made.isReadable.parents ? { value: new Set(groupsOf(made, made.group)) } : { error: unread },
+    ofParents:
+      made.isReadable.parents && !made.isReadable.ofParents
+        ? { error: unread }
+        : {
+            value: held.filter(
+              each => made.isReadable.parents && groupsOf(made, made.group).includes(each.principalId),
+            ),
+          },
   }
   const inGroup = identities.flatMap(({ objectId }) => (groupsOf(made, objectId).includes(made.group) ? objectId : []))
   const known = sampleObserved([]).roles
@@ -199,8 +215,9 @@ describe('a detach', () => {
         )
         expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
         const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
-        const { group, roles: known, unreadRoles } = observed
-        const about = { roles: known, unreadRoles, ...(group && { group }) }
+        const { group, roles: known, unreadRoles, bystanders } = observed
+        const nobody = bystanders && { bystanders: { ...bystanders, boots: [], holdings: [] } }
+        const about = { roles: known, unreadRoles, ...nobody, ...(group && { group }) }
         const alone = sampleObserved(observed.pairs.filter(isOther), about)
         const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
         expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, desired).pairs))

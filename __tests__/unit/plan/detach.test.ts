@@ -29,6 +29,7 @@ const noBystanders = {
   boots: [],
   holdings: [],
   parents: { value: new Set<string>() },
+  ofParents: { value: [] },
   unknown: [],
 }
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }

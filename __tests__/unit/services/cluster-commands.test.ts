@@ -4,7 +4,9 @@ import { ActionError } from '../../../src/model/error.js'
 import type { CommandResult } from '../../../src/services/arm/run-command.js'
 import { createRunCommand } from '../../../src/services/kubernetes/run-command.js'
 import { createFakeClock } from '../../support/fake-clock.js'
-import { sampleTarget } from '../../support/sample.js'
+
+const subscriptionId = '11111111-1111-4111-8111-111111111111'
+const clusterId = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`
 
 /** A prober whose commands end with these logs, in order. */
 function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
@@ -20,8 +22,9 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
     )
   const clock = createFakeClock()
   const prober = createRunCommand({
+    name: 'run-command',
     attempt: {
-      cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
+      cluster: { id: clusterId, name: 'aks-prod-1' },
       namespace: 'default',
       objectId: 'me',
     },
@@ -43,7 +46,7 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       return Promise.resolve()
     },
     forgetToken: () => undefined,
-    log: { debug: () => undefined, warn: text => warnings.push(text) },
+    log: { debug: () => undefined, line: () => undefined, warn: text => warnings.push(text) },
   })
   return { prober, warnings, commands, limits, submitted, files, clock }
 }
@@ -158,10 +161,15 @@ test.each([
 test("if no command ends, the deletion isn't waited for either, with a warning", async () => {
   const { prober, commands, submitted, warnings } = saying({ provisioningState: 'Running', reason: 'it did not end' })
   await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
-  expect(await prober.close()).toBe(false)
+  expect(await prober.close()).toMatchObject({ isClean: false })
   expect(commands).toHaveLength(1)
   expect(submitted).toHaveLength(1)
-  expect(warnings).toEqual([expect.stringContaining('kubectl delete pods --namespace default')])
+  const deletion = 'kubectl delete pods --namespace default --selector attach-acr/run=r'
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      `\n  az aks command invoke --subscription ${subscriptionId} --resource-group g --name aks-prod-1 --command "${deletion}"`,
+    ),
+  ])
 })
 
 const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { recovers: true })
@@ -184,7 +192,7 @@ test('after a lost answer the next round waits for the command that can still st
   expect(JSON.parse(files[1]?.['probes/0.json'] ?? '')).toMatchObject({
     metadata: { labels: { 'attach-acr/run': 'r', 'attach-acr/command': second } },
   })
-  expect(await prober.close()).toBe(true)
+  expect(await prober.close()).toMatchObject({ isClean: true })
   expect(commands).toHaveLength(2)
 })
 
@@ -208,7 +216,7 @@ test('a round judges its own pods and the ones it kept', async () => {
 test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {
   const { prober, files, clock, submitted, warnings } = saying(lost)
   await expect(prober.round(probes, { ...limits, until: clock.now() + 3000 })).rejects.toBe(lost)
-  expect(await prober.close()).toBe(false)
+  expect(await prober.close()).toEqual({ isClean: false, startsUntil: clock.now() + 60_000 })
   expect(submitted).toHaveLength(1)
   expect(files[1]).toMatchObject({ selector: 'attach-acr/run=r', wait: '60' })
   expect(warnings).toEqual([])

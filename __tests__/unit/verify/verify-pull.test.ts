@@ -38,7 +38,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
     },
     removePods: () => Promise.resolve(),
     mirror: () => undefined,
-    close: () => Promise.resolve(true),
+    close: () => Promise.resolve({ isClean: true }),
     async round(probes, limit) {
       rounds.push([...probes])
       limits.push(limit)

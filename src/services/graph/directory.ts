@@ -80,6 +80,26 @@ export function checkMemberGroups(
   })
 }
 
+/**
+ * Lists the object IDs of the groups that a group is in, directly or through other groups. For a group, `securityEnabledOnly` must be false
+ * (learn.microsoft.com/graph/api/directoryobject-getmembergroups).
+ */
+export function listParentGroups(clients: Clients, groupId: string, abortSignal: AbortSignal): Promise<string[]> {
+  const asked: GraphAsked = {
+    failure: `The groups that group ${groupId} is in could not be read`,
+    subject: groupId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.Read.All',
+    command: az`ad group get-member-groups --group ${groupId}`,
+    groupId,
+  }
+  const path = `/v1.0/groups/${groupId}/getMemberGroups`
+  return askGraph(clients, asked, async () => {
+    const { value } = await clients.graph.post<{ value: string[] }>(path, { securityEnabledOnly: false }, abortSignal)
+    return value.map(normalizeId)
+  })
+}
+
 /** A principal to add to a group or to remove. */
 export interface Membership {
   groupId: string

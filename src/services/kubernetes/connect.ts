@@ -104,17 +104,18 @@ function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: P
     namespace: inputs.probeNamespace,
     run,
   }
-  let forget: (() => void) | undefined
+  let note: ReturnType<typeof noteLeftover> | undefined
   return {
     ...prober,
     round(...args) {
-      forget ??= noteLeftover(left)
+      note ??= noteLeftover(left)
       return prober.round(...args)
     },
     async close() {
-      const isClean = await prober.close()
-      if (isClean) forget?.()
-      return isClean
+      const closed = await prober.close()
+      const { isClean, startsUntil } = closed
+      note?.(isClean ? undefined : { ...left, ...(startsUntil !== undefined && { startsUntil }) })
+      return closed
     },
   }
 }
@@ -123,7 +124,7 @@ function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
   const { azure, inputs, limit } = deps
   const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
-    ...probeDepsOf(target, deps),
+    ...probeDepsOf('kubectl', target, deps),
     limit,
     firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
     fetchToken: () => recovering(fetchToken(azure, azure.signal)),
@@ -143,7 +144,7 @@ function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
     clusterToken: target.access?.usesEntra ? await fetchToken(azure, signal) : '',
   })
   return createRunCommand({
-    ...probeDepsOf(target, deps),
+    ...probeDepsOf('run-command', target, deps),
     async execute(command, maxMs, onStart) {
       const request = await recovering(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
@@ -162,12 +163,17 @@ function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
   })
 }
 
-function probeDepsOf({ id, name }: Destination, { azure, inputs, clock, log, run }: ProberDeps): ProbeDeps {
+function probeDepsOf(
+  prober: Prober['name'],
+  { id, name }: Destination,
+  { azure, inputs, clock, log, run }: ProberDeps,
+): ProbeDeps {
   const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
   const accounts = probeServiceAccount
     ? [probeServiceAccount]
     : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
   return {
+    name: prober,
     attempt: { cluster: { id, name }, namespace, objectId: azure.caller.objectId, accounts },
     run,
     clock,

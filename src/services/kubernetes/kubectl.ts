@@ -250,11 +250,12 @@ export function createKubectl(deps: KubectlDeps): Prober {
         return true
       }
       try {
-        return await cleanUp(async () => {
+        const isClean = await cleanUp(async () => {
           const isDone = await (signal.aborted ? atMost(cleanUpMs, removeAll()) : removeAll())
           if (!isDone) throw new Error(`that took more than ${cleanUpMs / 1000} s`)
           return true
         }, deps)
+        return { isClean }
       } finally {
         await runner.end()
       }

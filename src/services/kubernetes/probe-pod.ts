@@ -1,3 +1,5 @@
+import { shell } from '../../model/az.js'
+import { invokeCommand } from '../../model/az-commands.js'
 import { messageOf } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
 import type { ProbePod } from './cluster-text.js'
@@ -204,15 +206,20 @@ const ownRuns = /^[\da-f]+$/
 /** Maximum number of runs whose pods one request deletes: its URL contains all of them. */
 const maxRuns = 100
 
-/** A warning that pods could not be deleted, with the reason and the command. */
+/**
+ * A warning that pods could not be deleted, with the reason and the command.
+ * @param prober how the step reached the cluster: the command does it in the same way, because the API server of a private cluster is out of reach
+ */
 export function describeLeft(
+  prober: 'kubectl' | 'run-command',
   { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
   selector: string,
   error: unknown,
 ): string {
   const reason = messageOf(error).replace(/\.$/, '')
+  const deletion = shell`kubectl delete pods --namespace ${namespace} --selector ${selector}`
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
-    `  kubectl delete pods --namespace ${namespace} --selector ${selector.includes(' ') ? `'${selector}'` : selector}`
+    `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
   )
 }

@@ -61,24 +61,34 @@ export interface Prober {
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
   round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
-  /** Deletes the pods of this run, including those of another process. @throws ActionError */
-  removePods(): Promise<void>
   /**
-   * Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws.
-   * @returns whether no pod is known to be left
+   * Deletes the pods of this run, including those of another process, and waits until none is left.
+   * @param startsUntil until when a command of that process may start, in milliseconds since the epoch; undefined if that is not known
+   * @throws ActionError
    */
-  close(): Promise<boolean>
+  removePods(startsUntil?: number): Promise<void>
+  /** Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws. */
+  close(): Promise<Closed>
+}
+
+/** How the last deletion of a prober ended. */
+export interface Closed {
+  /** Whether no pod is left. If that is not confirmed, the post step has to delete them. */
+  isClean: boolean
+  /** Until when a command that creates pods may still start, in milliseconds since the epoch. */
+  startsUntil?: number
 }
 
 /** What both probers work with. */
 export interface ProbeDeps {
+  name: Prober['name']
   attempt: ClusterAttempt
   /** Distinguishes the pods of this run from those of other runs. */
   run: string
   clock: Clock
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
-  log: Pick<Logger, 'debug' | 'warn'>
+  log: Pick<Logger, 'debug' | 'line' | 'warn'>
   /** Drops the token for the cluster, so that the next request gets a new one. */
   forgetToken: () => void
 }
@@ -91,7 +101,7 @@ export interface ProbeDeps {
  */
 export async function sweep(
   pods: readonly ProbePod[],
-  { attempt, run, clock, signal, log }: ProbeDeps,
+  { name, attempt, run, clock, signal, log }: ProbeDeps,
   remove: (selector: string) => Promise<unknown>,
 ): Promise<void> {
   const dead = selectDead(pods, run, clock.now())
@@ -101,7 +111,7 @@ export async function sweep(
     await remove(dead)
   } catch (error) {
     signal.throwIfAborted()
-    log.warn(describeLeft(attempt, dead, error))
+    log.warn(describeLeft(name, attempt, dead, error))
   }
 }
 
@@ -125,15 +135,19 @@ export function retryDeletion(
   })
 }
 
-/** Runs a prober's last deletion; if it fails, warns with the command that deletes the run's pods. @returns whether no pod is left */
+/**
+ * Runs a prober's last deletion; if it fails, warns with the command that deletes the run's pods.
+ * @param remove returns whether no pod is left
+ * @returns the same; false if it fails
+ */
 export async function cleanUp(
   remove: () => Promise<boolean>,
-  { attempt, run, log }: Pick<ProbeDeps, 'attempt' | 'run' | 'log'>,
+  { name, attempt, run, log }: Pick<ProbeDeps, 'name' | 'attempt' | 'run' | 'log'>,
 ): Promise<boolean> {
   try {
     return await remove()
   } catch (error) {
-    log.warn(describeLeft(attempt, selectRun(run), error))
+    log.warn(describeLeft(name, attempt, selectRun(run), error))
     return false
   }
 }

@@ -132,7 +132,10 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
 
     mirror: () => findMirror(daemonSets ?? ''),
 
-    removePods: () => remove(deletionAfter(startingMs / 1000), deletingMs + startingMs),
+    async removePods(startsUntil = clock.now() + startingMs) {
+      const seconds = Math.ceil((startsUntil - clock.now()) / 1000)
+      await remove(deletionAfter(Math.min(startingMs / 1000, Math.max(0, seconds))), deletingMs + startingMs)
+    },
 
     async look(labelKeys) {
       const files = {
@@ -231,17 +234,24 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     },
 
     async close() {
-      if (!isUnclean && alive.size === 0) return true
+      if (!isUnclean && alive.size === 0) return { isClean: true }
       const toStart = secondsToStart() ?? 0
-      return cleanUp(async () => {
+      const startsUntil = clock.now() + toStart * 1000
+      const isClean = await cleanUp(async () => {
+        if (!signal.aborted && !isStuck && toStart === 0) {
+          await remove(inDoubtSince === undefined ? deletion : deletionAfter(0))
+          return true
+        }
         // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
-        if (signal.aborted || isStuck || toStart > 0) await deps.submit(pack(removeScript, deletionAfter(toStart)))
-        else await remove(inDoubtSince === undefined ? deletion : deletionAfter(0))
-        // If Azure ends no command, the deletion is not confirmed.
+        await deps.submit(pack(removeScript, deletionAfter(toStart)))
         if (isStuck) throw notRun(cluster, 'Running', 'the previous command did not end')
-        // The post step handles a command that may still start.
-        return toStart === 0 || signal.aborted
+        // There is no time to wait for its end: a cancelled step is killed after 10 s.
+        log.line(
+          `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
+        )
+        return false
       }, deps)
+      return { isClean, startsUntil }
     },
   }
   return prober

@@ -15,14 +15,15 @@ export function isPostStep(): boolean {
 /**
  * Notes something that this process will delete, so that the post step can delete it if the process is killed first
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).
- * @returns a function that removes the note
+ * @returns a function that replaces the note, or removes it
  */
-export function noteLeftover(leftover: Leftover): () => void {
+export function noteLeftover(leftover: Leftover): (later?: Leftover) => void {
   const name = nameOf(count++)
-  save(name, JSON.stringify(leftover))
-  return () => {
-    save(name, '')
+  const note = (left?: Leftover): void => {
+    save(name, left ? JSON.stringify(left) : '')
   }
+  note(leftover)
+  return note
 }
 
 /** Reads, in the post step, the leftovers that the step has not deleted. */
