@@ -22,6 +22,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 3,
     sequence: { sequencer: SleepersFirst },
+    // As in vitest.config.ts.
+    css: { include: [/page\.css/] },
     reporters: ['verbose', operationsReporter],
     provide: { node: process.execPath, once: true },
   },

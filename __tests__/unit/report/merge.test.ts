@@ -75,6 +75,7 @@ async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs>
     fleet: reports.map((_, index) => `job ${index}`),
     failOnDrift: true,
     jobSummary: true,
+    reportHtml: false,
     driftIssue: false,
     githubToken: '',
     ...more,

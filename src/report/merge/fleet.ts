@@ -1,22 +1,9 @@
 import { parseResourceId } from '../../model/resource-id.js'
 import { selectUnchecked, type Drift } from '../drift.js'
 import { toSpot, type Spot } from '../heat-map.js'
-import { stateOf, states, type State } from '../states.js'
+import type { JobRow } from '../job-row.js'
+import { stateOf, states } from '../states.js'
 import { linesOf, type Leg } from './read-reports.js'
-
-/** The result of one job of a fleet, at a glance. */
-export interface JobRow {
-  /** What it should check, in words. */
-  name: string
-  state: State
-  /** Number of clusters in its report. */
-  clusters: number
-  /** Number of clusters and images that drifted, and of those that could not be checked. */
-  drifted: number
-  unchecked: number
-  /** Why it has not checked everything; empty if it has. */
-  gap: string
-}
 
 /** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
 export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {

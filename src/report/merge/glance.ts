@@ -1,7 +1,7 @@
 import { describeCell, nameSubscriptions, narrow, worstOf, type HeatMap } from '../heat-map.js'
+import type { JobRow } from '../job-row.js'
 import { joinParts, tableInRoom } from '../markdown.js'
 import { stateMarks, states, stateWords, type State } from '../states.js'
-import type { JobRow } from './fleet.js'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
 const maxColumns = 12

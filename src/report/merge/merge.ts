@@ -44,8 +44,8 @@ const maxDriftLength = 250_000
  * @returns the errors that fail the step
  */
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<ActionError[]> {
-  const { log } = deps
-  const { reports, fleet, failOnDrift, jobSummary, driftIssue, githubToken } = inputs
+  const { log, clock } = deps
+  const { reports, fleet, failOnDrift, jobSummary, reportHtml, driftIssue, githubToken } = inputs
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
@@ -56,7 +56,8 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const blindness = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const errors = [...blindness, ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
   const findings = findingsOf(legs)
-  setMergedOutputs(toMergedReport(legs, isDrift, findings), errors[0]?.code ?? '')
+  const report = toMergedReport(legs, isDrift, findings)
+  setMergedOutputs(report, errors[0]?.code ?? '')
 
   for (const { message } of drift.unseen) log.line(`? ${message}`)
   for (const failures of groupFailures(errors)) printFailures(failures, log)
@@ -66,17 +67,21 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   annotateUnseen(drift.unseen)
   groupFindings(findings).forEach(annotateFindings)
   const verdict = describeFleet(drift, legs, findings)
+  const [map, jobs] = [toHeatMap(toSpots(legs)), toJobRows(legs, drifts)]
+  if (reportHtml) {
+    const { writeHtmlReport } = await import('../html/write.js')
+    writeHtmlReport({ headline: verdict, report, jobs, map, errors, at: clock.now() }, log)
+  }
   log.line(verdict)
   const unchecked = describeMany(selectUnchecked(drift), 'why', maxDriftLength / 4)
   // The failures list everything that could not be checked, and the findings everything that could not be compared.
   const driftAlone = { ...drift, blind: [], unknown: [], unseen: [] }
-  const glance = describeGlance(toHeatMap(toSpots(legs)), toJobRows(legs, drifts))
   const summary = fitSummary([
     `### ${escapeMarkdown(verdict)}`,
     unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
     ...failuresToMarkdown(blindness),
     isDrift && describeDriftInFull(driftAlone, maxDriftLength),
-    glance,
+    describeGlance(map, jobs),
     unseenToMarkdown(drift.unseen),
     ...findingsToMarkdown(findings),
     `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
