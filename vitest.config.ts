@@ -63,6 +63,8 @@ export default defineConfig({
     // What a test stubs, no other one sees.
     unstubEnvs: true,
     restoreMocks: true,
+    // The style of the HTML report, which Vitest would replace by an empty one.
+    css: { include: [/page\.css/] },
     reporters: ['default', operationsReporter, codesReporter],
     sequence: { sequencer: LongestFirst },
     maxWorkers: 4,

@@ -71,6 +71,21 @@ const versionAlone: Plugin = {
   },
 }
 
+/** Lets sources import files as texts, with `?raw` as in Vite: the style and the script of the HTML report. */
+const rawText: Plugin = {
+  name: 'raw-text',
+  setup(context) {
+    context.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace(/\?raw$/, '')),
+      namespace: 'raw',
+    }))
+    context.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
+
 /**
  * CommonJS packages load Node's modules with `require`, which ES modules don't have. For these, the path doesn't
  * matter.
@@ -99,7 +114,7 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutUnused, silentDebug, versionAlone, withoutSideEffects],
+    plugins: [rawText, withoutUnused, silentDebug, versionAlone, withoutSideEffects],
   })
   return metafile
 }

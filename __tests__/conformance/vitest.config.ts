@@ -24,6 +24,8 @@ export default defineConfig({
     // Each process signs in with az once, and loads the modules once.
     isolate: false,
     sequence: { sequencer: SleepersFirst },
+    // As in vitest.config.ts.
+    css: { include: [/page\.css/] },
     reporters: ['verbose', operationsReporter],
     provide: { node: process.execPath, once: true, part: '' },
   },

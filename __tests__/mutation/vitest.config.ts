@@ -7,7 +7,7 @@ export default defineConfig({
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/unit/{apply,inputs,model,plan,report,services,verify}/**/*.test.ts'],
     // They simulate whole runs, or measure times and sizes: they cost more than all others together, and find nothing that others miss.
-    exclude: ['**/{large-reports,long-text,verify-pull}.test.ts'],
+    exclude: ['**/{html-size,large-reports,long-text,verify-pull}.test.ts'],
     runner: '__tests__/mutation/every-mutant.ts',
     // Every mutant is tried in the one process that has everything loaded.
     isolate: false,
@@ -16,6 +16,7 @@ export default defineConfig({
     // As in vitest.config.ts.
     unstubEnvs: true,
     restoreMocks: true,
+    css: { include: [/page\.css/] },
     testTimeout: 120_000,
   },
 })

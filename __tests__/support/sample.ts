@@ -124,6 +124,7 @@ export const sampleInputs: Inputs = {
   concurrency: 8,
   failOnDrift: true,
   jobSummary: true,
+  reportHtml: false,
   ignored: [],
   driftIssue: false,
   githubToken: '',

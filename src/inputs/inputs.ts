@@ -91,6 +91,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   const settled = settleProof(reader, inputs)
   const unused = [
     ...(mode !== 'check' && inputs.driftIssue ? ['drift-issue'] : []),
+    ...(mode !== 'check' && inputs.reportHtml ? ['report-html'] : []),
     ...['reports', 'fleet'].filter(input => reader.text(input)),
   ]
   settled.ignored.push(...unused.map(input => `${input} is ignored when mode is ${mode}.`))

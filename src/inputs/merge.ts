@@ -27,7 +27,8 @@ export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
     reader.reject('github-token', '', expected)
   }
   const jobSummary = reader.boolean('job-summary', true)
-  return { failOnDrift: reader.boolean('fail-on-drift', true), jobSummary, driftIssue, githubToken }
+  const reportHtml = reader.boolean('report-html', false)
+  return { failOnDrift: reader.boolean('fail-on-drift', true), jobSummary, reportHtml, driftIssue, githubToken }
 }
 
 function readFleet(reader: InputReader): unknown[] {

@@ -13,6 +13,19 @@ export interface FormerDrift {
   wasGone: boolean
   /** Whether the issue already says that it is no longer checked. */
   wasDropped: boolean
+  /** Since when it has drifted; absent in issues of versions that did not remember it. */
+  since?: Since
+}
+
+/** When, and by which run of the workflow, a drift was first seen. */
+export interface Since {
+  /** The day in UTC, `2026-11-25`. */
+  on: string
+  /** The run's number and ID (`GITHUB_RUN_NUMBER`, `GITHUB_RUN_ID`); empty if the runner does not set them. */
+  number: string
+  run: string
+  /** Whether an earlier run has seen it, and nobody remembers which. */
+  isOrEarlier: boolean
 }
 
 /** The fate of an earlier drift that a run did not see. */

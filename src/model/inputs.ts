@@ -146,6 +146,8 @@ export interface DriftInputs {
   failOnDrift: boolean
   /** Whether to write a job summary. */
   jobSummary: boolean
+  /** Whether to write the report as an HTML file, too. */
+  reportHtml: boolean
   /** Whether to maintain a GitHub issue, with this token. */
   driftIssue: boolean
   githubToken: string

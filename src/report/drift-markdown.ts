@@ -26,8 +26,9 @@ const roomForCounts = 600
  * The drift and what to do about it, in Markdown, worst first. A few rows are above what to do; for many, their counts are above it, and as many rows
  * as fit are folded below.
  * @param room maximum number of characters
+ * @param ageOf since when an item has drifted, for a column of its own
  */
-export function describeDriftInFull(drift: Drift, room: number): string {
+export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
   const { items, unknown, blind, unseen } = drift
   const advice = adviseOnDrift(drift)
   const reasons = blind.slice(0, maxListed).map(({ text }) => `- ${escapeMarkdown(cut(text))}`)
@@ -39,7 +40,7 @@ export function describeDriftInFull(drift: Drift, room: number): string {
   const quarter = Math.floor(left / 4)
   const doubtful = describeMany(unknown, 'why', quarter) || itemTable(unknown, 'why', quarter)
   const unchecked = doubtful && `**Could not be checked** (not counted as drift):\n\n${doubtful}`
-  const rows = itemTable(items, 'drift', left - doubtful.length)
+  const rows = itemTable(items, 'drift', left - doubtful.length, ageOf)
   return joinParts([
     gaps && `**Not checked** (not counted as drift):\n\n${gaps}`,
     ...(isMany
@@ -74,15 +75,16 @@ function countTable(items: DriftItem[]): string {
 }
 
 /** As many rows as fit, with the counts of the others below them. */
-function itemTable(items: DriftItem[], header: string, room: number): string {
+function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
   const nameOf = namesOf(items)
   const isNew = createQuoteFilter()
   const toCells = (item: DriftItem): string[] => {
     const what = item.quote && !isNew(item) ? item.quote.statement : item.what
-    return [nameOf(item), item.registry, cut(describeCell(item, what))]
+    return [nameOf(item), item.registry, cut(describeCell(item, what)), ...(ageOf ? [ageOf(item)] : [])]
   }
-  const { drawn, rest } = fittingTable(['what', 'registry', header], items, toCells, room - roomForCounts)
+  const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
+  const { drawn, rest } = fittingTable(columns, items, toCells, room - roomForCounts)
   return joinParts([drawn, rest.length > 0 && `and ${plural(rest.length, 'more', 'more')}: ${countCodes(rest)}`])
 }
 

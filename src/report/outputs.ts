@@ -12,7 +12,8 @@ import { conclude } from './conclude.js'
 import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
 
-const noIssue = { 'drift-issue-number': '', 'drift-issue-url': '' }
+/** Outputs that are set later, and only if the inputs ask for them. */
+const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issue-url': '' }
 
 /**
  * Sets every output as if nothing had happened, so that a step that is killed has outputs, too.
@@ -24,7 +25,7 @@ export function setInitialOutputs(run: Run): void {
     ...toOutputs(result, report, JSON.stringify(report)),
     'error-code': 'CANCELLED',
     'report-file': '',
-    ...noIssue,
+    ...onDemand,
   })
 }
 

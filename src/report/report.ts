@@ -13,6 +13,7 @@ import {
 } from './annotations.js'
 import { annotateDrift, checkFailure } from './drift-text.js'
 import { findDrift, mergeDrifts, selectUnseen, type Drift } from './drift.js'
+import { toHeatMap, toSpot } from './heat-map.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
@@ -27,7 +28,8 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   const drift = concluded.mode === 'check' ? findDrift(concluded) : mergeDrifts([])
   const isFailure = concluded.inputs?.failOnDrift ?? true
   const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [checkFailure(drift)] : [])]
-  setOutputs({ ...concluded, errors }, toReportJson(concluded))
+  const json = toReportJson(concluded)
+  setOutputs({ ...concluded, errors }, json)
   // The unknowns of pairs are among the failures.
   for (const { message, about } of concluded.unknown) if (about !== 'pair') log.line(`? ${message}`)
   for (const note of concluded.notes) log.line(`note: ${note}`)
@@ -38,7 +40,13 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   annotateDrift(drift, isFailure, isFailure ? maxAnnotations - failed.length : maxAnnotations)
   annotateUnseen(selectUnseen(concluded.unknown))
   groupFindings(concluded.findings).forEach(annotateFindings)
-  log.line(describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name))
+  const headline = describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name)
+  if (concluded.mode === 'check' && concluded.inputs?.reportHtml) {
+    const { writeHtmlReport } = await import('./html/write.js')
+    const map = toHeatMap(json.pairs.map(pair => toSpot(pair, concluded.inputs?.subscriptionId)))
+    writeHtmlReport({ headline, report: json, jobs: [], map, errors, at: concluded.finishedAt }, log)
+  }
+  log.line(headline)
   // Invalid inputs are always shown.
   if (concluded.inputs?.jobSummary ?? true) await addToSummary(toMarkdown(concluded, drift))
   return { errors, drift }

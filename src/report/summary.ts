@@ -8,15 +8,12 @@ import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-markdown.js'
 import { namesOf } from './drift-text.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
-import { escapeMarkdown, fence, firstOf, folded, joinParts, maxFolded, table } from './markdown.js'
+import { escapeMarkdown, fence, firstOf, fitSummary, folded, joinParts, maxFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
 import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
 import { version } from './version.js'
-
-/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
-const maxBytes = 1_000_000
 
 /** Maximum length of the part about drift, in characters; a character can take three bytes. */
 const maxDriftLength = 200_000
@@ -45,20 +42,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
     drawTime(result),
     details(result),
   ]
-  return fit(parts.filter(part => part))
-}
-
-/** The parts that fit, in order, with a note if others were left out. */
-function fit(parts: string[]): string {
-  let left = maxBytes
-  const fitting = parts.filter(part => {
-    const size = Buffer.byteLength(part) + 2
-    if (size > left) return false
-    left -= size
-    return true
-  })
-  const more = fitting.length < parts.length ? ['The summary is full; the report file has the rest.'] : []
-  return joinParts([...fitting, ...more])
+  return fitSummary(parts)
 }
 
 const marks: Record<PairResult['status'], string> = {

@@ -42,6 +42,16 @@ export function nameWorkflow(): string {
   return path.slice(repository.length + 1) || name
 }
 
+/** The run of the workflow: `Nightly drift, run 42` with its address. Empty texts outside of GitHub. */
+export function nameRun(): { name: string; url: string } {
+  const { env } = process
+  if (!env.GITHUB_RUN_ID) return { name: '', url: '' }
+  return {
+    name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
+    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${env.GITHUB_REPOSITORY ?? ''}/actions/runs/${env.GITHUB_RUN_ID}`,
+  }
+}
+
 /** A GUID by its last four digits; the report has it whole. */
 export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`

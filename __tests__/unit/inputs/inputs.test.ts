@@ -290,6 +290,7 @@ describe('the inputs of merge', () => {
       fleet: [{ cluster: '*' }],
       failOnDrift: true,
       jobSummary: true,
+      reportHtml: false,
       driftIssue: true,
       githubToken: 'token',
     })

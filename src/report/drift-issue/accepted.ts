@@ -34,7 +34,9 @@ function withoutRepaired(memory: Memory, drift: Drift): Memory | undefined {
   }
   const find = createFinder(drift)
   const left = former.filter(each => find(each)[0]?.state !== 'fine')
-  return left.length < former.length ? { state: partlyRepaired, count: left.length, former: left } : undefined
+  return left.length < former.length
+    ? { ...memory, state: partlyRepaired, count: left.length, former: left }
+    : undefined
 }
 
 /** Whether a person has accepted this drift, and nothing has come to it. */

@@ -1,8 +1,9 @@
-import type { Fate, FormerDrift, SettleDrift } from '../../model/former-drift.js'
+import type { Fate, FormerDrift, SettleDrift, Since } from '../../model/former-drift.js'
 import { isSameLabel, labelOf } from '../../model/registry.js'
 import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
 import type { Carried, Memory } from './memory.js'
+import { orEarlier } from './since.js'
 
 /** The difference between the drift and what the issue shows. */
 export interface Change {
@@ -97,4 +98,20 @@ function isSame(a: Place, b: Place): boolean {
   const ids = [a.target, b.target].filter(target => target.startsWith('/'))
   if (ids.length === 2) return sameId(a.target, b.target)
   return ids.length === 1 || a.key === b.key
+}
+
+/**
+ * Finds out since when each item has drifted: since the run that the issue remembers; if it lists the item without one, or does not itemize, since this run
+ * or earlier; and all others since this run.
+ */
+export function createDating(
+  { former, count }: Pick<Memory, 'former' | 'count'>,
+  drift: Drift,
+  now: Since,
+): (item: DriftItem) => Since {
+  const known = new Map<DriftItem, Since>()
+  if (!former) return () => (count > 0 ? orEarlier(now) : now)
+  const find = createFinder(drift)
+  for (const each of former) for (const { item } of find(each)) known.set(item, each.since ?? orEarlier(now))
+  return item => known.get(item) ?? now
 }

@@ -1,13 +1,14 @@
-import type { SettleDrift } from '../../model/former-drift.js'
+import type { SettleDrift, Since } from '../../model/former-drift.js'
 import { IssueGone } from '../../services/github/errors.js'
 import type { Issue, Issues } from '../../services/github/issues.js'
 import type { Drift } from '../drift.js'
 import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
-import { compare, createFinder } from './compare.js'
+import { compare, createDating, createFinder } from './compare.js'
 import { isFormerStep, isSameStep, overlap, type StepIdentity } from './identity.js'
 import { cutIdentity, hashIdentity, identityMarker, readIdentity } from './marker.js'
 import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
 import { hashTitle, readSeal, readWords, sealMarker } from './people.js'
+import { dayOf } from './since.js'
 import {
   changeComment,
   closingComment,
@@ -24,12 +25,16 @@ import {
 export interface Kept {
   did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'waiting' | 'left' | 'closed' | 'rejected' | 'nothing'
   issue?: Issue
+  /** Since when the oldest drift that it lists lasts. */
+  since?: Since | undefined
 }
 
 interface IssueDeps {
   issues: Issues
   identity: StepIdentity
   run: RunReference
+  /** Number of the run; empty if it has none. */
+  runNumber: string
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
   /** In ms since the epoch. */
@@ -163,19 +168,29 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
     return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: 'left', issue: kept }
-  const now = remember(drift, carried)
-  const did = isClean ? 'waiting' : 'edited'
-  if (now.state === before.state && isWhole(kept, deps.identity))
-    return { did: isClean ? 'waiting' : 'unchanged', issue: kept }
-  const standing = { drift, carried, settled: change.settled }
+  const sinceOf = createDating(before, drift, toSince(deps))
+  const remembered = remember(drift, carried, sinceOf)
+  const since = isItemized ? remembered.since : (before.since ?? remembered.since)
+  const now = { ...remembered, ...(since && { since }), shownOn: dayOf(deps.now) }
+  const isSame = now.state === before.state && isWhole(kept, deps.identity)
+  const did = isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
+  if (isSame && now.shownOn === before.shownOn) return { did, issue: kept, since }
+  const standing = { drift, carried, settled: change.settled, age: { since, sinceOf, now: deps.now } }
   const issue = await issues.update(kept.number, textOf(standing, now, deps, kept))
+  // Only the day is another: GitHub notifies nobody about an edit.
+  if (isSame) return { did, issue, since }
   const comment = isItemized
     ? changeComment(change, run)
     : !isKnown || before.count === now.count
       ? ''
       : countComment(before.count, now.count, run)
   if (comment) await say(kept, comment, deps)
-  return { did, issue }
+  return { did, issue, since }
+}
+
+/** The date of what this run sees first. */
+function toSince({ identity, runNumber, now }: IssueDeps): Since {
+  return { on: dayOf(now), number: runNumber, run: identity.run, isOrEarlier: false }
 }
 
 /** Whether an issue has all its hidden lines, for exactly this step. */
@@ -187,8 +202,10 @@ function isWhole({ body }: Issue, identity: StepIdentity): boolean {
 /** @param closed the step's own that nobody decided about, the latest first */
 async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues, run, now } = deps
-  const memory = remember(drift)
-  const standing = { drift, carried: [], settled: [] }
+  const since = toSince(deps)
+  const sinceOf = (): Since => since
+  const memory = { ...remember(drift, [], sinceOf), shownOn: since.on }
+  const standing = { drift, carried: [], settled: [], age: { since, sinceOf, now } }
   if (latest && (latest.closedAt ?? 0) >= now - reopenMs) {
     const text = textOf(standing, memory, deps, latest)
     const issue = await issues.update(latest.number, { ...text, state: 'open' })

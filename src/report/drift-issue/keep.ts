@@ -1,5 +1,5 @@
 import { isAbort } from '../../model/error.js'
-import type { SettleDrift } from '../../model/former-drift.js'
+import type { SettleDrift, Since } from '../../model/former-drift.js'
 import type { Surroundings } from '../../model/progress.js'
 import { formatSeconds } from '../../model/time.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
@@ -7,9 +7,11 @@ import { createIssues } from '../../services/github/issues.js'
 import { setOutput } from '../../services/runner/outputs.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
-import { nameWorkflow } from '../text.js'
+import { nameRun, nameWorkflow } from '../text.js'
 import type { StepScope } from './identity.js'
 import { keepDriftIssue, type Kept } from './issue.js'
+import { describeSince } from './since.js'
+import { linkFirstRun } from './text.js'
 
 /** How to reach the issue, and what it is about. */
 export interface StepOptions {
@@ -30,7 +32,7 @@ export async function keepIssue(
   { token, scope, jobSummary, settle }: StepOptions,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
-  const { identity, run, repository } = readRun(scope)
+  const { identity, run, runNumber, repository } = readRun(scope)
   const issues = createIssues({
     token,
     repository,
@@ -41,14 +43,17 @@ export async function keepIssue(
     },
   })
   try {
-    const kept = await keepDriftIssue(drift, { issues, identity, run, settle, now: clock.now() })
+    const now = clock.now()
+    const kept = await keepDriftIssue(drift, { issues, identity, run, runNumber, settle, now })
     const { issue } = kept
-    const state = describeState(kept)
+    const state = describeState(kept, now, ({ number }) => (number ? `run ${number}` : ''))
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return
     setOutput('drift-issue-number', String(issue.number))
     setOutput('drift-issue-url', issue.url)
-    if (jobSummary) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${state}.`)
+    if (!jobSummary) return
+    const linked = describeState(kept, now, since => (since.run ? linkFirstRun(since, run) : ''))
+    await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
   } catch (error) {
     if (isAbort(error)) return
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
@@ -68,13 +73,15 @@ const states: Record<Kept['did'], string> = {
   nothing: 'none open',
 }
 
-/** The state of the issue, with the day it was opened if the drift lasts. */
-function describeState({ did, issue }: Kept): string {
-  const lasts = did === 'unchanged' || did === 'edited'
-  const since = issue?.openedOn && lasts ? `, opened on ${issue.openedOn}` : ''
+/** The state of the issue and, if the drift lasts, since when and since which run. */
+function describeState({ did, issue, since }: Kept, now: number, toText: (since: Since) => string): string {
+  const first = since && !since.isOrEarlier ? toText(since) : ''
+  const age = since && lasting.includes(did) ? `, drift since ${describeSince(since, now)}` : ''
   const silence = issue?.isLocked && wrote.includes(did) ? ', without a comment: its conversation is locked' : ''
-  return `${states[did]}${since}${silence}`
+  return `${states[did]}${age}${age && first && `, first seen by ${first}`}${silence}`
 }
+
+const lasting: Kept['did'][] = ['unchanged', 'edited', 'waiting']
 
 const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
 
@@ -84,6 +91,7 @@ function readRun(scope: StepScope) {
   const repository = env.GITHUB_REPOSITORY ?? ''
   return {
     repository,
+    runNumber: env.GITHUB_RUN_NUMBER ?? '',
     identity: {
       workflow: nameWorkflow(),
       name: env.GITHUB_WORKFLOW ?? '',
@@ -92,9 +100,6 @@ function readRun(scope: StepScope) {
       run: env.GITHUB_RUN_ID ?? '',
       ...scope,
     },
-    run: {
-      name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
-      url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,
-    },
+    run: nameRun(),
   }
 }

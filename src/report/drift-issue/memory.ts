@@ -1,8 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from '../../model/error.js'
-import type { Fate, FormerDrift } from '../../model/former-drift.js'
+import type { Fate, FormerDrift, Since } from '../../model/former-drift.js'
 import { hash } from '../../model/hash.js'
 import { keyOf, type Drift, type DriftItem } from '../drift.js'
+import { oldestOf, packSince, unpackSince } from './since.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
 export interface Memory {
@@ -12,6 +13,10 @@ export interface Memory {
   count: number
   /** Each of them; undefined if there are too many to remember. */
   former: FormerDrift[] | undefined
+  /** The oldest of them; absent in issues of versions that did not remember it. */
+  since?: Since
+  /** The day in UTC for which the issue counts how old they are. */
+  shownOn?: string
 }
 
 /** An earlier drift that is neither repaired nor gone, and why. */
@@ -29,22 +34,33 @@ const maxUnpacked = 4_000_000
 /** The line below which people can write. */
 export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
 
-export function memoryMarker({ state, count, former }: Memory): string {
-  return `<!-- attach-acr state=${state} count=${count} drifts=${former ? pack(former) : '-'} -->`
+export function memoryMarker({ state, count, former, since, shownOn }: Memory): string {
+  const dates = `${since ? ` since=${packSince(since)}` : ''}${shownOn === undefined ? '' : ` on=${shownOn}`}`
+  return `<!-- attach-acr state=${state} count=${count}${dates} drifts=${former ? pack(former) : '-'} -->`
 }
 
-export const memoryPattern = /^<!-- attach-acr state=([0-9a-f]+) count=(\d+) drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
+export const memoryPattern =
+  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+)(?: since=([\d.-]+))?(?: on=([\d-]+))? drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
   const [own = ''] = body.split(belowLine, 1)
   const found = [...own.matchAll(memoryPattern)].at(-1)
-  const [, state = '', count = '0', drifts = '-'] = found ?? []
-  return { state, count: Number(count), former: drifts === '-' ? undefined : unpack(drifts) }
+  const [, state = '', count = '0', first, shownOn, drifts = '-'] = found ?? []
+  const since = first === undefined ? undefined : unpackSince(first)
+  const dates = { ...(since && { since }), ...(shownOn !== undefined && { shownOn }) }
+  return { state, count: Number(count), former: drifts === '-' ? undefined : unpack(drifts), ...dates }
 }
 
-/** The memory of a drift, with earlier drift that is carried over. */
-export function remember({ items, unknown, blind, unseen, commands }: Drift, carried: readonly Carried[] = []): Memory {
+/**
+ * The memory of a drift, with earlier drift that is carried over.
+ * @param sinceOf since when an item has drifted; not remembered if absent
+ */
+export function remember(
+  { items, unknown, blind, unseen, commands }: Drift,
+  carried: readonly Carried[] = [],
+  sinceOf?: (item: DriftItem) => Since,
+): Memory {
   const lines = [
     // For an error only its code: its text can contain words that change from night to night.
     ...items.map(({ key, kind, code, what, access }) =>
@@ -57,11 +73,14 @@ export function remember({ items, unknown, blind, unseen, commands }: Drift, car
     ...commands.map(command => `command ${command}`),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
-  const former = [...items.map(toFormer), ...carried.map(toCarried)].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const drifted = items.map(item => ({ ...toFormer(item), ...(sinceOf && { since: sinceOf(item) }) }))
+  const former = [...drifted, ...carried.map(toCarried)].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const since = oldestOf(former.flatMap(each => each.since ?? []))
   return {
     state: hash(lines.sort().join('\n'), 16),
     count: former.length,
     former: pack(former).length > maxMemory ? undefined : former,
+    ...(since && { since }),
   }
 }
 
@@ -78,33 +97,47 @@ function toCarried({ former, fate }: Carried): FormerDrift {
 const limitOf = (access: DriftItem['access']): string[] =>
   typeof access === 'object' ? ['only', ...access.onlyTo] : [access]
 
-/** Flags, key (empty if it follows from the rest), target, registry. */
-type Packed = [string, string, string, string]
+/** Flags, key (empty if it follows from the rest), target, registry, and the place of its date among all dates; absent without one. */
+type Packed = [string, string, string, string, number?]
 
 function pack(former: readonly FormerDrift[]): string {
-  const rows = former.map(({ kind, key, target, registry, wasGone, wasDropped }): Packed => {
+  const dates = [...new Set(former.flatMap(({ since }) => (since ? packSince(since) : [])))]
+  const places = new Map(dates.map((date, index) => [date, index]))
+  const rows = former.map(({ kind, key, target, registry, wasGone, wasDropped, since }): Packed => {
     const flags = [kind === 'image' && 'i', wasGone && 'g', wasDropped && 'd'].filter(Boolean).join('')
-    return [flags, key === keyOf('', target, registry) ? '' : key, target, registry]
+    const place = since && places.get(packSince(since))
+    const row = [flags, key === keyOf('', target, registry) ? '' : key, target, registry] as const
+    return place === undefined ? [...row] : [...row, place]
   })
-  return deflateRawSync(JSON.stringify(rows)).toString('base64')
+  // Without dates as in earlier versions.
+  return deflateRawSync(JSON.stringify(dates.length > 0 ? { dates, rows } : rows)).toString('base64')
 }
 
 /** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
-    const rows: unknown = JSON.parse(bytes.toString())
-    return Array.isArray(rows) ? rows.filter(isPacked).map(toFormerDrift) : undefined
+    const packed: unknown = JSON.parse(bytes.toString())
+    // Earlier versions had no dates.
+    const { dates = [], rows } = (Array.isArray(packed) ? { rows: packed } : packed) as {
+      dates?: unknown
+      rows?: unknown
+    }
+    if (!Array.isArray(rows)) return undefined
+    const known = Array.isArray(dates) ? dates.map(date => unpackSince(String(date))) : []
+    return rows.filter(isPacked).map(row => toFormerDrift(row, known[row[4] ?? -1]))
   } catch {
     return undefined
   }
 }
 
 function isPacked(row: unknown): row is Packed {
-  return Array.isArray(row) && row.length === 4 && row.every(each => typeof each === 'string')
+  if (!Array.isArray(row) || row.length < 4) return false
+  const [place = 0] = row.slice(4) as unknown[]
+  return row.slice(0, 4).every(each => typeof each === 'string') && typeof place === 'number'
 }
 
-function toFormerDrift([flags, key, target, registry]: Packed): FormerDrift {
+function toFormerDrift([flags, key, target, registry]: Packed, since: Since | undefined): FormerDrift {
   return {
     kind: flags.includes('i') ? 'image' : 'pair',
     key: key || keyOf('', target, registry),
@@ -112,5 +145,6 @@ function toFormerDrift([flags, key, target, registry]: Packed): FormerDrift {
     registry,
     wasGone: flags.includes('g'),
     wasDropped: flags.includes('d'),
+    ...(since && { since }),
   }
 }

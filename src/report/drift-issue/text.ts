@@ -1,11 +1,12 @@
 import type { Quote } from '../../model/error.js'
-import type { Fate, FormerDrift } from '../../model/former-drift.js'
+import type { Fate, FormerDrift, Since } from '../../model/former-drift.js'
 import { cut, describeDriftInFull, maxListed, moreLines } from '../drift-markdown.js'
 import { countDrift, describeDrift, nameRegistry, namesOf } from '../drift-text.js'
 import type { Drift, DriftItem } from '../drift.js'
 import { escapeMarkdown, escapeMessage, joinParts } from '../markdown.js'
 import type { Change, Settled } from './compare.js'
 import type { Carried } from './memory.js'
+import { countDays, describeSince, packSince } from './since.js'
 
 /** The run that a text links to. */
 export interface RunReference {
@@ -21,6 +22,17 @@ export interface Standing {
   carried: readonly Carried[]
   /** Earlier drift that this run did not see. */
   settled: readonly Settled[]
+  /** How old the drift is; absent if nobody knows. */
+  age?: Age
+}
+
+/** Since when drift lasts. */
+interface Age {
+  /** That of the oldest drift. */
+  since: Since | undefined
+  sinceOf: (item: DriftItem) => Since
+  /** In ms since the epoch. */
+  now: number
 }
 
 /** GitHub's limit of a title, in characters (its error names it). */
@@ -42,13 +54,36 @@ function headline(drift: Drift, carried: readonly Carried[]): string {
 }
 
 /** The body of the issue, without its hidden lines. */
-export function driftBody({ drift, carried, settled }: Standing, run: RunReference, room: number): string {
+export function driftBody({ drift, carried, settled, age }: Standing, run: RunReference, room: number): string {
+  const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
   const head =
-    `**${escapeMarkdown(headline(drift, carried))}**, found by [${escapeMarkdown(run.name)}](${run.url}).\n\n` +
+    `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
   const rest = describeSettled(settled)
-  return joinParts([head, describeDriftInFull(drift, room - head.length - rest.length - 4), rest])
+  const ageOf = age && describeAges(drift, age)
+  return joinParts([head, describeDriftInFull(drift, room - head.length - rest.length - 4, ageOf), rest])
+}
+
+/** `Since 2026-11-25 (day 3), first seen by [run 40](…).` */
+function sinceToMarkdown(since: Since, now: number, run: RunReference): string {
+  const link = since.isOrEarlier || since.run === '' ? '' : `, first seen by ${linkFirstRun(since, run)}`
+  return `Since ${describeSince(since, now)}${link}.`
+}
+
+/** A link to the run that first saw a drift, of the same repository. */
+export function linkFirstRun({ run: id, number }: Since, { url }: RunReference): string {
+  return `[run ${number || id}](${url.replace(/[^/]*$/, id)})`
+}
+
+/** The age of each item, if not all are equally old: the text above the table has that of the oldest. */
+function describeAges({ items }: Drift, { sinceOf, now }: Age): ((item: DriftItem) => string) | undefined {
+  if (new Set(items.map(item => packSince(sinceOf(item)))).size < 2) return undefined
+  return item => {
+    const since = sinceOf(item)
+    const day = `day ${countDays(since, now)}`
+    return since.isOrEarlier ? `${day} or later` : `${day}${since.number && `, run ${since.number}`}`
+  }
 }
 
 /** The fate of earlier drift that the run did not see; empty if it saw everything. */

@@ -21,7 +21,8 @@ import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure, namesOf } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
 import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
-import { escapeMarkdown, joinParts } from '../markdown.js'
+import { toHeatMap } from '../heat-map.js'
+import { escapeMarkdown, fitSummary } from '../markdown.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from '../sections.js'
@@ -29,7 +30,9 @@ import { endSentence, excerpt, maxNamed, nameSome, plural, shortenGuids } from '
 import { describeDoubts } from '../verdict.js'
 import { updateIssue } from '../update-issue.js'
 import { version } from '../version.js'
+import { reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
+import { describeGlance } from './glance.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -41,18 +44,20 @@ const maxDriftLength = 250_000
  * @returns the errors that fail the step
  */
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<ActionError[]> {
-  const { log } = deps
-  const { reports, fleet, failOnDrift, jobSummary, driftIssue, githubToken } = inputs
+  const { log, clock } = deps
+  const { reports, fleet, failOnDrift, jobSummary, reportHtml, driftIssue, githubToken } = inputs
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
-  const drift = mergeDrifts(legs.map(readLeg))
+  const drifts = legs.map(readLeg)
+  const drift = mergeDrifts(drifts)
   const isDrift = drift.items.length > 0
   // An unchecked part is worse than known drift.
   const blindness = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const errors = [...blindness, ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
   const findings = findingsOf(legs)
-  setMergedOutputs(toMergedReport(legs, isDrift, findings), errors[0]?.code ?? '')
+  const report = toMergedReport(legs, isDrift, findings)
+  setMergedOutputs(report, errors[0]?.code ?? '')
 
   for (const { message } of drift.unseen) log.line(`? ${message}`)
   for (const failures of groupFailures(errors)) printFailures(failures, log)
@@ -62,15 +67,21 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   annotateUnseen(drift.unseen)
   groupFindings(findings).forEach(annotateFindings)
   const verdict = describeFleet(drift, legs, findings)
+  const [map, jobs] = [toHeatMap(toSpots(legs)), toJobRows(legs, drifts)]
+  if (reportHtml) {
+    const { writeHtmlReport } = await import('../html/write.js')
+    writeHtmlReport({ headline: verdict, report, jobs, map, errors, at: clock.now() }, log)
+  }
   log.line(verdict)
   const unchecked = describeMany(selectUnchecked(drift), 'why', maxDriftLength / 4)
   // The failures list everything that could not be checked, and the findings everything that could not be compared.
   const driftAlone = { ...drift, blind: [], unknown: [], unseen: [] }
-  const summary = joinParts([
+  const summary = fitSummary([
     `### ${escapeMarkdown(verdict)}`,
     unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
     ...failuresToMarkdown(blindness),
     isDrift && describeDriftInFull(driftAlone, maxDriftLength),
+    describeGlance(map, jobs),
     unseenToMarkdown(drift.unseen),
     ...findingsToMarkdown(findings),
     `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
@@ -107,15 +118,15 @@ function noReports(): ActionError {
   })
 }
 
-function readLeg({ name, called, report, error, problem }: Leg): Drift {
+function readLeg(leg: Leg): Drift {
+  const { name, called, report } = leg
   const drift = report ? readDrift(report, name) : mergeDrifts([])
-  const reasons = [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
-  return { ...drift, blind: reasons.map(reason => ({ key: called, text: `${called}: ${reason}` })) }
+  return { ...drift, blind: reasonsOf(leg).map(reason => ({ key: called, text: `${called}: ${reason}` })) }
 }
 
 /** Whether a job has not checked everything, or its report is not whole. */
-function isBlind({ error, problem }: Leg): boolean {
-  return problem !== undefined || Boolean(error)
+function isBlind(leg: Leg): boolean {
+  return reasonsOf(leg).length > 0
 }
 
 const describeBlind = ({ called, isPlural, report, error }: Leg): string =>

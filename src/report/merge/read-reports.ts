@@ -19,6 +19,8 @@ export interface Leg {
   called: string
   /** Whether these are several clusters. */
   isPlural: boolean
+  /** Its entry in the fleet; several if it is one of them and nothing shows which. */
+  entries: readonly unknown[]
   report?: Report
   /** The error that ended its check early, if there is a report of it. */
   error?: Report['error']
@@ -64,7 +66,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     const { text } = content
     const read = (text && known.get(text)) || readReport(cut(basename(path)), content)
     known.set(text, read)
-    return [{ ...names, ...read }, ...lostJobs(read)]
+    return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
   })
   return [...read, ...missing(files, fleet)]
 }
@@ -74,7 +76,7 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
     error === null && problem === null
       ? []
-      : { name, called: cut(name), isPlural: false, error, ...(problem !== null && { problem }) },
+      : { name, called: cut(name), isPlural: false, entries: [], error, ...(problem !== null && { problem }) },
   )
 }
 
@@ -85,13 +87,13 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const present = new Set(files.map(({ index }) => index))
   const lost = fleet.filter((_, index) => !present.has(index))
   const unplaced = files.filter(({ index }) => index === undefined).length
-  if (unplaced === 0) return lost.map(entry => ({ ...namesOf(entry), problem: noReport }))
+  if (unplaced === 0) return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport }))
   const count = fleet.length - files.length
   if (count <= 0) return []
   // Which of them it is can't be seen from the others.
   const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
   const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
-  return [{ name, called, isPlural: count > 1, problem: count === 1 ? noReport : noReports }]
+  return [{ name, called, isPlural: count > 1, entries: lost, problem: count === 1 ? noReport : noReports }]
 }
 
 const noReport = 'its job left no report: it was cancelled or failed'
@@ -219,7 +221,7 @@ function namesIn(value: unknown): string[] {
   return typeof value === 'string' ? linesOf(value).map(lastSegment) : []
 }
 
-function linesOf(text: string): string[] {
+export function linesOf(text: string): string[] {
   return text
     .split('\n')
     .map(line => line.trim())

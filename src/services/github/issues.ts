@@ -18,8 +18,6 @@ export interface Issue {
   stateReason: string
   /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
   isLocked: boolean
-  /** The day it was opened, `2026-11-25`; empty if GitHub doesn't say. */
-  openedOn: string
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
 }
@@ -252,9 +250,7 @@ function toIssue(
   issue: Pick<
     ApiIssue,
     'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'locked' | 'closed_at'
-  > & {
-    created_at?: string | null
-  },
+  >,
 ): Issue {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, locked, closed_at: closedAt } = issue
   return {
@@ -266,7 +262,6 @@ function toIssue(
     stateReason: state === 'closed' ? (reason ?? '') : '',
     isLocked: locked,
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
-    openedOn: /^\d{4}-\d\d-\d\d/.exec(issue.created_at ?? '')?.[0] ?? '',
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
   }
 }

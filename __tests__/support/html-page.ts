@@ -1,0 +1,68 @@
+import { conclude } from '../../src/report/conclude.js'
+import type { PageContent } from '../../src/report/html/content.js'
+import { toMapContent } from '../../src/report/html/content.js'
+import { toHeatMap, toSpot } from '../../src/report/heat-map.js'
+import { toReportJson, type Report } from '../../src/report/report-json.js'
+import { reportedPair, type Pair } from './drift-report.js'
+import { sampleId } from './drift.js'
+import { sampleRun } from './sample.js'
+
+/** A report of a merge with only this content. */
+export const mergedReport = (more: Partial<Report> = {}): Report => ({
+  ...toReportJson(conclude(sampleRun())),
+  mode: 'merge',
+  ...more,
+})
+
+/** The content of a page about these pairs. */
+export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = {}): PageContent {
+  return {
+    headline: '⟳ 2 clusters have drifted',
+    report: mergedReport({ pairs: [...pairs] }),
+    jobs: [],
+    map: toMapContent(toHeatMap(pairs.map(pair => toSpot(pair)))),
+    problems: [],
+    run: { name: 'fleet-drift, run 42', url: 'https://github.com/contoso/platform/actions/runs/42' },
+    at: Date.UTC(2026, 10, 27, 3, 17),
+    ...more,
+  }
+}
+
+/** A pair in the state that a report calls so. */
+export const pairThat = {
+  isFine: (name: string, more: Partial<Pair> = {}): Pair =>
+    reportedPair(name, { status: 'attached', grantedBy: 'direct', lacks: [], verified: 'assignment', ...more }),
+  drifted: reportedPair,
+  isUnknown: (name: string, message: string, more: Partial<Pair> = {}): Pair =>
+    reportedPair(name, { status: 'unknown', lacks: [], error: errorOf('AUTHORIZATION_FAILED', message), ...more }),
+  failed: (name: string, message: string, more: Partial<Pair> = {}): Pair =>
+    reportedPair(name, { status: 'failed', lacks: [], error: errorOf('CLUSTER_STOPPED', message), ...more }),
+}
+
+function errorOf(code: 'AUTHORIZATION_FAILED' | 'CLUSTER_STOPPED', message: string): Pair['error'] {
+  return { code, message, reason: null, cause: null, quote: null, fix: { text: '', commands: [] }, azure: null }
+}
+
+/** Ten thousand pairs with names of realistic length, of which each twentieth is not as expected. */
+export function tenThousandPairs(): Pair[] {
+  return Array.from({ length: 10_000 }, (_, index) => {
+    const subscription = `00000000-0000-0000-0000-${String(index % 250).padStart(12, '0')}`
+    const name = `aks-prod-westeurope-${index}`
+    const target = sampleId(name, `rg-platform-production-${index % 40}`, undefined, subscription)
+    const more = { target, loginServer: `contosoregistry${index % 8}-h4shh4shh4sh.azurecr.io` }
+    if (index % 20 === 0) return pairThat.drifted(name, more)
+    if (index % 20 === 1)
+      return pairThat.failed(name, `The cluster ${name} is stopped. ${'It can not be probed. '.repeat(20)}`, more)
+    if (index % 20 === 2) return pairThat.isUnknown(name, 'The signed-in identity has no permission to read it.', more)
+    return pairThat.isFine(name, more)
+  })
+}
+
+/** The rows of a table of the page, each with its class and the texts of its cells. */
+export function rowsOf(page: string, id = 'pairs'): string[][] {
+  const [, table = ''] = new RegExp(`<table id="${id}"[^]*?<tbody>([^]*?)</tbody>`).exec(page) ?? []
+  return table
+    .split('<tr')
+    .slice(1)
+    .map(row => row.split(/<t[dh][^>]*>/).map(cell => cell.replace(/^ class="(\w+)">$/, '$1').trim()))
+}

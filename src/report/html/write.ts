@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, type ActionError } from '../../model/error.js'
+import type { Logger } from '../../model/progress.js'
+import { annotate } from '../../services/runner/annotations.js'
+import { setOutput } from '../../services/runner/outputs.js'
+import { redactJson } from '../../services/runner/secrets.js'
+import { makeTempFolder } from '../../services/runner/temp-folder.js'
+import type { HeatMap } from '../heat-map.js'
+import type { JobRow } from '../job-row.js'
+import type { Report } from '../report-json.js'
+import { nameRun } from '../text.js'
+import { toMapContent, toProblems, type PageContent } from './content.js'
+import { toPage } from './page.js'
+
+/** What a step has found, for its page. */
+interface Found {
+  headline: string
+  report: Report
+  /** The jobs of a fleet; empty for a check. */
+  jobs: readonly JobRow[]
+  map: HeatMap
+  errors: readonly ActionError[]
+  /** In ms since the epoch. */
+  at: number
+}
+
+/**
+ * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the
+ * input asks for it.
+ */
+export function writeHtmlReport({ headline, report, jobs, map, errors, at }: Found, log: Logger): void {
+  const content: PageContent = {
+    ...{ headline, report, jobs, at },
+    map: toMapContent(map),
+    problems: toProblems(errors, report.findings),
+    run: nameRun(),
+  }
+  try {
+    const file = join(makeTempFolder(), 'attach-acr-report.html')
+    // The runner masks secrets in logs only.
+    writeFileSync(file, toPage(JSON.parse(redactJson(JSON.stringify(content))) as PageContent))
+    setOutput('report-html-file', file)
+    log.line(`html report  ${file}`)
+  } catch (error) {
+    annotate('warning', `The HTML report could not be written: ${messageOf(error)}`, 'attach-acr')
+  }
+}
