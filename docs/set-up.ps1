@@ -8,11 +8,12 @@ $Registry = 'contosoacr'
 
 $ClientId = az ad app create --display-name gh-attach-acr --query appId --output tsv
 $ObjectId = az ad sp create --id $ClientId --query id --output tsv
-@{ name = 'github'; subject = $Subject; issuer = 'https://token.actions.githubusercontent.com'; audiences = @('api://AzureADTokenExchange') } |
+@{ name = 'github'; subject = $Subject; issuer = 'https://token.actions.githubusercontent.com'
+  audiences = @('api://AzureADTokenExchange') } |
   ConvertTo-Json | Set-Content credential.json
 az ad app federated-credential create --id $ClientId --parameters '@credential.json'
 
-# The identity can read the cluster and assign pull roles at the registry: only these two roles, only to service principals.
+# It can read the cluster, and assign pull roles at the registry: only these two, only to service principals.
 @'
 ((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
  (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
@@ -21,25 +22,32 @@ az ad app federated-credential create --id $ClientId --parameters '@credential.j
  (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
   @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))
 '@ | Set-Content condition.txt
-$ClusterId = az aks show --name $Cluster --resource-group $Group --subscription $Subscription --query id --output tsv
+$ClusterId = az aks show --name $Cluster --resource-group $Group --subscription $Subscription `
+  --query id --output tsv
 $RegistryId = az acr show --name $Registry --subscription $Subscription --query id --output tsv
-function assign { az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal --subscription $Subscription @args }
+function assign {
+  az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal `
+    --subscription $Subscription @args
+}
 assign --role Reader --scope $ClusterId
-assign --role 'Role Based Access Control Administrator' --scope $RegistryId --condition-version 2.0 --condition '@condition.txt'
+assign --role 'Role Based Access Control Administrator' --scope $RegistryId `
+  --condition-version 2.0 --condition '@condition.txt'
 
 # For verify: pull, it can start probe pods in the cluster, and import the pause image that they pull.
 @"
-{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull", "AssignableScopes": ["/subscriptions/$Subscription"],
+{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull",
  "Actions": ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
-  "Microsoft.ContainerService/managedClusters/runCommand/action", "Microsoft.ContainerService/managedClusters/commandResults/read"],
- "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read", "Microsoft.ContainerService/managedClusters/events/read",
-  "Microsoft.ContainerService/managedClusters/pods/read", "Microsoft.ContainerService/managedClusters/pods/write",
-  "Microsoft.ContainerService/managedClusters/pods/delete"]}
+ "Microsoft.ContainerService/managedClusters/runCommand/action",
+ "Microsoft.ContainerService/managedClusters/commandResults/read"],
+ "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read",
+ "Microsoft.ContainerService/managedClusters/events/read", "Microsoft.ContainerService/managedClusters/pods/read",
+ "Microsoft.ContainerService/managedClusters/pods/write", "Microsoft.ContainerService/managedClusters/pods/delete"],
+ "AssignableScopes": ["/subscriptions/$Subscription"]}
 "@ | Set-Content probe-role.json
 az role definition create --subscription $Subscription --role-definition '@probe-role.json'
 assign --role 'AKS Probe' --scope $ClusterId
 assign --role 'Container Registry Data Importer and Data Reader' --scope $RegistryId
-Remove-Item credential.json, condition.txt, probe-role.json
+Remove-Item -Path 'credential.json', 'condition.txt', 'probe-role.json'
 
 gh variable set AZURE_CLIENT_ID --repo $Repository --body $ClientId
 gh variable set AZURE_TENANT_ID --repo $Repository --body (az account show --query tenantId --output tsv)

@@ -11,7 +11,7 @@ OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
 az ad app federated-credential create --id "$CLIENT_ID" --parameters "{\"name\": \"github\", \"subject\": \"$SUBJECT\",
   \"issuer\": \"https://token.actions.githubusercontent.com\", \"audiences\": [\"api://AzureADTokenExchange\"]}"
 
-# The identity can read the cluster and assign pull roles at the registry: only these two roles, only to service principals.
+# It can read the cluster, and assign pull roles at the registry: only these two, only to service principals.
 CONDITION=$(cat <<'END'
 ((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
  (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
@@ -21,20 +21,25 @@ CONDITION=$(cat <<'END'
   @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))
 END
 )
-CLUSTER_ID=$(az aks show --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --query id --output tsv)
+CLUSTER_ID=$(az aks show --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" \
+  --query id --output tsv)
 REGISTRY_ID=$(az acr show --name "$REGISTRY" --subscription "$SUBSCRIPTION" --query id --output tsv)
-assign() { az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal --subscription "$SUBSCRIPTION" "$@"; }
+assign() { az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
+  --subscription "$SUBSCRIPTION" "$@"; }
 assign --role Reader --scope "$CLUSTER_ID"
-assign --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" --condition-version 2.0 --condition "$CONDITION"
+assign --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" \
+  --condition-version 2.0 --condition "$CONDITION"
 
 # For verify: pull, it can start probe pods in the cluster, and import the pause image that they pull.
 PROBE_ROLE=$(cat <<END
-{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull", "AssignableScopes": ["/subscriptions/$SUBSCRIPTION"],
+{"Name": "AKS Probe", "Description": "Lets attach-acr prove that nodes pull",
  "Actions": ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
-  "Microsoft.ContainerService/managedClusters/runCommand/action", "Microsoft.ContainerService/managedClusters/commandResults/read"],
- "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read", "Microsoft.ContainerService/managedClusters/events/read",
-  "Microsoft.ContainerService/managedClusters/pods/read", "Microsoft.ContainerService/managedClusters/pods/write",
-  "Microsoft.ContainerService/managedClusters/pods/delete"]}
+ "Microsoft.ContainerService/managedClusters/runCommand/action",
+ "Microsoft.ContainerService/managedClusters/commandResults/read"],
+ "DataActions": ["Microsoft.ContainerService/managedClusters/nodes/read",
+ "Microsoft.ContainerService/managedClusters/events/read", "Microsoft.ContainerService/managedClusters/pods/read",
+ "Microsoft.ContainerService/managedClusters/pods/write", "Microsoft.ContainerService/managedClusters/pods/delete"],
+ "AssignableScopes": ["/subscriptions/$SUBSCRIPTION"]}
 END
 )
 az role definition create --subscription "$SUBSCRIPTION" --role-definition "$PROBE_ROLE"

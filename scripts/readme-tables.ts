@@ -1,10 +1,11 @@
-// Writes the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
+// Writes the set-ups, and the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
 //
 //   npm run docs               updates the documents
 //   npm run docs -- --check    only lists outdated documents, and fails if there are any
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { generateSetUps } from './set-ups/set-ups.js'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -44,7 +45,7 @@ export function generateDocuments(): GeneratedDocument[] {
       const current = readText(path)
       return { path, current, wanted: fillIn(current) }
     })
-    .concat(describeForNode24())
+    .concat(describeForNode24(), generateSetUps())
 }
 
 /**
@@ -161,6 +162,8 @@ if (process.argv[1] === import.meta.filename) {
       process.stderr.write(`${path} is not up to date: run "npm run docs" and commit it\n`)
     if (outdated.length > 0) process.exitCode = 1
   } else {
-    for (const { path, wanted } of outdated) writeFileSync(join(root, path), wanted)
+    for (const { path, wanted } of generateSetUps()) writeFileSync(join(root, path), wanted)
+    // The documents show the set-ups.
+    for (const { path, wanted } of generateDocuments()) writeFileSync(join(root, path), wanted)
   }
 }

@@ -58,6 +58,39 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     expect(world.roleAssignments.filter(({ scope }) => scope === registry.id)).toHaveLength(3)
   })
 
+  it('set up an identity that can check, and do nothing else', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, cluster, grants, registry, simulator, subscription, world } = machine
+    const own = (text: string): string => text.replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
+    await paste(machine, own(await readText('docs/set-up-check.sh')))
+    const { AZURE_CHECK_CLIENT_ID = '', ...rest } = await variablesOf(machine)
+    const { AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID } = machine.variables
+    expect(rest).toEqual({ AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID })
+
+    const inputs = { 'client-id': AZURE_CHECK_CLIENT_ID }
+    const check = { ...inputs, mode: 'check', cluster: '*', 'resource-group': '' }
+    const missing = await attach(check)
+    expect(missing.outputs).toMatchObject({ attached: 'false', drift: 'true', 'error-code': 'DRIFT' })
+    expect(missing.report.unknown).toEqual([])
+    expectFailure(await attach(inputs), 'AUTHORIZATION_FAILED')
+    expect(grants()).toEqual([])
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    expect((await attach(check)).outputs).toMatchObject({ attached: 'true', drift: 'false' })
+    const { objectId } = world.directory.findClient(AZURE_CHECK_CLIENT_ID) ?? {}
+    const held = world.roleAssignments.filter(({ principalId }) => principalId === objectId)
+    expect(held.map(({ scope }) => scope)).toEqual([subscription.id])
+  })
+
+  it('set up nothing more after a command that failed', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const script = await readText('docs/set-up-check.sh')
+    const before = machine.simulator.requests.length
+    // As pasted into a shell that goes on after a failed command.
+    const end = await machine.run('bash', ['-c', script.replace('az account show', 'az no-such-command')])
+    expect(end.exitCode).not.toBe(0)
+    expect(machine.simulator.requests.slice(before)).toEqual([])
+  })
+
   it('set up a managed identity instead', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, simulator } = machine

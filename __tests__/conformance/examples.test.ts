@@ -11,8 +11,10 @@ import {
   type Simulator,
   type UserAssignedIdentity,
 } from 'azure-simulator'
+import type { Report } from '../../src/report/report-json.js'
 import { disarm } from '../support/estate.js'
 import { documentedRoles } from '../support/documented-roles.js'
+import { unwrapped } from '../support/reading.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
 import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
 
@@ -29,7 +31,15 @@ spec:
 /** The prerequisites of the examples in the repository of their reader. */
 const repository = {
   'k8s/web.yaml': deployment,
+  'build.sh': '#!/bin/sh\nsleep ${BUILD_SECONDS:-0}\necho "built"\n',
   'deploy.sh': '#!/bin/sh\necho "deployed ${LOGIN_SERVER:-} ${NGINX:-} ${REDIS:-}"\n',
+}
+
+/** What actions/attest was given. */
+interface Attestation {
+  subject: { name: string; digest: string }[]
+  predicateType: string
+  predicate: Report
 }
 
 interface Stage extends Contoso {
@@ -43,6 +53,8 @@ interface Stage extends Contoso {
   addDeployer: (name: string, roles: [role: string, scope: string][]) => string
   /** Assigned pull roles of a principal. */
   grantsOf: (principalId: string) => string[]
+  /** What was attested. */
+  attestation: () => Promise<Attestation>
   /** The commands that were only recorded. */
   calls: () => Promise<string>
 }
@@ -109,6 +121,7 @@ async function begin(options: { cloud?: CloudName; machine?: (contoso: Contoso) 
     },
     grantsOf: principalId =>
       world.roleAssignments.filter(assignment => assignment.principalId === principalId).map(({ scope }) => scope),
+    attestation: async () => JSON.parse(await readFile(join(folder, 'attestation.json'), 'utf8')) as Attestation,
     calls: () => readFile(join(folder, 'calls'), 'utf8'),
   }
 }
@@ -168,6 +181,90 @@ describe('the examples, run as GitHub runs them', () => {
     world.addSourceRegistry('docker.io')
     expectEnds(await run('gated-deploy'), { prove: 'failure', deploy: 'skipped' })
     expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  describe('attach-while-you-build', () => {
+    const job = 'build-and-deploy'
+
+    test('deploys with the outputs of the step that ran beside the build', async () => {
+      const { run, grantsOf, cluster, registry, world } = await begin()
+      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      const [end] = await run('attach-while-you-build', {
+        edit: text =>
+          text.replace('./build.sh', 'echo "before the wait ${{ steps.acr.outputs.attached }}."; ./build.sh'),
+      })
+      expectEnds(end ? [end] : [], { [job]: 'success' })
+      expect(end?.log).toContain('before the wait .')
+      expect(end?.log).toMatch(/^built[^]*proven on \d+ nodes?[^]*^deployed contosoacr\.azurecr\.io/m)
+      expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+    })
+
+    test('deploys nothing if the step fails while the build succeeds', async () => {
+      const stage = await begin()
+      disarm(stage)
+      const ends = await stage.run('attach-while-you-build')
+      expectEnds(ends, { [job]: 'failure' })
+      expect(ends[0]?.log).toContain('built')
+      expect(ends[0]?.log).not.toContain('deployed')
+    })
+
+    test('waits for the step if the build fails, and deploys nothing', async () => {
+      const { run, grantsOf, cluster, registry, world } = await begin()
+      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      const ends = await run('attach-while-you-build', { edit: text => text.replace('./build.sh', 'exit 1') })
+      expectEnds(ends, { [job]: 'failure' })
+      expect(ends[0]?.log).toMatch(/proven on \d+ nodes?/)
+      expect(ends[0]?.log).not.toContain('deployed')
+      expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+    })
+
+    test('leaves no pod behind if the step is cancelled in the middle of its pulls', async () => {
+      const { run, cluster, world } = await begin()
+      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      world.timing.propagationMs = 3_600_000
+      const pods = cluster.kubernetes.podsCreated
+      const ends = await run('attach-while-you-build', {
+        // The build takes until the step has probed.
+        edit: text =>
+          text.replace('./build.sh', 'sleep 15').replace('wait: acr # fails if the step has failed', 'cancel: acr'),
+      })
+      expectEnds(ends, { [job]: 'success' })
+      expect(ends[0]?.log).toContain('CANCELLED')
+      expect(pods.length).toBeGreaterThan(0)
+      expect(cluster.kubernetes.pods).toEqual([])
+    })
+  })
+
+  test('attest: the report of the pulls, for the digest that was pulled', async () => {
+    const { run, registry, world, attestation, cluster } = await begin()
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    expectEnds(await run('attest'), { prove: 'success' })
+    const { subject, predicate } = await attestation()
+    const pulled = registry.images.find('shop/nginx', '1.27')?.digest
+    expect(subject).toEqual([{ name: 'contosoacr.azurecr.io/shop/nginx', digest: pulled }])
+    expect(predicate).toMatchObject({ verified: 'pull', pairs: [{ target: cluster.id }] })
+    for (const { image, verdict } of predicate.pairs.flatMap(({ pulls }) => pulls))
+      expect({ image, verdict }).toEqual({
+        image: `contosoacr.azurecr.io/shop/nginx@${pulled ?? ''}`,
+        verdict: 'pulled',
+      })
+  })
+
+  test('attest, without a proof: nothing is attested', async () => {
+    const { run, world, attestation } = await begin()
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    const ends = await run('attest', { edit: text => text.replace('verify: pull', 'verify: assignment') })
+    expectEnds(ends, { prove: 'failure' })
+    await expect(attestation()).rejects.toThrow('ENOENT')
+  })
+
+  test('deployment-record: the digest that was pulled', async () => {
+    const { run, registry, world, calls } = await begin()
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    expectEnds(await run('deployment-record'), { prove: 'success', deploy: 'success' })
+    const recorded = await calls()
+    expect(recorded).toContain('gh api --method POST orgs/contoso/artifacts/metadata/deployment-record ')
+    expect(recorded).toContain(`digest=${registry.images.find('shop/nginx', '1.27')?.digest ?? '-'} `)
   })
 
   test('import-and-deploy', async () => {
@@ -354,8 +451,8 @@ describe('the examples, run as GitHub runs them', () => {
     const refused = await run('least-trust', { vars })
     expectEnds(refused, { check: 'failure', deploy: 'skipped' })
     const grant = `az role assignment create --assignee-object-id ${cluster.kubeletIdentity.objectId} --assignee-principal-type ServicePrincipal`
-    expect(refused[0]?.summary).toContain(grant)
-    expect(refused[0]?.summary).toContain(`--role AcrPull --scope ${registry.id} --subscription `)
+    expect(unwrapped(refused[0]?.summary ?? '')).toContain(grant)
+    expect(unwrapped(refused[0]?.summary ?? '')).toContain(`--role AcrPull --scope ${registry.id} --subscription `)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
   })

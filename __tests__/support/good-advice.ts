@@ -60,8 +60,8 @@ export function commandsIn(markdown: string): string[] {
 const alone = [
   /^az (?:ad app|identity) federated-credential create\b/,
   /^az rest --method post .*federatedIdentityCredentials/s,
-  /^az aks (?:upgrade|update .*--yes)\b/,
-  /^az acr update .*--sku\b/,
+  /^az aks (?:upgrade|update .*--yes)\b/s,
+  /^az acr update .*--sku\b/s,
   /^kubectl create clusterrolebinding\b/,
 ]
 

@@ -44,3 +44,8 @@ export function lacksPermission(action: string, scope = ''): RegExp {
 export function problemsOf({ log }: Pick<StepEnd, 'log'>, input: string): string[] {
   return log.split('\n').filter(line => line.startsWith(`    ${input}: `))
 }
+
+/** A text whose commands are on one line each, instead of continued with a backslash. */
+export function unwrapped(text: string): string {
+  return text.replaceAll(/ \\\n +/g, ' ')
+}

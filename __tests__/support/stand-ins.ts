@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { connect } from 'azure-simulator/client'
 import type { Simulator } from 'azure-simulator'
@@ -44,6 +44,17 @@ export function createStandIns(
       return undefined
     },
 
+    // It signs what it is given; the signature itself is not simulated.
+    async 'actions/attest'({ inputs }) {
+      const predicate = JSON.parse(await readFile(inputs['predicate-path'] ?? '', 'utf8')) as unknown
+      const subject = [{ name: inputs['subject-name'], digest: inputs['subject-digest'] }]
+      await writeFile(
+        join(folder, 'attestation.json'),
+        JSON.stringify({ subject, predicateType: inputs['predicate-type'], predicate }),
+      )
+      return undefined
+    },
+
     async 'actions/upload-artifact'({ inputs }) {
       const target = join(store, inputs.name ?? '')
       await mkdir(target, { recursive: true })
@@ -65,7 +76,7 @@ export function createStandIns(
 
 /**
  * Programs that examples call but that are not on this machine, in a folder for the front of PATH. `sudo` runs its arguments; `az aks install-cli`,
- * `create` and `delete`, which would download or take minutes, are only recorded in the file `calls` of the home; `kubelogin` calls az, as the real
+ * `create` and `delete`, which would download or take minutes, and `gh` are only recorded in the file `calls` of the home; `kubelogin` calls az, as the real
  * one does after `--login azurecli`.
  */
 export async function installPrograms(folder: string): Promise<string> {
@@ -77,6 +88,7 @@ export async function installPrograms(folder: string): Promise<string> {
   "aks install-cli" | "aks create" | "aks delete") printf '%s\\n' "$*" >> "$HOME/../calls" ;;
   *) exec ${process.env.AZ ?? '/usr/bin/az'} "$@" ;;
 esac`,
+    gh: `printf 'gh %s\\n' "$*" >> "$HOME/../calls"`,
     kubelogin: `case "$1" in
   convert-kubeconfig) sed -i 's/devicecode/azurecli/' "$HOME/.kube/config" ;;
   get-token)

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { runStep } from 'azure-simulator/runner/step'
+import { parseAsGitHub } from './github-workflow.js'
 import { fillIn, holds, valueOf, type Contexts, type Status } from './expressions.js'
 
 /** Replaces a third-party action. @returns its outputs. @throws Error if the action would fail */
@@ -50,6 +50,11 @@ interface StepText {
   run?: string
   with?: Record<string, unknown>
   env?: Record<string, unknown>
+  background?: boolean
+  /** Instead of `uses` and `run`: the IDs of the background steps that it waits for, all of them, or the one that it cancels. */
+  wait?: string | string[]
+  'wait-all'?: unknown
+  cancel?: string
 }
 
 interface JobText {
@@ -63,15 +68,14 @@ interface JobText {
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * Runs a workflow like GitHub, with the features that the examples use: jobs in the order of their needs, matrices by `include`, conditions, outputs and
- * environments, with GitHub's own parser and evaluator. The action itself is the bundle of this repository.
+ * Runs a workflow like GitHub, with the features that the examples use: jobs in the order of their needs, matrices by `include`, conditions, outputs,
+ * environments, and steps in the background, with GitHub's own parser and evaluator. The action itself is the bundle of this repository.
  */
 export async function runWorkflow(path: string, start: WorkflowStart): Promise<JobEnd[]> {
   const content = (start.edit ?? String)(await readFile(join(root, path), 'utf8'))
-  const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
-  expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
-  if (!parsed.value) throw new Error(`${path} is empty`)
-  const template = await convertWorkflowTemplate(parsed.context, parsed.value)
+  const { errors, template } = await parseAsGitHub(path, content)
+  expect(errors).toEqual([])
+  if (!template) throw new Error(`${path} is empty`)
   const { jobs } = parse(content) as { jobs: Record<string, JobText> }
 
   const ends: JobEnd[] = []
@@ -123,9 +127,29 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
   const steps: Record<string, { outputs: Record<string, string>; outcome: string }> = {}
   const status: Status = { failed: false }
   const end: JobEnd = { id, result: 'success', outputs: {}, log: '', summary: '' }
+  const running = new Map<string, RunningStep>()
+  const finish = (step: StepText, done: StepDone, isCancelled = false): void => {
+    end.log += done.log
+    end.summary += done.summary
+    const outcome = isCancelled ? 'cancelled' : done.failed ? 'failure' : 'success'
+    if (step.id) steps[step.id] = { outputs: done.outputs, outcome }
+    status.failed ||= done.failed && !isCancelled
+  }
+  const waitFor = async (ids: readonly string[]): Promise<void> => {
+    for (const id of ids) {
+      const one = running.get(id)
+      if (!one) continue
+      running.delete(id)
+      finish(one.step, await one.done, one.isCancelled)
+    }
+  }
   for (const [index, step] of text.steps.entries()) {
     const own = { ...contexts, steps, env: {} }
     if (!holds(conditions[index] ?? '', own, status)) continue
+    if (step.cancel !== undefined) running.get(step.cancel)?.cancel()
+    const awaited = 'wait-all' in step ? [...running.keys()] : [step.wait ?? step.cancel ?? []].flat()
+    await waitFor(awaited)
+    if (step.run === undefined && step.uses === undefined) continue
     const fill = (values: Record<string, unknown> = {}): Record<string, string> =>
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fillIn(String(value), own, status)]))
     const environment = {
@@ -140,19 +164,37 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
       ...fill(text.env),
       ...fill(step.env),
     }
-    const done =
+    const one: RunningStep = {
+      step,
+      isCancelled: false,
+      cancel: () => (one.isCancelled = true),
+      done: undefined as never,
+    }
+    one.done =
       step.run === undefined
-        ? await useAction(step, fill(step.with), environment, start)
-        : await runScript(fillIn(step.run, own, status), environment)
-    end.log += done.log
-    end.summary += done.summary
-    if (step.id) steps[step.id] = { outputs: done.outputs, outcome: done.failed ? 'failure' : 'success' }
-    status.failed ||= done.failed
+        ? useAction(step, fill(step.with), environment, start, one)
+        : runScript(fillIn(step.run, own, status), environment)
+    // Its outputs are there after the wait for it.
+    if (step.background && step.id) running.set(step.id, one)
+    else finish(step, await one.done)
   }
+  // The runner waits for the others before it runs post steps (actions/runner, pull request 4416).
+  await waitFor([...running.keys()])
   for (const [name, output] of Object.entries(text.outputs ?? {}))
     end.outputs[name] = fillIn(output, { ...contexts, steps }, status)
   return { ...end, result: status.failed ? 'failure' : 'success' }
 }
+
+/** A step that has been started. */
+interface RunningStep {
+  step: StepText
+  done: Promise<StepDone>
+  isCancelled: boolean
+  cancel: () => void
+}
+
+/** How long a cancelled step in the background may take, in ms, before it gets the next signal (actions/runner, pull request 4416). */
+const graceMs = 7500
 
 interface StepDone {
   failed: boolean
@@ -168,10 +210,24 @@ async function useAction(
   inputs: Record<string, string>,
   environment: Environment,
   { standIns, node }: WorkflowStart,
+  running: RunningStep,
 ): Promise<StepDone> {
   const [name = ''] = uses.split('@')
   if (name === 'OWNER/attach-acr') {
-    const { exitCode, stdout, stderr, outputs, summary } = await runStep({ node, inputs, environment })
+    const { exitCode, stdout, stderr, outputs, summary } = await runStep({
+      node,
+      inputs,
+      environment,
+      onStart({ kill }) {
+        running.cancel = () => {
+          running.isCancelled = true
+          kill('SIGINT')
+          setTimeout(() => {
+            kill('SIGTERM')
+          }, graceMs).unref()
+        }
+      },
+    })
     return { failed: exitCode !== 0, outputs, log: stdout + stderr, summary }
   }
   const standIn = standIns[name]

@@ -1,4 +1,4 @@
-import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, subscriptionOf } from './az.js'
+import { az, doubleQuoted, json, inSubscriptionOf, option, raw, shell, subscriptionOf } from './az.js'
 import { parseResourceId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 
@@ -77,7 +77,7 @@ export function limitAssignmentCommand(assignment: RoleAssignment, condition: st
   const { id, principalId, principalType, scope, roleId } = assignment
   const roleDefinitionId = `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`
   const properties = { roleDefinitionId, principalId, principalType, condition, conditionVersion: '2.0' }
-  return az`rest --method put --url ${`${id}?api-version=2022-04-01`} --body ${JSON.stringify({ properties })}`
+  return az`rest --method put --url ${`${id}?api-version=2022-04-01`} --body ${json({ properties })}`
 }
 
 export function deleteRoleAssignmentCommand(id: string): string {

@@ -1,4 +1,4 @@
-import { az, doubleQuoted, raw } from './az.js'
+import { az, doubleQuoted, json, raw } from './az.js'
 
 /** The claims of a presented ID token that a federated credential must match, and the application that it signs in to. */
 interface PresentedToken {
@@ -13,12 +13,12 @@ export function createFederatedCredentialCommands(token: PresentedToken): { app:
   const { clientId, issuer, subject, audience } = token
   // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
   const name = `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '')
-  const parameters = JSON.stringify({ name, issuer, subject, audiences: [audience] })
+  const parameters = { name, issuer, subject, audiences: [audience] }
   // The identity's name is unknown here, but Azure finds the identity by its client ID.
   const find = (property: string) =>
     raw(`"$(${az`identity list --query ${doubleQuoted(`[?clientId=='${clientId}'].${property}`)} --output tsv`})"`)
   return {
-    app: az`ad app federated-credential create --id ${clientId} --parameters ${doubleQuoted(parameters)}`,
+    app: az`ad app federated-credential create --id ${clientId} --parameters ${json(parameters)}`,
     identity: az`identity federated-credential create --identity-name ${find('name')}
       --resource-group ${find('resourceGroup')} --name ${doubleQuoted(name)}
       --issuer ${doubleQuoted(issuer)} --subject ${doubleQuoted(subject)} --audiences ${doubleQuoted(audience)}`,
@@ -45,6 +45,6 @@ export function createFlexibleCredentialCommand(
   const url = `${graph}/beta/applications(appId='${clientId}')/federatedIdentityCredentials`
   const command = az`rest --method post --url ${doubleQuoted(url)}
     --headers Content-Type=application/json
-    --body ${doubleQuoted(JSON.stringify(body))}`
+    --body ${json(body)}`
   return { kind, command }
 }

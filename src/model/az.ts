@@ -56,6 +56,11 @@ export function doubleQuoted(text: string): Raw {
   return raw(isBare(text) || /["$`\\!]/.test(text) ? shellQuote(text) : `"${text}"`)
 }
 
+/** One word that is JSON, with a line for each member, so that no line is longer than it must be. */
+export function json(value: object): Raw {
+  return raw(shellQuote(JSON.stringify(value, null, 2)))
+}
+
 /** A word for a POSIX shell: bare where that is safe, else in single quotes. */
 export function shellQuote(word: string): string {
   return isBare(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

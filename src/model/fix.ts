@@ -1,3 +1,5 @@
+import { wrapCommand } from './wrap-command.js'
+
 /** What to do about an error or a finding: prose, and whole commands that run in bash as they stand. These two fields are all that a report has. */
 export interface Fix {
   text: string
@@ -75,12 +77,12 @@ export function withoutCommands({ text, commands }: Fix): Fix {
   return fix(commands.length > 0 ? `${text}\nThe commands are in the log of that job.` : text)
 }
 
-/** A fix as plain text: prose, each with its block and its commands below it, these indented. */
+/** A fix as plain text: prose, each with its block and its commands below it, these wrapped and indented. */
 export function printFix(advice: Fix): string {
   const lines = partsOf(advice).flatMap(({ text, block, commands }) => [
     text,
     ...(block?.lines ?? []),
-    ...commands.map(command => command.replace(/^/gm, '  ')),
+    ...commands.map(command => wrapCommand(command).replace(/^/gm, '  ')),
   ])
   return lines.filter(Boolean).join('\n')
 }

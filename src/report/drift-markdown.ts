@@ -4,7 +4,16 @@ import { parseResourceId } from '../model/resource-id.js'
 import { createQuoteFilter } from './annotations.js'
 import { nameRegistry, namesOf, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
-import { adviceToMarkdown, drawTable, escapeMarkdown, fence, fittingTable, folded, joinParts } from './markdown.js'
+import {
+  adviceToMarkdown,
+  commandBlock,
+  drawTable,
+  escapeMarkdown,
+  fence,
+  fittingTable,
+  folded,
+  joinParts,
+} from './markdown.js'
 import { unseenToMarkdown } from './sections.js'
 import { documentationLink, linkCode, nameWorkflow, plural, shortGuid } from './text.js'
 
@@ -124,7 +133,7 @@ function adviseOnDrift(drift: Drift): string {
     '### What to do',
     ...adviceToMarkdown(repairDrift(drift)),
     items.some(isAttachable) && `The step:\n\n${attachStep()}`,
-    looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
+    looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${commandBlock(looks)}`,
     `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ])
 }

@@ -1,6 +1,7 @@
 import type { Quote } from '../model/error.js'
 import { partsOf, type Fix } from '../model/fix.js'
 import { plainText } from '../model/plain-text.js'
+import { wrapCommand } from '../model/wrap-command.js'
 import { plural } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
@@ -66,6 +67,11 @@ export function escapeMessage({ message, quote }: { message: string; quote?: Quo
 export function fence(language: string, lines: readonly string[]): string {
   const ticks = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
   return [ticks + language, ...lines, ticks].join('\n')
+}
+
+/** Commands that may be pasted together, with long lines continued. */
+export function commandBlock(commands: readonly string[]): string {
+  return fence('sh', commands.map(wrapCommand))
 }
 
 function longestRun(text: string): number {
@@ -188,7 +194,7 @@ export function adviceToMarkdown(advice: Fix): string[] {
     const shown = [
       lines.map(escapeMarkdown).join('  \n'),
       block ? blockToMarkdown(block.language, block.lines) : '',
-      commands.length > 0 ? fence('sh', commands) : '',
+      commands.length > 0 ? commandBlock(commands) : '',
     ].filter(Boolean)
     return caution === undefined ? shown : [folded(escapeMarkdown(caution), joinParts(shown))]
   })

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { wrapCommand } from '../../../src/model/wrap-command.js'
 import { errors, findings } from '../../support/advice/cases.js'
 import type { Case } from '../../support/advice/case.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'
@@ -37,9 +38,10 @@ for (const [kind, cases] of Object.entries(kinds)) {
         expect(printed.length > 0, printed.join('\n')).toBe(commands !== 'nothing')
         // The log and the summary contain the same advice as the report.
         for (const command of printed) {
-          expect(end.summary).toContain(command)
+          const wrapped = wrapCommand(command)
+          expect(end.summary).toContain(wrapped)
           const logged = kind === 'error' ? end.log : end.annotations.map(({ message }) => message).join('\n')
-          expect(logged.replaceAll(/^ +/gm, '')).toContain(command.replaceAll(/^ +/gm, ''))
+          expect(logged.replaceAll(/^ +/gm, '')).toContain(wrapped.replaceAll(/^ +/gm, ''))
         }
       },
     )

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { disarm, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'
+import { unwrapped } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -15,7 +16,7 @@ const check = { mode: 'check', 'fail-on-drift': 'false' }
 
 /** All commands that a step prints: those of its errors and findings, and those of the drift. */
 const printed = ({ report, summary }: StepEnd): string[] => [
-  ...new Set([...adviceIn(report).flatMap(({ commands }) => commands), ...commandsIn(summary)]),
+  ...new Set([...adviceIn(report).flatMap(({ commands }) => commands), ...commandsIn(summary)].map(unwrapped)),
 ]
 
 /** The printed commands that delete or remove something, and those that grant something. */

@@ -10,6 +10,7 @@ import {
   roleIds,
 } from '../../support/estate.js'
 import { importer } from '../../support/image-world.js'
+import { unwrapped } from '../../support/reading.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
@@ -480,7 +481,7 @@ describe('names without permission to list', () => {
         expect(end.outputs.drift).toBe('false')
         expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
         expect(end.log).toContain(`${action} on ${subscription.id}`)
-        expect(end.log).toContain(`--role Reader --scope ${subscription.id}`)
+        expect(unwrapped(end.log)).toContain(`--role Reader --scope ${subscription.id}`)
       })
 
   onceIt('are found even if a list lags behind: the registry itself decides', async ({ begin }) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Report } from '../../../src/report/report-json.js'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
-import { headlineOf } from '../../support/reading.js'
+import { headlineOf, unwrapped } from '../../support/reading.js'
 import { onceIt, type StepEnd } from '../../support/scenario.js'
 
 /** A fleet that has all its grants, with the reports of its checks. */
@@ -87,7 +87,7 @@ describe('what merge is given', () => {
     expect(good.summary).toContain(
       `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId}`,
     )
-    expect(good.summary).toContain(`--role AcrPull --scope ${scenario.registry.id}`)
+    expect(unwrapped(good.summary)).toContain(`--role AcrPull --scope ${scenario.registry.id}`)
     // The merged report repeats no commands either.
     const failing = {
       ...pairs[0],

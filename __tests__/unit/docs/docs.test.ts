@@ -205,6 +205,17 @@ describe('commands', () => {
   })
 
   test.each(blocks)(
+    'no line of a bash block of $path is longer than 120 columns if it can be continued',
+    ({ text }) => {
+      // A condition has its own lines, and is quoted as a whole.
+      const lines = text.replaceAll(/^\(\(!\(ActionMatches[^]+?\n(?=END$)/gm, '').split('\n')
+      const isLong = (line: string): boolean => line.length > 120 && / --\w/.test(line.trim())
+      const isCommand = (line: string): boolean => /^\s+--|\b(?:az|kubectl|gh) /.test(line)
+      expect(lines.filter(line => isLong(line) && isCommand(line))).toEqual([])
+    },
+  )
+
+  test.each(blocks)(
     'each az command of $path about a cluster, a registry or a role names its subscription',
     ({ text }) => {
       const commands = text

@@ -7,10 +7,14 @@ function callsIn(script: string): string[][] {
   const oneLine = script
     .replaceAll(/[\\`]\n\s*/g, '')
     .replaceAll(/; \}$|(?:"\$@"|@args)/gm, '')
+    .replaceAll(/^function assign \{\n *|^assign\(\) \{ /gm, '')
     .replaceAll(/ \}$/gm, '')
     // PowerShell passes a file where bash passes an argument, because its quoting differs between versions.
     .replaceAll(/--parameters "[^]*?]}"|--parameters '@credential\.json'/g, '--parameters JSON')
-    .replaceAll(/--role-definition (?:"\$PROBE_ROLE"|'@probe-role\.json')/g, '--role-definition ROLE')
+    .replaceAll(
+      /--role-definition (?:"\$(?:PROBE|CHECK)_ROLE"|'@(?:probe|check)-role\.json')/g,
+      '--role-definition ROLE',
+    )
     .replaceAll(/--condition (?:"\$CONDITION"|'@condition\.txt')/g, '--condition CONDITION')
     .replaceAll(/^(?:@')?\(\(!\(ActionMatches[^]*?\n(?:END\n\)|'@)/gm, '')
   const calls = oneLine.match(/\b(?:az |gh |assign )(?:[\w-]+ )*--[^\n#|]*/g) ?? []
@@ -37,6 +41,12 @@ describe('the set-up scripts', () => {
   test('make the same calls in bash and in PowerShell', () => {
     expect(inBash.length).toBe(16)
     expect(callsIn(readText('docs/set-up.ps1'))).toEqual(inBash)
+  })
+
+  test('make the same calls for an identity that only checks', () => {
+    const check = callsIn(readText('docs/set-up-check.sh'))
+    expect(check.length).toBe(10)
+    expect(callsIn(readText('docs/set-up-check.ps1'))).toEqual(check)
   })
 
   test('define the same role for probes: the one of docs/permissions.md', () => {

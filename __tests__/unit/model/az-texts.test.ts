@@ -108,7 +108,16 @@ describe('a federated credential', () => {
   it('is created for an app registration and for an identity, with a name that Microsoft Graph accepts', () => {
     const { app, identity } = createFederatedCredentialCommands(token)
     expect(app).toBe(
-      `az ad app federated-credential create --id the-client --parameters '{"name":"github-repo-o-r-ref-refs-heads-main","issuer":"https://issuer","subject":"repo:o/r:ref:refs/heads/main","audiences":["aud"]}'`,
+      [
+        "az ad app federated-credential create --id the-client --parameters '{",
+        '  "name": "github-repo-o-r-ref-refs-heads-main",',
+        '  "issuer": "https://issuer",',
+        '  "subject": "repo:o/r:ref:refs/heads/main",',
+        '  "audiences": [',
+        '    "aud"',
+        '  ]',
+        "}'",
+      ].join('\n'),
     )
     const find = (property: string) =>
       `"$(az identity list --query "[?clientId=='the-client'].${property}" --output tsv)"`
@@ -117,7 +126,7 @@ describe('a federated credential', () => {
         '  --issuer https://issuer --subject repo:o/r:ref:refs/heads/main --audiences aud',
     )
     const long = createFederatedCredentialCommands({ ...token, subject: `${'a'.repeat(112)}--b` })
-    expect(long.app).toContain(`"name":"github-${'a'.repeat(112)}"`)
+    expect(long.app).toContain(`"name": "github-${'a'.repeat(112)}"`)
   })
 
   it.each([
@@ -149,7 +158,7 @@ describe('a federated credential', () => {
   it('for all subjects has a name that is short enough for Microsoft Graph', () => {
     const subject = `repo:${'o'.repeat(150)}/r:environment:x`
     const { command = '' } = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' }) ?? {}
-    expect(command).toContain(`"name":"github-repo-${'o'.repeat(88)}-every-environment"`)
+    expect(command).toContain(`"name": "github-repo-${'o'.repeat(88)}-every-environment"`)
   })
 })
 

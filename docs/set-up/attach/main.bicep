@@ -1,0 +1,49 @@
+// An identity that attaches and detaches: it reads the cluster, and assigns pull roles at the registry, only to service principals.
+targetScope = 'subscription'
+
+@description('Subject of the ID tokens that may sign in, or for example repo:contoso/shop:environment:production')
+param subject string = 'repo:contoso/shop:ref:refs/heads/main'
+
+@description('Resource group of the cluster, which the identity is created in')
+param group string = 'rg-shop'
+param cluster string = 'aks-prod-1'
+param registry string = 'contosoacr'
+
+@description('Resource group of the registry')
+param registryGroup string = group
+
+module identity '../modules/identity.bicep' = {
+  name: 'attach-acr-identity'
+  scope: resourceGroup(group)
+  params: { name: 'gh-attach-acr', subject: subject }
+}
+
+module readCluster '../modules/cluster-role.bicep' = {
+  name: 'attach-acr-read-cluster'
+  scope: resourceGroup(group)
+  params: {
+    cluster: cluster
+    principalId: identity.outputs.principalId
+    roleId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' // Reader
+  }
+}
+
+module assignPullRoles '../modules/registry-role.bicep' = {
+  name: 'attach-acr-assign-pull-roles'
+  scope: resourceGroup(registryGroup)
+  params: {
+    registry: registry
+    principalId: identity.outputs.principalId
+    roleId: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168' // Role Based Access Control Administrator
+    condition: '''
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
+ (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'})) AND
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR
+ (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))'''
+  }
+}
+
+@description('The variable AZURE_CLIENT_ID of the repository')
+output clientId string = identity.outputs.clientId

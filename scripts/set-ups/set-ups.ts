@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
+import { delegationCondition } from '../../src/model/delegation-condition.js'
+import data from './roles.json' with { type: 'json' }
+
+/** A role that a set-up assigns; one with actions is defined by the set-up itself. */
+export interface SetUpRole {
+  name: string
+  id?: string
+  description?: string
+  actions?: string[]
+  dataActions?: string[]
+}
+
+/** A role assignment of a set-up. */
+interface Grant {
+  role: string
+  at: string
+  /** The only roles that the identity can assign with it. */
+  delegates?: string[]
+}
+
+/** The roles by key: the one source of all set-ups in docs/. */
+export const roles: Record<string, SetUpRole> = data.roles
+export const setUps: Record<string, Grant[]> = data.setUps
+
+const templates = join(import.meta.dirname, 'templates')
+const docs = resolve(import.meta.dirname, '../../docs')
+
+/** A set-up with its current text, and the text that its template and the roles give. */
+export interface SetUp {
+  path: string
+  current: string
+  wanted: string
+}
+
+/** The scripts, and the Terraform and Bicep files, of every set-up. */
+export function generateSetUps(): SetUp[] {
+  return readdirSync(templates, { recursive: true, encoding: 'utf8' })
+    .filter(name => extname(name) !== '')
+    .sort()
+    .map(name => ({
+      path: `docs/${name}`,
+      current: existsSync(join(docs, name)) ? readFileSync(join(docs, name), 'utf8') : '',
+      wanted: fillIn(readFileSync(join(templates, name), 'utf8'), extname(name)),
+    }))
+}
+
+/**
+ * Replaces `{{…}}` in a template. One that begins a line stands for several lines, which are indented like it.
+ * @throws Error for a name that there is not
+ */
+function fillIn(template: string, language: string): string {
+  return template
+    .replace(
+      /^( *)\{\{(condition|(?:actions|dataActions|definition) \w+)\}\}/gm,
+      (_, indent: string, words: string) => {
+        const [kind = '', key = ''] = words.split(' ')
+        return linesOf(kind, key, language)
+          .map(line => indent + line)
+          .join('\n')
+      },
+    )
+    .replace(/\{\{(id|name|description) (\w+)\}\}/g, (_, field: 'id' | 'name' | 'description', key: string) => {
+      const value = roleOf(key)[field]
+      if (!value) throw new Error(`${key} has no ${field} in scripts/set-ups/roles.json`)
+      return value
+    })
+}
+
+function linesOf(kind: string, key: string, language: string): string[] {
+  if (kind === 'condition') return delegationCondition.split('\n')
+  if (kind === 'definition') return defineRole(roleOf(key), language === '.ps1' ? '$Subscription' : '$SUBSCRIPTION')
+  const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
+  return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))
+}
+
+function roleOf(key: string): SetUpRole {
+  const role = roles[key]
+  if (!role) throw new Error(`scripts/set-ups/roles.json has no role ${key}`)
+  return role
+}
+
+/** The definition of a custom role as JSON, in lines of up to 116 columns. */
+function defineRole({ name, description = '', actions = [], dataActions = [] }: SetUpRole, variable: string): string[] {
+  const lists = Object.entries({ Actions: actions, DataActions: dataActions }).filter(([, items]) => items.length > 0)
+  const parts = [
+    `{"Name": "${name}",`,
+    `"Description": "${description}",`,
+    ...lists.flatMap(([field, items]) =>
+      items.map((item, at) => `${at === 0 ? `"${field}": [` : ''}"${item}"${at === items.length - 1 ? '],' : ','}`),
+    ),
+    `"AssignableScopes": ["/subscriptions/${variable}"]}`,
+  ]
+  const lines: string[] = []
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ''} ${part}`.trimStart()
+    if (lines.length > 0 && longer.length <= 116) lines[lines.length - 1] = longer
+    else lines.push(part)
+  }
+  return lines.map((line, index) => (index === 0 ? line : ` ${line}`))
+}

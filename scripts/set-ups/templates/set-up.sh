@@ -1,0 +1,39 @@
+# Edit these, then paste the whole block into bash, signed in with az and gh.
+REPOSITORY=contoso/shop                              # the repository whose workflows run the step
+SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"       # or "repo:$REPOSITORY:environment:production"
+SUBSCRIPTION=$(az account show --query id --output tsv)
+CLUSTER=aks-prod-1
+GROUP=rg-shop                                        # the cluster's resource group
+REGISTRY=contosoacr
+
+CLIENT_ID=$(az ad app create --display-name gh-attach-acr --query appId --output tsv)
+OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
+az ad app federated-credential create --id "$CLIENT_ID" --parameters "{\"name\": \"github\", \"subject\": \"$SUBJECT\",
+  \"issuer\": \"https://token.actions.githubusercontent.com\", \"audiences\": [\"api://AzureADTokenExchange\"]}"
+
+# It can read the cluster, and assign pull roles at the registry: only these two, only to service principals.
+CONDITION=$(cat <<'END'
+{{condition}}
+END
+)
+CLUSTER_ID=$(az aks show --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" \
+  --query id --output tsv)
+REGISTRY_ID=$(az acr show --name "$REGISTRY" --subscription "$SUBSCRIPTION" --query id --output tsv)
+assign() { az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
+  --subscription "$SUBSCRIPTION" "$@"; }
+assign --role Reader --scope "$CLUSTER_ID"
+assign --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" \
+  --condition-version 2.0 --condition "$CONDITION"
+
+# For verify: pull, it can start probe pods in the cluster, and import the pause image that they pull.
+PROBE_ROLE=$(cat <<END
+{{definition probing}}
+END
+)
+az role definition create --subscription "$SUBSCRIPTION" --role-definition "$PROBE_ROLE"
+assign --role "AKS Probe" --scope "$CLUSTER_ID"
+assign --role "Container Registry Data Importer and Data Reader" --scope "$REGISTRY_ID"
+
+gh variable set AZURE_CLIENT_ID --repo "$REPOSITORY" --body "$CLIENT_ID"
+gh variable set AZURE_TENANT_ID --repo "$REPOSITORY" --body "$(az account show --query tenantId --output tsv)"
+gh variable set AZURE_SUBSCRIPTION_ID --repo "$REPOSITORY" --body "$SUBSCRIPTION"

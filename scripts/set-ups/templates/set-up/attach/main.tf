@@ -1,0 +1,95 @@
+# An identity that attaches and detaches: it reads the cluster, and assigns pull roles at the registry, only to service principals.
+terraform {
+  required_providers {
+    azurerm = { source = "hashicorp/azurerm", version = "~> 5.0" }
+  }
+}
+
+provider "azurerm" {
+  features {}
+  subscription_id = var.subscription_id
+}
+
+variable "subscription_id" {
+  type = string
+}
+
+variable "subject" {
+  description = "Subject of the ID tokens that may sign in"
+  type        = string
+  default     = "repo:contoso/shop:ref:refs/heads/main" # or "repo:contoso/shop:environment:production"
+}
+
+variable "group" {
+  description = "Resource group of the cluster, which the identity is created in"
+  type        = string
+  default     = "rg-shop"
+}
+
+variable "cluster" {
+  type    = string
+  default = "aks-prod-1"
+}
+
+variable "registry" {
+  type    = string
+  default = "contosoacr"
+}
+
+variable "registry_group" {
+  description = "Resource group of the registry"
+  type        = string
+  default     = "rg-shop"
+}
+
+data "azurerm_resource_group" "identity" {
+  name = var.group
+}
+
+data "azurerm_kubernetes_cluster" "cluster" {
+  name                = var.cluster
+  resource_group_name = var.group
+}
+
+data "azurerm_container_registry" "registry" {
+  name                = var.registry
+  resource_group_name = var.registry_group
+}
+
+resource "azurerm_user_assigned_identity" "github" {
+  name                = "gh-attach-acr"
+  resource_group_name = data.azurerm_resource_group.identity.name
+  location            = data.azurerm_resource_group.identity.location
+}
+
+resource "azurerm_federated_identity_credential" "github" {
+  name                      = "github"
+  user_assigned_identity_id = azurerm_user_assigned_identity.github.id
+  issuer                    = "https://token.actions.githubusercontent.com"
+  subject                   = var.subject
+  audience                  = ["api://AzureADTokenExchange"]
+}
+
+resource "azurerm_role_assignment" "read_cluster" {
+  scope                = data.azurerm_kubernetes_cluster.cluster.id
+  role_definition_name = "{{name reader}}"
+  principal_id         = azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "assign_pull_roles" {
+  scope                = data.azurerm_container_registry.registry.id
+  role_definition_name = "{{name accessAdministrator}}"
+  principal_id         = azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
+  condition_version    = "2.0"
+  condition = trimspace(<<-END
+    {{condition}}
+    END
+  )
+}
+
+output "client_id" {
+  description = "The variable AZURE_CLIENT_ID of the repository"
+  value       = azurerm_user_assigned_identity.github.client_id
+}

@@ -1,0 +1,88 @@
+# What verify: pull needs in addition to attach: probe pods in the cluster, and the import of the pause image that they pull.
+terraform {
+  required_providers {
+    azurerm = { source = "hashicorp/azurerm", version = "~> 5.0" }
+  }
+}
+
+provider "azurerm" {
+  features {}
+  subscription_id = var.subscription_id
+}
+
+variable "subscription_id" {
+  type = string
+}
+
+variable "group" {
+  description = "Resource group of the cluster, which the identity is in"
+  type        = string
+  default     = "rg-shop"
+}
+
+variable "identity" {
+  description = "The identity of attach, or of check"
+  type        = string
+  default     = "gh-attach-acr"
+}
+
+variable "cluster" {
+  type    = string
+  default = "aks-prod-1"
+}
+
+variable "registry" {
+  type    = string
+  default = "contosoacr"
+}
+
+variable "registry_group" {
+  description = "Resource group of the registry"
+  type        = string
+  default     = "rg-shop"
+}
+
+data "azurerm_user_assigned_identity" "github" {
+  name                = var.identity
+  resource_group_name = var.group
+}
+
+data "azurerm_kubernetes_cluster" "cluster" {
+  name                = var.cluster
+  resource_group_name = var.group
+}
+
+data "azurerm_container_registry" "registry" {
+  name                = var.registry
+  resource_group_name = var.registry_group
+}
+
+resource "azurerm_role_definition" "probing" {
+  name              = "{{name probing}}"
+  description       = "{{description probing}}"
+  scope             = "/subscriptions/${var.subscription_id}"
+  assignable_scopes = ["/subscriptions/${var.subscription_id}"]
+
+  permissions {
+    actions = [
+      {{actions probing}}
+    ]
+    data_actions = [
+      {{dataActions probing}}
+    ]
+  }
+}
+
+resource "azurerm_role_assignment" "probe" {
+  scope              = data.azurerm_kubernetes_cluster.cluster.id
+  role_definition_id = azurerm_role_definition.probing.role_definition_resource_id
+  principal_id       = data.azurerm_user_assigned_identity.github.principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "import" {
+  scope                = data.azurerm_container_registry.registry.id
+  role_definition_name = "{{name importer}}"
+  principal_id         = data.azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
+}
