@@ -11,7 +11,7 @@ const styles = {
 }
 
 /** Which colors a page has. With `auto`, the browser's settings decide. */
-export type Theme = keyof typeof styles
+type Theme = keyof typeof styles
 
 /** Mermaid's theme, as an expression that the page evaluates. */
 const diagramThemes: Record<Theme, string> = {

@@ -4,7 +4,7 @@ import { quote, type InputReader } from './reader.js'
 const tagFilter = /^tag:([^=]+)=(.*)$/i
 
 /**
- * Reads `*` and the filters after it. Rejects what can't stand beside `*`, and filters without it.
+ * Reads `*` and the filters after it. Rejects lines that can't be combined with `*`, and filters without it.
  * @param name what a resource may be called
  * @returns the reference for `*`, if it is there, and the entries that are neither it nor filters
  */

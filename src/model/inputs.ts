@@ -105,7 +105,7 @@ export interface ProbeInputs {
   probeImages: ProbeName[]
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
-  /** What may be wrong with the manifests, which is no error. */
+  /** Possible mistakes in the manifests, which are not errors. */
   manifestDoubts: Unknown[]
   /** The globs that name the manifests. */
   manifestGlobs: string[]

@@ -24,7 +24,7 @@ export interface Detached {
   repositories: readonly string[]
 }
 
-/** The access that a pair's target still has after its `detach`, among what was to be taken away. */
+/** The access that `detach` should have removed, and that a pair's target still has. */
 export function findRemaining(
   pair: PlannedPair,
   roles: Roles,

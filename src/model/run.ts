@@ -69,7 +69,7 @@ export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
   return status === 'attached' || (status === 'missing' && grantedBy !== null && (!error || error.code === 'DRIFT'))
 }
 
-/** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role beside it is missing. */
+/** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */
 export function isDrifted({ status, lacks }: Pick<PairResult, 'status'> & { lacks: readonly string[] }): boolean {
   return status === 'missing' || (status === 'attached' && lacks.length > 0)
 }

@@ -112,7 +112,7 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
     target,
     `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
     fix(
-      'Run the step again: it looks at the new identity. The current one:',
+      'Run the step again: it uses the new identity. The current one:',
       aksCommand('show', id, '--query identityProfile.kubeletidentity'),
     ),
   )
@@ -136,7 +136,7 @@ function explainRegistry(before: Registry, now: Registry): ActionError | undefin
     before,
     `${name} ${what} while this step ran: the role that was seen there may allow nothing now`,
     fix(
-      'Run the step again: it looks at the registry as it is now. Its current state:',
+      'Run the step again: it uses the current state of the registry, which this command shows:',
       acrCommand('show', before.id, '--query "{mode: roleAssignmentMode, created: creationDate}"'),
     ),
   )

@@ -38,7 +38,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    // A new principal may not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+    // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
     when: hasCode('PrincipalNotFound'),
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,

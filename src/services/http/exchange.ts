@@ -47,7 +47,7 @@ function createAbortError(): Error {
 
 const never = new AbortController().signal
 
-/** Starts a request. Its connection may not be open yet. */
+/** Starts a request. Its connection might not be open yet. */
 function open({ url, method, headers, agent, allowInsecureConnection }: PipelineRequest): http.ClientRequest {
   const { protocol } = new URL(url)
   const isInsecure = protocol !== 'https:'

@@ -31,7 +31,7 @@ export interface ScenarioImage extends PushOptions {
 }
 
 /** A role of a cluster's kubelet identity or of `gh-deployer`, by names. */
-export interface ScenarioRole {
+interface ScenarioRole {
   principal: string
   role: string
   scope: string
@@ -39,7 +39,7 @@ export interface ScenarioRole {
 }
 
 /** JSON has no Infinity. */
-export interface ScenarioFault extends Omit<Fault, 'times' | 'until'> {
+interface ScenarioFault extends Omit<Fault, 'times' | 'until'> {
   times?: number | 'always'
 }
 
