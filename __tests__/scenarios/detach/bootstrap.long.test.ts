@@ -167,7 +167,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' }, sharing)
     expectDetached(end, { changed: true })
     expect(members()).toEqual([])
-    expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/checkMemberGroups 200`)
+    expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/getMemberGroups 200`)
   })
 
   onceIt("stays if Microsoft Graph can't tell whether it is in that group", async ({ begin }) => {
