@@ -85,11 +85,16 @@ describe('reports of a fleet', () => {
     expect(JSON.parse(end.reportFile)).toMatchObject({
       jobs: [{ problem: null }, { problem: expect.any(String) as string }],
     })
-    // It is in the headline, the last line and the first annotation, and there is no ✓.
+    // It is in the headline, the last line and the first annotation, and only the other job and its cluster have a ✓.
     expect(headlineOf(end)).toMatch(lost)
     expect(end.log.trimEnd().split('\n').at(-2)).toBe(headlineOf(end))
     expect(end.annotations[0]?.message).toMatch(/subscription \S+ \(registry testacr\)/)
-    expect(end.log + end.summary).not.toContain('✓')
+    expect(end.log).not.toContain('✓')
+    expect(end.summary.split('\n').filter(line => line.includes('✓'))).toEqual([
+      expect.stringContaining('the numbers count clusters (? not checked, ✓ as expected)'),
+      expect.stringMatching(/^\| …\w{4} \| ✓ 1 \|/),
+      expect.stringMatching(/^\| ✓ \| subscription /),
+    ])
     // Unchecked clusters do not count as attached, however good the others are.
     expect(end.outputs).toMatchObject({
       attached: 'false',
