@@ -3,6 +3,7 @@ import { isRepositoryReference, type ImageRequest } from '../model/image.js'
 import type { Unknown } from '../model/finding.js'
 import { accountName, type ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
+import { namespaceName } from '../model/workload.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
 import { quote, type InputReader } from './reader.js'
 
@@ -12,9 +13,6 @@ interface OtherInputs {
   images: ImageRequest[]
   repositories: string[]
 }
-
-// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(

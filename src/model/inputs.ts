@@ -4,6 +4,7 @@ import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-pattern.js'
 import type { ResourceId } from './resource-id.js'
+import type { NamespaceChoice } from './workload.js'
 
 /** The inputs about images. */
 export interface ImageInputs {
@@ -79,6 +80,8 @@ export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   createRegistry?: { sku: string; location: string }
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
+  /** The namespaces whose running images are looked at; absent if none are. */
+  workloads?: NamespaceChoice
   /** Maximum number of concurrent requests. */
   concurrency: number
   /** Warnings about inputs that the mode doesn't use. */
@@ -139,6 +142,8 @@ export interface MergeInputs extends DriftInputs {
   reports: string
   /** One entry per job that must have a report; empty if that is unknown. */
   fleet: readonly unknown[]
+  /** Warnings about inputs that the mode doesn't use. */
+  ignored: string[]
 }
 
 /** The inputs about drift, and about where the result is shown. */

@@ -2,6 +2,12 @@ import type { Registry } from './registry.js'
 import type { Constraints } from './scheduling.js'
 import type { Target } from './target.js'
 
+/** The namespaces whose workloads are looked at: all except some, or only the named ones. In lower case, each once and sorted. */
+export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
+
+/** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
+export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
 /** A container of a workload in a cluster: the image that it names, and the digest that its pods run. Each digest that runs has its own. */
 export interface WorkloadContainer {
   target: Target

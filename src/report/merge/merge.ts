@@ -43,6 +43,7 @@ const maxDriftLength = 250_000
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<ActionError[]> {
   const { log } = deps
   const { reports, fleet, failOnDrift, jobSummary, driftIssue, githubToken } = inputs
+  for (const warning of inputs.ignored) log.warn(warning)
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
