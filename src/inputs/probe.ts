@@ -23,6 +23,7 @@ export async function readProbeInputs(
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader, cloud, registries),
+    ...(reader.list('probe-image').includes(workloadImages) && { probesWorkloads: true as const }),
     manifests: manifests.images,
     manifestDoubts: manifests.doubts,
     manifestGlobs: reader.list('manifests'),
@@ -45,8 +46,12 @@ async function readManifestFiles(reader: InputReader): Promise<{ images: Manifes
   return readManifests(reader, globs)
 }
 
+/** The line of `probe-image` that stands for the images of the input `workloads`. A repository of that name is written with its tag. */
+const workloadImages = 'workloads'
+
 function readProbeImages(reader: InputReader, cloud: Cloud, registries: RegistryReference[]): ProbeName[] {
   return reader.list('probe-image').flatMap(text => {
+    if (text === workloadImages) return []
     if (isRepositoryReference(text)) return [{ text, loginServer: '', path: text }]
     const [host = '', ...rest] = text.split('/')
     const loginServer = loginServerOf(host)
@@ -57,7 +62,7 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Registry
     reader.reject(
       'probe-image',
       quote(text),
-      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line',
+      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line; or workloads',
     )
     return []
   })
@@ -76,7 +81,14 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInput
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
-  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && reader.list('manifests').length === 0) {
+  if (inputs.probesWorkloads && reader.list('workloads').length === 0)
+    reader.reject(
+      'probe-image',
+      quote(workloadImages),
+      'the input workloads, too; or workloads:TAG, if a repository has that name',
+    )
+  const hasOthers = reader.list('manifests').length > 0 || inputs.probesWorkloads === true
+  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && !hasOthers) {
     const expected =
       'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)

@@ -106,6 +106,8 @@ export interface ProbeInputs {
   verify: VerifyLevel
   /** Images for `verify: pull`. */
   probeImages: ProbeName[]
+  /** Whether `verify: pull` pulls the images of the clusters' workloads, too (`probe-image: workloads`). */
+  probesWorkloads?: true
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
   /** What may be wrong with the manifests, which is no error. */

@@ -7,6 +7,7 @@ import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
+import type { CheckedRunningImage } from './running-image.js'
 import type { RepositoryPattern } from './repository-pattern.js'
 import type { Lapse } from './remaining.js'
 import type { RoleAssignment } from './role-assignment.js'
@@ -34,6 +35,8 @@ export interface Run {
   readonly images?: ImageResult[]
   /** Whether the images of the manifests exist. */
   readonly manifests: readonly CheckedManifest[]
+  /** The images that run there; absent until they are looked up, and without the input `workloads`. */
+  readonly running?: readonly CheckedRunningImage[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; empty without the input `workloads`. */
   readonly workloads: readonly Attempted<ClusterWorkloads>[]

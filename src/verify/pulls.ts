@@ -9,11 +9,13 @@ import type { Outcome, Verification } from '../model/outcome.js'
 import { isDirect, type PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
+import type { CheckedRunningImage } from '../model/running-image.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import { verifyClusters, whyNoPulls, type ClusterEnd, type PullingPair } from './clusters.js'
 import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
+import { chooseRunning, findLeftOut } from './running-probes.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
 /** What has been done for the pairs whose nodes will pull. */
@@ -22,6 +24,8 @@ interface Done {
   images: ImageResult[]
   manifests: CheckedManifest[]
   probes: readonly PlacedProbe[]
+  /** The images that run, if nodes pull them. */
+  running: readonly CheckedRunningImage[]
 }
 
 /** Begins to list the nodes of the pairs' clusters, which writes nothing. */
@@ -53,7 +57,11 @@ export async function verifyPulls(
       ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
       ...pulled.verifications,
     ],
-    findings: [...settled.flatMap(({ findings }) => findings), ...pulled.findings],
+    findings: [
+      ...settled.flatMap(({ findings }) => findings),
+      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
+      ...pulled.findings,
+    ],
     nodeless: [...nodeless, ...pulled.nodeless],
     notes: pulled.notes,
   }
@@ -70,7 +78,11 @@ type Class =
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
-function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
+function classify(
+  pair: PlannedPair,
+  inputs: Inputs,
+  { outcomes, images: ended, manifests, probes, running: all }: Done,
+): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   // Without access, a pull is pointless.
@@ -87,7 +99,8 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
-  const images = chooseProbeImages(registry, { probes, images: ended, manifests }, inputs.probeServiceAccount)
+  const running = chooseRunning(target, registry, all, inputs)
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
   if (images.length === 0) {
     if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
     const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))

@@ -4,6 +4,7 @@ import type { CheckedManifest } from '../model/manifest.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
+import type { CheckedRunningImage } from '../model/running-image.js'
 import type { PullsProgress, VerifyProgress } from '../model/progress.js'
 import { selectWritten, verifyAssignments } from './assignments.js'
 import type { PullDeps, Sessions } from './sessions.js'
@@ -17,6 +18,8 @@ export interface Verifiable {
   images: Promise<ImageResult[]>
   /** Whether the manifests' images exist, when that is known. */
   manifests: Promise<CheckedManifest[]>
+  /** The images that run in the clusters, when they are looked up; none without `probe-image: workloads`. */
+  running: Promise<readonly CheckedRunningImage[]>
   /** The images of the input `probe-image`, with their registries. */
   probes: readonly PlacedProbe[]
 }
@@ -53,10 +56,10 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   const limited = await verifyWritten(pairs.filter(hasCondition), outcomes, deps)
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
-  const [images, manifests] = await Promise.all([what.images, what.manifests])
+  const [images, manifests, running] = await Promise.all([what.images, what.manifests, what.running])
   const { verifyPulls } = await import('./pulls.js')
   const pulling = { ...deps, progress: deps.progress.pulls }
-  const pulled = await verifyPulls(open, { outcomes, images, manifests, probes }, sessions, pulling)
+  const pulled = await verifyPulls(open, { outcomes, images, manifests, probes, running }, sessions, pulling)
   const reported = await verifyWritten(pulled.nodeless, outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),

@@ -201,6 +201,9 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
     images: reports.flatMap(({ images }) => images),
     manifests: reports.flatMap(({ manifests }) => manifests),
+    workloads: reports.every(({ workloads }) => workloads === null)
+      ? null
+      : reports.flatMap(({ workloads }) => workloads ?? []),
     plan: reports.flatMap(({ plan }) => plan),
     findings,
     unknown: [

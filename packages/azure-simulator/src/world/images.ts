@@ -1,4 +1,4 @@
-import type { DeletedImages } from './deleted-images.js'
+import { deleteManifest, type DeletedImages } from './deleted-images.js'
 import {
   buildArtifact,
   buildImage,
@@ -65,6 +65,8 @@ export interface ImageStore {
    */
   moveTagAfter(repository: string, tag: string, reads: number, digest?: string): void
   removeTag(repository: string, tag: string): void
+  /** Deletes a manifest with all its tags, as clients do; `keeps` as the soft delete policy would. */
+  delete(repository: string, digest: string, keeps?: boolean): void
   /** Locks a tag so that nobody can pull it: `az acr repository update --read-enabled false`. */
   lockTag(repository: string, tag: string): void
   /** Called after each read of a manifest by a client or an import. */
@@ -160,6 +162,9 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     },
     removeTag(name, tag) {
       repositories.get(name)?.tags.delete(tag)
+    },
+    delete(name, digest, keeps = false) {
+      if (deleteManifest(store, name, digest, keeps) === undefined) throw new Error(`${name} has no ${digest}`)
     },
     lockTag(name, tag) {
       const named = repositories.get(name)?.tags.get(tag)
