@@ -35,7 +35,7 @@ export function watchedOf(run: {
 
 /** The resource ID of the cluster whose workloads could not be read, for which reason. */
 export function clusterOf({ resource, subject }: ActionError): string {
-  return resource ?? subject ?? ''
+  return resource || subject || ''
 }
 
 /** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */

@@ -65,13 +65,14 @@ export function noteRunning(run: Watched): string[] {
   ]
 }
 
+/** The same image may run in several clusters, so their numbers don't add up. */
 function noteElsewhere({ looks }: CheckedWorkloads): string[] {
   const counts = new Map<string, number>()
   for (const { value } of looks)
-    for (const [host, count] of value?.elsewhere ?? []) counts.set(host, (counts.get(host) ?? 0) + count)
+    for (const [host, count] of value?.elsewhere ?? []) counts.set(host, Math.max(counts.get(host) ?? 0, count))
   const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const named = sorted.map(([host, count]) => `${count} from ${host}`)
-  return named.length > 0 ? [`images that run and come from other registries: ${nameSome(named, maxHosts)}`] : []
+  return named.length > 0 ? [`images that run and come from other registries, at most per cluster: ${nameSome(named, maxHosts)}`] : []
 }
 
 const maxHosts = 10
