@@ -23,10 +23,12 @@ import { describeObserved, describeOperations, describePlan, describeSession, is
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
+import { describeWorkloads } from './report/workload-narration.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
 import { prepare, release, verify } from './verify/verify.js'
+import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
@@ -107,7 +109,10 @@ async function* carryOut(
       const progress = narrateImages(log, clock, plan.operations.length === 0)
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
-    const { registries, probes } = observed
+    const { targets, registries, probes } = observed
+    // Reads only, beside everything else.
+    const look = () => readWorkloads({ targets, registries }, prepared, verifying)
+    const workloads = inputs.workloads && stage('Workloads', look)
     const manifests = images.then(() => stage('Manifests', () => checkManifests(azure, registries, inputs)))
     let open = plan.pairs
     do {
@@ -128,6 +133,10 @@ async function* carryOut(
     yield (run = learn(run, await stage('Look again', () => lookAgain(azure, waited, clock.now() - readAt))))
     if (!isCheck) run = { ...run, images: await images }
     yield (run = learn(run, await manifests))
+    if (workloads) {
+      yield (run = learn(run, { workloads: await workloads }))
+      log.section('Workloads', describeWorkloads(run.workloads))
+    }
 
     const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)

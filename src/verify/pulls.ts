@@ -24,9 +24,11 @@ interface Done {
   probes: readonly PlacedProbe[]
 }
 
-/** Begins to list the nodes of the pairs' clusters, which writes nothing. */
+/** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
 export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
   const sessions = createSessions(deps)
+  // Without pulls, a cluster is entered only for the look at its workloads.
+  if (deps.inputs.verify !== 'pull') return sessions
   // Whoever uses the session gets the error.
   for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
   return sessions
