@@ -32,7 +32,9 @@ import { updateIssue } from './report/update-issue.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
+import { describeWorkloads } from './report/workload-narration.js'
 import { prepare, release, verify } from './verify/verify.js'
+import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
@@ -96,6 +98,9 @@ async function* carryOut(
 
   const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
   const prepared = prepare(plan.pairs, verifying)
+  const { targets } = observed
+  const looking = (): Promise<Run['workloads']> =>
+    stage('Workloads', () => readWorkloads({ targets, registries: observed.registries }, prepared, verifying))
   try {
     const creations = isCheck ? [] : plan.operations.filter(isCreation)
     if (creations.length > 0) {
@@ -114,11 +119,12 @@ async function* carryOut(
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
     const { registries, probes } = observed
+    // Reads only, beside everything else.
+    const workloads = inputs.workloads ? looking() : undefined
     const remembering = images.then(results => remember(azure, observed.images, results))
     const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
-    const looks = run.workloads
-    const running = remembering.then(known =>
-      inputs.workloads ? stage('Running images', () => checkImages(known, looks, registries, inputs)) : undefined,
+    const running = Promise.all([remembering, workloads]).then(
+      ([known, looks]) => looks && stage('Running images', () => checkImages(known, looks, registries, inputs)),
     )
     const probed = running.then(found => (inputs.probesWorkloads && found ? found : []))
     let open = plan.pairs
@@ -139,8 +145,12 @@ async function* carryOut(
     const waited = run
     yield (run = learn(run, await stage('Look again', () => lookAgain(azure, waited, clock.now() - readAt))))
     if (!isCheck) run = { ...run, images: await images }
-    const found = await running
-    yield (run = { ...learn(run, await manifests), ...(found && { running: found }) })
+    yield (run = learn(run, await manifests))
+    if (workloads) {
+      const found = await running
+      yield (run = { ...learn(run, { workloads: await workloads }), ...(found && { running: found }) })
+      log.section('Workloads', describeWorkloads(run.workloads))
+    }
 
     const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
@@ -157,10 +167,10 @@ async function checkImages(
   azure: AzureContext,
   looks: readonly Attempted<ClusterWorkloads>[],
   registries: Observed['registries'],
-  { images }: Inputs,
+  { images, concurrency }: Inputs,
 ): Promise<CheckedRunningImage[]> {
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-  const answered = await lookUpRunning(azure, findRunning(valuesOf(looks), existing))
+  const answered = await lookUpRunning(azure, findRunning(valuesOf(looks), existing), concurrency)
   // Of what still has its digest, nothing has to be restored.
   const lost = answered.filter(
     ({ image, answers }) => judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found',

@@ -37,7 +37,7 @@ const looks = [
 /** Commands that change something else than who can pull by a role. */
 const harmless = [
   /^kubectl debug node\//,
-  /^kubectl create (?:namespace|serviceaccount|clusterrolebinding)\b/,
+  /^kubectl create (?:namespace|serviceaccount|clusterrole|clusterrolebinding)\b/,
   /^az aks (?:start|upgrade)\b/,
   /^az aks nodepool \w+\b/,
   /^az aks update .*(?:--yes|--enable-aad)\b/s,

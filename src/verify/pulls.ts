@@ -15,7 +15,7 @@ import type { Inputs } from '../model/inputs.js'
 import { verifyClusters, whyNoPulls, type ClusterEnd, type PullingPair } from './clusters.js'
 import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
-import { chooseRunning, findLeftOut } from './running-probes.js'
+import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
 /** What has been done for the pairs whose nodes will pull. */
@@ -28,9 +28,11 @@ interface Done {
   running: readonly CheckedRunningImage[]
 }
 
-/** Begins to list the nodes of the pairs' clusters, which writes nothing. */
+/** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
 export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
   const sessions = createSessions(deps)
+  // Without pulls, a cluster is entered only for the look at its workloads.
+  if (deps.inputs.verify !== 'pull') return sessions
   // Whoever uses the session gets the error.
   for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
   return sessions
@@ -38,18 +40,19 @@ export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Ses
 
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
- * @returns as `nodeless` also the pairs of identities that no cluster uses yet
+ * @returns as `nodeless` also the pairs of identities that no cluster uses yet; as `imageless` those of which the cluster's workloads run no image
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: Done,
   sessions: Sessions,
   deps: PullDeps,
-): Promise<ClusterEnd> {
+): Promise<ClusterEnd & { imageless: PlannedPair[] }> {
   const { inputs, clock } = deps
   const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
   const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
+  const imageless = classes.flatMap(is => (is.kind === 'imageless' ? is : []))
   const nodeless = classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : []))
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
   return {
@@ -58,11 +61,12 @@ export async function verifyPulls(
       ...pulled.verifications,
     ],
     findings: [
-      ...settled.flatMap(({ findings }) => findings),
+      ...[...settled, ...imageless].flatMap(({ findings }) => findings),
       ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
       ...pulled.findings,
     ],
     nodeless: [...nodeless, ...pulled.nodeless],
+    imageless: imageless.map(({ pair }) => pair),
     notes: pulled.notes,
   }
 }
@@ -76,6 +80,7 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
 type Class =
   | ({ kind: 'pulling' } & PullingPair)
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
+  | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
 function classify(
@@ -102,6 +107,7 @@ function classify(
   const running = chooseRunning(target, registry, all, inputs)
   const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
   if (images.length === 0) {
+    if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
     if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
     const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))

@@ -34,12 +34,12 @@ export interface VerifyDeps extends Omit<PullDeps, 'progress'> {
   progress: { assignments: VerifyProgress; pulls: PullsProgress }
 }
 
-/** The sessions of the clusters, opened before anything is written; undefined if no nodes will pull. */
+/** The sessions of the clusters, opened before anything is written; undefined if no cluster is entered. */
 export type Prepared = Promise<Sessions | undefined>
 
 /** Begins to list the nodes that verify() will need; a failure shows only when verify() uses them. */
 export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): Prepared {
-  if (deps.inputs.verify !== 'pull') return undefined
+  if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('./pulls.js')
   return openSessions(pairs, { ...deps, progress: deps.progress.pulls })
 }
@@ -51,7 +51,8 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
 export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyDeps): Promise<Verified> {
   const { pairs, outcomes, probes } = what
   const sessions = await prepared
-  if (!sessions) return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
+  if (!sessions || deps.inputs.verify !== 'pull')
+    return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
   // Another job may have changed an assignment's condition meanwhile: its nodes would be refused for nothing.
   const limited = await verifyWritten(pairs.filter(hasCondition), outcomes, deps)
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
@@ -60,7 +61,7 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   const { verifyPulls } = await import('./pulls.js')
   const pulling = { ...deps, progress: deps.progress.pulls }
   const pulled = await verifyPulls(open, { outcomes, images, manifests, probes, running }, sessions, pulling)
-  const reported = await verifyWritten(pulled.nodeless, outcomes, deps)
+  const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     findings: pulled.findings,

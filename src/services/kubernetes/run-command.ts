@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
-import { invokeCommand } from '../../model/az-commands.js'
-import { ActionError } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import type { ActionError } from '../../model/error.js'
 import { cut } from '../../model/foreign-text.js'
 import { withoutSignatures } from '../../model/signatures.js'
 import type { Command, CommandResult } from '../arm/run-command.js'
@@ -20,7 +18,6 @@ import {
   readPods,
   rowsOf,
 } from './cluster-text.js'
-import type { ClusterAttempt } from './cluster-rules.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
@@ -28,8 +25,11 @@ import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, t
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, watchSignIn } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { watchRights } from './rights.js'
+import { notRun, unreadable } from './run-command-errors.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
 import { scriptRules } from './verdict.js'
+import { filesOfLook, lookInside } from './workload-look.js'
+import { workloadScript } from './workload-script.js'
 
 interface RunCommandDeps extends ProbeDeps {
   /**
@@ -131,6 +131,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     capacity,
 
     mirror: () => findMirror(daemonSets ?? ''),
+
+    workloads: choice => lookInside(() => execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
 
     removePods: () => remove(deletionAfter(startingMs / 1000), deletingMs + startingMs),
 
@@ -264,35 +266,5 @@ function manifestOf(probe: Probe, command: string, options: Parameters<typeof po
   return JSON.stringify({
     ...pod,
     metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
-  })
-}
-
-/** The error of a command that ran, but whose output Azure did not keep completely. */
-function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionError {
-  const start = logs.slice(0, 300)
-  return notRun(
-    cluster,
-    'Succeeded',
-    start ? `its output is incomplete, and begins with: ${start}` : 'it has no output',
-  )
-}
-
-/**
- * Infrastructure failures, most of which pass;
- * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
- */
-function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
-  const why = withoutSignatures(cut(reason)) || 'no reason was given'
-  const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
-  return new ActionError('PROBE_FAILED', message, {
-    subject: cluster.name,
-    resource: cluster.id,
-    reason: `AKS Run Command could not run: ${why}`,
-    recovers: true,
-    fix: fix(
-      'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
-        'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
-      invokeCommand(cluster.id),
-    ),
   })
 }
