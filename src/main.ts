@@ -98,9 +98,6 @@ async function* carryOut(
 
   const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
   const prepared = prepare(plan.pairs, verifying)
-  const { targets } = observed
-  const looking = (): Promise<Run['workloads']> =>
-    stage('Workloads', () => readWorkloads({ targets, registries: observed.registries }, prepared, verifying))
   try {
     const creations = isCheck ? [] : plan.operations.filter(isCreation)
     if (creations.length > 0) {
@@ -118,9 +115,10 @@ async function* carryOut(
       const progress = narrateImages(log, clock, plan.operations.length === 0)
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
-    const { registries, probes } = observed
+    const { targets, registries, probes } = observed
     // Reads only, beside everything else.
-    const workloads = inputs.workloads ? looking() : undefined
+    const look = () => readWorkloads({ targets, registries }, prepared, verifying)
+    const workloads = inputs.workloads && stage('Workloads', look)
     const remembering = images.then(results => remember(azure, observed.images, results))
     const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
     const running = Promise.all([remembering, workloads]).then(

@@ -1,5 +1,6 @@
 import { azureCode, cancelled, isAbort, isNotFound } from '../model/error.js'
 import type { ImageResult, ObservedImage } from '../model/image.js'
+import { chunk } from '../model/lists.js'
 import type { Registry } from '../model/registry.js'
 import { attempt, type Result } from '../model/result.js'
 import type { AnsweredImage, NamedRunningImage, Seen, SoftDelete } from '../model/running-image.js'
@@ -7,27 +8,34 @@ import { getSoftDelete } from '../services/arm/soft-delete.js'
 import type { AzureContext } from '../services/context.js'
 import { rememberContent, type KnownContent } from '../services/registry/content.js'
 
+/** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */
+const perRequest = 20
+
 /**
  * Looks up images that run at their registries, side by side: each tag or digest that workloads name, and where the registry has something else, the
- * digest that runs and the one that the tag has now. Never throws: after a cancellation, the rest is unknown.
+ * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. Never
+ * throws: after a cancellation, the rest is unknown.
  */
 export async function lookUpRunning(
   azure: AzureContext,
   images: readonly NamedRunningImage[],
+  concurrency: number,
 ): Promise<AnsweredImage[]> {
-  return Promise.all(
-    images.map(async image => {
-      const { registry, repository, reference, runningDigest } = image
-      const look = (tagOrDigest: string): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
-      const named = await look(reference)
-      const digest = named.kind === 'found' ? named.content.digest : reference
-      if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest)
-        return { image, answers: { named } }
-      const isMoved = named.kind === 'found' && !reference.includes(':')
-      const [running, current] = await Promise.all([look(runningDigest), isMoved ? look(digest) : undefined])
-      return { image, answers: { named, running, ...(current && { current }) } }
-    }),
-  )
+  const answered: AnsweredImage[] = []
+  for (const wave of chunk(images, concurrency * perRequest))
+    answered.push(...(await Promise.all(wave.map(image => answer(azure, image)))))
+  return answered
+}
+
+async function answer(azure: AzureContext, image: NamedRunningImage): Promise<AnsweredImage> {
+  const { registry, repository, reference, runningDigest } = image
+  const look = (tagOrDigest: string): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
+  const named = await look(reference)
+  const digest = named.kind === 'found' ? named.content.digest : reference
+  if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, answers: { named } }
+  const isMoved = named.kind === 'found' && !reference.includes(':')
+  const [running, current] = await Promise.all([look(runningDigest), isMoved ? look(digest) : undefined])
+  return { image, answers: { named, running, ...(current && { current }) } }
 }
 
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */

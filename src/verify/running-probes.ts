@@ -1,3 +1,4 @@
+import { acrCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
@@ -70,6 +71,20 @@ export function findLeftOut(target: Target, running: readonly CheckedRunningImag
 }
 
 const maxNamed = 5
+
+/** The finding about a registry of which a cluster runs no image that its nodes could pull. */
+export function nothingRuns(target: Target, { id, name }: Registry): Finding {
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'notice',
+    subject: target.id,
+    message: `No workload that was looked at on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
+    fix: fix(
+      'To let nodes pull an image anyway, name it in probe-image. To list them:',
+      acrCommand('repository list', id, '--output table'),
+    ),
+  }
+}
 
 /** Each tag or digest once, whatever digest of it runs. */
 function listOwn(target: Target, running: readonly CheckedRunningImage[]): OwnImage[] {
