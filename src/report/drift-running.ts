@@ -13,7 +13,7 @@ import {
   type CheckedWorkloads,
   type RunningUse,
 } from '../model/running-image.js'
-import type { DriftItem, Failure } from './drift.js'
+import type { DriftItem, Failure } from './drift-item.js'
 import type { ReportedWorkload } from './report-json.js'
 
 /** A container of a workload, as a report has it, with what is wrong with its image if this step has found it out. */

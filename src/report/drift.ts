@@ -1,47 +1,18 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
-import type { Quote } from '../model/error.js'
 import type { FindingCode, Unknown } from '../model/finding.js'
-import type { Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy, Operation } from '../model/plan.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
-import { watchedOf, type RunningUse } from '../model/running-image.js'
+import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
+import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
 import { joinRunning, toRunningItems, workloadsOf, type CheckedWorkload } from './drift-running.js'
 import { isReported } from './report-json.js'
 
-/**
- * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
- * through a broader role or in another way than the step asks for.
- */
-type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
-
-/** A pair of target and registry, or an image in a registry. */
-export interface DriftItem {
-  /** Stable for anything that was found, however the inputs spell it. */
-  key: string
-  kind: 'pair' | 'image'
-  /** Resource ID or name of the target, or the image's name. */
-  target: string
-  /** Login server or name. */
-  registry: string
-  /** Resource ID of the registry; empty if it was not found. */
-  registryId: string
-  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
-  code: string
-  /** What is missing, or why it could not be checked: `AcrPull is missing`. */
-  what: string
-  /** The quote at the end of `what`. */
-  quote?: Quote | null
-  access: DriftAccess
-  /** The fix of the failure; null if `attach` repairs it. */
-  fix: Fix | null
-  /** For an image that is gone: its name, and who runs it. */
-  running?: { name: string; uses: readonly RunningUse[] }
-}
+export type { DriftItem } from './drift-item.js'
 
 /** A part of a check that found nothing out. */
 export interface Gap {
@@ -90,13 +61,6 @@ export function isAttachable({ fix }: DriftItem): boolean {
 /** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
-}
-
-export interface Failure {
-  code: string
-  message: string
-  quote?: Quote | null | undefined
-  fix: Fix
 }
 
 /** The result of a check, of this run or as another job reported it. */

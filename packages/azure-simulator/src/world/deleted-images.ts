@@ -1,5 +1,4 @@
-import type { ImageStore, Repository } from './images.js'
-import type { StoredManifest } from './manifests.js'
+import type { Repository, StoredManifest } from './manifests.js'
 
 /** A manifest that was deleted and that soft delete keeps, with everything that it needs. */
 export interface DeletedManifest {
@@ -24,6 +23,13 @@ export interface DeletedImages {
   readonly tags: DeletedTag[]
 }
 
+/** The part of a registry's images that deletions concern. */
+interface Store {
+  readonly repositories: Map<string, Repository>
+  readonly deleted: DeletedImages
+  moveTag(repository: string, tag: string, digest: string): void
+}
+
 /** What a deletion removes. */
 export interface Deletion {
   readonly manifests: readonly string[]
@@ -35,7 +41,7 @@ export interface Deletion {
  * @param keeps whether soft delete keeps it (learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy)
  * @returns undefined if there is none
  */
-export function deleteManifest(store: ImageStore, name: string, digest: string, keeps: boolean): Deletion | undefined {
+export function deleteManifest(store: Store, name: string, digest: string, keeps: boolean): Deletion | undefined {
   const repository = store.repositories.get(name)
   const manifest = repository?.manifests.get(digest)
   if (repository === undefined || manifest === undefined) return undefined
@@ -49,7 +55,7 @@ export function deleteManifest(store: ImageStore, name: string, digest: string, 
 }
 
 /** Deletes a tag; its manifest stays. Returns false if there is none. */
-export function deleteTag(store: ImageStore, name: string, tag: string, keeps: boolean): boolean {
+export function deleteTag(store: Store, name: string, tag: string, keeps: boolean): boolean {
   const repository = store.repositories.get(name)
   const named = repository?.tags.get(tag)
   if (repository === undefined || named === undefined) return false
@@ -59,7 +65,7 @@ export function deleteTag(store: ImageStore, name: string, tag: string, keeps: b
 }
 
 /** Deletes a repository with everything in it; undefined if there is none. */
-export function deleteRepository(store: ImageStore, name: string, keeps: boolean): Deletion | undefined {
+export function deleteRepository(store: Store, name: string, keeps: boolean): Deletion | undefined {
   const repository = store.repositories.get(name)
   if (repository === undefined) return undefined
   const tags = [...repository.tags.keys()]
@@ -74,7 +80,7 @@ export function deleteRepository(store: ImageStore, name: string, keeps: boolean
  * and must not be overwritten, and undefined if it is not kept.
  */
 export function restoreManifest(
-  store: ImageStore,
+  store: Store,
   name: string,
   digest: string,
   { tag, force }: { tag?: string | undefined; force: boolean },

@@ -8,8 +8,11 @@ import {
   readPlatform,
   storedManifest,
   type ManifestFormat,
+  type Repository,
   type StoredManifest,
 } from './manifests.js'
+
+export type { Repository } from './manifests.js'
 
 interface PushOptions {
   /** Layers per image; 2 by default. */
@@ -41,13 +44,6 @@ interface ManifestRead {
   /** Tag or digest, as requested. */
   readonly reference: string
   readonly digest: string
-}
-
-export interface Repository {
-  readonly manifests: Map<string, StoredManifest>
-  /** Maps a tag to its digest and times. */
-  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number; isReadLocked?: boolean }>
-  readonly blobs: Map<string, Buffer>
 }
 
 /** The images of a registry. */
