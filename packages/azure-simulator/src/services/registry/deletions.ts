@@ -34,7 +34,7 @@ const routes: readonly { method: string; path: RegExp; kind: DeletionRequest['ki
 /** Undefined if it is another request. */
 export function readDeletion(method: string, path: string): DeletionRequest | undefined {
   for (const { path: pattern, kind, action, ...route } of routes) {
-    const [, repository, reference = ''] = (route.method === method && pattern.exec(path)) || []
+    const [, repository, reference = ''] = (route.method === method ? pattern.exec(path) : undefined) ?? []
     if (repository === undefined) continue
     return { kind, repository, reference, need: { type: 'repository', name: repository, actions: [action] } }
   }
