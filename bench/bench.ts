@@ -5,8 +5,9 @@ import { benchImages } from './images.js'
 import { benchPull } from './pull.js'
 import { benchScale } from './scale.js'
 import { benchStart } from './start.js'
+import { benchWorkloads } from './workloads.js'
 
-const parts = { start: benchStart, az: benchAz, scale: benchScale, images: benchImages, pull: benchPull }
+const parts = { start: benchStart, az: benchAz, scale: benchScale, images: benchImages, pull: benchPull, workloads: benchWorkloads }
 
 const selected = process.argv.slice(2)
 const unknown = selected.filter(name => !Object.keys(parts).includes(name))

@@ -5,6 +5,10 @@ import { toActionError, type ActionError } from './model/error.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
 import { findIdle } from './model/remaining.js'
+import type { Observed } from './model/observed.js'
+import { valuesOf, type Result as Attempted } from './model/result.js'
+import { findRunning, type CheckedRunningImage } from './model/running-image.js'
+import type { ClusterWorkloads } from './model/workload.js'
 import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/inputs.js'
@@ -13,10 +17,12 @@ import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
 import { lookAgain } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
+import { lookUpRunning, readSoftDelete, remember } from './observe/running-images.js'
 import { observe, observeAgain } from './observe/observe.js'
 import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
+import { checkRunning, judgeRunning } from './plan/running-images.js'
 import { conclude } from './report/conclude.js'
 import { scopeOfInputs } from './report/drift-issue/identity.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
@@ -26,7 +32,9 @@ import { updateIssue } from './report/update-issue.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
+import { describeWorkloads } from './report/workload-narration.js'
 import { prepare, release, verify } from './verify/verify.js'
+import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
@@ -107,8 +115,16 @@ async function* carryOut(
       const progress = narrateImages(log, clock, plan.operations.length === 0)
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
-    const { registries, probes } = observed
-    const manifests = images.then(() => stage('Manifests', () => checkManifests(azure, registries, inputs)))
+    const { targets, registries, probes } = observed
+    // Reads only, beside everything else.
+    const look = () => readWorkloads({ targets, registries }, prepared, verifying)
+    const workloads = inputs.workloads && stage('Workloads', look)
+    const remembering = images.then(results => remember(azure, observed.images, results))
+    const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
+    const running = Promise.all([remembering, workloads]).then(
+      ([known, looks]) => looks && stage('Running images', () => checkImages(known, looks, registries, inputs)),
+    )
+    const probed = running.then(found => (inputs.probesWorkloads && found ? found : []))
     let open = plan.pairs
     do {
       const operations = isCheck ? [] : selectOpen(open, run.outcomes)
@@ -116,7 +132,7 @@ async function* carryOut(
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
       yield (run = learn(run, { outcomes: await stage('Apply', write) }))
       const checked = manifests.then(each => each.manifests)
-      const written = { pairs: open, outcomes: run.outcomes, images, manifests: checked, probes }
+      const written = { pairs: open, outcomes: run.outcomes, images, manifests: checked, running: probed, probes }
       const verified = await stage('Verify', () => verify(written, prepared, verifying))
       const before = plan.pairs
       plan = planAgain(plan, verified.verifications, observed, inputs)
@@ -128,6 +144,11 @@ async function* carryOut(
     yield (run = learn(run, await stage('Look again', () => lookAgain(azure, waited, clock.now() - readAt))))
     if (!isCheck) run = { ...run, images: await images }
     yield (run = learn(run, await manifests))
+    if (workloads) {
+      const found = await running
+      yield (run = { ...learn(run, { workloads: await workloads }), ...(found && { running: found }) })
+      log.section('Workloads', describeWorkloads(run.workloads))
+    }
 
     const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
@@ -137,4 +158,24 @@ async function* carryOut(
   } finally {
     await release(prepared)
   }
+}
+
+/** Looks up the images that run in the clusters at their registries. Never throws: what could not be read is unknown. */
+async function checkImages(
+  azure: AzureContext,
+  looks: readonly Attempted<ClusterWorkloads>[],
+  registries: Observed['registries'],
+  { images, concurrency }: Inputs,
+): Promise<CheckedRunningImage[]> {
+  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+  const answered = await lookUpRunning(azure, findRunning(valuesOf(looks), existing), concurrency)
+  // Of what still has its digest, nothing has to be restored.
+  const lost = answered.filter(
+    ({ image, answers }) => judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found',
+  )
+  const softDelete = await readSoftDelete(
+    azure,
+    lost.map(({ image }) => image.registry),
+  )
+  return answered.map(({ image, answers }) => checkRunning(image, answers, { images, softDelete }))
 }

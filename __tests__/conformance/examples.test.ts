@@ -15,6 +15,7 @@ import type { Report } from '../../src/report/report-json.js'
 import { disarm } from '../support/estate.js'
 import { documentedRoles } from '../support/documented-roles.js'
 import { unwrapped } from '../support/reading.js'
+import { runImage } from '../support/running.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
 import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
 
@@ -294,6 +295,28 @@ describe('the examples, run as GitHub runs them', () => {
     for (const { id } of [base, registry])
       world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
     expectEnds(await run('nightly-drift', { vars }), { check: 'success' })
+    expect(world.github.issues).toMatchObject([{ state: 'closed' }])
+  })
+
+  test('watch-workloads, and its issue', async () => {
+    const stage = await begin()
+    const { run, world, group, subscription, registry, cluster, addDeployer } = stage
+    for (const { id } of [group.addRegistry('contosobase'), registry])
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    const roles = ['Reader', 'Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service RBAC Reader']
+    const watcher = addDeployer(
+      'gh-watcher',
+      roles.map(role => [role, subscription.id]),
+    )
+    const vars = { AZURE_CHECK_CLIENT_ID: watcher }
+    const { digest } = runImage(stage, 'shop/api', '1.4', { pods: 3 })
+    expectEnds(await run('watch-workloads', { vars }), { watch: 'success' })
+    registry.images.delete('shop/api', digest)
+    expectEnds(await run('watch-workloads', { vars }), { watch: 'failure' })
+    expect(world.github.issues).toMatchObject([{ state: 'open' }])
+    expect(world.github.issues[0]?.body).toContain('3 pods of 1 deployment')
+    registry.images.push('shop/api', '1.4')
+    expectEnds(await run('watch-workloads', { vars }), { watch: 'success' })
     expect(world.github.issues).toMatchObject([{ state: 'closed' }])
   })
 

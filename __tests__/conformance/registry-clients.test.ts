@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { it, type Machine } from '../support/conformance.js'
+import { keepDeleted } from '../support/running.js'
 
 /** The user name that goes with a refresh token (azure-cli `acr login --expose-token`). */
 const user = '00000000-0000-0000-0000-000000000000'
@@ -96,5 +97,21 @@ describe('oras', () => {
     expect(index).toMatchObject({ manifests: expect.arrayContaining([expect.objectContaining({ digest })]) as unknown })
     const pulled = await run('oras', ['pull', '--platform', 'linux/arm64', image, '--output', 'pulled'])
     expect(pulled.exitCode, pulled.stderr).toBe(0)
+  })
+
+  it('deletes an image, which soft delete keeps and az restores', async ({ begin }) => {
+    const machine = await begin({ clients: ['az', 'oras'], azAs: 'owner' })
+    const { az, run, registry } = machine
+    keepDeleted(registry)
+    const digest = registry.images.push('team/app', 'v1')
+    const login = ['login', 'contosoacr.azurecr.io', '--username', user, '--password-stdin']
+    await run('oras', login, { input: await exposeToken(machine, 'contosoacr') })
+    const deleted = await run('oras', ['manifest', 'delete', '--force', `contosoacr.azurecr.io/team/app@${digest}`])
+    expect(deleted.exitCode, deleted.stderr).toBe(0)
+    expect(registry.images.find('team/app', 'v1')).toBeUndefined()
+    const listed = await az('acr manifest list-deleted --registry contosoacr --name team/app')
+    expect(listed).toMatchObject([{ digest, tags: ['v1'] }])
+    await az(`acr manifest restore --registry contosoacr --name team/app:v1 --digest ${digest}`)
+    expect(registry.images.find('team/app', 'v1')?.digest).toBe(digest)
   })
 })

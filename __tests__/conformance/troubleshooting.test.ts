@@ -110,6 +110,7 @@ const seen: Record<string, Seen> = {
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
   CONDITION_REMOVED: () => ['repositories:name'],
+  RUNNING_IMAGE_GONE: () => [['[]', '1.27']],
   LIMIT_NOT_IN_FORCE: () => ['Container Registry Repository Reader'],
   RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
   ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],

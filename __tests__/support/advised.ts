@@ -28,12 +28,15 @@ const looks = [
 /** Commands that change something else than who can pull by a role. */
 const harmless = [
   /^kubectl debug node\//,
-  /^kubectl create (?:namespace|serviceaccount|clusterrolebinding)\b/,
+  /^kubectl create (?:namespace|serviceaccount|clusterrole|clusterrolebinding)\b/,
   /^az aks (?:start|upgrade)\b/,
   /^az aks nodepool \w+\b/,
   /^az aks update .*(?:--yes|--enable-aad)\b/s,
   // For a cluster whose application is gone, which can pull nothing.
   /^az aks update .*--enable-managed-identity\b/s,
+  // They bring an image back, or let it be pulled again.
+  /^az acr (?:import|manifest restore)\b/,
+  /^az acr repository update .*--read-enabled true\b/s,
   /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,
   /^az resource update .*disableRunCommand=false\b/s,

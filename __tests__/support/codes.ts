@@ -26,8 +26,8 @@ export function codesOf({ outputs, report }: { outputs: Record<string, string>; 
 
 const nothing = { pairs: [], images: [], manifests: [], findings: [], error: null }
 
-/** A bug, which no test can provoke, and a code that the contract has for findings only. */
-const never = ['UNEXPECTED', 'RESIDUAL_ACCESS']
+/** A bug, which no test can provoke, and codes that the contract has for findings and drift only. */
+const never = ['UNEXPECTED', 'RESIDUAL_ACCESS', 'RUNNING_IMAGE_GONE']
 
 /** All codes of findings, read from the source: a type's members do not exist at run time. */
 export function findingCodes(): string[] {

@@ -169,6 +169,7 @@ export const nothingOmitted = {
   pairs: 0,
   images: 0,
   manifests: 0,
+  workloads: 0,
   plan: 0,
   findings: 0,
   unknown: 0,

@@ -16,9 +16,10 @@ import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
-import { readKeeping, readMergeInputs } from './merge.js'
+import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
+import { readWorkloads, whyWorkloadsIgnored } from './workloads.js'
 import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -63,6 +64,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   )
   const clusters = readClusters(reader, resourceGroup)
   const registries = readRegistries(reader, cloud, resourceGroup)
+  const workloads = readWorkloads(reader)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
@@ -77,6 +79,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
+    ...(workloads && { workloads }),
     ...readImageInputs(reader, cloud),
     ...(await readProbeInputs(reader, { mode, cloud, registries })),
     timeoutMs: reader.duration('timeout', '15m'),
@@ -94,7 +97,11 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
     ...(mode !== 'check' && inputs.reportHtml ? ['report-html'] : []),
     ...['reports', 'fleet'].filter(input => reader.text(input)),
   ]
-  settled.ignored.push(...unused.map(input => `${input} is ignored when mode is ${mode}.`))
+  settled.ignored.push(...unused.map(input => ignoredIn(input, mode)))
+  const whyIgnored = whyWorkloadsIgnored(mode, settled)
+  if (!whyIgnored) return settled
+  settled.ignored.push(whyIgnored)
+  delete settled.workloads
   return settled
 }
 

@@ -12,10 +12,17 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
     const expected = 'the folder with the reports from actions/download-artifact, for mode: merge'
     reader.reject('reports', '', expected)
   }
-  const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ...readKeeping(reader, 'merge') }
+  const ignored = reader.list('workloads').length > 0 ? [ignoredIn('workloads', 'merge')] : []
+  const keeping = readKeeping(reader, 'merge')
+  const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ignored, ...keeping }
   if (inputs.driftIssue) checkProxies(reader, inputs)
   reader.finish()
   return inputs
+}
+
+/** The warning about an input that a mode doesn't use. */
+export function ignoredIn(input: string, mode: Mode): string {
+  return `${input} is ignored when mode is ${mode}.`
 }
 
 /** Reads the inputs about drift, and about where the result is shown. */

@@ -3,6 +3,7 @@ import { isRepositoryReference, type ImageRequest } from '../model/image.js'
 import type { Unknown } from '../model/finding.js'
 import { accountName, type ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
+import { namespaceName } from '../model/workload.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
 import { quote, type InputReader } from './reader.js'
 
@@ -13,9 +14,6 @@ interface OtherInputs {
   repositories: string[]
 }
 
-// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-
 /** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
@@ -25,6 +23,7 @@ export async function readProbeInputs(
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader, cloud, registries),
+    ...(reader.list('probe-image').includes(workloadImages) && { probesWorkloads: true as const }),
     manifests: manifests.images,
     manifestDoubts: manifests.doubts,
     manifestGlobs: reader.list('manifests'),
@@ -47,8 +46,12 @@ async function readManifestFiles(reader: InputReader): Promise<{ images: Manifes
   return readManifests(reader, globs)
 }
 
+/** The line of `probe-image` that stands for the images of the input `workloads`. A repository of that name is written with its tag. */
+const workloadImages = 'workloads'
+
 function readProbeImages(reader: InputReader, cloud: Cloud, registries: RegistryReference[]): ProbeName[] {
   return reader.list('probe-image').flatMap(text => {
+    if (text === workloadImages) return []
     if (isRepositoryReference(text)) return [{ text, loginServer: '', path: text }]
     const [host = '', ...rest] = text.split('/')
     const loginServer = loginServerOf(host)
@@ -59,7 +62,7 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Registry
     reader.reject(
       'probe-image',
       quote(text),
-      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line',
+      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line; or workloads',
     )
     return []
   })
@@ -78,7 +81,14 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInput
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
-  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && reader.list('manifests').length === 0) {
+  if (inputs.probesWorkloads && reader.list('workloads').length === 0)
+    reader.reject(
+      'probe-image',
+      quote(workloadImages),
+      'the input workloads, too; or workloads:TAG, if a repository has that name',
+    )
+  const hasOthers = reader.list('manifests').length > 0 || inputs.probesWorkloads === true
+  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && !hasOthers) {
     const expected =
       'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)

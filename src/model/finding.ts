@@ -22,6 +22,8 @@ export type FindingCode =
   | 'BOOTSTRAP_REGISTRY'
   | 'CONDITION_REMOVED'
   | 'LIMIT_NOT_IN_FORCE'
+  | 'RUNNING_IMAGE_GONE'
+  | 'RUNNING_IMAGE_MOVED'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

@@ -4,10 +4,16 @@ import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
-/** An image as a registry describes it. The size is only set if it costs no further request. */
+/** An image as a registry describes it. Except for the digest, only what costs no further request is set. */
 export interface Content {
   digest: string
   sizeInBytes?: number
+  /** By digest: the tags that name it. */
+  tags?: readonly string[]
+  /** By digest: the digests of the images in an index. */
+  parts?: readonly string[]
+  /** Set if someone has locked it so that nobody can pull it. */
+  isLocked?: true
 }
 
 export interface ImageSource {

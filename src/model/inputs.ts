@@ -4,6 +4,7 @@ import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-pattern.js'
 import type { ResourceId } from './resource-id.js'
+import type { NamespaceChoice } from './workload.js'
 
 /** The inputs about images. */
 export interface ImageInputs {
@@ -79,6 +80,8 @@ export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   createRegistry?: { sku: string; location: string }
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
+  /** The namespaces whose running images are looked at; absent if none are. */
+  workloads?: NamespaceChoice
   /** Maximum number of concurrent requests. */
   concurrency: number
   /** Warnings about inputs that the mode doesn't use. */
@@ -103,6 +106,8 @@ export interface ProbeInputs {
   verify: VerifyLevel
   /** Images for `verify: pull`. */
   probeImages: ProbeName[]
+  /** Whether `verify: pull` pulls the images of the clusters' workloads, too (`probe-image: workloads`). */
+  probesWorkloads?: true
   /** The images of the Kubernetes manifests, in the order of files and documents. */
   manifests: ManifestImage[]
   /** Possible mistakes in the manifests, which are not errors. */
@@ -139,6 +144,8 @@ export interface MergeInputs extends DriftInputs {
   reports: string
   /** One entry per job that must have a report; empty if that is unknown. */
   fleet: readonly unknown[]
+  /** Warnings about inputs that the mode doesn't use. */
+  ignored: string[]
 }
 
 /** The inputs about drift, and about where the result is shown. */

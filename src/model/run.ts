@@ -7,10 +7,13 @@ import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
+import type { CheckedRunningImage } from './running-image.js'
 import type { RepositoryPattern } from './repository-pattern.js'
 import type { Lapse } from './remaining.js'
 import type { RoleAssignment } from './role-assignment.js'
+import type { Result as Attempted } from './result.js'
 import type { Target } from './target.js'
+import type { ClusterWorkloads } from './workload.js'
 import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './inputs.js'
 
@@ -32,7 +35,11 @@ export interface Run {
   readonly images?: ImageResult[]
   /** Whether the images of the manifests exist. */
   readonly manifests: readonly CheckedManifest[]
+  /** The images that run there; absent until they are looked up, and without the input `workloads`. */
+  readonly running?: readonly CheckedRunningImage[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
+  /** What runs in each cluster, or why that could not be read; empty without the input `workloads`. */
+  readonly workloads: readonly Attempted<ClusterWorkloads>[]
   /** Errors of targets whose pull identity is no longer in the directory. */
   readonly dead: ReadonlyMap<Target, ActionError>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
@@ -48,7 +55,16 @@ export interface Run {
 }
 
 export function startRun(startedAt: number, mode: Mode): Run {
-  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], unknown: [], notes: [], manifests: [] }
+  const nothing = {
+    stages: [],
+    requests: 0,
+    outcomes: [],
+    findings: [],
+    unknown: [],
+    notes: [],
+    manifests: [],
+    workloads: [],
+  }
   return {
     startedAt,
     finishedAt: startedAt,
@@ -130,14 +146,18 @@ export interface Session {
   by: string
 }
 
-type News = Partial<Pick<Run, 'outcomes' | 'manifests' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
+type News = Partial<
+  Pick<Run, 'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>
+>
 
 /** Adds the results of a stage to a run. */
-export function learn(run: Run, { outcomes, manifests, verifications, dead, findings, unknown, notes }: News): Run {
+export function learn(run: Run, news: News): Run {
+  const { outcomes, manifests, workloads, verifications, dead, findings, unknown, notes } = news
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
     manifests: [...run.manifests, ...(manifests ?? [])],
+    workloads: [...run.workloads, ...(workloads ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
     dead: new Map([...run.dead, ...(dead ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],

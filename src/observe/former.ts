@@ -7,6 +7,7 @@ import { attempt } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import { isSameLabel, labelOf } from '../model/registry.js'
 import { normalizeId, parseResourceId } from '../model/resource-id.js'
+import { isRunningKey } from '../model/running-image.js'
 import type { Run } from '../model/run.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getIdentity } from '../services/arm/identities.js'
@@ -19,7 +20,8 @@ const maxLookups = 200
  * Finds out what happened to former drift that a `check` did not see. A target that is missing from a list may still exist, because the caller may have
  * lost read access, so it is requested individually. After a run that ended early, nothing is requested.
  */
-export function createSettler(azure: AzureContext | undefined, { inputs, observed, error }: Run): SettleDrift {
+export function createSettler(azure: AzureContext | undefined, run: Run): SettleDrift {
+  const { inputs, observed, error } = run
   return async former => {
     if (!azure || !inputs || !observed || error) {
       const text = error?.message ?? 'the run ended early'
@@ -35,9 +37,11 @@ export function createSettler(azure: AzureContext | undefined, { inputs, observe
     const settleRegistry = createRegistrySettler(inputs, observed)
     return Promise.all(
       former.map(async each =>
-        each.kind === 'image'
-          ? settleImage(each, named, settleRegistry)
-          : settlePair(each, observed, ask, settleRegistry),
+        isRunningKey(each.key)
+          ? settleRunning(each, run, settleRegistry)
+          : each.kind === 'image'
+            ? settleImage(each, named, settleRegistry)
+            : settlePair(each, observed, ask, settleRegistry),
       ),
     )
   }
@@ -66,6 +70,22 @@ function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>,
   if (isManifestKey(key) && !named.has(key))
     return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
   return settleRegistry(registry) ?? { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+}
+
+/** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
+function settleRunning(
+  { registry }: FormerDrift,
+  { observed, workloads, running }: Run,
+  settleRegistry: SettleRegistry,
+): Fate {
+  const lost = observed?.targets.find(({ error }) => error && !isGone(error.code))?.error
+  const unread = workloads.find(({ error }) => error)?.error ?? lost
+  if (unread)
+    return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }
+  if (!running) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not looked at' }
+  // A cluster's own item has no registry.
+  const fate = registry === '' ? undefined : settleRegistry(registry)
+  return fate ?? { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }
 }
 
 async function settlePair(

@@ -55,7 +55,9 @@ export async function observeImages(
 /** Finds the registries for which no image is named that nodes could pull. */
 function findBare(registries: Registry[], inputs: Inputs, probes: readonly PlacedProbe[]): Registry[] {
   // A role that is limited to some repositories doesn't include that of the pause image.
-  if (inputs.verify !== 'pull' || inputs.images.length > 0 || inputs.repositories.length > 0) return []
+  // Nor is it needed where nodes pull what runs: what that is, the clusters show later.
+  const hasOthers = inputs.images.length > 0 || inputs.probesWorkloads === true
+  if (inputs.verify !== 'pull' || hasOthers || inputs.repositories.length > 0) return []
   return registries.filter(
     registry =>
       !probes.some(probe => probe.registry === registry) && findInRegistries(inputs.manifests, [registry]).length === 0,

@@ -7,10 +7,11 @@ import { valuesOf } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
+import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
 import { nameSome } from './text.js'
 
 export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
-  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images)]
+  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
 
@@ -35,11 +36,8 @@ function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verif
 }
 
 /** Everything that could not be checked, each once. */
-export function concludeUnknown(
-  { observed, plan, unknown }: Run,
-  pairs: readonly PairResult[],
-  images: readonly ImageResult[],
-): Unknown[] {
+export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Unknown[] {
+  const { observed, plan, unknown } = run
   const all: (Unknown & { key?: string })[] = [
     ...pairs.flatMap(({ status, error, target, registry, asked }) => {
       if (status !== 'unknown' || !error) return []
@@ -55,6 +53,11 @@ export function concludeUnknown(
     ...images
       .filter(isUnread)
       .map(result => ({ subject: pinned(result), message: describeUnread(result), about: 'image' as const })),
+    ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
+      subject,
+      message: error.message,
+      ...(isReported && { about: 'image' as const }),
+    })),
     ...unknown,
   ]
   return distinctOf(all, ({ key, message }) => key ?? message).map(({ subject, message, about }) => ({
@@ -77,6 +80,7 @@ export function concludeNotes(run: Run, pairs: readonly PairResult[], images: re
       ...noteServiceAccounts(run),
       ...noteUnprobed(pairs, run),
       ...noteIdentities(pairs, run),
+      ...noteRunning(run),
       ...run.notes,
       ...ofImages,
     ]),

@@ -8,6 +8,7 @@ import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, ty
 import type { Mode, VerifyLevel } from '../model/inputs.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
+import { describeUnreadRunning } from './conclude-running.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
@@ -15,13 +16,16 @@ export function conclude(run: Run): Result {
   const isCheck = run.inputs?.mode === 'check'
   const missing = isCheck ? pairs.filter(isDrifted) : []
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
-  const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
+  const running = isCheck ? (run.running ?? []).filter(({ status }) => status === 'gone') : []
+  const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone, ...running]
   const failures = [
     // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
     ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
     ...[...pairs, ...images].flatMap(({ status, error }) =>
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
+    // In `check`, what was to be watched and could not be is a failure, as it is for pairs.
+    ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
   ]
   // A pair shows only its first failure, but both of its operations may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])

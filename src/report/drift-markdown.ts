@@ -122,7 +122,13 @@ function countCodes(items: DriftItem[]): string {
 function adviseOnDrift(drift: Drift): string {
   const { items } = drift
   if (items.length === 0) return ''
-  const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
+  const codes = [
+    ...new Set(
+      items.flatMap(({ kind, code }) =>
+        (kind === 'image' && code !== 'RUNNING_IMAGE_GONE') || code === 'missing' ? [] : code,
+      ),
+    ),
+  ]
   const changes = items.flatMap(item =>
     item.kind === 'pair' && !isHarmless(item) && parseResourceId(item.registryId)
       ? listRoleAssignmentChangesCommand(item.registryId)

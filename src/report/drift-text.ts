@@ -3,6 +3,7 @@ import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { distinctOf, groupBy } from '../model/lists.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
+import { isRunningKey } from '../model/running-image.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, createQuoteFilter, groupByFix, maxAnnotations, maxCommands } from './annotations.js'
 import { isAttachable, type Drift, type DriftItem } from './drift.js'
@@ -23,7 +24,8 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
   const isOrAre = (some: DriftItem[]): string => (targetsOf(some).size === 1 ? 'is' : 'are')
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
-  const missing = items.filter(({ kind }) => kind === 'image').length - changed
+  const running = items.filter(item => item.running).length
+  const missing = items.filter(({ kind }) => kind === 'image').length - changed - running
   const parts = [
     lost.length > 0 && `${count(lost)} can't pull${countPlaces(lost)}`,
     partial.length > 0 &&
@@ -34,6 +36,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
       `${count(other)} ${isOrAre(other)} allowed to pull, but not ${[...new Set(other.map(wayOf))].join(' or ')}`,
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
+    running > 0 && `${plural(running, 'image that runs is', 'images that run are')} gone`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
   ].filter(part => part !== false)
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
@@ -82,13 +85,22 @@ function countGone(items: readonly DriftItem[]): string {
 /** Items that could not be checked, by name or as a number: `aks-prod-1 on contosoacr could not be checked`. */
 export function countUnchecked(items: readonly DriftItem[]): string {
   const [first] = items
+  const [unread, watched] = [items.filter(isUnreadCluster), items.filter(item => !isUnreadCluster(item))]
+  if (first && unread.length === 1 && watched.length === 0) return `${first.target} could not be checked`
   if (first && items.length === 1)
     return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first)} could not be checked`
   const targets = [...targetsOf([...items])]
-  const images = items.filter(({ kind }) => kind === 'image').length
-  const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
+  const images = watched.filter(({ kind }) => kind === 'image').length
+  const counts = [
+    targets.length > 0 && countTargets(targets),
+    images > 0 && plural(images, 'image'),
+    unread.length > 0 && `the workloads of ${plural(unread.length, 'cluster')}`,
+  ]
   return `${counts.filter(Boolean).join(' and ')} could not be checked`
 }
+
+/** Whether the item stands for all workloads of a cluster, which could not be read. */
+const isUnreadCluster = ({ key, registry }: DriftItem): boolean => isRunningKey(key) && registry === ''
 
 /** What the targets can pull, if it is the same for all of them. */
 function nameLimit(items: DriftItem[]): string {

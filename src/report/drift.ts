@@ -1,42 +1,18 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
-import type { Quote } from '../model/error.js'
 import type { FindingCode, Unknown } from '../model/finding.js'
-import type { Fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy, Operation } from '../model/plan.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
+import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
+import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
+import { joinRunning, toRunningItems, workloadsOf, type CheckedWorkload } from './drift-running.js'
 import { isReported } from './report-json.js'
 
-/**
- * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
- * through a broader role or in another way than the step asks for.
- */
-type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
-
-/** A pair of target and registry, or an image in a registry. */
-export interface DriftItem {
-  /** Stable for anything that was found, however the inputs spell it. */
-  key: string
-  kind: 'pair' | 'image'
-  /** Resource ID or name of the target, or the image's name. */
-  target: string
-  /** Login server or name. */
-  registry: string
-  /** Resource ID of the registry; empty if it was not found. */
-  registryId: string
-  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
-  code: string
-  /** What is missing, or why it could not be checked: `AcrPull is missing`. */
-  what: string
-  /** The quote at the end of `what`. */
-  quote?: Quote | null
-  access: DriftAccess
-  /** The fix of the failure; null if `attach` repairs it. */
-  fix: Fix | null
-}
+export type { DriftItem } from './drift-item.js'
 
 /** A part of a check that found nothing out. */
 export interface Gap {
@@ -87,13 +63,6 @@ export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
-interface Failure {
-  code: string
-  message: string
-  quote?: Quote | null | undefined
-  fix: Fix
-}
-
 /** The result of a check, of this run or as another job reported it. */
 export interface Checked {
   pairs: {
@@ -121,6 +90,7 @@ export interface Checked {
     status: 'present' | 'missing' | 'unknown'
     error?: Failure | null | undefined
   }[]
+  workloads?: readonly CheckedWorkload[]
   repairs: Repair[]
   unknown: readonly Unknown[]
   /** The error that ended the check early. */
@@ -133,7 +103,8 @@ export interface Repair {
   command: string
 }
 
-export function findDrift({ pairs, images, manifests, plan, unknown, error }: Result): Drift {
+export function findDrift(result: Result): Drift {
+  const { pairs, images, manifests, plan, unknown, error } = result
   return toDrift({
     pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
       ...pair,
@@ -141,15 +112,16 @@ export function findDrift({ pairs, images, manifests, plan, unknown, error }: Re
       registry: registry?.id ?? asked.registry,
       loginServer: registry?.loginServer,
     })),
-    images: images.filter(isReported).map(result => ({
-      name: nameOf(result.image.request),
-      reference: pinned(result),
-      registryId: result.image.registry.id,
-      status: result.status,
-      isUnread: isUnread(result),
-      error: result.error,
+    images: images.filter(isReported).map(each => ({
+      name: nameOf(each.image.request),
+      reference: pinned(each),
+      registryId: each.image.registry.id,
+      status: each.status,
+      isUnread: isUnread(each),
+      error: each.error,
     })),
     manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
+    workloads: workloadsOf(watchedOf(result)),
     repairs: (plan?.operations ?? []).flatMap(toRepair),
     unknown,
     error,
@@ -174,7 +146,8 @@ function toRepair(operation: Operation): Repair[] {
  * Makes the drift of a check, for a single run and for a fleet alike.
  * @param leg the job, because each job may find something else under a name; empty for a single run
  */
-export function toDrift({ pairs, images, manifests, repairs, unknown, error }: Checked, leg = ''): Drift {
+export function toDrift(checked: Checked, leg = ''): Drift {
+  const { pairs, images, manifests, workloads = [], repairs, unknown, error } = checked
   const drift: Drift = {
     items: [],
     unknown: [],
@@ -227,9 +200,15 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
       access: 'none',
     })
   }
+  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
+  const running = toRunningItems(workloads, new Map([...registryIds].flatMap(toLowerKey)), reasons)
+  for (const place of ['items', 'unknown', 'fine'] as const) drift[place].push(...running[place])
   const sorted = sortDrift(drift)
   return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
 }
+
+const toLowerKey = ([host, id]: [string | null | undefined, string]): [string, string][] =>
+  host && id.startsWith('/') ? [[host.toLowerCase(), id]] : []
 
 const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 
@@ -275,7 +254,7 @@ export function keyOf(leg: string, target: string, registry: string): string {
 
 /** An item that several jobs check counts once. */
 function distinct(items: DriftItem[]): DriftItem[] {
-  return [...new Map(items.map(item => [item.key, item])).values()]
+  return [...groupBy(items, ({ key }) => key).values()].flatMap(joinRunning)
 }
 
 /** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */

@@ -1,4 +1,5 @@
 import { isDrifted, type PairStatus } from '../model/run.js'
+import type { RunningImageStatus } from '../model/workload.js'
 import type { Report, ReportList, ReportedImage } from './report-json.js'
 
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): the two outputs fit together. */
@@ -38,11 +39,14 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
     findings: report.findings,
     images: [...report.images].sort((a, b) => Number(isGood(a)) - Number(isGood(b))),
     manifests: report.manifests,
+    workloads: [...(report.workloads ?? [])].sort(
+      (a, b) => workloadRanks.indexOf(a.status) - workloadRanks.indexOf(b.status),
+    ),
     plan: report.plan,
     notes: report.notes,
     jobs: report.jobs ?? [],
   }
-  const brief: Report = { ...report, ...noEntries, jobs: report.jobs && [] }
+  const brief: Report = { ...report, ...noEntries, workloads: report.workloads && [], jobs: report.jobs && [] }
   let left = maxBytes - Buffer.byteLength(JSON.stringify(brief)) - roomForCounts
   const keep = <T>(list: readonly T[], room: number): T[] => {
     const { items, bytes } = take(list, room)
@@ -57,6 +61,7 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
   const fitting: Report = {
     ...brief,
     ...kept,
+    workloads: report.workloads && kept.workloads,
     jobs: report.jobs && kept.jobs,
     pairs: pairs.filter(pair => fittingPairs.has(pair)),
   }
@@ -69,6 +74,8 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
 const roomForCounts = 300
 
 const noEntries = { pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] }
+
+const workloadRanks: RunningImageStatus[] = ['gone', 'unknown', 'moved', 'present']
 
 const ranks: PairStatus[] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 

@@ -2,10 +2,12 @@ import type { ActionError } from '../model/error.js'
 import { nameOf, pinned, type ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { NodePull } from '../model/outcome.js'
+import { clusterOf, watchedOf, type CheckedWorkloads } from '../model/running-image.js'
 import { describeOperation, type Operation } from '../model/plan.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
+import type { RunningImageStatus } from '../model/workload.js'
 import type { Mode, VerifyLevel } from '../model/inputs.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
@@ -21,6 +23,8 @@ export interface Report {
   searched: string[]
   images: ReportedImage[]
   manifests: ReportedManifest[]
+  /** Null without the input `workloads`. */
+  workloads: ReportedWorkload[] | null
   plan: ReportedOperation[]
   findings: Finding[]
   unknown: Required<Unknown>[]
@@ -35,7 +39,8 @@ export interface Report {
 }
 
 /** The lists of a report. */
-export type ReportList = 'pairs' | 'images' | 'manifests' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
+export type ReportList =
+  'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 
 type ReportedPair = ReturnType<typeof toPairJson>
 
@@ -44,6 +49,19 @@ export type ReportedImage = ReturnType<typeof toImageJson>
 type ReportedOperation = ReturnType<typeof toOperationJson>
 
 type ReportedManifest = ReturnType<typeof toManifestJson>
+
+export interface ReportedWorkload {
+  cluster: string
+  namespace: string | null
+  kind: string | null
+  name: string | null
+  container: string | null
+  image: string | null
+  runningDigest: string | null
+  registryDigest: string | null
+  status: RunningImageStatus
+  pods: number | null
+}
 
 type ReportedError = ReturnType<typeof toErrorJson>
 
@@ -67,6 +85,7 @@ export function toReportJson(result: Result): Report {
     searched: result.observed?.searched ?? [],
     images: result.images.filter(isReported).map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
+    workloads: toWorkloadsJson(watchedOf(result)),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),
@@ -135,6 +154,24 @@ function toManifestJson({ image, registry, status, error }: CheckedManifest) {
     field,
     error: error ? toErrorJson(error) : null,
   }
+}
+
+/** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
+function toWorkloadsJson(watched: CheckedWorkloads | undefined): ReportedWorkload[] | null {
+  if (!watched) return null
+  const { looks, images } = watched
+  const nothing = { namespace: null, kind: null, name: null, container: null, image: null }
+  const noDigests = { runningDigest: null, registryDigest: null }
+  const unread = looks.flatMap(({ error }): ReportedWorkload[] =>
+    error ? [{ cluster: clusterOf(error), ...nothing, ...noDigests, status: 'unknown', pods: null }] : [],
+  )
+  const rows = images.flatMap(({ uses, status, registryDigest, runningDigest }) =>
+    uses.map(({ target, namespace, kind, name, container, image, pods }): ReportedWorkload => {
+      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
+      return { cluster: target.id, namespace, kind, name, container, image, ...digests, status, pods }
+    }),
+  )
+  return [...unread, ...rows]
 }
 
 function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause }: NodePull) {

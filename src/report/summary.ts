@@ -3,6 +3,7 @@ import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../mode
 import { describeOperation } from '../model/plan.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
+import { watchedOf } from '../model/running-image.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-markdown.js'
@@ -10,6 +11,7 @@ import { namesOf } from './drift-text.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
 import { escapeMarkdown, fence, firstOf, fitSummary, folded, joinParts, maxFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
+import { runningTable } from './running-table.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
 import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
@@ -36,6 +38,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
     hasDrift && all ? folded('Every cluster and registry', all) : all,
     nodeTable(pairs, quotes),
     images.length > 0 ? imageTable(images) : '',
+    runningTable(watchedOf(result)),
     unseenToMarkdown(selectUnseen(result.unknown)),
     ...findingsToMarkdown(findings),
     drawAccess(pairs),

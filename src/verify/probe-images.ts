@@ -10,16 +10,18 @@ export interface Pullable {
   probes: readonly PlacedProbe[]
   images: ImageResult[]
   manifests: ManifestCheck[]
+  /** Those of the cluster's workloads. */
+  running?: readonly ProbeImage[]
 }
 
 /**
  * Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests, each as
- * the service accounts of its workloads.
+ * the service accounts of its workloads. The pause image is for registries that have no other.
  * @param probeAccount the service account that all images are pulled as; empty if the input names none
  */
 export function chooseProbeImages(
   registry: Registry,
-  { probes, images, manifests }: Pullable,
+  { probes, images, manifests, running = [] }: Pullable,
   probeAccount: string,
 ): ProbeImage[] {
   const imageOf = (reference: string, from: string, isThere: boolean): ProbeImage => ({
@@ -56,8 +58,8 @@ export function chooseProbeImages(
         },
       ]
     : []
-  const named = ofProbes.length > 0 ? ofProbes : ofImages
-  return distinctImages([...named, ...ofManifests])
+  const named = ofProbes.length > 0 ? ofProbes : isPause && running.length > 0 ? [] : ofImages
+  return distinctImages([...named, ...ofManifests, ...running])
 }
 
 /** All uses of an image as one, whatever their service accounts. */

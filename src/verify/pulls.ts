@@ -9,11 +9,13 @@ import type { Outcome, Verification } from '../model/outcome.js'
 import { isDirect, type PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
+import type { CheckedRunningImage } from '../model/running-image.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import { verifyClusters, whyNoPulls, type ClusterEnd, type PullingPair } from './clusters.js'
 import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
+import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
 /** What has been done for the pairs whose nodes will pull. */
@@ -22,11 +24,15 @@ interface Done {
   images: ImageResult[]
   manifests: CheckedManifest[]
   probes: readonly PlacedProbe[]
+  /** The images that run, if nodes pull them. */
+  running: readonly CheckedRunningImage[]
 }
 
-/** Begins to list the nodes of the pairs' clusters, which writes nothing. */
+/** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
 export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
   const sessions = createSessions(deps)
+  // Without pulls, a cluster is entered only for the look at its workloads.
+  if (deps.inputs.verify !== 'pull') return sessions
   // Whoever uses the session gets the error.
   for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
   return sessions
@@ -34,18 +40,19 @@ export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Ses
 
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
- * @returns as `nodeless` also the pairs of identities that no cluster uses yet
+ * @returns as `nodeless` also the pairs of identities that no cluster uses yet; as `imageless` those of which the cluster's workloads run no image
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: Done,
   sessions: Sessions,
   deps: PullDeps,
-): Promise<ClusterEnd> {
+): Promise<ClusterEnd & { imageless: PlannedPair[] }> {
   const { inputs, clock } = deps
   const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
   const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
+  const imageless = classes.flatMap(is => (is.kind === 'imageless' ? is : []))
   const nodeless = classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : []))
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
   return {
@@ -53,8 +60,13 @@ export async function verifyPulls(
       ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
       ...pulled.verifications,
     ],
-    findings: [...settled.flatMap(({ findings }) => findings), ...pulled.findings],
+    findings: [
+      ...[...settled, ...imageless].flatMap(({ findings }) => findings),
+      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
+      ...pulled.findings,
+    ],
     nodeless: [...nodeless, ...pulled.nodeless],
+    imageless: imageless.map(({ pair }) => pair),
     notes: pulled.notes,
   }
 }
@@ -68,9 +80,14 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
 type Class =
   | ({ kind: 'pulling' } & PullingPair)
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
+  | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
-function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
+function classify(
+  pair: PlannedPair,
+  inputs: Inputs,
+  { outcomes, images: ended, manifests, probes, running: all }: Done,
+): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   // Without access, a pull is pointless.
@@ -87,8 +104,10 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
-  const images = chooseProbeImages(registry, { probes, images: ended, manifests }, inputs.probeServiceAccount)
+  const running = chooseRunning(target, registry, all, inputs)
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
   if (images.length === 0) {
+    if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
     if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
     const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))

@@ -7,8 +7,10 @@ import { attempt } from '../model/result.js'
 import { retry } from '../model/retry.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
+import type { NamespaceChoice } from '../model/workload.js'
 import { chooseProber, fallBack, type ProberDeps } from '../services/kubernetes/connect.js'
 import type { Prober } from '../services/kubernetes/probe.js'
+import type { WorkloadRows } from '../services/kubernetes/workload-rows.js'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
@@ -18,6 +20,9 @@ interface Session {
   nodes: ClusterNode[]
 }
 
+/** Does something with a prober, and retries it until the deadline while it may succeed. */
+type Look<T> = (prober: Prober, deadline: number) => Promise<T>
+
 /** The sessions of the clusters, each opened once. */
 export interface Sessions {
   /**
@@ -26,6 +31,11 @@ export interface Sessions {
    * @throws ActionError, AbortError
    */
   of(target: Target, labels?: readonly string[]): Promise<Session>
+  /**
+   * Reads a cluster's workloads: with the prober of its session if it has one, else with one that is opened for this alone.
+   * @throws ActionError, AbortError
+   */
+  workloads(target: Target, choice: NamespaceChoice): Promise<WorkloadRows>
   /** Deletes the probe pods of all clusters, even after a cancellation. Never throws. */
   close(): Promise<void>
 }
@@ -53,36 +63,43 @@ export function createSessions(deps: PullDeps): Sessions {
   const probers = new Set<Prober>()
   const sessions = new Map<string, Promise<Session>>()
 
-  /** Lists the nodes, and retries failures that may pass until the deadline. */
-  const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => {
+  /** Reads, and retries failures that may pass until the deadline. */
+  const patiently = <T>(prober: Prober, deadline: number, read: () => Promise<T>): Promise<T> => {
     probers.add(prober)
     const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock)
-    const wait = { clock, deadline, signal, pauseAfter, isExact: true }
-    return { prober, nodes: await retry(() => prober.look(labels), wait) }
+    return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
   }
+  /** Lists the nodes. */
+  const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
+    prober,
+    nodes: await patiently(prober, deadline, () => prober.look(labels)),
+  })
 
-  const enter = async (target: Target, deadline: number): Promise<Session> => {
+  /** Looks with the prober that the inputs ask for or, if that can't reach the cluster, with the other one. */
+  const enter = async <T>(target: Target, deadline: number, lookWith: Look<T>): Promise<T> => {
     const first = await chooseProber(target, proberDeps)
-    const { value, error } = await attempt(look(first, clock.now()))
+    const { value, error } = await attempt(lookWith(first, clock.now()))
     if (!error) return value
     const other = fallBack(target, proberDeps, error)
     if (!other || first.name === other.name) {
       if (!error.recovers || clock.now() >= deadline) throw error
-      return look(first, deadline)
+      return lookWith(first, deadline)
     }
     progress.onFallBack(target, error)
-    const fallback = await attempt(look(other, deadline))
+    const fallback = await attempt(lookWith(other, deadline))
     if (!fallback.error) return fallback.value
     if (!error.recovers) throw fallback.error
     // The first prober may have failed only for a moment; if it still fails, the user can fix what the other one lacks.
-    const again = await attempt(look(first, Math.min(deadline, clock.now() + returnMs)))
+    const again = await attempt(lookWith(first, Math.min(deadline, clock.now() + returnMs)))
     if (again.error) throw fallback.error
     return again.value
   }
 
+  const lookUntil = (): number => clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
+
   const open = async (target: Target): Promise<Session> => {
-    const deadline = clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
-    let session = await enter(target, deadline)
+    const deadline = lookUntil()
+    let session = await enter(target, deadline, look)
     while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < deadline) {
       await clock.sleep(Math.min(readyLookMs, deadline - clock.now()), signal)
       session = await look(session.prober, deadline)
@@ -97,6 +114,15 @@ export function createSessions(deps: PullDeps): Sessions {
       sessions.set(key, opening)
       const session = await opening
       return labels.length > 0 ? look(session.prober, clock.now() + inputs.timeoutMs, labels) : session
+    },
+
+    async workloads(target, choice) {
+      const lookWith: Look<WorkloadRows> = (prober, deadline) =>
+        patiently(prober, deadline, () => prober.workloads(choice))
+      const opening = sessions.get(normalizeId(target.id))
+      // A cluster whose nodes could not be listed may let its pods be.
+      const session = opening && (await attempt(opening)).value
+      return session ? lookWith(session.prober, lookUntil()) : enter(target, lookUntil(), lookWith)
     },
 
     async close() {

@@ -4,6 +4,7 @@ import type { CheckedManifest } from '../model/manifest.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
+import type { CheckedRunningImage } from '../model/running-image.js'
 import type { PullsProgress, VerifyProgress } from '../model/progress.js'
 import { selectWritten, verifyAssignments } from './assignments.js'
 import type { PullDeps, Sessions } from './sessions.js'
@@ -17,6 +18,8 @@ export interface Verifiable {
   images: Promise<ImageResult[]>
   /** Whether the manifests' images exist, when that is known. */
   manifests: Promise<CheckedManifest[]>
+  /** The images that run in the clusters, when they are looked up; none without `probe-image: workloads`. */
+  running: Promise<readonly CheckedRunningImage[]>
   /** The images of the input `probe-image`, with their registries. */
   probes: readonly PlacedProbe[]
 }
@@ -31,12 +34,12 @@ export interface VerifyDeps extends Omit<PullDeps, 'progress'> {
   progress: { assignments: VerifyProgress; pulls: PullsProgress }
 }
 
-/** The sessions of the clusters, opened before anything is written; undefined if no nodes will pull. */
+/** The sessions of the clusters, opened before anything is written; undefined if no cluster is entered. */
 export type Prepared = Promise<Sessions | undefined>
 
 /** Begins to list the nodes that verify() will need; a failure shows only when verify() uses them. */
 export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): Prepared {
-  if (deps.inputs.verify !== 'pull') return undefined
+  if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('./pulls.js')
   return openSessions(pairs, { ...deps, progress: deps.progress.pulls })
 }
@@ -48,16 +51,17 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
 export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyDeps): Promise<Verified> {
   const { pairs, outcomes, probes } = what
   const sessions = await prepared
-  if (!sessions) return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
+  if (!sessions || deps.inputs.verify !== 'pull')
+    return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
   // Another job may have changed an assignment's condition meanwhile: its nodes would be refused for nothing.
   const limited = await verifyWritten(pairs.filter(hasCondition), outcomes, deps)
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
-  const [images, manifests] = await Promise.all([what.images, what.manifests])
+  const [images, manifests, running] = await Promise.all([what.images, what.manifests, what.running])
   const { verifyPulls } = await import('./pulls.js')
   const pulling = { ...deps, progress: deps.progress.pulls }
-  const pulled = await verifyPulls(open, { outcomes, images, manifests, probes }, sessions, pulling)
-  const reported = await verifyWritten(pulled.nodeless, outcomes, deps)
+  const pulled = await verifyPulls(open, { outcomes, images, manifests, probes, running }, sessions, pulling)
+  const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     findings: pulled.findings,

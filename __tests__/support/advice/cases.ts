@@ -5,8 +5,8 @@ import type { Case } from './case.js'
 import { findingCases } from './findings.js'
 import { imageCases } from './images.js'
 
-/** A world for each error code. RESIDUAL_ACCESS is a finding only, and UNEXPECTED can't be provoked. */
-export const errors: Record<Exclude<ErrorCode, 'RESIDUAL_ACCESS' | 'UNEXPECTED'>, Case> = {
+/** A world for each error code. RESIDUAL_ACCESS and RUNNING_IMAGE_GONE are findings and drift only, and UNEXPECTED can't be provoked. */
+export const errors: Record<Exclude<ErrorCode, 'RESIDUAL_ACCESS' | 'RUNNING_IMAGE_GONE' | 'UNEXPECTED'>, Case> = {
   ...azureCases,
   ...proofCases,
   ...imageCases,

@@ -3,6 +3,7 @@ import type { RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { letDeploy } from '../estate.js'
 import { letProbe } from '../pull-scenario.js'
+import { keepDeleted, letLook, runImage } from '../running.js'
 import { letImport } from './images.js'
 import { done, type Case, type Stage } from './case.js'
 
@@ -217,5 +218,31 @@ export const findingCases = {
         expect(left).toMatchObject([{ condition: repositoryCondition(['team/*']) }])
       },
     },
+  },
+  RUNNING_IMAGE_GONE: {
+    arrange: stage => {
+      const { registry, world, deployer } = stage
+      letLook(stage)
+      // The user who restores it.
+      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: registry.id })
+      const { digest } = runImage(stage, 'shop/api', '1.4', { pods: 3 })
+      keepDeleted(registry)
+      registry.images.delete('shop/api', digest, true)
+      return { workloads: '*' }
+    },
+    commands: {
+      repairs: ({ registry }) => {
+        expect(registry.images.find('shop/api', '1.4')).toBeDefined()
+      },
+    },
+  },
+  RUNNING_IMAGE_MOVED: {
+    arrange: stage => {
+      letLook(stage)
+      runImage(stage, 'shop/api', '1.4', { pods: 3 })
+      stage.registry.images.push('shop/api', '1.4', { content: 'newer' })
+      return { workloads: '*' }
+    },
+    commands: 'nothing',
   },
 } satisfies Record<string, Case>

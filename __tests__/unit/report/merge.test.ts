@@ -71,6 +71,7 @@ async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs>
   }
   const inputs: MergeInputs = {
     mode: 'merge',
+    ignored: [],
     reports: join(folder, 'reports'),
     fleet: reports.map((_, index) => `job ${index}`),
     failOnDrift: true,

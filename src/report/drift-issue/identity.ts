@@ -114,13 +114,16 @@ export function scopeOfInputs(inputs: Inputs): StepScope {
 /** A hash of the desired state: different for two steps that check the same clusters for different things. */
 function desiredOf(inputs: Inputs): string {
   const { cloud, role, group, repositories, images, forceImport, createRegistry } = inputs
-  const { verify, probeImages, probeNodes, probeServiceAccount, manifestGlobs } = inputs
+  const { verify, probeImages, probeNodes, probeServiceAccount, manifestGlobs, workloads } = inputs
   const imported = images.map(({ text, repository, tag }) => `${text} => ${repository}:${tag}`)
   const lists = [repositories, imported, probeImages.map(({ text }) => text), manifestGlobs]
   const single = { cloud: cloud.name, role, group, forceImport, createRegistry, verify }
   // Which nodes are probed, and as whom, only matters if any are.
   const probes = verify === 'pull' ? [probeNodes, probeServiceAccount] : []
-  return hash(JSON.stringify([single, probes, lists.map(list => [...list].sort())]).toLowerCase(), 16)
+  const desired = [single, probes, lists.map(list => [...list].sort())]
+  // Without the input, the hash is that of a step from before there was one.
+  const watched = workloads ? [workloads] : []
+  return hash(JSON.stringify([...desired, ...watched]).toLowerCase(), 16)
 }
 
 /** Keys that don't show what a job checks. */

@@ -1,8 +1,10 @@
 import type { Fate, FormerDrift, SettleDrift } from '../../model/former-drift.js'
 import { isManifestKey } from '../../model/manifest.js'
+import { isRunningKey } from '../../model/running-image.js'
 import { labelOf } from '../../model/registry.js'
 import { lastSegment, normalizeId } from '../../model/resource-id.js'
 import type { Drift } from '../drift.js'
+import type { Report } from '../report-json.js'
 import { plural } from '../text.js'
 import type { Leg } from './read-reports.js'
 
@@ -25,6 +27,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       }
     const doubt = findDoubt(former, drift)
     if (doubt) return doubt
+    if (isRunningKey(former.key)) return settleRunning(reports)
     if (isManifestKey(former.key)) return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
     if (former.kind === 'pair' && former.wasGone)
       return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
@@ -33,6 +36,21 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       : { kind: 'unseen', code: 'reports', text: 'no report covers it' }
   }
   return former => Promise.resolve(former.map(settle))
+}
+
+/** An image of workloads that no report mentions: nothing runs it only if every report has looked at all of its clusters. */
+function settleRunning(reports: readonly Report[]): Fate {
+  const rows = reports.map(({ workloads }) => workloads)
+  if (rows.length === 0 || rows.includes(null))
+    return { kind: 'unseen', code: 'workloads', text: 'not every report is of a step with the input workloads' }
+  const unread = rows.flatMap(each => each?.find(({ image }) => image === null) ?? [])
+  return unread[0]
+    ? {
+        kind: 'unseen',
+        code: 'workloads',
+        text: `the workloads of ${lastSegment(unread[0].cluster)} could not be read`,
+      }
+    : { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }
 }
 
 /** Why an item may be missing in the reports: an incomplete report, an incomplete list, or an unreadable registry. */

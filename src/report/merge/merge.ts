@@ -46,6 +46,7 @@ const maxDriftLength = 250_000
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<ActionError[]> {
   const { log, clock } = deps
   const { reports, fleet, failOnDrift, jobSummary, reportHtml, driftIssue, githubToken } = inputs
+  for (const warning of inputs.ignored) log.warn(warning)
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
@@ -211,6 +212,9 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
     images: reports.flatMap(({ images }) => images),
     manifests: reports.flatMap(({ manifests }) => manifests),
+    workloads: reports.every(({ workloads }) => workloads === null)
+      ? null
+      : reports.flatMap(({ workloads }) => workloads ?? []),
     plan: reports.flatMap(({ plan }) => plan),
     findings,
     unknown: [

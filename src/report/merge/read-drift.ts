@@ -8,13 +8,15 @@ import { builtInRoles } from '../../model/roles.js'
 import { toDrift, type Checked, type Drift, type Repair } from '../drift.js'
 import type { Report } from '../report-json.js'
 
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'>
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> &
+  Partial<Pick<Report, 'workloads'>>
 
 /**
  * The drift that another job reported, without the commands of its fixes.
  * @param leg the job, because each job may find something else under a name
  */
-export function readDrift({ pairs, images, manifests, plan, unknown, error }: DriftReport, leg: string): Drift {
+export function readDrift(report: DriftReport, leg: string): Drift {
+  const { pairs, images, manifests, workloads, plan, unknown, error } = report
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const checked: Checked = {
@@ -26,6 +28,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       isUnread: isUnread({ ...image, digest: image.digest ?? '' }),
     })),
     manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
+    workloads: workloads ?? [],
     repairs: toRepairs(
       pairs.filter(({ registry }) => !created.includes(registry)),
       plan,

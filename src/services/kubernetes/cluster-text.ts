@@ -68,10 +68,12 @@ const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
 /** Maximum length of a text, in characters; a message of containerd with a signed URL has about 1,500. */
 const maxText = 2000
 
-const text = (field: string): string =>
+/** A template that prints a text field, cut to a readable length and encoded. */
+export const text = (field: string): string =>
   `{{with ${field}}}{{if gt (len .) ${maxText}}}{{urlquery (slice . 0 ${maxText})}}{{else}}{{urlquery .}}{{end}}{{end}}`
 
-const tab = '{{"\\t"}}'
+/** A template that prints the separator of fields. */
+export const tab = '{{"\\t"}}'
 
 /** A row with the number of rows that follow, because the end of an output may be cut off. */
 const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
@@ -255,7 +257,8 @@ export function rowsOf(output: string, kind: string): string[][] {
     .map(line => line.split('\t').slice(1, -1))
 }
 
-function entriesOf(list: string): string[] {
+/** The entries of a list, which are separated by spaces. */
+export function entriesOf(list: string): string[] {
   return list.split(' ').filter(Boolean)
 }
 
@@ -264,6 +267,7 @@ function splitAt(entry: string, separator: string): [string, string] {
   return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
 }
 
-function decode(encoded = ''): string {
+/** A text as it was before the template encoded it. */
+export function decode(encoded = ''): string {
   return withoutSignatures(cut(unescape(encoded.replaceAll('+', ' '))))
 }

@@ -21,6 +21,7 @@ import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe }
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
 import { wholeList } from './whole-lists.js'
+import { lookWithKubectl, type Get } from './workload-look.js'
 
 export interface KubectlDeps extends RunnerDeps {
   /** How long the API server may take for its first answer, in milliseconds. */
@@ -41,6 +42,9 @@ const pullingPollMs = 1500
 
 /** How long a process that creates pods may take, in milliseconds: one pod after the other, each through the cluster's webhooks. */
 const creatingMs = 60_000
+
+/** How long a process may take that lists the workloads of a cluster, in milliseconds: page by page, each with its own limit. */
+const lookingMs = 120_000
 
 /** How long a process may take longer than its single request or its round, in milliseconds. */
 const spareMs = 5000
@@ -81,6 +85,17 @@ export function createKubectl(deps: KubectlDeps): Prober {
     const version = kubectl(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
     const { error } = await attemptTo(version)
     if (error?.code === 'CLUSTER_UNREACHABLE') throw error
+  }
+
+  /** Reads while it knocks: kubectl queries several times what the server supports first, so one that does not answer would cost a minute. */
+  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
+    const unanswered = new AbortController()
+    const knocked = knock().catch((error: unknown) => {
+      unanswered.abort()
+      throw error
+    })
+    const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
+    return Promise.race([answers, knocked.then(() => answers)])
   }
 
   const inNamespace = ['--namespace', namespace]
@@ -186,18 +201,20 @@ export function createKubectl(deps: KubectlDeps): Prober {
 
     mirror: () => findMirror(daemonSets ?? ''),
 
+    workloads: choice =>
+      knocking(call => {
+        const getAll: Get = (...args) => abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
+        return lookWithKubectl(getAll, choice, deps)
+      }),
+
     async look(labelKeys) {
-      const unanswered = new AbortController()
-      const call = { signal: AbortSignal.any([signal, unanswered.signal]) }
-      // kubectl queries several times what the server supports before it sends the request itself, so a server that does not answer costs a minute.
-      const knocking = knock().catch((error: unknown) => {
-        unanswered.abort()
-        throw error
-      })
-      const getNodes = get('nodes', nodesTemplate(labelKeys), [], call)
-      const getPods = get('pods', podLivesTemplate, [...inNamespace, '--selector', anyRun], call)
-      const answers = Promise.all([getNodes, getPods, daemonSets ?? listDaemonSets(call)])
-      const [nodes, pods, seen] = await Promise.race([answers, knocking.then(() => answers)])
+      const [nodes, pods, seen] = await knocking(call =>
+        Promise.all([
+          get('nodes', nodesTemplate(labelKeys), [], call),
+          get('pods', podLivesTemplate, [...inNamespace, '--selector', anyRun], call),
+          daemonSets ?? listDaemonSets(call),
+        ]),
+      )
       daemonSets = seen
       await sweep(readPods(wholeList(pods, 'pod', attempt)), deps, remove)
       return readNodes(wholeList(nodes, 'node', attempt))

@@ -3,8 +3,10 @@ import type { ClusterNode } from '../../model/node.js'
 import type { Logger } from '../../model/progress.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
+import type { NamespaceChoice } from '../../model/workload.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
+import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgeHeard, judgePull, type Verdict } from './verdict.js'
 
@@ -57,6 +59,11 @@ export interface Prober {
    * @param labels keys of labels to read in addition to those that show pool and platform
    */
   look(labels: readonly string[]): Promise<ClusterNode[]>
+  /**
+   * Reads the pods of namespaces and what makes them, without leaving anything behind. It needs no `look` before.
+   * @throws ActionError whose `failure` is about the workloads
+   */
+  workloads(choice: NamespaceChoice): Promise<WorkloadRows>
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */

@@ -33,6 +33,7 @@ export function watchRights({ now }: Pick<Clock, 'now'>) {
 /** The request that a kubectl command sends, as the API server names it in a refusal; none if it names no resource. */
 export function requestsOf([verb, what = '']: readonly string[]): string[] {
   if (verb === 'create') return ['create pods']
-  if (verb === 'get') return what === '--raw' ? [] : [`list ${what}`]
+  // The API server names a resource without its group there.
+  if (verb === 'get') return what === '--raw' ? [] : what.split(',').map(name => `list ${name.split('.')[0] ?? ''}`)
   return [what === '--raw' ? 'deletecollection pods' : 'delete pods']
 }

@@ -28,6 +28,8 @@ import { watchRights } from './rights.js'
 import { notRun, unreadable } from './run-command-errors.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
 import { scriptRules } from './verdict.js'
+import { filesOfLook, lookInside } from './workload-look.js'
+import { workloadScript } from './workload-script.js'
 
 interface RunCommandDeps extends ProbeDeps {
   /**
@@ -129,6 +131,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     capacity,
 
     mirror: () => findMirror(daemonSets ?? ''),
+
+    workloads: choice => lookInside(() => execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
 
     async removePods(startsUntil = clock.now() + startingMs) {
       const seconds = Math.ceil((startsUntil - clock.now()) / 1000)

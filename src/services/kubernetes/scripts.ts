@@ -9,7 +9,7 @@ import { saidSeparator } from './cluster-text.js'
  * Ends a kubectl call after a number of seconds. kubectl's own --request-timeout does not limit the pause of a `Retry-After`, which may be an hour
  * (measured with kubectl 1.32). The process that waits to end it holds none of the command's files, so that nothing waits for it.
  */
-const bounded = `bounded() {
+export const bounded = `bounded() {
   seconds=$1
   shift
   kubectl "$@" &

@@ -2,6 +2,7 @@ import type { Caller } from '../../model/caller.js'
 import type { Content } from '../../model/image.js'
 import type { Registry } from '../../model/registry.js'
 import type { Platform } from '../../model/scheduling.js'
+import { once } from '../../model/memoize.js'
 import { ask } from '../arm/ask.js'
 import type { RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
@@ -12,20 +13,28 @@ type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, sig
 
 /** Reads the images of registries in Azure. */
 export interface RegistryContent {
-  /** By tag: the digest. By digest: the size too. */
+  /** By tag: the digest. By digest: size, tags and parts too. */
   read: Read<Content>
   /** The platforms of an image or of the images in an index. Empty if the registry does not list them. */
   readPlatforms: Read<Platform[]>
 }
 
 /** A manifest, or an entry of an index (containerregistry.json, 2021-07-01). */
-interface Manifest {
+interface Manifest extends Lockable {
   digest: string
   imageSize?: number
   os?: string
   architecture?: string
   references?: Manifest[]
+  tags?: string[]
 }
+
+/** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
+interface Lockable {
+  changeableAttributes?: { readEnabled?: boolean }
+}
+
+type Tag = Lockable & { digest: string }
 
 /** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
 export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
@@ -34,10 +43,10 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
     const place = { host: registry.loginServer, repository }
     const response = await client('GET', place, { path: whole, accept: 'application/json' }, signal)
     if (response.status !== 200) throw refusalOf(response)
-    return JSON.parse(response.bodyAsText ?? '{}') as { tag: { digest: string }; manifest: Manifest }
+    return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest }
   }
-  const readDigest: Read<string> = async (registry, repository, tag, signal) =>
-    (await get(registry, repository, `_tags/${encodeURIComponent(tag)}`, signal)).tag.digest
+  const readTag: Read<Tag> = async (registry, repository, tag, signal) =>
+    (await get(registry, repository, `_tags/${encodeURIComponent(tag)}`, signal)).tag
   const readManifest: Read<Manifest> = async (registry, repository, digest, signal) =>
     (await get(registry, repository, `_manifests/${encodeURIComponent(digest)}`, signal)).manifest
 
@@ -53,12 +62,17 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
 
   return {
     read: explained(async (registry, repository, tagOrDigest, signal) => {
-      if (!isDigest(tagOrDigest)) return { digest: await readDigest(registry, repository, tagOrDigest, signal) }
-      const { digest, imageSize } = await readManifest(registry, repository, tagOrDigest, signal)
-      return { digest, ...(imageSize !== undefined && { sizeInBytes: imageSize }) }
+      if (!isDigest(tagOrDigest)) {
+        const tag = await readTag(registry, repository, tagOrDigest, signal)
+        return { digest: tag.digest, ...lockOf(tag) }
+      }
+      const manifest = await readManifest(registry, repository, tagOrDigest, signal)
+      const { digest, imageSize, tags = [], references = [] } = manifest
+      const parts = references.map(part => part.digest)
+      return { digest, ...(imageSize !== undefined && { sizeInBytes: imageSize }), tags, parts, ...lockOf(manifest) }
     }),
     readPlatforms: explained(async (registry, repository, name, signal) => {
-      const digest = isDigest(name) ? name : await readDigest(registry, repository, name, signal)
+      const digest = isDigest(name) ? name : (await readTag(registry, repository, name, signal)).digest
       const manifest = await readManifest(registry, repository, digest, signal)
       return [manifest, ...(manifest.references ?? [])].flatMap(({ os, architecture: arch }) =>
         // Entries without a platform, such as attestations, have "unknown".
@@ -66,6 +80,34 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
       )
     }),
   }
+}
+
+function lockOf({ changeableAttributes }: Lockable): Pick<Content, 'isLocked'> {
+  return changeableAttributes?.readEnabled === false ? { isLocked: true } : {}
+}
+
+/** Reads each tag and digest once. @param known what was read already */
+export function rememberContent(content: RegistryContent, known: readonly KnownContent[]): RegistryContent {
+  const keyOf = (registry: Registry, repository: string, tagOrDigest: string): string =>
+    `${registry.loginServer.toLowerCase()} ${repository} ${tagOrDigest}`
+  const reads = new Map(
+    known.map(each => [keyOf(each.registry, each.repository, each.tagOrDigest), Promise.resolve(each.content)]),
+  )
+  return {
+    ...content,
+    read: (registry, repository, tagOrDigest, signal) =>
+      once(reads, keyOf(registry, repository, tagOrDigest), () =>
+        content.read(registry, repository, tagOrDigest, signal),
+      ),
+  }
+}
+
+/** What a registry returned for a tag or a digest. */
+export interface KnownContent {
+  registry: Registry
+  repository: string
+  tagOrDigest: string
+  content: Content
 }
 
 function isDigest(tagOrDigest: string): boolean {

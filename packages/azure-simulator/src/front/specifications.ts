@@ -203,7 +203,7 @@ const parameterPatterns: Readonly<Record<SpecifiedService, Readonly<Record<strin
     roleAssignmentId: '.*providers/Microsoft\\.Authorization/roleAssignments/[^/]+',
     denyAssignmentId: '.*providers/Microsoft\\.Authorization/denyAssignments/[^/]+',
   },
-  registry: { name: '.+' },
+  registry: { name: '(?!_deleted/).+' },
 }
 
 function pathPattern(template: string, service: SpecifiedService): RegExp {

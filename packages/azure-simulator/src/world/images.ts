@@ -1,3 +1,4 @@
+import { deleteManifest, type DeletedImages } from './deleted-images.js'
 import {
   buildArtifact,
   buildImage,
@@ -7,8 +8,11 @@ import {
   readPlatform,
   storedManifest,
   type ManifestFormat,
+  type Repository,
   type StoredManifest,
 } from './manifests.js'
+
+export type { Repository } from './manifests.js'
 
 export interface PushOptions {
   /** Layers per image; 2 by default. */
@@ -42,16 +46,11 @@ interface ManifestRead {
   readonly digest: string
 }
 
-export interface Repository {
-  readonly manifests: Map<string, StoredManifest>
-  /** Maps a tag to its digest and times. */
-  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number }>
-  readonly blobs: Map<string, Buffer>
-}
-
 /** The images of a registry. */
 export interface ImageStore {
   readonly repositories: Map<string, Repository>
+  /** What the registry's soft delete policy keeps. */
+  readonly deleted: DeletedImages
   /** Creates an image and tags it; returns its digest. Without a tag it is only available by digest. */
   push(repository: string, tag?: string, options?: PushOptions): string
   /** Points a new or existing tag to a manifest of the repository. */
@@ -62,6 +61,10 @@ export interface ImageStore {
    */
   moveTagAfter(repository: string, tag: string, reads: number, digest?: string): void
   removeTag(repository: string, tag: string): void
+  /** Deletes a manifest with all its tags, as clients do; `keeps` as the soft delete policy would. */
+  delete(repository: string, digest: string, keeps?: boolean): void
+  /** Locks a tag so that nobody can pull it: `az acr repository update --read-enabled false`. */
+  lockTag(repository: string, tag: string): void
   /** Called after each read of a manifest by a client or an import. */
   onManifestRead: ((read: ManifestRead) => void) | undefined
   /** The manifest of a tag or digest. */
@@ -125,6 +128,7 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
 
   const store: ImageStore = {
     repositories,
+    deleted: { manifests: [], tags: [] },
     onManifestRead: undefined,
     push(name, tag, push = {}) {
       const seed = push.content ?? `${name}:${tag ?? ''}`
@@ -154,6 +158,14 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     },
     removeTag(name, tag) {
       repositories.get(name)?.tags.delete(tag)
+    },
+    delete(name, digest, keeps = false) {
+      if (deleteManifest(store, name, digest, keeps) === undefined) throw new Error(`${name} has no ${digest}`)
+    },
+    lockTag(name, tag) {
+      const named = repositories.get(name)?.tags.get(tag)
+      if (named === undefined) throw new Error(`${name} has no ${tag}`)
+      named.isReadLocked = true
     },
     find(name, reference) {
       const repository = repositories.get(name)

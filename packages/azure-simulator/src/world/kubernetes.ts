@@ -15,6 +15,7 @@ import { kubernetesTime } from './kubernetes-objects.js'
 import type { KubernetesEvent, KubernetesObject, Node, Pod } from './kubernetes-objects.js'
 import { createNodeActions, type NodeActions } from './kubernetes-pools.js'
 import { builtInClusterRoles } from './kubernetes-roles.js'
+import { createRunningActions, type RunningActions } from './kubernetes-running.js'
 import { createObjectStore, type ObjectStore } from './kubernetes-store.js'
 
 /** A pod without the properties that all pods have. */
@@ -36,7 +37,7 @@ interface RunCommand {
 }
 
 /** The inside of a cluster. Tests may change it at any time. */
-export interface Kubernetes extends NodeActions, NamespaceActions {
+export interface Kubernetes extends NodeActions, NamespaceActions, RunningActions {
   readonly store: ObjectStore
   readonly nodes: Node[]
   readonly pods: Pod[]
@@ -103,6 +104,7 @@ export function createKubernetes(
   const kubernetes: Kubernetes = {
     ...createNodeActions(store, place, skew),
     ...createNamespaceActions(store),
+    ...createRunningActions(store),
     store,
     get nodes() {
       return store.list('nodes')

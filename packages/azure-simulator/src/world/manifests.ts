@@ -168,3 +168,11 @@ function tar(name: string, content: Buffer): Buffer {
   const padding = (512 - (content.length % 512)) % 512
   return Buffer.concat([header, content, Buffer.alloc(padding + 1024)])
 }
+
+/** The content of a repository. */
+export interface Repository {
+  readonly manifests: Map<string, StoredManifest>
+  /** Maps a tag to its digest and times. */
+  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number; isReadLocked?: boolean }>
+  readonly blobs: Map<string, Buffer>
+}

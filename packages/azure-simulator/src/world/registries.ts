@@ -28,6 +28,8 @@ export interface RegistryOptions {
   regionalEndpoints?: readonly string[]
   /** Dedicated data endpoints, `<registry>.<region>.data.azurecr.io`; Premium only. */
   dataEndpointEnabled?: boolean
+  /** For how many days soft delete keeps what is deleted; off by default. */
+  softDeleteDays?: number
   /** `azureADAuthenticationAsArmPolicy`. */
   armAudienceEnabled?: boolean
   provisioningState?: string
@@ -69,6 +71,15 @@ export function accessOf({ body }: Registry): RegistryAccess {
     anonymousPull: properties.anonymousPullEnabled === true,
     acceptsArmAudience: properties.policies?.azureADAuthenticationAsArmPolicy?.status !== 'disabled',
   }
+}
+
+/** For how many days a registry keeps what is deleted; 0 if it doesn't. */
+export function softDeleteDays({ body }: Registry): number {
+  const { policies } = body.properties as {
+    policies?: { softDeletePolicy?: { status?: string; retentionDays?: number } }
+  }
+  const { status, retentionDays = 7 } = policies?.softDeletePolicy ?? {}
+  return status === 'enabled' ? retentionDays : 0
 }
 
 /** Whether a host is the registry's login server or one of its regional endpoints. */
@@ -147,7 +158,11 @@ export function createRegistry(place: Place, name: string, options: RegistryOpti
           retentionPolicy: { days: 7, lastUpdatedTime: createdOffset, status: 'disabled' },
           exportPolicy: { status: 'enabled' },
           azureADAuthenticationAsArmPolicy: { status: options.armAudienceEnabled === false ? 'disabled' : 'enabled' },
-          softDeletePolicy: { retentionDays: 7, lastUpdatedTime: createdOffset, status: 'disabled' },
+          softDeletePolicy: {
+            retentionDays: options.softDeleteDays ?? 7,
+            lastUpdatedTime: createdOffset,
+            status: options.softDeleteDays === undefined ? 'disabled' : 'enabled',
+          },
         },
         encryption: { status: 'disabled' },
         dataEndpointEnabled: options.dataEndpointEnabled ?? false,

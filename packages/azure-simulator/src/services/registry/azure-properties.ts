@@ -119,7 +119,7 @@ function describeTag(repository: Repository, name: string): Record<string, unkno
     createdTime: armTimestamp(tag.createdAt),
     lastUpdateTime: armTimestamp(tag.updatedAt),
     signed: false,
-    changeableAttributes: changeable,
+    changeableAttributes: { ...changeable, readEnabled: tag.isReadLocked !== true },
   }
 }
 

@@ -4,6 +4,7 @@ import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { redirectToData } from './data-endpoint.js'
 import { answerProperties, readPropertiesPath } from './azure-properties.js'
+import { answerDeletion, readDeletion } from './deletions.js'
 import { json, readPath, serve, type DistributionRequest } from './distribution.js'
 import { RegistryError, registryErrors } from './errors.js'
 import { createRegistryTokens, type Access, type RegistryToken, type RegistryTokens } from './registry-tokens.js'
@@ -25,13 +26,14 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     if (path === '/oauth2/exchange') return exchangeToken(tokens, registry, request)
     if (path === '/oauth2/token') return issueToken(tokens, registry, request)
 
-    const target = readPath(path)
-    const properties = target === undefined ? readPropertiesPath(path) : undefined
-    if (target === undefined && properties === undefined) {
+    const deletion = readDeletion(request.method, path)
+    const target = deletion === undefined ? readPath(path) : undefined
+    const properties = target === undefined && deletion === undefined ? readPropertiesPath(path) : undefined
+    if (target === undefined && properties === undefined && deletion === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
     }
-    const need = target === undefined ? properties?.need : needOf(target)
+    const need = deletion?.need ?? (target === undefined ? properties?.need : needOf(target))
     const token = await readAuthorization(tokens, registry, request, need)
     exchange.record.caller =
       token?.objectId === undefined ? undefined : world.directory.find(token.objectId)?.displayName
@@ -39,6 +41,8 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     const problem = (text: string): void => {
       exchange.problem(text)
     }
+    if (deletion !== undefined) return answerDeletion(registry, deletion, request, problem)
+    if (target?.kind === 'manifests' && isLocked(registry, target)) problem('pulling a locked image is not simulated')
     if (target !== undefined) {
       return (
         redirectToData(registry, target, request.method) ??
@@ -51,6 +55,11 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     }
     return answerProperties(registry, properties ?? { kind: 'catalog' }, request, problem)
   })
+}
+
+/** How a registry refuses to pull what is locked is not documented. */
+function isLocked({ images }: Registry, { repository, reference }: { repository: string; reference: string }): boolean {
+  return images.repositories.get(repository)?.tags.get(reference)?.isReadLocked === true
 }
 
 function needOf(target: DistributionRequest): Need | undefined {

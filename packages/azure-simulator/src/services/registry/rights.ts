@@ -20,6 +20,9 @@ const actions: readonly { name: string; rbac: string; abac: string }[] = [
   { name: 'push', rbac: 'push/write', abac: 'repositories/content/write' },
   { name: 'delete', rbac: 'artifacts/delete', abac: 'repositories/content/delete' },
   { name: 'metadata_read', rbac: 'pull/read', abac: 'repositories/metadata/read' },
+  // In ABAC mode, too, these are registry-wide permissions (learn.microsoft.com, container-registry-soft-delete-policy).
+  { name: 'deleted_read', rbac: 'deleted/read', abac: 'deleted/read' },
+  { name: 'deleted_restore', rbac: 'deleted/restore/action', abac: 'deleted/restore/action' },
   { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
 ]
 

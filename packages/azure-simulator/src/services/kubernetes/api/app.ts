@@ -62,7 +62,8 @@ export function createKubernetesApp(
       group: resource.group,
       resource: resource.name,
       subresource,
-      namespace,
+      // So that a role binding in a namespace can allow reading the namespace itself (k8s.io/apiserver `RequestInfoFactory`).
+      namespace: resource.name === 'namespaces' ? name : namespace,
       name,
     })
     const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun'), accept }

@@ -5,6 +5,7 @@ import { groupVersionOf } from '../objects/resources.js'
 import { toScale } from '../objects/scale.js'
 import { readFieldSelector, readLabelSelector } from '../objects/selectors.js'
 import { kubernetesErrors } from '../objects/status.js'
+import { createPages } from './pages.js'
 import { toTable } from './tables.js'
 import { openWatch } from './watch.js'
 
@@ -23,14 +24,15 @@ export interface Reads {
 
 /** Binds the answers to a cluster's objects. */
 export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
+  const pages = createPages()
   const current = ({ resource, target: { namespace, name = '' } }: Call): KubernetesObject => {
     const object = store.find(resource.name, namespace, name)
     if (object === undefined) throw kubernetesErrors.notFound(resource.name, name)
     return object
   }
-  const selectorOf = ({ url, target }: Call): ((object: KubernetesObject) => boolean) => {
+  const selectorOf = ({ url, target, resource }: Call): ((object: KubernetesObject) => boolean) => {
     const byLabel = readLabelSelector(url.searchParams.get('labelSelector') ?? '')
-    const byField = readFieldSelector(url.searchParams.get('fieldSelector') ?? '')
+    const byField = readFieldSelector(url.searchParams.get('fieldSelector') ?? '', resource.name)
     const { name } = target
     return object => byLabel(object) && byField(object) && (name === undefined || object.metadata.name === name)
   }
@@ -57,19 +59,13 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
 
   const list = (call: Call): Response => {
     const { resource, target, url, accept } = call
-    const all = store.list(resource.name, target.namespace).filter(selectorOf(call))
-    all.sort((a, b) => keyOf(a).localeCompare(keyOf(b)))
-    const limit = Number(url.searchParams.get('limit') ?? 0) || Infinity
-    const start = Number(url.searchParams.get('continue') ?? 0)
-    const page = all.slice(start, start + limit)
-    const rest = all.length - start - page.length
-    const metadata = {
-      resourceVersion: String(store.version),
-      ...(rest > 0 ? { continue: String(start + page.length), remainingItemCount: rest } : {}),
-    }
+    const { searchParams: query } = url
+    const read = (): KubernetesObject[] => store.list(resource.name, target.namespace)
+    const isWhole = !query.get('labelSelector') && !query.get('fieldSelector')
+    const { items, metadata } = pages.page(url.pathname, query, store.version, read).select(selectorOf(call), isWhole)
     if (isTable(accept)) {
       const include = url.searchParams.get('includeObject') ?? 'Metadata'
-      const table = toTable(resource.name, page, { version: metadata.resourceVersion, include })
+      const table = toTable(resource.name, items, { version: metadata.resourceVersion, include })
       return Response.json({ ...table, metadata })
     }
     return Response.json({
@@ -77,7 +73,7 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
       apiVersion: groupVersionOf(resource),
       metadata,
       // List entries don't repeat the version and kind.
-      items: page.map(object => ({ ...object, apiVersion: undefined, kind: undefined })),
+      items: items.map(object => ({ ...object, apiVersion: undefined, kind: undefined })),
     })
   }
 
@@ -113,5 +109,3 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
 
   return { current, selectorOf, show, get, list, watch }
 }
-
-const keyOf = ({ metadata: { namespace = '', name } }: KubernetesObject): string => `${namespace}/${name}`

@@ -170,7 +170,7 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     nameColumn,
     column('Status', ({ status }: Job) => {
       const over = status.conditions?.find(
-        ({ type, status: value }) => /^(Complete|Failed)$/.test(type) && value === 'True',
+        ({ type, status: value }) => /^(Complete|Failed|Suspended)$/.test(type) && value === 'True',
       )
       return over?.type ?? 'Running'
     }),

@@ -15,6 +15,29 @@ export interface Jobs {
 
 const component = 'job-controller'
 
+/** Whether a job has ended; a suspended one has a condition, too. */
+const hasEnded = ({ status: { conditions = [] } }: Pick<Job, 'status'>): boolean =>
+  conditions.some(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True')
+
+/** Sets the condition `Suspended`, which a job has once it was suspended (`ensureJobConditionStatus`). */
+function noteSuspension({ spec, status }: Job): void {
+  const isSuspended = spec.suspend === true
+  const before = status.conditions?.find(({ type }) => type === 'Suspended')
+  const value = isSuspended ? 'True' : 'False'
+  if (before === undefined ? !isSuspended : before.status === value) return
+  const now = kubernetesTime()
+  const [reason, message] = isSuspended ? ['JobSuspended', 'Job suspended'] : ['JobResumed', 'Job resumed']
+  const condition = {
+    type: 'Suspended',
+    status: value,
+    reason,
+    message,
+    lastProbeTime: now,
+    lastTransitionTime: now,
+  } as const
+  status.conditions = [...(status.conditions ?? []).filter(each => each !== before), condition]
+}
+
 /**
  * The controller of jobs (Kubernetes `pkg/controller/job`), without indexes and pod failure policies. Cron jobs don't
  * run.
@@ -28,13 +51,10 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
     const now = kubernetesTime()
     for (const pod of podsOf(kubernetes, job)) if (!isOver(pod)) deleteObject(store, knownResource('pods'), pod)
     store.update<Job>('jobs', job, ({ status }) => {
-      if (status.conditions !== undefined) return
+      if (hasEnded({ status })) return
       const condition = { status: 'True' as const, reason, message, lastProbeTime: now, lastTransitionTime: now }
       const criteria = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
-      status.conditions = [
-        { type: criteria, ...condition },
-        { type, ...condition },
-      ]
+      status.conditions = [...(status.conditions ?? []), { type: criteria, ...condition }, { type, ...condition }]
       if (type === 'Complete') status.completionTime = now
       Reflect.deleteProperty(status, 'active')
     })
@@ -66,8 +86,8 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
   }
 
   const syncJob = (job: Job): void => {
-    const { metadata, spec, status } = job
-    if (status.conditions !== undefined) return
+    const { metadata, spec } = job
+    if (hasEnded(job)) return
     const uid = metadata.uid ?? ''
     const labels = {
       'batch.kubernetes.io/controller-uid': uid,
@@ -95,17 +115,21 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
     const active = own.filter(pod => !isOver(pod))
     const succeeded = own.filter(pod => pod.status.phase === 'Succeeded').length
     const failed = own.filter(pod => pod.status.phase === 'Failed').length
-    const missing = spec.suspend === true ? 0 : Math.min(spec.parallelism, spec.completions - succeeded) - active.length
+    const isSuspended = spec.suspend === true
+    const missing = isSuspended ? 0 : Math.min(spec.parallelism, spec.completions - succeeded) - active.length
     const report = (activeCount: number): void => {
       const ready = active.filter(isReady).length
       store.update<Job>('jobs', job, draft => {
         draft.status = {
           ...draft.status,
-          startTime: draft.status.startTime ?? kubernetesTime(),
+          ...(isSuspended ? {} : { startTime: draft.status.startTime ?? kubernetesTime() }),
           ...(succeeded === 0 ? {} : { succeeded }),
           ...(failed === 0 ? {} : { failed }),
           ready,
         }
+        noteSuspension(draft)
+        // It gets a new one when it is resumed (Kubernetes `pkg/controller/job`).
+        if (isSuspended) Reflect.deleteProperty(draft.status, 'startTime')
         if (activeCount > 0) draft.status.active = activeCount
         else Reflect.deleteProperty(draft.status, 'active')
       })
@@ -120,7 +144,8 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       end(job, 'Failed', 'BackoffLimitExceeded', 'Job has reached the specified backoff limit')
       return
     }
-    report(active.length + Math.max(missing, 0))
+    if (isSuspended) for (const pod of active) deleteObject(store, knownResource('pods'), pod)
+    report(isSuspended ? 0 : active.length + Math.max(missing, 0))
     const create = (current: Job, count: number): void => {
       for (let index = 0; index < count; index += 1) {
         const name = `${metadata.name}-${randomSuffix()}`
@@ -139,7 +164,7 @@ export function createJobs(world: World, kubernetes: Kubernetes): Jobs {
       world.timing.kubeletBackoffMs * Math.min(2 ** (failed - 1), 60),
       current => {
         const left = podsOf(kubernetes, current).filter(pod => !isOver(pod)).length
-        if (current.status.conditions === undefined && left === 0) create(current, missing)
+        if (!hasEnded(current) && left === 0) create(current, missing)
       },
     )
   }

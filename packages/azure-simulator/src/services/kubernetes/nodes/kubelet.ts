@@ -180,7 +180,8 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         })
       }
       if (isRunning.length > 0) store.update<Pod>('pods', pod, stopContainers)
-      store.remove('pods', pod)
+      // Whoever has set a finalizer keeps the object until it has done its work.
+      if ((pod.metadata.finalizers ?? []).length === 0) store.remove('pods', pod)
     },
     forget(pod) {
       const uid = pod.metadata.uid ?? ''

@@ -1,19 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+
+export { hashOf, randomSuffix } from '../../../world/kubernetes-names.js'
 
 /** The name of a new object in refusals: before its name is generated, only the prefix. */
 export const givenName = ({ metadata: { name, generateName = '' } }: KubernetesObject): string =>
   name === '' ? generateName : name
-
-/** The alphabet of generated names (k8s.io/apimachinery `util/rand`): no vowels and no ambiguous characters. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** The random end of a name from `generateName`. */
-export const randomSuffix = (): string =>
-  Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)] ?? '').join('')
-
-/** A hash of a pod template, for names. */
-export const hashOf = (template: unknown): string =>
-  [...createHash('sha256').update(JSON.stringify(template)).digest().subarray(0, 9)]
-    .map(byte => alphabet[byte % alphabet.length] ?? '')
-    .join('')

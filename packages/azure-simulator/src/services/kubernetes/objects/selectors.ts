@@ -32,8 +32,14 @@ function readRequirement(text: string): (labels: Record<string, string>) => bool
   return labels => name in labels === (negation === '')
 }
 
-/** `spec.nodeName=x,status.phase!=Running`, on any field; the real API server only supports some. */
-export function readFieldSelector(text: string): Test {
+/** Resources that only support two fields (k8s.io/apimachinery `runtime.DefaultMetaV1FieldSelectorConversion`). */
+const byNameOnly = ['deployments', 'daemonsets', 'replicasets', 'statefulsets', 'cronjobs']
+
+/**
+ * `spec.nodeName=x,status.phase!=Running`.
+ * @param resource of the other resources, any field can be selected by; the real API server only supports some
+ */
+export function readFieldSelector(text: string, resource: string): Test {
   const tests = text
     .split(',')
     .filter(part => part !== '')
@@ -41,6 +47,11 @@ export function readFieldSelector(text: string): Test {
       const [, path, sign, value] = /^([^=!]+)(==|=|!=)(.*)$/.exec(part) ?? []
       if (path === undefined || value === undefined) {
         throw kubernetesErrors.badRequest(`invalid field selector "${text}"; can't understand '${part}'`)
+      }
+      if (byNameOnly.includes(resource) && !['metadata.name', 'metadata.namespace'].includes(path)) {
+        throw kubernetesErrors.badRequest(
+          `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+        )
       }
       return (object: KubernetesObject) => (fieldText(object, path) === value) === (sign !== '!=')
     })

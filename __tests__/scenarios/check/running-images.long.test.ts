@@ -1,0 +1,178 @@
+import { describe, expect } from 'vitest'
+import { findingCodes } from '../../support/estate.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+import { expectFailure, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { keepDeleted, letLook, runImage } from '../../support/running.js'
+
+const check = { mode: 'check', workloads: '*', 'fail-on-drift': 'false' }
+
+const statusesOf = ({ report }: StepEnd) => (report.workloads ?? []).map(({ image, status }) => [image, status])
+
+/** How often the registry was asked about a tag or a digest. */
+const lookUps = ({ requests }: StepEnd): string[] =>
+  requests.flatMap(
+    ({ path }) => /^\/acr\/v1\/.+\/(?:_tags|_manifests)\/([^?]+)/.exec(decodeURIComponent(path))?.[1] ?? [],
+  )
+
+const beginWatched = async (begin: (beginning?: object) => Promise<Scenario>): Promise<Scenario> => {
+  const scenario = await begin()
+  letLook(scenario)
+  await scenario.attach()
+  return scenario
+}
+
+describe('a check with workloads', () => {
+  it('finds nothing wrong with images that are there, and looks each up once', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { image, digest } = runImage(scenario, 'shop/api', '1.4', { pods: 3 })
+    runImage(scenario, 'shop/api', '1.4', { kind: 'StatefulSet', name: 'db' })
+    const end = await scenario.attach(check)
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(end.report.workloads).toEqual([
+      expect.objectContaining({
+        kind: 'Deployment',
+        name: 'api',
+        image,
+        runningDigest: digest,
+        status: 'present',
+        pods: 3,
+      }),
+      expect.objectContaining({ kind: 'StatefulSet', name: 'db', registryDigest: digest, status: 'present', pods: 1 }),
+    ])
+    expect(lookUps(end)).toEqual(['1.4'])
+  })
+
+  it('calls an image that is gone drift, and an attach a warning', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { image } = runImage(scenario, 'shop/api', '1.4', { pods: 3 })
+    scenario.registry.images.repositories.delete('shop/api')
+    const night = await scenario.attach({ ...check, 'fail-on-drift': 'true' })
+    expect(night).toMatchObject({ exitCode: 1, outputs: { drift: 'true', 'error-code': 'DRIFT', attached: 'true' } })
+    expect(statusesOf(night)).toEqual([[image, 'gone']])
+    const repaired = await scenario.attach({ workloads: '*' })
+    expect(repaired).toMatchObject({ exitCode: 0, outputs: { drift: 'false' } })
+    expect(findingCodes(repaired)).toEqual(['RUNNING_IMAGE_GONE'])
+  })
+
+  it('offers to restore what soft delete keeps', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { digest } = runImage(scenario, 'shop/api', '1.4')
+    keepDeleted(scenario.registry)
+    scenario.registry.images.delete('shop/api', digest, true)
+    const { report } = await scenario.attach({ workloads: '*' })
+    const [gone] = report.findings
+    expect(gone?.fix.commands).toContainEqual(
+      expect.stringContaining(`az acr manifest restore --registry contosoacr --name shop/api:1.4 --digest ${digest}`),
+    )
+  })
+
+  it('reports a moved tag as a notice, with both digests', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { digest } = runImage(scenario, 'shop/api', '1.4')
+    const moved = scenario.registry.images.push('shop/api', '1.4', { content: 'newer' })
+    const end = await scenario.attach(check)
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(end.report.workloads).toMatchObject([{ status: 'moved', runningDigest: digest, registryDigest: moved }])
+    expect(end.report.findings).toMatchObject([{ code: 'RUNNING_IMAGE_MOVED', severity: 'notice' }])
+  })
+
+  it('does not take the digest of a platform for a moved tag', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { images } = scenario.registry
+    const index = images.push('shop/api', '1.4', { platforms: ['linux/amd64', 'linux/arm64'] })
+    const [part = ''] = (images.find('shop/api', index)?.content.manifests ?? []).map(({ digest }) => digest)
+    runImage(scenario, 'shop/api', '1.4', { digest: part })
+    const end = await scenario.attach(check)
+    expect(end.report.workloads).toMatchObject([{ status: 'present', runningDigest: part, registryDigest: index }])
+    expect(end.report.findings).toEqual([])
+  })
+
+  it('is unknown, never gone, if the registry can not be read', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { image } = runImage(scenario, 'shop/api', '1.4')
+    Object.assign(scenario.registry.body.properties as object, { publicNetworkAccess: 'Disabled' })
+    const end = await scenario.attach(check)
+    expect(end.outputs.drift).toBe('false')
+    expect(statusesOf(end)).toEqual([[image, 'unknown']])
+    expect(end.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
+    expect(end.exitCode).toBe(1)
+    const attached = await scenario.attach({ workloads: '*' })
+    expect(attached).toMatchObject({ exitCode: 0, report: { unknown: [{ about: null }] } })
+  })
+
+  it('is unknown if somebody has locked the tag', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    runImage(scenario, 'shop/api', '1.4')
+    scenario.registry.images.lockTag('shop/api', '1.4')
+    const { report } = await scenario.attach(check)
+    expect(report.workloads).toMatchObject([{ status: 'unknown' }])
+    expect(report).toMatchObject({ drift: false, unknown: [expect.objectContaining({ about: 'image' })] })
+  })
+
+  it('counts the images of other registries in one note', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    runImage(scenario, 'shop/api', '1.4')
+    const spec = { containers: [{ name: 'web', image: 'nginx:1.27' }] }
+    scenario.cluster.kubernetes.addWorkload({
+      kind: 'Deployment',
+      name: 'web',
+      spec,
+      imageIds: { 'nginx:1.27': `docker.io/library/nginx@sha256:${'a'.repeat(64)}` },
+    })
+    const { report } = await scenario.attach(check)
+    expect(report.workloads).toHaveLength(1)
+    expect(report.notes).toContainEqual(expect.stringContaining('1 from docker.io'))
+  })
+})
+
+describe('a drift issue about an image that is gone', () => {
+  const schedule = { runner: { workflow: 'watch-workloads', job: 'watch', eventName: 'schedule' } }
+  const night = (run: number) => ({ environment: { GITHUB_RUN_ID: String(run) } })
+
+  onceIt('stays open while a cluster can not be read, and closes when nothing runs the image', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { world, cluster, simulator } = scenario
+    letLook(scenario)
+    await scenario.attach()
+    runImage(scenario, 'shop/api', '1.4', { pods: 3 })
+    scenario.registry.images.repositories.delete('shop/api')
+    const watched = { ...check, 'drift-issue': 'true' }
+    await scenario.attach(watched, night(1))
+    const [issue] = world.github.issues
+    expect(issue).toMatchObject({
+      state: 'open',
+      title: expect.stringContaining('1 image that runs is gone') as string,
+    })
+    expect(issue?.body).toContain('3 pods of 1 deployment on aks-prod-1 run it')
+
+    Object.assign(cluster.body.properties as object, { powerState: { code: 'Stopped' } })
+    await scenario.attach(watched, night(2))
+    expect(world.github.issues).toMatchObject([{ state: 'open' }])
+
+    Object.assign(cluster.body.properties as object, { powerState: { code: 'Running' } })
+    for (const plural of ['pods', 'replicasets', 'deployments'])
+      for (const object of cluster.kubernetes.store.list(plural))
+        if (object.metadata.namespace === 'shop') cluster.kubernetes.store.remove(plural, object)
+    await scenario.attach(watched, night(3))
+    expect(world.github.issues).toMatchObject([{ state: 'closed' }])
+    expect(simulator.problems).toEqual([])
+  })
+})
+
+describe('probe-image: workloads', () => {
+  onceIt('lets nodes pull what their workloads run, and nothing else', async ({ begin }) => {
+    const scenario = letPull(await begin(), {})
+    letLook(scenario)
+    const { image } = runImage(scenario, 'shop/api', '1.4')
+    const end = await scenario.pull({ 'probe-image': 'workloads', workloads: 'shop' })
+    expectProven(end, scenario)
+    expect([...new Set(pulls(end).map(each => each.image))]).toEqual([image])
+  })
+
+  onceIt('needs the input workloads', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ verify: 'pull', 'probe-image': 'workloads' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+  })
+})

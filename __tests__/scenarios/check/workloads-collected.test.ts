@@ -1,0 +1,74 @@
+import { describe, expect } from 'vitest'
+import type { Contoso } from 'azure-simulator/contoso'
+import type { Cluster, RunningWorkload } from 'azure-simulator'
+import { it, type StepEnd } from '../../support/scenario.js'
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
+
+/** A workload that runs `contosoacr.azurecr.io/<image>` with a digest. */
+const run = (image: string, more: Partial<RunningWorkload> & { name: string }, letter = 'a'): RunningWorkload => {
+  const full = `contosoacr.azurecr.io/${image}`
+  return {
+    kind: 'Deployment',
+    namespace: 'shop',
+    spec: { containers: [{ name: 'main', image: full }] },
+    imageIds: { [full]: `${full.replace(/:.*/, '')}@${digest(letter)}` },
+    ...more,
+  }
+}
+
+/** Lets the deployer enter a cluster, as its administrator if it has local accounts only. */
+function letEnter({ world, deployer }: Contoso, cluster: Cluster): void {
+  for (const role of ['Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service Contributor Role'])
+    world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
+}
+
+/** The lines of the log's section about workloads. */
+function lines({ log }: StepEnd): string[] {
+  const [, section = ''] = /▸ Workloads\n((?: {2}.*\n?)*)/.exec(log) ?? []
+  return section.split('\n').flatMap(line => line.trim() || [])
+}
+
+/** The lists of pods and of what makes them that the API server answered. */
+const lists = ({ requests }: StepEnd): string[] =>
+  requests.flatMap(({ method, path, host }) =>
+    method === 'GET' && host.includes('.azmk8s.io') && /\/(pods|\w+sets|deployments|\w*jobs)$/.test(path) ? path : [],
+  )
+
+describe.each(['kubectl', 'run-command'])('workloads, by %s', probeWith => {
+  it('are counted with their pods, and images of others by registry', async ({ begin }) => {
+    const scenario = await begin()
+    const { kubernetes } = scenario.cluster
+    letEnter(scenario, scenario.cluster)
+    for (const name of ['shop', 'web']) kubernetes.addNamespace(name)
+    kubernetes.addWorkload(run('shop/api:1.4', { name: 'api', pods: 3 }))
+    kubernetes.addWorkload(run('shop/api:1.4', { name: 'ended', kind: 'Pod', phase: 'Succeeded' }))
+    kubernetes.addWorkload(run('shop/db:1', { name: 'db', kind: 'StatefulSet', namespace: 'web' }))
+    const nginx = { name: 'main', image: 'nginx:1.27' }
+    const redis = { name: 'main', image: 'docker.io/library/redis:7' }
+    kubernetes.addWorkload({ kind: 'Pod', name: 'nginx', namespace: 'web', spec: { containers: [nginx] } })
+    kubernetes.addWorkload({ kind: 'Pod', name: 'redis', namespace: 'shop', spec: { containers: [redis] } })
+
+    const all = await scenario.attach({ workloads: '*', 'probe-with': probeWith })
+    expect(all).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(lines(all)).toEqual([
+      '2 workloads with 4 pods on 1 cluster use these registries; other images per cluster: 2 from docker.io',
+    ])
+    const once = ['/api/v1/pods', '/apis/apps/v1/deployments', '/apis/batch/v1/cronjobs', '/apis/batch/v1/jobs']
+    expect(lists(all).sort()).toEqual(
+      [...once, ...['daemonsets', 'replicasets', 'statefulsets'].map(name => `/apis/apps/v1/${name}`)].sort(),
+    )
+
+    const some = await scenario.attach({ workloads: '*\n!web', 'probe-with': probeWith })
+    expect(lines(some)).toEqual([
+      '1 workload with 3 pods on 1 cluster use these registries; other images per cluster: 1 from docker.io',
+    ])
+    const named = await scenario.attach({ workloads: 'web\nnowhere', 'probe-with': probeWith })
+    expect(named.exitCode).toBe(0)
+    expect(lines(named)).toEqual([
+      'no such namespace on aks-prod-1: nowhere',
+      '1 workload with 1 pod on 1 cluster use these registries; other images per cluster: 1 from docker.io',
+    ])
+    expect(kubernetes.podsCreated.filter(({ metadata }) => metadata.labels?.['attach-acr/probe'])).toEqual([])
+  })
+})

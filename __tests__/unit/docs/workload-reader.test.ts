@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
+import { describe, expect, it } from 'vitest'
+import { readerRole, readResources } from '../../../src/services/kubernetes/workload-look.js'
+import { workloadReads } from '../../../src/services/kubernetes/workload-templates.js'
+
+interface Manifest {
+  kind: string
+  metadata: { name: string }
+  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
+  roleRef?: { kind: string; name: string }
+}
+
+describe('docs/workload-reader.yaml', () => {
+  const file = new URL('../../../docs/workload-reader.yaml', import.meta.url)
+  const [role, binding] = parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS() as Manifest)
+
+  it('allows exactly what a look at workloads reads, and only reading it', () => {
+    const rules = role?.rules ?? []
+    const allowed = rules.flatMap(({ apiGroups: [group = ''], resources }) =>
+      resources.map(resource => (group ? `${resource}.${group}` : resource)),
+    )
+    const read = Object.values(workloadReads({ kind: 'all', except: [] })).flatMap(({ resources }) =>
+      resources.split(','),
+    )
+    // Whether a named namespace exists.
+    expect(allowed.sort()).toEqual([...read, 'namespaces'].sort())
+    expect(allowed).toEqual([...readResources].sort())
+    expect(rules.every(({ apiGroups, verbs }) => apiGroups.length === 1 && verbs.join() === 'get,list')).toBe(true)
+  })
+
+  it('is the role that the advice creates and binds', () => {
+    expect(role).toMatchObject({ kind: 'ClusterRole', metadata: { name: readerRole } })
+    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', roleRef: { kind: 'ClusterRole', name: readerRole } })
+  })
+})

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readInputs } from '../../../src/inputs/inputs.js'
+import { scopeOfInputs } from '../../../src/report/drift-issue/identity.js'
+import { give, giveDefaults, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
+
+beforeEach(giveDefaults)
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('workloads', () => {
+  it('is empty by default', async () => {
+    expect(await readClusterInputs()).not.toHaveProperty('workloads')
+  })
+
+  it.each([
+    ['shop', { kind: 'named', names: ['shop'] }],
+    ['shop\n# a comment\n\n"web"\nshop', { kind: 'named', names: ['shop', 'web'] }],
+    ['*', { kind: 'all', except: [] }],
+    ['*\n!kube-system\n! default\n*', { kind: 'all', except: ['default', 'kube-system'] }],
+    ['!kube-system\n*', { kind: 'all', except: ['kube-system'] }],
+    ['*\nshop', { kind: 'all', except: [] }],
+    ['shop\nweb\n!web', { kind: 'named', names: ['shop'] }],
+  ])('reads %j', async (text, workloads) => {
+    give('workloads', text)
+    expect((await readClusterInputs()).workloads).toEqual(workloads)
+  })
+
+  it.each([
+    [
+      'kube-*',
+      'found "kube-*"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out; patterns such as kube-* are not supported',
+    ],
+    [
+      '*\n!kube-*',
+      'found "!kube-*"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out; patterns such as kube-* are not supported',
+    ],
+    [
+      'a, b',
+      'found "a, b"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
+    ],
+    [
+      'Shop',
+      'found "Shop"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
+    ],
+    [
+      '!kube-system',
+      'found "!kube-system"; expected * before !NAME: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
+    ],
+    [
+      'shop\n!shop',
+      'found "!shop"; expected a namespace besides those that !NAME leaves out, or *: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
+    ],
+  ])('rejects %j', async (text, problem) => {
+    give('workloads', text)
+    expect(await readProblems()).toEqual([`  workloads: ${problem}`])
+  })
+
+  it('is ignored with a warning where nothing runs that it could be about', async () => {
+    give('workloads', 'shop')
+    give('mode', 'detach')
+    expect(await readClusterInputs()).not.toHaveProperty('workloads')
+    expect((await readInputs()).ignored).toEqual(['workloads is ignored when mode is detach.'])
+
+    give('mode', 'check')
+    expect(await readClusterInputs()).toMatchObject({ ignored: [], workloads: { names: ['shop'] } })
+    give('cluster', '')
+    give('kubelet-identity', inputIds.identity)
+    expect(await readClusterInputs()).not.toHaveProperty('workloads')
+    expect((await readInputs()).ignored).toEqual([
+      'workloads is ignored without cluster: an identity runs no workloads yet.',
+    ])
+
+    give('mode', 'merge')
+    give('reports', 'reports')
+    expect((await readInputs()).ignored).toEqual(['workloads is ignored when mode is merge.'])
+  })
+
+  it('belongs to what a check checks, whatever its order', async () => {
+    give('mode', 'check')
+    const desired = async (text: string) => {
+      give('workloads', text)
+      return scopeOfInputs(await readClusterInputs()).desired
+    }
+    const [none, one, all] = [await desired(''), await desired('a\nb'), await desired('*')]
+    expect(new Set([none, one, all]).size).toBe(3)
+    expect(await desired('b\na\na')).toBe(one)
+  })
+})

@@ -1,0 +1,41 @@
+import type { Inputs, Mode } from '../model/inputs.js'
+import { namespaceName, type NamespaceChoice } from '../model/workload.js'
+import { ignoredIn } from './merge.js'
+import { quote, type InputReader } from './reader.js'
+
+const expected = 'names of namespaces, one per line, or * for all of them; a line !NAME leaves one out'
+
+/** Reads which namespaces' workloads are looked at; undefined if none are. Also checks the input where it is ignored. */
+export function readWorkloads(reader: InputReader): NamespaceChoice | undefined {
+  const lines = reader.list('workloads')
+  const names = new Set<string>()
+  const except = new Set<string>()
+  for (const line of lines.filter(each => each !== '*')) {
+    const [isLeftOut, name] = line.startsWith('!') ? [true, line.slice(1).trim()] : [false, line]
+    if (!namespaceName.test(name)) {
+      const pattern = line.includes('*') && line !== '!*' ? '; patterns such as kube-* are not supported' : ''
+      reader.reject('workloads', quote(line), `${expected}${pattern}`)
+    } else if (isLeftOut) except.add(name)
+    else names.add(name)
+  }
+  if (lines.includes('*')) return { kind: 'all', except: [...except].sort() }
+  const left = [...names].filter(name => !except.has(name)).sort()
+  if (left.length > 0) return { kind: 'named', names: left }
+  // Names that all are left out again, or nothing to leave them out of.
+  if (except.size > 0) {
+    const [first = ''] = except
+    const why = names.size > 0 ? `a namespace besides those that !NAME leaves out, or *` : `* before !NAME`
+    reader.reject('workloads', quote(`!${first}`), `${why}: ${expected}`)
+  }
+  return undefined
+}
+
+/** Why the input has no effect, as a warning; undefined if it has one, or is empty. */
+export function whyWorkloadsIgnored(
+  mode: Mode,
+  { clusters, workloads }: Pick<Inputs, 'clusters' | 'workloads'>,
+): string | undefined {
+  if (!workloads) return undefined
+  if (mode === 'detach') return ignoredIn('workloads', mode)
+  return clusters.length === 0 ? 'workloads is ignored without cluster: an identity runs no workloads yet.' : undefined
+}

@@ -1,0 +1,162 @@
+import type { ActionError } from './error.js'
+import type { Finding } from './finding.js'
+import { parseImageSource, type Content } from './image.js'
+import { groupBy } from './lists.js'
+import { labelOf, loginServerOf, type Registry } from './registry.js'
+import { lastSegment } from './resource-id.js'
+import type { Result } from './result.js'
+import type { ClusterWorkloads, RunningImage, WorkloadContainer } from './workload.js'
+
+/** An image that runs, before it is looked up. */
+export type NamedRunningImage = Omit<RunningImage, 'status' | 'registryDigest' | 'why'>
+
+/** An image that runs, with the problem that the registry's answer showed. */
+export interface CheckedRunningImage extends RunningImage {
+  /** Set if it is gone or unknown. */
+  error?: ActionError
+  /** Set if its tag has moved. */
+  finding?: Finding
+}
+
+/** What the looks at the clusters' workloads showed, and what the registries say about the images that run there. */
+export interface CheckedWorkloads {
+  /** One per cluster. */
+  looks: readonly Result<ClusterWorkloads>[]
+  images: readonly CheckedRunningImage[]
+}
+
+/** Both, if the step has looked at workloads. */
+export function watchedOf(run: {
+  workloads: readonly Result<ClusterWorkloads>[]
+  running?: readonly CheckedRunningImage[]
+}): CheckedWorkloads | undefined {
+  return run.running && { looks: run.workloads, images: run.running }
+}
+
+/** The resource ID of the cluster whose workloads could not be read, for which reason. */
+export function clusterOf({ resource, subject }: ActionError): string {
+  return resource || subject || ''
+}
+
+/** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
+export type Seen =
+  | { kind: 'found'; content: Content }
+  | { kind: 'missing'; isRepositoryGone: boolean }
+  | { kind: 'unknown'; error: ActionError }
+
+/** The registry's answers about an image that runs. */
+export interface RunningAnswers {
+  /** About the tag or digest that workloads name. */
+  named: Seen
+  /** About the digest that runs, if it is another one. */
+  running?: Seen
+  /** About the digest that the tag has now, if it is another one than the one that runs. */
+  current?: Seen
+}
+
+/** An image that runs, with the registry's answers. */
+export interface AnsweredImage {
+  image: NamedRunningImage
+  answers: RunningAnswers
+}
+
+/** For how many days a registry keeps what is deleted; 0 if it doesn't. */
+export interface SoftDelete {
+  days: number
+}
+
+/** A workload that runs an image. */
+export interface RunningUse {
+  /** Resource ID. */
+  cluster: string
+  namespace: string
+  kind: string
+  name: string
+  container: string
+  runningDigest: string
+  pods: number
+}
+
+export function useOf(container: WorkloadContainer): RunningUse {
+  const { target, namespace, kind, name, container: own, runningDigest, pods } = container
+  return { cluster: target.id, namespace, kind, name, container: own, runningDigest, pods }
+}
+
+/** The distinct images that run and are in one of these registries: once per reference and running digest, whatever clusters and workloads use them. */
+export function findRunning(
+  clusters: readonly Pick<ClusterWorkloads, 'containers'>[],
+  registries: readonly Registry[],
+): NamedRunningImage[] {
+  const byServer = new Map(registries.map(registry => [registry.loginServer.toLowerCase(), registry]))
+  const found = clusters.flatMap(({ containers }) =>
+    containers.flatMap(container => {
+      const { host = '', repository = '', tag = '', digest = '' } = parseImageSource(container.image) ?? {}
+      const registry = byServer.get(loginServerOf(host))
+      return registry ? [{ registry, repository, reference: digest || tag, container }] : []
+    }),
+  )
+  const groups = groupBy(found, ({ registry, repository, reference, container }) =>
+    [registry.loginServer, repository, reference, container.runningDigest].join(' '),
+  )
+  return [...groups.values()].flatMap(group =>
+    group.slice(0, 1).map(({ registry, repository, reference, container: { runningDigest } }) => ({
+      ...{ registry, repository, reference, runningDigest },
+      uses: group.map(({ container }) => container),
+    })),
+  )
+}
+
+/** `team/app:v1`, `team/app@sha256:…`. */
+export function nameRunning({ repository, reference }: Pick<RunningImage, 'repository' | 'reference'>): string {
+  return `${repository}${reference.includes(':') ? '@' : ':'}${reference}`
+}
+
+const prefix = 'running '
+
+/** Key of an image that runs, by the host and the name that workloads use. */
+export function runningKey(host: string, name: string): string {
+  // Tags are case-sensitive.
+  return `${prefix}${labelOf(host)} ${name}`
+}
+
+/** Whether a key belongs to an image that runs. */
+export function isRunningKey(key: string): boolean {
+  return key.startsWith(prefix)
+}
+
+/** Who runs an image, in one clause: `14 pods of 3 deployments on 2 clusters run it`, `1 cron job on aks-1 uses it`. */
+export function countUses(uses: readonly RunningUse[]): string {
+  const workloads = [...groupBy(uses, use => [use.cluster, use.namespace, use.kind, use.name].join(' ').toLowerCase())]
+  // A pod with two containers of one image is one pod.
+  const pods = workloads.reduce((sum, [, own]) => sum + countPods(own), 0)
+  const clusters = [...new Set(uses.map(({ cluster }) => cluster.toLowerCase()))]
+  const [only] = uses
+  const place = clusters.length === 1 && only ? lastSegment(only.cluster) : count(clusters.length, 'cluster')
+  const owners = workloads.flatMap(([, [first]]) => (first && first.kind !== 'Pod' ? first.kind : []))
+  const kinds = [...groupBy(owners, kind => kind)].map(([kind, { length }]) => count(length, wordOf(kind)))
+  const named = kinds.length > 2 ? count(owners.length, 'workload') : kinds.join(' and ')
+  if (pods === 0)
+    return `${named || count(workloads.length, 'pod')} on ${place} ${workloads.length === 1 ? 'uses' : 'use'} it`
+  return `${count(pods, 'pod')}${named && ` of ${named}`} on ${place} ${pods === 1 ? 'runs' : 'run'} it`
+}
+
+function countPods(uses: readonly RunningUse[]): number {
+  const byDigest = groupBy(uses, ({ runningDigest }) => runningDigest)
+  return [...byDigest.values()].reduce((sum, own) => sum + Math.max(...own.map(({ pods }) => pods)), 0)
+}
+
+/** `Deployment shop/api on aks-1`, each workload once, the first ones. */
+export function nameUses(uses: readonly RunningUse[], max: number): string {
+  const names = [
+    ...new Set(
+      uses.map(({ kind, namespace, name, cluster }) => `${kind} ${namespace}/${name} on ${lastSegment(cluster)}`),
+    ),
+  ].sort()
+  const rest = names.length > max ? ` and ${names.length - max} more` : ''
+  return `${names.slice(0, max).join(', ')}${rest}`
+}
+
+/** `CronJob` as `cron job`. */
+const wordOf = (kind: string): string => kind.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`

@@ -1,0 +1,92 @@
+import { azureCode, cancelled, isAbort, isNotFound } from '../model/error.js'
+import type { ImageResult, ObservedImage } from '../model/image.js'
+import { chunk } from '../model/lists.js'
+import type { Registry } from '../model/registry.js'
+import { attempt, type Result } from '../model/result.js'
+import type { AnsweredImage, NamedRunningImage, Seen, SoftDelete } from '../model/running-image.js'
+import { getSoftDelete } from '../services/arm/soft-delete.js'
+import type { AzureContext } from '../services/context.js'
+import { rememberContent, type KnownContent } from '../services/registry/content.js'
+
+/** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */
+const perRequest = 20
+
+/**
+ * Looks up images that run at their registries, side by side: each tag or digest that workloads name, and where the registry has something else, the
+ * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. Never
+ * throws: after a cancellation, the rest is unknown.
+ */
+export async function lookUpRunning(
+  azure: AzureContext,
+  images: readonly NamedRunningImage[],
+  concurrency: number,
+): Promise<AnsweredImage[]> {
+  const answered: AnsweredImage[] = []
+  for (const wave of chunk(images, concurrency * perRequest))
+    answered.push(...(await Promise.all(wave.map(image => answer(azure, image)))))
+  return answered
+}
+
+async function answer(azure: AzureContext, image: NamedRunningImage): Promise<AnsweredImage> {
+  const { registry, repository, reference, runningDigest } = image
+  const look = (tagOrDigest: string): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
+  const named = await look(reference)
+  const digest = named.kind === 'found' ? named.content.digest : reference
+  if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, answers: { named } }
+  const isMoved = named.kind === 'found' && !reference.includes(':')
+  const [running, current] = await Promise.all([look(runningDigest), isMoved ? look(digest) : undefined])
+  return { image, answers: { named, running, ...(current && { current }) } }
+}
+
+/** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
+export function remember(
+  azure: AzureContext,
+  observed: readonly ObservedImage[],
+  results: readonly ImageResult[],
+): AzureContext {
+  const imported = new Map(results.flatMap(({ image, changed, digest }) => (changed ? [[image, digest]] : [])))
+  const known = observed.flatMap((image): KnownContent[] => {
+    const { request, registry, present } = image
+    const digest = imported.get(image)
+    const content = digest === undefined ? present : digest && { digest }
+    // By digest, there is more to read than they have read.
+    if (typeof content !== 'object' || !request.tag) return []
+    return [{ registry, repository: request.repository, tagOrDigest: request.tag, content }]
+  })
+  return { ...azure, content: rememberContent(azure.content, known) }
+}
+
+async function lookUp(
+  { content, signal }: AzureContext,
+  registry: Registry,
+  repository: string,
+  tagOrDigest: string,
+): Promise<Seen> {
+  try {
+    const { value, error } = await attempt(content.read(registry, repository, tagOrDigest, signal))
+    if (!error) return { kind: 'found', content: value }
+    // A proxy's own page says nothing about the registry.
+    if (isNotFound(error) && error.azure?.isForeign !== true)
+      return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN' }
+    return { kind: 'unknown', error }
+  } catch (thrown) {
+    if (!isAbort(thrown)) throw thrown
+    return { kind: 'unknown', error: cancelled(thrown) }
+  }
+}
+
+/** Reads for each of these registries whether it keeps what is deleted. Never throws. */
+export async function readSoftDelete(
+  { clients, signal }: AzureContext,
+  registries: Iterable<Registry>,
+): Promise<Map<Registry, Result<SoftDelete>>> {
+  const reads = [...new Set(registries)].map(async (registry): Promise<[Registry, Result<SoftDelete>]> => {
+    try {
+      return [registry, await attempt(getSoftDelete(clients, registry, signal))]
+    } catch (thrown) {
+      if (!isAbort(thrown)) throw thrown
+      return [registry, { error: cancelled(thrown) }]
+    }
+  })
+  return new Map(await Promise.all(reads))
+}

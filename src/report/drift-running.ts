@@ -1,0 +1,144 @@
+import { fix, type Fix } from '../model/fix.js'
+import { parseImageSource } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
+import { loginServerOf } from '../model/registry.js'
+import { lastSegment } from '../model/resource-id.js'
+import {
+  clusterOf,
+  countUses,
+  nameRunning,
+  nameUses,
+  runningKey,
+  useOf,
+  type CheckedWorkloads,
+  type RunningUse,
+} from '../model/running-image.js'
+import type { DriftItem, Failure } from './drift-item.js'
+import type { ReportedWorkload } from './report-json.js'
+
+/** A container of a workload, as a report has it, with what is wrong with its image if this step has found it out. */
+export type CheckedWorkload = Omit<ReportedWorkload, 'registryDigest'> & { error?: Failure | null | undefined }
+
+/** The containers of a run's workloads, each with the problem of its image. */
+export function workloadsOf({ looks, images }: CheckedWorkloads = { looks: [], images: [] }): CheckedWorkload[] {
+  const nothing = {
+    namespace: null,
+    kind: null,
+    name: null,
+    container: null,
+    image: null,
+    runningDigest: null,
+    pods: null,
+  }
+  return [
+    ...looks.flatMap(({ error }): CheckedWorkload[] =>
+      error ? [{ cluster: clusterOf(error), ...nothing, status: 'unknown', error }] : [],
+    ),
+    ...images.flatMap(({ uses, status, error }) =>
+      uses.map(use => ({ ...useOf(use), image: use.image, status, error })),
+    ),
+  ]
+}
+
+interface RunningItems {
+  items: DriftItem[]
+  unknown: DriftItem[]
+  fine: DriftItem[]
+}
+
+const maxUses = 3
+
+/**
+ * The images that run as items of a check, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has
+ * moved is no drift. A cluster whose workloads could not be read is an unknown item of its own.
+ * @param registryIds by login server
+ * @param reasons why images of a registry, or a cluster's workloads, could not be checked, by resource ID in lower case
+ */
+export function toRunningItems(
+  workloads: readonly CheckedWorkload[],
+  registryIds: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, string>,
+): RunningItems {
+  const named = workloads.flatMap(workload => {
+    const source = parseImageSource(workload.image ?? '')
+    if (!source) return []
+    const host = loginServerOf(source.host)
+    return [{ workload, host, name: nameRunning({ ...source, reference: source.digest || source.tag }) }]
+  })
+  const result: RunningItems = { items: [], unknown: workloads.flatMap(each => toUnread(each, reasons)), fine: [] }
+  for (const [key, group] of groupBy(named, ({ host, name }) => runningKey(host, name))) {
+    const worst = statuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
+    if (!worst) continue
+    const { workload, host, name } = worst
+    const { status, error } = workload
+    const same = group.filter(each => each.workload.status === status)
+    const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
+    const registryId = registryIds.get(host) ?? ''
+    const why = reasons.get(registryId.toLowerCase()) ?? 'the job gave no reason'
+    const own = error
+      ? { code: error.code, what: error.message, fix: error.fix }
+      : status === 'gone'
+        ? { code: 'RUNNING_IMAGE_GONE', what: describeGone(running, host), fix: fixElsewhere }
+        : { code: status === 'unknown' ? 'IMAGE_UNKNOWN' : 'missing', what: status === 'unknown' ? why : '', fix: null }
+    const place = status === 'gone' ? 'items' : status === 'unknown' ? 'unknown' : 'fine'
+    result[place].push({
+      key,
+      kind: 'image',
+      target: name,
+      registry: host,
+      registryId,
+      access: 'none',
+      ...own,
+      ...(status === 'gone' && { running }),
+    })
+  }
+  return result
+}
+
+const statuses = ['gone', 'unknown', 'moved', 'present'] as const
+
+const fixElsewhere: Fix = fix(
+  'Restore it, import it again, or deploy an image that is there. The commands are in the log of that job.',
+)
+
+function toUse({ cluster, namespace, kind, name, container, runningDigest, pods }: CheckedWorkload): RunningUse[] {
+  if (namespace === null || kind === null || name === null) return []
+  const digest = runningDigest ?? ''
+  return [{ cluster, namespace, kind, name, container: container ?? '', runningDigest: digest, pods: pods ?? 0 }]
+}
+
+function toUnread({ cluster, image, error }: CheckedWorkload, reasons: ReadonlyMap<string, string>): DriftItem[] {
+  if (image !== null || error?.code === 'CLUSTER_STOPPED') return []
+  const what = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
+  return [
+    {
+      key: runningKey('*', cluster.toLowerCase()),
+      kind: 'image',
+      target: `the workloads of ${lastSegment(cluster)}`,
+      registry: '',
+      registryId: '',
+      code: error?.code ?? 'CLUSTER_UNREACHABLE',
+      what,
+      ...(error?.quote && { quote: error.quote }),
+      access: 'none',
+      fix: error?.fix ?? null,
+    },
+  ]
+}
+
+/** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */
+export function joinRunning(items: readonly DriftItem[]): DriftItem[] {
+  return items.slice(0, 1).map(first => {
+    const [running] = items.flatMap(item => item.running ?? [])
+    if (!running) return items.at(-1) ?? first
+    const all = items.flatMap(item => item.running?.uses ?? [])
+    const uses = [...new Map(all.map(use => [Object.values(use).join(' ').toLowerCase(), use])).values()]
+    const joined = { ...running, uses }
+    return { ...first, running: joined, what: items.length > 1 ? describeGone(joined, first.registry) : first.what }
+  })
+}
+
+function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
+  const registry = host.split('.')[0] ?? host
+  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses, maxUses)}.`
+}

@@ -1,0 +1,103 @@
+import { acrCommand } from '../model/az-commands.js'
+import type { Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
+import type { ProbeImage } from '../model/outcome.js'
+import type { Registry } from '../model/registry.js'
+import { sameId } from '../model/resource-id.js'
+import { nameRunning, type CheckedRunningImage } from '../model/running-image.js'
+import type { Target } from '../model/target.js'
+import type { WorkloadContainer } from '../model/workload.js'
+
+/** Maximum number of images that run in a cluster that its nodes pull, so that a probe stays small. */
+const maxPerCluster = 20
+
+/** An image that the workloads of one cluster run. */
+interface OwnImage {
+  image: CheckedRunningImage
+  uses: readonly WorkloadContainer[]
+  pods: number
+}
+
+/**
+ * The images of its workloads that a cluster's nodes pull, most pods first, each where the workloads may run. What is gone is not pulled.
+ * @param probeAccount the service account that all images are pulled as; empty if the input names none
+ */
+export function chooseRunning(
+  target: Target,
+  registry: Registry,
+  running: readonly CheckedRunningImage[],
+  { probeServiceAccount: probeAccount, probeNamespace }: { probeServiceAccount: string; probeNamespace: string },
+): ProbeImage[] {
+  const chosen = listOwn(target, running).slice(0, maxPerCluster)
+  return chosen
+    .filter(({ image }) => sameId(image.registry.id, registry.id))
+    .flatMap(({ image, uses }) => {
+      // The account of another namespace is not there, or it is another one of that name.
+      const accountOf = ({ account = '', namespace }: WorkloadContainer): string =>
+        probeAccount || (namespace === probeNamespace ? account : '')
+      return [...groupBy(uses, accountOf)].flatMap(([account, own]) =>
+        own.slice(0, 1).map(({ image: reference, kind, namespace, name }): ProbeImage => {
+          const constraints = own.flatMap(use => use.constraints ?? [])
+          return {
+            reference,
+            registryId: registry.id,
+            isThere: image.status !== 'unknown',
+            from: `${kind} ${namespace}/${name}`,
+            origin: 'manifest',
+            ...(account && { account }),
+            ...(own.every(use => use.constraints) && { constraints }),
+          }
+        }),
+      )
+    })
+}
+
+/** The finding about images of a cluster's workloads that its nodes do not pull because they are too many. */
+export function findLeftOut(target: Target, running: readonly CheckedRunningImage[]): Finding[] {
+  const all = listOwn(target, running)
+  const left = all.slice(maxPerCluster).map(({ image }) => `${image.registry.loginServer}/${nameRunning(image)}`)
+  if (left.length === 0) return []
+  const more = left.length > maxNamed ? ` and ${left.length - maxNamed} more` : ''
+  return [
+    {
+      code: 'IMAGE_NOT_PROBED',
+      severity: 'notice',
+      subject: target.id,
+      message: `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${left.slice(0, maxNamed).join(', ')}${more}.`,
+      fix: fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
+    },
+  ]
+}
+
+const maxNamed = 5
+
+/** The finding about a registry of which a cluster runs no image that its nodes could pull. */
+export function nothingRuns(target: Target, { id, name }: Registry): Finding {
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'notice',
+    subject: target.id,
+    message: `No workload that was looked at on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
+    fix: fix(
+      'To let nodes pull an image anyway, name it in probe-image. To list them:',
+      acrCommand('repository list', id, '--output table'),
+    ),
+  }
+}
+
+/** Each tag or digest once, whatever digest of it runs. */
+function listOwn(target: Target, running: readonly CheckedRunningImage[]): OwnImage[] {
+  const own = running.flatMap(image => {
+    const uses = image.uses.filter(use => sameId(use.target.id, target.id))
+    return uses.length > 0 && image.status !== 'gone' ? [{ image, uses }] : []
+  })
+  const byName = groupBy(own, ({ image }) => `${image.registry.id} ${nameRunning(image)}`)
+  const merged = [...byName].flatMap(([name, same]) =>
+    same.slice(0, 1).map(({ image }) => {
+      const uses = same.flatMap(each => each.uses)
+      return { name, image, uses, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
+    }),
+  )
+  return merged.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1))
+}

@@ -1,0 +1,54 @@
+import pLimit from 'p-limit'
+import { cancelled, isAbort, ActionError } from '../model/error.js'
+import { aksCommand } from '../model/az-commands.js'
+import { fix } from '../model/fix.js'
+import { distinctOf } from '../model/lists.js'
+import type { Observed } from '../model/observed.js'
+import { normalizeId } from '../model/resource-id.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
+import type { Target } from '../model/target.js'
+import type { ClusterWorkloads } from '../model/workload.js'
+import type { Prepared, VerifyDeps } from './verify.js'
+
+/**
+ * Reads what runs in the namespaces of the input `workloads`, one look per cluster, `concurrency` of them at once. Never throws: a cluster whose look
+ * failed, or was cancelled, has an error, because what runs there is unknown.
+ */
+export async function readWorkloads(
+  { targets, registries }: Pick<Observed, 'targets' | 'registries'>,
+  prepared: Prepared,
+  { inputs: { workloads: choice, concurrency } }: Pick<VerifyDeps, 'inputs'>,
+): Promise<Result<ClusterWorkloads>[]> {
+  if (!choice) return []
+  const sessions = await prepared
+  if (!sessions) return []
+  const clusters = distinctOf(
+    valuesOf(targets).filter(({ kind }) => kind === 'cluster'),
+    ({ id }) => normalizeId(id),
+  )
+  const own = valuesOf(registries).map(({ registry }) => registry)
+  const limit = pLimit(concurrency)
+  const { collectWorkloads } = await import('../services/kubernetes/workloads.js')
+  const look = async (target: Target): Promise<Result<ClusterWorkloads>> => {
+    if (target.isStopped) return { error: stopped(target) }
+    try {
+      return await attempt(async () => collectWorkloads(await sessions.workloads(target, choice), target, own))
+    } catch (thrown) {
+      if (!isAbort(thrown)) throw thrown
+      return { error: cancelled(thrown).with({ subject: target.name, resource: target.id }) }
+    }
+  }
+  return Promise.all(clusters.map(target => limit(() => look(target))))
+}
+
+function stopped({ id, name }: Target): ActionError {
+  const failure = `The workloads of ${name} could not be read`
+  const reason = 'the cluster is stopped'
+  return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, {
+    subject: name,
+    resource: id,
+    failure,
+    reason,
+    fix: fix('Start it and run the step again, or leave it out:', aksCommand('start', id)),
+  })
+}
