@@ -15,7 +15,7 @@ import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
-import { distinct, pickOnly } from './lookup.js'
+import { distinct, nameApart, pickOnly } from './lookup.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -34,7 +34,7 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
     findClusters(azure, inputs),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return { ...clusters, targets: [...clusters.targets, ...distinct(identities)] }
+  return { ...clusters, targets: [...clusters.targets, ...nameApart(distinct(identities))] }
 }
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
@@ -51,7 +51,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
     all ? findAll(azure, all, inputs, list) : undefined,
   ])
   const targets = await Promise.all(
-    distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
+    nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leaving).map(async lookup =>
       lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, mode),
     ),
   )

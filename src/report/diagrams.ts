@@ -1,12 +1,13 @@
 import { groupBy } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
+import { shortGuid } from '../model/names.js'
 import { isAsked } from '../model/outcome.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { plainText } from '../model/plain-text.js'
 import { fence } from './markdown.js'
-import { describeSource, shortGuid } from './text.js'
+import { describeSource } from './text.js'
 import { canStillPull, describeLeft } from './verdict.js'
 
 /** Number of cards above which the table shows more than a diagram. */

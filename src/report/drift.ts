@@ -1,13 +1,15 @@
-import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import type { Quote } from '../model/error.js'
 import type { FindingCode, Unknown } from '../model/finding.js'
 import type { Fix } from '../model/fix.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
-import type { GrantedBy, Operation } from '../model/plan.js'
+import type { GrantedBy } from '../model/plan.js'
+import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
+import { whereAsked } from './pair-names.js'
+import { toRepair, type Repair } from './repair.js'
 import { isReported } from './report-json.js'
 
 /**
@@ -23,6 +25,10 @@ export interface DriftItem {
   kind: 'pair' | 'image'
   /** Resource ID or name of the target, or the image's name. */
   target: string
+  /** Where a target was looked for that was not found. */
+  where?: string
+  /** As texts name it: with its place if another target of the run or the fleet has the same name. */
+  name: string
   /** Login server or name. */
   registry: string
   /** Resource ID of the registry; empty if it was not found. */
@@ -100,6 +106,8 @@ export interface Checked {
     /** Resource IDs, or names of what was not found. */
     target: string
     registry: string
+    /** Where a target was looked for that was not found. */
+    where?: string | undefined
     loginServer?: string | null | undefined
     status: PairStatus
     grantedBy: GrantedBy | null
@@ -127,17 +135,12 @@ export interface Checked {
   error?: Failure | null | undefined
 }
 
-export interface Repair {
-  target: string
-  registry: string
-  command: string
-}
-
-export function findDrift({ pairs, images, manifests, plan, unknown, error }: Result): Drift {
+export function findDrift({ pairs, images, manifests, plan, unknown, error, inputs }: Result): Drift {
   return toDrift({
     pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
       ...pair,
       target: target?.id ?? asked.target,
+      where: target ? undefined : whereAsked(asked.target, inputs),
       registry: registry?.id ?? asked.registry,
       loginServer: registry?.loginServer,
     })),
@@ -156,20 +159,6 @@ export function findDrift({ pairs, images, manifests, plan, unknown, error }: Re
   })
 }
 
-/** Nothing for operations without a single `az` command, and for those that need a registry that does not exist. */
-function toRepair(operation: Operation): Repair[] {
-  if (operation.operation === 'add-group-member') {
-    const { target, groupId } = operation
-    const command = groupMemberCommand('add', groupId, target.identity.objectId)
-    return [{ target: target.id, registry: '', command }]
-  }
-  if (operation.operation !== 'create-role-assignment' || !operation.registry.exists) return []
-  const { target, registry, role, principalId, principalType, condition } = operation
-  const grant = { objectId: principalId, type: principalType, role: role.name, scope: registry.id }
-  const command = createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })
-  return [{ target: target.id, registry: registry.id, command }]
-}
-
 /**
  * Makes the drift of a check, for a single run and for a fleet alike.
  * @param leg the job, because each job may find something else under a name; empty for a single run
@@ -183,13 +172,15 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
     unseen: selectUnseen(unknown),
     commands: [],
   }
-  for (const { target, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
+  for (const { target, where, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
     const isDrift = isDrifted({ status, lacks })
     const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
       target,
+      ...(where && { where }),
+      name: lastSegment(target),
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
       ...describe(failure, lacks.join('; ')),
@@ -204,6 +195,7 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
       kind: 'image',
       target: name,
+      name,
       registry,
       registryId,
       ...own,
@@ -221,13 +213,14 @@ export function toDrift({ pairs, images, manifests, repairs, unknown, error }: C
       key: manifestKey(reference),
       kind: 'image',
       target: reference,
+      name: reference,
       registry,
       registryId: registryIds.get(registry) ?? '',
       ...describe(failure, ''),
       access: 'none',
     })
   }
-  const sorted = sortDrift(drift)
+  const sorted = withNames(sortDrift(drift))
   return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
 }
 
@@ -258,7 +251,7 @@ function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repa
 
 export function mergeDrifts(drifts: Drift[]): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
-  return sortDrift({
+  const merged = sortDrift({
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
@@ -266,6 +259,20 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unseen: [...new Map(unseen.map(each => [`${each.subject} ${each.message}`, each])).values()],
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
+  return withNames(merged)
+}
+
+/** Names the targets, so that those with the same name are told apart, also from the targets without drift. */
+export function withNames(drift: Drift): Drift {
+  const nameTarget = namesOf(selectTargets(drift))
+  const name = (items: DriftItem[]): DriftItem[] =>
+    items.map(item => (item.kind === 'pair' ? { ...item, name: nameTarget(item) } : item))
+  return { ...drift, items: name(drift.items), unknown: name(drift.unknown), fine: name(drift.fine) }
+}
+
+/** The targets of a run or a fleet, for names. */
+export function selectTargets({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): Nameable[] {
+  return [...items, ...unknown, ...fine].filter(({ kind }) => kind === 'pair')
 }
 
 /** Key of a pair. A resource ID means the same in every job, whatever else the job checks; a name means something only in its own job. */

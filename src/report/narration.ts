@@ -9,13 +9,14 @@ import {
   type Plan,
   type PlannedPair,
 } from '../model/plan.js'
+import { shortGuid } from '../model/names.js'
 import type { Logger } from '../model/progress.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { Inputs, Mode } from '../model/inputs.js'
-import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
+import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
 import { version } from './version.js'
 
 /** Prints the first line of the log: `attach-acr 1.2.0 · attach · 1 cluster × 2 registries`. */

@@ -14,6 +14,7 @@ import {
 import { annotateDrift, checkFailure } from './drift-text.js'
 import { findDrift, mergeDrifts, selectUnseen, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
+import { toNameable } from './pair-names.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
 import { describeVerdict } from './verdict.js'
@@ -37,7 +38,8 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   failed.forEach(annotateFailures)
   annotateDrift(drift, isFailure, isFailure ? maxAnnotations - failed.length : maxAnnotations)
   annotateUnseen(selectUnseen(concluded.unknown))
-  groupFindings(concluded.findings).forEach(annotateFindings)
+  const targets = concluded.pairs.map(pair => toNameable(pair, concluded.inputs))
+  for (const group of groupFindings(concluded.findings)) annotateFindings(group, targets)
   log.line(describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name))
   // Invalid inputs are always shown.
   if (concluded.inputs?.jobSummary ?? true) await addToSummary(toMarkdown(concluded, drift))

@@ -1,15 +1,16 @@
 import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
+import { namesOf } from '../model/names.js'
 import { describeOperation } from '../model/plan.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-markdown.js'
-import { namesOf } from './drift-text.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
 import { escapeMarkdown, fence, firstOf, folded, joinParts, maxFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
+import { toNameable } from './pair-names.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
 import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
@@ -28,7 +29,7 @@ const maxDriftLength = 200_000
 export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result
   const hasDrift = drift.items.length > 0
-  const all = pairs.length > 0 ? pairTable(pairs) : ''
+  const all = pairs.length > 0 ? pairTable(result) : ''
   // A quote stands in the summary once.
   const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
   const parts = [
@@ -89,13 +90,12 @@ function rankOf(pair: PairResult): number {
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
-function pairTable(pairs: PairResult[]): string {
+function pairTable({ pairs, inputs }: Result): string {
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
-  const toNamed = ({ target, asked }: PairResult) => ({ kind: 'pair' as const, target: target?.id ?? asked.target })
-  const nameOf = namesOf(pairs.map(toNamed))
+  const nameTarget = namesOf(pairs.map(pair => toNameable(pair, inputs)))
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
-    nameOf(toNamed(pair)),
+    nameTarget(toNameable(pair, inputs)),
     pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
     describeAccess(pair),
     pair.role,

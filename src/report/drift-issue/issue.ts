@@ -170,7 +170,7 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
   const standing = { drift, carried, settled: change.settled }
   const issue = await issues.update(kept.number, textOf(standing, now, deps, kept))
   const comment = isItemized
-    ? changeComment(change, run)
+    ? changeComment(change, drift, run)
     : !isKnown || before.count === now.count
       ? ''
       : countComment(before.count, now.count, run)

@@ -7,7 +7,7 @@ import { createIssues } from '../../services/github/issues.js'
 import { setOutput } from '../../services/runner/outputs.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
-import { nameWorkflow } from '../text.js'
+import { nameWorkflow, runLink } from '../text.js'
 import type { StepScope } from './identity.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
@@ -94,7 +94,7 @@ function readRun(scope: StepScope) {
     },
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
-      url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,
+      url: runLink(),
     },
   }
 }
