@@ -19,7 +19,14 @@ import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
 import { scopeOfInputs } from './report/drift-issue/identity.js'
-import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
+import {
+  countPlan,
+  describeObserved,
+  describeOperations,
+  describePlan,
+  describeSession,
+  isNews,
+} from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
@@ -86,7 +93,7 @@ async function* carryOut(
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
   yield run
-  log.section('Plan', describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+  log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded: !isNews(plan) })
 
   const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
   const prepared = prepare(plan.pairs, verifying)

@@ -1,4 +1,5 @@
 import { describeImage, nameOf, shortDigest, type ImageResult } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
 import type { Lookup, Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
 import {
@@ -79,6 +80,18 @@ export function isNews({ operations, images }: Plan): boolean {
   return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
 }
 
+/** The number of planned writes by kind: `2 to create, 1 to delete`. */
+export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {
+  const imports = images.filter(({ plan }) => plan.kind === 'import')
+  const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
+  const counts = [...groupBy(verbs, verb => verb)].map(
+    ([verb, { length }]) => `${length.toLocaleString('en')} to ${verb}`,
+  )
+  return counts.join(', ') || 'nothing to write'
+}
+
+const verbOf = ({ operation }: Operation): keyof typeof signs => operation.split('-')[0] as keyof typeof signs
+
 /** The planned writes with their reasons, and below them what stays unchanged. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
@@ -95,7 +108,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     unchanged.length <= maxUnchanged
       ? unchanged.map(describe => describe())
       : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
-  return lines.length + rest.length > 0 ? [...excerpt(lines, maxLines), ...rest] : ['nothing to write']
+  return [...excerpt(lines, maxLines), ...rest]
 }
 
 /** Maximum number of lines about what stays unchanged; above it, the log only has the number. */
@@ -104,8 +117,7 @@ const maxUnchanged = 10
 /** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
   return operations.map(operation => {
-    const verb = operation.operation.split('-')[0] as keyof typeof signs
-    return shortenGuids(`${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`)
+    return shortenGuids(`${signs[verbOf(operation)]} ${describeOperation(operation)}  (${operation.reason})`)
   })
 }
 

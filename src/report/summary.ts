@@ -9,6 +9,7 @@ import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-markdown.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
 import { escapeMarkdown, fence, firstOf, folded, joinParts, maxFolded, table } from './markdown.js'
+import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { toNameable } from './pair-names.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
@@ -153,13 +154,14 @@ function imageTable(images: ImageResult[]): string {
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const planned = (plan?.operations ?? []).map(
-    operation => `- planned: ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
+    operation => `  - ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
   )
   const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
+    ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
     ...[planned, noted].flatMap(all => {
       const { items: some, omitted } = firstOf(all, maxFolded)
       return omitted ? [...some, `- ${omitted.trim()}`] : some

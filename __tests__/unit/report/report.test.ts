@@ -6,7 +6,9 @@ import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { findDrift } from '../../../src/report/drift.js'
-import { describePlan } from '../../../src/report/narration.js'
+import type { PlannedImage } from '../../../src/model/image.js'
+import type { Operation } from '../../../src/model/plan.js'
+import { countPlan, describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { PlannedPair } from '../../../src/model/plan.js'
 import { sampleId } from '../../support/drift.js'
@@ -283,5 +285,16 @@ describe('the plan in the log', () => {
       expect.stringMatching(/^\+ AcrPull on contosoacr for aks-prod-1 /),
       '= 1,837 others unchanged',
     ])
+  })
+})
+
+describe('the number of planned writes', () => {
+  it('is given for each kind, in the order of the plan', () => {
+    const operations = ['create-role-assignment', 'delete-role-assignment', 'create-registry', 'add-group-member'].map(
+      operation => ({ ...sampleOperation(), operation }) as Operation,
+    )
+    const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
+    expect(countPlan({ operations, images })).toBe('2 to create, 1 to delete, 1 to add, 1 to import')
+    expect(countPlan({ operations: [], images: [] })).toBe('nothing to write')
   })
 })
