@@ -5,7 +5,7 @@ import { toActionError, type ActionError } from './model/error.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
 import { findIdle } from './model/remaining.js'
-import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
+import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/inputs.js'
 import { inspect } from './observe/inspect.js'
@@ -140,7 +140,7 @@ async function* carryOut(
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
     yield (run = learn({ ...run, lapses }, { findings: residuals }))
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
-    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode)))
+    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode, isGreen(run))))
   } finally {
     await release(prepared)
   }

@@ -15,7 +15,7 @@ import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
-import { distinct, nameApart, pickOnly } from './lookup.js'
+import { byName, distinct, nameApart, pickOnly } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -78,7 +78,7 @@ async function findAll(
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
-  const kept = listed.value.filter(cluster => passes(cluster, filters))
+  const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const staying = kept.filter(isStaying)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`

@@ -4,6 +4,7 @@ import type { Fix } from '../model/fix.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy } from '../model/plan.js'
+import { compareNaturally } from '../model/lists.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
@@ -290,6 +291,6 @@ function sortDrift(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
     isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>
-    [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
+    [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { messageOf } from '../../model/error.js'
+import { compareNaturally } from '../../model/lists.js'
 import { describePlace } from '../../model/names.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
@@ -60,7 +61,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     ),
     fleet,
   )
-  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
+  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
   const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
