@@ -9,7 +9,7 @@ import type { Observed } from './model/observed.js'
 import { valuesOf, type Result as Attempted } from './model/result.js'
 import { findRunning, type CheckedRunningImage } from './model/running-image.js'
 import type { ClusterWorkloads } from './model/workload.js'
-import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
+import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/inputs.js'
 import { inspect } from './observe/inspect.js'
@@ -25,7 +25,14 @@ import { makePlan, planAfterCreation } from './plan/plan.js'
 import { checkRunning, judgeRunning } from './plan/running-images.js'
 import { conclude } from './report/conclude.js'
 import { scopeOfInputs } from './report/drift-issue/identity.js'
-import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
+import {
+  countPlan,
+  describeObserved,
+  describeOperations,
+  describePlan,
+  describeSession,
+  isNews,
+} from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
@@ -94,7 +101,7 @@ async function* carryOut(
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
   yield run
-  log.section('Plan', describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+  log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded: !isNews(plan) })
 
   const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
   const prepared = prepare(plan.pairs, verifying)
@@ -154,7 +161,7 @@ async function* carryOut(
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
     yield (run = learn({ ...run, lapses }, { findings: residuals }))
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
-    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode)))
+    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode, isGreen(run))))
   } finally {
     await release(prepared)
   }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import type { FormerDrift } from '../../src/model/former-drift.js'
+import { lastSegment } from '../../src/model/resource-id.js'
 import type { Standing } from '../../src/report/drift-issue/text.js'
 import type { Unknown } from '../../src/model/finding.js'
-import type { Drift, DriftItem, Gap } from '../../src/report/drift.js'
+import { withNames, type Drift, type DriftItem, type Gap } from '../../src/report/drift.js'
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
@@ -10,6 +11,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     key: ` ${target} contosoacr`,
     kind: 'pair',
     target,
+    name: more.kind === 'image' ? target : lastSegment(target),
     registry: 'contosoacr.azurecr.io',
     registryId: '',
     code: 'missing',
@@ -28,7 +30,7 @@ export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): F
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
-  return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
+  return withNames({ items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more })
 }
 
 /** A part of a check without a result: `rg-eu: no report`. */
@@ -64,6 +66,7 @@ export const anyItem = fc.record({
   key: fc.string({ minLength: 1 }),
   kind: fc.constantFrom('pair' as const, 'image' as const),
   target: fc.string({ unit: 'grapheme' }),
+  name: fc.string({ unit: 'grapheme' }),
   registry: fc.string(),
   registryId: fc.constant(''),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),

@@ -37,6 +37,7 @@ export const errorCodes = [
   'PROBE_FAILED',
   'RESIDUAL_ACCESS',
   'DRIFT',
+  'REPORT_MISSING',
   'THROTTLED',
   'AZURE_UNAVAILABLE',
   'CANCELLED',

@@ -10,6 +10,13 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   return groups
 }
 
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Order of names as people count: `aks-2` before `aks-10`. */
+export function compareNaturally(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : Number(a > b))
+}
+
 /** Splits items into lists of at most that size. */
 export function chunk<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

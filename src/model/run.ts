@@ -173,6 +173,14 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
+/** Whether a check found every access as the inputs want it, without a failure. */
+export function isGreen({ mode, observed, plan, verifications }: Run): boolean {
+  const isLost = [...(observed?.targets ?? []), ...(observed?.registries ?? [])].some(({ error }) => error)
+  const isFine = (pair: PlannedPair): boolean =>
+    pair.operations.length === 0 && !pair.error && !pair.doubt && !verifications.get(pair)?.error
+  return mode === 'check' && !isLost && (observed?.unread.length ?? 0) === 0 && (plan?.pairs ?? []).every(isFine)
+}
+
 /** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
 export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
   const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))

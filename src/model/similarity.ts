@@ -2,11 +2,11 @@
 const maxTypos = 2
 
 /**
- * Whether one text is probably a typo of another: up to two letters were added, left out, replaced or swapped with the next one.
+ * Whether one text is probably a typo of another: up to so many letters were added, left out, replaced or swapped with the next one.
  * (Optimal string alignment distance; en.wikipedia.org/wiki/Damerau-Levenshtein_distance.)
  */
-export function isAlmost(one: string, other: string): boolean {
-  if (one === other || Math.abs(one.length - other.length) > maxTypos) return false
+export function isAlmost(one: string, other: string, max = maxTypos): boolean {
+  if (one === other || Math.abs(one.length - other.length) > max) return false
   let beforeLast: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let row = 1; row <= one.length; row += 1) {
@@ -24,5 +24,5 @@ export function isAlmost(one: string, other: string): boolean {
     beforeLast = last
     last = current
   }
-  return (last[other.length] ?? Infinity) <= maxTypos
+  return (last[other.length] ?? Infinity) <= max
 }

@@ -3,6 +3,7 @@ import { isNotFound } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { groupBy } from '../model/lists.js'
 import { memoize } from '../model/memoize.js'
+import { namesOf } from '../model/names.js'
 import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { isAtOrAbove, lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
@@ -59,7 +60,9 @@ export async function observeBystanders(
     isLeaving ? listCarried() : undefined,
   ])
   const targetIds = new Set(valuesOf(observed.targets).map(({ id }) => normalizeId(id)))
-  const others = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
+  const found = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
+  const nameOf = namesOf([...targetIds, ...found.map(({ id }) => id)].map(target => ({ target })))
+  const others = found.map(cluster => ({ ...cluster, name: nameOf({ target: cluster.id }) }))
   const objectIdOf = readIdentities(shareable)
   const boots = others.flatMap((cluster): Boot[] => {
     const { id, name, bootstrapRegistryId: registryId } = cluster

@@ -10,6 +10,7 @@ import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
+import { byName } from './lookup.js'
 
 /**
  * Lists the registries of a resource group or subscription that pass the filters. `check` also looks for gaps in the list: registries that it may omit are
@@ -25,7 +26,7 @@ export async function findEveryRegistry(
     mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return [{ asked, error: listed.error }]
-  const kept = listed.value.filter(registry => passes(registry, filters))
+  const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const error = gap ?? (kept.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
   return [...kept.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])]

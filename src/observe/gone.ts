@@ -41,7 +41,7 @@ export async function findGone(
   observed: Observed,
   grants: PullGrant[],
   findPullers: FindPullers,
-  mode: Mode,
+  { mode, isGreen }: { mode: Mode; isGreen: boolean },
 ): Promise<Inspection> {
   const suspects = selectSuspects(observed, grants)
   const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
@@ -72,8 +72,8 @@ export async function findGone(
   return {
     findings: unused.yes.map(toOrphan),
     notes: [
-      ...noteHolders(unknownRoles.length, why),
-      ...noteHolders(orphans.no.length, notOwn),
+      // Other holders could explain a failure. They change nothing about access that is there.
+      ...(isGreen ? [] : [...noteHolders(unknownRoles.length, why), ...noteHolders(orphans.no.length, notOwn)]),
       ...noteIdentities(unknownClusters, why),
       ...noteIdentities(foreign, notOwn),
     ],

@@ -20,12 +20,14 @@ import { createRoleBook } from './roles.js'
 /**
  * Checks who else holds pull roles at the registries of these pairs: a cluster's own identity instead of its kubelet identity, and deleted principals.
  * It costs one long list per registry and requests to Microsoft Graph, so it is meant for pairs that failed or drifted, where it shows why.
+ * @param isGreen whether the run has found every access and no failure
  */
 export async function inspect(
   azure: AzureContext,
   observed: Observed,
   pairs: PlannedPair[],
   mode: Mode,
+  isGreen: boolean,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
   if (registries.size === 0) return { findings: [], notes: [], dead: new Map() }
@@ -55,7 +57,7 @@ export async function inspect(
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
   const findPullers = createPullers(azure, observed)
   const [gone, wrong] = await Promise.all([
-    findGone(azure, observed, dispensable, findPullers, mode),
+    findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
     mode === 'detach' ? [] : findWrongIdentities(pairs, grants, { boots, findPullers, foreign: observed.foreign }),
   ])
   const wrongIds = findClientIds(pairs, grants, observed)

@@ -1,6 +1,8 @@
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Content } from '../model/image.js'
+import { compareNaturally } from '../model/lists.js'
+import { namesOf } from '../model/names.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
@@ -37,6 +39,23 @@ export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup
     const id = normalizeId(lookup.value.id)
     return !seen.has(id) && seen.add(id)
   })
+}
+
+/** The order of resources that the inputs don't name one by one: by name, `aks-2` before `aks-10`. */
+export function byName(a: { id: string; name: string }, b: { id: string; name: string }): number {
+  return compareNaturally(a.name, b.name) || compareNaturally(a.id, b.id)
+}
+
+/** Adds their place to the names of resources that share one, so that every text tells them apart. Commands and look-ups use their IDs. */
+export function nameApart<T extends { id: string; name: string }>(
+  lookups: Lookup<T>[],
+  others: readonly { id: string }[] = [],
+): Lookup<T>[] {
+  const all = [...lookups.map(({ asked, value }) => value?.id ?? asked), ...others.map(({ id }) => id)]
+  const nameOf = namesOf(all.map(target => ({ target })))
+  return lookups.map(lookup =>
+    lookup.error ? lookup : { ...lookup, value: { ...lookup.value, name: nameOf({ target: lookup.value.id }) } },
+  )
 }
 
 /** An image as a registry has it. */

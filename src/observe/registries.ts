@@ -16,6 +16,7 @@ import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import { findEveryRegistry } from './every-registry.js'
 import { findGap } from './gaps.js'
 import { distinct, pickOnly } from './lookup.js'
+import { suggest, toSentence, withSuggestion } from './suggestions.js'
 
 type NamedReference = Exclude<RegistryReference, EveryReference>
 
@@ -56,7 +57,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Regi
   )
   const lookups = await Promise.all(
     named.map(reference =>
-      reference.kind === 'id' ? readRegistry(azure, reference, inputs) : findHere(reference, inputs, list),
+      reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference, inputs, list),
     ),
   )
   const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index] ?? [])))
@@ -170,22 +171,25 @@ async function findByListing(
   const unread = [own, visible, ...lists].find(
     each => each.error && (each.error.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
   )?.error
+  const names = valuesOf([own, ...lists])
+    .flat()
+    .map(registry => (kind === 'name' ? registry.name : registry.loginServer))
   return (
     found ?? {
       asked: text,
-      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
+      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions, suggest(text, names)),
     }
   )
 }
 
-function notFound(asked: string, subscriptions: string[]): ActionError {
+function notFound(asked: string, subscriptions: string[], suggestion: string): ActionError {
   const where =
     subscriptions.length === 1
       ? `subscription ${subscriptions[0] ?? ''}`
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   return new ActionError(
     'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).`,
+    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).${toSentence(suggestion)}`,
     {
       subject: asked,
       fix:
@@ -223,10 +227,16 @@ async function readRegistry(
   azure: AzureContext,
   { text: asked, id }: IdReference,
   inputs: Inputs,
+  list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const read = await attempt(getRegistry(azure.clients, id, azure.signal))
   const { createRegistry: creation, mode } = inputs
-  if (read.error?.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, ...read }
+  if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
+  if (!creation || mode === 'detach') {
+    const { value = [] } = await list(id.subscriptionId)
+    const names = value.map(({ name }) => name)
+    return { asked, error: withSuggestion(read.error, suggest(id.name, names)) }
+  }
   return { asked, value: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
 }
 

@@ -15,7 +15,8 @@ import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
-import { distinct, pickOnly } from './lookup.js'
+import { byName, distinct, nameApart, pickOnly } from './lookup.js'
+import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -34,7 +35,7 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
     findClusters(azure, inputs),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return { ...clusters, targets: [...clusters.targets, ...distinct(identities)] }
+  return { ...clusters, targets: [...clusters.targets, ...nameApart(distinct(identities))] }
 }
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
@@ -43,19 +44,24 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   const list: ListClusters = memoize(resourceGroup =>
     accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
   )
+  const readers = { list, accounts, listNames: createClusterNames(azure) }
   const all = clusters.find(each => each.kind === 'all')
   const [lookups, everything] = await Promise.all([
-    Promise.all(
-      clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, { list, accounts }))),
-    ),
+    Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, readers)))),
     all ? findAll(azure, all, inputs, list) : undefined,
   ])
   const targets = await Promise.all(
-    distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
+    nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leaving).map(async lookup =>
       lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, mode),
     ),
   )
   return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
+}
+
+interface Readers {
+  list: ListClusters
+  accounts: ServiceAccountReader
+  listNames: ListClusterNames
 }
 
 type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
@@ -72,9 +78,9 @@ async function findAll(
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
-  const kept = listed.value.filter(cluster => passes(cluster, filters))
+  const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const staying = kept.filter(isStaying)
-  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, filters))
+  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
@@ -88,16 +94,16 @@ async function findCluster(
   azure: AzureContext,
   reference: Exclude<ClusterReference, EveryReference>,
   { subscriptionId, mode }: Inputs,
-  { list, accounts }: { list: ListClusters; accounts: ServiceAccountReader },
+  readers: Readers,
 ): Promise<Lookup<Cluster>> {
   const asked = reference.text
-  if (reference.kind === 'id') return readCluster(azure, asked, reference.id, accounts)
+  if (reference.kind === 'id') return readCluster(azure, asked, reference.id, readers)
   const { resourceGroup } = reference
   if (resourceGroup) {
     const type = 'Microsoft.ContainerService/managedClusters'
-    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked }, accounts)
+    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked }, readers)
   }
-  const listed = await list(resourceGroup)
+  const listed = await readers.list(resourceGroup)
   if (listed.error) return { asked, error: listed.error }
   const found = pickOnly(
     asked,
@@ -108,14 +114,15 @@ async function findCluster(
   // A list may omit a cluster that exists, which isn't drift.
   const gap =
     mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
-  return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId) }
+  const names = listed.value.map(({ name }) => name)
+  return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId, { names }) }
 }
 
 function notFound(
   asked: string,
   resourceGroup: string,
   subscriptionId: string,
-  filters: readonly Filter[] = [],
+  { filters = [], names = [] }: { filters?: readonly Filter[]; names?: readonly string[] },
 ): ActionError {
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const isFiltered = filters.length > 0
@@ -124,7 +131,7 @@ function notFound(
       ? `There is no cluster${isFiltered ? ' that passes the filters' : ''} in`
       : `The cluster ${asked} is not in`
   const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster.action})`
-  return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
+  return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.${toSentence(suggest(asked, names))}`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
       'Check the spelling, subscription-id and resource-group. The existing clusters:',
@@ -141,9 +148,11 @@ async function readCluster(
   azure: AzureContext,
   asked: string,
   id: ResourceId,
-  accounts: ServiceAccountReader,
+  { accounts, listNames }: Readers,
 ): Promise<Lookup<Cluster>> {
   const [read, reading] = await Promise.all([attempt(getCluster(azure.clients, id, azure.signal)), accounts.of(id)])
+  if (read.error?.code === 'CLUSTER_NOT_FOUND')
+    return { asked, error: withSuggestion(read.error, suggest(id.name, await listNames(id))) }
   return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }
 }
 

@@ -1,14 +1,13 @@
-import { coverTogether } from '../model/access.js'
 import type { Observed } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
-import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/plan.js'
+import { isDirect, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import { isAssignmentOf } from '../model/role-assignment.js'
 import type { Desired } from '../model/inputs.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, startPlan, type Context } from './context.js'
+import { contextOf, hasDirectly, startPlan, type Context } from './context.js'
+import { findFallback } from './findings.js'
 
 /**
  * Adds the operations that verification has shown to be needed: a wider condition if another job has changed the assignment's condition, and a direct
@@ -22,13 +21,19 @@ export function planAgain(
 ): Plan {
   if (desired.mode !== 'attach') return plan
   const shared = startPlan(observed, desired)
+  const fallen = new Map<string, PlannedFinding>()
   const pairs = plan.pairs.map(pair => {
     const verification = verifications.get(pair)
     if (!verification) return pair
-    const more = planMore(contextOf(pair, shared), pair, verification)
+    const context = contextOf(pair, shared)
+    const more = planMore(context, pair, verification)
+    if (more && !verification.overtakenBy) fallen.set(pair.target.id, findFallback(context))
     return more ? { ...pair, operations: [...pair.operations, more] } : pair
   })
-  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+  const findings = plan.findings.map(
+    finding => (finding.code === 'GROUP_LATENCY' ? fallen.get(finding.subject) : undefined) ?? finding,
+  )
+  return { ...plan, pairs, findings, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
 }
 
 /** Maximum number of writes to one assignment, in case another job keeps changing it. */
@@ -57,13 +62,6 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
       }),
     ),
   ).value
-}
-
-/** Whether the pull identity itself has the role for all repositories. */
-function hasDirectly({ pair, target, registry, grant }: Context): boolean {
-  const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
-  const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
-  return coverTogether(own, grant, registry)
 }
 
 /** Whether everything was written for a pair and did not take effect in time. A stale credential says nothing about that. */

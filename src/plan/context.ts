@@ -1,9 +1,9 @@
-import { listGrants } from '../model/access.js'
+import { coverTogether, listGrants } from '../model/access.js'
 import { readBoots, type Boots } from '../model/boots.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import type { RoleAssignment, DesiredGrant } from '../model/role-assignment.js'
+import { isAssignmentOf, type RoleAssignment, type DesiredGrant } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Desired } from '../model/inputs.js'
 
@@ -52,4 +52,11 @@ function createSharing(): Share {
     made.set(key, operation)
     return operation
   }
+}
+
+/** Whether the pull identity itself has the role for all repositories. */
+export function hasDirectly({ pair, target, registry, grant }: Context): boolean {
+  const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
+  const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
+  return coverTogether(own, grant, registry)
 }

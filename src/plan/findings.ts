@@ -16,7 +16,7 @@ import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { contextOf, listPullAssignments, type Context, type PlanContext } from './context.js'
+import { contextOf, hasDirectly, listPullAssignments, type Context, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
@@ -158,7 +158,24 @@ function findRemovedConditions({ pair }: PairContext): Finding[] {
   })
 }
 
-function findGroupLatency({ pair: { access }, target, desired: { group } }: PairContext): Finding[] {
+/** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
+export function findFallback({ target, desired: { group } }: Pick<PairContext, 'target' | 'desired'>): PlannedFinding {
+  return {
+    code: 'GROUP_LATENCY',
+    severity: 'notice',
+    subject: target.id,
+    message:
+      `The pull identity of ${target.name} has the role itself, in addition to the group ${group}: its nodes need not wait until their tokens show ` +
+      'the membership, which takes up to a day.',
+    fix: fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.'),
+  }
+}
+
+function findGroupLatency(context: PairContext): Finding[] {
+  const { pair, target, desired } = context
+  const { access } = pair
+  const { group } = desired
+  if (group && hasDirectly(context)) return [findFallback(context)]
   const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
   if (!through) return []
   return [

@@ -2,8 +2,8 @@ import { groupBy } from '../model/lists.js'
 import { mergeFixes, printFix, type Fix } from '../model/fix.js'
 import type { ActionError, Quote } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
+import { namesOf, type Nameable } from '../model/names.js'
 import type { Logger } from '../model/progress.js'
-import { lastSegment } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { documentationLink, endSentence, excerpt, maxNamed } from './text.js'
 
@@ -79,11 +79,12 @@ export function annotateFailures({ first: { code, subject, message }, others }: 
   annotate('error', withMore(message, others, 'more like it, which log and summary list'), title)
 }
 
-export function annotateFindings(findings: Group<Finding>): void {
+/** @param all the targets of the run, which can have the name of the finding's subject */
+export function annotateFindings(findings: Group<Finding>, all: readonly Nameable[]): void {
   const { first, others } = findings
   const { code, severity, subject, message } = first
   const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the summary lists.` : ''
-  const name = lastSegment(subject)
+  const name = namesOf(all)({ target: subject })
   annotate(
     severity,
     `${message}${more}\n${printFix(adviceOf(findings))}`,

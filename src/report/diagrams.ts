@@ -1,12 +1,13 @@
 import { groupBy } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
+import { shortGuid } from '../model/names.js'
 import { isAsked } from '../model/outcome.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { plainText } from '../model/plain-text.js'
 import { fence } from './markdown.js'
-import { describeSource, shortGuid } from './text.js'
+import { describeSource } from './text.js'
 import { canStillPull, describeLeft } from './verdict.js'
 
 /** Number of cards above which the table shows more than a diagram. */
@@ -25,6 +26,9 @@ const maxNames = 3
 
 const maxBars = 25
 
+/** Shorter runs need no picture of their time, in milliseconds. */
+const minChartMs = 10_000
+
 /** A card of one target, or of several with the same results. */
 interface Card {
   pairs: PairResult[]
@@ -34,7 +38,8 @@ interface Card {
 /**
  * A Mermaid diagram of the access: a card for each cluster with its pull identity, one for each registry with the role, and edges. Failures, and
  * access left after a detach, are red and dashed, with the reason as a label in the colour of the theme. If there are too many edges, clusters with
- * the same results share a card; if there still are, there is no diagram. Lines have arrows if all of them go the same way.
+ * the same results share a card; if there still are, there is no diagram, and there is none of a single pair with access: the headline says as much.
+ * Lines have arrows if all of them go the same way.
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
@@ -47,7 +52,8 @@ export function drawAccess(pairs: PairResult[]): string {
     Math.min(cards.length, registries.length) <= maxColumns &&
     cards.reduce((sum, card) => sum + card.pairs.length, 0) <= maxEdges
   const cards = [alone, shareCards(targets, usual)].find(fits)
-  if (drawn.length === 0 || !cards) return ''
+  const isHealthyAlone = drawn.length === 1 && drawn.every(isFine)
+  if (drawn.length === 0 || isHealthyAlone || !cards) return ''
   const keys = [...usual.keys()]
   const canCross = cards.length > 1 && keys.length > 1
   const edges = cards.flatMap(({ pairs: own }, row) =>
@@ -64,7 +70,10 @@ export function drawAccess(pairs: PairResult[]): string {
       return { line: `${from} ${arrow}${text} ${to}`, isGood }
     }),
   )
-  const shown = [...cards.map(({ label }) => label), ...[...usual.values()].map(describeRegistry)]
+  const shown = [
+    ...cards.map(({ label }) => label),
+    ...registries.map(registry => describeRegistry(findUsual(registry), isGranted(registry))),
+  ]
   const nodes = shown.map((label, index) => `  n${index}${label}`)
   const red = edges.flatMap(({ isGood }, index) => (isGood ? [] : `  linkStyle ${index} stroke:#d1242f`))
   return fence('mermaid', ['flowchart LR', ...nodes, ...edges.map(({ line }) => `  ${line}`), ...red])
@@ -75,6 +84,11 @@ function findUsual({ first, all }: Gathered): PairResult {
   // The error of a pair without a target isn't about the registry, and few clusters have a broader role.
   const found = all.filter(({ target }) => target)
   return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? first
+}
+
+/** Whether every cluster has a role at a registry, so that its card can name the usual one. */
+function isGranted({ all }: Gathered): boolean {
+  return all.every(({ target, grantedBy }) => !target || grantedBy !== null)
 }
 
 /** Whether a pair is attached in the desired way. */
@@ -131,9 +145,9 @@ function describeTargets(alike: PairResult[]): string {
   return `["${alike.length} ${isClusters ? 'clusters' : 'targets'}<br/>${escapeLabel(names.join(', '))}${rest}"]`
 }
 
-function describeRegistry({ target, registry, asked, role, error }: PairResult): string {
+function describeRegistry({ target, registry, asked, role, error }: PairResult, isNamed: boolean): string {
   const lines = registry
-    ? [registry.loginServer || registry.name, role]
+    ? [registry.loginServer || registry.name, isNamed ? role : '']
     : [lastSegment(asked.registry), target ? describeLoss(error) : '']
   return `[("${lines.filter(Boolean).map(escapeLabel).join('<br/>')}")]`
 }
@@ -160,12 +174,13 @@ function describeTrouble(pair: PairResult): string {
   return grantedBy ? `⟳ ${role}, ${describeSource(grantedBy, scope)}` : `✗ ${role} is missing`
 }
 
-/** A Mermaid Gantt chart of the stages and of the wait of each node; empty if there was no wait. */
+/** A Mermaid Gantt chart of the stages and of the wait of each node; empty if there was no wait, or just a short one. */
 export function drawTime({ stages, pairs, startedAt }: Result): string {
+  const lastedMs = Math.max(0, ...stages.map(({ finishedAt }) => finishedAt - startedAt))
   const waited = pairs.some(
     ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
   )
-  if (!waited) return ''
+  if (!waited || lastedMs < minChartMs) return ''
   const bar = (name: string, from: number, to: number, mark = ''): string => {
     const [start, end] = [from - startedAt, Math.max(to - startedAt, from - startedAt + 1)]
     // The characters that separate a task's name from its times can't be in it (mermaid.js.org/syntax/gantt.html).
@@ -183,7 +198,6 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     const to = Math.max(...pulls.map(pull => pull.finishedAt))
     return bar(`${first?.node ?? ''} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
   })
-  const lastedMs = Math.max(0, ...stages.map(({ finishedAt }) => finishedAt - startedAt))
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [
     'gantt',

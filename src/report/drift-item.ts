@@ -15,6 +15,10 @@ export interface DriftItem {
   kind: 'pair' | 'image'
   /** Resource ID or name of the target, or the image's name. */
   target: string
+  /** Where a target was looked for that was not found. */
+  where?: string
+  /** As texts name it: with its place if another target of the run or the fleet has the same name. */
+  name: string
   /** Login server or name. */
   registry: string
   /** Resource ID of the registry; empty if it was not found. */

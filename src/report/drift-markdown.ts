@@ -1,8 +1,9 @@
 import { listRoleAssignmentChangesCommand } from '../model/az-commands.js'
 import { groupBy } from '../model/lists.js'
+import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'
 import { createQuoteFilter } from './annotations.js'
-import { nameRegistry, namesOf, repairDrift, wayOf } from './drift-text.js'
+import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
   adviceToMarkdown,
@@ -15,7 +16,7 @@ import {
   joinParts,
 } from './markdown.js'
 import { unseenToMarkdown } from './sections.js'
-import { documentationLink, linkCode, nameWorkflow, plural, shortGuid } from './text.js'
+import { documentationLink, linkCode, nameWorkflow, plural } from './text.js'
 
 /** Maximum length of a cell, in characters, because Azure's messages can be long. */
 const maxCellLength = 700
@@ -86,11 +87,10 @@ function countTable(items: DriftItem[]): string {
 /** As many rows as fit, with the counts of the others below them. */
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
-  const nameOf = namesOf(items)
   const isNew = createQuoteFilter()
   const toCells = (item: DriftItem): string[] => {
     const what = item.quote && !isNew(item) ? item.quote.statement : item.what
-    return [nameOf(item), item.registry, cut(describeCell(item, what)), ...(ageOf ? [ageOf(item)] : [])]
+    return [item.name, item.registry, cut(describeCell(item, what)), ...(ageOf ? [ageOf(item)] : [])]
   }
   const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
   const { drawn, rest } = fittingTable(columns, items, toCells, room - roomForCounts)

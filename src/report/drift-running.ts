@@ -85,6 +85,7 @@ export function toRunningItems(
       key,
       kind: 'image',
       target: name,
+      name,
       registry: host,
       registryId,
       access: 'none',
@@ -110,11 +111,13 @@ function toUse({ cluster, namespace, kind, name, container, runningDigest, pods 
 function toUnread({ cluster, image, error }: CheckedWorkload, reasons: ReadonlyMap<string, string>): DriftItem[] {
   if (image !== null || error?.code === 'CLUSTER_STOPPED') return []
   const what = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
+  const name = `the workloads of ${lastSegment(cluster)}`
   return [
     {
       key: runningKey('*', cluster.toLowerCase()),
       kind: 'image',
-      target: `the workloads of ${lastSegment(cluster)}`,
+      target: name,
+      name,
       registry: '',
       registryId: '',
       code: error?.code ?? 'CLUSTER_UNREACHABLE',

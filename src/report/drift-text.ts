@@ -1,13 +1,13 @@
 import { ActionError, isErrorCode, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
-import { distinctOf, groupBy } from '../model/lists.js'
+import { distinctOf } from '../model/lists.js'
 import { describeRepositories } from '../model/repository-pattern.js'
-import { lastSegment, parseResourceId } from '../model/resource-id.js'
+import { lastSegment } from '../model/resource-id.js'
 import { isRunningKey } from '../model/running-image.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, createQuoteFilter, groupByFix, maxAnnotations, maxCommands } from './annotations.js'
 import { isAttachable, type Drift, type DriftItem } from './drift.js'
-import { countTargets, endSentence, excerpt, maxNamed, plural, shortGuid } from './text.js'
+import { countTargets, endSentence, excerpt, maxNamed, namePlaces, plural } from './text.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
 const maxCommandLength = 1000
@@ -27,9 +27,9 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const running = items.filter(item => item.running).length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed - running
   const parts = [
-    lost.length > 0 && `${count(lost)} can't pull${countPlaces(lost)}`,
+    lost.length > 0 && `${count(lost)} can't pull${placesOf(lost)}`,
     partial.length > 0 &&
-      `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)} from ${namePlaces(partial)}`,
+      `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)}${placesOf(partial)}`,
     broader.length > 0 &&
       `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
     other.length > 0 &&
@@ -71,10 +71,10 @@ const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone
 function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
   // Two clusters may have one name.
-  const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.target]])))
+  const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.name]])))
   const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
   const [only = '', ...others] = [...targets.values(), ...registries]
-  if (others.length === 0) return `${lastSegment(only)} was not found`
+  if (others.length === 0) return `${only} was not found`
   const counts = [
     targets.size > 0 && countTargets([...targets.keys()]),
     registries.size > 0 && plural(registries.size, 'registry', 'registries'),
@@ -88,7 +88,7 @@ export function countUnchecked(items: readonly DriftItem[]): string {
   const [unread, watched] = [items.filter(isUnreadCluster), items.filter(item => !isUnreadCluster(item))]
   if (first && unread.length === 1 && watched.length === 0) return `${first.target} could not be checked`
   if (first && items.length === 1)
-    return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first)} could not be checked`
+    return `${first.target === '*' ? 'other clusters' : first.name} on ${nameRegistry(first)} could not be checked`
   const targets = [...targetsOf([...items])]
   const images = watched.filter(({ kind }) => kind === 'image').length
   const counts = [
@@ -117,20 +117,13 @@ function targetsOf(items: DriftItem[]): Set<string> {
 
 function nameTargets(targets: string[], all: string[], items: DriftItem[]): string {
   const [first = ''] = targets
-  if (all.length === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
+  if (all.length === 1) return items.find(({ target }) => target.toLowerCase() === first)?.name ?? first
   return `${targets.length} of ${countTargets(all)}`
 }
 
-function namePlaces(items: DriftItem[]): string {
-  const names = [...new Set(items.map(nameRegistry))].sort()
-  return names.length > 2 ? `${names.length} registries` : names.join(' and ')
-}
-
-/** ` from contosoacr`; for several targets and two registries `: 5 from contosoacr, 1 from contosobase`. */
-function countPlaces(items: DriftItem[]): string {
-  const byRegistry = [...groupBy(items, nameRegistry)].sort(([a], [b]) => (a < b ? -1 : 1))
-  if (byRegistry.length !== 2 || targetsOf(items).size === 1) return ` from ${namePlaces(items)}`
-  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own).size} from ${name}`).join(', ')}`
+/** The registries of drifted targets. */
+function placesOf(items: DriftItem[]): string {
+  return namePlaces(items.map(item => ({ target: item.target, registry: nameRegistry(item) })))
 }
 
 /** The name of a registry; its login server may have a hash after the name. */
@@ -139,40 +132,16 @@ export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry
 }
 
 /** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
-export function describeDrift(
-  item: DriftItem,
-  nameOf: (item: DriftItem) => string = shortName,
-  what = item.what,
-): string {
-  const { kind, code, access } = item
+export function describeDrift(item: DriftItem, what = item.what): string {
+  const { kind, code, access, name } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(item)
-  if (access === 'by-broader-role') return `${nameOf(item)} pulls from ${place} only through a broader role: ${what}`
-  if (access === 'otherwise') return `${nameOf(item)} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
+  if (access === 'by-broader-role') return `${name} pulls from ${place} only through a broader role: ${what}`
+  if (access === 'otherwise') return `${name} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
   if (access !== 'none')
-    return `${nameOf(item)} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${nameOf(item)} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
-}
-
-type Named = Pick<DriftItem, 'kind' | 'target'>
-
-const shortName = ({ kind, target }: Named): string => (kind === 'image' ? target : lastSegment(target))
-
-/** Names items unambiguously: by the last segment of a target's ID, and by its resource group and subscription if another one has that name. */
-export function namesOf(items: readonly Named[]): (item: Named) => string {
-  const called = new Map<string, Set<string>>()
-  for (const { kind, target } of items) {
-    if (kind === 'image') continue
-    const ids = called.get(lastSegment(target)) ?? new Set()
-    called.set(lastSegment(target), ids.add(target.toLowerCase()))
-  }
-  return item => {
-    const name = shortName(item)
-    const id = parseResourceId(item.target)
-    const isAlone = (called.get(name)?.size ?? 0) < 2
-    return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${shortGuid(id.subscriptionId)})`
-  }
+    return `${name} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
+  return `${name} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
 }
 
 const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
@@ -226,11 +195,10 @@ function causeOf(item: DriftItem): string {
 
 /** The contract's error for drift, of one check or of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
-  const nameOf = namesOf(drift.items)
   const isNew = createQuoteFilter()
   const lines = distinctOf(drift.items, causeOf).map(item => {
     const { quote, what } = item
-    return describeDrift(item, nameOf, quote && !isNew(item) ? quote.statement : what)
+    return describeDrift(item, quote && !isNew(item) ? quote.statement : what)
   })
   const [only = ''] = lines
   if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
@@ -242,12 +210,11 @@ export function driftFailure(drift: Drift): ActionError {
 export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnnotations): void {
   const level = isFailure ? 'error' : 'warning'
   const shown = items.length > max ? items.slice(0, Math.max(0, max - 1)) : items
-  const nameOf = namesOf(items)
   for (const item of shown)
     annotate(
       level,
-      endSentence(describeDrift(item, nameOf)),
-      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${shortName(item)}`,
+      endSentence(describeDrift(item)),
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${item.name}`,
     )
   if (shown.length < items.length && max > 0) {
     const rest = items.length - shown.length

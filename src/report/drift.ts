@@ -1,15 +1,17 @@
-import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import type { FindingCode, Unknown } from '../model/finding.js'
-import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
-import type { GrantedBy, Operation } from '../model/plan.js'
+import type { GrantedBy } from '../model/plan.js'
+import { compareNaturally, groupBy } from '../model/lists.js'
+import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
 import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
 import { joinRunning, toRunningItems, workloadsOf, type CheckedWorkload } from './drift-running.js'
+import { whereAsked } from './pair-names.js'
+import { toRepair, type Repair } from './repair.js'
 import { isReported } from './report-json.js'
 
 export type { DriftItem } from './drift-item.js'
@@ -69,6 +71,8 @@ export interface Checked {
     /** Resource IDs, or names of what was not found. */
     target: string
     registry: string
+    /** Where a target was looked for that was not found. */
+    where?: string | undefined
     loginServer?: string | null | undefined
     status: PairStatus
     grantedBy: GrantedBy | null
@@ -97,18 +101,13 @@ export interface Checked {
   error?: Failure | null | undefined
 }
 
-export interface Repair {
-  target: string
-  registry: string
-  command: string
-}
-
 export function findDrift(result: Result): Drift {
-  const { pairs, images, manifests, plan, unknown, error } = result
+  const { pairs, images, manifests, plan, unknown, error, inputs } = result
   return toDrift({
     pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
       ...pair,
       target: target?.id ?? asked.target,
+      where: target ? undefined : whereAsked(asked.target, inputs),
       registry: registry?.id ?? asked.registry,
       loginServer: registry?.loginServer,
     })),
@@ -128,20 +127,6 @@ export function findDrift(result: Result): Drift {
   })
 }
 
-/** Nothing for operations without a single `az` command, and for those that need a registry that does not exist. */
-function toRepair(operation: Operation): Repair[] {
-  if (operation.operation === 'add-group-member') {
-    const { target, groupId } = operation
-    const command = groupMemberCommand('add', groupId, target.identity.objectId)
-    return [{ target: target.id, registry: '', command }]
-  }
-  if (operation.operation !== 'create-role-assignment' || !operation.registry.exists) return []
-  const { target, registry, role, principalId, principalType, condition } = operation
-  const grant = { objectId: principalId, type: principalType, role: role.name, scope: registry.id }
-  const command = createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })
-  return [{ target: target.id, registry: registry.id, command }]
-}
-
 /**
  * Makes the drift of a check, for a single run and for a fleet alike.
  * @param leg the job, because each job may find something else under a name; empty for a single run
@@ -156,13 +141,15 @@ export function toDrift(checked: Checked, leg = ''): Drift {
     unseen: selectUnseen(unknown),
     commands: [],
   }
-  for (const { target, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
+  for (const { target, where, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
     const isDrift = isDrifted({ status, lacks })
     const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
       target,
+      ...(where && { where }),
+      name: lastSegment(target),
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
       ...describe(failure, lacks.join('; ')),
@@ -177,6 +164,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
       kind: 'image',
       target: name,
+      name,
       registry,
       registryId,
       ...own,
@@ -194,6 +182,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       key: manifestKey(reference),
       kind: 'image',
       target: reference,
+      name: reference,
       registry,
       registryId: registryIds.get(registry) ?? '',
       ...describe(failure, ''),
@@ -203,7 +192,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
   const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
   const running = toRunningItems(workloads, new Map([...registryIds].flatMap(toLowerKey)), reasons)
   for (const place of ['items', 'unknown', 'fine'] as const) drift[place].push(...running[place])
-  const sorted = sortDrift(drift)
+  const sorted = withNames(sortDrift(drift))
   return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
 }
 
@@ -237,7 +226,7 @@ function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repa
 
 export function mergeDrifts(drifts: Drift[]): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
-  return sortDrift({
+  const merged = sortDrift({
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
@@ -245,6 +234,20 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unseen: [...new Map(unseen.map(each => [`${each.subject} ${each.message}`, each])).values()],
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
+  return withNames(merged)
+}
+
+/** Names the targets, so that those with the same name are told apart, also from the targets without drift. */
+export function withNames(drift: Drift): Drift {
+  const nameTarget = namesOf(selectTargets(drift))
+  const name = (items: DriftItem[]): DriftItem[] =>
+    items.map(item => (item.kind === 'pair' ? { ...item, name: nameTarget(item) } : item))
+  return { ...drift, items: name(drift.items), unknown: name(drift.unknown), fine: name(drift.fine) }
+}
+
+/** The targets of a run or a fleet, for names. */
+export function selectTargets({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): Nameable[] {
+  return [...items, ...unknown, ...fine].filter(({ kind }) => kind === 'pair')
 }
 
 /** Key of a pair. A resource ID means the same in every job, whatever else the job checks; a name means something only in its own job. */
@@ -262,6 +265,6 @@ function sortDrift(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
     isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>
-    [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
+    [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
 }

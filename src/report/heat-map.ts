@@ -1,9 +1,9 @@
 import { groupBy } from '../model/lists.js'
 import { isSameLabel, labelOf } from '../model/registry.js'
+import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'
 import type { PairStatus } from '../model/run.js'
 import { states, stateMarks, stateOf, worseOf, type State } from './states.js'
-import { shortGuid } from './text.js'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
 export interface Spot {

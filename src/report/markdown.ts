@@ -2,12 +2,12 @@ import type { Quote } from '../model/error.js'
 import { partsOf, type Fix } from '../model/fix.js'
 import { plainText } from '../model/plain-text.js'
 import { wrapCommand } from '../model/wrap-command.js'
-import { plural } from './text.js'
+import { plural, runLink } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
 const gap = '\u200b'
 
-/** Pages that the action's own texts link to. */
+/** Pages that the action's own texts link to, in addition to the page of the run. */
 const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.githubstatus\.com)\//
 
 /**
@@ -20,7 +20,7 @@ export function escapeMarkdown(text: string): string {
       .trim()
       .split(/(https:\/\/[\w./#?=&%-]*[\w/#=&%-])/)
       // In angle brackets, so that the text around it isn't part of the link.
-      .map(part => (ownPages.test(part) ? `<${part}>` : escapePart(part)))
+      .map(part => (ownPages.test(part) || part === runLink() ? `<${part}>` : escapePart(part)))
       .join('')
       // The beginning of a heading, a list or a rule.
       .replace(/^(?=[#+=-])/, '\\')

@@ -1,4 +1,5 @@
 import { describeImage, nameOf, shortDigest, type ImageResult } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
 import type { Lookup, Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
 import {
@@ -9,13 +10,14 @@ import {
   type Plan,
   type PlannedPair,
 } from '../model/plan.js'
+import { shortGuid } from '../model/names.js'
 import type { Logger } from '../model/progress.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { Inputs, Mode } from '../model/inputs.js'
-import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
+import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
 import { version } from './version.js'
 
 /** Prints the first line of the log: `attach-acr 1.2.0 · attach · 1 cluster × 2 registries`. */
@@ -78,6 +80,18 @@ export function isNews({ operations, images }: Plan): boolean {
   return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
 }
 
+/** The number of planned writes by kind: `2 to create, 1 to delete`. */
+export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {
+  const imports = images.filter(({ plan }) => plan.kind === 'import')
+  const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
+  const counts = [...groupBy(verbs, verb => verb)].map(
+    ([verb, { length }]) => `${length.toLocaleString('en')} to ${verb}`,
+  )
+  return counts.join(', ') || 'nothing to write'
+}
+
+const verbOf = ({ operation }: Operation): keyof typeof signs => operation.split('-')[0] as keyof typeof signs
+
 /** The planned writes with their reasons, and below them what stays unchanged. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
@@ -94,7 +108,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     unchanged.length <= maxUnchanged
       ? unchanged.map(describe => describe())
       : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
-  return lines.length + rest.length > 0 ? [...excerpt(lines, maxLines), ...rest] : ['nothing to write']
+  return [...excerpt(lines, maxLines), ...rest]
 }
 
 /** Maximum number of lines about what stays unchanged; above it, the log only has the number. */
@@ -103,8 +117,7 @@ const maxUnchanged = 10
 /** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
   return operations.map(operation => {
-    const verb = operation.operation.split('-')[0] as keyof typeof signs
-    return shortenGuids(`${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`)
+    return shortenGuids(`${signs[verbOf(operation)]} ${describeOperation(operation)}  (${operation.reason})`)
   })
 }
 

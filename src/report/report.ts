@@ -15,6 +15,7 @@ import { annotateDrift, checkFailure } from './drift-text.js'
 import { findDrift, mergeDrifts, selectUnseen, type Drift } from './drift.js'
 import { toHeatMap, toSpot } from './heat-map.js'
 import { setOutputs } from './outputs.js'
+import { toNameable } from './pair-names.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
 import { describeVerdict } from './verdict.js'
@@ -39,7 +40,8 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   failed.forEach(annotateFailures)
   annotateDrift(drift, isFailure, isFailure ? maxAnnotations - failed.length : maxAnnotations)
   annotateUnseen(selectUnseen(concluded.unknown))
-  groupFindings(concluded.findings).forEach(annotateFindings)
+  const targets = concluded.pairs.map(pair => toNameable(pair, concluded.inputs))
+  for (const group of groupFindings(concluded.findings)) annotateFindings(group, targets)
   const headline = describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name)
   if (concluded.mode === 'check' && concluded.inputs?.reportHtml) {
     const { writeHtmlReport } = await import('./html/write.js')

@@ -1,5 +1,6 @@
 import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
+import { namesOf } from '../model/names.js'
 import { describeOperation } from '../model/plan.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
@@ -7,10 +8,11 @@ import { watchedOf } from '../model/running-image.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-markdown.js'
-import { namesOf } from './drift-text.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
 import { escapeMarkdown, fence, firstOf, fitSummary, folded, joinParts, maxFolded, table } from './markdown.js'
+import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
+import { toNameable } from './pair-names.js'
 import { runningTable } from './running-table.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
@@ -27,7 +29,7 @@ const maxDriftLength = 200_000
 export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result
   const hasDrift = drift.items.length > 0
-  const all = pairs.length > 0 ? pairTable(pairs) : ''
+  const all = pairs.length > 0 ? pairTable(result) : ''
   // A quote stands in the summary once.
   const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
   const parts = [
@@ -76,13 +78,12 @@ function rankOf(pair: PairResult): number {
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
-function pairTable(pairs: PairResult[]): string {
+function pairTable({ pairs, inputs }: Result): string {
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
-  const toNamed = ({ target, asked }: PairResult) => ({ kind: 'pair' as const, target: target?.id ?? asked.target })
-  const nameOf = namesOf(pairs.map(toNamed))
+  const nameTarget = namesOf(pairs.map(pair => toNameable(pair, inputs)))
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
-    nameOf(toNamed(pair)),
+    nameTarget(toNameable(pair, inputs)),
     pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
     describeAccess(pair),
     pair.role,
@@ -140,13 +141,14 @@ function imageTable(images: ImageResult[]): string {
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const planned = (plan?.operations ?? []).map(
-    operation => `- planned: ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
+    operation => `  - ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
   )
   const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
+    ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
     ...[planned, noted].flatMap(all => {
       const { items: some, omitted } = firstOf(all, maxFolded)
       return omitted ? [...some, `- ${omitted.trim()}`] : some

@@ -1,3 +1,5 @@
+import { compareNaturally, groupBy } from '../model/lists.js'
+import { shortGuid } from '../model/names.js'
 import type { GrantedBy } from '../model/plan.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isIdentityId } from '../model/target.js'
@@ -46,19 +48,17 @@ export function nameWorkflow(): string {
 export function nameRun(): { name: string; url: string } {
   const { env } = process
   if (!env.GITHUB_RUN_ID) return { name: '', url: '' }
-  return {
-    name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
-    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${env.GITHUB_REPOSITORY ?? ''}/actions/runs/${env.GITHUB_RUN_ID}`,
-  }
-}
-
-/** A GUID by its last four digits; the report has it whole. */
-export function shortGuid(guid: string): string {
-  return `…${guid.slice(-4)}`
+  return { name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`, url: runLink() }
 }
 
 export function shortenGuids(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
+}
+
+/** The page of this run, with all its jobs (docs.github.com/actions/reference/variables-reference). */
+export function runLink(): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '' } = process.env
+  return `${server ?? 'https://github.com'}/${repository}/actions/runs/${run}`
 }
 
 /** A text with a full stop at its end, so that another sentence can follow. */
@@ -75,6 +75,25 @@ export function describeSource(grantedBy: GrantedBy, scope: string): string {
     'broader-role': 'broader role at',
   }[grantedBy]
   return `${how} ${formatResourceScope(scope)}`
+}
+
+/** Maximum number of registries that are counted one by one in a headline. */
+const maxCounted = 3
+
+/**
+ * The registries of some targets, so that the sentence is true for each target: ` from contosoacr and testacr` if it is the same ones for all,
+ * else `: 5 from contosoacr, 1 from testacr`.
+ * @param pairs at least one; a target can be in any letter case
+ */
+export function namePlaces(pairs: readonly { target: string; registry: string }[], preposition = 'from'): string {
+  const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
+  const names = byRegistry.map(([name]) => name)
+  const all = targetsOf(pairs)
+  if (byRegistry.every(([, own]) => targetsOf(own) === all))
+    return ` ${preposition} ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
+  if (names.length > maxCounted) return ` ${preposition} one or more of ${names.length} registries`
+  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} ${preposition} ${name}`).join(', ')}`
 }
 
 /** `1 cluster`, `2 clusters`. */

@@ -1,14 +1,17 @@
 import type { ActionError, ErrorCode } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { isUnread, shortDigest } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
+import { namesOf } from '../model/names.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import { lastSegment, parseResourceId } from '../model/resource-id.js'
+import { parseResourceId } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { formatSeconds } from '../model/time.js'
 import { countDrift, countUnchecked } from './drift-text.js'
 import { selectUnchecked, selectUnseen, type Drift } from './drift.js'
-import { countTargets, describeSource, plural, shortenGuids } from './text.js'
+import { toNameable } from './pair-names.js'
+import { countTargets, describeSource, namePlaces, plural, shortenGuids } from './text.js'
 
 type NameRegistry = (registry: Registry) => string
 
@@ -41,11 +44,11 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
     if (left.length > 0) {
       const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
       const rest = left.length < pairs.length ? '; the others are detached' : ''
-      return `⚠ ${nameTargets(left)} can still pull from ${nameRegistries(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
+      return `⚠ ${nameTargets(left)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
     }
     return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
   }
-  return `${mark} ${describeAttached(result, from, to)}${noted}`
+  return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
 }
 
 /** Whether a `detach` leaves the target of a pair access. */
@@ -83,9 +86,10 @@ export function describeDoubts(doubts: {
 }
 
 /** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`. */
-function describeFailure({ pairs, images, errors }: Result): string {
+function describeFailure(result: Result): string {
+  const { pairs, images, errors } = result
   const [first] = errors
-  const reason = first ? shorten(first) : 'The step failed'
+  const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
   const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
   if (targets.size > 1 && failed.size > 0) {
@@ -101,16 +105,23 @@ function describeFailure({ pairs, images, errors }: Result): string {
   return reason
 }
 
-function describeUnknown({ errors, unknown }: Result, pairs: PairResult[]): string {
-  const nameOf = ({ target, asked }: PairResult): string =>
-    asked.target === '*' ? 'other clusters' : (target?.name ?? lastSegment(asked.target))
+function describeUnknown(result: Result, pairs: PairResult[]): string {
+  const { errors, unknown, inputs } = result
+  const nameTarget = nameTargetsOf(result)
+  const nameOf = (pair: PairResult): string =>
+    pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair, inputs))
   const targets = new Map(pairs.map(pair => [keyOf(pair), nameOf(pair)]))
   const names = new Set(targets.values())
   // Two clusters may have the same name.
   const isFew = names.size < 3 && names.size === targets.size
   const what = isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
   const why = errors[0] ?? unknown[0]
-  return `${what} could not be checked${why ? `: ${shorten(why)}` : ''}`
+  return `${what} could not be checked${why ? `: ${shorten(why, nameTarget)}` : ''}`
+}
+
+/** Names the targets of a run. */
+function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {
+  return namesOf(pairs.map(pair => toNameable(pair, inputs)))
 }
 
 const notFound: Partial<Record<ErrorCode, string>> = {
@@ -120,11 +131,14 @@ const notFound: Partial<Record<ErrorCode, string>> = {
 }
 
 /** The first sentence of a message, with names in place of IDs. */
-function shorten({ message, ...error }: Pick<ActionError, 'message'> & Partial<ActionError>): string {
+function shorten(
+  { message, ...error }: Pick<ActionError, 'message'> & Partial<ActionError>,
+  nameTarget: ReturnType<typeof namesOf>,
+): string {
   const { code, resource, azure } = error
   const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
   const kind = code && notFound[code]
-  if (id && kind) return `The ${kind} ${id.name} was not found`
+  if (id && kind) return `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found`
   // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
   const text = message.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
   const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
@@ -149,18 +163,38 @@ function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
+/** The registries that targets can still pull from, after a preposition. */
+function placesOf(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  return namePlaces(
+    pairs.flatMap(pair => (pair.registry ? { target: keyOf(pair), registry: nameRegistry(pair.registry) } : [])),
+  )
+}
+
+/** `AcrPull is assigned to 2 clusters on contosoacr`: true for each cluster and registry, so roles that differ stand with their registries. */
+function describeRoles(pairs: PairResult[], from: string, to: string, nameRegistry: NameRegistry): string {
+  const byRole = groupBy(pairs, ({ role }) => role)
+  const [only] = byRole.keys()
+  if (byRole.size === 1) return `${only ?? ''} is assigned to ${from} on ${to}`
+  const placed = [...byRole].map(([role, own]) => `${role} on ${nameRegistries(own, nameRegistry)}`)
+  const rolesAt = groupBy(pairs, ({ registry }) => registry?.id)
+  const isByRegistry = [...rolesAt.values()].every(own => new Set(own.map(({ role }) => role)).size === 1)
+  return isByRegistry
+    ? `${placed.join(' and ')} are assigned to ${from}`
+    : `Pull roles are assigned to ${from} on ${to}`
+}
+
 /** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
-function describeAttached({ verified, pairs, changed, inputs, outcomes }: Result, from: string, to: string): string {
+function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
+  const { verified, pairs, changed, inputs, outcomes } = result
   if (verified === 'pull') {
     const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
     return `${from} can pull from ${to} (proven on ${plural(nodes.size, 'node')}${after})`
   }
-  const roles = [...new Set(pairs.map(({ role }) => role))]
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
-  const assigned = `${roles.join(' and ')} ${roles.length > 1 ? 'are' : 'is'} assigned to ${from} on ${to}${through}; pulls not proven`
+  const assigned = `${describeRoles(pairs, from, to, nameRegistry)}${through}; pulls not proven`
   if (inputs?.verify === 'pull') return `${assigned}: no node has pulled`
   if (!changed) return `${assigned} (nothing to do)`
   // Images were imported, but no access was granted.

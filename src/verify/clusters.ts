@@ -16,6 +16,7 @@ import {
   findMisfits,
   findSecrets,
   findSkipped,
+  noteEmptyPools,
   notProbed,
   pulledByAnyone,
   pulledFromPeers,
@@ -110,7 +111,12 @@ async function verifyCluster(
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
     const nodeless = pairs.map(({ pair }) => pair)
-    return { verifications: [], findings: [...findings, ...unprobed], nodeless, notes: [] }
+    return {
+      verifications: [],
+      findings: [...findings, ...unprobed],
+      nodeless,
+      notes: noteEmptyPools(target, selection),
+    }
   }
   const order = {
     nodes: selection.chosen,
@@ -143,7 +149,10 @@ async function verifyCluster(
       ...judged.flatMap(each => each.findings),
     ],
     nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
-    notes: end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : [],
+    notes: [
+      ...noteEmptyPools(target, selection),
+      ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
+    ],
   }
 }
 

@@ -1,7 +1,7 @@
 import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
 import type { Finding, FindingCode } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { compareNaturally, groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
@@ -9,12 +9,20 @@ import type { Target } from '../model/target.js'
 import { isMisfit } from './nodes.js'
 import type { PullRecord } from './record.js'
 
-/** Findings about nodes and pools that were skipped before anything was pulled. */
+/** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
   return [
-    ...skipped.map(({ pool, why }) => skippedPool(target, pool, why)),
+    ...skipped.flatMap(({ pool, why, isEmpty }) => (isEmpty ? [] : skippedPool(target, pool, why))),
     ...skippedNodes.map(({ node, why }) => skippedNode(target, node, why)),
   ]
+}
+
+/** The note about pools without nodes. */
+export function noteEmptyPools({ name }: Target, { skipped }: Selection): string[] {
+  const pools = skipped.flatMap(({ pool, isEmpty }) => (isEmpty ? pool : [])).sort(compareNaturally)
+  return pools.length > 0
+    ? [`${name} has no nodes in ${pools.length > 1 ? 'the pools' : 'the pool'} ${pools.join(', ')}`]
+    : []
 }
 
 /** Findings about nodes that were abandoned during the wait, or about their pool if no other node of it pulled. */

@@ -19,7 +19,8 @@ export function selectNodes(
     // Pinned pods reach a cordoned node, too, but it may soon be removed.
     const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
     const [first, ...others] = usable
-    if (!first) skipped.push({ pool, why: describePool(members) })
+    if (members.length === 0) skipped.push({ pool, why: 'no nodes', isEmpty: true })
+    else if (!first) skipped.push({ pool, why: describePool(members) })
     else if (probeNodes === 'one-per-pool') chosen.push({ node: first, spares: others })
     else {
       const free = usable.filter(({ isCordoned }) => !isCordoned)
@@ -75,7 +76,6 @@ export function mayBecomeUsable(node: ClusterNode): boolean {
 }
 
 function describePool(members: readonly ClusterNode[]): string {
-  if (members.length === 0) return 'no nodes'
   if (members.every(({ isHosted }) => isHosted)) return 'Azure hosts its nodes, and no other pods run there'
   if (members.every(({ isVirtual }) => isVirtual)) return 'its nodes are virtual, and no kubelet pulls there'
   if (members.every(({ isFlex }) => isFlex))

@@ -73,7 +73,7 @@ describe('a first attach', () => {
     expect(lines.filter(line => /^[▸✓✗]/.test(line))).toEqual([
       '▸ Sign in',
       '▸ Observe',
-      '▸ Plan',
+      '▸ Plan: 1 to create',
       '▸ Apply',
       expect.stringMatching(/^▸ Verify/),
       expect.stringMatching(/^✓ .*aks-prod-1.* contosoacr\.azurecr\.io\b/),

@@ -335,7 +335,9 @@ describe('a group that does not take effect in time', () => {
     expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(members()).toEqual([principalId])
-    expect(headlineOf(end)).toMatch(/^⚠ .*aks-prod-1.*\bminutes\b/)
+    expect(headlineOf(end)).toMatch(/^✓ .*aks-prod-1.*\bminutes\b/)
+    // No node waits for the group.
+    expect(end.report.findings).toMatchObject([{ code: 'GROUP_LATENCY', severity: 'notice' }])
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true, verified: 'assignment' }])
     expect(end.report.plan.map(({ operation, principalId: holder }) => [operation, holder])).toEqual([
       ['create-role-assignment', pullers.objectId],
@@ -347,6 +349,7 @@ describe('a group that does not take effect in time', () => {
     expectAttached(again, { changed: false })
     expect(writes(again)).toEqual([])
     expect(again.report.plan).toEqual([])
+    expect(again.report.findings).toMatchObject([{ code: 'GROUP_LATENCY', severity: 'notice' }])
   })
 
   it("isn't drift in check, because Microsoft Graph knows the members of the group", async ({ begin }) => {

@@ -95,12 +95,11 @@ describe('after', () => {
 })
 
 describe('the job summary', () => {
-  it('has verdict, table, picture and details', async ({ begin }) => {
+  it('has verdict, table and details', async ({ begin }) => {
     const { attach } = await begin()
     const { summary } = await attach()
     expect(headlineOf({ summary })).toMatch(/^✓ .*aks-prod-1.*contosoacr/)
     expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, changed now | AcrPull | assignment |')
-    expect(summary).toMatch(/```mermaid\nflowchart LR\n(?: {2}.*\n)+```/)
     expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
   })
 

@@ -44,10 +44,10 @@ describe('what merge is given', () => {
   onceIt('can be a merged report, whose jobs without a report stay so', async ({ begin }) => {
     const { scenario, fleet, first } = await beginWhole(begin)
     const once = await merge(scenario, { reports: downloaded([first.reportFile]), fleet })
-    expect(once.outputs['error-code']).toBe('CANCELLED')
+    expect(once.outputs['error-code']).toBe('REPORT_MISSING')
     const again = await merge(scenario, { reports: downloaded([once.reportFile]) })
     expect(again).toMatchObject({ exitCode: 1, stderr: '' })
-    expect(again.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'CANCELLED' })
+    expect(again.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'REPORT_MISSING' })
     expect(headlineOf(again)).toMatch(/^\? .*testacr/)
     const { jobs, pairs, unknown } = reportIn(again)
     expect(jobs?.map(({ problem }) => problem === null)).toEqual([true, false])

@@ -71,7 +71,7 @@ describe('items that the jobs of a fleet could not check', () => {
     const end = await merge(scenario, { reports: downloaded([odd]) })
     expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toEqual([
       'attach-acr: AZURE_UNAVAILABLE',
-      'attach-acr: CANCELLED',
+      'attach-acr: INVALID_INPUT',
     ])
     expect(end.log).toMatch(/\baks-z on contosoacr\.azurecr\.io: /)
     expect(verdictLineOf(end)).toMatch(/^\? 2 clusters /)

@@ -177,6 +177,13 @@ export const azureCases = {
     },
     commands: { repairs: done },
   },
+  REPORT_MISSING: {
+    arrange: () => {
+      const entry = { 'resource-group': 'rg-eu', cluster: '*', registry: 'contosoacr' }
+      return { mode: 'merge', reports: 'drift-reports', fleet: JSON.stringify([entry]) }
+    },
+    commands: 'nothing',
+  },
   THROTTLED: {
     arrange: ({ simulator }) => {
       const body = { error: { code: 'ResourceRequestsThrottled', message: 'Number of requests exceeded the limit.' } }

@@ -122,10 +122,10 @@ export const findingCases = {
   },
   POOL_SKIPPED: {
     arrange: stage => {
-      letProbe(stage, { agentPools: [{ name: 'system' }, { name: 'empty', count: 0 }] })
+      letProbe(stage, { agentPools: [{ name: 'system' }, { name: 'win', count: 1, osType: 'Windows' }] })
       return { cluster: 'aks-pull', verify: 'pull', 'probe-image': 'team/app:v1' }
     },
-    commands: { looks: () => 'empty' },
+    commands: { looks: () => 'win' },
   },
   NODE_SKIPPED: {
     arrange: stage => {

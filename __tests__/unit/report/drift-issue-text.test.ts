@@ -128,9 +128,9 @@ describe('an item that was not seen', () => {
 
 describe('a comment', () => {
   it('is made only if something is worse or better', () => {
-    expect(changeComment({ worse: [], better: [], settled: [] }, run)).toBe('')
+    expect(changeComment({ worse: [], better: [], settled: [] }, sampleDrift([]), run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
-    const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, run)
+    const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, sampleDrift([]), run)
     expect(comment).toContain('**Worse**: 30 more.')
     expect(comment).toContain('- and 10 more')
     expect(comment).toContain('**Better**: 1 gone.')
@@ -148,6 +148,7 @@ describe('a comment', () => {
           fate('aks-5', { kind: 'unseen', text: 'no answer' }),
         ],
       },
+      sampleDrift([]),
       { ...run, name: '*Nightly*' },
     )
     expect(comment).toBe(
@@ -165,14 +166,18 @@ describe('a comment', () => {
     const again = fate('aks-4', { kind: 'dropped' })
     const alreadyReported = { ...again, former: { ...again.former, wasDropped: true } }
     expect(
-      changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] }, run),
+      changeComment(
+        { worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] },
+        sampleDrift([]),
+        run,
+      ),
     ).toBe('')
   })
 
   it('lists a readable number of items, one per line', () => {
     const linesOf = (count: number, what = 'no') => {
       const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { what }))
-      return changeComment({ worse, better: [], settled: [] }, run)
+      return changeComment({ worse, better: [], settled: [] }, sampleDrift([]), run)
         .split('\n')
         .filter(line => line.startsWith('- '))
     }

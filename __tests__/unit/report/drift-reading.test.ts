@@ -22,6 +22,7 @@ describe('a pair', () => {
         key: `${sampleId('aks-1')} contosoacr`.toLowerCase(),
         kind: 'pair',
         target: sampleId('aks-1'),
+        name: 'aks-1',
         registry: 'contosoacr.azurecr.io',
         registryId: acr,
         code: 'missing',

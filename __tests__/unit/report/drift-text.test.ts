@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftItem } from '../../../src/report/drift.js'
-import { countDrift, countUnchecked, describeDrift, namesOf } from '../../../src/report/drift-text.js'
+import { countDrift, countUnchecked, describeDrift } from '../../../src/report/drift-text.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 
 const gone = (target: string) => sampleItem(target, { code: 'CLUSTER_NOT_FOUND', what: 'The cluster was not found.' })
@@ -31,6 +31,16 @@ describe('the amount of drift', () => {
     expect(count(at('aks-1', 'two'), at('aks-1', 'one'))).toBe("aks-1 can't pull from one and two")
     expect(count(at('aks-1', 'two'), at('aks-1', 'one'), at('aks-1', 'three'), at('aks-1', 'one'))).toBe(
       "aks-1 can't pull from 3 registries",
+    )
+  })
+
+  it('counts the clusters of each registry if these differ', () => {
+    const limited = { access: { onlyTo: ['team/app'] } }
+    expect(count(at('aks-1', 'two'), at('aks-1', 'one'), at('aks-2', 'one'))).toBe(
+      "2 of 2 clusters can't pull: 2 from one, 1 from two",
+    )
+    expect(count(at('aks-1', 'two', limited), at('aks-1', 'one', limited), at('aks-2', 'one', limited))).toBe(
+      '2 of 2 clusters are only allowed to pull team/app: 2 from one, 1 from two',
     )
   })
 
@@ -123,7 +133,7 @@ describe('the state of one item', () => {
       [{ access: { onlyTo: ['team/app'] } }, 'is only allowed to pull team/app from contosoacr: AcrPull is missing'],
     ]
     for (const [more, text] of lines) expect(describeDrift(sampleItem(sampleId('aks-1'), more))).toBe(`aks-1 ${text}`)
-    expect(describeDrift(sampleItem('aks-1'), () => 'aks-1 (rg-a)')).toBe(
+    expect(describeDrift(sampleItem('aks-1', { name: 'aks-1 (rg-a)' }))).toBe(
       "aks-1 (rg-a) can't pull from contosoacr: AcrPull is missing",
     )
   })
@@ -136,20 +146,5 @@ describe('the state of one item', () => {
       'It does not exist.',
     )
     expect(describeDrift(sampleItem('x', { ...unnamed, code: 'REGISTRY_NOT_FOUND' }))).toBe('x is missing')
-  })
-})
-
-describe('names', () => {
-  it('are as short as they are unambiguous', () => {
-    const [a, b] = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group))) as [DriftItem, DriftItem]
-    const alone = namesOf([a, { ...a, target: a.target.toUpperCase() }, sampleItem(sampleId('other'))])
-    expect(alone(a)).toBe('aks')
-    const among = namesOf([a, b, sampleItem('team/aks', { kind: 'image' })])
-    expect([a, b].map(among)).toEqual(['aks (rg-a, subscription …abcd)', 'aks (rg-b, subscription …abcd)'])
-    // An image has its own name, whatever a cluster is called.
-    expect(among(sampleItem('team/aks', { kind: 'image' }))).toBe('team/aks')
-    expect(namesOf([sampleItem('aks'), b])(sampleItem('aks'))).toBe('aks')
-    const images = ['one/aks', 'two/aks'].map(name => sampleItem(name, { kind: 'image' }))
-    expect(namesOf([a, ...images])(a)).toBe('aks')
   })
 })

@@ -228,22 +228,35 @@ describe('a fleet with drift', () => {
 
 describe('a job that did not check everything', () => {
   it('without a report fails the fleet, whatever the others found', async () => {
+    for (const [name, value] of Object.entries({
+      REPOSITORY: 'contoso/shop',
+      RUN_ID: '7',
+      SERVER_URL: 'https://github.com',
+    }))
+      vi.stubEnv(`GITHUB_${name}`, value)
     const { errors, verdict, outputs, report, summary } = await merge([reportOf([fine('aks-1')]), undefined])
     const problem = report.jobs?.[1]?.problem ?? ''
     expect(problem).toMatch(/\breport\b/)
-    const advice = 'Run that job again; its clusters stay in the issue until it has reported.'
+    const link = 'https://github.com/contoso/shop/actions/runs/7'
+    const advice = `Its log shows why: ${link}\nRun that job again; its clusters stay in the issue until it has reported.`
     expect(errors).toEqual([
       {
-        code: 'CANCELLED',
+        code: 'REPORT_MISSING',
         message: `job 1 was not checked: ${problem}.`,
         fix: { text: advice, commands: [] },
       },
     ])
     expect(verdict).toEqual('? job 1 was not checked')
-    expect(outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false', 'error-code': 'CANCELLED' })
+    expect(outputs).toMatchObject({
+      attached: 'false',
+      verified: 'none',
+      drift: 'false',
+      'error-code': 'REPORT_MISSING',
+    })
     expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}`, about: null }])
     expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
     expect(summary).toContain('From the reports of 1 of 2 jobs.')
+    expect(summary).toContain(`Its log shows why: <${link}>`)
   })
 
   it('whose check ended early fails the fleet with its code and advice, without its commands', async () => {
@@ -298,7 +311,7 @@ describe('a job that did not check everything', () => {
     expect(many.verdict).toEqual(
       "? 2 of 3 jobs did not complete their check: job 1, job 2; aks-1 can't pull from contosoacr",
     )
-    expect(many.errors.map(({ code }) => code)).toEqual(['CANCELLED', 'CANCELLED', 'DRIFT'])
+    expect(many.errors.map(({ code }) => code)).toEqual(['REPORT_MISSING', 'REPORT_MISSING', 'DRIFT'])
   })
 
   it('is named, as are the first two of many', async () => {
@@ -333,7 +346,7 @@ describe('an unchecked item', () => {
     const [pair, other] = report.pairs
     const mute = { ...report, unknown: [], pairs: pair && other ? [{ ...pair, error: null }, other] : [] }
     const { errors, verdict } = await merge([mute])
-    expect(errors[0]).toMatchObject({ code: 'CANCELLED' })
+    expect(errors[0]).toMatchObject({ code: 'INVALID_INPUT' })
     expect(errors[0]?.fix.text).toMatch(/: its job gave no reason$/)
     expect(errors[1]).toMatchObject({ code: 'DRIFT' })
     expect(verdict).toEqual("⟳ 1 of 2 clusters can't pull from contosoacr; aks-1 on contosoacr could not be checked")

@@ -6,7 +6,9 @@ import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { findDrift } from '../../../src/report/drift.js'
-import { describePlan } from '../../../src/report/narration.js'
+import type { PlannedImage } from '../../../src/model/image.js'
+import type { Operation } from '../../../src/model/plan.js'
+import { countPlan, describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { PlannedPair } from '../../../src/model/plan.js'
 import { sampleId } from '../../support/drift.js'
@@ -198,25 +200,28 @@ describe('pictures', () => {
   })
 
   it('keep quotes out of labels, and are omitted if there is nothing to draw', () => {
-    const text = drawAccess(conclude(sampleRun([samplePair({ access: sampleAccess() }, sampleTarget('a"b'))])).pairs)
+    const pairs = ['a"b', 'c'].map(name => samplePair({ access: sampleAccess() }, sampleTarget(name)))
+    const text = drawAccess(conclude(sampleRun(pairs)).pairs)
     expect(text).toContain('a#34;b')
+    // The headline says as much as a picture of one.
+    expect(drawAccess(conclude(sampleRun(pairs.slice(0, 1))).pairs)).toBe('')
     expect(drawAccess([])).toBe('')
   })
 
-  it('draw time only if there was a wait', () => {
+  it('draw time only if there was a wait, in a run of at least 10 s', () => {
     const operation = sampleOperation()
-    const stages = [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_004_000 }]
     const pair = samplePair({ operation })
-    const run = (propagationSeconds: number) =>
+    const run = (propagationSeconds: number, seconds = 12) =>
       conclude(
         sampleRun([pair], {
-          stages,
+          stages: [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_000_000 + seconds * 1000 }],
           outcomes: [{ operation, changed: true, finishedAt: 1 }],
           verifications: new Map([[pair, { verified: 'assignment', propagationSeconds }]]),
         }),
       )
     expect(drawTime(run(0.2))).toBe('')
-    expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:04.000')
+    expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:12.000')
+    expect(drawTime(run(3, 9.9))).toBe('')
   })
 })
 
@@ -283,5 +288,16 @@ describe('the plan in the log', () => {
       expect.stringMatching(/^\+ AcrPull on contosoacr for aks-prod-1 /),
       '= 1,837 others unchanged',
     ])
+  })
+})
+
+describe('the number of planned writes', () => {
+  it('is given for each kind, in the order of the plan', () => {
+    const operations = ['create-role-assignment', 'delete-role-assignment', 'create-registry', 'add-group-member'].map(
+      operation => ({ ...sampleOperation(), operation }) as Operation,
+    )
+    const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
+    expect(countPlan({ operations, images })).toBe('2 to create, 1 to delete, 1 to add, 1 to import')
+    expect(countPlan({ operations: [], images: [] })).toBe('nothing to write')
   })
 })

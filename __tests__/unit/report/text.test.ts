@@ -9,11 +9,12 @@ import {
   formatResourceScope,
   formatSize,
   linkCode,
+  namePlaces,
   nameSome,
   nameWorkflow,
   plural,
+  runLink,
   shortenGuids,
-  shortGuid,
 } from '../../../src/report/text.js'
 import { sampleId } from '../../support/drift.js'
 import { sampleRegistry } from '../../support/sample.js'
@@ -72,9 +73,40 @@ describe('lists', () => {
   })
 })
 
+describe('the registries of a headline', () => {
+  const at = (target: string, ...registries: string[]) => registries.map(registry => ({ target, registry }))
+
+  it('are named or counted if they are the same for each target', () => {
+    expect(namePlaces(at('aks-1', 'one'))).toBe(' from one')
+    expect(namePlaces([...at('aks-1', 'two', 'one'), ...at('AKS-1', 'one'), ...at('aks-2', 'one', 'two')])).toBe(
+      ' from one and two',
+    )
+    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'), 'at')).toBe(' at 3 registries')
+  })
+
+  it('have their numbers if they differ, in natural order', () => {
+    expect(namePlaces([...at('aks-1', 'acr10', 'acr2'), ...at('aks-2', 'acr2')])).toBe(': 2 from acr2, 1 from acr10')
+    expect(namePlaces([...at('aks-1', 'a', 'b', 'c'), ...at('aks-2', 'a')])).toBe(': 2 from a, 1 from b, 1 from c')
+    expect(namePlaces([...at('aks-1', 'a', 'b', 'c', 'd'), ...at('aks-2', 'a')])).toBe(
+      ' from one or more of 4 registries',
+    )
+  })
+})
+
+describe('the page of the run', () => {
+  it('is on the server of the repository', () => {
+    vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
+      .stubEnv('GITHUB_RUN_ID', '7')
+      .stubEnv('GITHUB_SERVER_URL', undefined)
+    expect(runLink()).toBe('https://github.com/contoso/shop/actions/runs/7')
+    vi.stubEnv('GITHUB_SERVER_URL', 'https://ghe.contoso.com')
+    expect(runLink()).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
+    vi.unstubAllEnvs()
+  })
+})
+
 describe('GUIDs', () => {
   it('are shown by their last four digits, wherever they stand and however they are written', () => {
-    expect(shortGuid(guid)).toBe('…77f3')
     expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
   })
 

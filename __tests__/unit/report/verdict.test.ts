@@ -23,6 +23,22 @@ describe('a cluster with access', () => {
     )
   })
 
+  it('has a sentence that is true for each cluster and registry', () => {
+    const reader = (name: string, registry: string) => ({ ...attachedPair(name, registry), role: 'Reader' })
+    const rest = 'pulls not proven (nothing to do)'
+    expect(verdictOf([attachedPair('aks-1', 'one'), reader('aks-1', 'two')])).toBe(
+      `✓ AcrPull on one and Reader on two are assigned to aks-1; ${rest}`,
+    )
+    expect(verdictOf([attachedPair('aks-1'), reader('aks-2', 'contosoacr')])).toBe(
+      `✓ Pull roles are assigned to 2 clusters on contosoacr; ${rest}`,
+    )
+    const left = (name: string, registry: string): PairResult =>
+      pairOf(name, 'detached', { registry: sampleRegistry(registry), left: [sampleAccess()] })
+    expect(verdictOf([left('aks-1', 'one'), left('aks-1', 'two'), left('aks-2', 'one')], { mode: 'detach' })).toMatch(
+      /^⚠ 2 clusters can still pull: 2 from one, 1 from two \(/,
+    )
+  })
+
   it('is called a target if one is an identity without its cluster', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
@@ -164,7 +180,9 @@ describe('an unchecked item', () => {
     const [one, two] = ['rg-a', 'rg-b'].map(group => {
       return { ...lostPair('aks', 'unknown'), asked: { target: sampleId('aks', group), registry: 'contosoacr' } }
     }) as [PairResult, PairResult]
-    expect(verdictOf([one, two], { errors })).toBe('? 2 clusters could not be checked: gh-deployer may not read it')
+    expect(verdictOf([one, two], { errors })).toBe(
+      '? aks (rg-a, subscription …abcd) and aks (rg-b, subscription …abcd) could not be checked: gh-deployer may not read it',
+    )
     const three = ['aks-1', 'aks-2', 'aks-3'].map(name => lostPair(name, 'unknown'))
     expect(verdictOf([...three, ...three], { errors, findings: [findingOf('warning')] })).toBe(
       '? 3 clusters could not be checked: gh-deployer may not read it · 1 warning',

@@ -9,6 +9,7 @@ import {
   findMisfits,
   findSecrets,
   findSkipped,
+  noteEmptyPools,
   notProbed,
   nothingThere,
   pulledByAnyone,
@@ -75,7 +76,7 @@ describe('skipped nodes', () => {
       sampleNode('down3', { isReady: false, isHosted: true }),
     ]
     expect(selected(nodes, 'one-per-pool', 'empty').skipped).toEqual([
-      { pool: 'empty', why: 'no nodes' },
+      { pool: 'empty', why: 'no nodes', isEmpty: true },
       { pool: 'hosted', why: expect.stringContaining('hosts') as string },
       { pool: 'virtual', why: expect.stringContaining('virtual') as string },
       { pool: 'down', why: expect.stringContaining('ready') as string },
@@ -89,7 +90,9 @@ describe('skipped nodes', () => {
     expect(left.chosen).toEqual([{ node: arm, spares: [] }])
     expect(left.skipped).toEqual([{ pool: 'b', why: 'no image is built for its nodes (linux/amd64)' }])
     expect(leaveUnfit(selection, [image({ platforms: onArm }), image()])).toEqual(selection)
-    expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
+    expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([
+      { pool: 'empty', why: 'no nodes', isEmpty: true },
+    ])
   })
 
   test('can become usable unless they are virtual or hosted', () => {
@@ -121,6 +124,17 @@ describe('findings about skipped nodes', () => {
     expect(node).toMatchObject({ code: 'NODE_SKIPPED', severity: 'notice', subject: target.id })
     expect(node?.message).toBe('The node a1 of aks-1 was not probed: it is cordoned.')
     expect(node?.fix.commands).toEqual(['kubectl describe node a1'])
+  })
+
+  test('are not about pools without nodes, which a note lists', () => {
+    const skipped = ['b10', 'b2'].map(pool => ({ pool, why: 'no nodes', isEmpty: true as const }))
+    const selection = { chosen: [], skipped: [{ pool: 'a', why: 'no node is ready' }, ...skipped], skippedNodes: [] }
+    expect(findSkipped(target, selection)).toHaveLength(1)
+    expect(noteEmptyPools(target, selection)).toEqual(['aks-1 has no nodes in the pools b2, b10'])
+    expect(noteEmptyPools(target, { ...selection, skipped: skipped.slice(0, 1) })).toEqual([
+      'aks-1 has no nodes in the pool b10',
+    ])
+    expect(noteEmptyPools(target, { ...selection, skipped: [] })).toEqual([])
   })
 
   test('are about the pool if the abandoned node was its only one', () => {

@@ -180,7 +180,7 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
   // Only the day is another: GitHub notifies nobody about an edit.
   if (isSame) return { did, issue, since }
   const comment = isItemized
-    ? changeComment(change, run)
+    ? changeComment(change, drift, run)
     : !isKnown || before.count === now.count
       ? ''
       : countComment(before.count, now.count, run)

@@ -1,8 +1,9 @@
 import type { Quote } from '../../model/error.js'
 import type { Fate, FormerDrift, Since } from '../../model/former-drift.js'
+import { namesOf } from '../../model/names.js'
 import { cut, describeDriftInFull, maxListed, moreLines } from '../drift-markdown.js'
-import { countDrift, describeDrift, nameRegistry, namesOf } from '../drift-text.js'
-import type { Drift, DriftItem } from '../drift.js'
+import { countDrift, describeDrift, nameRegistry } from '../drift-text.js'
+import { selectTargets, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, escapeMessage, joinParts } from '../markdown.js'
 import type { Change, Settled } from './compare.js'
 import type { Carried } from './memory.js'
@@ -50,7 +51,7 @@ function headline(drift: Drift, carried: readonly Carried[]): string {
   const [only] = carried
   if (drift.items.length > 0 || !only) return countDrift(drift)
   if (carried.length > 1) return `${carried.length} earlier drifts were not checked`
-  return `${nameFormer([only])(only.former)} was not checked`
+  return `${nameFormer([only], drift)(only.former)} was not checked`
 }
 
 /** The body of the issue, without its hidden lines. */
@@ -60,7 +61,7 @@ export function driftBody({ drift, carried, settled, age }: Standing, run: RunRe
     `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
-  const rest = describeSettled(settled)
+  const rest = describeSettled(settled, drift)
   const ageOf = age && describeAges(drift, age)
   return joinParts([head, describeDriftInFull(drift, room - head.length - rest.length - 4, ageOf), rest])
 }
@@ -87,17 +88,17 @@ function describeAges({ items }: Drift, { sinceOf, now }: Age): ((item: DriftIte
 }
 
 /** The fate of earlier drift that the run did not see; empty if it saw everything. */
-function describeSettled(settled: readonly Settled[]): string {
+function describeSettled(settled: readonly Settled[], drift: Checked): string {
   if (settled.length === 0) return ''
   const isStuck = settled.some(({ fate }) => fate.kind === 'dropped')
   const advice = isStuck
     ? '\n\nDrift that is no longer checked keeps this issue open. Check it again, or close the issue.'
     : ''
-  return `**Listed before, but not seen by this run:**\n\n${listSettled(settled)}${advice}`
+  return `**Listed before, but not seen by this run:**\n\n${listSettled(settled, drift)}${advice}`
 }
 
-function listSettled(settled: readonly Settled[]): string {
-  const nameOf = nameFormer(settled)
+function listSettled(settled: readonly Settled[], drift: Checked): string {
+  const nameOf = nameFormer(settled, drift)
   const lines = settled.slice(0, maxListed).map(({ former, fate }) => {
     const { kind, text, quote } = fate
     const what = `${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`
@@ -112,22 +113,27 @@ const prefixes: Record<Fate['kind'], string> = {
   unseen: 'could not be checked: ',
 }
 
+/** What the run checked: its targets can have the names of earlier ones. */
+type Checked = Pick<Drift, 'items' | 'unknown' | 'fine'>
+
 /** Names earlier drift like the issue does: `aks-7 on contosoacr`. */
-function nameFormer(all: readonly Pick<Settled, 'former'>[]): (former: FormerDrift) => string {
-  const nameOf = namesOf(all.map(({ former }) => former))
-  return former => `${nameOf(former)} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
+function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Checked): (former: FormerDrift) => string {
+  const targets = all.flatMap(({ former }) => (former.kind === 'pair' ? former : []))
+  const nameTarget = namesOf([...targets, ...selectTargets(drift)])
+  return former =>
+    `${former.kind === 'pair' ? nameTarget(former) : former.target} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
 }
 
 /** The comment on an issue whose drift has changed; empty if nothing got worse or better and nothing is no longer checked. */
-export function changeComment({ worse, better, settled }: Change, run: RunReference): string {
+export function changeComment({ worse, better, settled }: Change, drift: Checked, run: RunReference): string {
   const gone = settled.filter(({ fate }) => fate.kind === 'gone')
   // Only in the first comment: the issue stays open until a person decides.
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
     worse.length > 0 && `**Worse**: ${worse.length} more.\n${list(worse, itemToMarkdown)}`,
     better.length > 0 && `**Better**: ${better.length} repaired.\n${list(better, nameItem)}`,
-    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone)}`,
-    dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped)}`,
+    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
+    dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
   ])
   return changes && `${changes}\n\n${foundBy(run)}`
 }
@@ -138,12 +144,13 @@ export function countComment(before: number, now: number, run: RunReference): st
   return `${change}, ${before} before.\n\n${foundBy(run)}`
 }
 
-export function closingComment({ unknown, blind }: Drift, settled: readonly Settled[], run: RunReference): string {
+export function closingComment(drift: Drift, settled: readonly Settled[], run: RunReference): string {
+  const { unknown, blind } = drift
   const left = unknown.length + blind.length
   const doubt = left > 0 ? `\n\n${left} items that this issue did not list could not be checked.` : ''
   const end =
     settled.length > 0
-      ? `Everything that this issue listed is repaired or gone.\n${listSettled(settled)}`
+      ? `Everything that this issue listed is repaired or gone.\n${listSettled(settled, drift)}`
       : 'Everything that this issue listed is repaired.'
   return `${end}${doubt}\n\n${foundBy(run)}`
 }
@@ -159,17 +166,13 @@ export function duplicateText(number: number): string {
 
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
 
-function list(
-  items: DriftItem[],
-  toMarkdown: (item: DriftItem, nameOf: (item: DriftItem) => string) => string,
-): string {
-  const nameOf = namesOf(items)
-  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item, nameOf)}`)
+function list(items: DriftItem[], toMarkdown: (item: DriftItem) => string): string {
+  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item)}`)
   return [...lines, ...moreLines(items.length)].join('\n')
 }
 
-function itemToMarkdown(item: DriftItem, nameOf: (item: DriftItem) => string): string {
-  return messageToMarkdown(describeDrift(item, nameOf, item.quote?.statement), item.quote)
+function itemToMarkdown(item: DriftItem): string {
+  return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)
 }
 
 /** A text and the quote that follows it, cut. */
@@ -178,6 +181,6 @@ function messageToMarkdown(text: string, quote: Quote | null | undefined, max?: 
   return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text, max) } })
 }
 
-function nameItem(item: DriftItem, nameOf: (item: DriftItem) => string): string {
-  return escapeMarkdown(`${nameOf(item)} from ${nameRegistry(item)}`)
+function nameItem(item: DriftItem): string {
+  return escapeMarkdown(`${item.name} from ${nameRegistry(item)}`)
 }

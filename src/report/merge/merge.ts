@@ -18,8 +18,8 @@ import {
 } from '../annotations.js'
 import { weakest } from '../conclude.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
-import { annotateDrift, countDrift, countUnchecked, driftFailure, namesOf } from '../drift-text.js'
-import { isNotCompared, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
+import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'
+import { isNotCompared, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
 import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
 import { toHeatMap } from '../heat-map.js'
 import { escapeMarkdown, fitSummary } from '../markdown.js'
@@ -33,6 +33,7 @@ import { version } from '../version.js'
 import { reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
 import { describeGlance } from './glance.js'
+import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -50,14 +51,15 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) throw noReports()
-  const drifts = legs.map(readLeg)
+  const placed = placeTexts(legs)
+  const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const drift = mergeDrifts(drifts)
   const isDrift = drift.items.length > 0
   // An unchecked part is worse than known drift.
   const blindness = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const errors = [...blindness, ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
-  const findings = findingsOf(legs)
-  const report = toMergedReport(legs, isDrift, findings)
+  const findings = findingsOf(placed)
+  const report = toMergedReport(legs, placed, isDrift, findings)
   setMergedOutputs(report, errors[0]?.code ?? '')
 
   for (const { message } of drift.unseen) log.line(`? ${message}`)
@@ -66,7 +68,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   annotated.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? maxAnnotations - annotated.length : maxAnnotations)
   annotateUnseen(drift.unseen)
-  groupFindings(findings).forEach(annotateFindings)
+  for (const group of groupFindings(findings)) annotateFindings(group, selectTargets(drift))
   const verdict = describeFleet(drift, legs, findings)
   const [map, jobs] = [toHeatMap(toSpots(legs)), toJobRows(legs, drifts)]
   if (reportHtml) {
@@ -119,9 +121,10 @@ function noReports(): ActionError {
   })
 }
 
-function readLeg(leg: Leg): Drift {
-  const { name, called, report } = leg
-  const drift = report ? readDrift(report, name) : mergeDrifts([])
+/** @param placed its report with places in its texts: what stands next to the name of a target needs none */
+function readLeg(leg: Leg, placed: Report | undefined): Drift {
+  const { name, called, where, report } = leg
+  const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, name, where) : mergeDrifts([])
   return { ...drift, blind: reasonsOf(leg).map(reason => ({ key: called, text: `${called}: ${reason}` })) }
 }
 
@@ -136,26 +139,28 @@ const describeBlind = ({ called, isPlural, report, error }: Leg): string =>
 /** The failures of jobs without a report or whose check ended early, because an unchecked part must not be green. */
 function explainBlindness(leg: Leg): ActionError[] {
   if (!isBlind(leg)) return []
-  const { error, problem, advice } = leg
-  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = error ?? {}
-  const text = advice ?? 'Run that job again; its clusters stay in the issue until it has reported.'
+  const { error, problem, advice, run } = leg
+  const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', message = problem ?? '' } = error ?? {}
+  const text =
+    advice ??
+    `${run === undefined ? '' : `Its log shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
   return [
-    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${describeBlind(leg)}: ${endSentence(message)}`, {
-      fix: own ? withoutCommands(own) : fix(text),
+    new ActionError(isErrorCode(code) ? code : 'INVALID_INPUT', `${describeBlind(leg)}: ${endSentence(message)}`, {
+      subject: shortenGuids(leg.called),
+      fix: error ? withoutCommands(error.fix) : fix(text),
     }),
   ]
 }
 
 /** One failure for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
 function explainUnchecked(drift: Drift): ActionError[] {
-  const nameOf = namesOf(drift.unknown)
-  const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'CANCELLED'))
+  const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const isNew = createQuoteFilter()
     const describe = (item: DriftItem): string => {
       const why = item.quote && !isNew(item) ? item.quote.statement : item.what
-      return `${nameOf(item)} on ${item.registry}: ${why || 'its job gave no reason'}`
+      return `${item.name} on ${item.registry}: ${why || 'its job gave no reason'}`
     }
     return new ActionError(code, `${countUnchecked(items)}.`, {
       fix: fix(excerpt(items.map(describe), maxNamed).join('\n')),
@@ -191,14 +196,19 @@ function countBlind(blind: Leg[], jobs: number): string {
   return `${blind.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxBlind)}`
 }
 
-function findingsOf(legs: Leg[]): Finding[] {
-  const all = legs.flatMap(({ report }) => report?.findings ?? [])
+function findingsOf(reports: readonly (Report | undefined)[]): Finding[] {
+  const all = reports.flatMap(report => report?.findings ?? [])
   const known = distinctOf(all, ({ code, subject, message }) => [code, subject, message].join('\n'))
   return known.map(finding => ({ ...finding, fix: withoutCommands(finding.fix) }))
 }
 
-function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
-  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))].map(withoutItsCommands)
+function toMergedReport(
+  legs: Leg[],
+  placed: readonly (Report | undefined)[],
+  drift: boolean,
+  findings: Finding[],
+): Report {
+  const reports = [...new Set(placed.flatMap(report => report ?? []))].map(withoutItsCommands)
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)
   return {

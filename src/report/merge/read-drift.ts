@@ -5,7 +5,8 @@ import { groupBy } from '../../model/lists.js'
 import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
 import { normalizeId, sameId } from '../../model/resource-id.js'
 import { builtInRoles } from '../../model/roles.js'
-import { toDrift, type Checked, type Drift, type Repair } from '../drift.js'
+import { toDrift, type Checked, type Drift } from '../drift.js'
+import type { Repair } from '../repair.js'
 import type { Report } from '../report-json.js'
 
 export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> &
@@ -14,13 +15,14 @@ export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan'
 /**
  * The drift that another job reported, without the commands of its fixes.
  * @param leg the job, because each job may find something else under a name
+ * @param where where the job looks for clusters that it names, in words
  */
-export function readDrift(report: DriftReport, leg: string): Drift {
+export function readDrift(report: DriftReport, leg: string, where = ''): Drift {
   const { pairs, images, manifests, workloads, plan, unknown, error } = report
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const checked: Checked = {
-    pairs: pairs.map(withTrustedFix),
+    pairs: pairs.map(pair => ({ ...withTrustedFix(pair), where: pair.target.startsWith('/') ? undefined : where })),
     images: images.map(image => ({
       ...withTrustedFix(image),
       reference: image.image,

@@ -1,11 +1,13 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { messageOf } from '../../model/error.js'
+import { compareNaturally } from '../../model/lists.js'
+import { describePlace } from '../../model/names.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
 import { credentialKeys } from '../drift-issue/identity.js'
-import { plural } from '../text.js'
+import { plural, runLink } from '../text.js'
 import { maxBytes, readReport } from './read-report.js'
 
 /** Maximum length of a job's name in a headline or a table. */
@@ -19,6 +21,8 @@ export interface Leg {
   called: string
   /** Whether these are several clusters. */
   isPlural: boolean
+  /** Where it looks for clusters that it names, in words: `rg-eu, subscription …7f3a`; empty if its entry doesn't say. */
+  where: string
   /** Its entry in the fleet; several if it is one of them and nothing shows which. */
   entries: readonly unknown[]
   report?: Report
@@ -28,6 +32,8 @@ export interface Leg {
   problem?: string
   /** What to do about a file that is unusable or incomplete; absent without a file. */
   advice?: string
+  /** Page of the run of a job without a report; absent if it may have been another run. */
+  run?: string
 }
 
 /** A file below the folder of the reports. */
@@ -57,12 +63,12 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     ),
     fleet,
   )
-  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
+  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
   const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
     const file = cut(relative(folder, path))
-    const names = entry === undefined ? { name: file, called: file, isPlural: false } : namesOf(entry)
+    const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
     const { text } = content
     const read = (text && known.get(text)) || readReport(cut(basename(path)), content)
     known.set(text, read)
@@ -76,7 +82,7 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
     error === null && problem === null
       ? []
-      : { name, called: cut(name), isPlural: false, entries: [], error, ...(problem !== null && { problem }) },
+      : { name, called: cut(name), isPlural: false, where: '', entries: [], error, ...(problem !== null && { problem }) },
   )
 }
 
@@ -87,13 +93,15 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const present = new Set(files.map(({ index }) => index))
   const lost = fleet.filter((_, index) => !present.has(index))
   const unplaced = files.filter(({ index }) => index === undefined).length
-  if (unplaced === 0) return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport }))
+  if (unplaced === 0)
+    return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport, run: runLink() }))
   const count = fleet.length - files.length
   if (count <= 0) return []
   // Which of them it is can't be seen from the others.
   const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
   const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
-  return [{ name, called, isPlural: count > 1, entries: lost, problem: count === 1 ? noReport : noReports }]
+  const problem = count === 1 ? noReport : noReports
+  return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: runLink() }]
 }
 
 const noReport = 'its job left no report: it was cancelled or failed'
@@ -179,7 +187,7 @@ function describeEntry(entry: unknown): string {
   return cut(parts.join(', '))
 }
 
-type Names = Pick<Leg, 'name' | 'called' | 'isPlural'>
+type Names = Pick<Leg, 'name' | 'called' | 'isPlural' | 'where'>
 
 const namesOf = (entry: unknown): Names => ({ name: describeEntry(entry), ...nameEntry(entry) })
 
@@ -190,13 +198,14 @@ const maxClusters = 2
  * itself if it names no clusters.
  */
 function nameEntry(entry: unknown): Omit<Names, 'name'> {
-  const asGiven = { called: describeEntry(entry), isPlural: false }
+  const asGiven = { called: describeEntry(entry), isPlural: false, where: '' }
   if (typeof entry !== 'object' || entry === null) return asGiven
   const { cluster, 'resource-group': group, 'subscription-id': subscription, registry, ...others } = entry as Values
   const clusters = namesIn(cluster)
   if (clusters.length === 0) return asGiven
   const isAll = clusters.includes('*')
   const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
+  const [[resourceGroup], [subscriptionId]] = [namesIn(group), namesIn(subscription)]
   const [place = '', ...more] = [...namesIn(group), ...namesIn(subscription).map(id => `subscription ${id}`)]
   const registries = namesIn(registry)
   const rest = [
@@ -211,7 +220,8 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
   const all = place || 'the subscription'
   const named = isAll ? all : `${what}${place && ` of ${place}`}`
   const called = cut(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
-  return { called, isPlural: !isAll && clusters.length > 1 }
+  const where = describePlace({ resourceGroup, subscriptionId })
+  return { called, isPlural: !isAll && clusters.length > 1, where }
 }
 
 type Values = Record<string, unknown>

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { suggest, toSentence, withSuggestion } from '../../../src/observe/suggestions.js'
+
+describe('a suggestion', () => {
+  it('is a name in which one letter was added, left out, replaced or swapped, in any letter case', () => {
+    for (const asked of ['aks-prod-l', 'aks-pro-1', 'aks-prood-1', 'AKS-PORD-1'])
+      expect(suggest(asked, ['other', 'aks-prod-1'])).toBe('did you mean aks-prod-1?')
+    for (const asked of ['aks-prxx-1', 'aks', 'aks-prod-1']) expect(suggest(asked, ['aks-prod-1'])).toBe('')
+  })
+
+  it('is never the next number, and lists a few names', () => {
+    expect(suggest('aks-prod-1', ['aks-prod-2', 'aks-prod-11', 'aks-prod-'])).toBe('')
+    expect(suggest('aks-x', ['aks-d', 'aks-c', 'aks-b', 'aks-a'])).toBe('did you mean aks-a or aks-b or aks-c?')
+  })
+
+  it('ends the reason of an error, or is a sentence', () => {
+    const error = new ActionError('CLUSTER_NOT_FOUND', 'It is lost: there is none', {
+      failure: 'It is lost',
+      reason: 'there is none',
+    })
+    expect(withSuggestion(error, 'did you mean aks?')).toMatchObject({
+      code: 'CLUSTER_NOT_FOUND',
+      message: 'It is lost: there is none; did you mean aks?',
+      failure: 'It is lost',
+      reason: 'there is none; did you mean aks?',
+    })
+    expect(withSuggestion(error, '')).toBe(error)
+    expect([toSentence('did you mean aks?'), toSentence('')]).toEqual([' Did you mean aks?', ''])
+  })
+})

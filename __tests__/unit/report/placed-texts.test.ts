@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import type { FindingCode } from '../../../src/model/finding.js'
+import { fix } from '../../../src/model/fix.js'
+import { placeTexts } from '../../../src/report/merge/placed-texts.js'
+import type { Report } from '../../../src/report/report-json.js'
+import { acr, refusal, reportedGrant, reportedPair } from '../../support/drift-report.js'
+import { sampleId } from '../../support/drift.js'
+
+const [shop, eu] = [sampleId('aks'), sampleId('aks', 'rg-eu')]
+
+/** A job with a report of these targets. */
+function jobOf(called: string, targets: string[], more: Partial<Report> = {}) {
+  const pairs = targets.map(target => reportedPair('aks', { target }))
+  const lists = { findings: [], unknown: [], notes: [], plan: [] }
+  return { called, where: '', report: { pairs, ...lists, ...more } as Partial<Report> as Report }
+}
+const finding = (subject: string, message: string, code: FindingCode = 'EXCESS_ROLE') => ({
+  code,
+  severity: 'warning' as const,
+  subject,
+  message,
+  fix: fix(''),
+})
+const messagesOf = (report: Report | undefined) => report?.findings.map(({ message }) => message)
+
+describe('texts of jobs whose clusters have the same name', () => {
+  const other = jobOf('rg-eu', [eu])
+
+  it('get the place of the cluster that they are about', () => {
+    const error = {
+      ...refusal(),
+      message: 'aks is refused.',
+      quote: { statement: 'aks is refused.', intro: '', text: '' },
+    }
+    const job = jobOf('rg-shop', [shop], {
+      pairs: [reportedPair('aks', { target: shop, error })],
+      findings: [finding(shop, 'aks is stopped.')],
+      unknown: [{ subject: shop, message: 'aks could not be read.', about: null }],
+      plan: [reportedGrant('aks', { target: shop, description: 'AcrPull for aks' })],
+    })
+    const [placed] = placeTexts([job, other])
+    const place = 'In rg-shop, subscription …abcd: '
+    expect(placed).toMatchObject({
+      pairs: [{ error: { message: `${place}aks is refused.`, quote: { statement: `${place}aks is refused.` } } }],
+      findings: [{ message: `${place}aks is stopped.` }],
+      unknown: [{ message: `${place}aks could not be read.` }],
+      plan: [{ description: `${place}AcrPull for aks` }],
+    })
+  })
+
+  it('get the job if they are not about one cluster, but not if they are about a registry alone', () => {
+    const findings = [
+      finding(acr, 'aks pulls more.', 'LIMIT_NOT_IN_FORCE'),
+      finding(acr, 'The admin user is enabled.', 'ADMIN_USER_ENABLED'),
+    ]
+    const job = jobOf('subscription 11111111-2222-3333-4444-5555555577f3', [shop], { findings, notes: ['a note'] })
+    const [placed] = placeTexts([job, other])
+    expect(messagesOf(placed)).toEqual(['subscription …77f3: aks pulls more.', 'The admin user is enabled.'])
+    expect(placed?.notes).toEqual(['subscription …77f3: a note'])
+  })
+
+  it('stay as they are if several jobs have them, so that they still count once', () => {
+    const shared = { findings: [finding('principal', 'A group is too broad.')] }
+    const placed = placeTexts([jobOf('a', [shop], shared), jobOf('b', [eu], shared)])
+    expect(placed.map(messagesOf)).toEqual([['A group is too broad.'], ['A group is too broad.']])
+  })
+
+  it('stay as they are if the job has told its clusters apart itself, or no other has that name', () => {
+    const findings = [finding(shop, 'aks (rg-shop) is stopped.')]
+    const both = jobOf('all', [shop, eu], { findings })
+    const alone = jobOf('rg-shop', [shop], { findings })
+    expect(placeTexts([both, other]).map(messagesOf)[0]).toEqual(['aks (rg-shop) is stopped.'])
+    expect(placeTexts([alone, jobOf('c', [sampleId('aks-2')])]).map(messagesOf)[0]).toEqual([
+      'aks (rg-shop) is stopped.',
+    ])
+    expect(placeTexts([{ called: 'lost', where: '' }, alone])[0]).toBeUndefined()
+  })
+
+  it('name the place where a cluster was looked for that was not found', () => {
+    const job = {
+      ...jobOf('x', ['aks'], { findings: [finding('aks', 'aks is lost.')] }),
+      where: 'rg-b, subscription …0001',
+    }
+    expect(messagesOf(placeTexts([job, other])[0])).toEqual(['In rg-b, subscription …0001: aks is lost.'])
+  })
+})

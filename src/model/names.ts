@@ -1,0 +1,51 @@
+import { lastSegment, parseResourceId } from './resource-id.js'
+
+/** Something with a name that another resource can have, too. */
+export interface Nameable {
+  /** Resource ID; the name alone if it was not found. */
+  target: string
+  /** Where the name was looked for, in words; absent with a resource ID. */
+  where?: string | undefined
+}
+
+/** Names resources of a run or a fleet: by name alone, and with resource group and subscription if another of them has that name. */
+export function namesOf(all: readonly Nameable[]): (item: Nameable) => string {
+  const called = new Map<string, Map<string, string>>()
+  for (const item of all) {
+    const places = called.get(keyOfName(item)) ?? new Map<string, string>()
+    called.set(keyOfName(item), places.set(keyOf(item), placeOf(item)))
+  }
+  return item => {
+    const name = lastSegment(item.target)
+    const places = [...(called.get(keyOfName(item))?.values() ?? [])]
+    const place = placeOf(item)
+    if (places.length < 2 || !place) return name
+    // Two subscriptions can end with the same four digits.
+    const isUnique = places.filter(other => other === place).length < 2
+    return `${name} (${isUnique ? place : placeOf(item, guid => guid)})`
+  }
+}
+
+/** The place of a resource, or of what is named without an ID, in words: `rg-shop, subscription …7f3a`. */
+export function placeOf({ target, where = '' }: Nameable, write: (guid: string) => string = shortGuid): string {
+  const id = parseResourceId(target)
+  return id ? describePlace(id, write) : where
+}
+
+/** `rg-shop, subscription …7f3a`, without what is not known. */
+export function describePlace(
+  { resourceGroup, subscriptionId }: { resourceGroup: string | undefined; subscriptionId: string | undefined },
+  write: (guid: string) => string = shortGuid,
+): string {
+  return [resourceGroup, subscriptionId && `subscription ${write(subscriptionId)}`].filter(Boolean).join(', ')
+}
+
+/** A GUID by its last four digits; the report has it whole. */
+export function shortGuid(guid: string): string {
+  return `…${guid.slice(-4)}`
+}
+
+/** Azure ignores letter case in names and IDs. */
+const keyOfName = ({ target }: Nameable): string => lastSegment(target).toLowerCase()
+
+const keyOf = ({ target, where = '' }: Nameable): string => `${target} ${where}`.toLowerCase()

@@ -1,0 +1,51 @@
+import type { ActionError } from '../model/error.js'
+import { compareNaturally } from '../model/lists.js'
+import { memoize } from '../model/memoize.js'
+import { attempt } from '../model/result.js'
+import { isAlmost } from '../model/similarity.js'
+import { listClusters } from '../services/arm/clusters.js'
+import type { AzureContext } from '../services/context.js'
+
+/** Maximum number of letters in which a suggested name differs. */
+const maxTypos = 1
+
+/** Maximum number of suggested names. */
+const maxNames = 3
+
+/** The names of the clusters of a resource group; none if they can't be listed. */
+export type ListClusterNames = (place: { subscriptionId: string; resourceGroup: string }) => Promise<string[]>
+
+/** Lists each resource group once, and only when a cluster was not found there. */
+export function createClusterNames({ clients, signal }: AzureContext): ListClusterNames {
+  const list = memoize(async (place: string) => {
+    const [subscriptionId = '', resourceGroup = ''] = place.split('/')
+    const { value = [] } = await attempt(listClusters(clients, subscriptionId, resourceGroup, signal))
+    return value.map(({ name }) => name)
+  })
+  return ({ subscriptionId, resourceGroup }) => list(`${subscriptionId}/${resourceGroup}`)
+}
+
+/** `did you mean aks-prod-1?`; empty if no name differs by just one letter. */
+export function suggest(asked: string, names: readonly string[]): string {
+  const near = names.filter(name => isTypo(asked.toLowerCase(), name.toLowerCase())).sort(compareNaturally)
+  return near.length > 0 ? `did you mean ${near.slice(0, maxNames).join(' or ')}?` : ''
+}
+
+/** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`. */
+function isTypo(asked: string, name: string): boolean {
+  const withoutNumbers = (text: string): string => text.replace(/\d+/g, '')
+  return isAlmost(asked, name, maxTypos) && withoutNumbers(asked) !== withoutNumbers(name)
+}
+
+/** Adds a suggestion to the reason of an error about a missing resource. */
+export function withSuggestion(error: ActionError, suggestion: string): ActionError {
+  const { failure } = error
+  if (!suggestion || failure === undefined) return error
+  const reason = `${error.reason}; ${suggestion}`
+  return error.with({ message: `${failure}: ${reason}`, failure, reason })
+}
+
+/** A suggestion as a sentence of its own, with a space before it. */
+export function toSentence(suggestion: string): string {
+  return suggestion && ` ${suggestion.charAt(0).toUpperCase()}${suggestion.slice(1)}`
+}
