@@ -23,8 +23,8 @@ import {
 } from '../support/fault-matrix.js'
 import { it, startWorld, type StepEnd } from '../support/scenario.js'
 
-/** A step of a job has 20 s, so no more run at once than the machine carries; those that only wait for an answer don't count. */
-const limit = pLimit(6 * availableParallelism())
+/** A step of a job has 20 s, so no more run at once than the machine carries; those that mostly wait have a limit of their own. */
+const [limit, slowLimit] = [pLimit(6 * availableParallelism()), pLimit(6 * availableParallelism())]
 
 const seen = new Set<string>()
 
@@ -97,11 +97,12 @@ for (const { job, without, cells } of jobs)
         if (cell.position !== 'all' && !cell.kind.isFinal) expectSameEnd(end, without)
         count(cell.kind.name, 'held')
       }
-      await (isWait(cell) ? run() : limit(run))
+      if (isWait(cell)) await run()
+      else await (job.isSlow ? slowLimit : limit)(run)
     })
 
     it(`a whole run: ${lagging}`, async ({ begin }) => {
-      await limit(async () => {
+      await (job.isSlow ? slowLimit : limit)(async () => {
         count(lagging, 'cells')
         const timing = { ...job.beginning?.timing, readAfterWriteMs: 4000, groupListingMs: 4000, propagationMs: 4000 }
         const scenario = await begin({ ...job.beginning, timing })

@@ -225,7 +225,7 @@ describe('the input group', () => {
       status: 404,
       body: { error: { code: 'Request_ResourceNotFound', message } },
     })
-    const end = await attach({ ...inputs, timeout: '10s' })
+    const end = await attach(inputs)
     expectAttached(end, { changed: true })
     expect(members()).toHaveLength(1)
   })
@@ -345,7 +345,7 @@ describe('a group that does not take effect in time', () => {
       ['create-role-assignment', principalId],
     ])
 
-    const again = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
+    const again = await attach({ ...inputs, 'on-timeout': 'assign-directly' })
     expectAttached(again, { changed: false })
     expect(writes(again)).toEqual([])
     expect(again.report.plan).toEqual([])
@@ -428,7 +428,7 @@ describe('detach with a group', () => {
     const inner = world.addGroup('inner', { members: [principalId] })
     world.directory.addMember(pullers, inner.objectId)
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach({ ...inputs, ...detach, timeout: '5s' })
+    const end = await attach({ ...inputs, ...detach })
     expectDetached(end, { changed: false })
     expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
     expect(end.report.findings[0]?.message).toMatch(new RegExp(`${pullers.objectId} .*AcrPull .*${registry.id}`))

@@ -19,7 +19,7 @@ const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
     return attach()
   },
   cancellation: ({ attach, simulator }) => {
-    simulator.faults.add({ path: '/managedClusters', delayMs: 5000 })
+    simulator.faults.add({ path: '/managedClusters', delayMs: 600_000 })
     // All requests that can be sent before the cluster's answer: one in flight counts even if the job is cancelled, and may never arrive.
     const hasBeenAsked = (part: RegExp): boolean => simulator.requests.some(({ path }) => part.test(path))
     const sideBySide = [/\/managedClusters\/[^/]+$/, /\/registries$/, /\/registries\/.*\/roleAssignments$/]

@@ -85,8 +85,12 @@ describe('requests', () => {
   })
 
   onceIt.for(['1', '2'])('are never more than %s at once with that concurrency', async (concurrency, { begin }) => {
-    const { attach, group, cluster, registry } = await begin({ timing: { roundTripMs: 40 } })
+    const { attach, group, cluster, registry, simulator } = await begin()
     const others = ['aks-b', 'aks-c', 'aks-d'].map(name => group.addCluster(name).id)
+    // The first answer waits until as many are in flight as can be.
+    const host = 'management.azure.com'
+    const isToAzure = (request: { host: string }): boolean => request.host === host
+    simulator.faults.add({ host, until: () => whenRequested(simulator, isToAzure, Number(concurrency)) })
     const end = await attach({ cluster: [cluster.id, ...others].join('\n'), registry: registry.id, concurrency })
     expectAttached(end, { changed: true })
     const sent = end.requests.filter(({ host }) => host.startsWith('management.'))

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { beginWithAbac, disarm, grantAccess, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, whenRequested, writes } from '../../support/scenario.js'
 
 const check = { mode: 'check' }
 
@@ -115,7 +115,7 @@ describe('a condition', () => {
   it('that limits a grant for the whole registry is removed, and reported', async ({ begin }) => {
     const { attach, abac, objectId, limit, inputs, world } = await beginWithAbac(begin)
     limit(objectId, abac.id, 'team/app')
-    const end = await attach({ ...inputs, timeout: '20s' })
+    const end = await attach(inputs)
     expectAttached(end, { changed: true })
     const [assignment, ...more] = world.roleAssignments.filter(({ principalId }) => principalId === objectId)
     expect(more).toEqual([])
@@ -130,10 +130,9 @@ describe('a condition', () => {
       const { attach, abac, objectId, inputs, world, simulator, limit } = await beginWithAbac(begin)
       if (there) limit(objectId, abac.id, there)
       // Each has checked before the other writes.
-      simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: 2, delayMs: 1500 })
-      const ends = await Promise.all(
-        ['team/app', 'tools/*'].map(repositories => attach({ ...inputs, repositories, timeout: '40s' })),
-      )
+      const isWrite = ({ method }: { method: string }): boolean => method === 'PUT'
+      simulator.faults.add({ method: 'PUT', times: 2, until: () => whenRequested(simulator, isWrite, 2) })
+      const ends = await Promise.all(['team/app', 'tools/*'].map(repositories => attach({ ...inputs, repositories })))
       for (const end of ends) expectAttached(end, { changed: true })
       expect(held({ world }, objectId)).toEqual([[roleIds.repositoryReader, abac.id]])
       const after = await attach({ ...inputs, ...check, repositories: ['team/app', 'tools/*', there].join('\n') })

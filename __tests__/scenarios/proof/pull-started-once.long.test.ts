@@ -13,21 +13,6 @@ const isStart = ({ method, path }: { method: string; path: string }): boolean =>
 describe.concurrent('a command that started although the request got no answer', () => {
   const page = { status: 202, headers: { 'content-type': 'text/html' }, body: '<html>gateway</html>' }
 
-  // The other command starts before the first one has started, and while the first creates its pods, pulls, retries and ends.
-  onceIt.for([0, 300, 700, 1200, 2000, 3000, 4500])(
-    'never runs together with another one, started %i ms later',
-    async (delayMs, { begin }) => {
-      const scenario = letPull(await begin(), { privateCluster: true })
-      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 4 })
-      const seen = watchPods(scenario)
-      scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, reset: true, delayMs })
-      const end = await scenario.pull()
-      expectProven(end, scenario)
-      expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
-      expect(seen.most).toBe(1)
-    },
-  )
-
   onceIt.for([
     ['a connection that breaks', { reset: true }],
     ['an error of the server', serverError],

@@ -1,8 +1,18 @@
-import { describe, expect } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, vi } from 'vitest'
 import { both, startBarrier } from '../../support/barrier.js'
 import { graphRequests } from '../../support/estate.js'
 import { findLeaks, letDebug } from '../../support/leaks.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
+
+/** Waits for the connections that are opened in advance: one to GitHub, one to Entra, three to Azure. */
+const allAsked = ({ asked }: { asked: readonly string[] }) =>
+  vi.waitFor(
+    () => {
+      expect(asked.length).toBeGreaterThanOrEqual(5)
+    },
+    { timeout: 50_000, interval: 10 },
+  )
 
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
@@ -89,7 +99,7 @@ describe('the proxy', () => {
     const { attach, simulator, whenAnswered } = await begin()
     const { HTTPS_PROXY: next = '' } = simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next, last: github })
-    simulator.faults.add({ host: entra, path: '/token', delayMs: 3000 })
+    simulator.faults.add({ host: entra, path: '/token', until: () => allAsked(way) })
     let asked: string[] = []
     whenAnswered(
       ({ host, path }) => host === entra && path.endsWith('/token'),
@@ -107,7 +117,12 @@ describe('the proxy', () => {
     const usual = await attach()
     const { HTTPS_PROXY: next = '' } = simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next, last: github, cut: 4 })
-    simulator.faults.add({ host: entra, path: '/token', delayMs: 3000 })
+    // The action then has the time to see that they broke.
+    const until = async (): Promise<void> => {
+      await allAsked(way)
+      await setTimeout(2000)
+    }
+    simulator.faults.add({ host: entra, path: '/token', until })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
     expectAttached(end, { changed: false })
     expect(end.report.requests).toBe(usual.report.requests - 2)

@@ -213,10 +213,11 @@ describe('a scope in a refusal', () => {
 
 describe('a text of 200,000 spaces', () => {
   it('is cut before it is matched', () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     const { message, azure } = explain(answer(403, 'AuthorizationFailed', `No.${' '.repeat(200_000)}x`))
     expect(message.length + (azure?.message.length ?? 0)).toBeLessThan(10_000)
-    expect(performance.now() - started).toBeLessThan(5000)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(5000)
   })
 })
 

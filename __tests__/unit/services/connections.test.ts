@@ -52,7 +52,11 @@ async function sendTogether(count: number): Promise<number[]> {
 }
 
 /** Lets both ends, which share one process, see each other's actions. */
-const someTurns = () => new Promise(resolve => setTimeout(resolve, 50))
+async function someTurns(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 50))
+  // After a delay, timers come before the sockets' events.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve))
+}
 
 /** Opens connections in advance and waits until the server has them. */
 async function openTogether(count: number): Promise<void> {
