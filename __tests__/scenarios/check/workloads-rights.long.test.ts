@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
 
@@ -60,6 +62,25 @@ describe.each(['kubectl', 'run-command'])('the rights on workloads, by %s', prob
     // A look at the nodes, one at the workloads, and the round of pulls.
     expect(posts('/runCommand')).toHaveLength(probeWith === 'kubectl' ? 0 : 3)
     expect(posts('/listClusterUserCredential')).toHaveLength(probeWith === 'kubectl' ? 1 : 0)
+  })
+})
+
+describe('a command inside the cluster', () => {
+  it('prints its rows as they are where nothing can compress them', async ({ begin }) => {
+    const { attach, world, deployer, cluster } = await begin()
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Azure Kubernetes Service Contributor Role',
+      scope: cluster.id,
+    })
+    cluster.kubernetes.addWorkload(api)
+    const folder = mkdtempSync(join(tmpdir(), 'no-gzip-'))
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true })
+    })
+    writeFileSync(join(folder, 'gzip'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    cluster.kubernetes.runCommand.programs = folder
+    expect(lines(await attach({ workloads: '*', 'probe-with': 'run-command' }))).toEqual([used])
   })
 })
 
