@@ -13,8 +13,8 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
     reader.reject('reports', '', expected)
   }
   const ignored = reader.list('workloads').length > 0 ? [ignoredIn('workloads', 'merge')] : []
-  const keeping = readKeeping(reader, 'merge')
-  const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ignored, ...keeping }
+  const named = { reports, fleet: readFleet(reader), ignored }
+  const inputs: MergeInputs = { mode: 'merge', ...named, ...readKeeping(reader, 'merge') }
   if (inputs.driftIssue) checkProxies(reader, inputs)
   reader.finish()
   return inputs

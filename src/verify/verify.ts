@@ -41,7 +41,13 @@ export type Prepared = Promise<Sessions | undefined>
 export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): Prepared {
   if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('./pulls.js')
-  return openSessions(pairs, { ...deps, progress: deps.progress.pulls })
+  const { log, inputs, progress } = deps
+  if (inputs.verify === 'pull') return openSessions(pairs, { ...deps, progress: progress.pulls })
+  const onFallBack: PullsProgress['onFallBack'] = ({ name }, why) => {
+    log.line(`${name}: ${why.message}`)
+    log.line(`${name}: continuing with AKS Run Command`)
+  }
+  return openSessions(pairs, { ...deps, progress: { ...progress.pulls, onFallBack } })
 }
 
 /**

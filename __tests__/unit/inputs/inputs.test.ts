@@ -288,6 +288,7 @@ describe('the inputs of merge', () => {
       mode: 'merge',
       reports: 'drift-reports',
       fleet: [{ cluster: '*' }],
+      ignored: [],
       failOnDrift: true,
       jobSummary: true,
       reportHtml: false,

@@ -5,24 +5,17 @@ import { attempt } from '../../model/result.js'
 import type { NamespaceChoice } from '../../model/workload.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
-import { makerResources, workloadReads } from './workload-templates.js'
+import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
 
 /** Runs `kubectl get` and returns what it printed. */
-export type Get = (resources: string, ...options: string[]) => Promise<string>
+export type Get = (...words: string[]) => Promise<string>
 
 /** Looks at workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side. @throws ActionError */
 export async function lookWithKubectl(get: Get, choice: NamespaceChoice, deps: LookDeps): Promise<WorkloadRows> {
   const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
   const reads = Object.values(workloadReads(choice))
   const outputs = await explaining(
-    Promise.all(
-      scopes.flatMap(scope =>
-        reads.map(({ resources, template, selector }) => {
-          const selected = selector.length > 0 ? ['--field-selector', selector.join(',')] : []
-          return get(resources, ...scope, ...selected, '--output', `go-template=${template}`)
-        }),
-      ),
-    ),
+    Promise.all(scopes.flatMap(scope => reads.map(read => get(...wordsOf(read, scope))))),
     deps,
   )
   const rows = readWorkloadRows(outputs.join(''), scopes.length)
@@ -54,13 +47,15 @@ async function findAbsent(
 
 /** The files next to the script that Run Command runs. */
 export function filesOfLook(choice: NamespaceChoice): Record<string, string> {
-  const reads = Object.entries(workloadReads(choice)).flatMap(([kind, { resources, template, selector }]) => [
+  const reads = Object.entries(workloadReads(choice)).flatMap(([kind, { resources, template, fields, labels }]) => [
     [`${kind}.types`, resources],
-    [`${kind}.selector`, selector.join(',')],
+    [`${kind}.fields`, fields],
+    [`${kind}.labels`, labels],
     [`${kind}.gotemplate`, template],
   ])
   const names = choice.kind === 'named' ? choice.names.map(name => `${name}\n`).join('') : undefined
-  return { ...Object.fromEntries(reads), ...(names !== undefined && { namespaces: names }) }
+  const files = Object.fromEntries(reads) as Record<string, string>
+  return { ...files, ...(names !== undefined && { namespaces: names }) }
 }
 
 /** Looks at workloads with a command inside the cluster. @throws ActionError */
@@ -79,7 +74,7 @@ export async function lookInside(
 }
 
 /** A look whose errors say what could not be done. @throws ActionError */
-export async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<LookDeps, 'attempt'>): Promise<T> {
+async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<LookDeps, 'attempt'>): Promise<T> {
   const { value, error } = await attempt(look)
   if (!error) return value
   const { reason, quote, code, azure } = error

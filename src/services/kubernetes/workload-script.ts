@@ -4,7 +4,7 @@ import { packedMark } from './workload-rows.js'
 /**
  * Prints the rows of `workload-templates.ts` inside the cluster. Azure keeps 512 kB of a command's output, which are the rows of some thousand pods. So rows
  * that differ in the time alone are counted as one, the earliest (`uniq` prints the first of equal lines), and all are compressed where gzip and base64
- * are there. Everything variable is in files: for `pods` and `makers` the resources (`….types`), the field selector (`….selector`) and the template; and
+ * are there. Everything variable is in files: for `pods` and `makers` the resources (`….types`), the selectors (`….fields`, `….labels`) and the template; and
  * `namespaces`, unless all are read.
  */
 export const workloadScript = `set -u
@@ -17,7 +17,8 @@ tab=$(printf '\\t')
 list() {
   kind=$1
   shift
-  if [ -s "$kind.selector" ]; then set -- "$@" --field-selector "$(cat "$kind.selector")"; fi
+  if [ -s "$kind.fields" ]; then set -- "$@" --field-selector "$(cat "$kind.fields")"; fi
+  if [ -s "$kind.labels" ]; then set -- "$@" --selector "$(cat "$kind.labels")"; fi
   bounded 120 get "$(cat "$kind.types")" "$@" --output "go-template-file=$kind.gotemplate" >>"$kind.rows" 2>>"$kind.said"
 }
 

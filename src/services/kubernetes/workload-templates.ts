@@ -1,5 +1,6 @@
 import type { NamespaceChoice } from '../../model/workload.js'
 import { tab, text } from './cluster-text.js'
+import { labels as probeLabels } from './probe-pod.js'
 
 /*
  * What a look at a cluster's workloads reads: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
@@ -7,14 +8,16 @@ import { tab, text } from './cluster-text.js'
  */
 
 /** The two reads. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`). */
-export type WorkloadReads = Readonly<Record<'pods' | 'makers', WorkloadRead>>
+type WorkloadReads = Readonly<Record<'pods' | 'makers', WorkloadRead>>
 
 interface WorkloadRead {
   /** As `kubectl get` takes it. */
   resources: string
   template: string
-  /** Fields that the API server selects by. */
-  selector: readonly string[]
+  /** Fields that the API server selects by, as `--field-selector`. */
+  fields: string
+  /** Labels that it selects by, as `--selector`. */
+  labels: string
 }
 
 /** What makes pods, by the names that `kubectl get` takes. docs/workload-reader.yaml grants reading these, pods, and namespaces. */
@@ -27,6 +30,17 @@ export const makerResources: readonly string[] = [
   'jobs.batch',
 ]
 
+/** The words behind `kubectl get` for a read in all namespaces or in one. */
+export function wordsOf({ resources, template, fields, labels }: WorkloadRead, scope: readonly string[]): string[] {
+  return [
+    resources,
+    ...scope,
+    ...(fields ? ['--field-selector', fields] : []),
+    ...(labels ? ['--selector', labels] : []),
+    ...['--output', `go-template=${template}`],
+  ]
+}
+
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
@@ -34,8 +48,14 @@ const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 export function workloadReads(choice: NamespaceChoice): WorkloadReads {
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
   return {
-    pods: { resources: 'pods', template: podsTemplate, selector: [...unfinished, ...except] },
-    makers: { resources: makerResources.join(','), template: makersTemplate, selector: except },
+    // Probe pods of this step, or of another one, are no workload.
+    pods: {
+      resources: 'pods',
+      template: podsTemplate,
+      fields: [...unfinished, ...except].join(','),
+      labels: `!${probeLabels.probe}`,
+    },
+    makers: { resources: makerResources.join(','), template: makersTemplate, fields: except.join(','), labels: '' },
   }
 }
 

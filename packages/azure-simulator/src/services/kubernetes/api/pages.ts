@@ -19,7 +19,7 @@ const keptMs = 5 * 60_000
 
 const version = 'meta.k8s.io/v1'
 
-export const keyOf = ({ metadata: { namespace = '', name } }: KubernetesObject): string => `${namespace}/${name}`
+const keyOf = ({ metadata: { namespace = '', name } }: KubernetesObject): string => `${namespace}/${name}`
 
 /** Pages of one cluster's lists: all pages of a list show the cluster at the time of its first one. */
 export function createPages() {

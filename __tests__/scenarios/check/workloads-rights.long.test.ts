@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { describe, expect, onTestFinished } from 'vitest'
+import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { letPull } from '../../support/pull-scenario.js'
+
+/** The rules of docs/workload-reader.yaml. */
+const [{ rules }] = parseAllDocuments(
+  readFileSync(new URL('../../../docs/workload-reader.yaml', import.meta.url), 'utf8'),
+).map(document => document.toJS() as { rules: Parameters<Scenario['cluster']['kubernetes']['bind']>[0]['role'] }) as [
+  { rules: Parameters<Scenario['cluster']['kubernetes']['bind']>[0]['role'] },
+]
+
+const digest = `sha256:${'a'.repeat(64)}`
+const image = 'contosoacr.azurecr.io/shop/api:1'
+const api = {
+  kind: 'Deployment',
+  name: 'api',
+  spec: { containers: [{ name: 'main', image }] },
+  imageIds: { [image]: `contosoacr.azurecr.io/shop/api@${digest}` },
+}
+
+/** The lines of the log's section about workloads. */
+function lines({ log }: StepEnd): string[] {
+  const [, section = ''] = /▸ Workloads\n((?: {2}.*\n?)*)/.exec(log) ?? []
+  return section.split('\n').flatMap(line => line.trim() || [])
+}
+
+const used = '1 workload with 1 pod on 1 cluster use these registries'
+
+describe.each(['kubectl', 'run-command'])('the rights on workloads, by %s', probeWith => {
+  it('are those of docs/workload-reader.yaml, and a missing one is told at once', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, deployer, group } = scenario
+    const cluster = group.addCluster('aks-aad', { aad: true })
+    for (const role of ['Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service Contributor Role'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
+    cluster.kubernetes.addWorkload(api)
+    const bind = (role: typeof rules) => {
+      cluster.kubernetes.bind({ principalId: deployer.objectId, role })
+    }
+    bind([{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }])
+    const inputs = { cluster: 'aks-aad', workloads: '*', 'probe-with': probeWith }
+    const refused = await scenario.attach(inputs)
+    expect(lines(refused)).toEqual(['could not be read: aks-aad  AUTHORIZATION_FAILED'])
+
+    bind(rules)
+    const allowed = await scenario.attach({ ...inputs, workloads: 'default\nnowhere' })
+    expect(lines(allowed)).toEqual(['no such namespace on aks-aad: nowhere', used])
+  })
+
+  it('are used by the session that probes the nodes, if there is one', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.cluster.kubernetes.addWorkload(api)
+    const end = await scenario.pull({ workloads: '*', 'probe-with': probeWith })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.outputs.verified).toBe('pull')
+    expect(lines(end)[0]).toContain(used)
+    const posts = (name: string) => end.requests.filter(({ path, method }) => method === 'POST' && path.endsWith(name))
+    // A look at the nodes, one at the workloads, and the round of pulls.
+    expect(posts('/runCommand')).toHaveLength(probeWith === 'kubectl' ? 0 : 3)
+    expect(posts('/listClusterUserCredential')).toHaveLength(probeWith === 'kubectl' ? 1 : 0)
+  })
+})
+
+describe('a command inside the cluster', () => {
+  it('prints its rows as they are where nothing can compress them', async ({ begin }) => {
+    const { attach, world, deployer, cluster } = await begin()
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Azure Kubernetes Service Contributor Role',
+      scope: cluster.id,
+    })
+    cluster.kubernetes.addWorkload(api)
+    const folder = mkdtempSync(join(tmpdir(), 'no-gzip-'))
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true })
+    })
+    writeFileSync(join(folder, 'gzip'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    cluster.kubernetes.runCommand.programs = folder
+    expect(lines(await attach({ workloads: '*', 'probe-with': 'run-command' }))).toEqual([used])
+  })
+})
+
+describe.each(['kubectl', 'run-command'])('a cluster with 10,000 pods, by %s', probeWith => {
+  it('is read whole, in pages', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, deployer, cluster } = scenario
+    for (const role of ['Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service Contributor Role'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
+    for (let index = 0; index < 1000; index += 1) {
+      const [app, proxy] = [
+        `contosoacr.azurecr.io/team-${index % 50}/app-${index}:1.${index}`,
+        'docker.io/envoy/envoy:1',
+      ]
+      const hash = (text: string): string => `sha256:${Buffer.from(text).toString('hex').padStart(64, '7').slice(-64)}`
+      cluster.kubernetes.addWorkload({
+        kind: 'Deployment',
+        name: `app-${index}`,
+        pods: 10,
+        spec: {
+          containers: [
+            { name: 'main', image: app },
+            { name: 'proxy', image: proxy },
+          ],
+        },
+        imageIds: { [app]: `${app.replace(/:.*/, '')}@${hash(app)}`, [proxy]: `docker.io/envoy/envoy@${hash(proxy)}` },
+        startedMsAgo: index * 1000,
+      })
+    }
+    const end = await scenario.attach({ workloads: '*', 'probe-with': probeWith })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(lines(end)).toEqual([
+      '1000 workloads with 10000 pods on 1 cluster use these registries; other images per cluster: 1 from docker.io',
+    ])
+    expect(end.requests.filter(({ path }) => path === '/api/v1/pods')).toHaveLength(20)
+  })
+})
