@@ -7,7 +7,14 @@ import { benchScale } from './scale.js'
 import { benchStart } from './start.js'
 import { benchWorkloads } from './workloads.js'
 
-const parts = { start: benchStart, az: benchAz, scale: benchScale, images: benchImages, pull: benchPull, workloads: benchWorkloads }
+const parts = {
+  start: benchStart,
+  az: benchAz,
+  scale: benchScale,
+  images: benchImages,
+  pull: benchPull,
+  workloads: benchWorkloads,
+}
 
 const selected = process.argv.slice(2)
 const unknown = selected.filter(name => !Object.keys(parts).includes(name))

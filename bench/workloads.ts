@@ -21,7 +21,10 @@ export async function benchWorkloads(): Promise<void> {
   const references = Array.from({ length: images }, (_, index) => {
     const repository = `team-${index % 50}/app-${index}`
     const digest = registry.images.push(repository, 'v1', { layers: 1, sizeBytes: 64 })
-    return { image: `${registry.loginServer}/${repository}:v1`, digest: `${registry.loginServer}/${repository}@${digest}` }
+    return {
+      image: `${registry.loginServer}/${repository}:v1`,
+      digest: `${registry.loginServer}/${repository}@${digest}`,
+    }
   })
   for (let index = 0; index < clusters; index += 1) {
     const { kubernetes, kubeletIdentity } = group.addCluster(`aks-${index}`)
@@ -43,7 +46,13 @@ export async function benchWorkloads(): Promise<void> {
   }
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
   try {
-    const inputs = { mode: 'check', cluster: '*', 'resource-group': group.name, registry: registry.name, workloads: '*' }
+    const inputs = {
+      mode: 'check',
+      cluster: '*',
+      'resource-group': group.name,
+      registry: registry.name,
+      workloads: '*',
+    }
     const { ms, peakMemory, requests } = await measureStep({ simulator, variables, inputs })
     const asked = requests.filter(({ path }) => path.startsWith('/acr/v1/')).map(({ path }) => path)
     target('look-ups at the registry', asked.length, { max: images, unit: '' })

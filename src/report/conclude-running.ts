@@ -72,7 +72,9 @@ function noteElsewhere({ looks }: CheckedWorkloads): string[] {
     for (const [host, count] of value?.elsewhere ?? []) counts.set(host, Math.max(counts.get(host) ?? 0, count))
   const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const named = sorted.map(([host, count]) => `${count} from ${host}`)
-  return named.length > 0 ? [`images that run and come from other registries, at most per cluster: ${nameSome(named, maxHosts)}`] : []
+  return named.length > 0
+    ? [`images that run and come from other registries, at most per cluster: ${nameSome(named, maxHosts)}`]
+    : []
 }
 
 const maxHosts = 10

@@ -373,7 +373,7 @@ describe('an application', () => {
   /** Its path, by its object ID. */
   async function pathOf({ get }: Awaited<ReturnType<typeof setUp>>, clientId: string): Promise<string> {
     const found = await get(`/applications?$filter=appId%20eq%20'${clientId}'`)
-    return `/applications/${ids(found)[0] ?? ''}`
+    return `/applications/${String(ids(found)[0])}`
   }
 
   it('is updated: it keeps what the request leaves out, and its service principal takes its name', async () => {

@@ -82,7 +82,15 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
     error === null && problem === null
       ? []
-      : { name, called: cut(name), isPlural: false, where: '', entries: [], error, ...(problem !== null && { problem }) },
+      : {
+          name,
+          called: cut(name),
+          isPlural: false,
+          where: '',
+          entries: [],
+          error,
+          ...(problem !== null && { problem }),
+        },
   )
 }
 

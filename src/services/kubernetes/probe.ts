@@ -79,7 +79,7 @@ export interface Prober {
 }
 
 /** How the last deletion of a prober ended. */
-export interface Closed {
+interface Closed {
   /** Whether no pod is left. If that is not confirmed, the post step has to delete them. */
   isClean: boolean
   /** Until when a command that creates pods may still start, in milliseconds since the epoch. */

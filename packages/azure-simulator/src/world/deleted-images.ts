@@ -1,7 +1,7 @@
 import type { Repository, StoredManifest } from './manifests.js'
 
 /** A manifest that was deleted and that soft delete keeps, with everything that it needs. */
-export interface DeletedManifest {
+interface DeletedManifest {
   readonly repository: string
   readonly manifest: StoredManifest
   readonly tags: readonly string[]
@@ -10,7 +10,7 @@ export interface DeletedManifest {
 }
 
 /** A tag that was deleted, by itself or with its manifest, and that soft delete keeps. */
-export interface DeletedTag {
+interface DeletedTag {
   readonly repository: string
   readonly tag: string
   readonly digest: string
