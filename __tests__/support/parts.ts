@@ -25,10 +25,10 @@ interface Declares {
 
 /**
  * Skips the tests that are not in a part of a suite. Each test is in one part, whatever the order, and each entry of a list is a test of its own.
- * @param part empty for the whole suite
+ * @param part empty or absent for the whole suite
  */
-export function inPart<T extends object>(it: T, part: string): T {
-  if (part === '') return it
+export function inPart<T extends object>(it: T, part: string | undefined): T {
+  if (!part) return it
   const isChosen = choose(part)
   const declare = it as unknown as Declares
   const declareEach =

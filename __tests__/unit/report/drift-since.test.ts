@@ -48,7 +48,7 @@ describe('a date', () => {
 
 describe('the memory', () => {
   it('keeps the date of each item, the oldest of all, and the day of its text', () => {
-    const sinceOf = (item: Item): Since => (item === a ? first : today)
+    const sinceOf = (item: Item): Since => (item.key === a.key ? first : today)
     const memory = { ...remember(sampleDrift([b, a]), [], sinceOf), shownOn: '2026-11-27' }
     expect(memory.since).toEqual(first)
     expect(memoryMarker(memory)).toContain(' count=2 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
@@ -116,7 +116,8 @@ describe('the memory', () => {
       sampleItem(`/subscriptions/s/resourceGroups/rg-${index % 40}/providers/M/c/aks-${index * 7919}`),
     )
     const dates = [first, today]
-    const memory = remember(sampleDrift(items), [], item => dates[items.indexOf(item) % 2] ?? today)
+    const drift = sampleDrift(items)
+    const memory = remember(drift, [], item => dates[drift.items.indexOf(item) % 2] ?? today)
     expect(memory.former).toHaveLength(1000)
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
@@ -132,8 +133,10 @@ describe('the memory', () => {
 })
 
 describe('an item', () => {
-  const datesOf = (former: Parameters<typeof createDating>[0]['former'], count = former?.length ?? 0) =>
-    [a, b, c].map(createDating({ former, count }, sampleDrift([a, b, c]), today))
+  const datesOf = (former: Parameters<typeof createDating>[0]['former'], count = former?.length ?? 0) => {
+    const drift = sampleDrift([a, b, c])
+    return drift.items.map(createDating({ former, count }, drift, today))
+  }
 
   it('has drifted since the run that the issue remembers, otherwise since this run', () => {
     expect(datesOf([sampleFormer('a', { since: first })])).toEqual([first, today, today])
@@ -167,11 +170,13 @@ describe('the body', () => {
 
   it('has a column for it if not everything is equally old', () => {
     expect(bodyOf(() => first)).not.toContain('| since |')
-    const body = bodyOf(item => (item === a ? first : today))
+    const body = bodyOf(item => (item.key === a.key ? first : today))
     expect(body).toContain('(day 3), first seen by [run 40]')
     expect(body).toMatch(/^\| what \| registry \| drift \| since \|$/m)
     expect(body).toMatch(/^\| a \|.* \| day 3, run 40 \|$/m)
     expect(body).toMatch(/^\| b \|.* \| day 1, run 42 \|$/m)
-    expect(bodyOf(item => (item === a ? { ...first, isOrEarlier: true } : today))).toContain('| day 3 or later |')
+    expect(bodyOf(item => (item.key === a.key ? { ...first, isOrEarlier: true } : today))).toContain(
+      '| day 3 or later |',
+    )
   })
 })

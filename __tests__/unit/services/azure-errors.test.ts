@@ -154,7 +154,7 @@ describe('a refusal', () => {
     const read = { ...attempt, action: 'Microsoft.ContainerRegistry/registries/read' }
     const { message, fix } = explain(restError(403, { error: { code: 'AuthorizationFailed' } }), read)
     expect(message).toContain(`Microsoft.ContainerRegistry/registries/read on ${attempt.scope}`)
-    expect(printFix(fix)).toContain(`--role Reader --scope ${attempt.scope}`)
+    expect(fix.commands.join()).toContain(`--role Reader --scope ${attempt.scope}`)
   })
 
   it('by a condition advises to replace the role assignment', () => {

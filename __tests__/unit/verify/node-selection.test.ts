@@ -38,7 +38,7 @@ describe('the nodes that pull', () => {
     const { chosen, skipped } = selectNodes(nodes, pools, 'all')
     expect(chosen).toEqual([{ node: windows, spares: [] }])
     expect(skipped).toEqual([
-      { pool: 'empty', why: 'no nodes' },
+      { pool: 'empty', why: 'no nodes', isEmpty: true },
       { pool: 'aci', why: 'its nodes are virtual, and no kubelet pulls there' },
       { pool: 'dead', why: 'no node is ready' },
       { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },

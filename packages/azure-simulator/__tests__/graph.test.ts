@@ -372,8 +372,9 @@ describe('federated credentials of an application', () => {
 describe('an application', () => {
   /** Its path, by its object ID. */
   async function pathOf({ get }: Awaited<ReturnType<typeof setUp>>, clientId: string): Promise<string> {
-    const found = await get(`/applications?$filter=appId%20eq%20'${clientId}'`)
-    return `/applications/${String(ids(found)[0])}`
+    const [id] = ids(await get(`/applications?$filter=appId%20eq%20'${clientId}'`))
+    if (typeof id !== 'string') throw new Error(`there is no application ${clientId}`)
+    return `/applications/${id}`
   }
 
   it('is updated: it keeps what the request leaves out, and its service principal takes its name', async () => {
