@@ -372,9 +372,9 @@ describe('federated credentials of an application', () => {
 describe('an application', () => {
   /** Its path, by its object ID. */
   async function pathOf({ get }: Awaited<ReturnType<typeof setUp>>, clientId: string): Promise<string> {
-    const [id] = ids(await get(`/applications?$filter=appId%20eq%20'${clientId}'`))
-    if (typeof id !== 'string') throw new Error(`there is no application ${clientId}`)
-    return `/applications/${id}`
+    const { json } = await get(`/applications?$filter=appId%20eq%20'${clientId}'`)
+    const [application] = json.value as unknown as { id: string }[]
+    return `/applications/${application?.id ?? ''}`
   }
 
   it('is updated: it keeps what the request leaves out, and its service principal takes its name', async () => {
