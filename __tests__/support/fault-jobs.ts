@@ -15,6 +15,8 @@ export interface FaultJob {
   code?: ErrorCode
   /** Whether it waits for minutes, mostly: it starts before the others, and beside them. */
   isSlow?: true
+  /** More inputs for a fault that never ends: a timeout that is long enough without a fault. */
+  lasting?: Record<string, string>
   /**
    * Prepares the world.
    * @param put puts more files into the folder that the job reads
@@ -67,6 +69,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'proof by kubectl',
+    lasting: { timeout },
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // A kubectl request without an answer takes 15 s, and there must be time for another one.
@@ -76,6 +79,7 @@ export const faultJobs: FaultJob[] = [
   {
     name: 'proof by Run Command',
     isSlow: true,
+    lasting: { timeout: '40s' },
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // After a lost answer, the step waits for a command that can still start.

@@ -279,9 +279,10 @@ export async function runCell(job: FaultJob, { kind, request, position, after = 
   const pattern = (text: string, wild: string): RegExp =>
     new RegExp(`^${text.split(wild).map(escape).join('[^/]+')}$`, 'i')
   const { host, method, path } = request
+  const more = position === 'all' ? job.lasting : {}
   if (kind.code !== undefined) {
     const times = position === 'first' ? (openedAhead[host] ?? 0) + 1 : Infinity
-    const end = await run({}, { environment: breakNetwork(host, kind.code, times) })
+    const end = await run(more, { environment: breakNetwork(host, kind.code, times) })
     if (position === 'all') expect(end.requests.filter(each => each.host === host)).toEqual([])
     return { end, isChanged: lookAtWorld(scenario) !== before }
   }
@@ -292,7 +293,7 @@ export async function runCell(job: FaultJob, { kind, request, position, after = 
     host: pattern(host, '*'),
     ...(!kind.fault.connect && { method, path: pattern(path, '{}') }),
   })
-  const end = await run()
+  const end = await run(more)
   return { end, isChanged: lookAtWorld(scenario) !== before }
 }
 

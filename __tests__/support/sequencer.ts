@@ -1,23 +1,34 @@
 import { statSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files with the longest waits, longest first: they are not the largest ones. */
-const longWaits = [
+/** Files that last longest, longest first: they are not the largest ones, and the last file should not run alone. */
+const longest = [
+  'proof/group-hour.long.test.ts',
   'failures/hung.long.test.ts',
   'proof/started-beside.long.test.ts',
-  'proof/group-hour.long.test.ts',
-  'proof/pull-check.long.test.ts',
-  'proof/pull-started-once.long.test.ts',
-  'proof/pull-clusters.long.test.ts',
-  'proof/pull-direct.test.ts',
-  'failures/errors.test.ts',
+  'proof/refusal-causes.long.test.ts',
+  'issue/people.long.test.ts',
+  'proof/pull-hiccups.long.test.ts',
   'proof/real-kubelet.long.test.ts',
+  'issue/one-issue-a-step.long.test.ts',
+  'proof/late-nodes.long.test.ts',
+  'check/doubtful-manifests.long.test.ts',
+  'proof/pull-started-once.long.test.ts',
+  'proof/pull-check.long.test.ts',
+  'proof/pull-clusters.long.test.ts',
+  'proof/silent-nodes.long.test.ts',
+  'fleet/fleet-size.long.test.ts',
+  'advice/advice.test.ts',
+  'proof/pull-direct.test.ts',
+  'attach/waiting.test.ts',
+  'failures/errors.test.ts',
+  'check/drift.test.ts',
 ]
 
 /** One project after the other: with another project, a worker loads all modules again. The unit tests, which never wait, come last. */
 const projects = ['scenarios', 'long', 'scenarios-node24', 'simulator', 'parts']
 
-/** Starts the scenarios with the longest waits, then the larger files. */
+/** Starts the files that last longest, then the larger ones. */
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const ranked = files.map(file => ({
@@ -32,6 +43,6 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function rankOf({ moduleId }: TestSpecification): number {
-  const rank = longWaits.findIndex(path => moduleId.endsWith(path))
-  return rank < 0 ? longWaits.length : rank
+  const rank = longest.findIndex(path => moduleId.endsWith(path))
+  return rank < 0 ? longest.length : rank
 }
