@@ -76,7 +76,8 @@ const rawText: Plugin = {
   name: 'raw-text',
   setup(context) {
     context.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.replace(/\?raw$/, '')),
+      // Relative, because names in dist/ depend on it, and must not depend on where the repository is.
+      path: relative('.', resolve(resolveDir, path.replace(/\?raw$/, ''))),
       namespace: 'raw',
     }))
     context.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
