@@ -12,6 +12,9 @@ import { describeUnreadable } from '../services/registry/errors.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
+/** How often it is said what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
+const speakMs = 25_000
+
 /** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
 const busyMs = 3000
 
@@ -42,16 +45,44 @@ export async function applyImages(
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
   const deps = { azure, graced: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
-  if (planned.some(({ plan }) => plan.kind === 'import')) progress.onStart()
-  return Promise.all(
+  const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
+  if (waiting.size === 0) return planned.map(each => settle(each))
+  progress.onStart()
+  const ended: ImageResult[] = []
+  const quiet = new AbortController()
+  const isSpoken = speak(
+    () => {
+      progress.onWait(ended, [...waiting])
+    },
+    clock,
+    AbortSignal.any([azure.signal, quiet.signal]),
+  )
+  const results = await Promise.all(
     planned.map(async each => {
       const { image, plan } = each
       if (plan.kind !== 'import') return settle(each)
       const result = await importImage(image, plan.force, deps)
+      waiting.delete(image)
+      ended.push(result)
       progress.onDone(result)
       return result
     }),
   )
+  quiet.abort()
+  await isSpoken
+  return results
+}
+
+/** Says something at regular intervals until the signal is aborted. */
+async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(speakMs, signal)
+      say()
+    }
+  } catch (thrown) {
+    if (!isAbort(thrown)) throw thrown
+  }
 }
 
 /** The end of an import as Azure reports it. */

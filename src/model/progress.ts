@@ -1,5 +1,5 @@
 import type { ActionError } from './error.js'
-import type { ImageResult } from './image.js'
+import type { ImageResult, ObservedImage } from './image.js'
 import type { Selection } from './node.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import type { Assignment, PlannedPair } from './plan.js'
@@ -12,6 +12,8 @@ export interface ImageProgress {
   /** Before the first import. */
   onStart(): void
   onDone(result: ImageResult): void
+  /** Regularly, with the imports that have ended and the images that are still being imported. */
+  onWait(ended: readonly ImageResult[], waiting: readonly ObservedImage[]): void
 }
 
 /** Progress events of `apply()`. */

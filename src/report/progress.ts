@@ -1,3 +1,4 @@
+import { nameOf } from '../model/image.js'
 import { describeOperation } from '../model/plan.js'
 import type { ApplyProgress, ImageProgress, Logger, VerifyProgress, WrittenPair } from '../model/progress.js'
 import { formatElapsed, formatSeconds, type Clock } from '../model/time.js'
@@ -5,7 +6,7 @@ import type { Inputs, Mode } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
-import { plural } from './text.js'
+import { formatSize, nameSome, plural } from './text.js'
 
 /** Prints each write as it ends. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
@@ -123,5 +124,18 @@ export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Imag
       if (result.error) log.line(line)
       else tally(line, started)
     },
+    onWait(ended, waiting) {
+      const bytes = ended.reduce((sum, { sizeInBytes = 0 }) => sum + sizeInBytes, 0)
+      const done = `${ended.length} of ${plural(ended.length + waiting.length, 'image')} done`
+      const names = nameSome(
+        waiting.map(({ request, registry }) => `${nameOf(request)} on ${registry.name}`),
+        maxNamedHere,
+      )
+      const size = bytes > 0 ? ` (${formatSize(bytes)})` : ''
+      log.line(`  ${formatElapsed(clock.now() - started)}  ${done}${size}; still importing ${names}`)
+    },
   }
 }
+
+/** Maximum number of images in a line about a wait. */
+const maxNamedHere = 3
