@@ -79,7 +79,11 @@ export function toRunningItems(
       ? { code: error.code, what: error.message, fix: error.fix }
       : status === 'gone'
         ? { code: 'RUNNING_IMAGE_GONE', what: describeGone(running, host), fix: fixElsewhere }
-        : { code: status === 'unknown' ? 'AZURE_UNAVAILABLE' : 'missing', what: status === 'unknown' ? why : '', fix: null }
+        : {
+            code: status === 'unknown' ? 'AZURE_UNAVAILABLE' : 'missing',
+            what: status === 'unknown' ? why : '',
+            fix: null,
+          }
     const place = status === 'gone' ? 'items' : status === 'unknown' ? 'unknown' : 'fine'
     result[place].push({
       key,
