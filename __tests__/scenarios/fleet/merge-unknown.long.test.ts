@@ -81,7 +81,7 @@ describe('items that the jobs of a fleet could not check', () => {
   onceIt('include the entries that a truncated report omits; its job counts as incomplete', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { report } = await scenario.attach(check)
-    const none = { images: 0, manifests: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }
+    const none = { images: 0, manifests: 0, workloads: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }
     const cut = JSON.stringify({ ...report, omitted: { ...none, pairs: 4000, unknown: 20, fixes: true } })
     const end = await merge(scenario, { reports: downloaded([cut]) })
     expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })

@@ -91,6 +91,8 @@ describe('a leftover pod', () => {
     const end = await scenario.pull()
     expect(end.outputs.verified, end.log).toBe('pull')
     const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
-    expect(warnings).toContainEqual(expect.stringContaining('\n  kubectl delete pods --namespace default'))
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/\n {2}az aks command invoke [^]*kubectl delete pods --namespace default/),
+    )
   })
 })
