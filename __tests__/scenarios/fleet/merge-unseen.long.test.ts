@@ -39,8 +39,8 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.log).toMatch(/^drift issue {2}#1 /m)
     expect(issue.state).toBe('open')
-    const line = /^- aks-prod-1 on testacr: .*\bno entry of the fleet\b/m
-    expect(issue.title).toMatch(/^Drift: aks-prod-1 on testacr /)
+    const line = /^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno entry of the fleet\b/m
+    expect(issue.title).toMatch(/^Drift: aks-prod-1 \(rg-test, subscription …\w+\) on testacr /)
     expect(issue.body).toMatch(line)
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toMatchObject([{ body: expect.stringMatching(line) as string }])
@@ -57,7 +57,7 @@ describe('a drift of the issue that no report mentions', () => {
       [second, undefined],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno report\b/m)
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno report\b/m)
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toEqual([])
     grant(cluster, registry)
@@ -86,7 +86,9 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(end.exitCode).toBe(1)
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*could not be (read|checked)/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*could not be (read|checked)/m,
+    )
   })
 
   it('is gone with its cluster if a complete list lacks it', async ({ begin }) => {
@@ -102,7 +104,9 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(issue.state).toBe('closed')
-    expect(issue.comments.at(-1)?.body).toMatch(/^[^\n]+\n- aks-prod-1 on testacr: .*\bdeleted\b.*\bsubscription /)
+    expect(issue.comments.at(-1)?.body).toMatch(
+      /^[^\n]+\n- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bdeleted\b.*\bsubscription /,
+    )
   })
 
   onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
@@ -139,7 +143,7 @@ describe('a drift of the issue that no report mentions', () => {
       [entry, named],
     ])
     expect(issue.body).toContain('CLUSTER\\_NOT\\_FOUND')
-    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno longer\b/m)
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno longer\b/m)
     const healed = await report(1)
     await night([
       [first, calm],
@@ -153,6 +157,6 @@ describe('a drift of the issue that no report mentions', () => {
     const { scenario, calm, issue } = await beginWithIssue(begin)
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 on testacr: .*\bno report\b/m)
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno report\b/m)
   })
 })
