@@ -114,7 +114,7 @@ describe('az reads', () => {
   })
 
   it('works without the additional hosts that it contacts', async ({ begin }) => {
-    const { azFails, simulator } = await begin({ clients: ['az'] })
+    const { azFails, simulator } = await begin({ clients: ['az'], signsIn: true })
     expect((await azFails('aks show --no-such-option')).stderr).toContain('--name')
     const hosts = new Set(simulator.refusals.map(refusal => refusal.split(':')[0]))
     expect(hosts).toEqual(new Set(['raw.githubusercontent.com', 'app.aladdin.microsoft.com']))
