@@ -52,3 +52,9 @@ export function shareOut<T>(items: readonly T[], size: number): T[][] {
 export function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...groupBy(items, keyOf).values()].flatMap(group => group.slice(0, 1))
 }
+
+/** The first names, and how many more there are: `aks-1, aks-2 and 3 more`. */
+export function nameSome(names: readonly string[], max: number): string {
+  const rest = names.length > max ? ` and ${names.length - max} more` : ''
+  return `${names.slice(0, max).join(', ')}${rest}`
+}

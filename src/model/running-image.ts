@@ -1,14 +1,14 @@
 import type { ActionError } from './error.js'
 import type { Finding } from './finding.js'
 import { parseImageSource, type Content } from './image.js'
-import { groupBy } from './lists.js'
+import { groupBy, nameSome } from './lists.js'
 import { labelOf, loginServerOf, type Registry } from './registry.js'
 import { lastSegment } from './resource-id.js'
 import type { Result } from './result.js'
 import type { ClusterWorkloads, RunningImage, WorkloadContainer } from './workload.js'
 
 /** An image that runs, before it is looked up. */
-export type NamedRunningImage = Omit<RunningImage, 'status' | 'registryDigest' | 'why'>
+export type NamedRunningImage = Omit<RunningImage, 'status' | 'registryDigest'>
 
 /** An image that runs, with the problem that the registry's answer showed. */
 export interface CheckedRunningImage extends RunningImage {
@@ -152,8 +152,7 @@ export function nameUses(uses: readonly RunningUse[], max: number): string {
       uses.map(({ kind, namespace, name, cluster }) => `${kind} ${namespace}/${name} on ${lastSegment(cluster)}`),
     ),
   ].sort()
-  const rest = names.length > max ? ` and ${names.length - max} more` : ''
-  return `${names.slice(0, max).join(', ')}${rest}`
+  return nameSome(names, max)
 }
 
 /** `CronJob` as `cron job`. */

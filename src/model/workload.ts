@@ -42,6 +42,14 @@ export interface ClusterWorkloads {
   absent: readonly string[]
 }
 
+/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
+export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { elsewhere } of clusters)
+    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
+  return counts
+}
+
 /** What a registry says about an image that runs. `gone`: it would not start again; `moved`: the tag names another digest than the one that runs. */
 export type RunningImageStatus = 'present' | 'gone' | 'moved' | 'unknown'
 
@@ -56,6 +64,4 @@ export interface RunningImage {
   status: RunningImageStatus
   /** The digest that the registry has for the reference; empty if there is none or it is not known. */
   registryDigest: string
-  /** Why it could not be checked; only if `unknown`. */
-  why?: string
 }

@@ -23,7 +23,7 @@ export interface RunningContext {
   softDelete: ReadonlyMap<Registry, Result<SoftDelete>>
 }
 
-type Verdict = Pick<CheckedRunningImage, 'status' | 'registryDigest' | 'why'> & { error?: ActionError }
+type Verdict = Pick<CheckedRunningImage, 'status' | 'registryDigest'> & { error?: ActionError }
 
 /**
  * Compares an image that runs with what the registry has. Pure. What could not be read is `unknown`, never `gone`.
@@ -54,7 +54,7 @@ export function judgeRunning(image: NamedRunningImage, { named, running, current
 }
 
 function doubt(registryDigest: string, error: ActionError): Verdict {
-  return { status: 'unknown', registryDigest, why: error.reason, error }
+  return { status: 'unknown', registryDigest, error }
 }
 
 /** Judges an image that runs, and explains a problem and what to do about it. */
@@ -178,7 +178,6 @@ function explainLock(image: NamedRunningImage): ActionError {
     {
       subject: name,
       resource: registry.id,
-      failure: undefined,
       reason: 'it is locked: its attribute readEnabled is false, which prevents pulls',
       fix: fix('If nobody locked it on purpose, unlock it:', unlockImageCommand(registry.id, name)),
     },

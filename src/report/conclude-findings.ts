@@ -1,14 +1,13 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
-import { distinctOf, groupBy } from '../model/lists.js'
+import { distinctOf, groupBy, nameSome } from '../model/lists.js'
 import type { PlannedFinding } from '../model/plan.js'
 import { valuesOf } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
 import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
-import { nameSome } from './text.js'
 
 export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
   const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]

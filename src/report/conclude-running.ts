@@ -1,9 +1,11 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, nameSome } from '../model/lists.js'
 import { clusterOf, nameRunning, watchedOf, type CheckedWorkloads } from '../model/running-image.js'
+import { valuesOf } from '../model/result.js'
 import type { Run } from '../model/run.js'
-import { nameSome, plural } from './text.js'
+import { countElsewhere } from '../model/workload.js'
+import { plural } from './text.js'
 
 type Watched = Pick<Run, 'workloads' | 'running' | 'mode'>
 
@@ -65,12 +67,8 @@ export function noteRunning(run: Watched): string[] {
   ]
 }
 
-/** The same image may run in several clusters, so their numbers don't add up. */
 function noteElsewhere({ looks }: CheckedWorkloads): string[] {
-  const counts = new Map<string, number>()
-  for (const { value } of looks)
-    for (const [host, count] of value?.elsewhere ?? []) counts.set(host, Math.max(counts.get(host) ?? 0, count))
-  const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const sorted = [...countElsewhere(valuesOf(looks))].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const named = sorted.map(([host, count]) => `${count} from ${host}`)
   return named.length > 0
     ? [`images that run and come from other registries, at most per cluster: ${nameSome(named, maxHosts)}`]

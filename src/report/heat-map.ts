@@ -1,4 +1,4 @@
-import { groupBy } from '../model/lists.js'
+import { compareNaturally, groupBy } from '../model/lists.js'
 import { isSameLabel, labelOf } from '../model/registry.js'
 import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'
@@ -52,8 +52,6 @@ export function toSpot(pair: Pair, subscription = ''): Spot {
   return target === '*' ? spot : { ...spot, target }
 }
 
-const byName = new Intl.Collator('en', { numeric: true })
-
 /** Maps the state of a fleet. A cluster that several jobs have checked counts once, in its worst state. */
 export function toHeatMap(spots: readonly Spot[]): HeatMap {
   const labels = labelsOf(spots)
@@ -62,7 +60,7 @@ export function toHeatMap(spots: readonly Spot[]): HeatMap {
     const subscription = spot.subscription.toLowerCase()
     return registry || subscription ? [{ ...spot, registry, subscription }] : []
   })
-  const registries = [...new Set(placed.map(({ registry }) => registry))].sort((a, b) => byName.compare(a, b))
+  const registries = [...new Set(placed.map(({ registry }) => registry))].sort(compareNaturally)
   const rows = [...groupBy(placed, ({ subscription }) => subscription)].map(([subscription, own]) => {
     const columns = groupBy(own, ({ registry }) => registry)
     return { subscription, cells: registries.map(registry => toCell(columns.get(registry) ?? [])) }

@@ -1,11 +1,11 @@
 import { shortDigest } from '../model/image.js'
 import { withoutStop } from '../model/foreign-text.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, nameSome } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
 import { formatSeconds } from '../model/time.js'
 import { bullets, codeSpan, escapeMarkdown, joinParts, table } from './markdown.js'
-import { nameSome, plural } from './text.js'
+import { plural } from './text.js'
 
 const maxMessages = 20
 

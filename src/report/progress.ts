@@ -1,3 +1,4 @@
+import { nameSome } from '../model/lists.js'
 import { nameOf } from '../model/image.js'
 import { describeOperation } from '../model/plan.js'
 import type { ApplyProgress, ImageProgress, Logger, VerifyProgress, WrittenPair } from '../model/progress.js'
@@ -6,7 +7,7 @@ import type { Inputs, Mode } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
-import { formatSize, nameSome, plural } from './text.js'
+import { formatSize, plural } from './text.js'
 
 /** Prints each write as it ends. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {

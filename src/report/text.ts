@@ -9,12 +9,6 @@ export function excerpt(lines: string[], max: number): string[] {
   return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
 }
 
-/** The first names, and how many more there are: `aks-1, aks-2 and 3 more`. */
-export function nameSome(names: readonly string[], max: number): string {
-  const rest = names.length > max ? ` and ${names.length - max} more` : ''
-  return `${names.slice(0, max).join(', ')}${rest}`
-}
-
 /** Maximum number of entries listed in an error. */
 export const maxNamed = 20
 

@@ -1,7 +1,7 @@
-import { groupBy } from '../model/lists.js'
+import { groupBy, nameSome } from '../model/lists.js'
 import { valuesOf, type Result } from '../model/result.js'
-import type { ClusterWorkloads, WorkloadContainer } from '../model/workload.js'
-import { excerpt, nameSome, plural } from './text.js'
+import { countElsewhere, type ClusterWorkloads, type WorkloadContainer } from '../model/workload.js'
+import { excerpt, plural } from './text.js'
 
 /** Maximum number of lines about clusters in the log. */
 const maxLines = 20
@@ -16,14 +16,9 @@ export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): s
     ...groupBy(containers, ({ target, namespace, kind, name }) => [target.id, namespace, kind, name].join(' ')),
   ]
   const pods = own.reduce((sum, [, each]) => sum + countPods(each), 0)
-  const hosts = groupBy(
-    read.flatMap(({ elsewhere }) => [...elsewhere]),
-    ([host]) => host,
-  )
-  // The same image may run on several clusters.
-  const others = [...hosts].map(([host, counts]) => ({ host, count: Math.max(...counts.map(([, count]) => count)) }))
+  const others = [...countElsewhere(read)].sort(([, a], [, b]) => b - a)
   const elsewhere = nameSome(
-    others.sort((a, b) => b.count - a.count).map(({ host, count }) => `${count} from ${host}`),
+    others.map(([host, count]) => `${count} from ${host}`),
     maxNamed,
   )
   const failed = looks.flatMap(({ error }) => (error ? `could not be read: ${error.subject ?? ''}  ${error.code}` : []))

@@ -1,7 +1,7 @@
 import { acrCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, nameSome } from '../model/lists.js'
 import type { ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
@@ -58,13 +58,12 @@ export function findLeftOut(target: Target, running: readonly CheckedRunningImag
   const all = listOwn(target, running)
   const left = all.slice(maxPerCluster).map(({ image }) => `${image.registry.loginServer}/${nameRunning(image)}`)
   if (left.length === 0) return []
-  const more = left.length > maxNamed ? ` and ${left.length - maxNamed} more` : ''
   return [
     {
       code: 'IMAGE_NOT_PROBED',
       severity: 'notice',
       subject: target.id,
-      message: `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${left.slice(0, maxNamed).join(', ')}${more}.`,
+      message: `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${nameSome(left, maxNamed)}.`,
       fix: fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
     },
   ]

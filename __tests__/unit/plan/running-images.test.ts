@@ -210,8 +210,8 @@ test('a tag that has moved is a notice with both digests', () => {
 })
 
 test('a lock is named with the command that takes it away', () => {
-  const { status, why, error } = checkRunning(imageOf(use()), { named: found(a, { isLocked: true }) }, nothing)
-  expect([status, why]).toEqual(['unknown', expect.stringContaining('readEnabled')])
+  const { status, error } = checkRunning(imageOf(use()), { named: found(a, { isLocked: true }) }, nothing)
+  expect([status, error?.reason]).toEqual(['unknown', expect.stringContaining('readEnabled')])
   expect(error?.fix.commands).toEqual([
     expect.stringMatching(/^az acr repository update --name contosoacr --image shop\/api:1\.4 --read-enabled true /),
   ])

@@ -1,3 +1,4 @@
+import { nameSome } from '../../../src/model/lists.js'
 import { describe, expect, it, vi } from 'vitest'
 import { formatElapsed, formatSeconds } from '../../../src/model/time.js'
 import {
@@ -10,7 +11,6 @@ import {
   formatSize,
   linkCode,
   namePlaces,
-  nameSome,
   nameWorkflow,
   plural,
   runLink,
