@@ -26,13 +26,18 @@ export function letProbe(contoso: Contoso, options?: ClusterOptions): { cluster:
 export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
   const { world } = scenario
   const { cluster, digest } = letProbe(scenario, options)
+  // On a busy machine, kubectl can take longer than `auto` waits before it goes on by Run Command.
+  const probeWith = options?.privateCluster || options?.authorizedIpRanges ? 'auto' : 'kubectl'
   return {
     ...scenario,
     cluster,
     digest,
     grants: () => world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId),
     pull: (inputs = {}, start = {}) =>
-      scenario.attach({ cluster: cluster.name, verify: 'pull', 'probe-image': 'team/app:v1', ...inputs }, start),
+      scenario.attach(
+        { cluster: cluster.name, verify: 'pull', 'probe-with': probeWith, 'probe-image': 'team/app:v1', ...inputs },
+        start,
+      ),
   }
 }
 

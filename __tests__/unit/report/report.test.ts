@@ -7,6 +7,7 @@ import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { findDrift } from '../../../src/report/drift.js'
 import type { PlannedImage } from '../../../src/model/image.js'
+import type { NodePull } from '../../../src/model/outcome.js'
 import type { Operation } from '../../../src/model/plan.js'
 import { countPlan, describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
@@ -211,17 +212,23 @@ describe('pictures', () => {
   it('draw time only if there was a wait, in a run of at least 10 s', () => {
     const operation = sampleOperation()
     const pair = samplePair({ operation })
-    const run = (propagationSeconds: number, seconds = 12) =>
+    const run = (propagationSeconds: number, seconds = 12, pulls: NodePull[] = []) =>
       conclude(
         sampleRun([pair], {
           stages: [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_000_000 + seconds * 1000 }],
           outcomes: [{ operation, changed: true, finishedAt: 1 }],
-          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds }]]),
+          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds, pulls }]]),
         }),
       )
     expect(drawTime(run(0.2))).toBe('')
     expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:12.000')
     expect(drawTime(run(3, 9.9))).toBe('')
+    const pulled: NodePull = {
+      ...{ node: 'node-1', pool: 'system', arch: 'amd64', verdict: 'pulled', message: '' },
+      image: { reference: 'shop/api:1', registryId: '/acr', isThere: true, from: 'probe' },
+      ...{ attempts: 2, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
+    }
+    expect(drawTime(run(3, 12, [pulled]))).toMatch(/section Nodes\n {2}node-1 pulled :/)
   })
 })
 
