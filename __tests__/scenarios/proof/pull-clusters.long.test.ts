@@ -132,7 +132,7 @@ describe('a private cluster', () => {
 describe('the way in', () => {
   onceIt('is Run Command if kubectl is not installed', async ({ begin }) => {
     const scenario = letPull(await begin())
-    const end = await scenario.pull({}, noKubectl)
+    const end = await scenario.pull({ 'probe-with': 'auto' }, noKubectl)
     expectProven(end, scenario)
     expect(runCommands(end)).toHaveLength(2)
   })
@@ -228,7 +228,7 @@ describe('several clusters', () => {
   onceIt('are probed in parallel, and one that fails does not stop the others', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     scenario.group.addCluster('aks-closed', { privateCluster: true, disableRunCommand: true })
-    const end = await scenario.pull({ cluster: 'aks-pull\naks-closed' })
+    const end = await scenario.pull({ cluster: 'aks-pull\naks-closed', 'probe-with': 'auto' })
     expectFailure(end, 'CLUSTER_UNREACHABLE')
     expect(end.report.pairs.map(({ status, verified }) => [status, verified])).toEqual([
       ['attached', 'pull'],

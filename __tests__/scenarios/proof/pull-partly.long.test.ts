@@ -88,7 +88,7 @@ describe('an incomplete kubeconfig', () => {
   onceIt('makes auto use Run Command', async ({ begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
-    const end = await scenario.pull()
+    const end = await scenario.pull({ 'probe-with': 'auto' })
     expectProven(end, scenario)
     expect(end.log).toMatch(/\bwith AKS Run Command\b/)
   })

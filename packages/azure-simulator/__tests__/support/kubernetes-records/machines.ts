@@ -59,8 +59,8 @@ export const machineCases: Readonly<Record<string, RecordCase>> = {
       await replay.probe('refused')
       fixture.simulator.faults.add({ method: 'POST', path: '/pods', times: 1, ...apiFaults.timeout('canceled') })
       await replay.make('made')
-      // One lives on until its second pull.
-      world.timing.kubeletBackoffMs = 20
+      // One lives on until its second pull, and its third is far enough away.
+      world.timing.kubeletBackoffMs = 1000
       const name = (await replay.make('refused')) ?? ''
       await replay.until(() => replay.eventsOf(name, 'Failed', 'Error: ErrImagePull') >= 2)
       await replay.clean()
