@@ -55,14 +55,16 @@ function toOutputs(result: Result, report: Report, json: string): Record<string,
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
   const identity = target?.value?.identity
-  const loginServers = valuesOf(result.observed?.registries ?? []).flatMap(({ registry }) => registry.loginServer || [])
+  const registries = result.observed?.registries ?? []
+  const loginServers = valuesOf(registries).flatMap(({ registry }) => registry.loginServer || [])
   const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
     attached: String(result.attached),
     changed: String(result.changed),
     drift: String(result.drift),
     verified: result.verified,
-    'registry-login-server': loginServers[0] ?? '',
+    // Not the next one's, if the first registry was not found.
+    'registry-login-server': registries[0]?.value?.registry.loginServer ?? '',
     'registry-login-servers': JSON.stringify(loginServers),
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',

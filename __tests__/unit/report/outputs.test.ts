@@ -96,7 +96,7 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
-  it('omit a registry that was not found, or that has no login server', () => {
+  it('omit a registry that was not found, or that has no login server, and never take another for the first', () => {
     const error = new ActionError('REGISTRY_NOT_FOUND', 'no')
     const found = (name: string, loginServer: string) => {
       const registry = { ...sampleRegistry(name), loginServer }
@@ -105,7 +105,7 @@ describe('the outputs', () => {
     const registries = [{ asked: 'nowhere', error }, found('new', ''), found('two', 'two.azurecr.io')]
     const observed = { ...sampleObserved([]), registries } as unknown as Run['observed']
     expect(outputs({ ...sampleRun(), ...(observed && { observed }) })).toMatchObject({
-      'registry-login-server': 'two.azurecr.io',
+      'registry-login-server': '',
       'registry-login-servers': '["two.azurecr.io"]',
     })
   })
