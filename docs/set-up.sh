@@ -1,4 +1,6 @@
-# Edit these, then paste the whole block into bash, signed in with az and gh.
+# Edit these, then paste the whole block into bash, signed in with az and gh. It stops at the first command that fails.
+(
+set -euo pipefail
 REPOSITORY=contoso/shop                              # the repository whose workflows run the step
 SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"       # or "repo:$REPOSITORY:environment:production"
 SUBSCRIPTION=$(az account show --query id --output tsv)
@@ -49,3 +51,4 @@ assign --role "Container Registry Data Importer and Data Reader" --scope "$REGIS
 gh variable set AZURE_CLIENT_ID --repo "$REPOSITORY" --body "$CLIENT_ID"
 gh variable set AZURE_TENANT_ID --repo "$REPOSITORY" --body "$(az account show --query tenantId --output tsv)"
 gh variable set AZURE_SUBSCRIPTION_ID --repo "$REPOSITORY" --body "$SUBSCRIPTION"
+)

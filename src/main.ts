@@ -123,7 +123,7 @@ async function* carryOut(
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
     const { targets, registries, probes } = observed
-    // Reads only, beside everything else.
+    // Reads only, in parallel with everything else.
     const look = () => readWorkloads({ targets, registries }, prepared, verifying)
     const workloads = inputs.workloads && stage('Workloads', look)
     const remembering = images.then(results => remember(azure, observed.images, results))

@@ -94,13 +94,8 @@ describe('the commands to paste from the documents, run by bash and az', () => {
   it('set up a managed identity instead', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, simulator } = machine
-    const whole = await readText('docs/set-up.sh')
-    const identity = (await readText('docs/set-up-identity.sh')).replaceAll(
-      'contoso/shop',
-      simulator.subject.split(':')[1] ?? '',
-    )
-    const rest = whole.slice(whole.indexOf('CONDITION='))
-    await paste(machine, `${identity}\nCLUSTER=aks-prod-1\nREGISTRY=contosoacr\n${rest}`)
+    const script = await readText('docs/set-up-identity.sh')
+    await paste(machine, script.replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? ''))
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
     expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
   })

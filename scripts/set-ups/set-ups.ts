@@ -42,8 +42,17 @@ export function generateSetUps(): SetUp[] {
     .map(name => ({
       path: `docs/${name}`,
       current: existsSync(join(docs, name)) ? readFileSync(join(docs, name), 'utf8') : '',
-      wanted: fillIn(readFileSync(join(templates, name), 'utf8'), extname(name)),
+      wanted: fillIn(readTemplate(name).replace(/^\{\{grants\}\}\n/m, readGrants), extname(name)),
     }))
+}
+
+const readTemplate = (name: string): string => readFileSync(join(templates, name), 'utf8')
+
+/** The part of the bash script after it has created an application: it is the same for a managed identity. */
+function readGrants(): string {
+  const [grants] = /^# It can read the cluster[^]+/m.exec(readTemplate('set-up.sh')) ?? []
+  if (!grants) throw new Error('scripts/set-ups/templates/set-up.sh does not grant anything')
+  return grants
 }
 
 /**

@@ -1,14 +1,25 @@
 import { groupMemberCommand } from '../model/az-commands.js'
-import { isNotFound, isRepeated, type ActionError } from '../model/error.js'
+import { isNotFound, isRepeated, isUnauthenticated, isUncertain, type ActionError } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type Operation } from '../model/plan.js'
+import { sameId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
-import { addGroupMember, isMemberAlready, removeGroupMember } from '../services/graph/directory.js'
+import {
+  addGroupMember,
+  isMemberAlready,
+  listTransitiveMembers,
+  removeGroupMember,
+} from '../services/graph/directory.js'
 
 type MembershipChange = Extract<Operation, { groupId: string }>
 
-/** Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member. @throws ActionError */
+/**
+ * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every
+ * answer was lost.
+ * @throws ActionError
+ */
 export async function changeMembership(
   { clients, signal }: AzureContext,
   operation: MembershipChange,
@@ -26,8 +37,13 @@ export async function changeMembership(
     return { changed: true }
   } catch (error) {
     const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
-    if (!isDone) throw error
-    return { changed: isRepeated(error) }
+    if (isDone) return { changed: isRepeated(error) }
+    // A repeat after a renewed token can be refused although the first try was carried out.
+    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
+    const { value: members } = await attempt(listTransitiveMembers(clients, groupId, signal))
+    const isMember = members?.some(id => sameId(id, membership.objectId))
+    if (isMember !== isJoining) throw error
+    return { changed: true }
   }
 }
 

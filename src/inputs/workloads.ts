@@ -5,7 +5,7 @@ import { quote, type InputReader } from './reader.js'
 
 const expected = 'names of namespaces, one per line, or * for all of them; a line !NAME leaves one out'
 
-/** Reads which namespaces' workloads are looked at; undefined if none are. Also checks the input where it is ignored. */
+/** Reads which namespaces' workloads are checked; undefined if none are. Also checks the input where it is ignored. */
 export function readWorkloads(reader: InputReader): NamespaceChoice | undefined {
   const lines = reader.list('workloads')
   const names = new Set<string>()
@@ -24,7 +24,7 @@ export function readWorkloads(reader: InputReader): NamespaceChoice | undefined 
   // Names that all are left out again, or nothing to leave them out of.
   if (except.size > 0) {
     const [first = ''] = except
-    const why = names.size > 0 ? `a namespace besides those that !NAME leaves out, or *` : `* before !NAME`
+    const why = names.size > 0 ? `a namespace that no !NAME leaves out, or *` : `* before !NAME`
     reader.reject('workloads', quote(`!${first}`), `${why}: ${expected}`)
   }
   return undefined

@@ -6,7 +6,7 @@ export function cut(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
 }
 
-/** Others' text without its full stop, to go on in a sentence of ours. */
+/** Others' text without its full stop, to be followed by more of a sentence of ours. */
 export function withoutStop(words: string): string {
   return words.replace(/\.$/, '')
 }

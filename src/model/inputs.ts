@@ -80,7 +80,7 @@ export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   createRegistry?: { sku: string; location: string }
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
-  /** The namespaces whose running images are looked at; absent if none are. */
+  /** The namespaces whose running images are checked; absent if none are. */
   workloads?: NamespaceChoice
   /** Maximum number of concurrent requests. */
   concurrency: number

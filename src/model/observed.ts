@@ -32,6 +32,9 @@ export interface PlacedProbe {
 /** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */
 export type Lookup<T> = Result<T> & { readonly asked: string }
 
+/** A registry with the role to assign; `found` is set if only the role can't be used or read. */
+export type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
+
 /** The Microsoft Entra group of the inputs. */
 export interface ObservedGroup {
   id: string
@@ -101,7 +104,7 @@ export interface Observed {
   leaving: { id: string; name: string }[]
   /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
   searched: string[]
-  registries: Lookup<RegistryWithRole>[]
+  registries: RegistryLookup[]
   /** Every found target with every found registry, targets first, if they could be read. */
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */

@@ -18,14 +18,14 @@ export interface CheckedRunningImage extends RunningImage {
   finding?: Finding
 }
 
-/** What the looks at the clusters' workloads showed, and what the registries say about the images that run there. */
+/** The clusters' workloads, and the registries' answers about the images that run there. */
 export interface CheckedWorkloads {
   /** One per cluster. */
   looks: readonly Result<ClusterWorkloads>[]
   images: readonly CheckedRunningImage[]
 }
 
-/** Both, if the step has looked at workloads. */
+/** Both, if the step has checked workloads. */
 export function watchedOf(run: {
   workloads: readonly Result<ClusterWorkloads>[]
   running?: readonly CheckedRunningImage[]

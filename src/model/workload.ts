@@ -2,7 +2,7 @@ import type { Registry } from './registry.js'
 import type { Constraints } from './scheduling.js'
 import type { Target } from './target.js'
 
-/** The namespaces whose workloads are looked at: all except some, or only the named ones. In lower case, each once and sorted. */
+/** The namespaces whose workloads are checked: all except some, or only the named ones. In lower case, each once and sorted. */
 export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
 
 /** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */

@@ -82,7 +82,7 @@ function settleRunning(
   const unread = workloads.find(({ error }) => error)?.error ?? lost
   if (unread)
     return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }
-  if (!running) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not looked at' }
+  if (!running) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not checked' }
   // A cluster's own item has no registry.
   const fate = registry === '' ? undefined : settleRegistry(registry)
   return fate ?? { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }

@@ -1,6 +1,6 @@
 import type { RegistryCreation } from '../model/outcome.js'
 import { findAccess, listExcess } from '../model/access.js'
-import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
+import type { Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
@@ -53,7 +53,7 @@ export async function observeAgain(
   creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
-  const now = async (lookup: Lookup<RegistryWithRole>): Promise<Lookup<RegistryWithRole>> => {
+  const now = async (lookup: RegistryLookup): Promise<RegistryLookup> => {
     const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
     return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
   }
@@ -71,17 +71,18 @@ async function withRole(
   asked: string,
   registry: Result<Registry>,
   inputs: Inputs,
-): Promise<Lookup<RegistryWithRole>> {
+): Promise<RegistryLookup> {
   if (registry.error) return { asked, error: registry.error }
-  const role = await findRole(azure, registry.value, inputs)
-  return role.error ? { asked, error: role.error } : { asked, value: { registry: registry.value, role: role.value } }
+  const found = registry.value
+  const role = await findRole(azure, found, inputs)
+  return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
   { targets, leaving, searched }: FoundTargets,
-  registries: Lookup<RegistryWithRole>[],
+  registries: RegistryLookup[],
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
@@ -145,10 +146,10 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Lookup<RegistryWithRole>[]> {
+): Promise<RegistryLookup[]> {
   const registries = await findRegistries(azure, inputs)
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
-  const complete = async (lookup: Lookup<Registry>): Promise<Lookup<RegistryWithRole>> =>
+  const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
   const [withRoles] = await Promise.all([
     Promise.all(registries.map(complete)),

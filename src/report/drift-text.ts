@@ -67,14 +67,15 @@ function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem
 /** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
 const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
 
-/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
+/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`; `no cluster was found` for `*`. */
 function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
   // Two clusters may have one name.
   const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.name]])))
   const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
   const [only = '', ...others] = [...targets.values(), ...registries]
-  if (others.length === 0) return `${only} was not found`
+  if (others.length === 0)
+    return only === '*' ? `no ${targets.size > 0 ? 'cluster' : 'registry'} was found` : `${only} was not found`
   const counts = [
     targets.size > 0 && countTargets([...targets.keys()]),
     registries.size > 0 && plural(registries.size, 'registry', 'registries'),
@@ -87,8 +88,10 @@ export function countUnchecked(items: readonly DriftItem[]): string {
   const [first] = items
   const [unread, watched] = [items.filter(isUnreadCluster), items.filter(item => !isUnreadCluster(item))]
   if (first && unread.length === 1 && watched.length === 0) return `${first.target} could not be checked`
-  if (first && items.length === 1)
-    return `${first.target === '*' ? 'other clusters' : first.name} on ${nameRegistry(first)} could not be checked`
+  if (first && items.length === 1) {
+    const [target, registry] = [first.name, nameRegistry(first)]
+    return `${target === '*' ? 'other clusters' : target} on ${registry === '*' ? 'other registries' : registry} could not be checked`
+  }
   const targets = [...targetsOf([...items])]
   const images = watched.filter(({ kind }) => kind === 'image').length
   const counts = [
@@ -214,7 +217,7 @@ export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnn
     annotate(
       level,
       endSentence(describeDrift(item)),
-      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${item.name}`,
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'}${item.name === '*' ? '' : ` on ${item.name}`}`,
     )
   if (shown.length < items.length && max > 0) {
     const rest = items.length - shown.length

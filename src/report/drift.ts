@@ -237,7 +237,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
   return withNames(merged)
 }
 
-/** Names the targets, so that those with the same name are told apart, also from the targets without drift. */
+/** Names the targets, so that those with the same name differ, also from the targets without drift. */
 export function withNames(drift: Drift): Drift {
   const nameTarget = namesOf(selectTargets(drift))
   const name = (items: DriftItem[]): DriftItem[] =>

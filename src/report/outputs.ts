@@ -2,7 +2,6 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../model/error.js'
 import { pinned } from '../model/image.js'
-import { valuesOf } from '../model/result.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
 import { setOutput } from '../services/runner/outputs.js'
@@ -55,14 +54,16 @@ function toOutputs(result: Result, report: Report, json: string): Record<string,
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
   const identity = target?.value?.identity
-  const loginServers = valuesOf(result.observed?.registries ?? []).flatMap(({ registry }) => registry.loginServer || [])
+  const registries = (result.observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
+  const loginServers = registries.flatMap(registry => registry?.loginServer || [])
   const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
     attached: String(result.attached),
     changed: String(result.changed),
     drift: String(result.drift),
     verified: result.verified,
-    'registry-login-server': loginServers[0] ?? '',
+    // Not the next one's, if the first registry was not found.
+    'registry-login-server': registries[0]?.loginServer ?? '',
     'registry-login-servers': JSON.stringify(loginServers),
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',

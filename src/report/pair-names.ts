@@ -2,7 +2,7 @@ import type { Inputs } from '../model/inputs.js'
 import { describePlace, type Nameable } from '../model/names.js'
 import type { PairResult } from '../model/run.js'
 
-/** The target of a pair, to be told apart from others with its name. */
+/** The target of a pair, with what distinguishes it from others with its name. */
 export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {
   return { target: target?.id ?? asked.target, where: target ? undefined : whereAsked(asked.target, inputs) }
 }

@@ -20,7 +20,7 @@ interface OwnImage {
 }
 
 /**
- * The images of its workloads that a cluster's nodes pull, most pods first, each where the workloads may run. What is gone is not pulled.
+ * The images of its workloads that a cluster's nodes pull, most pods first, each where the workloads may run. Missing images are not pulled.
  * @param probeAccount the service account that all images are pulled as; empty if the input names none
  */
 export function chooseRunning(
@@ -77,7 +77,7 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
     code: 'IMAGE_NOT_PROBED',
     severity: 'notice',
     subject: target.id,
-    message: `No workload that was looked at on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
+    message: `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
     fix: fix(
       'To let nodes pull an image anyway, name it in probe-image. To list them:',
       acrCommand('repository list', id, '--output table'),

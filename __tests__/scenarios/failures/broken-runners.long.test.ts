@@ -23,7 +23,7 @@ function fillDisk(folder: string): Record<string, string> {
 }
 
 describe('a runner', () => {
-  it.for(['/proc/nowhere/temp', '/proc/self/temp', '/dev/null/temp'])(
+  it.for(['/proc/nowhere/temp', '/proc/self/temp', '/dev/null/temp', '/sys/kernel'])(
     'whose RUNNER_TEMP is %s gets the report elsewhere, and nodes pull',
     async (RUNNER_TEMP, { begin }) => {
       const scenario = letPull(await begin())

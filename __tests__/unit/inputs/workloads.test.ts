@@ -50,7 +50,7 @@ describe('workloads', () => {
     ],
     [
       'shop\n!shop',
-      'found "!shop"; expected a namespace besides those that !NAME leaves out, or *: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
+      'found "!shop"; expected a namespace that no !NAME leaves out, or *: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
     ],
   ])('rejects %j', async (text, problem) => {
     give('workloads', text)

@@ -96,17 +96,23 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
-  it('omit a registry that was not found, or that has no login server', () => {
+  it('omit a registry that was not found, and take no other for the first; name one whose role is wrong', () => {
     const error = new ActionError('REGISTRY_NOT_FOUND', 'no')
     const found = (name: string, loginServer: string) => {
       const registry = { ...sampleRegistry(name), loginServer }
       return { asked: name, value: { registry, role: pairs[0]?.role ?? [] } }
     }
     const registries = [{ asked: 'nowhere', error }, found('new', ''), found('two', 'two.azurecr.io')]
+    const withoutRole = { asked: 'one', error, found: { ...sampleRegistry('one'), loginServer: 'one.azurecr.io' } }
     const observed = { ...sampleObserved([]), registries } as unknown as Run['observed']
     expect(outputs({ ...sampleRun(), ...(observed && { observed }) })).toMatchObject({
-      'registry-login-server': 'two.azurecr.io',
+      'registry-login-server': '',
       'registry-login-servers': '["two.azurecr.io"]',
+    })
+    const unusable = { ...observed, registries: [withoutRole] } as unknown as NonNullable<Run['observed']>
+    expect(outputs({ ...sampleRun(), observed: unusable })).toMatchObject({
+      'registry-login-server': 'one.azurecr.io',
+      'registry-login-servers': '["one.azurecr.io"]',
     })
   })
 

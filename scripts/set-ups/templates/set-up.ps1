@@ -1,4 +1,8 @@
-# Edit these, then paste the whole block into PowerShell 7, signed in with az and gh.
+# Edit these, then paste the whole block into PowerShell 7.4 or newer, signed in with az and gh. It stops at the first
+# command that fails.
+& {
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
 $Repository = 'contoso/shop'                            # the repository whose workflows run the step
 $Subject = "repo:${Repository}:ref:refs/heads/main"     # or "repo:${Repository}:environment:production"
 $Subscription = az account show --query id --output tsv
@@ -40,3 +44,4 @@ Remove-Item -Path 'credential.json', 'condition.txt', 'probe-role.json'
 gh variable set AZURE_CLIENT_ID --repo $Repository --body $ClientId
 gh variable set AZURE_TENANT_ID --repo $Repository --body (az account show --query tenantId --output tsv)
 gh variable set AZURE_SUBSCRIPTION_ID --repo $Repository --body $Subscription
+}

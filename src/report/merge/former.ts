@@ -38,7 +38,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   return former => Promise.resolve(former.map(settle))
 }
 
-/** An image of workloads that no report mentions: nothing runs it only if every report has looked at all of its clusters. */
+/** An image of workloads that no report mentions: nothing runs it only if every report has checked all of its clusters. */
 function settleRunning(reports: readonly Report[]): Fate {
   const rows = reports.map(({ workloads }) => workloads)
   if (rows.length === 0 || rows.includes(null))

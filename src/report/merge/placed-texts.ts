@@ -5,7 +5,7 @@ import type { Report } from '../report-json.js'
 import { shortenGuids } from '../text.js'
 import type { Leg } from './read-reports.js'
 
-/** The job of a report, as far as its texts are concerned. */
+/** What the texts of a report need to know about its job. */
 type Job = Pick<Leg, 'called' | 'where' | 'report'>
 
 /** Findings about registries whose messages name clusters, too. */
