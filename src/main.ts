@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { apply } from './apply/apply.js'
 import { applyImages } from './apply/images.js'
 import { createRegistries } from './apply/registries.js'
@@ -17,7 +16,7 @@ import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
 import { lookAgain } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
-import { lookUpRunning, readSoftDelete, remember } from './observe/running-images.js'
+import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { observe, observeAgain } from './observe/observe.js'
 import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
@@ -125,10 +124,9 @@ async function* carryOut(
     const { targets, registries, probes } = observed
     const remembering = images.then(results => remember(azure, observed.images, results))
     const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-    const oneByOne = pLimit(1)
-    // Remembers what it has looked up, so that only the verdict is left when all clusters are read.
-    const lookUp = (seen: readonly ClusterWorkloads[]) =>
-      oneByOne(async () => lookUpRunning(await remembering, findRunning(seen, existing), inputs.concurrency))
+    const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))
+    // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
+    const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(findRunning(seen, existing))
     // Reads only, beside everything else.
     const look = () => readWorkloads({ targets, registries }, prepared, verifying, seen => lookUp([seen]))
     const workloads = inputs.workloads && stage('Workloads', look)

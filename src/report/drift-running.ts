@@ -3,13 +3,7 @@ import { parseImageSource } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import { loginServerOf } from '../model/registry.js'
-import {
-  countUses,
-  nameRunning,
-  nameUses,
-  runningKey,
-  type RunningUse,
-} from '../model/running-image.js'
+import { countUses, nameRunning, nameUses, runningKey, type RunningUse } from '../model/running-image.js'
 import type { DriftItem } from './drift-item.js'
 import type { CheckedWorkload } from './workload-rows.js'
 
