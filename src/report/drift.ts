@@ -122,7 +122,7 @@ export function findDrift(result: Result): Drift {
       error: each.error,
     })),
     manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
-    workloads: watched ? workloadRows(watched) : [],
+    workloads: watched ? workloadRows(watched).map(({ row, error }) => ({ ...row, error })) : [],
     repairs: (plan?.operations ?? []).flatMap(toRepair),
     unknown,
     error,

@@ -73,7 +73,7 @@ export function toReportJson(result: Result): Report {
     searched: result.observed?.searched ?? [],
     images: result.images.filter(isReported).map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
-    workloads: watched ? workloadRows(watched).map(({ error: _, ...row }) => row) : null,
+    workloads: watched ? workloadRows(watched).map(({ row }) => row) : null,
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),

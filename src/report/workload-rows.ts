@@ -1,3 +1,4 @@
+import type { ActionError } from '../model/error.js'
 import { clusterOf, useOf, type CheckedWorkloads } from '../model/running-image.js'
 import type { RunningImageStatus } from '../model/workload.js'
 import type { Failure } from './drift-item.js'
@@ -21,27 +22,32 @@ export interface ReportedWorkload {
 /** The same, with what is wrong with its image if this step has found it out. */
 export type CheckedWorkload = ReportedWorkload & { error?: Failure | undefined }
 
+/** A row, with what is wrong with it. */
+interface WorkloadRow {
+  row: ReportedWorkload
+  error: ActionError | undefined
+}
+
 /** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
-export function workloadRows({ looks, images }: CheckedWorkloads): CheckedWorkload[] {
+export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[] {
   const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
-  const unread = looks.flatMap(({ error }): CheckedWorkload[] =>
-    error
-      ? [
-          {
-            ...{ cluster: clusterOf(error), ...nothing, runningDigest: null, registryDigest: null },
-            ...{ status: 'unknown', errorCode: error.code, error },
-          },
-        ]
-      : [],
-  )
+  const noDigests = { runningDigest: null, registryDigest: null }
+  const unread = looks.flatMap(({ error }): WorkloadRow[] => {
+    if (!error) return []
+    const row = {
+      cluster: clusterOf(error),
+      ...nothing,
+      ...noDigests,
+      status: 'unknown',
+      errorCode: error.code,
+    } as const
+    return [{ row, error }]
+  })
   const read = images.flatMap(({ uses, status, registryDigest, error }) =>
-    uses.map((container): CheckedWorkload => {
-      const use = useOf(container)
-      return {
-        ...{ ...use, image: container.image, status },
-        ...{ runningDigest: use.runningDigest || null, registryDigest: registryDigest || null },
-        ...{ errorCode: error?.code ?? null, error },
-      }
+    uses.map((container): WorkloadRow => {
+      const { runningDigest, ...use } = useOf(container)
+      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
+      return { row: { ...use, ...digests, image: container.image, status, errorCode: error?.code ?? null }, error }
     }),
   )
   return [...unread, ...read]
