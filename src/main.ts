@@ -5,9 +5,8 @@ import { toActionError, type ActionError } from './model/error.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
 import { findIdle } from './model/remaining.js'
-import type { Observed } from './model/observed.js'
-import { valuesOf, type Result as Attempted } from './model/result.js'
-import { findRunning, type CheckedRunningImage } from './model/running-image.js'
+import { valuesOf } from './model/result.js'
+import { findRunning, type AnsweredImage, type CheckedRunningImage } from './model/running-image.js'
 import type { ClusterWorkloads } from './model/workload.js'
 import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
@@ -17,7 +16,7 @@ import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
 import { lookAgain } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
-import { lookUpRunning, readSoftDelete, remember } from './observe/running-images.js'
+import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { observe, observeAgain } from './observe/observe.js'
 import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
@@ -123,13 +122,18 @@ async function* carryOut(
       return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
     })
     const { targets, registries, probes } = observed
-    // Reads only, in parallel with everything else.
-    const look = () => readWorkloads({ targets, registries }, prepared, verifying)
-    const workloads = inputs.workloads && stage('Workloads', look)
     const remembering = images.then(results => remember(azure, observed.images, results))
+    const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+    const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))
+    // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
+    const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(findRunning(seen, existing))
+    // Reads only, in parallel with everything else.
+    const look = () => readWorkloads({ targets, registries }, prepared, verifying, seen => lookUp([seen]))
+    const workloads = inputs.workloads && stage('Workloads', look)
     const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
     const running = Promise.all([remembering, workloads]).then(
-      ([known, looks]) => looks && stage('Running images', () => checkImages(known, looks, registries, inputs)),
+      ([known, looks]) =>
+        looks && stage('Running images', async () => checkImages(known, await lookUp(valuesOf(looks)), inputs)),
     )
     const probed = running.then(found => (inputs.probesWorkloads && found ? found : []))
     let open = plan.pairs
@@ -167,15 +171,12 @@ async function* carryOut(
   }
 }
 
-/** Looks up the images that run in the clusters at their registries. Never throws: what could not be read is unknown. */
+/** Judges the images that run in the clusters by the registries' answers. Never throws: what could not be read is unknown. */
 async function checkImages(
   azure: AzureContext,
-  looks: readonly Attempted<ClusterWorkloads>[],
-  registries: Observed['registries'],
-  { images, concurrency }: Inputs,
+  answered: readonly AnsweredImage[],
+  { images }: Pick<Inputs, 'images'>,
 ): Promise<CheckedRunningImage[]> {
-  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-  const answered = await lookUpRunning(azure, findRunning(valuesOf(looks), existing), concurrency)
   // Of what still has its digest, nothing has to be restored.
   const lost = answered.filter(
     ({ image, answers }) => judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found',

@@ -2,6 +2,7 @@ import type { ActionError } from './error.js'
 import type { Finding } from './finding.js'
 import { parseImageSource, type Content } from './image.js'
 import { groupBy, nameSome } from './lists.js'
+import { namesOf } from './names.js'
 import { labelOf, loginServerOf, type Registry } from './registry.js'
 import { lastSegment } from './resource-id.js'
 import type { Result } from './result.js'
@@ -147,9 +148,12 @@ function countPods(uses: readonly RunningUse[]): number {
 
 /** `Deployment shop/api on aks-1`, each workload once, the first ones. */
 export function nameUses(uses: readonly RunningUse[], max: number): string {
+  const nameCluster = namesOf(uses.map(({ cluster }) => ({ target: cluster })))
   const names = [
     ...new Set(
-      uses.map(({ kind, namespace, name, cluster }) => `${kind} ${namespace}/${name} on ${lastSegment(cluster)}`),
+      uses.map(
+        ({ kind, namespace, name, cluster }) => `${kind} ${namespace}/${name} on ${nameCluster({ target: cluster })}`,
+      ),
     ),
   ].sort()
   return nameSome(names, max)

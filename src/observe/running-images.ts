@@ -1,35 +1,68 @@
-import { azureCode, cancelled, isAbort, isNotFound } from '../model/error.js'
+import pLimit from 'p-limit'
+import { azureCode, cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
 import type { ImageResult, ObservedImage } from '../model/image.js'
 import { chunk } from '../model/lists.js'
+import { once } from '../model/memoize.js'
 import type { Registry } from '../model/registry.js'
 import { attempt, type Result } from '../model/result.js'
 import type { AnsweredImage, NamedRunningImage, Seen, SoftDelete } from '../model/running-image.js'
 import { getSoftDelete } from '../services/arm/soft-delete.js'
 import type { AzureContext } from '../services/context.js'
-import { rememberContent, type KnownContent } from '../services/registry/content.js'
+import { describeUnread, rememberContent, type KnownContent } from '../services/registry/content.js'
 
 /** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */
 const perRequest = 20
 
+/** After this many look-ups that failed in a way that concerns the registry, its other images are unknown without a request. */
+const sampleSize = 3
+
+/** Looks images up; what an earlier call has looked up is not asked again, if the context remembers. Never throws. */
+type LookUpRunning = (images: readonly NamedRunningImage[]) => Promise<AnsweredImage[]>
+
+/** Asks about a tag or a digest of an image's repository. */
+type Look = (image: NamedRunningImage, tagOrDigest: string) => Promise<Seen>
+
 /**
  * Looks up images that run at their registries, side by side: each tag or digest that workloads name, and where the registry has something else, the
- * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. Never
- * throws: after a cancellation, the rest is unknown.
+ * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. After a
+ * cancellation, the rest is unknown.
  */
-export async function lookUpRunning(
-  azure: AzureContext,
-  images: readonly NamedRunningImage[],
-  concurrency: number,
-): Promise<AnsweredImage[]> {
-  const answered: AnsweredImage[] = []
-  for (const wave of chunk(images, concurrency * perRequest))
-    answered.push(...(await Promise.all(wave.map(image => answer(azure, image)))))
-  return answered
+export function createRunningLookUp(azure: AzureContext, concurrency: number): LookUpRunning {
+  const oneByOne = pLimit(1)
+  /** By ID of the registry: its first answers. Thousands of images don't each wait for a registry that answers none of them. */
+  const samples = new Map<string, Promise<Seen>[]>()
+  const look: Look = async ({ registry, repository }, tagOrDigest) => {
+    const ask = (): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
+    const sample = once(samples, registry.id, () => [])
+    if (sample.length < sampleSize) {
+      const answer = ask()
+      sample.push(answer)
+      return answer
+    }
+    const refusals = (await Promise.all(sample)).flatMap(seen => (seen.kind === 'unknown' ? seen.error : []))
+    const [refusal] = refusals
+    if (!refusal || refusals.length < sampleSize || !refusals.every(each => concernsAll(each, registry))) return ask()
+    return { kind: 'unknown', error: refusal.with({ failure: describeUnread(registry, repository, tagOrDigest) }) }
+  }
+  return images =>
+    oneByOne(async () => {
+      const answered: AnsweredImage[] = []
+      for (const wave of chunk(images, concurrency * perRequest))
+        answered.push(...(await Promise.all(wave.map(image => answer(image, look)))))
+      return answered
+    })
 }
 
-async function answer(azure: AzureContext, image: NamedRunningImage): Promise<AnsweredImage> {
-  const { registry, repository, reference, runningDigest } = image
-  const look = (tagOrDigest: string): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
+/** Whether a failure can concern the whole registry: no answer after all retries, its firewall, or a role that is assigned for all of it. */
+function concernsAll({ code, azure }: ActionError, { roleAssignmentMode }: Registry): boolean {
+  if (code === 'CANCELLED') return false
+  if (azure?.status === 401) return roleAssignmentMode !== 'ABAC'
+  return azure?.status === undefined || azure.status === 403 || azure.status >= 500
+}
+
+async function answer(image: NamedRunningImage, ask: Look): Promise<AnsweredImage> {
+  const { reference, runningDigest } = image
+  const look = (tagOrDigest: string): Promise<Seen> => ask(image, tagOrDigest)
   const named = await look(reference)
   const digest = named.kind === 'found' ? named.content.digest : reference
   if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, answers: { named } }

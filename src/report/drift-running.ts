@@ -1,44 +1,11 @@
 import { fix, type Fix } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
+import { namesOf } from '../model/names.js'
 import { loginServerOf } from '../model/registry.js'
-import { lastSegment } from '../model/resource-id.js'
-import {
-  clusterOf,
-  countUses,
-  nameRunning,
-  nameUses,
-  runningKey,
-  useOf,
-  type CheckedWorkloads,
-  type RunningUse,
-} from '../model/running-image.js'
-import type { DriftItem, Failure } from './drift-item.js'
-import type { ReportedWorkload } from './report-json.js'
-
-/** A container of a workload, as a report has it, with what is wrong with its image if this step has found it out. */
-export type CheckedWorkload = Omit<ReportedWorkload, 'registryDigest'> & { error?: Failure | null | undefined }
-
-/** The containers of a run's workloads, each with the problem of its image. */
-export function workloadsOf({ looks, images }: CheckedWorkloads = { looks: [], images: [] }): CheckedWorkload[] {
-  const nothing = {
-    namespace: null,
-    kind: null,
-    name: null,
-    container: null,
-    image: null,
-    runningDigest: null,
-    pods: null,
-  }
-  return [
-    ...looks.flatMap(({ error }): CheckedWorkload[] =>
-      error ? [{ cluster: clusterOf(error), ...nothing, status: 'unknown', error }] : [],
-    ),
-    ...images.flatMap(({ uses, status, error }) =>
-      uses.map(use => ({ ...useOf(use), image: use.image, status, error })),
-    ),
-  ]
-}
+import { countUses, nameRunning, nameUses, runningKey, type RunningUse } from '../model/running-image.js'
+import type { DriftItem } from './drift-item.js'
+import type { CheckedWorkload } from './workload-rows.js'
 
 interface RunningItems {
   items: DriftItem[]
@@ -65,12 +32,18 @@ export function toRunningItems(
     const host = loginServerOf(source.host)
     return [{ workload, host, name: nameRunning({ ...source, reference: source.digest || source.tag }) }]
   })
-  const result: RunningItems = { items: [], unknown: workloads.flatMap(each => toUnread(each, reasons)), fine: [] }
+  const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
+  const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
+  const result: RunningItems = {
+    items: [],
+    unknown: unread.map(each => toUnread(each, nameCluster({ target: each.cluster }), reasons)),
+    fine: [],
+  }
   for (const [key, group] of groupBy(named, ({ host, name }) => runningKey(host, name))) {
     const worst = statuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
     if (!worst) continue
     const { workload, host, name } = worst
-    const { status, error } = workload
+    const { status, error, errorCode } = workload
     const same = group.filter(each => each.workload.status === status)
     const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
     const registryId = registryIds.get(host) ?? ''
@@ -80,7 +53,7 @@ export function toRunningItems(
       : status === 'gone'
         ? { code: 'RUNNING_IMAGE_GONE', what: describeGone(running, host), fix: fixElsewhere }
         : {
-            code: status === 'unknown' ? 'AZURE_UNAVAILABLE' : 'missing',
+            code: status === 'unknown' ? (errorCode ?? 'AZURE_UNAVAILABLE') : 'missing',
             what: status === 'unknown' ? why : '',
             fix: null,
           }
@@ -112,25 +85,26 @@ function toUse({ cluster, namespace, kind, name, container, runningDigest, pods 
   return [{ cluster, namespace, kind, name, container: container ?? '', runningDigest: digest, pods: pods ?? 0 }]
 }
 
-function toUnread({ cluster, image, error }: CheckedWorkload, reasons: ReadonlyMap<string, string>): DriftItem[] {
-  if (image !== null || error?.code === 'CLUSTER_STOPPED') return []
+function toUnread(
+  { cluster, error, errorCode }: CheckedWorkload,
+  clusterName: string,
+  reasons: ReadonlyMap<string, string>,
+): DriftItem {
   const what = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
-  const name = `the workloads of ${lastSegment(cluster)}`
-  return [
-    {
-      key: runningKey('*', cluster.toLowerCase()),
-      kind: 'image',
-      target: name,
-      name,
-      registry: '',
-      registryId: '',
-      code: error?.code ?? 'CLUSTER_UNREACHABLE',
-      what,
-      ...(error?.quote && { quote: error.quote }),
-      access: 'none',
-      fix: error?.fix ?? null,
-    },
-  ]
+  const name = `the workloads of ${clusterName}`
+  return {
+    key: runningKey('*', cluster.toLowerCase()),
+    kind: 'image',
+    target: name,
+    name,
+    registry: '',
+    registryId: '',
+    code: errorCode ?? 'CLUSTER_UNREACHABLE',
+    what,
+    ...(error?.quote && { quote: error.quote }),
+    access: 'none',
+    fix: error?.fix ?? null,
+  }
 }
 
 /** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */

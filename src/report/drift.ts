@@ -9,10 +9,11 @@ import { lastSegment } from '../model/resource-id.js'
 import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
 import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
-import { joinRunning, toRunningItems, workloadsOf, type CheckedWorkload } from './drift-running.js'
+import { joinRunning, toRunningItems } from './drift-running.js'
 import { whereAsked } from './pair-names.js'
 import { toRepair, type Repair } from './repair.js'
 import { isReported } from './report-json.js'
+import { workloadRows, type CheckedWorkload } from './workload-rows.js'
 
 export type { DriftItem } from './drift-item.js'
 
@@ -103,6 +104,7 @@ export interface Checked {
 
 export function findDrift(result: Result): Drift {
   const { pairs, images, manifests, plan, unknown, error, inputs } = result
+  const watched = watchedOf(result)
   return toDrift({
     pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
       ...pair,
@@ -120,7 +122,7 @@ export function findDrift(result: Result): Drift {
       error: each.error,
     })),
     manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
-    workloads: workloadsOf(watchedOf(result)),
+    workloads: watched ? workloadRows(watched).map(({ row, error }) => ({ ...row, error })) : [],
     repairs: (plan?.operations ?? []).flatMap(toRepair),
     unknown,
     error,

@@ -2,13 +2,13 @@ import type { ActionError } from '../model/error.js'
 import { nameOf, pinned, type ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { NodePull } from '../model/outcome.js'
-import { clusterOf, watchedOf, type CheckedWorkloads } from '../model/running-image.js'
+import { watchedOf } from '../model/running-image.js'
 import { describeOperation, type Operation } from '../model/plan.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
-import type { RunningImageStatus } from '../model/workload.js'
 import type { Mode, VerifyLevel } from '../model/inputs.js'
+import { workloadRows, type ReportedWorkload } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export interface Report {
@@ -50,19 +50,6 @@ type ReportedOperation = ReturnType<typeof toOperationJson>
 
 type ReportedManifest = ReturnType<typeof toManifestJson>
 
-export interface ReportedWorkload {
-  cluster: string
-  namespace: string | null
-  kind: string | null
-  name: string | null
-  container: string | null
-  image: string | null
-  runningDigest: string | null
-  registryDigest: string | null
-  status: RunningImageStatus
-  pods: number | null
-}
-
 type ReportedError = ReturnType<typeof toErrorJson>
 
 /** A job of a fleet, as the merged report names it. */
@@ -74,6 +61,7 @@ interface ReportedJob {
 
 /** The result as the contract's `report`, schema version 1. */
 export function toReportJson(result: Result): Report {
+  const watched = watchedOf(result)
   return {
     schemaVersion: 1,
     mode: result.mode,
@@ -85,7 +73,7 @@ export function toReportJson(result: Result): Report {
     searched: result.observed?.searched ?? [],
     images: result.images.filter(isReported).map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
-    workloads: toWorkloadsJson(watchedOf(result)),
+    workloads: watched ? workloadRows(watched).map(({ row }) => row) : null,
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),
@@ -154,24 +142,6 @@ function toManifestJson({ image, registry, status, error }: CheckedManifest) {
     field,
     error: error ? toErrorJson(error) : null,
   }
-}
-
-/** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
-function toWorkloadsJson(watched: CheckedWorkloads | undefined): ReportedWorkload[] | null {
-  if (!watched) return null
-  const { looks, images } = watched
-  const nothing = { namespace: null, kind: null, name: null, container: null, image: null }
-  const noDigests = { runningDigest: null, registryDigest: null }
-  const unread = looks.flatMap(({ error }): ReportedWorkload[] =>
-    error ? [{ cluster: clusterOf(error), ...nothing, ...noDigests, status: 'unknown', pods: null }] : [],
-  )
-  const rows = images.flatMap(({ uses, status, registryDigest, runningDigest }) =>
-    uses.map(({ target, namespace, kind, name, container, image, pods }): ReportedWorkload => {
-      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
-      return { cluster: target.id, namespace, kind, name, container, image, ...digests, status, pods }
-    }),
-  )
-  return [...unread, ...rows]
 }
 
 function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause }: NodePull) {

@@ -11,13 +11,15 @@ import type { ClusterWorkloads } from '../model/workload.js'
 import type { Prepared, VerifyDeps } from './verify.js'
 
 /**
- * Reads what runs in the namespaces of the input `workloads`, one look per cluster, `concurrency` of them at once. Never throws: a cluster whose look
- * failed, or was cancelled, has an error, because what runs there is unknown.
+ * Reads what runs in the namespaces of the input `workloads`, one look per cluster, `concurrency` of them at once. A cluster whose look failed, or was
+ * cancelled, has an error, because what runs there is unknown.
+ * @param goOn what to do with a cluster's workloads while others are still being read
  */
 export async function readWorkloads(
   { targets, registries }: Pick<Observed, 'targets' | 'registries'>,
   prepared: Prepared,
   { inputs: { workloads: choice, concurrency } }: Pick<VerifyDeps, 'inputs'>,
+  goOn: (seen: ClusterWorkloads) => Promise<unknown>,
 ): Promise<Result<ClusterWorkloads>[]> {
   if (!choice) return []
   const sessions = await prepared
@@ -38,7 +40,13 @@ export async function readWorkloads(
       return { error: cancelled(thrown).with({ subject: target.name, resource: target.id }) }
     }
   }
-  return Promise.all(clusters.map(target => limit(() => look(target))))
+  return Promise.all(
+    clusters.map(async target => {
+      const seen = await limit(() => look(target))
+      if (seen.value) await goOn(seen.value)
+      return seen
+    }),
+  )
 }
 
 function stopped({ id, name }: Target): ActionError {

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { countDrift, countUnchecked, describeDrift } from '../../../src/report/drift-text.js'
 import { mergeDrifts, type DriftItem } from '../../../src/report/drift.js'
 import { remember } from '../../../src/report/drift-issue/memory.js'
-import type { ReportedWorkload } from '../../../src/report/report-json.js'
+import type { ReportedWorkload } from '../../../src/report/workload-rows.js'
 import { driftOf } from '../../support/drift-report.js'
 
 const clusterId = (name: string): string =>
-  `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`
+  `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`
 
 const row = (more: Partial<ReportedWorkload> = {}): ReportedWorkload => ({
   cluster: clusterId('aks-1'),
@@ -19,6 +19,7 @@ const row = (more: Partial<ReportedWorkload> = {}): ReportedWorkload => ({
   registryDigest: null,
   status: 'gone',
   pods: 3,
+  errorCode: null,
   ...more,
 })
 
@@ -48,6 +49,14 @@ describe('an image that runs and is gone', () => {
   test('is worse than another digest of it that is there', () => {
     const drift = driftOf({ workloads: [row({ status: 'present' }), row({ runningDigest: null })] })
     expect([drift.items.length, drift.fine.length]).toEqual([1, 0])
+  })
+
+  test('names clusters of one name with their places', () => {
+    const other = clusterId('aks-1').replace('/g/', '/h/')
+    const drift = driftOf({ workloads: [row(), row({ cluster: other }), unread, { ...unread, cluster: other }] })
+    expect(textOf(drift.items)).toContain('Deployment shop/api on aks-1 (g, ')
+    expect(textOf(drift.items)).toContain('Deployment shop/api on aks-1 (h, ')
+    expect(new Set(drift.unknown.map(({ name }) => name)).size).toBe(2)
   })
 
   test('is the same drift with another number of pods', () => {

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import type { KubernetesObject, PodSpec } from '../src/index.js'
 import { start } from './support/fixture.js'
 import {
@@ -43,6 +43,16 @@ describe('a workload that runs already', () => {
       expect.arrayContaining(['deployment', undefined]),
     )
     expect((await kubectl('get', 'deploy,sts')).stdout).toMatch(/deployment +2\/2[\s\S]*statefulset +2\/2/)
+  })
+
+  it('has as many pods as it should, even if their generated names would collide', async () => {
+    const { kubernetes } = (await start()).cluster
+    const random = vi.spyOn(Math, 'random')
+    // Enough for the names of all three pods; then it is random again.
+    for (let call = 0; call < 30; call++) random.mockReturnValueOnce(0)
+    expect(kubernetes.addWorkload({ kind: 'Deployment', name: 'api', spec, imageIds, pods: 3 })).toHaveLength(3)
+    random.mockRestore()
+    expect(kubernetes.store.list('pods')).toHaveLength(3)
   })
 
   it('may be suspended, be scaled down, or wait for an image', async () => {

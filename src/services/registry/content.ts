@@ -55,7 +55,7 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
     <T>(read: Read<T>): Read<T> =>
     (registry, repository, tagOrDigest, signal) => {
       const { id: scope, name: subject } = registry
-      const failure = `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${subject} could not be read`
+      const failure = describeUnread(registry, repository, tagOrDigest)
       const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
       return ask({ caller }, asked, () => read(registry, repository, tagOrDigest, signal), registryRules)
     }
@@ -80,6 +80,11 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
       )
     }),
   }
+}
+
+/** The failure to read a tag or a digest, without the reason. */
+export function describeUnread({ name }: Registry, repository: string, tagOrDigest: string): string {
+  return `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${name} could not be read`
 }
 
 function lockOf({ changeableAttributes }: Lockable): Pick<Content, 'isLocked'> {

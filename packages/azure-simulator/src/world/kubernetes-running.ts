@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './kubernetes-meta.js'
-import { hashOf, randomSuffix } from './kubernetes-names.js'
+import { generateName, hashOf, randomSuffix } from './kubernetes-names.js'
 import { kubernetesTime, type Container, type ContainerStatus, type Pod, type PodSpec } from './kubernetes-objects.js'
 import type { ObjectStore } from './kubernetes-store.js'
 
@@ -64,6 +64,9 @@ export function createRunningActions(store: ObjectStore): RunningActions {
     return resource === '' ? object : store.create(resource, object)
   }
 
+  const nameOfPod = (owner: string, namespace = 'default'): string =>
+    generateName(`${owner}-`, name => store.find('pods', namespace, name) !== undefined)
+
   const addPod = (workload: RunningWorkload, name: string, owner?: OwnerObject, more: PodParts = {}): Pod => {
     const { namespace = 'default', startedMsAgo = 0, isLeaving = false } = workload
     const nodes = store.list('nodes').map(node => node.metadata.name)
@@ -117,7 +120,7 @@ export function createRunningActions(store: ObjectStore): RunningActions {
           )
           const podLabels = isOwned ? own : labels
           return times(pods, () =>
-            addPod(workload, `${set.metadata.name}-${randomSuffix()}`, set, { labels: podLabels }),
+            addPod(workload, nameOfPod(set.metadata.name, workload.namespace), set, { labels: podLabels }),
           )
         }
         case 'StatefulSet': {
@@ -136,14 +139,14 @@ export function createRunningActions(store: ObjectStore): RunningActions {
               requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
             }
             const more = { labels: { ...labels, ...revision }, nodeName, affinity: { nodeAffinity: required } }
-            return addPod(workload, `${name}-${randomSuffix()}`, set, more)
+            return addPod(workload, nameOfPod(name, workload.namespace), set, more)
           })
         }
         case 'Job': {
           const count = Math.max(1, replicas)
           const counts = { parallelism: count, completions: count, backoffLimit: 6, suspend: replicas === 0 }
           const job = create(workload, name, { ...counts, template: finite }, { labels, owner })
-          return times(pods, () => addPod(workload, `${name}-${randomSuffix()}`, job, { labels }))
+          return times(pods, () => addPod(workload, nameOfPod(name, workload.namespace), job, { labels }))
         }
         case 'CronJob': {
           const cron = create(workload, name, {

@@ -1,0 +1,54 @@
+import type { ActionError } from '../model/error.js'
+import { clusterOf, useOf, type CheckedWorkloads } from '../model/running-image.js'
+import type { RunningImageStatus } from '../model/workload.js'
+import type { Failure } from './drift-item.js'
+
+/** A container of a workload, as the report has it. */
+export interface ReportedWorkload {
+  cluster: string
+  namespace: string | null
+  kind: string | null
+  name: string | null
+  container: string | null
+  image: string | null
+  runningDigest: string | null
+  registryDigest: string | null
+  status: RunningImageStatus
+  pods: number | null
+  /** The code alone: one reason can be that of ten thousand containers, and the report's list `unknown` tells it once. */
+  errorCode: string | null
+}
+
+/** The same, with what is wrong with its image if this step has found it out. */
+export type CheckedWorkload = ReportedWorkload & { error?: Failure | undefined }
+
+/** A row, with what is wrong with it. */
+interface WorkloadRow {
+  row: ReportedWorkload
+  error: ActionError | undefined
+}
+
+/** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
+export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[] {
+  const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
+  const noDigests = { runningDigest: null, registryDigest: null }
+  const unread = looks.flatMap(({ error }): WorkloadRow[] => {
+    if (!error) return []
+    const row = {
+      cluster: clusterOf(error),
+      ...nothing,
+      ...noDigests,
+      status: 'unknown',
+      errorCode: error.code,
+    } as const
+    return [{ row, error }]
+  })
+  const read = images.flatMap(({ uses, status, registryDigest, error }) =>
+    uses.map((container): WorkloadRow => {
+      const { runningDigest, ...use } = useOf(container)
+      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
+      return { row: { ...use, ...digests, image: container.image, status, errorCode: error?.code ?? null }, error }
+    }),
+  )
+  return [...unread, ...read]
+}
