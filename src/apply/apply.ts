@@ -5,7 +5,7 @@ import type { Outcome, Written } from '../model/outcome.js'
 import { describeEffect, describeFailure, describeOperation, type Assignment, type Operation } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { attempt, type Result } from '../model/result.js'
-import { recovers, retry } from '../model/retry.js'
+import { retry } from '../model/retry.js'
 import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
@@ -109,7 +109,7 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
   }
   try {
     const { value, error } = await attempt(firstTry)
-    if (error && !recovers(error)) throw error
+    if (error && !error.recovers) throw error
     // The first try of the wait is the one that has just ended.
     const tries = [firstTry]
     const tryNext = () => tries.pop() ?? tryOnce(operation, deps)

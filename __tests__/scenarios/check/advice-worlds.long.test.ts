@@ -158,10 +158,9 @@ describe('nobody is harmed by what is done and advised in a world made at random
       if (failed === 0) expect(end.outputs, JSON.stringify(made)).toMatchObject({ attached: 'true' })
     }
     // The targets are all clusters with the same identity, so that nobody else has it.
-    const { group: _, ...others } = inputs
     const sharing = made.cluster.some(name => ['blue', 'green'].includes(name)) ? ['blue', 'green'] : []
     const cluster = [...new Set([...made.cluster, ...sharing])].join('\n')
-    const last = { ...others, cluster, mode: 'detach' }
+    const last = { ...inputs, group: '', cluster, mode: 'detach' }
     expectHarmlessTogether(scenario, await scenario.attach(last), last)
   })
 })
