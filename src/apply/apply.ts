@@ -4,9 +4,8 @@ import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
 import { describeEffect, describeFailure, describeOperation, type Assignment, type Operation } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
-import { sameId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
-import { recovers, retry } from '../model/retry.js'
+import { retry } from '../model/retry.js'
 import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
@@ -105,29 +104,22 @@ async function write(operation: Assignment, deps: Deps, firstTry = tryOnce(opera
 async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promise<Written>): Promise<Outcome> {
   const { azure, graced, progress } = deps
   const { clock, deadline } = deps.limits
-  const isRetryable = (error: unknown): boolean => recovers(error) && !isForeign(operation, azure)
   const onPause = (pauseMs: number, failure: unknown): void => {
     if (failure instanceof ActionError) progress.onWait(operation, failure, pauseMs)
   }
   try {
     const { value, error } = await attempt(firstTry)
-    if (error && !isRetryable(error)) throw error
+    if (error && !error.recovers) throw error
     // The first try of the wait is the one that has just ended.
     const tries = [firstTry]
     const tryNext = () => tries.pop() ?? tryOnce(operation, deps)
-    const written = value ?? (await retry(tryNext, { clock, deadline, signal: azure.signal, isRetryable, onPause }))
+    const written = value ?? (await retry(tryNext, { clock, deadline, signal: azure.signal, onPause }))
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
     const wasRunning = isAbort(thrown) && graced.signal.aborted
     const error = wasRunning ? explainInterrupted(operation, thrown) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
-}
-
-/** Whether the identity is known to belong to another tenant: then waiting for the directory doesn't help. */
-function isForeign(operation: Assignment, { tenantId }: AzureContext): boolean {
-  const identityTenant = 'target' in operation ? operation.target.tenantId : undefined
-  return identityTenant !== undefined && tenantId !== '' && !sameId(identityTenant, tenantId)
 }
 
 function perform(azure: AzureContext, operation: Assignment): Promise<Written> {

@@ -54,8 +54,10 @@ type Mode = Pick<Registry, 'roleAssignmentMode'>
  * action, so the effect of a condition is unknown there.
  * @param action pulling, unless another data action is given
  */
-export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode, action?: string): Reach {
+export function reachOf(assignment: RoleAssignment, { roleAssignmentMode }: Mode, action?: string): Reach {
+  const { condition, conditionVersion } = assignment
   if (!condition) return everything
+  if (conditionVersion) return notUnderstood
   return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition, action) : notUnderstood
 }
 

@@ -17,8 +17,9 @@ export function isCounted(
   { assignments, groupsKnown, groupAssignments }: Omit<ObservedPair, 'target' | 'registry' | 'role'>,
   groupId: string,
 ): boolean | undefined {
-  if (assignments.some(({ principalId }) => sameId(principalId, groupId))) return true
-  return groupsKnown && groupAssignments.length > 0 ? false : undefined
+  const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
+  if (assignments.some(isOwn)) return true
+  return groupsKnown && groupAssignments.some(isOwn) ? false : undefined
 }
 
 /** An image of the input `probe-image`, and a registry to pull it from. */
@@ -94,8 +95,13 @@ export interface ObservedPair {
   assignments: RoleAssignment[]
   /** Whether they include all assignments of its groups. */
   groupsKnown: boolean
-  /** Assignments at or above the registry of the group of the inputs; empty if there is none. */
+  /**
+   * Assignments at or above the registry of the group of the inputs and, if its own are not enough, those of the groups that it is in; empty if there is
+   * no group.
+   */
   groupAssignments: RoleAssignment[]
+  /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
+  parentsUnread?: ActionError
 }
 
 export interface Observed {

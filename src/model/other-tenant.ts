@@ -23,7 +23,7 @@ export function unknowable({ failure, who, resource: { id, name } }: Unknowable)
     reason,
     detail,
     fix: fix(
-      `Sign in to the tenant that ${name} belongs to (input tenant-id), where the identity and the registry have to be. The tenant:`,
+      `Sign in to the tenant that ${name} belongs to (input tenant-id). A managed identity can't be given access across tenants: if the registry is in another one, import the images into a registry there. The tenant:`,
       az`account show ${inSubscriptionOf(id)} --query tenantId --output tsv`,
     ),
   })

@@ -26,6 +26,8 @@ export interface NewRoleAssignment extends Place {
   principalType: PrincipalType
   /** Limits the assignment; empty to remove its condition. */
   condition?: string
+  /** The assignment that is written again, whose other properties stay. */
+  replaces?: RoleAssignment
 }
 
 // Namespace of the names below: an arbitrary UUID that must never change.
@@ -75,8 +77,12 @@ export interface RoleAssignment {
   roleId: string
   /** Limits the assignment, for example to some repositories. */
   condition?: string
-  /** Whether it is for a managed identity of another tenant, as with Azure Lighthouse. */
-  isDelegated?: boolean
+  /** The version of its condition, if that is another one than 2.0, whose syntax is not known. */
+  conditionVersion?: string
+  /** What its author wrote about it. */
+  description?: string
+  /** The resource with the managed identity, which then belongs to another tenant than the author, as with Azure Lighthouse. */
+  delegatedTo?: string
   /** Time of the last write, in milliseconds since the epoch, if Azure reports it. */
   updatedAt?: number
 }

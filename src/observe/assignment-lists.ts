@@ -142,7 +142,7 @@ export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: Resu
 }
 
 /** Whether a principal may be a group: any type except those without members. */
-function mayBeGroup({ principalType }: RoleAssignment): boolean {
+export function mayBeGroup({ principalType }: RoleAssignment): boolean {
   return !/^(user|serviceprincipal|device)$/i.test(principalType)
 }
 

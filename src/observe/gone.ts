@@ -107,8 +107,8 @@ function selectSuspects({ targets, group }: Observed, grants: PullGrant[]): Pull
  * managed identities of another tenant are assigned with `delegatedManagedIdentityResourceId`
  * (learn.microsoft.com/rest/api/authorization/role-assignments/create). Guests are users of the directory.
  */
-function isOfTenant({ principalType, isDelegated }: RoleAssignment): boolean {
-  return /^(user|group|serviceprincipal)$/i.test(principalType) && !isDelegated
+function isOfTenant({ principalType, delegatedTo }: RoleAssignment): boolean {
+  return /^(user|group|serviceprincipal)$/i.test(principalType) && !delegatedTo
 }
 
 async function split<T>(all: readonly T[], test: (each: T) => Promise<boolean>): Promise<{ yes: T[]; no: T[] }> {

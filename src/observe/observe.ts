@@ -22,6 +22,7 @@ import {
 import { findDeadIdentities } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
+import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
@@ -113,8 +114,13 @@ async function observePairs(
     ),
   )
   const readable = valuesOf(read)
-  const pairs = readable.filter(({ target }) => !dead.has(target))
-  const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
+  const alive = readable.filter(({ target }) => !dead.has(target))
+  const [group, pairs] = inputs.group
+    ? await Promise.all([
+        findGroup(azure, inputs.group, objectIds, alive),
+        inputs.mode === 'detach' ? alive : addParents(azure, alive, inputs, listed),
+      ])
+    : [undefined, alive]
   const bystanders =
     inputs.mode === 'detach' ? await observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined
   return {

@@ -27,8 +27,18 @@ export function findUndecided(context: Context, access: Access | null): RoleAssi
   )
 }
 
-/** In `check`, explains that a condition decides whether the pair has the role, and that this step does not understand it. */
+/**
+ * In `check`, why it is unknown whether the group of the inputs has the role through a group that it is in. `attach` doesn't need it: an assignment that
+ * may be superfluous harms nobody.
+ */
+export function findUnreadParents({ pair, desired }: Context): ActionError | undefined {
+  return desired.mode === 'check' ? pair.parentsUnread : undefined
+}
+
+/** In `check`, explains that a condition that this step does not understand, or a group that it can't read, decides whether the pair has the role. */
 export function explainUndecided(context: Context, access: Access | null): ActionError | undefined {
+  const unread = findUnreadParents(context)
+  if (unread) return explainParents(context, unread)
   const undecided = findUndecided(context, access)
   if (!undecided) return undefined
   const { target, registry, grant, desired } = context
@@ -39,6 +49,14 @@ export function explainUndecided(context: Context, access: Access | null): Actio
     registry,
     id,
   )
+}
+
+function explainParents({ registry, grant, desired }: Context, unread: ActionError): ActionError {
+  return unread.with({
+    subject: registry.name,
+    resource: registry.id,
+    failure: `Could not check whether group ${desired.group} has ${grant.role.name} on ${registry.name} through a group that it is in`,
+  })
 }
 
 /** Refuses to change an assignment, because access that its condition allows could be lost. */

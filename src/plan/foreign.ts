@@ -2,7 +2,29 @@ import { showAssignmentCommand } from '../model/az-commands.js'
 import type { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { unknowable } from '../model/other-tenant.js'
+import { describeFailure, type Operation } from '../model/plan.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Context } from './context.js'
+
+/** Whether an assignment is for an identity of another tenant. */
+export function isForeign({ delegatedTo }: RoleAssignment, { observed, target }: Context): boolean {
+  return delegatedTo !== undefined || observed.foreign.has(target)
+}
+
+/**
+ * Refuses to give access to an identity of another tenant. Azure looks its object ID up in the tenant of the caller, unless the caller names the
+ * resource with the identity (`delegatedManagedIdentityResourceId`; hashicorp/terraform-provider-azurerm#11848): the role would be for nobody. With Azure
+ * Lighthouse, only User Access Administrator with `delegatedRoleDefinitionIds` may do that
+ * (learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation), and reads then need the other tenant's ID
+ * (pulumi/pulumi-azure-native#4366), so that this step could not tell whether the role is there.
+ */
+export function refuseForeign({ target }: Context, operation: Operation): ActionError {
+  return unknowable({
+    failure: describeFailure(operation),
+    who: `the identity ${target.identity.name}`,
+    resource: target,
+  })
+}
 
 /** In `check`, explains that what is missing can't be called drift: this step can't repair it, and does not know how the other tenant gives access. */
 export function explainForeign({ target, registry, desired }: Context): ActionError {

@@ -4,7 +4,7 @@ import { isCounted, type Observed } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId } from '../model/resource-id.js'
 import { assign, explainLimit } from './assign.js'
-import { findUndecided } from './conditions.js'
+import { findUndecided, findUnreadParents } from './conditions.js'
 import type { Context } from './context.js'
 import { namesSharing } from './sharing.js'
 
@@ -16,7 +16,7 @@ export function planGroup(context: Context): Operation[] {
 function planGroupRole(context: Context): Operation[] {
   const { pair, registry, grant, desired, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
-  if (coverTogether(held, grant, registry) || findUndecided(context, null)) return []
+  if (coverTogether(held, grant, registry) || findUndecided(context, null) || findUnreadParents(context)) return []
   const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)

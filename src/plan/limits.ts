@@ -24,7 +24,7 @@ import {
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listRepositoryActions } from '../model/roles.js'
 import { listPairGrants, type Context } from './context.js'
-import { adviseOnForeign } from './foreign.js'
+import { adviseOnForeign, isForeign } from './foreign.js'
 
 type PairContext = Context<PlannedPair>
 
@@ -114,7 +114,7 @@ function adviseOn(excess: Excess): Fix {
       ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
     )
   }
-  if (context.observed.foreign.has(target)) return adviseOnForeign(id)
+  if (isForeign(access.assignment, context)) return adviseOnForeign(id)
   if (target.ownsIdentity !== true) {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +

@@ -14,7 +14,7 @@ import { explainUndecided } from './conditions.js'
 import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
-import { explainForeign } from './foreign.js'
+import { explainForeign, refuseForeign } from './foreign.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
@@ -70,8 +70,10 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   )
   if (error) return { ...idle, access, error }
   if (leaving) return { ...pair, access, operations, error: leaving }
-  if (desired.mode === 'check' && registry.exists && operations.length > 0 && observed.foreign.has(target))
-    return { ...pair, access, operations: [], doubt: explainForeign(context) }
+  const write = operations.find(each => !isCreation(each))
+  const foreign = desired.mode !== 'detach' && observed.foreign.has(target) ? write : undefined
+  if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
+  if (foreign && registry.exists) return { ...pair, access, operations: [], doubt: explainForeign(context) }
   const doubt =
     findDoubt(context, access) ??
     (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??

@@ -11,7 +11,7 @@ import { sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import { listPairGrants, type Context } from './context.js'
-import { adviseOnForeign } from './foreign.js'
+import { adviseOnForeign, isForeign } from './foreign.js'
 
 type PairContext = Context<PlannedPair>
 
@@ -103,7 +103,7 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
       ),
     }
   }
-  if (context.observed.foreign.has(target)) return { fix: adviseOnForeign(id) }
+  if (isForeign(assignment, context)) return { fix: adviseOnForeign(id) }
   const deletion = fix(
     'Others may depend on it, so check before you delete it. If nothing else needs it:',
     deleteRoleAssignmentCommand(id),

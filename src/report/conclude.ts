@@ -224,7 +224,7 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
     return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }
   }
-  const [ofGroup] = pair.groupAssignments
+  const ofGroup = pair.groupAssignments.find(({ roleId }) => roleId === pair.role.id) ?? pair.groupAssignments[0]
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
 }
 

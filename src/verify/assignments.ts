@@ -190,9 +190,14 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
     })
   }
   const desired = { role, repositories: inputs.repositories }
+  // Members of the group also hold the roles of the groups that it is in.
+  const groupIds = [inputs.group, ...pair.groupAssignments.map(({ principalId }) => principalId)]
+  const ofGroups = held.filter(
+    ({ roleId, principalId }) => roleId === role.id && groupIds.some(id => sameId(id, principalId)),
+  )
+  if (inputs.group && coverTogether(ofGroups, desired, registry)) return true
   return held.some(assignment => {
     if (assignment.roleId !== role.id || !coverTogether([assignment], desired, registry)) return false
-    if (inputs.group && sameId(assignment.principalId, inputs.group)) return true
     // A direct assignment of an earlier run, made at the end of its wait for the group, counts only if `on-timeout` still asks for it.
     if (inputs.group && inputs.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })

@@ -14,6 +14,9 @@ import type { Clients } from './clients.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
 
+/** The only version of conditions that Azure accepts (learn.microsoft.com/azure/role-based-access-control/conditions-format). */
+const conditionVersion = '2.0'
+
 /**
  * Lists the role assignments of a principal at and above a scope, including those through groups (nested, too). A few hundred bytes per
  * assignment. Not for groups: Azure returns an empty list for their IDs.
@@ -75,7 +78,7 @@ export function getRoleAssignment(
  */
 export function createRoleAssignment(
   clients: Clients,
-  { scope, subscriptionId, name, role, principalId, principalType, condition }: NewRoleAssignment,
+  { scope, subscriptionId, name, role, principalId, principalType, condition, replaces }: NewRoleAssignment,
   failure: string,
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
@@ -84,7 +87,10 @@ export function createRoleAssignment(
     principalId,
     principalType,
     // Both empty remove a condition (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
-    ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
+    ...(condition !== undefined && { condition, conditionVersion: condition && conditionVersion }),
+    // A PUT replaces the whole assignment: what others have written there is sent again.
+    ...(replaces?.description && { description: replaces.description }),
+    ...(replaces?.delegatedTo && { delegatedManagedIdentityResourceId: replaces.delegatedTo }),
   }
   const asked: Asked = {
     failure,
@@ -148,6 +154,7 @@ function scopeOf(id: string): string {
 }
 
 function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
+  const { conditionVersion: version } = assignment
   return {
     id: assignment.id ?? '',
     scope: assignment.scope ?? scopeOf(assignment.id ?? ''),
@@ -156,6 +163,10 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
     ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),
     roleId: lastSegment(assignment.roleDefinitionId ?? '').toLowerCase(),
     ...(assignment.condition && { condition: assignment.condition }),
-    ...(assignment.delegatedManagedIdentityResourceId && { isDelegated: true }),
+    ...(version && version !== conditionVersion && { conditionVersion: version }),
+    ...(assignment.description && { description: assignment.description }),
+    ...(assignment.delegatedManagedIdentityResourceId && {
+      delegatedTo: assignment.delegatedManagedIdentityResourceId,
+    }),
   }
 }
