@@ -80,4 +80,26 @@ describe('while the nodes are refused', () => {
       }, 120_000)
     }
   })
+
+  it('a node that joins is asked, too', async ({ begin, commandFor, skip }) => {
+    const [stop, start] = [commandFor('stopNode'), commandFor('startNode')]
+    const scenario = await begin({ timing: { propagationMs: 40_000 } })
+    const { cluster } = scenario
+    const nodes = await cluster.readyNodes()
+    const joining = nodes.at(-1)?.metadata.name ?? ''
+    if (nodes.length < 2) skip('the cluster has only one node')
+    const startNode = () => shell(start, { NODE: joining })
+    try {
+      await shell(stop, { NODE: joining })
+      await cluster.kubectl(['delete', 'node', joining, '--wait=false'])
+      const [end] = await Promise.all([
+        scenario.pull({ 'probe-nodes': 'all', timeout: '4m' }),
+        whenProbed(scenario).then(startNode),
+      ])
+      await expectProvenOn(end, scenario)
+      expect(pulls(end).map(({ node }) => node)).toContain(joining)
+    } finally {
+      if (!(await cluster.readyNodes()).some(({ metadata }) => metadata.name === joining)) await startNode()
+    }
+  })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 
 /** A custom role as accepted by `az role definition create`. */
 export interface CustomRole {
@@ -29,6 +29,22 @@ export function documentedRules(): object[] {
   return role.rules
 }
 
-function readPermissions(): string {
-  return readFileSync(resolve(import.meta.dirname, '../../docs/permissions.md'), 'utf8')
+/** A rule of a ClusterRole. */
+interface RoleRule {
+  apiGroups: string[]
+  resources: string[]
+  verbs: string[]
+}
+
+/** The rules of the ClusterRole in docs/workload-reader.yaml. */
+export function readerRules(): RoleRule[] {
+  const [role] = parseAllDocuments(read('workload-reader.yaml')).map(each => each.toJS() as { rules?: RoleRule[] })
+  if (!role?.rules) throw new Error('docs/workload-reader.yaml has no ClusterRole')
+  return role.rules
+}
+
+const readPermissions = (): string => read('permissions.md')
+
+function read(document: string): string {
+  return readFileSync(resolve(import.meta.dirname, '../../docs', document), 'utf8')
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createContoso } from 'azure-simulator/contoso'
+import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import { startSimulator, type Registry, type Simulator, type Timing } from 'azure-simulator'
 import {
   openCluster,
@@ -20,17 +20,21 @@ export interface RealBeginning {
   exchangeNeedsRights?: boolean
   /** What the action may do in the cluster: the rules of a ClusterRole; an administrator's by default. */
   rules?: readonly object[]
+  /** Whether a RoleBinding limits the rules to the namespace. */
+  inNamespace?: boolean
   /** Labels of the namespace for the probe pods. */
   labels?: Record<string, string>
 }
 
 /** A namespace in the real cluster, and a simulated Azure with its own registry. */
-export interface RealScenario {
+export interface RealScenario extends Pick<Contoso, 'world' | 'group'> {
   simulator: Simulator
   cluster: RealCluster
   registry: Registry
   /** The namespace of the probe pods. */
   namespace: string
+  /** Runs the step with these inputs, for the cluster and its registry. */
+  run: (inputs?: Record<string, string>) => Promise<StepEnd>
   /** Runs the step with `verify: pull` and `team/app:v1`. */
   pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   /** The pods in the namespace that are not being deleted. */
@@ -79,14 +83,14 @@ const commandOptions = {
 async function startReal(
   settings: Settings,
   test: string,
-  { timing, exchangeNeedsRights = false, rules, labels }: RealBeginning = {},
+  { timing, exchangeNeedsRights = false, rules, inNamespace = false, labels }: RealBeginning = {},
 ): Promise<RealScenario & { end: () => Promise<void> }> {
   const cluster = await openCluster(settings.kubeconfig)
   const id = randomBytes(4).toString('hex')
   const namespace = `${testLabel}-${id}`
   await cluster.addNamespace(namespace, labels)
   await cluster.kubectl(['annotate', 'namespace', namespace, `${testLabel}/test=${test}`])
-  const removeRole = await addAccount(cluster, namespace, rules)
+  const removeRole = await addAccount(cluster, namespace, rules, inNamespace)
   const token = (
     await cluster.kubectl(['create', 'token', account, '--namespace', namespace, '--duration', '2h'])
   ).trim()
@@ -114,27 +118,23 @@ async function startReal(
   })
   // The API server is real: nothing simulated is in between.
   const direct = [new URL(`https://${cluster.host}`).hostname, 'localhost', '127.0.0.1'].join(',')
-  const inputsOfAll = {
-    cluster: probed.cluster.name,
-    registry: registry.name,
-    verify: 'pull',
-    'probe-image': 'team/app:v1',
-    'probe-namespace': namespace,
-    'probe-with': 'kubectl',
-    timeout: '2m',
-  }
+  const run = (inputs: Record<string, string> = {}, start: Start = {}): Promise<StepEnd> =>
+    runInWorld(
+      contoso,
+      simulator,
+      { cluster: probed.cluster.name, registry: registry.name, 'probe-with': 'kubectl', ...inputs },
+      { ...start, environment: { NO_PROXY: direct, no_proxy: direct, ...start.environment } },
+    )
+  const pulling = { verify: 'pull', 'probe-image': 'team/app:v1', 'probe-namespace': namespace, timeout: '2m' }
   return {
+    world,
+    group,
     simulator,
     cluster,
     registry,
     namespace,
-    pull: (inputs, start = {}) =>
-      runInWorld(
-        contoso,
-        simulator,
-        { ...inputsOfAll, ...inputs },
-        { ...start, environment: { NO_PROXY: direct, no_proxy: direct, ...start.environment } },
-      ),
+    run,
+    pull: (inputs, start) => run({ ...pulling, ...inputs }, start),
     async pods() {
       const { items } = await cluster.read<{ items: RealPod[] }>('get', 'pods', '--namespace', namespace)
       return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
@@ -158,6 +158,7 @@ async function addAccount(
   cluster: RealCluster,
   namespace: string,
   rules: readonly object[] | undefined,
+  inNamespace: boolean,
 ): Promise<() => Promise<unknown>> {
   const metadata = { name: namespace, labels: { [testLabel]: 'true' } }
   const apiVersion = 'rbac.authorization.k8s.io/v1'
@@ -166,8 +167,8 @@ async function addAccount(
     ...(rules ? [{ apiVersion, kind: 'ClusterRole', metadata, rules }] : []),
     {
       apiVersion,
-      kind: 'ClusterRoleBinding',
-      metadata,
+      kind: inNamespace ? 'RoleBinding' : 'ClusterRoleBinding',
+      metadata: { ...metadata, ...(inNamespace && { namespace }) },
       roleRef: {
         apiGroup: 'rbac.authorization.k8s.io',
         kind: 'ClusterRole',

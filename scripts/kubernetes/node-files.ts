@@ -72,7 +72,10 @@ function providerConfig(proxy: string): object {
   }
 }
 
-/** A cluster of kind whose nodes have all of it from the start: one control plane and two workers, so that one of them can go. */
+/**
+ * A cluster of kind whose nodes have all of it from the start: one control plane and two workers, so that one of them can go. kind can pass options to
+ * kubelets, but in another form from Kubernetes 1.36 on (kind, `pkg/cluster/internal/kubeadm/config.go`); the nodes' systemd reads files in all versions.
+ */
 function kindConfig(folder: string): object {
   const extraMounts = [
     { hostPath: folder, containerPath: nodeFolder, readOnly: true },

@@ -1,17 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import { describe, expect, onTestFinished } from 'vitest'
-import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { readerRules } from '../../support/documented-roles.js'
+import { it, type StepEnd } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
-
-/** The rules of docs/workload-reader.yaml. */
-const [{ rules }] = parseAllDocuments(
-  readFileSync(new URL('../../../docs/workload-reader.yaml', import.meta.url), 'utf8'),
-).map(document => document.toJS() as { rules: Parameters<Scenario['cluster']['kubernetes']['bind']>[0]['role'] }) as [
-  { rules: Parameters<Scenario['cluster']['kubernetes']['bind']>[0]['role'] },
-]
 
 const digest = `sha256:${'a'.repeat(64)}`
 const image = 'contosoacr.azurecr.io/shop/api:1'
@@ -38,7 +31,7 @@ describe.each(['kubectl', 'run-command'])('the rights on workloads, by %s', prob
     for (const role of ['Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service Contributor Role'])
       world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
     cluster.kubernetes.addWorkload(api)
-    const bind = (role: typeof rules) => {
+    const bind = (role: ReturnType<typeof readerRules>) => {
       cluster.kubernetes.bind({ principalId: deployer.objectId, role })
     }
     bind([{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }])
@@ -46,7 +39,7 @@ describe.each(['kubectl', 'run-command'])('the rights on workloads, by %s', prob
     const refused = await scenario.attach(inputs)
     expect(lines(refused)).toEqual(['could not be read: aks-aad  AUTHORIZATION_FAILED'])
 
-    bind(rules)
+    bind(readerRules())
     const allowed = await scenario.attach({ ...inputs, workloads: 'default\nnowhere' })
     expect(lines(allowed)).toEqual(['no such namespace on aks-aad: nowhere', used])
   })

@@ -35,6 +35,8 @@ export interface PushOptions {
   format?: ManifestFormat
   /** The user that the image's program runs as; root by default. */
   user?: string
+  /** The program for a platform, `/program` in the image, so that real nodes can start it; there is none by default. */
+  program?: (platform: string) => Buffer
   /** Different content makes a different image; `repository:tag` by default, so two registries get the same one. */
   content?: string
 }
@@ -107,13 +109,13 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     tags.set(tag, { digest, createdAt: tags.get(tag)?.createdAt ?? now, updatedAt: now })
   }
   const build = (name: string, seed: string, push: PushOptions): StoredManifest => {
-    const { layers = 2, sizeBytes = 2048, format = 'oci', user, manifests } = push
+    const { layers = 2, sizeBytes = 2048, format = 'oci', user, program, manifests } = push
     const platforms =
       manifests === undefined
         ? push.platforms
         : Array.from({ length: manifests }, (_, index) => `linux/amd64/v${String(index + 1)}`)
     const image = (platform: string): StoredManifest =>
-      put(name, buildImage(seed, { platform, layers, sizeBytes, format, user }))
+      put(name, buildImage(seed, { platform, layers, sizeBytes, format, user, program: program?.(platform) }))
     if (platforms === undefined) return image(push.platform ?? 'linux/amd64')
     const index = storedManifest({
       schemaVersion: 2,

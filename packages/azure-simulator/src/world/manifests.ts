@@ -89,14 +89,23 @@ export const descriptorOf = ({ mediaType, bytes, digest }: StoredManifest): Desc
 /** An image for one platform; the same seed makes the same bytes. */
 export function buildImage(
   seed: string,
-  options: { platform: string; layers: number; sizeBytes: number; format: ManifestFormat; user: string | undefined },
+  options: {
+    platform: string
+    layers: number
+    sizeBytes: number
+    format: ManifestFormat
+    user: string | undefined
+    program: Buffer | undefined
+  },
 ): { manifest: StoredManifest; blobs: Buffer[] } {
   const types = mediaTypes[options.format]
   const { os, architecture, ...more } = readPlatform(options.platform)
   const each = Math.floor(options.sizeBytes / Math.max(options.layers, 1))
-  const tars = Array.from({ length: options.layers }, (_, index) =>
+  const { user, program } = options
+  const noises = Array.from({ length: options.layers }, (_, index) =>
     tar(`layer-${String(index + 1)}`, noise(`${seed} ${options.platform} ${String(index)}`, each)),
   )
+  const tars = program === undefined ? noises : [...noises, tar('program', program, 0o755)]
   // Noise doesn't compress; level 0 keeps large images fast.
   const layers = tars.map(content => gzipSync(content, { level: 0 }))
   const config = Buffer.from(
@@ -106,7 +115,8 @@ export function buildImage(
       os,
       ...more,
       config: {
-        ...(options.user === undefined ? {} : { User: options.user }),
+        ...(user === undefined ? {} : { User: user }),
+        ...(program === undefined ? {} : { Entrypoint: ['/program'] }),
         Labels: { 'org.opencontainers.image.title': seed },
       },
       rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
@@ -145,12 +155,12 @@ function noise(seed: string, length: number): Buffer {
 }
 
 /** A tar archive of one file (POSIX ustar). */
-function tar(name: string, content: Buffer): Buffer {
+function tar(name: string, content: Buffer, mode = 0o644): Buffer {
   const header = Buffer.alloc(512)
   const write = (text: string, offset: number): void => void header.write(text, offset, 'latin1')
   const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0') + '\0'
   write(name, 0)
-  write(octal(0o644, 7), 100)
+  write(octal(mode, 7), 100)
   write(octal(0, 7), 108)
   write(octal(0, 7), 116)
   write(octal(content.length, 11), 124)
