@@ -32,6 +32,6 @@ export async function retry<T>(
 }
 
 /** Whether a failure may turn into success by waiting. */
-export function recovers(error: unknown): error is ActionError {
+function recovers(error: unknown): error is ActionError {
   return error instanceof ActionError && error.recovers
 }
