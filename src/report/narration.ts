@@ -11,27 +11,12 @@ import {
   type PlannedPair,
 } from '../model/plan.js'
 import { shortGuid } from '../model/names.js'
-import type { Logger } from '../model/progress.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
-import type { Inputs, Mode } from '../model/inputs.js'
+import type { Mode } from '../model/inputs.js'
 import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
-import { version } from './version.js'
-
-/** Prints the first line of the log: `attach-acr 1.2.0 · attach · 1 cluster × 2 registries`. */
-export function announceStart({ mode, clusters, kubeletIdentities, registries }: Inputs, log: Logger): void {
-  const targets = [
-    clusters.some(({ kind }) => kind === 'all')
-      ? 'all clusters'
-      : clusters.length > 0 && plural(clusters.length, 'cluster'),
-    kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
-  ].filter(Boolean)
-  const isEvery = registries.some(({ kind }) => kind === 'all')
-  const what = `${targets.join(' and ')} × ${isEvery ? 'all registries' : plural(registries.length, 'registry', 'registries')}`
-  log.line(`attach-acr ${version} · ${mode} · ${what}`)
-}
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]

@@ -1,11 +1,9 @@
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
 import { toActionError, type ActionError } from '../model/error.js'
 import type { Surroundings } from '../model/progress.js'
-import { startRun } from '../model/run.js'
+import { startRun, type Run } from '../model/run.js'
 import { startLimit, systemClock } from '../model/time.js'
-import { conclude } from '../report/conclude.js'
-import { announceStart } from '../report/narration.js'
-import { setInitialOutputs } from '../report/outputs.js'
+import { announceStart } from '../report/start-line.js'
 import { openAhead } from '../services/http/connections.js'
 import { failStep } from '../services/runner/annotations.js'
 import { findTokenEndpoint } from '../services/runner/id-token.js'
@@ -53,23 +51,32 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     requests += 1
   }
   try {
-    setInitialOutputs(run)
     const inputs = await readInputs()
-    if (inputs.mode === 'merge')
+    if (inputs.mode === 'merge') {
+      await setOutputsOf(run)
       return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
+    }
     announceStart(inputs, log)
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     if (inputs.auth.type === 'oidc') {
       await clock.sleep(sendingMs, surroundings.signal)
       if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
+    await setOutputsOf(run)
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, { ...surroundings, signInWith, countRequest, requestsSoFar })
   } catch (thrown) {
     // Loaded here, because the request for the ID token must not wait for it.
+    const { conclude } = await import('../report/conclude.js')
     const { report } = await import('../report/report.js')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return (await report(result, log)).errors
   }
+}
+
+/** Sets the outputs of a step that has done nothing yet, for one that is killed. Loaded here, while GitHub answers. */
+async function setOutputsOf(run: Run): Promise<void> {
+  const { setInitialOutputs } = await import('../report/outputs.js')
+  setInitialOutputs(run)
 }
