@@ -78,6 +78,7 @@ export default defineConfig({
         test: {
           name,
           include: [`${folder}/**/*.test.ts`],
+          setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
           server: { deps: { inline } },

@@ -86,8 +86,9 @@ export function parseImageSource(text: string): ImageSource | undefined {
   }
   const slash = text.indexOf('/')
   const first = slash < 0 ? '' : text.slice(0, slash)
-  // The first part is a host, not a path component, if it has a dot or a port, or is localhost.
-  if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
+  // The first part is a host, not a path component, if it has a dot or a port, or is localhost (distribution/reference `normalize.go`). To docker, it is
+  // one also if it has a capital; in lower case, that would be another image.
+  if (/[.:]/.test(first) || first.toLowerCase() === 'localhost') {
     const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined
     return rest && normalizeDockerHub(first.toLowerCase(), rest)
   }

@@ -3,6 +3,7 @@ import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
+import { groupBy } from '../model/lists.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { attempt, type Result } from '../model/result.js'
@@ -52,15 +53,16 @@ export async function inspect(
     }),
   )
   const grants = listed.flat()
+  const heldBy = indexGrants(grants)
   const boots = readBoots(observed)
   // An identity that isn't in the directory may belong to another tenant, and a cluster may boot its nodes with it.
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
   const findPullers = createPullers(azure, observed)
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
-    mode === 'detach' ? [] : findWrongIdentities(pairs, grants, { boots, findPullers, foreign: observed.foreign }),
+    mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
   ])
-  const wrongIds = findClientIds(pairs, grants, observed)
+  const wrongIds = findClientIds(pairs, heldBy, observed)
   return { findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
 }
 
@@ -73,6 +75,16 @@ async function listEveryone(
   return known ? { value: known } : attempt(listAtScope(azure.clients, placeOf(registry), azure.signal))
 }
 
+/** The grants of a principal at a registry. */
+type HeldBy = (registry: Registry, principalId: string) => readonly PullGrant[]
+
+/** Indexes grants by holder, because thousands of pairs would each read thousands of grants. */
+function indexGrants(grants: readonly PullGrant[]): HeldBy {
+  const keyOf = (registry: Registry, principalId: string): string => `${registry.id} ${normalizeId(principalId)}`
+  const held = groupBy(grants, ({ registry, assignment }) => keyOf(registry, assignment.principalId))
+  return (registry, principalId) => (principalId && held.get(keyOf(registry, principalId))) || []
+}
+
 /** What shows who else may need a role. */
 interface Others extends Pick<Observed, 'foreign'> {
   boots: Boots
@@ -80,18 +92,12 @@ interface Others extends Pick<Observed, 'foreign'> {
 }
 
 /** Finds clusters whose own (control plane) identity has the role that their kubelet identity lacks. */
-async function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[], others: Others): Promise<Finding[]> {
+async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others: Others): Promise<Finding[]> {
   const found = await Promise.all(
     pairs.map(async ({ target, registry, access }): Promise<Finding[]> => {
       if (access) return []
       const { controlPlaneObjectId, name, id, identity } = target
-      const grant = grants.find(
-        ({ assignment, registry: at, isHonoured }) =>
-          isHonoured &&
-          controlPlaneObjectId !== undefined &&
-          at === registry &&
-          sameId(assignment.principalId, controlPlaneObjectId),
-      )
+      const grant = heldBy(registry, controlPlaneObjectId ?? '').find(({ isHonoured }) => isHonoured)
       if (!grant) return []
       const message =
         `The control plane identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
@@ -131,31 +137,26 @@ async function adviseOnWrong(
  * Finds assignments to the client ID of a pull identity. Azure accepts any ID with a principal type, but compares only object IDs, so nobody can use them
  * (Azure/acr issue 695).
  */
-function findClientIds(pairs: PlannedPair[], grants: PullGrant[], { foreign }: Observed): Finding[] {
+function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observed): Finding[] {
   return pairs.flatMap(({ target, registry }): Finding[] => {
     const { id, name, identity } = target
     const { clientId, objectId } = identity
-    return grants
-      .filter(
-        ({ assignment, registry: at }) =>
-          clientId !== '' && at === registry && sameId(assignment.principalId, clientId),
-      )
-      .map(({ assignment, role }) => ({
-        code: 'WRONG_IDENTITY_GRANTED',
-        severity: 'warning',
-        subject: id,
-        message:
-          `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
-          `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
-        fix: foreign.has(target)
-          ? fix(
-              'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
-              showAssignmentCommand(assignment.id),
-            )
-          : fix(
-              'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
-              deleteRoleAssignmentCommand(assignment.id),
-            ),
-      }))
+    return heldBy(registry, clientId).map(({ assignment, role }) => ({
+      code: 'WRONG_IDENTITY_GRANTED',
+      severity: 'warning',
+      subject: id,
+      message:
+        `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
+        `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
+      fix: foreign.has(target)
+        ? fix(
+            'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
+            showAssignmentCommand(assignment.id),
+          )
+        : fix(
+            'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
+            deleteRoleAssignmentCommand(assignment.id),
+          ),
+    }))
   })
 }

@@ -50,10 +50,12 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const countRequest = (): void => {
     requests += 1
   }
+  let outputs: Promise<void> | undefined
+  const setOutputs = (): Promise<void> => (outputs ??= setOutputsOf(run))
   try {
     const inputs = await readInputs()
     if (inputs.mode === 'merge') {
-      await setOutputsOf(run)
+      await setOutputs()
       return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
     }
     announceStart(inputs, log)
@@ -62,11 +64,13 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       await clock.sleep(sendingMs, surroundings.signal)
       if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
-    await setOutputsOf(run)
+    await setOutputs()
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, { ...surroundings, signInWith, countRequest, requestsSoFar })
   } catch (thrown) {
+    // Not yet if an input is invalid, or if the job was cancelled at once.
+    await setOutputs()
     // Loaded here, because the request for the ID token must not wait for it.
     const { conclude } = await import('../report/conclude.js')
     const { report } = await import('../report/report.js')
@@ -75,7 +79,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
   }
 }
 
-/** Sets the outputs of a step that has done nothing yet, for one that is killed. Loaded here, while GitHub answers. */
+/** Sets the outputs of a step that has done nothing yet, in case that it is killed. What that needs is loaded here, while GitHub answers. */
 async function setOutputsOf(run: Run): Promise<void> {
   const { setInitialOutputs } = await import('../report/outputs.js')
   setInitialOutputs(run)

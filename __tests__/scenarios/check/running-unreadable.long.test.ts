@@ -39,11 +39,11 @@ describe('images that run on a registry that refuses to be read', () => {
   it('are each asked about, if it refuses one or two of them', async ({ begin }) => {
     const scenario = await beginWatched(begin)
     scenario.registry.images.lockTag('shop/api', '1.4')
-    scenario.simulator.faults.add({ path: '/acr/v1/shop/mail/', status: 503, times: Infinity })
+    scenario.simulator.faults.add({ path: /^\/acr\/v1\/shop(?:\/|%2F)mail\//i, status: 503, times: Infinity })
     const end = await scenario.attach({ mode: 'check', workloads: '*', 'fail-on-drift': 'false' })
-    const [api, mail, ...others] = end.report.workloads?.map(({ status }) => status) ?? []
-    expect([api, mail]).toEqual(['unknown', 'unknown'])
-    expect(others).toEqual(names.slice(2).map(() => 'present'))
+    const refused = end.report.workloads?.filter(({ status }) => status === 'unknown')
+    expect(refused?.map(({ name }) => name).sort()).toEqual(['shop-api', 'shop-mail'])
+    expect(end.report.workloads).toHaveLength(names.length)
     expect(new Set(lookUps(end)).size).toBe(names.length)
   })
 })

@@ -42,6 +42,7 @@ describe('a source', () => {
     'Nginx',
     'nginx:',
     'nginx:a b',
+    'Registry/app',
     'nginx@',
     'nginx@sha256:12',
     'a//b',

@@ -1,1 +1,0 @@
-var n=Object.defineProperty;var O=(P,E)=>n(P,"name",{value:E,configurable:!0});const h=215,j=[215],c={4215:(function(P,E,_){_.d(E,{conclude:O(()=>M.Ep,"conclude")});var D=_(8995),M=_(285),I=_(3591),s=_(585),B=_(1477),W=_(6727),K=_(3841),A=_(2875),R=_(9890),T=_(7569),U=_(2752),C=_(7463),L=_(7778);const o=(0,D.createRequire)("/")})};export{h as id,j as ids,c as modules};
