@@ -15,8 +15,8 @@ export interface ReportedWorkload {
   registryDigest: string | null
   status: RunningImageStatus
   pods: number | null
-  /** The code alone: one reason can be that of ten thousand containers, and the report's list `unknown` tells it once. */
-  errorCode: string | null
+  /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
+  errorCode?: string
 }
 
 /** The same, with what is wrong with its image if this step has found it out. */
@@ -47,7 +47,8 @@ export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[]
     uses.map((container): WorkloadRow => {
       const { runningDigest, ...use } = useOf(container)
       const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
-      return { row: { ...use, ...digests, image: container.image, status, errorCode: error?.code ?? null }, error }
+      const row = { ...use, ...digests, image: container.image, status }
+      return { row: status === 'unknown' && error ? { ...row, errorCode: error.code } : row, error }
     }),
   )
   return [...unread, ...read]

@@ -19,7 +19,6 @@ const row = (more: Partial<ReportedWorkload> = {}): ReportedWorkload => ({
   registryDigest: null,
   status: 'gone',
   pods: 3,
-  errorCode: null,
   ...more,
 })
 
