@@ -22,7 +22,9 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
-  const body = readErrorBody(error.response?.bodyAsText ?? readRefusal(error.request))
+  // What an earlier try was refused with doesn't explain why the last one got no answer.
+  const refusal = status === undefined ? undefined : readRefusal(error.request)
+  const body = readErrorBody(error.response?.bodyAsText ?? refusal)
   // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
   const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
