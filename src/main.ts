@@ -14,7 +14,7 @@ import type { Inputs } from './model/inputs.js'
 import { inspect } from './observe/inspect.js'
 import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
-import { lookAgain } from './observe/look-again.js'
+import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
 import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { observe, observeAgain } from './observe/observe.js'
@@ -137,6 +137,7 @@ async function* carryOut(
     )
     const probed = running.then(found => (inputs.probesWorkloads && found ? found : []))
     let open = plan.pairs
+    const glances: Glance[] = []
     do {
       const operations = isCheck ? [] : selectOpen(open, run.outcomes)
       const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
@@ -144,6 +145,10 @@ async function* carryOut(
       yield (run = learn(run, { outcomes: await stage('Apply', write) }))
       const checked = manifests.then(each => each.manifests)
       const written = { pairs: open, outcomes: run.outcomes, images, manifests: checked, running: probed, probes }
+      const glancing = glance(azure, open, run.outcomes, inputs)
+      // A cancellation shows where it is awaited.
+      glancing.catch(() => undefined)
+      glances.push(glancing)
       const verified = await stage('Verify', () => verify(written, prepared, verifying))
       const before = plan.pairs
       plan = planAgain(plan, verified.verifications, observed, inputs)
@@ -152,7 +157,8 @@ async function* carryOut(
       if (open.length > 0) log.section('Plan again', describeOperations(selectOpen(open, run.outcomes)))
     } while (open.length > 0)
     const waited = run
-    yield (run = learn(run, await stage('Look again', () => lookAgain(azure, waited, clock.now() - readAt))))
+    const lookOnceMore = () => lookAgain(azure, waited, inputs, { ageMs: clock.now() - readAt, glances })
+    yield (run = learn(run, await stage('Look again', lookOnceMore)))
     if (!isCheck) run = { ...run, images: await images }
     yield (run = learn(run, await manifests))
     if (workloads) {

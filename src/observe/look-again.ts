@@ -1,8 +1,9 @@
 import { acrCommand, aksCommand } from '../model/az-commands.js'
 import { ActionError, isGone } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
+import type { Inputs } from '../model/inputs.js'
 import { groupBy } from '../model/lists.js'
-import type { Verification } from '../model/outcome.js'
+import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
@@ -16,37 +17,67 @@ import { refuseLeavingRegistry } from './registries.js'
 import { isStaying, refuseLeavingCluster } from './targets.js'
 
 /**
- * Age of the first reads, in milliseconds, from which on clusters and registries are read again. Most runs end before: in that time no cluster is deleted
- * and created again, which takes minutes.
+ * Age of the first reads, in milliseconds, from which on everything is read again. In less time no cluster is deleted and created again, which takes
+ * minutes, but a registry can be switched to the other mode.
  */
 const agedMs = 30_000
 
 /** Minimum number of clusters in a subscription to read them in one list. */
 const minTogether = 5
 
+/** What a glance at registries shows. */
+export type Glance = Promise<[Registry, Look][]>
+
+type LookInputs = Pick<Inputs, 'mode' | 'verify'>
+
 /**
- * Reads the clusters and registries of verified pairs once more after a long wait, side by side. A recreated cluster pulls with another identity
+ * Reads the registries at which `attach` wrote something for these pairs once more: side by side with `verify: assignment`, this costs no round trip.
+ * A read that fails says nothing, because they were read seconds before.
+ */
+export async function glance(
+  azure: AzureContext,
+  pairs: readonly PlannedPair[],
+  outcomes: readonly Outcome[],
+  { mode, verify }: LookInputs,
+): Glance {
+  if (mode !== 'attach' || verify !== 'assignment') return []
+  const written = new Set(outcomes.flatMap(({ operation, changed }) => (changed ? operation : [])))
+  const touched = pairs.filter(({ operations }) => operations.some(each => written.has(each)))
+  const looks = await lookAtRegistries(
+    azure,
+    touched.map(({ registry }) => registry),
+  )
+  return looks.map(([registry, { change }]) => [registry, change && !isGone(change.code) ? { change } : {}])
+}
+
+/**
+ * Finds the verified pairs whose cluster or registry has changed since the first reads. A recreated cluster pulls with another identity
  * than the one that has the role, and a registry that was recreated or switched to the other mode can ignore the role: such a pair is not attached.
+ * After a long wait clusters and registries are read again, side by side; after pulls, registries; otherwise the glance during the verification counts.
  * Pairs for which nothing was written and no node pulled have no verification, so they cost nothing.
- * @param ageMs the time since the first reads
+ * @param options.ageMs the time since the first reads
+ * @param options.glances the calls of glance() of this run
  */
 export async function lookAgain(
   azure: AzureContext,
-  { mode, plan, verifications }: Run,
-  ageMs: number,
+  { plan, verifications }: Run,
+  { mode, verify }: LookInputs,
+  { ageMs, glances }: { ageMs: number; glances: readonly Glance[] },
 ): Promise<Pick<Run, 'verifications' | 'notes'>> {
   const verified = (plan?.pairs ?? []).flatMap((pair): [PlannedPair, Verification][] => {
     const verification = verifications.get(pair)
     return verification && !verification.error ? [[pair, verification]] : []
   })
-  if (mode === 'detach' || ageMs < agedMs || verified.length === 0) return { verifications: new Map(), notes: [] }
-  const targets = new Set(verified.flatMap(([{ target }]) => (target.kind === 'cluster' ? target : [])))
-  const registries = new Set(verified.map(([{ registry }]) => registry))
-  const [ofClusters, ofRegistries] = await Promise.all([
-    lookAtClusters(azure, [...targets]),
-    Promise.all([...registries].map(async each => [each, await lookAtRegistry(azure, each)] as const)),
+  if (mode === 'detach' || verified.length === 0) return { verifications: new Map(), notes: [] }
+  const isAged = ageMs >= agedMs
+  const targets = verified.flatMap(([{ target }]) => (isAged && target.kind === 'cluster' ? target : []))
+  const registries = verified.flatMap(([{ registry }]) => (isAged || verify === 'pull' ? registry : []))
+  const [glanced, ofClusters, ofRegistries] = await Promise.all([
+    Promise.all(glances),
+    lookAtClusters(azure, [...new Set(targets)]),
+    lookAtRegistries(azure, registries),
   ])
-  const looks = new Map<Target | Registry, Look>([...ofClusters, ...ofRegistries])
+  const looks = new Map<Target | Registry, Look>([...ofClusters, ...glanced.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
     const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change
     return error ? [[pair, { ...verification, verified: 'none', error }]] : []
@@ -116,6 +147,10 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
       aksCommand('show', id, '--query identityProfile.kubeletidentity'),
     ),
   )
+}
+
+async function lookAtRegistries(azure: AzureContext, registries: readonly Registry[]): Promise<[Registry, Look][]> {
+  return Promise.all([...new Set(registries)].map(async each => [each, await lookAtRegistry(azure, each)]))
 }
 
 async function lookAtRegistry({ clients, signal }: AzureContext, before: Registry): Promise<Look> {

@@ -101,6 +101,40 @@ describe('after a wait, a pair is not attached', () => {
   })
 })
 
+describe('in a short run, too, a pair is not attached', () => {
+  const ofRegistry = Object.entries(changes).filter(([name]) => name.startsWith('the registry'))
+
+  onceIt.for(ofRegistry)('if %s after the role was written', async ([, [code, change, losers]], { begin }) => {
+    const scenario = await begin()
+    scenario.whenAnswered(
+      ({ method }) => method === 'PUT',
+      () => {
+        change(scenario)
+      },
+    )
+    const { attach, cluster, registry } = scenario
+    const end = await attach({ cluster: cluster.id, registry: registry.id }, { ...(losers && { losers }) })
+    expectFailure(end, code)
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
+  })
+
+  onceIt('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    await scenario.attach()
+    let isSwitched = false
+    scenario.cluster.kubernetes.store.onChange(({ resource, object }) => {
+      const { status } = object as { status?: { containerStatuses?: { state?: { running?: object } }[] } }
+      if (isSwitched || resource !== 'pods' || !status?.containerStatuses?.[0]?.state?.running) return
+      isSwitched = true
+      Object.assign(scenario.registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    })
+    const end = await scenario.pull()
+    expect(isSwitched).toBe(true)
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', verified: 'none' }])
+  })
+})
+
 describe('after pulls that took long, a pair is not attached', () => {
   onceIt('if its cluster was given another identity', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin())
@@ -125,15 +159,15 @@ describe('a look after a wait', () => {
     [1, 2],
     [0, 1],
   ] as const)(
-    'is one request for cluster and registry, if it took long (%s minutes)',
-    async ([minutes, times], { begin, onTestFinished }) => {
+    'is one request for the registry, and one for the cluster if it took long (%s minutes)',
+    async ([minutes, ofCluster], { begin, onTestFinished }) => {
       const scenario = await begin(slow)
       const end = await attachMeanwhile(scenario, () => undefined, { onTestFinished, minutes })
       expectAttached(end, { changed: true })
-      for (const { id } of [scenario.cluster, scenario.registry])
-        expect(armRequests(end, 'GET').filter(({ path }) => path.toLowerCase() === id.toLowerCase())).toHaveLength(
-          times,
-        )
+      const reads = ({ id }: { id: string }) =>
+        armRequests(end, 'GET').filter(({ path }) => path.toLowerCase() === id.toLowerCase())
+      expect(reads(scenario.cluster)).toHaveLength(ofCluster)
+      expect(reads(scenario.registry)).toHaveLength(ofCluster + 1)
       expect(end.report.notes).toEqual([])
     },
   )

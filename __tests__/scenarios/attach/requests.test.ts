@@ -2,11 +2,11 @@ import { describe, expect } from 'vitest'
 import { armRequests, expectAttached, it, onceIt, whenRequested } from '../../support/scenario.js'
 
 describe('requests', () => {
-  it('are at most 8 for a first attach, given by ID', async ({ begin }) => {
+  it('are at most 9 for a first attach, given by ID', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
     const end = await attach({ cluster: cluster.id, registry: registry.id })
     expectAttached(end, { changed: true })
-    expect(end.requests.length).toBeLessThanOrEqual(8)
+    expect(end.requests.length).toBeLessThanOrEqual(9)
     expect(end.report.requests).toBe(end.requests.length)
   })
 
