@@ -124,7 +124,11 @@ describe('the page', () => {
     const error = new ActionError('AUTHORIZATION_FAILED', 'It is refused.', {
       fix: choices(
         { text: 'Look:', commands: ['az one', 'az two'] },
-        { text: 'Or:', commands: ['az three'], caution: 'It opens all.' },
+        {
+          text: 'Or:',
+          commands: [`az three --one ${'1'.repeat(80)} --two ${'2'.repeat(80)}`],
+          caution: 'It opens all.',
+        },
       ),
     })
     const page = toPage({
@@ -142,6 +146,7 @@ describe('the page', () => {
     expect(rowsOf(page, 'jobs')).toEqual([['unknown', '? not checked', 'rg-eu', '0', '0', '3', 'no report']])
     expect(page).toContain('<pre tabindex="0">az one\naz two\n</pre>')
     expect(page).toContain('<details><summary>It opens all.</summary>')
+    expect(page).toContain(`${'1'.repeat(80)} \\\n  --two ${'2'.repeat(80)}\n</pre>`)
   })
 
   it('leaves out what there is not', () => {

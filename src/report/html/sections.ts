@@ -1,4 +1,5 @@
 import type { FixPart } from '../../model/fix.js'
+import { wrapCommand } from '../../model/wrap-command.js'
 import type { Report } from '../report-json.js'
 import { stateMarks, states, stateWords, type State } from '../states.js'
 import { plural } from '../text.js'
@@ -33,7 +34,7 @@ function drawPart({ text, block, commands, caution }: FixPart): Markup {
     line => markup`<p>${line}</p>
 `,
   )
-  const body = markup`${paragraphs}${block && drawBlock(block.lines)}${commands.length > 0 && drawBlock(commands)}`
+  const body = markup`${paragraphs}${block && drawBlock(block.lines)}${commands.length > 0 && drawBlock(commands.map(wrapCommand))}`
   return caution === undefined
     ? body
     : markup`<details><summary>${caution}</summary>
