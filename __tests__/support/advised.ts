@@ -146,7 +146,10 @@ export function findHarm(state: AccessState, advice: Advice, targets: Targets): 
 function isPurpose({ clusters }: AccessState, advice: Advice, targets: Targets, loss: Loss): boolean {
   const { code, subject } = advice
   // The step was told to remove it, and some refusals of `detach` print the command that does.
-  if (code === 'RESIDUAL_ACCESS' || targets.clusters.size > 0) return isTarget(targets, loss)
+  if (code === 'RESIDUAL_ACCESS' || targets.clusters.size > 0) {
+    const isAsked = targets.repositories.length === 0 || loss.repositories.every(name => isNamed(targets, name))
+    return isTarget(targets, loss) && isAsked
+  }
   // It puts the limit of the input `repositories` in force, for a cluster of the run.
   if (code === 'LIMIT_NOT_IN_FORCE') {
     const isAtRegistry = lastOf(subject).toLowerCase() === loss.registry.toLowerCase()

@@ -7,11 +7,14 @@ import {
   isRepeated,
   isUnauthenticated,
   isUncertain,
+  type ErrorCode,
 } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import { unreachable } from '../model/other-tenant.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
+import { parseResourceId, sameId } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
 import { isHashConflict } from '../services/arm/errors.js'
@@ -22,12 +25,14 @@ import {
   listOfPrincipal,
   readExistingName,
 } from '../services/arm/role-assignments.js'
+import { findTenant } from '../services/arm/subscriptions.js'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.
  * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
-export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+export async function assignRole(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+  const { clients, signal } = azure
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
@@ -47,7 +52,7 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     const isThere = azureCode(error) === 'RoleAssignmentExists'
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = isUncertain(error)
-    if (!isThere && !mayBeThere) throw error
+    if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
@@ -61,6 +66,31 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     return { roleAssignmentId: found.id, changed: mayBeThere || isRepeated(error) }
   }
 }
+
+/**
+ * Explains a refusal at a registry of another tenant, where Azure Lighthouse lets the step assign roles to identities of that tenant alone
+ * (learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles): the right that Azure names can't be had, and waiting changes nothing.
+ */
+async function explainRefusal(
+  { clients, signal, tenantId }: AzureContext,
+  operation: CreateRoleAssignment,
+  error: unknown,
+): Promise<unknown> {
+  const { target, registry } = operation
+  if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
+  // A cluster in the registry's own subscription is of its tenant.
+  if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
+  const tenant = await findTenant(clients, registry.id, signal)
+  if (tenant === '' || tenantId === '' || sameId(tenant, tenantId)) return error
+  return unreachable(
+    describeFailure(operation),
+    `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${azureCode(error) ?? error.code})`,
+    registry,
+    error.azure,
+  )
+}
+
+const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
 
 /** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
 async function isOvertaken(

@@ -102,6 +102,8 @@ export interface ObservedPair {
   groupAssignments: RoleAssignment[]
   /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
   parentsUnread?: ActionError
+  /** Whether the registry is not known to be in the step's own tenant, so that Azure may not list all of its role assignments. */
+  isConcealed?: boolean
 }
 
 export interface Observed {

@@ -1,5 +1,5 @@
 import { readBoots } from '../model/boots.js'
-import { isNotFound } from '../model/error.js'
+import { isNotFound, type ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { groupBy } from '../model/lists.js'
 import { memoize } from '../model/memoize.js'
@@ -18,6 +18,7 @@ import type { AzureContext } from '../services/context.js'
 import { listParentGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
 import { findGap } from './gaps.js'
+import { findPullersElsewhere } from './pullers.js'
 import type { RoleBook } from './roles.js'
 
 interface ObservedTargets {
@@ -132,7 +133,7 @@ function readIdentities(targets: readonly Target[]): (cluster: Cluster) => strin
     kubeletIdentity?.objectId ?? byClientId.get(normalizeId(servicePrincipalClientId ?? '')) ?? ''
 }
 
-/** Lists the clusters that may share an identity with a target: those in its subscription and in the identity's. */
+/** Finds the clusters that may share an identity with a target: those in its subscription and in the identity's, and others that pull with it. */
 async function listOthers(
   azure: AzureContext,
   targets: readonly Target[],
@@ -147,26 +148,49 @@ async function listOthers(
       ownsIdentity: ownsIdentity === true,
     }))
   })
-  const listed = await Promise.all(
-    [...groupBy(placed, ({ at }) => at)].map(async ([at, all]) => {
-      // An identity that AKS made is hardly ever given to another cluster: one that can be seen is named, and nothing is said of others.
-      const sharing = all.filter(({ ownsIdentity }) => !ownsIdentity)
-      const [list, gap] = await Promise.all([
-        attempt(listClusters(azure.clients, at, '', azure.signal)),
-        sharing.length > 0
-          ? findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' })
-          : undefined,
-      ])
-      const error = list.error ?? gap
-      const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
-      const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
-      return {
-        found: list.value ?? [],
-        unknown: error && sharing.length > 0 ? [{ subject: `/subscriptions/${at}`, message }] : [],
-      }
-    }),
-  )
-  return { found: listed.flatMap(({ found }) => found), unknown: listed.flatMap(({ unknown }) => unknown) }
+  const listed = [...groupBy(placed, ({ at }) => at)].map(async ([at, all]) => {
+    const sharing = selectShareable(all)
+    const [list, gap] = await Promise.all([
+      attempt(listClusters(azure.clients, at, '', azure.signal)),
+      sharing.length > 0
+        ? findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' })
+        : undefined,
+    ])
+    const error = list.error ?? gap
+    const what = `not all clusters of subscription ${at} can be listed`
+    return {
+      found: list.value ?? [],
+      unknown: error ? describeUnlisted(sharing, { subject: `/subscriptions/${at}`, what, error }) : [],
+    }
+  })
+  const shareable = selectShareable(placed)
+  const identities = [...new Set(shareable.flatMap(({ identity }) => [identity.objectId, identity.clientId]))]
+  const places = new Set(placed.map(({ at }) => at))
+  const [elsewhere, ...here] = await Promise.all([attempt(findPullersElsewhere(azure, identities, places)), ...listed])
+  const what = 'the clusters of other subscriptions can not be searched'
+  const { error } = elsewhere
+  return {
+    found: [...here.flatMap(({ found }) => found), ...(elsewhere.value ?? [])],
+    unknown: [
+      ...here.flatMap(({ unknown }) => unknown),
+      ...(error ? describeUnlisted(shareable, { subject: '/subscriptions', what, error }) : []),
+    ],
+  }
+}
+
+/** An identity that AKS made is hardly ever given to another cluster: one that can be seen is named, and nothing is said of others. */
+function selectShareable<T extends { ownsIdentity: boolean }>(all: readonly T[]): T[] {
+  return all.filter(({ ownsIdentity }) => !ownsIdentity)
+}
+
+function describeUnlisted(
+  sharing: readonly Pick<Target, 'identity'>[],
+  { subject, what, error }: { subject: string; what: string; error: ActionError },
+): Unknown[] {
+  if (sharing.length === 0) return []
+  const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
+  const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: ${what}. ${error.message}`
+  return [{ subject, message }]
 }
 
 function subscriptionsOf(ids: string[]): string[] {

@@ -57,7 +57,9 @@ export async function inspect(
   const boots = readBoots(observed)
   // An identity that isn't in the directory may belong to another tenant, and a cluster may boot its nodes with it.
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
-  const findPullers = createPullers(azure, observed)
+  const controlPlanes = pairs.flatMap(({ target, access }) => (access ? [] : (target.controlPlaneObjectId ?? [])))
+  const granted = controlPlanes.filter(id => grants.some(({ assignment }) => sameId(assignment.principalId, id)))
+  const findPullers = createPullers(azure, observed, [...new Set(granted)])
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),

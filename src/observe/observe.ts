@@ -28,7 +28,7 @@ import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
-import { isOtherTenant } from './tenants.js'
+import { isOtherTenant, markConcealed } from './tenants.js'
 
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
@@ -115,12 +115,13 @@ async function observePairs(
   )
   const readable = valuesOf(read)
   const alive = readable.filter(({ target }) => !dead.has(target))
-  const [group, pairs] = inputs.group
+  const [group, grouped] = inputs.group
     ? await Promise.all([
         findGroup(azure, inputs.group, objectIds, alive),
         inputs.mode === 'detach' ? alive : addParents(azure, alive, inputs, listed),
       ])
     : [undefined, alive]
+  const pairs = await markConcealed(azure, grouped, inputs, roles.known)
   const bystanders =
     inputs.mode === 'detach' ? await observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined
   return {

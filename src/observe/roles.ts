@@ -24,6 +24,8 @@ export async function findRole(
   const read = reference.kind === 'auto' ? { value: pullRole(registry) } : await readRole(azure, registry, reference)
   if (read.error) return read
   const role = read.value
+  const isIgnored = !canPull(role, roleAssignmentMode)
+  if (mode === 'check' && isIgnored && (canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return read
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     // No command switches it here: everybody who pulls by these roles would lose access at once.
     const advice = fix(
@@ -32,8 +34,7 @@ export async function findRole(
     )
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
-  if (mode === 'detach' || canPull(role, roleAssignmentMode)) return read
-  if (mode === 'check' && (canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return read
+  if (mode === 'detach' || !isIgnored) return read
   const { message, advice } = describeIgnored(role, registry)
   return invalid(message, name, advice)
 }

@@ -1,6 +1,9 @@
-import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt, type Result } from '../model/result.js'
-import { listTenants } from '../services/arm/subscriptions.js'
+import { findAccess } from '../model/access.js'
+import type { Inputs } from '../model/inputs.js'
+import type { ObservedPair } from '../model/observed.js'
+import { parseResourceId, sameId } from '../model/resource-id.js'
+import type { Roles } from '../model/role-assignment.js'
+import { findTenant } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 
 type Session = Pick<AzureContext, 'tenantId'>
@@ -10,21 +13,37 @@ export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: S
   return tenantId !== undefined && tenantId !== '' && own !== '' && !sameId(tenantId, own)
 }
 
-/** The tenants of the subscriptions that each run can see. */
-const listed = new WeakMap<AzureContext, Promise<Result<ReadonlyMap<string, string>>>>()
-
 /**
  * Whether the subscription of a resource is known to belong to the tenant that the step is signed in to.
  *
  * Managed identities belong to the tenant of their subscription, and so do the principals that roles are assigned to there. With Azure Lighthouse, a step
  * works in subscriptions of other tenants, while Microsoft Graph knows only its own (learn.microsoft.com/azure/lighthouse/concepts/architecture): what it
- * does not find may exist. The subscriptions are listed once in a run, and only if somebody asks: before something is called deleted.
+ * does not find may exist. One list in a run, and only if somebody asks: before something is called deleted, or missing.
  */
-export async function isOfOwnTenant(azure: AzureContext, resourceId: string): Promise<boolean> {
-  const list = listed.get(azure) ?? attempt(listTenants(azure.clients, azure.signal))
-  listed.set(azure, list)
-  const { value } = await list
-  const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
-  const tenantId = value?.get(subscriptionId) ?? ''
-  return tenantId !== '' && sameId(tenantId, azure.tenantId)
+export async function isOfOwnTenant({ clients, signal, tenantId }: AzureContext, resourceId: string): Promise<boolean> {
+  const tenant = await findTenant(clients, resourceId, signal)
+  return tenant !== '' && sameId(tenant, tenantId)
+}
+
+/**
+ * In `check`, marks the pairs that lack access at a registry that is not known to be in the step's own tenant. Azure does not list there what the other
+ * tenant has assigned, nor what it has delegated with Azure Lighthouse (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-cli): what
+ * is not in the list is not missing. A cluster in the registry's own subscription is of its tenant.
+ */
+export async function markConcealed(
+  azure: AzureContext,
+  pairs: readonly ObservedPair[],
+  { mode, repositories, group }: Pick<Inputs, 'mode' | 'repositories' | 'group'>,
+  roles: Roles,
+): Promise<ObservedPair[]> {
+  return Promise.all(
+    pairs.map(async pair => {
+      const { target, registry, role, assignments } = pair
+      const isNear = sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)
+      if (mode !== 'check' || isNear || !registry.exists) return pair
+      const access = findAccess(target, registry, assignments, { roles, grant: { role, repositories } })
+      if (!group && access && access.grantedBy !== 'broader-role') return pair
+      return (await isOfOwnTenant(azure, registry.id)) ? pair : { ...pair, isConcealed: true }
+    }),
+  )
 }

@@ -1,7 +1,7 @@
 import { showAssignmentCommand } from '../model/az-commands.js'
 import type { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
-import { unknowable } from '../model/other-tenant.js'
+import { unknowable, unreachable } from '../model/other-tenant.js'
 import { describeFailure, type Operation } from '../model/plan.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Context } from './context.js'
@@ -34,6 +34,15 @@ export function explainForeign({ target, registry, desired }: Context): ActionEr
     who: `its identity ${target.identity.name}`,
     resource: target,
   })
+}
+
+/** In `check`, explains that a role that Azure does not list at a registry of another tenant can't be called missing. */
+export function explainConcealed({ target, registry }: Context): ActionError {
+  return unreachable(
+    `Could not check whether ${target.name} can pull from ${registry.name}`,
+    `${registry.name} is not known to belong to the tenant that this step is signed in to, and Azure does not list all role assignments there`,
+    registry,
+  )
 }
 
 /** The advice about an assignment of an identity of another tenant, in place of one that deletes it. */

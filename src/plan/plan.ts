@@ -14,7 +14,7 @@ import { explainUndecided } from './conditions.js'
 import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
-import { explainForeign, refuseForeign } from './foreign.js'
+import { explainConcealed, explainForeign, refuseForeign } from './foreign.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
@@ -74,6 +74,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const foreign = desired.mode !== 'detach' && observed.foreign.has(target) ? write : undefined
   if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
   if (foreign && registry.exists) return { ...pair, access, operations: [], doubt: explainForeign(context) }
+  if (write && pair.isConcealed) return { ...pair, access, operations: [], doubt: explainConcealed(context) }
   const doubt =
     findDoubt(context, access) ??
     (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??

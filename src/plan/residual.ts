@@ -1,12 +1,12 @@
 import { reachOf } from '../model/access.js'
-import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import { deleteRoleAssignmentCommand, groupMemberCommand, showAssignmentCommand } from '../model/az-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Boot, Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import { findRemaining, type Effect } from '../model/remaining.js'
-import { describeRepositories } from '../model/repository-pattern.js'
+import { coversRepositories, describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Desired } from '../model/inputs.js'
@@ -36,7 +36,7 @@ export function findResiduals(
         severity: 'warning',
         subject: target.id,
         message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`,
-        fix: adviseOn(assignment, pair, observed, boots),
+        fix: adviseOn(assignment, pair, { observed, boots, repositories: detached.repositories }),
       }
     })
   })
@@ -47,10 +47,28 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
   return own ? `${target.identity.name} holds ${role}` : `the group ${lastSegment(principalId)} holds ${role}`
 }
 
-/** Advises how to remove the remaining access without removing that of others: the member leaves the group, and the group keeps its role. */
-function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Observed, boots: Boots): Fix {
+interface Advising {
+  observed: Observed
+  boots: Boots
+  /** The repositories that the step was told to take away; empty for all. */
+  repositories: readonly string[]
+}
+
+/**
+ * Advises how to remove the remaining access without removing that of others: the member leaves the group, and the group keeps its role. Neither takes
+ * away single repositories.
+ */
+function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boots, repositories }: Advising): Fix {
   const { id, principalId, scope } = assignment
   const { target, registry } = pair
+  const { patterns, isWhole } = reachOf(assignment, registry)
+  if (repositories.length > 0 && !(isWhole && coversRepositories(repositories, patterns))) {
+    return fix(
+      `It is not known to allow ${describeRepositories(repositories)} alone, and deleting it, or leaving its group, would take the other repositories away, too. ` +
+        'Limit it by hand, or grant the others by another role assignment first. The assignment:',
+      showAssignmentCommand(id),
+    )
+  }
   const sharing = namesSharing(observed, target)
   const shared = `Do not remove it: ${sharing} with ${target.identity.name}, too, and would lose it.`
   if (!sameId(principalId, target.identity.objectId)) {

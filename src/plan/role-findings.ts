@@ -34,7 +34,7 @@ export function findRoles(context: PairContext): PlannedFinding[] {
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
-      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${desiredRole.name}.`
+      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${nameEnough(context)}.`
       return [
         {
           code: 'EXCESS_ROLE',
@@ -77,6 +77,11 @@ function findDesiredExcess({ pair: { role }, target, registry }: PairContext): P
   ]
 }
 
+/** The name of a role that only pulls: that of the inputs, if it is one. */
+function nameEnough({ pair: { role }, registry }: Pick<PairContext, 'pair' | 'registry'>): string {
+  return mayMoreThanPull(role) ? pullRole(registry).name : role.name
+}
+
 type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
 
 /** Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not known. */
@@ -109,14 +114,15 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
     deleteRoleAssignmentCommand(id),
   )
   if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
-  const needed = `${target.name} pulls by it, so do not delete it before ${context.grant.role.name} allows the same.`
+  const needed = `${target.name} pulls by it, so do not delete it before ${nameEnough(context)} allows the same.`
   const operation = context.pair.operations.find(each => isDirect(each) && isCoveredBy(assignment, context, each))
   if (operation && desired.mode === 'attach')
     return { fix: deletion, premise: { operation, otherwise: fix(`${needed} It could not be assigned.`) } }
   const isLimited = desired.repositories.length > 0
+  const attach = `mode: attach${mayMoreThanPull(context.pair.role) ? ', role: auto' : ''}`
   const how = isLimited
-    ? ' Name all repositories that it pulls in the input repositories, and run this step with mode: attach.'
-    : ' Run this step with mode: attach and without group: it assigns that role, and then says how to delete this one.'
+    ? ` Name all repositories that it pulls in the input repositories, and run this step with ${attach}.`
+    : ` Run this step with ${attach} and without group: it assigns that role, and then says how to delete this one.`
   return { fix: fix(needed + how) }
 }
 

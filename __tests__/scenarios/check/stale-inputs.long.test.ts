@@ -35,6 +35,20 @@ describe('a role of the inputs that the registry ignores since its mode was swit
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 is allowed to pull/)
   })
 
+  it('is drift after a switch to RBAC mode, too, also with repositories', async ({ begin }) => {
+    const { attach, grants, world, cluster, registry } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: reader, scope: registry.id })
+    for (const repositories of ['', 'team/*']) {
+      const end = await attach({ mode: 'check', role: reader, repositories })
+      expectFailure(end, 'DRIFT')
+      expect(end.outputs).toMatchObject({ attached: 'false', drift: 'true' })
+      expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, error: { code: 'DRIFT' } }])
+      expect(end.report.plan).toEqual([])
+      expectFailure(await attach({ role: reader, repositories }), 'INVALID_INPUT')
+    }
+    expect(grants()).toHaveLength(1)
+  })
+
   it('is an error if it allows pulling in neither mode', async ({ begin }) => {
     const { attach, inputs } = await beginWithAbac(begin)
     expectFailure(await attach({ ...inputs, mode: 'check', role: 'AcrDelete' }), 'INVALID_INPUT')

@@ -109,6 +109,26 @@ describe('a drift of the issue that no report mentions', () => {
     )
   })
 
+  onceIt('is not gone while its cluster is being deleted', async ({ begin }) => {
+    const { first, second, calm, night, issue, report, cluster, group, grant, registry, scenario } =
+      await beginWithIssue(begin)
+    grant(group.addCluster('aks-prod-2'), registry)
+    Object.assign(cluster.body.properties, { provisioningState: 'Deleting' })
+    const leaving = await report(1)
+    await night([
+      [first, calm],
+      [second, leaving],
+    ])
+    expect(issue.state).toBe('open')
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bbeing deleted\b/m)
+    scenario.world.resources.splice(scenario.world.resources.indexOf(cluster), 1)
+    await night([
+      [first, calm],
+      [second, await report(1)],
+    ])
+    expect(issue.state).toBe('closed')
+  })
+
   onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, registry } = await beginWithIssue(begin)
     const before = JSON.stringify(issue)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
-import { isUnknowable, unknowable } from '../../../src/model/other-tenant.js'
+import { isUnknowable, unknowable, unreachable } from '../../../src/model/other-tenant.js'
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
@@ -19,7 +19,7 @@ describe('an identity that only the directory of another tenant knows', () => {
     )
     expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', subject: 'aks-theirs', resource: id, recovers: false })
     expect(error.fix.commands).toEqual([
-      `az account show --subscription ${subscriptionId} --query tenantId --output tsv`,
+      `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
     ])
   })
 
@@ -27,5 +27,30 @@ describe('an identity that only the directory of another tenant knows', () => {
     expect(isUnknowable(error)).toBe(true)
     expect(isUnknowable(error.with({ subject: 'other' }))).toBe(true)
     expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
+  })
+})
+
+describe('a registry of another tenant', () => {
+  it('is told with what could not be done, why, and how to see its tenant', () => {
+    const registry = {
+      id: id.replace(/providers.*/, 'providers/Microsoft.ContainerRegistry/registries/theirs'),
+      name: 'theirs',
+    }
+    const error = unreachable(
+      'AcrPull on theirs for aks-1 could not be created',
+      'theirs belongs to another tenant',
+      registry,
+    )
+    expect(error.message).toBe('AcrPull on theirs for aks-1 could not be created: theirs belongs to another tenant.')
+    expect(error).toMatchObject({
+      code: 'PRINCIPAL_NOT_FOUND',
+      subject: 'theirs',
+      resource: registry.id,
+      recovers: false,
+    })
+    expect(error.fix.commands).toEqual([
+      `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
+    ])
+    expect(isUnknowable(error)).toBe(true)
   })
 })

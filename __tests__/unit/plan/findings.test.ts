@@ -142,6 +142,13 @@ describe('a role in addition to the desired one', () => {
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
 
+  it('that allows more is told with the role that is enough, not with a broad one of the inputs', () => {
+    const held = sampleObservedPair([sampleAssignment(acrPush)], { role: builtInRoles.owner })
+    const [, finding] = find(held, { mode: 'check' })
+    expect(finding?.message).toMatch(/holds AcrPush .* needs only AcrPull\.$/)
+    expect(finding?.fix.text).toMatch(/ before AcrPull allows the same\. .* mode: attach, role: auto and without group/)
+  })
+
   it('that only allows pulling, or does not allow it, is not reported', () => {
     const twin = { ...acrPull, id: 'twin', name: 'Twin' }
     const roles = new Map([acrPull, acrDelete, twin].map(role => [role.id, role]))

@@ -175,6 +175,17 @@ describe('writing role assignments', () => {
     const foreign = fixture.group.addUserAssignedIdentity('foreign', { tenantId: fixture.world.addTenant('fabrikam') })
     expect(code(await put(name1, { principalId: foreign.objectId }))).toBe('PrincipalNotFound')
   })
+
+  it('refuses roles in a delegated subscription for identities of the managing tenant', async () => {
+    const fixture = await start()
+    const { world, deployer, cluster } = fixture
+    const theirs = world.addSubscription({ tenantId: world.addTenant('fabrikam'), managedByTenants: [world.tenantId] })
+    const scope = theirs.addResourceGroup('rg-theirs').addRegistry('fabrikamacr').id
+    world.assignRole({ principalId: deployer.objectId, role: 'User Access Administrator', scope })
+    const { put } = await operator({ ...fixture, registry: { ...fixture.registry, id: scope } })
+    expect(code(await put(name1, { principalId: cluster.kubeletIdentity.objectId }))).toBe('AuthorizationFailed')
+    expect(world.roleAssignments.filter(each => each.principalId === cluster.kubeletIdentity.objectId)).toEqual([])
+  })
 })
 
 describe('listing role assignments', () => {

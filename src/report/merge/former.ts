@@ -17,9 +17,18 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
   const all = [...drift.items, ...drift.unknown, ...drift.fine]
   const targets = new Set(all.flatMap(({ kind, target }) => (kind === 'pair' ? normalizeId(target) : [])))
+  // `*` leaves these clusters out, and says so.
+  const leaving = new Set(
+    reports.flatMap(({ findings }) =>
+      findings.flatMap(({ code, subject }) => (code === 'CLUSTER_STOPPED' ? normalizeId(subject) : [])),
+    ),
+  )
   const settle = (former: FormerDrift): Fate => {
+    const isListed = targets.has(normalizeId(former.target))
+    if (former.kind === 'pair' && !isListed && leaving.has(normalizeId(former.target)))
+      return { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
     const place = former.kind === 'pair' && placeOf(former.target).find(scope => searched.has(scope))
-    if (place && !targets.has(normalizeId(former.target)))
+    if (place && !isListed)
       return {
         kind: 'gone',
         code: 'list',

@@ -1,11 +1,12 @@
-import { armActions } from './actions.js'
+import { armActions, type ArmAction } from './actions.js'
 import { ask } from './ask.js'
+import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
-interface QueryResult {
-  data: { id: string; name: string | null; loginServer?: string | null }[]
+interface QueryResult<Row> {
+  data: Row[]
   $skipToken?: string
 }
 
@@ -17,7 +18,7 @@ interface IndexedRegistry {
 }
 
 /** Finds registries by name or login server in all subscriptions that the caller can read, in one query. @throws ActionError */
-export function queryRegistries(
+export async function queryRegistries(
   clients: Clients,
   namesOrLoginServers: string[],
   abortSignal: AbortSignal,
@@ -29,21 +30,56 @@ export function queryRegistries(
   const query =
     `resources | where type =~ 'microsoft.containerregistry/registries' and (${conditions.join(' or ')}) ` +
     '| project id, name, loginServer = tostring(properties.loginServer)'
-  const asked = {
-    failure: 'Azure Resource Graph could not be queried for registries',
+  const asked = toQuery('registries', armActions.readRegistry)
+  const rows = await queryAll<{ id: string; name: string | null; loginServer?: string | null }>(
+    clients,
+    asked,
+    query,
+    abortSignal,
+  )
+  return rows.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' }))
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * Finds the IDs of the clusters that pull with one of these identities, in all subscriptions that the caller can read, in one query.
+ * @param identities object IDs of managed identities, and client IDs of applications
+ * @throws ActionError
+ */
+export async function queryClustersPullingWith(
+  clients: Clients,
+  identities: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<string[]> {
+  // Nothing else can end a string literal of the query.
+  const list = identities.flatMap(id => (guid.test(id) ? `'${id.toLowerCase()}'` : [])).join(', ')
+  if (list === '') return []
+  const query =
+    "resources | where type =~ 'microsoft.containerservice/managedclusters' and " +
+    `(tostring(properties.identityProfile.kubeletidentity.objectId) in~ (${list}) or ` +
+    `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id`
+  const asked = toQuery('clusters', armActions.readCluster)
+  return (await queryAll<{ id: string }>(clients, asked, query, abortSignal)).map(({ id }) => id)
+}
+
+function toQuery(what: string, { action }: ArmAction): Asked {
+  return {
+    failure: `Azure Resource Graph could not be queried for ${what}`,
     subject: 'Azure Resource Graph',
     scope: '/subscriptions',
-    action: armActions.readRegistry.action,
+    action,
   }
+}
+
+function queryAll<Row>(clients: Clients, asked: Asked, query: string, abortSignal: AbortSignal): Promise<Row[]> {
   return ask(clients, asked, async () => {
-    const found: IndexedRegistry[] = []
+    const found: Row[] = []
     let $skipToken: string | undefined
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
-      const result: QueryResult = await clients.resourceManager.post(path, { query, options }, abortSignal)
-      found.push(
-        ...result.data.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' })),
-      )
+      const result: QueryResult<Row> = await clients.resourceManager.post(path, { query, options }, abortSignal)
+      found.push(...result.data)
       $skipToken = result.$skipToken
     } while ($skipToken)
     return found

@@ -1,3 +1,5 @@
+import { normalizeId, parseResourceId } from '../../model/resource-id.js'
+import { attempt, type Result } from '../../model/result.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead } from './attempt.js'
@@ -15,13 +17,31 @@ export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSi
   return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
+type Tenants = ReadonlyMap<string, string>
+
+/** The tenants of the subscriptions that each run can see. */
+const listed = new WeakMap<Clients, Promise<Result<Tenants>>>()
+
 /**
- * Lists the tenants of all subscriptions that the caller can see, by subscription ID in lower case. Azure returns a subscription's own tenant, also to the
- * tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
+ * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if it is not known. The subscriptions are listed once in a run,
+ * and only if somebody asks.
  */
-export async function listTenants(clients: Clients, abortSignal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+export async function findTenant(clients: Clients, resourceId: string, abortSignal: AbortSignal): Promise<string> {
+  const list = listed.get(clients) ?? attempt(listTenants(clients, abortSignal))
+  listed.set(clients, list)
+  const { value } = await list
+  return value?.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? ''
+}
+
+/**
+ * Lists the tenants of all subscriptions that the caller can see, by subscription ID, both in lower case. Azure returns a subscription's own tenant, also
+ * to the tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
+ */
+async function listTenants(clients: Clients, abortSignal: AbortSignal): Promise<Tenants> {
   const subscriptions = await listSubscriptions(clients, abortSignal)
-  return new Map(subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId]))
+  return new Map(
+    subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId.toLowerCase()]),
+  )
 }
 
 function listSubscriptions(clients: Clients, abortSignal: AbortSignal): Promise<Subscription[]> {

@@ -11,6 +11,7 @@ import {
   readAssignmentRequest,
   type AssignmentRequest,
 } from './role-assignment-request.js'
+import { subscriptionIdOf } from '../../world/scopes.js'
 import type { World } from '../../world/world.js'
 
 const type = 'Microsoft.Authorization/roleAssignments'
@@ -46,6 +47,8 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     arm.checkLocks(id, 'write', scope)
     arm.checkPolicies(c, name, type, scope)
     const request = readAssignmentRequest(arm, scope, name, body)
+    if (isOfOtherTenant(world, scope, request.principalId))
+      throw armErrors.authorizationFailed(c.get('caller'), `${type}/write`, id)
     const existing = assignments.findByName(name)
     if (existing !== undefined) return c.json(assignmentBody(update(c, existing, scope, request)))
     const same = assignments.findSame(scope, request.principalId, request.roleDefinitionId)
@@ -82,6 +85,16 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     assignments.remove(existing, { listedForMs: readAfterWriteMs, effectiveForMs: propagationMs })
     return c.json(assignmentBody(existing))
   })
+}
+
+/**
+ * Whether a subscription is delegated to the principal's tenant: with Azure Lighthouse, roles can only be assigned "to a managed identity in the customer
+ * tenant" (azure-docs `lighthouse/concepts/tenants-users-roles.md`). How Azure words the refusal is not documented.
+ */
+function isOfOtherTenant(world: World, scope: string, principalId: string): boolean {
+  const subscription = world.findSubscription(subscriptionIdOf(scope) ?? '')
+  const principal = world.directory.find(principalId)
+  return subscription !== undefined && principal !== undefined && !sameId(subscription.tenantId, principal.tenantId)
 }
 
 function target(c: ArmContext): { scope: string; id: string; name: string } {
