@@ -80,7 +80,7 @@ async function explainRefusal(
   if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
   // A cluster in the registry's own subscription is of its tenant.
   if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
-  const tenant = await findTenant(clients, registry.id, signal)
+  const { value: tenant = '' } = await findTenant(clients, registry.id, signal)
   if (tenant === '' || tenantId === '' || sameId(tenant, tenantId)) return error
   return unreachable(
     describeFailure(operation),

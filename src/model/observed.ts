@@ -102,7 +102,7 @@ export interface ObservedPair {
   groupAssignments: RoleAssignment[]
   /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
   parentsUnread?: ActionError
-  /** Whether the registry is not known to be in the step's own tenant, so that Azure may not list all of its role assignments. */
+  /** Whether the registry belongs to another tenant, or may, so that Azure may not list all of its role assignments. */
   isConcealed?: boolean
 }
 

@@ -5,18 +5,26 @@ import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import { queryClustersPullingWith } from '../services/arm/resource-graph.js'
+import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 
 /**
  * Finds clusters that pull with one of some identities in subscriptions that are not listed: Azure Resource Graph finds them, in one query, and Azure
- * Resource Manager confirms them, because the index lags. @throws ActionError
+ * Resource Manager confirms them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are returned.
+ * @throws ActionError
  */
 export async function findPullersElsewhere(
   { clients, signal }: AzureContext,
   identities: readonly string[],
   listed: ReadonlySet<string>,
 ): Promise<Cluster[]> {
-  const ids = await queryClustersPullingWith(clients, identities, signal)
+  if (identities.length === 0) return []
+  const { value: ids, error: unanswered } = await attempt(queryClustersPullingWith(clients, identities, signal))
+  if (unanswered) {
+    const subscriptions = await listSubscriptionIds(clients, signal)
+    const others = subscriptions.filter(id => !listed.has(normalizeId(id)))
+    return (await Promise.all(others.map(id => listClusters(clients, id, '', signal)))).flat()
+  }
   const found = await Promise.all(
     ids.map(async (text): Promise<Cluster[]> => {
       const id = parseResourceId(text)

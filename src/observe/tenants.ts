@@ -21,12 +21,12 @@ export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: S
  * does not find may exist. One list in a run, and only if somebody asks: before something is called deleted, or missing.
  */
 export async function isOfOwnTenant({ clients, signal, tenantId }: AzureContext, resourceId: string): Promise<boolean> {
-  const tenant = await findTenant(clients, resourceId, signal)
+  const { value: tenant = '' } = await findTenant(clients, resourceId, signal)
   return tenant !== '' && sameId(tenant, tenantId)
 }
 
 /**
- * In `check`, marks the pairs that lack access at a registry that is not known to be in the step's own tenant. Azure does not list there what the other
+ * In `check`, marks the pairs that lack access at a registry that belongs to another tenant, or may belong to one because that could not be read. Azure does not list there what the other
  * tenant has assigned, nor what it has delegated with Azure Lighthouse (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-cli): what
  * is not in the list is not missing. A cluster in the registry's own subscription is of its tenant.
  */
@@ -43,7 +43,8 @@ export async function markConcealed(
       if (mode !== 'check' || isNear || !registry.exists) return pair
       const access = findAccess(target, registry, assignments, { roles, grant: { role, repositories } })
       if (!group && access && access.grantedBy !== 'broader-role') return pair
-      return (await isOfOwnTenant(azure, registry.id)) ? pair : { ...pair, isConcealed: true }
+      const { value: tenant, error } = await findTenant(azure.clients, registry.id, azure.signal)
+      return error || isOtherTenant(tenant, azure) ? { ...pair, isConcealed: true } : pair
     }),
   )
 }

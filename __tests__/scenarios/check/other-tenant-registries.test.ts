@@ -53,6 +53,17 @@ onceIt(
   },
 )
 
+onceIt('an own cluster at a registry whose tenant can not be read is unknown to check', async ({ begin }) => {
+  const scenario = await begin()
+  const hub = scenario.world.addSubscription().addResourceGroup('rg-hub').addRegistry('hubacr')
+  letDeploy(scenario, hub.id)
+  const error = { code: 'AuthorizationFailed', message: 'No.' }
+  scenario.simulator.faults.add({ method: 'GET', path: /^\/subscriptions$/, status: 403, body: { error } })
+  const end = await scenario.attach({ mode: 'check', registry: hub.id })
+  expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+  expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+})
+
 onceIt('a registry in another subscription of the own tenant is as any other', async ({ begin }) => {
   const scenario = await begin()
   const { attach, world, registry } = scenario

@@ -61,9 +61,22 @@ describe('a cluster in another subscription with the identity of a target', () =
     expect(advisedCommands(end).join()).not.toContain(id)
   })
 
-  onceIt('is told to be unknown where Azure Resource Graph refuses', async ({ begin }) => {
-    const { attach, world } = await beginApart(begin)
+  onceIt('is found in the lists of all subscriptions where Azure Resource Graph refuses', async ({ begin }) => {
+    const { attach, world, grant } = await beginApart(begin, { boots: true })
     world.resourceGraph.denied = true
+    const end = await attach({ ...detach, cluster: 'aks-green' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(end.report.pairs[0]?.error?.message).toContain('aks-blue')
+    expect(world.roleAssignments).toContain(grant)
+  })
+
+  onceIt('is told to be unknown where these can not be listed, either', async ({ begin }) => {
+    const { attach, world, apart, simulator } = await beginApart(begin)
+    world.resourceGraph.denied = true
+    simulator.faults.add({
+      ...{ method: 'GET', path: `${apart.id}/providers/Microsoft.ContainerService/managedClusters`, status: 403 },
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
     const end = await attach({ ...detach, cluster: 'aks-green' }, { losers: ['aks-blue on contosoacr'] })
     expect(pairEnds(end)).toEqual(['detached'])
     expect(end.report.unknown).toHaveLength(1)

@@ -23,14 +23,18 @@ type Tenants = ReadonlyMap<string, string>
 const listed = new WeakMap<Clients, Promise<Result<Tenants>>>()
 
 /**
- * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if it is not known. The subscriptions are listed once in a run,
- * and only if somebody asks.
+ * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if Azure does not list the subscription. The subscriptions are
+ * listed once in a run, and only if somebody asks.
  */
-export async function findTenant(clients: Clients, resourceId: string, abortSignal: AbortSignal): Promise<string> {
+export async function findTenant(
+  clients: Clients,
+  resourceId: string,
+  abortSignal: AbortSignal,
+): Promise<Result<string>> {
   const list = listed.get(clients) ?? attempt(listTenants(clients, abortSignal))
   listed.set(clients, list)
-  const { value } = await list
-  return value?.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? ''
+  const { value, error } = await list
+  return error ? { error } : { value: value.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? '' }
 }
 
 /**
