@@ -5,9 +5,9 @@ import {
   aksCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
-  showAssignmentCommand,
   showServiceAccountPullCommand,
 } from '../model/az-commands.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'

@@ -1,12 +1,11 @@
 import { listExcess, listGrants, reachOf } from '../model/access.js'
+import { listCommand } from '../model/az-commands.js'
+import { listMembersCommand, listSharersCommand } from '../model/az-directory-commands.js'
 import {
   deleteRoleAssignmentCommand,
   limitAssignmentCommand,
-  listCommand,
-  listMembersCommand,
-  listSharersCommand,
   showAssignmentCommand,
-} from '../model/az-commands.js'
+} from '../model/az-role-commands.js'
 import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'

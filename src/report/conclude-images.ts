@@ -1,5 +1,5 @@
 import { ActionError, cancelled } from '../model/error.js'
-import { showImageCommand } from '../model/az-commands.js'
+import { showImageCommand } from '../model/az-image-commands.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import {

@@ -1,4 +1,4 @@
-import { listRoleAssignmentChangesCommand } from '../model/az-commands.js'
+import { listRoleAssignmentChangesCommand } from '../model/az-role-commands.js'
 import { groupBy } from '../model/lists.js'
 import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'

@@ -1,6 +1,7 @@
 import { isDrifted, type PairStatus } from '../model/run.js'
 import type { RunningImageStatus } from '../model/workload.js'
-import type { Report, ReportList, ReportedImage } from './report-json.js'
+import type { Report, ReportList } from './report-json.js'
+import type { ReportedImage } from './image-json.js'
 
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): the two outputs fit together. */
 const maxOutputBytes = 950_000

@@ -1,14 +1,14 @@
-import type { ActionError } from '../model/error.js'
-import { nameOf, pinned, type ImageResult } from '../model/image.js'
-import type { CheckedManifest } from '../model/manifest.js'
-import type { NodePull } from '../model/outcome.js'
 import { watchedOf } from '../model/running-image.js'
 import { describeOperation, type Operation } from '../model/plan.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
-import type { Mode, VerifyLevel } from '../model/inputs.js'
+import type { Mode } from '../model/inputs.js'
+import type { VerifyLevel } from '../model/verify-level.js'
 import { workloadRows, type ReportedWorkload } from './workload-rows.js'
+import { type ReportedError, toErrorJson, round } from './error-json.js'
+import { type ReportedImage, type ReportedManifest, isReported, toImageJson, toManifestJson } from './image-json.js'
+import { toPullJson } from './pull-json.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export interface Report {
@@ -44,13 +44,7 @@ export type ReportList =
 
 type ReportedPair = ReturnType<typeof toPairJson>
 
-export type ReportedImage = ReturnType<typeof toImageJson>
-
 type ReportedOperation = ReturnType<typeof toOperationJson>
-
-type ReportedManifest = ReturnType<typeof toManifestJson>
-
-type ReportedError = ReturnType<typeof toErrorJson>
 
 /** A job of a fleet, as the merged report names it. */
 interface ReportedJob {
@@ -86,11 +80,6 @@ export function toReportJson(result: Result): Report {
   }
 }
 
-/** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
-export function isReported({ image, digest, error }: ImageResult): boolean {
-  return !image.request.isProbe || digest !== '' || error !== undefined
-}
-
 function toOperationJson(operation: Operation) {
   return {
     operation: operation.operation,
@@ -112,51 +101,6 @@ function grantOf(operation: Operation) {
   const role = operation.operation === 'delete-role-assignment' ? operation.role : null
   const principalId = operation.operation === 'delete-role-assignment' ? operation.assignment.principalId : null
   return { principalId, principalType: null, role, condition: null }
-}
-
-/** An image as outputs and report name it. */
-export function toImageJson(result: ImageResult) {
-  const { image, status, digest, sizeInBytes, seconds, error } = result
-  return {
-    source: image.request.text,
-    name: nameOf(image.request),
-    image: pinned(result),
-    digest: digest || null,
-    status,
-    registry: image.registry.id,
-    sizeInBytes: sizeInBytes ?? null,
-    durationSeconds: seconds === undefined ? null : round(seconds),
-    error: error ? toErrorJson(error) : null,
-  }
-}
-
-function toManifestJson({ image, registry, status, error }: CheckedManifest) {
-  const { text, file, document, resource, field } = image
-  return {
-    image: text,
-    registry: registry.id,
-    status,
-    file,
-    document,
-    resource,
-    field,
-    error: error ? toErrorJson(error) : null,
-  }
-}
-
-function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause }: NodePull) {
-  return {
-    node,
-    pool,
-    arch,
-    image: image.reference,
-    serviceAccount: image.account ?? null,
-    verdict,
-    cause: cause ?? null,
-    message: message || null,
-    attempts,
-    durationSeconds: round((finishedAt - startedAt) / 1000),
-  }
 }
 
 function toPairJson(pair: PairResult) {
@@ -181,28 +125,4 @@ function toPairJson(pair: PairResult) {
     asked,
     error: pair.error ? toErrorJson(pair.error) : null,
   }
-}
-
-function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
-  const said = azure && {
-    status: azure.status ?? null,
-    code: azure.code ?? null,
-    message: azure.message,
-    correlationId: azure.correlationId ?? null,
-    isForeign: azure.isForeign ?? false,
-  }
-  return {
-    code,
-    message,
-    reason: reason === message ? null : reason,
-    cause: pullCause ?? null,
-    quote: quote ?? null,
-    fix,
-    azure: said ?? null,
-  }
-}
-
-/** Seconds to a tenth. */
-function round(seconds: number): number {
-  return Math.round(seconds * 10) / 10
 }
