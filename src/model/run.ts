@@ -57,25 +57,9 @@ export interface Run {
 }
 
 export function startRun(startedAt: number, mode: Mode): Run {
-  const nothing = {
-    stages: [],
-    requests: 0,
-    outcomes: [],
-    findings: [],
-    unknown: [],
-    notes: [],
-    manifests: [],
-    workloads: [],
-  }
-  return {
-    startedAt,
-    finishedAt: startedAt,
-    mode,
-    ...nothing,
-    verifications: new Map(),
-    dead: new Map(),
-    lapses: new Map(),
-  }
+  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
+  const maps = { verifications: new Map(), dead: new Map(), lapses: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
 /** `unknown`: it could not be checked, which is neither drift nor fine. */

@@ -4,8 +4,6 @@ import { toErrorJson, round } from './error-json.js'
 
 export type ReportedImage = ReturnType<typeof toImageJson>
 
-export type ReportedManifest = ReturnType<typeof toManifestJson>
-
 /** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
 export function isReported({ image, digest, error }: ImageResult): boolean {
   return !image.request.isProbe || digest !== '' || error !== undefined

@@ -1,60 +1,30 @@
 import { watchedOf } from '../model/running-image.js'
 import { describeOperation, type Operation } from '../model/plan.js'
-import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
-import type { Mode } from '../model/inputs.js'
-import type { VerifyLevel } from '../model/verify-level.js'
-import { workloadRows, type ReportedWorkload } from './workload-rows.js'
-import { type ReportedError, toErrorJson, round } from './error-json.js'
-import { type ReportedImage, type ReportedManifest, isReported, toImageJson, toManifestJson } from './image-json.js'
+import { round, toErrorJson, type ReportedError } from './error-json.js'
+import { isReported, toImageJson, toManifestJson } from './image-json.js'
 import { toPullJson } from './pull-json.js'
+import { workloadRows } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
-export interface Report {
-  schemaVersion: number
-  mode: Mode
-  attached: boolean
-  changed: boolean
-  drift: boolean
-  verified: VerifyLevel
-  pairs: ReportedPair[]
-  /** Subscriptions and resource groups whose clusters a `check` with `*` has all listed. */
-  searched: string[]
-  images: ReportedImage[]
-  manifests: ReportedManifest[]
-  /** Null without the input `workloads`. */
-  workloads: ReportedWorkload[] | null
-  plan: ReportedOperation[]
-  findings: Finding[]
-  unknown: Required<Unknown>[]
-  notes: string[]
-  error: ReportedError | null
-  requests: number
-  durationSeconds: number
-  /** The jobs whose reports were merged; null in every mode but `merge`. */
-  jobs: ReportedJob[] | null
-  /** The number of entries that an output leaves out; null if it is whole, like the report file. */
-  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
-}
+export type Report = ReturnType<typeof toReportJson>
 
 /** The lists of a report. */
 export type ReportList =
   'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 
-type ReportedPair = ReturnType<typeof toPairJson>
-
-type ReportedOperation = ReturnType<typeof toOperationJson>
-
-/** A job of a fleet, as the merged report names it. */
-interface ReportedJob {
-  name: string
-  error: ReportedError | null
-  problem: string | null
+/** What only a merged report, or one that was cut, has. */
+interface Extras {
+  /** The jobs whose reports were merged. */
+  jobs: { name: string; error: ReportedError | null; problem: string | null }[] | null
+  /** The number of entries that an output leaves out. */
+  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
 }
 
-/** The result as the contract's `report`, schema version 1. */
-export function toReportJson(result: Result): Report {
+const noExtras: Extras = { jobs: null, omitted: null }
+
+export function toReportJson(result: Result) {
   const watched = watchedOf(result)
   return {
     schemaVersion: 1,
@@ -75,8 +45,7 @@ export function toReportJson(result: Result): Report {
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
     durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
-    jobs: null,
-    omitted: null,
+    ...noExtras,
   }
 }
 
