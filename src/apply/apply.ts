@@ -10,7 +10,8 @@ import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
 import { changeMembership, refuseMember } from './group-members.js'
-import { assignRole, deleteAssignment } from './role-assignments.js'
+import { assignRole } from './role-assignments.js'
+import { deleteAssignment } from './role-deletion.js'
 
 interface Deps {
   azure: AzureContext

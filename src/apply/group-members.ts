@@ -1,4 +1,4 @@
-import { groupMemberCommand } from '../model/az-commands.js'
+import { groupMemberCommand } from '../model/az-directory-commands.js'
 import { isNotFound, isRepeated, isUnauthenticated, isUncertain, type ActionError } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'

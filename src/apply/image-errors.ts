@@ -1,4 +1,4 @@
-import { listManifestsCommand, showImageCommand } from '../model/az-commands.js'
+import { listManifestsCommand, showImageCommand } from '../model/az-image-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'

@@ -1,6 +1,6 @@
 import { cancelled, isAbort, isRepeated, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
-import type { ImageProgress } from '../model/progress.js'
+import type { ImageProgress } from '../model/pull-progress.js'
 import { formatResourceId } from '../model/resource-id.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'

@@ -1,26 +1,15 @@
-import { showAssignmentCommand } from '../model/az-commands.js'
-import {
-  ActionError,
-  azureCode,
-  azureMessage,
-  isNotFound,
-  isRepeated,
-  isUnauthenticated,
-  isUncertain,
-  type ErrorCode,
-} from '../model/error.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
+import { ActionError, azureCode, azureMessage, isRepeated, isUncertain, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { unreachable } from '../model/other-tenant.js'
 import type { Written } from '../model/outcome.js'
-import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
+import { describeFailure, type CreateRoleAssignment } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
 import { parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
 import { isHashConflict } from '../services/arm/errors.js'
 import {
   createRoleAssignment,
-  deleteRoleAssignment,
   getRoleAssignment,
   listOfPrincipal,
   readExistingName,
@@ -122,24 +111,4 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 function isNameTaken(error: unknown): boolean {
   const code = azureCode(error) ?? ''
   return code === 'RoleAssignmentUpdateNotPermitted' || isHashConflict({ code, message: azureMessage(error) })
-}
-
-/** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
-export async function deleteAssignment(
-  { clients, signal }: AzureContext,
-  operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
-): Promise<Written> {
-  const { assignment, registry, role } = operation
-  const failure = describeFailure(operation)
-  try {
-    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
-    return { roleAssignmentId: assignment.id, changed }
-  } catch (error) {
-    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
-    // A repeat after a renewed token can be refused although the first try was carried out.
-    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
-    const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
-    if (!isNotFound(gone)) throw error
-    return { roleAssignmentId: assignment.id, changed: true }
-  }
 }

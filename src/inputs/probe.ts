@@ -4,7 +4,8 @@ import type { Unknown } from '../model/finding.js'
 import { accountName, type ManifestImage } from '../model/manifest.js'
 import { loginServerOf } from '../model/registry.js'
 import { namespaceName } from '../model/workload.js'
-import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/inputs.js'
+import type { Mode, RegistryReference } from '../model/inputs.js'
+import type { ProbeInputs, ProbeName } from '../model/probe-inputs.js'
 import { quote, type InputReader } from './reader.js'
 
 /** Other inputs that verification depends on. */

@@ -1,5 +1,6 @@
 import { groupBy } from './lists.js'
-import type { Boot, Observed, ObservedPair } from './observed.js'
+import type { Observed, ObservedPair } from './observed.js'
+import type { Boot } from './bystanders.js'
 import { valuesOf, type Result } from './result.js'
 import { isAtOrAbove, lastSegment, normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'

@@ -1,5 +1,5 @@
 import { fix, type Fix } from './fix.js'
-import type { PullCause } from './pull-cause.js'
+import type { PullCause } from './pull.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [

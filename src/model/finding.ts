@@ -35,6 +35,11 @@ export interface Finding {
   fix: Fix
 }
 
+/** A finding with the severity `warning`. */
+export function warning(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
+  return { code, severity: 'warning', subject, message, fix: advice }
+}
+
 /** Something that the step could not check: neither drift nor fine. */
 export interface Unknown {
   /** Resource ID or name of what the rest depends on. */

@@ -1,20 +1,8 @@
 import type { Cloud } from './cloud.js'
-import type { Unknown } from './finding.js'
-import type { ImageRequest } from './image.js'
-import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-pattern.js'
 import type { ResourceId } from './resource-id.js'
 import type { NamespaceChoice } from './workload.js'
-
-/** The inputs about images. */
-export interface ImageInputs {
-  /** Each once, even if it is spelled differently. */
-  images: ImageRequest[]
-  /** Whether to overwrite a tag that exists with another digest. */
-  forceImport: boolean
-  /** Absent if no image comes from a registry that needs them. */
-  sourceCredentials?: SourceCredentials
-}
+import type { ImageInputs, ProbeInputs } from './probe-inputs.js'
 
 /** A resource by its ID. `text` is what the user wrote. */
 export interface IdReference {
@@ -91,48 +79,6 @@ export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
 /** The inputs that describe the desired state. */
 export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
-/** An image that the input `probe-image` names. */
-export interface ProbeName {
-  /** As the user wrote it. */
-  text: string
-  /** The login server of its registry; empty if it names none. */
-  loginServer: string
-  /** The repository, with tag or digest. */
-  path: string
-}
-
-/** The inputs about verification, and the images of the manifests. */
-export interface ProbeInputs {
-  verify: VerifyLevel
-  /** Images for `verify: pull`. */
-  probeImages: ProbeName[]
-  /** Whether `verify: pull` pulls the images of the clusters' workloads, too (`probe-image: workloads`). */
-  probesWorkloads?: true
-  /** The images of the Kubernetes manifests, in the order of files and documents. */
-  manifests: ManifestImage[]
-  /** Possible mistakes in the manifests, which are not errors. */
-  manifestDoubts: Unknown[]
-  /** The globs that name the manifests. */
-  manifestGlobs: string[]
-  probeWith: 'auto' | 'kubectl' | 'run-command'
-  probeNodes: 'one-per-pool' | 'all'
-  probeNamespace: string
-  /** The service account that probe pods run as; empty for those of the manifests' workloads. */
-  probeServiceAccount: string
-}
-
-/** Credentials for a registry; with a token as password, the user name is empty. */
-export interface Credentials {
-  username: string
-  password: string
-}
-
-/** Credentials for the registry that images come from. */
-export interface SourceCredentials extends Credentials {
-  /** The only registry to send them to. */
-  host: string
-}
-
 export const modes = ['attach', 'detach', 'check', 'merge'] as const
 
 export type Mode = (typeof modes)[number]
@@ -159,5 +105,3 @@ export interface DriftInputs {
   driftIssue: boolean
   githubToken: string
 }
-
-export type VerifyLevel = 'none' | 'assignment' | 'pull'

@@ -2,12 +2,12 @@ import type { ActionError } from './error.js'
 import type { ObservedImage } from './image.js'
 import type { Registry, RegistryWithRole } from './registry.js'
 import type { Result } from './result.js'
-import type { Unknown } from './finding.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
-import type { ProbeName } from './inputs.js'
+import type { ProbeName } from './probe-inputs.js'
+import type { Bystanders } from './bystanders.js'
 
 /**
  * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
@@ -45,44 +45,6 @@ export interface ObservedGroup {
   unread?: ActionError
   /** Set if the tenant has no such group. */
   error?: ActionError
-}
-
-/** Clusters and registries outside the step that a `detach` also affects, if the caller can see them. */
-export interface Bystanders {
-  /** Resource IDs of all registries in the subscriptions; empty if they don't matter or can't be read. */
-  registryIds: string[]
-  /** Clusters that aren't targets but pull with a target's identity. */
-  sharing: { name: string; objectId: string }[]
-  /** Clusters that aren't targets and boot their nodes from a registry. */
-  boots: Boot[]
-  /** Assignments at registries that clusters boot from and that the step doesn't name. */
-  holdings: Holding[]
-  /** Normalized object IDs of the groups that the group of the inputs is in, through others too; empty if nobody may leave it. */
-  parents: Result<ReadonlySet<string>>
-  /** The assignments of these groups at or above the registries that a target's nodes boot from. */
-  ofParents: Result<RoleAssignment[]>
-  /**
-   * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
-   * nobody may leave it.
-   */
-  carried?: Result<string[]>
-  /** Subscriptions whose clusters could not all be listed. */
-  unknown: Unknown[]
-}
-
-/** A network isolated cluster and the registry that it boots its nodes from. */
-export interface Boot {
-  cluster: Pick<Target, 'id' | 'name'>
-  /** Object ID of the identity that its nodes pull with. */
-  objectId: string
-  registryId: string
-}
-
-/** The assignments at or above a registry of a pull identity, its groups and the group of the inputs. */
-export interface Holding {
-  objectId: string
-  registryId: string
-  assignments: Result<RoleAssignment[]>
 }
 
 /** The current state of a target and a registry. */

@@ -4,7 +4,8 @@ import type { Finding, Unknown } from './finding.js'
 import type { ImageResult } from './image.js'
 import type { CheckedManifest } from './manifest.js'
 import type { Observed } from './observed.js'
-import type { NodePull, Outcome, Verification } from './outcome.js'
+import type { Outcome, Verification } from './outcome.js'
+import type { NodePull } from './pull.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
 import type { CheckedRunningImage } from './running-image.js'
@@ -15,7 +16,8 @@ import type { Result as Attempted } from './result.js'
 import type { Target } from './target.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Stage } from './time.js'
-import type { Inputs, Mode, VerifyLevel } from './inputs.js'
+import type { Inputs, Mode } from './inputs.js'
+import type { VerifyLevel } from './verify-level.js'
 
 /** The state of a run, completed stage by stage, so that it can be reported whenever it ends. */
 export interface Run {
@@ -55,25 +57,9 @@ export interface Run {
 }
 
 export function startRun(startedAt: number, mode: Mode): Run {
-  const nothing = {
-    stages: [],
-    requests: 0,
-    outcomes: [],
-    findings: [],
-    unknown: [],
-    notes: [],
-    manifests: [],
-    workloads: [],
-  }
-  return {
-    startedAt,
-    finishedAt: startedAt,
-    mode,
-    ...nothing,
-    verifications: new Map(),
-    dead: new Map(),
-    lapses: new Map(),
-  }
+  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
+  const maps = { verifications: new Map(), dead: new Map(), lapses: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
 /** `unknown`: it could not be checked, which is neither drift nor fine. */

@@ -50,8 +50,13 @@ export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewh
   return counts
 }
 
-/** What a registry says about an image that runs. `gone`: it would not start again; `moved`: the tag names another digest than the one that runs. */
-export type RunningImageStatus = 'present' | 'gone' | 'moved' | 'unknown'
+/**
+ * What a registry says about an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
+ * runs.
+ */
+export const runningStatuses = ['gone', 'unknown', 'moved', 'present'] as const
+
+export type RunningImageStatus = (typeof runningStatuses)[number]
 
 /** An image that runs, once per registry, reference and running digest, with every container that uses it. */
 export interface RunningImage {

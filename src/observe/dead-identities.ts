@@ -1,4 +1,5 @@
-import { aksCommand, createIdentityCommand } from '../model/az-commands.js'
+import { aksCommand } from '../model/az-commands.js'
+import { createIdentityCommand } from '../model/az-directory-commands.js'
 import { shell } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { choices, type Fix } from '../model/fix.js'

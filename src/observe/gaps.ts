@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand } from '../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../model/az-role-commands.js'
 import { isGone, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { attempt } from '../model/result.js'

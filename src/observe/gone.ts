@@ -1,4 +1,4 @@
-import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { deleteRoleAssignmentCommand } from '../model/az-role-commands.js'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'

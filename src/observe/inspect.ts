@@ -1,4 +1,4 @@
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'

@@ -1,7 +1,8 @@
 import { parseImageSource } from '../model/image.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
-import type { Inputs, ProbeName } from '../model/inputs.js'
+import type { Inputs } from '../model/inputs.js'
+import type { ProbeName } from '../model/probe-inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { lookUpImage } from './lookup.js'
 

@@ -4,21 +4,18 @@ import { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
-import { unknowable } from '../model/other-tenant.js'
 import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
-import type { ClusterReference, EveryReference, Filter, IdReference, Inputs, Mode } from '../model/inputs.js'
+import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
-import { getIdentity } from '../services/arm/identities.js'
-import { findServicePrincipal } from '../services/graph/directory.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
 import { byName, distinct, nameApart, pickOnly } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
-import { isOfOwnTenant } from './tenants.js'
+import { findClusterServicePrincipal, readIdentity } from './identities.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
@@ -225,51 +222,4 @@ function adviseOnCreation(id: string, provisioningState: string): Fix {
         `${early}A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. Its current state:`,
         aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
       )
-}
-
-/** Old clusters pull as an application. Role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
-async function findClusterServicePrincipal(
-  azure: AzureContext,
-  { name, id }: Cluster,
-  clientId: string,
-): Promise<Result<Target['identity']>> {
-  const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
-  if (error) return { error }
-  if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
-  if (!(await isOfOwnTenant(azure, id))) {
-    const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
-    return { error: unknowable({ failure, who: name, resource: { id, name } }) }
-  }
-  const missing = new ActionError(
-    'IDENTITY_NOT_FOUND',
-    `The service principal ${clientId}, which ${name} pulls with, could not be found: the tenant has no service principal of that application.`,
-    {
-      subject: name,
-      resource: id,
-      fix: fix(
-        "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
-        aksCommand('update', id, '--enable-managed-identity'),
-      ),
-    },
-  )
-  return { error: missing }
-}
-
-async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const read = await attempt(getIdentity(azure.clients, id, azure.signal))
-  if (read.error) return { asked, error: read.error }
-  const { id: identityId, name, location, objectId, clientId, tenantId } = read.value
-  return {
-    asked,
-    value: {
-      kind: 'kubelet-identity',
-      id: identityId,
-      name,
-      location,
-      state: '',
-      isStopped: false,
-      tenantId,
-      identity: { objectId, clientId, name },
-    },
-  }
 }

@@ -1,11 +1,14 @@
-import { findUnclear } from '../model/access.js'
-import { showAssignmentCommand } from '../model/az-commands.js'
+import { findUnclear, findLimit, reachOf } from '../model/access.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import { listPairGrants, type Context } from './context.js'
+import { maxConditionBytes, repositoryCondition, widenCondition } from '../model/repository-condition.js'
+import { describeRepositories, describeUnreached, type RepositoryPattern } from '../model/repository-pattern.js'
+import { listRepositoryActions } from '../model/roles.js'
 
 /**
  * In `check`, finds the assignment that decides whether the pair has the role, but has a condition that this step does not understand. `attach`
@@ -77,4 +80,72 @@ function notUnderstood(message: string, { name, roleAssignmentMode }: Registry, 
     subject: name,
     fix: fix(advice, showAssignmentCommand(id)),
   })
+}
+
+/** Why a role is assigned. */
+export interface Reason {
+  reason: string
+  /** The repositories that its holder already has, if they aren't enough. */
+  limit?: readonly RepositoryPattern[] | undefined
+}
+
+/**
+ * Explains why a holder needs a role: it has none that pulls, or one that allows too little.
+ * @param held its assignments of roles that pull
+ * @param none the reason if there are none
+ */
+export function explainLimit(
+  { registry, grant }: Context,
+  whose: string,
+  held: readonly RoleAssignment[],
+  none: string,
+): Reason {
+  if (held.length === 0) return { reason: none }
+  const limit = findLimit(held, grant, registry)
+  const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
+  if (!limit) {
+    return {
+      reason: isUnclear
+        ? `${whose} has a condition that this step does not understand`
+        : `the condition of ${whose} allows no repository`,
+    }
+  }
+  const allows = isUnclear ? 'is known to allow only' : 'allows only'
+  return {
+    reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${describeUnreached(limit, grant.repositories)}`,
+    limit,
+  }
+}
+
+export function conditionOf(context: Context, holder: string): string | undefined {
+  const { role, repositories } = context.grant
+  if (repositories.length === 0) return undefined
+  return checkSize(context, holder, repositoryCondition(repositories, listRepositoryActions(role)))
+}
+
+/** Widens the condition of an assignment; undefined if it has none, because access is never narrowed. */
+export function conditionInstead(context: Context, holder: string, narrower: RoleAssignment): string | undefined {
+  const { registry, grant } = context
+  if (!narrower.condition) return undefined
+  if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)
+  if (grant.repositories.length === 0) return ''
+  const actions = listRepositoryActions(grant.role)
+  return checkSize(context, holder, widenCondition(narrower.condition, grant.repositories, actions), narrower)
+}
+
+function checkSize({ registry, grant }: Context, holder: string, condition: string, narrower?: RoleAssignment): string {
+  const bytes = Buffer.byteLength(condition)
+  if (bytes <= maxConditionBytes) return condition
+  const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''
+  throw new ActionError(
+    'INVALID_INPUT',
+    `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`,
+    {
+      subject: registry.name,
+      fix: fix(
+        `Name fewer repositories, or prefixes such as team/*.${narrower ? ' The assignment:' : ''}`,
+        ...(narrower ? [showAssignmentCommand(narrower.id)] : []),
+      ),
+    },
+  )
 }

@@ -1,7 +1,7 @@
 import { coverTogether, listGrants } from '../model/access.js'
 import { readBoots, type Boots } from '../model/boots.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
-import type { Access, Operation } from '../model/plan.js'
+import type { Access, Operation, PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { isAssignmentOf, type RoleAssignment, type DesiredGrant } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
@@ -22,6 +22,9 @@ export interface Context<P extends ObservedPair = ObservedPair> extends PlanCont
   registry: Registry
   grant: DesiredGrant
 }
+
+/** The same for a pair that is planned. */
+export type PairContext = Context<PlannedPair>
 
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
   return { observed, desired, share: createSharing(), boots: readBoots(observed) }

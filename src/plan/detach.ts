@@ -1,5 +1,5 @@
 import { reachOf } from '../model/access.js'
-import { showAssignmentCommand } from '../model/az-commands.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Operation } from '../model/plan.js'

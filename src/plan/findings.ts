@@ -5,10 +5,10 @@ import {
   aksCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
-  showAssignmentCommand,
   showServiceAccountPullCommand,
 } from '../model/az-commands.js'
-import type { Finding } from '../model/finding.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
+import { warning, type Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
@@ -16,7 +16,7 @@ import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { contextOf, hasDirectly, listPullAssignments, type Context, type PlanContext } from './context.js'
+import { contextOf, hasDirectly, listPullAssignments, type PairContext, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
@@ -54,7 +54,7 @@ function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Targ
     'Assign the pull role to the identities of the service accounts, with their resource IDs in kubelet-identity. With probe-service-account or manifests, pulls prove it. The setting:',
     showServiceAccountPullCommand(id),
   )
-  return [{ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: id, message, fix: advice }]
+  return [warning('SERVICE_ACCOUNT_PULL', id, message, advice)]
 }
 
 /** Warns if the pull identity lacks access to the registry that the nodes boot from. */
@@ -67,24 +67,14 @@ function findBootstrap(context: PairContext): Finding[] {
   const unclear = findUnclear(held, grant, registry)
   const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
   const effect = unclear ? 'this step does not understand its condition. Without the role, nodes' : 'nodes'
-  return [
-    {
-      code: 'BOOTSTRAP_REGISTRY',
-      severity: 'warning',
-      subject: target.id,
-      message:
-        `${target.name} boots its nodes from ${registry.name}, and the pull role of ${target.identity.name} there ${limits} ` +
-        `${bootstrapRepositories}: ${effect} can't be started, upgraded or added.`,
-      fix: unclear
-        ? fix('The assignment:', showAssignmentCommand(unclear.id))
-        : fix(
-            'Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.',
-          ),
-    },
-  ]
+  const message =
+    `${target.name} boots its nodes from ${registry.name}, and the pull role of ${target.identity.name} there ${limits} ` +
+    `${bootstrapRepositories}: ${effect} can't be started, upgraded or added.`
+  const advice = unclear
+    ? fix('The assignment:', showAssignmentCommand(unclear.id))
+    : fix('Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.')
+  return [warning('BOOTSTRAP_REGISTRY', target.id, message, advice)]
 }
-
-type PairContext = Context<PlannedPair>
 
 function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
   const byKey = new Map(
@@ -96,7 +86,7 @@ function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
 function findStopped({ id, name, isStopped }: Target): Finding[] {
   if (!isStopped) return []
   const message = `${name} is stopped: access can be granted, but nothing can pull until it runs.`
-  return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: fix('', aksCommand('start', id)) }]
+  return [warning('CLUSTER_STOPPED', id, message, fix('', aksCommand('start', id)))]
 }
 
 function findRegistrySettings(registry: Registry): Finding[] {
@@ -104,7 +94,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
   if (!exists) return []
   const findings: Finding[] = []
   const add = (code: Finding['code'], message: string, advice: Fix): void => {
-    findings.push({ code, severity: 'warning', subject, message, fix: advice })
+    findings.push(warning(code, subject, message, advice))
   }
   if (!registry.publicNetworkAccess) {
     add(
@@ -146,15 +136,9 @@ function findRemovedConditions({ pair }: PairContext): Finding[] {
     const { replaces, registry } = operation
     const patterns = replaces ? reachOf(replaces, registry).patterns : []
     const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
-    return [
-      {
-        code: 'CONDITION_REMOVED',
-        severity: 'warning',
-        subject: registry.id,
-        message: `${describeOperation(operation)} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`,
-        fix: fix('To keep the limit, name the repositories in the input repositories of this step.'),
-      },
-    ]
+    const message = `${describeOperation(operation)} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`
+    const advice = fix('To keep the limit, name the repositories in the input repositories of this step.')
+    return [warning('CONDITION_REMOVED', registry.id, message, advice)]
   })
 }
 
@@ -178,18 +162,12 @@ function findGroupLatency(context: PairContext): Finding[] {
   if (group && hasDirectly(context)) return [findFallback(context)]
   const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
   if (!through) return []
-  return [
-    {
-      code: 'GROUP_LATENCY',
-      severity: 'warning',
-      subject: target.id,
-      message:
-        `${target.name} ${group && access?.grantedBy !== 'group' ? 'will pull' : 'pulls'} through the group ${through}. After its members ` +
-        'change, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.',
-      fix: fix(
-        'A role that is assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
-          'identity and add it to the group (input kubelet-identity) a day before.',
-      ),
-    },
-  ]
+  const message =
+    `${target.name} ${group && access?.grantedBy !== 'group' ? 'will pull' : 'pulls'} through the group ${through}. After its members ` +
+    'change, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.'
+  const advice = fix(
+    'A role that is assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+      'identity and add it to the group (input kubelet-identity) a day before.',
+  )
+  return [warning('GROUP_LATENCY', target.id, message, advice)]
 }

@@ -1,4 +1,4 @@
-import { showAssignmentCommand } from '../model/az-commands.js'
+import { showAssignmentCommand } from '../model/az-role-commands.js'
 import type { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { unknowable, unreachable } from '../model/other-tenant.js'

@@ -1,18 +1,17 @@
 import { listExcess, listGrants, reachOf } from '../model/access.js'
+import { listCommand } from '../model/az-commands.js'
+import { listMembersCommand, listSharersCommand } from '../model/az-directory-commands.js'
 import {
   deleteRoleAssignmentCommand,
   limitAssignmentCommand,
-  listCommand,
-  listMembersCommand,
-  listSharersCommand,
   showAssignmentCommand,
-} from '../model/az-commands.js'
+} from '../model/az-role-commands.js'
 import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
-import type { Access, PlannedPair } from '../model/plan.js'
+import type { Access } from '../model/plan.js'
 import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
 import {
   allRepositories,
@@ -23,10 +22,8 @@ import {
 } from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listRepositoryActions } from '../model/roles.js'
-import { listPairGrants, type Context } from './context.js'
+import { listPairGrants, type PairContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
-
-type PairContext = Context<PlannedPair>
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
 interface Excess {
@@ -72,18 +69,11 @@ function describe(same: readonly Excess[]): Finding[] {
   const names = same.map(each => each.context.target.name)
   const holder = isOwn(first) ? target.identity.name : `the group ${assignment.principalId}`
   const allowed = more.includes(allRepositories) ? 'the whole registry' : describeRepositories(more)
-  return [
-    {
-      code: 'LIMIT_NOT_IN_FORCE',
-      severity: 'warning',
-      subject: registry.id,
-      message:
-        `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
-        `${assignment.scope}, which also allows ${allowed}. ${describeRepositories(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
-        `${isOwn(first) ? 'with that identity' : 'through that group'}.`,
-      fix: adviseOn(first),
-    },
-  ]
+  const message =
+    `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
+    `${assignment.scope}, which also allows ${allowed}. ${describeRepositories(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
+    `${isOwn(first) ? 'with that identity' : 'through that group'}.`
+  return [warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))]
 }
 
 const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean =>

@@ -1,9 +1,11 @@
 import { reachOf } from '../model/access.js'
-import { deleteRoleAssignmentCommand, groupMemberCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { groupMemberCommand } from '../model/az-directory-commands.js'
+import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import type { Boot, Observed } from '../model/observed.js'
+import type { Observed } from '../model/observed.js'
+import type { Boot } from '../model/bystanders.js'
 import type { PlannedPair } from '../model/plan.js'
 import { findRemaining, type Effect } from '../model/remaining.js'
 import { coversRepositories, describeRepositories } from '../model/repository-pattern.js'
@@ -24,20 +26,16 @@ export function findResiduals(
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }): Finding => {
+    return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }) => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
           ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
-      return {
-        code: 'RESIDUAL_ACCESS',
-        severity: 'warning',
-        subject: target.id,
-        message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`,
-        fix: adviseOn(assignment, pair, { observed, boots, repositories: detached.repositories }),
-      }
+      const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`
+      const advising = { observed, boots, repositories: detached.repositories }
+      return warning('RESIDUAL_ACCESS', target.id, message, adviseOn(assignment, pair, advising))
     })
   })
 }

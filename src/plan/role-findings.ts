@@ -1,19 +1,19 @@
 import { findAccess, reachOf } from '../model/access.js'
-import { deleteRoleAssignmentCommand, listMembersCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { listMembersCommand } from '../model/az-directory-commands.js'
+import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { explainBoots } from '../model/boots.js'
+import { warning } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import type { Boot } from '../model/observed.js'
-import { isDirect, type Operation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
+import type { Boot } from '../model/bystanders.js'
+import { isDirect, type Operation, type PlannedFinding } from '../model/plan.js'
 import { pullRole } from '../model/registry.js'
 import { joinReaches } from '../model/repository-condition.js'
 import { allRepositories, bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
-import { listPairGrants, type Context } from './context.js'
+import { listPairGrants, type PairContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
-
-type PairContext = Context<PlannedPair>
 
 /**
  * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
@@ -35,27 +35,13 @@ export function findRoles(context: PairContext): PlannedFinding[] {
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
       const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${nameEnough(context)}.`
-      return [
-        {
-          code: 'EXCESS_ROLE',
-          severity: 'warning',
-          subject: target.id,
-          message,
-          ...adviseOn(assignment, context, true),
-        },
-      ]
+      const advice = adviseOn(assignment, context, true)
+      return [{ ...warning('EXCESS_ROLE', target.id, message, advice.fix), ...advice }]
     }
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
-    return [
-      {
-        code: 'ROLE_IGNORED_BY_ABAC',
-        severity: 'warning',
-        subject: registry.id,
-        message,
-        ...adviseOn(assignment, context, false),
-      },
-    ]
+    const advice = adviseOn(assignment, context, false)
+    return [{ ...warning('ROLE_IGNORED_BY_ABAC', registry.id, message, advice.fix), ...advice }]
   })
   return [...findDesiredExcess(context), ...ofHeld]
 }
@@ -64,17 +50,11 @@ export function findRoles(context: PairContext): PlannedFinding[] {
 function findDesiredExcess({ pair: { role }, target, registry }: PairContext): PlannedFinding[] {
   if (!mayMoreThanPull(role)) return []
   const enough = pullRole(registry).name
-  return [
-    {
-      code: 'EXCESS_ROLE',
-      severity: 'warning',
-      subject: target.id,
-      message: `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`,
-      fix: fix(
-        `Use role: auto, which assigns ${enough}. The next run with mode: attach then adds it, and says how to delete ${role.name}.`,
-      ),
-    },
-  ]
+  const message = `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`
+  const advice = fix(
+    `Use role: auto, which assigns ${enough}. The next run with mode: attach then adds it, and says how to delete ${role.name}.`,
+  )
+  return [warning('EXCESS_ROLE', target.id, message, advice)]
 }
 
 /** The name of a role that only pulls: that of the inputs, if it is one. */

@@ -1,4 +1,9 @@
-import { importCommand, listDeletedCommand, restoreManifestCommand, unlockImageCommand } from '../model/az-commands.js'
+import {
+  importCommand,
+  listDeletedCommand,
+  restoreManifestCommand,
+  unlockImageCommand,
+} from '../model/az-image-commands.js'
 import { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { choices, fix, type FixPart } from '../model/fix.js'

@@ -1,6 +1,6 @@
 import { ActionError, cancelled } from '../model/error.js'
-import { showImageCommand } from '../model/az-commands.js'
-import type { Finding } from '../model/finding.js'
+import { showImageCommand } from '../model/az-image-commands.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import {
   describeImage,
@@ -66,16 +66,11 @@ export function findNotCompared(images: readonly ImageResult[]): Finding[] {
       const { request, registry } = image
       const isUnseen = status === 'unknown'
       const assumed = isUnseen ? 'It may be missing' : 'It is assumed to be the right image'
-      return {
-        code: 'IMAGE_NOT_COMPARED',
-        severity: 'warning',
-        subject: registry.id,
-        message: `${describeUnread(result)}.`,
-        fix: fix(
-          `${assumed}, and is not pinned to a digest. Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}, or check yourself:`,
-          showImageCommand(registry.id, nameOf(request)),
-        ),
-      }
+      const advice = fix(
+        `${assumed}, and is not pinned to a digest. Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}, or check yourself:`,
+        showImageCommand(registry.id, nameOf(request)),
+      )
+      return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnread(result)}.`, advice)
     })
 }
 

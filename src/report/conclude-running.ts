@@ -1,5 +1,5 @@
 import type { ActionError } from '../model/error.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { groupBy, nameSome } from '../model/lists.js'
 import { clusterOf, nameRunning, watchedOf, type CheckedWorkloads } from '../model/running-image.js'
 import { valuesOf } from '../model/result.js'
@@ -48,8 +48,7 @@ export function findRunningFindings({ running = [], mode }: Watched): Finding[] 
   return running.flatMap(({ status, registry, error, finding }): Finding[] => {
     if (finding) return [finding]
     if (status !== 'gone' || !error || mode === 'check') return []
-    const { message, fix } = error
-    return [{ code: 'RUNNING_IMAGE_GONE', severity: 'warning', subject: registry.id, message, fix }]
+    return [warning('RUNNING_IMAGE_GONE', registry.id, error.message, error.fix)]
   })
 }
 

@@ -5,7 +5,8 @@ import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
-import type { Mode, VerifyLevel } from '../model/inputs.js'
+import type { Mode } from '../model/inputs.js'
+import { type VerifyLevel, weakest } from '../model/verify-level.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
 import { describeUnreadRunning } from './conclude-running.js'
@@ -234,11 +235,4 @@ function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
   return distinctOf(present, ({ code, resource = '', failure, message }) =>
     [code, resource, failure ?? message].join(' '),
   )
-}
-
-const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
-
-/** The weakest level that holds for every pair; `none` without pairs. */
-export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
-  return levels.find(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
 import { shortGuid } from '../model/names.js'
-import { isAsked } from '../model/outcome.js'
+import { isAsked } from '../model/pull.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'

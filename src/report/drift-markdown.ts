@@ -1,4 +1,4 @@
-import { listRoleAssignmentChangesCommand } from '../model/az-commands.js'
+import { listRoleAssignmentChangesCommand } from '../model/az-role-commands.js'
 import { groupBy } from '../model/lists.js'
 import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'
@@ -16,10 +16,7 @@ import {
   joinParts,
 } from './markdown.js'
 import { unseenToMarkdown } from './sections.js'
-import { documentationLink, linkCode, nameWorkflow, plural } from './text.js'
-
-/** Maximum length of a cell, in characters, because Azure's messages can be long. */
-const maxCellLength = 700
+import { cut, documentationLink, linkCode, nameWorkflow, plural } from './text.js'
 
 export const maxListed = 20
 
@@ -158,8 +155,4 @@ function attachStep(): string {
 /** The line that counts the entries that a list leaves out. */
 export function moreLines(count: number): string[] {
   return count > maxListed ? [`- and ${count - maxListed} more`] : []
-}
-
-export function cut(text: string, max = maxCellLength): string {
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text
 }

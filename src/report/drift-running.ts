@@ -4,6 +4,7 @@ import { groupBy } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import { loginServerOf } from '../model/registry.js'
 import { countUses, nameRunning, nameUses, runningKey, type RunningUse } from '../model/running-image.js'
+import { runningStatuses } from '../model/workload.js'
 import type { DriftItem } from './drift-item.js'
 import type { CheckedWorkload } from './workload-rows.js'
 
@@ -40,7 +41,7 @@ export function toRunningItems(
     fine: [],
   }
   for (const [key, group] of groupBy(named, ({ host, name }) => runningKey(host, name))) {
-    const worst = statuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
+    const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
     if (!worst) continue
     const { workload, host, name } = worst
     const { status, error, errorCode } = workload
@@ -72,8 +73,6 @@ export function toRunningItems(
   }
   return result
 }
-
-const statuses = ['gone', 'unknown', 'moved', 'present'] as const
 
 const fixElsewhere: Fix = fix(
   'Restore it, import it again, or deploy an image that is there. The commands are in the log of that job.',

@@ -12,7 +12,7 @@ import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
 import { joinRunning, toRunningItems } from './drift-running.js'
 import { whereAsked } from './pair-names.js'
 import { toRepair, type Repair } from './repair.js'
-import { isReported } from './report-json.js'
+import { isReported } from './image-json.js'
 import { workloadRows, type CheckedWorkload } from './workload-rows.js'
 
 export type { DriftItem } from './drift-item.js'

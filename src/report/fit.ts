@@ -1,6 +1,7 @@
-import { isDrifted, type PairStatus } from '../model/run.js'
-import type { RunningImageStatus } from '../model/workload.js'
-import type { Report, ReportList, ReportedImage } from './report-json.js'
+import { runningStatuses } from '../model/workload.js'
+import type { Report, ReportList } from './report-json.js'
+import { rankOfPair } from './states.js'
+import type { ReportedImage } from './image-json.js'
 
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`): the two outputs fit together. */
 const maxOutputBytes = 950_000
@@ -33,14 +34,14 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
   )
-  const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
+  const worstFirst = [...pairs].sort((a, b) => rankOfPair(a) - rankOfPair(b))
   const others = {
     unknown: report.unknown,
     findings: report.findings,
     images: [...report.images].sort((a, b) => Number(isGood(a)) - Number(isGood(b))),
     manifests: report.manifests,
     workloads: [...(report.workloads ?? [])].sort(
-      (a, b) => workloadRanks.indexOf(a.status) - workloadRanks.indexOf(b.status),
+      (a, b) => runningStatuses.indexOf(a.status) - runningStatuses.indexOf(b.status),
     ),
     plan: report.plan,
     notes: report.notes,
@@ -74,14 +75,6 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
 const roomForCounts = 300
 
 const noEntries = { pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] }
-
-const workloadRanks: RunningImageStatus[] = ['gone', 'unknown', 'moved', 'present']
-
-const ranks: PairStatus[] = ['failed', 'missing', 'unknown', 'attached', 'detached']
-
-function rankOf(pair: Report['pairs'][number]): number {
-  return ranks.indexOf(isDrifted(pair) ? 'missing' : pair.status)
-}
 
 function isGood({ status, digest }: ReportedImage): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)

@@ -1,7 +1,7 @@
 import { shortDigest } from '../model/image.js'
 import { withoutStop } from '../model/foreign-text.js'
 import { groupBy, nameSome } from '../model/lists.js'
-import { isAsked, type NodePull } from '../model/outcome.js'
+import { isAsked, type NodePull } from '../model/pull.js'
 import type { PairResult } from '../model/run.js'
 import { formatSeconds } from '../model/time.js'
 import { bullets, codeSpan, escapeMarkdown, joinParts, table } from './markdown.js'

@@ -9,7 +9,8 @@ import { redactJson } from '../services/runner/secrets.js'
 import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
 import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
-import { toImageJson, toReportJson, type Report } from './report-json.js'
+import { toReportJson, type Report } from './report-json.js'
+import { toImageJson } from './image-json.js'
 
 /** Outputs that are set later, and only if the inputs ask for them. */
 const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issue-url': '' }
@@ -32,21 +33,6 @@ export function setInitialOutputs(run: Run): void {
 export function setOutputs(result: Result, report: Report): void {
   const json = JSON.stringify(report)
   setAll({ ...toOutputs(result, report, json), 'report-file': writeReportFile(report, json) })
-}
-
-/** Sets the outputs to the result of several jobs; outputs about a single pair stay empty. */
-export function setMergedOutputs(report: Report, errorCode: string): void {
-  const { attached, drift, verified, images } = report
-  const json = JSON.stringify(report)
-  setAll({
-    attached: String(attached),
-    drift: String(drift),
-    verified,
-    images: redactJson(toImagesOutput(images)),
-    'error-code': errorCode,
-    report: redactJson(toReportOutput(report, json)),
-    'report-file': writeReportFile(report, json),
-  })
 }
 
 function toOutputs(result: Result, report: Report, json: string): Record<string, string> {
@@ -76,7 +62,7 @@ function toOutputs(result: Result, report: Report, json: string): Record<string,
   }
 }
 
-function setAll(outputs: Record<string, string>): void {
+export function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
@@ -84,7 +70,7 @@ function setAll(outputs: Record<string, string>): void {
 const maxFileBytes = 99_000_000
 
 /** Empty, with a warning, if the file can't be written, because the outputs matter more. */
-function writeReportFile(report: Report, json: string): string {
+export function writeReportFile(report: Report, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')

@@ -1,8 +1,8 @@
 import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
-import type { NodePull } from '../model/outcome.js'
-import type { Logger, Pending, PullsProgress } from '../model/progress.js'
-import type { Target } from '../model/target.js'
+import type { NodePull } from '../model/pull.js'
+import type { Logger } from '../model/progress.js'
+import type { Pending, PullsProgress } from '../model/pull-progress.js'
 import { formatElapsed, type Clock } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
@@ -77,7 +77,10 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       print(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
       if ([...pending.values()].includes('group'))
         print(`  ${target.name}: access comes through a group; nodes can keep their tokens for up to a day`)
-      clusters.set(target.id, startWatching(target, chosen.length, clock.now(), pending, way === 'run-command'))
+      const now = clock.now()
+      const { id, name } = target
+      const watched = { name, nodes: chosen.length, pending, isInside: way === 'run-command', isOver: false }
+      clusters.set(id, { ...watched, startedAt: now, printedAt: now, pulls: new Map(), printed: '', news: 0 })
       breaking ??= setInterval(breakSilence, silenceMs).unref()
     },
     onFallBack(target, why) {
@@ -124,17 +127,6 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
   }
 }
 
-function startWatching(
-  { name }: Target,
-  nodes: number,
-  now: number,
-  pending: ReadonlyMap<string, Pending>,
-  isInside: boolean,
-): Watched {
-  const nothing = { isOver: false, pulls: new Map(), printed: '', news: 0 }
-  return { name, nodes, pending, isInside, startedAt: now, printedAt: now, ...nothing }
-}
-
 function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
   const isWaiting = ({ pulls }: Watched): boolean => [...pulls.values()].some(({ verdict }) => verdict !== 'pulled')
   return [...clusters.values()].filter(each => each !== one && isWaiting(each)).length
@@ -163,16 +155,18 @@ function summarize(
   const images = [...new Set(pulls.map(({ image }) => nameImage(image.reference)))]
   const several = images.length > 1
   const what = several ? plural(images.length, 'image') : (images[0] ?? '')
+  const describePull = (pull: NodePull, them: 'it' | 'them'): string =>
+    describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', them)
   const open = groupBy(
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
-    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', 'them'),
+    pull => describePull(pull, 'them'),
   )
   const describe = (time: (own: NodePull[]) => string): string =>
     [
       ...(done > 0 ? [`${countOf(done, byNode.size + unasked)} pulled ${what}`] : []),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
-        return `${countOf(count, byNode.size + unasked)} ${count === 1 ? describeOne(own, several, pending) : text}${time(own)}`
+        return `${countOf(count, byNode.size + unasked)} ${count === 1 && own[0] ? describePull(own[0], 'it') : text}${time(own)}`
       }),
       ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
     ].join('; ')
@@ -211,11 +205,6 @@ function describeRefusal({ cause }: NodePull, pending: Pending, them: 'it' | 'th
   if (pending !== 'nothing') return reasons[pending](them)
   if (cause === 'no-credential') return `: ${they} offered no credential`
   return cause === 'role' ? ': no role allows the pull' : ''
-}
-
-/** The same for a single node. */
-function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap<string, Pending>): string {
-  return first ? describeOpen(first, several, pending.get(first.image.registryId) ?? 'nothing', 'it') : ''
 }
 
 /** Describes a pull that has not succeeded yet; names its image if there are several or if it takes long. */

@@ -1,4 +1,5 @@
-import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import { groupMemberCommand } from '../model/az-directory-commands.js'
+import { createRoleAssignmentCommand } from '../model/az-role-commands.js'
 import type { Operation } from '../model/plan.js'
 
 /** A command that repairs the drift of a target at a registry; the registry is empty if it repairs all of them. */

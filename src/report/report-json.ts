@@ -1,66 +1,30 @@
-import type { ActionError } from '../model/error.js'
-import { nameOf, pinned, type ImageResult } from '../model/image.js'
-import type { CheckedManifest } from '../model/manifest.js'
-import type { NodePull } from '../model/outcome.js'
 import { watchedOf } from '../model/running-image.js'
 import { describeOperation, type Operation } from '../model/plan.js'
-import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
-import type { Mode, VerifyLevel } from '../model/inputs.js'
-import { workloadRows, type ReportedWorkload } from './workload-rows.js'
+import { round, toErrorJson, type ReportedError } from './error-json.js'
+import { isReported, toImageJson, toManifestJson } from './image-json.js'
+import { toPullJson } from './pull-json.js'
+import { workloadRows } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
-export interface Report {
-  schemaVersion: number
-  mode: Mode
-  attached: boolean
-  changed: boolean
-  drift: boolean
-  verified: VerifyLevel
-  pairs: ReportedPair[]
-  /** Subscriptions and resource groups whose clusters a `check` with `*` has all listed. */
-  searched: string[]
-  images: ReportedImage[]
-  manifests: ReportedManifest[]
-  /** Null without the input `workloads`. */
-  workloads: ReportedWorkload[] | null
-  plan: ReportedOperation[]
-  findings: Finding[]
-  unknown: Required<Unknown>[]
-  notes: string[]
-  error: ReportedError | null
-  requests: number
-  durationSeconds: number
-  /** The jobs whose reports were merged; null in every mode but `merge`. */
-  jobs: ReportedJob[] | null
-  /** The number of entries that an output leaves out; null if it is whole, like the report file. */
-  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
-}
+export type Report = ReturnType<typeof toReportJson>
 
 /** The lists of a report. */
 export type ReportList =
   'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 
-type ReportedPair = ReturnType<typeof toPairJson>
-
-export type ReportedImage = ReturnType<typeof toImageJson>
-
-type ReportedOperation = ReturnType<typeof toOperationJson>
-
-type ReportedManifest = ReturnType<typeof toManifestJson>
-
-type ReportedError = ReturnType<typeof toErrorJson>
-
-/** A job of a fleet, as the merged report names it. */
-interface ReportedJob {
-  name: string
-  error: ReportedError | null
-  problem: string | null
+/** What only a merged report, or one that was cut, has. */
+interface Extras {
+  /** The jobs whose reports were merged. */
+  jobs: { name: string; error: ReportedError | null; problem: string | null }[] | null
+  /** The number of entries that an output leaves out. */
+  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
 }
 
-/** The result as the contract's `report`, schema version 1. */
-export function toReportJson(result: Result): Report {
+const noExtras: Extras = { jobs: null, omitted: null }
+
+export function toReportJson(result: Result) {
   const watched = watchedOf(result)
   return {
     schemaVersion: 1,
@@ -81,14 +45,8 @@ export function toReportJson(result: Result): Report {
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
     durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
-    jobs: null,
-    omitted: null,
+    ...noExtras,
   }
-}
-
-/** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
-export function isReported({ image, digest, error }: ImageResult): boolean {
-  return !image.request.isProbe || digest !== '' || error !== undefined
 }
 
 function toOperationJson(operation: Operation) {
@@ -114,51 +72,6 @@ function grantOf(operation: Operation) {
   return { principalId, principalType: null, role, condition: null }
 }
 
-/** An image as outputs and report name it. */
-export function toImageJson(result: ImageResult) {
-  const { image, status, digest, sizeInBytes, seconds, error } = result
-  return {
-    source: image.request.text,
-    name: nameOf(image.request),
-    image: pinned(result),
-    digest: digest || null,
-    status,
-    registry: image.registry.id,
-    sizeInBytes: sizeInBytes ?? null,
-    durationSeconds: seconds === undefined ? null : round(seconds),
-    error: error ? toErrorJson(error) : null,
-  }
-}
-
-function toManifestJson({ image, registry, status, error }: CheckedManifest) {
-  const { text, file, document, resource, field } = image
-  return {
-    image: text,
-    registry: registry.id,
-    status,
-    file,
-    document,
-    resource,
-    field,
-    error: error ? toErrorJson(error) : null,
-  }
-}
-
-function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause }: NodePull) {
-  return {
-    node,
-    pool,
-    arch,
-    image: image.reference,
-    serviceAccount: image.account ?? null,
-    verdict,
-    cause: cause ?? null,
-    message: message || null,
-    attempts,
-    durationSeconds: round((finishedAt - startedAt) / 1000),
-  }
-}
-
 function toPairJson(pair: PairResult) {
   const { target, registry, asked } = pair
   return {
@@ -181,28 +94,4 @@ function toPairJson(pair: PairResult) {
     asked,
     error: pair.error ? toErrorJson(pair.error) : null,
   }
-}
-
-function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
-  const said = azure && {
-    status: azure.status ?? null,
-    code: azure.code ?? null,
-    message: azure.message,
-    correlationId: azure.correlationId ?? null,
-    isForeign: azure.isForeign ?? false,
-  }
-  return {
-    code,
-    message,
-    reason: reason === message ? null : reason,
-    cause: pullCause ?? null,
-    quote: quote ?? null,
-    fix,
-    azure: said ?? null,
-  }
-}
-
-/** Seconds to a tenth. */
-function round(seconds: number): number {
-  return Math.round(seconds * 10) / 10
 }

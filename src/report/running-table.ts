@@ -7,13 +7,11 @@ import {
   type CheckedRunningImage,
   type CheckedWorkloads,
 } from '../model/running-image.js'
-import type { RunningImageStatus } from '../model/workload.js'
+import { runningStatuses, type RunningImageStatus } from '../model/workload.js'
 import { joinParts, table } from './markdown.js'
 import { plural } from './text.js'
 
 const marks: Record<RunningImageStatus, string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
-
-const ranks: RunningImageStatus[] = ['gone', 'unknown', 'moved', 'present']
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
 export function runningTable(watched: CheckedWorkloads | undefined): string {
@@ -45,6 +43,4 @@ export function runningTable(watched: CheckedWorkloads | undefined): string {
   ])
 }
 
-function rankOf([image]: CheckedRunningImage[]): number {
-  return image ? ranks.indexOf(image.status) : ranks.length
-}
+const rankOf = ([image]: CheckedRunningImage[]): number => (image ? runningStatuses.indexOf(image.status) : Infinity)

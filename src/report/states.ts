@@ -17,11 +17,24 @@ export const stateWords: Readonly<Record<State, string>> = {
   fine: 'as expected',
 }
 
+type Pair = Parameters<typeof isDrifted>[0]
+
 /** The state of a pair. Drift is shown as such, even if the cluster can pull. */
-export function stateOf(pair: { status: PairStatus; lacks: readonly string[] }): State {
+export function stateOf(pair: Pair): State {
   if (isDrifted(pair)) return 'drifted'
-  if (pair.status === 'failed' || pair.status === 'unknown') return pair.status
-  return 'fine'
+  return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
+}
+
+/** The status to show: drift as such, even if the target can pull. */
+export function shownStatus(pair: Pair): PairStatus {
+  return isDrifted(pair) ? 'missing' : pair.status
+}
+
+const statuses: PairStatus[] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+
+/** The place of a pair among others, worst first. */
+export function rankOfPair(pair: Pair): number {
+  return statuses.indexOf(shownStatus(pair))
 }
 
 /** The worse one of two states. */

@@ -15,6 +15,7 @@ import { nodeTable } from './node-table.js'
 import { toNameable } from './pair-names.js'
 import { runningTable } from './running-table.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from './sections.js'
+import { rankOfPair, shownStatus } from './states.js'
 import { describeSource, formatSize, plural, shortenGuids } from './text.js'
 import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
 import { version } from './version.js'
@@ -58,21 +59,14 @@ const marks: Record<PairResult['status'], string> = {
   failed: '✗',
 }
 
-/** Drift is shown as such, even if the target can pull. */
-function shownStatus(pair: PairResult): PairResult['status'] {
-  return isDrifted(pair) ? 'missing' : pair.status
-}
-
 /** Access that is left after a detach is a warning. */
 function markOf(pair: PairResult): string {
   return canStillPull(pair) ? '⚠' : marks[shownStatus(pair)]
 }
 
-const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
-
 /** Worst first; of the detached pairs, those that can still pull. */
 function rankOf(pair: PairResult): number {
-  return canStillPull(pair) ? ranks.indexOf('attached') : ranks.indexOf(shownStatus(pair))
+  return rankOfPair(canStillPull(pair) ? { ...pair, status: 'attached', lacks: [] } : pair)
 }
 
 /** Number of pairs above which counts by registry and result come before the rows. */

@@ -90,6 +90,14 @@ export function namePlaces(pairs: readonly { target: string; registry: string }[
   return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} ${preposition} ${name}`).join(', ')}`
 }
 
+/** Maximum length of a message in a table, in characters, because Azure's can be long. */
+const maxMessageLength = 700
+
+/** A text with an ellipsis in place of what is too long. */
+export function cut(text: string, max = maxMessageLength): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text
+}
+
 /** `1 cluster`, `2 clusters`. */
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : pluralForm}`

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
 import { az, inSubscriptionOf } from '../model/az.js'
-import { listRoleAssignmentChangesCommand, showAssignmentCommand } from '../model/az-commands.js'
+import { listRoleAssignmentChangesCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { ActionError, isNotFound, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
@@ -15,6 +15,7 @@ import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { getRoleAssignment, listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
+import { settledAt, findOvertaking, overtaken } from './overtaken.js'
 
 /** The inputs that decide what to wait for. */
 type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
@@ -117,42 +118,6 @@ function judge(pair: WrittenPair, held: RoleAssignment[], inputs: AccessInputs, 
   }
   const overtakenBy = findOvertaking(pair, held)
   return overtakenBy && { verified: 'none', overtakenBy, error: overtaken(pair.pair, overtakenBy) }
-}
-
-/**
- * When no other job can still overwrite a condition unnoticed: a job that read the assignment before this update has sent its own by then, and
- * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
- */
-function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
-  const isUpdate = 'condition' in operation && operation.condition && operation.replaces
-  return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
-}
-
-/** The written assignment, if something else has changed its condition since; Azure may still report the previous one. */
-function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): RoleAssignment | undefined {
-  const written = outcomes.flatMap(({ operation }) => ('principalType' in operation ? operation : []))
-  const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
-  const keys = written.map(({ scope, principalId, role }) => ({ scope, principalId, roleId: role.id }))
-  return held.find(
-    assignment =>
-      assignment.condition !== undefined &&
-      !mine.has(assignment.condition) &&
-      keys.some(key => isAssignmentOf(assignment, key)),
-  )
-}
-
-function overtaken({ target, registry, role }: PlannedPair, { id, condition = '' }: RoleAssignment): ActionError {
-  return new ActionError(
-    'PROPAGATION_TIMEOUT',
-    `${role.name} on ${registry.name} for ${target.name} was written, but something else keeps changing its condition: ${condition}`,
-    {
-      subject: registry.name,
-      fix: fix(
-        'Let only one step at a time change this role assignment. To see its current state:',
-        showAssignmentCommand(id),
-      ),
-    },
-  )
 }
 
 /** Reads the role assignments of each pair's pull identity: one request per identity if groups matter or there is only one pair, else one for all. */

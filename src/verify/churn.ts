@@ -1,5 +1,5 @@
 import type { ClusterNode } from '../model/node.js'
-import type { NodePull, ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/pull.js'
 import type { AgentPool } from '../model/target.js'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'

@@ -1,6 +1,6 @@
 import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
 import { groupBy } from '../model/lists.js'
-import type { NodePull, ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/pull.js'
 import { labelsOf, nodesFor } from '../model/scheduling.js'
 import type { AgentPool } from '../model/target.js'
 

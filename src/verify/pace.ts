@@ -1,4 +1,4 @@
-import type { NodePull } from '../model/outcome.js'
+import type { NodePull } from '../model/pull.js'
 import type { Clock } from '../model/time.js'
 
 /*

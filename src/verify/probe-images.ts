@@ -1,6 +1,6 @@
 import { pausePlatforms, pinned, type ImageResult } from '../model/image.js'
 import { describePlace, type ManifestCheck, type ManifestUse } from '../model/manifest.js'
-import type { ProbeImage } from '../model/outcome.js'
+import type { ProbeImage } from '../model/pull.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
 import type { PlacedProbe } from '../model/observed.js'

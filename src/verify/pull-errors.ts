@@ -1,15 +1,10 @@
-import {
-  acrCommand,
-  kubectlCommand,
-  listManifestsCommand,
-  listTagsCommand,
-  nodePoolCommand,
-} from '../model/az-commands.js'
+import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
+import { listManifestsCommand, listTagsCommand } from '../model/az-image-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
 import { withoutStop } from '../model/foreign-text.js'
 import { shortDigest } from '../model/image.js'
-import { isAsked, type NodePull, type PullVerdict } from '../model/outcome.js'
+import { isAsked, type NodePull, type PullVerdict } from '../model/pull.js'
 import { explainDenials } from './denials.js'
 import { repositoryOf, type PullContext } from './pull-context.js'
 import { adviseReach, describeUnreachable } from './unreachable.js'

@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
-import { isAsked, type NodePull } from '../model/outcome.js'
+import { isAsked, type NodePull } from '../model/pull.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
 import { isAccountRefusal } from '../services/kubernetes/admission.js'

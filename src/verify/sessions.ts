@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
 import type { ClusterNode } from '../model/node.js'
-import type { PullsProgress } from '../model/progress.js'
+import type { PullsProgress } from '../model/pull-progress.js'
 import { normalizeId } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import { retry } from '../model/retry.js'

@@ -1,6 +1,6 @@
 import { acrCommand, aksCommand, listNetworkRulesCommand, listPrivateEndpointsCommand } from '../model/az-commands.js'
 import { choices, fix, type Fix } from '../model/fix.js'
-import type { PullCause } from '../model/pull-cause.js'
+import type { PullCause } from '../model/pull.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 

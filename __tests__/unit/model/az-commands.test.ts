@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, shellQuote } from '../../../src/model/az.js'
-import { createRoleAssignmentCommand } from '../../../src/model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../../src/model/az-role-commands.js'
 import { createFederatedCredentialCommands } from '../../../src/model/az-credential-commands.js'
 import { delegationCondition } from '../../../src/model/delegation-condition.js'
 

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import * as az from '../../../src/model/az-commands.js'
+import * as clusterCommands from '../../../src/model/az-commands.js'
 import {
   createFederatedCredentialCommands,
   createFlexibleCredentialCommand,
 } from '../../../src/model/az-credential-commands.js'
+import * as directoryCommands from '../../../src/model/az-directory-commands.js'
+import * as imageCommands from '../../../src/model/az-image-commands.js'
+import * as roleCommands from '../../../src/model/az-role-commands.js'
 import { delegationCondition, delegationConditionFor } from '../../../src/model/delegation-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
+
+const az = { ...clusterCommands, ...directoryCommands, ...imageCommands, ...roleCommands }
 
 const guid = '11111111-2222-4333-8444-555555555555'
 const group = `/subscriptions/${guid}/resourceGroups/rg`

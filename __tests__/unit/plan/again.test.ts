@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
-import type { NodePull, Verification } from '../../../src/model/outcome.js'
+import type { Verification } from '../../../src/model/outcome.js'
+import type { NodePull } from '../../../src/model/pull.js'
 import type { Plan, PlannedPair } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate } from '../../../src/model/former-drift.js'
-import type { Settled } from '../../../src/report/drift-issue/compare.js'
+import type { Settled } from '../../../src/report/drift-issue/memory.js'
 import {
   changeComment,
   closingComment,

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate } from '../../../src/model/former-drift.js'
 import { identityMarker, readIdentity } from '../../../src/report/drift-issue/marker.js'
-import { belowLine, memoryMarker, readMemory, remember, type Carried } from '../../../src/report/drift-issue/memory.js'
+import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../../../src/report/drift-issue/memory.js'
 import {
   anyItem,
   sampleDrift,
@@ -15,7 +15,7 @@ import {
 } from '../../support/drift.js'
 
 /** A former drift that could not be checked, or that is no longer checked. */
-const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Carried => ({
+const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Settled => ({
   former: sampleFormer(name),
   fate: { kind, code, text: 'since 3:17' },
 })

@@ -7,11 +7,10 @@ import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { findDrift } from '../../../src/report/drift.js'
 import type { PlannedImage } from '../../../src/model/image.js'
-import type { NodePull } from '../../../src/model/outcome.js'
-import type { Operation } from '../../../src/model/plan.js'
+import type { NodePull } from '../../../src/model/pull.js'
+import type { Operation, PlannedPair } from '../../../src/model/plan.js'
 import { countPlan, describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
-import type { PlannedPair } from '../../../src/model/plan.js'
 import { sampleId } from '../../support/drift.js'
 import {
   sampleAccess,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NodePull, Outcome } from '../../../src/model/outcome.js'
+import type { Outcome } from '../../../src/model/outcome.js'
+import type { NodePull } from '../../../src/model/pull.js'
 import type { PairResult } from '../../../src/model/run.js'
 import { canStillPull, describeLeft } from '../../../src/report/verdict.js'
 import { failure } from '../../support/concluding.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
-import type { NodePull } from '../../../src/model/outcome.js'
+import type { NodePull } from '../../../src/model/pull.js'
 import type { Logger } from '../../../src/model/progress.js'
 import { narrateVerify } from '../../../src/report/progress.js'
 import { createFakeClock } from '../../support/fake-clock.js'

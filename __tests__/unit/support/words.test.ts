@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { invokeCommand } from '../../../src/model/az-commands.js'
+import { listSharersCommand } from '../../../src/model/az-directory-commands.js'
 import {
   createRoleAssignmentCommand,
-  invokeCommand,
   limitAssignmentCommand,
-  listSharersCommand,
   withdrawRoleCommand,
-} from '../../../src/model/az-commands.js'
+} from '../../../src/model/az-role-commands.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { option, wordsOf } from '../../support/az.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NodePull } from '../../../src/model/outcome.js'
+import type { NodePull } from '../../../src/model/pull.js'
 import type { Registry } from '../../../src/model/registry.js'
 import { partsOf } from '../../../src/model/fix.js'
 import type { PullContext } from '../../../src/verify/pull-context.js'

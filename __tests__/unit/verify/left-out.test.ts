@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { ClusterNode } from '../../../src/model/node.js'
-import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
+import type { NodePull, ProbeImage } from '../../../src/model/pull.js'
 import type { AzureContext } from '../../../src/services/context.js'
 import {
   cachedLayers,

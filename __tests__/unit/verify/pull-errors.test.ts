@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
+import type { NodePull, PullVerdict } from '../../../src/model/pull.js'
 import { explainPulls } from '../../../src/verify/pull-errors.js'
 import { sampleRegistry, sampleTarget } from '../../support/sample.js'
 

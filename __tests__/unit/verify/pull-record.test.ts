@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from '../../../src/model/node.js'
-import type { Doing, NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
+import type { Doing, NodePull, ProbeImage, PullVerdict } from '../../../src/model/pull.js'
 import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../../../src/verify/churn.js'
 import { fits, isMisfit, labelsFor } from '../../../src/verify/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../../../src/verify/pace.js'

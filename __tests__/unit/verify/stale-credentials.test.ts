@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
+import type { NodePull, ProbeImage } from '../../../src/model/pull.js'
 import type { PullResult } from '../../../src/services/kubernetes/probe.js'
 import { fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../../../src/verify/record.js'
 import { sampleNode } from '../../support/nodes.js'

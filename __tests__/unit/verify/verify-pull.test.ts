@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
-import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
+import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/pull.js'
 import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
 import type { Prober, RoundLimits } from '../../../src/services/kubernetes/probe.js'
 import { runRounds, type PullOrder } from '../../../src/verify/rounds.js'

@@ -2,7 +2,7 @@ import type { Fate, FormerDrift, SettleDrift, Since } from '../../model/former-d
 import { isSameLabel, labelOf } from '../../model/registry.js'
 import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
-import type { Carried, Memory } from './memory.js'
+import type { Memory, Settled } from './memory.js'
 import { orEarlier } from './since.js'
 
 /** The difference between the drift and what the issue shows. */
@@ -15,14 +15,9 @@ export interface Change {
   settled: Settled[]
 }
 
-export interface Settled {
-  former: FormerDrift
-  fate: Fate
-}
-
 interface Comparison extends Change {
   /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
-  carried: Carried[]
+  carried: Settled[]
   /** Whether the issue remembers each item. */
   isItemized: boolean
 }
@@ -44,7 +39,7 @@ export async function compare(
     return fate ? { former: each, fate } : []
   })
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
-  const unread = seen.flatMap(({ former: each, matches: [worst] }): Carried[] =>
+  const unread = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
     worst?.state === 'unknown' ? [{ former: each, fate: toFate(worst.item) }] : [],
   )
   return {

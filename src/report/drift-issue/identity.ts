@@ -147,7 +147,8 @@ function valuesOfEntry(entry: unknown): string[] {
   )
 }
 
-const linesOf = (text: string): string[] =>
+/** The lines of a text that aren't blank. */
+export const linesOf = (text: string): string[] =>
   text
     .split('\n')
     .map(line => line.trim())

@@ -19,8 +19,8 @@ export interface Memory {
   shownOn?: string
 }
 
-/** An earlier drift that is neither repaired nor gone, and why. */
-export interface Carried {
+/** An earlier drift, and what has become of it. */
+export interface Settled {
   former: FormerDrift
   fate: Fate
 }
@@ -58,7 +58,7 @@ export function readMemory(body: string): Memory {
  */
 export function remember(
   { items, unknown, blind, unseen, commands }: Drift,
-  carried: readonly Carried[] = [],
+  carried: readonly Settled[] = [],
   sinceOf?: (item: DriftItem) => Since,
 ): Memory {
   const lines = [
@@ -90,7 +90,7 @@ function toFormer({ kind, key, target, registry, code }: DriftItem): FormerDrift
   return { kind, key, target, registry, wasGone, wasDropped: false }
 }
 
-function toCarried({ former, fate }: Carried): FormerDrift {
+function toCarried({ former, fate }: Settled): FormerDrift {
   return { ...former, wasDropped: fate.kind === 'dropped' }
 }
 

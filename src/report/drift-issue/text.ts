@@ -1,12 +1,13 @@
 import type { Quote } from '../../model/error.js'
 import type { Fate, FormerDrift, Since } from '../../model/former-drift.js'
 import { namesOf } from '../../model/names.js'
-import { cut, describeDriftInFull, maxListed, moreLines } from '../drift-markdown.js'
+import { describeDriftInFull, maxListed, moreLines } from '../drift-markdown.js'
 import { countDrift, describeDrift, nameRegistry } from '../drift-text.js'
 import { selectTargets, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, escapeMessage, joinParts } from '../markdown.js'
-import type { Change, Settled } from './compare.js'
-import type { Carried } from './memory.js'
+import { cut } from '../text.js'
+import type { Change } from './compare.js'
+import type { Settled } from './memory.js'
 import { countDays, describeSince, packSince } from './since.js'
 
 /** The run that a text links to. */
@@ -20,7 +21,7 @@ export interface RunReference {
 export interface Standing {
   drift: Drift
   /** Earlier drift that is neither repaired nor gone. */
-  carried: readonly Carried[]
+  carried: readonly Settled[]
   /** Earlier drift that this run did not see. */
   settled: readonly Settled[]
   /** How old the drift is; absent if nobody knows. */
@@ -47,7 +48,7 @@ export function driftTitle({ drift, carried }: Pick<Standing, 'drift' | 'carried
   return cut(`Drift: ${headline(drift, carried)}`, maxTitleLength)
 }
 
-function headline(drift: Drift, carried: readonly Carried[]): string {
+function headline(drift: Drift, carried: readonly Settled[]): string {
   const [only] = carried
   if (drift.items.length > 0 || !only) return countDrift(drift)
   if (carried.length > 1) return `${carried.length} earlier drifts were not checked`

@@ -2,7 +2,7 @@ import { groupBy } from '../../model/lists.js'
 import { lastSegment, parseResourceId } from '../../model/resource-id.js'
 import type { Report } from '../report-json.js'
 import { stateMarks, stateOf, states, stateWords } from '../states.js'
-import { describeSource, plural } from '../text.js'
+import { cut, describeSource, plural } from '../text.js'
 import { countOmitted, markup, Markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 
@@ -75,7 +75,7 @@ function drawPair(pair: Pair, maxReason: number): Markup {
   return drawRow(stateOf(pair), name, [
     ...[id?.resourceGroup ?? '', id?.subscriptionId ?? '', loginServer ?? lastSegment(registry), access, role ?? ''],
     verified === 'none' ? '' : verified,
-    text.length > maxReason ? `${text.slice(0, maxReason - 1)}…` : text,
+    cut(text, maxReason),
   ])
 }
 

@@ -1,9 +1,10 @@
 import { parseResourceId } from '../../model/resource-id.js'
 import { selectUnchecked, type Drift } from '../drift.js'
+import { linesOf } from '../drift-issue/identity.js'
 import { toSpot, type Spot } from '../heat-map.js'
 import type { JobRow } from '../job-row.js'
 import { stateOf, states } from '../states.js'
-import { linesOf, type Leg } from './read-reports.js'
+import type { Leg } from './read-reports.js'
 
 /** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
 export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {

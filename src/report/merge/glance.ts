@@ -2,6 +2,7 @@ import { describeCell, nameSubscriptions, narrow, worstOf, type HeatMap } from '
 import type { JobRow } from '../job-row.js'
 import { joinParts, tableInRoom } from '../markdown.js'
 import { stateMarks, states, stateWords, type State } from '../states.js'
+import { cut } from '../text.js'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
 const maxColumns = 12
@@ -47,7 +48,7 @@ function jobsToMarkdown(jobs: readonly JobRow[]): string {
     stateMarks[state],
     name,
     ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
-    gap.length > maxReasonLength ? `${gap.slice(0, maxReasonLength - 1)}…` : gap,
+    cut(gap, maxReasonLength),
   ]
   const header = ['', 'job', 'clusters', 'drift', 'not checked', 'why']
   return joinParts(['**Jobs**', tableInRoom(header, jobs, toCells, 'more job', maxFoldedLength)])

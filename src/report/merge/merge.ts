@@ -16,14 +16,14 @@ import {
   maxAnnotations,
   printFailures,
 } from '../annotations.js'
-import { weakest } from '../conclude.js'
+import { weakest } from '../../model/verify-level.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
 import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
 import { toHeatMap } from '../heat-map.js'
 import { escapeMarkdown, fitSummary } from '../markdown.js'
-import { setMergedOutputs } from '../outputs.js'
+import { setMergedOutputs } from './outputs.js'
 import type { Report } from '../report-json.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from '../sections.js'
 import { endSentence, excerpt, maxNamed, plural, shortenGuids } from '../text.js'

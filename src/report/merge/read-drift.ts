@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
 import { withoutCommands } from '../../model/fix.js'
 import { isUnread } from '../../model/image.js'
 import { groupBy } from '../../model/lists.js'

@@ -6,8 +6,8 @@ import { describePlace } from '../../model/names.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
-import { credentialKeys } from '../drift-issue/identity.js'
-import { plural, runLink } from '../text.js'
+import { credentialKeys, linesOf } from '../drift-issue/identity.js'
+import { cut, plural, runLink } from '../text.js'
 import { maxBytes, readReport } from './read-report.js'
 
 /** Maximum length of a job's name in a headline or a table. */
@@ -67,10 +67,10 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
-    const file = cut(relative(folder, path))
+    const file = toName(relative(folder, path))
     const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
     const { text } = content
-    const read = (text && known.get(text)) || readReport(cut(basename(path)), content)
+    const read = (text && known.get(text)) || readReport(toName(basename(path)), content)
     known.set(text, read)
     return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
   })
@@ -84,7 +84,7 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
       ? []
       : {
           name,
-          called: cut(name),
+          called: toName(name),
           isPlural: false,
           where: '',
           entries: [],
@@ -106,7 +106,8 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const count = fleet.length - files.length
   if (count <= 0) return []
   // Which of them it is can't be seen from the others.
-  const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
+  const describe = (nameOne: (entry: unknown) => string): string =>
+    toName(`${count} of: ${lost.map(nameOne).join('; ')}`)
   const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
   const problem = count === 1 ? noReport : noReports
   return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: runLink() }]
@@ -188,11 +189,11 @@ function findFiles(folder: string, isRoot = true): string[] {
 
 /** `subscription-id: …, cluster: *`, or the entry itself. */
 function describeEntry(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return cut(String(entry))
+  if (typeof entry !== 'object' || entry === null) return toName(String(entry))
   const parts = Object.entries(entry).map(
     ([name, value]) => `${name}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
   )
-  return cut(parts.join(', '))
+  return toName(parts.join(', '))
 }
 
 type Names = Pick<Leg, 'name' | 'called' | 'isPlural' | 'where'>
@@ -227,7 +228,7 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
   ]
   const all = place || 'the subscription'
   const named = isAll ? all : `${what}${place && ` of ${place}`}`
-  const called = cut(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
+  const called = toName(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
   const where = describePlace({ resourceGroup, subscriptionId })
   return { called, isPlural: !isAll && clusters.length > 1, where }
 }
@@ -239,14 +240,6 @@ function namesIn(value: unknown): string[] {
   return typeof value === 'string' ? linesOf(value).map(lastSegment) : []
 }
 
-export function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean)
-}
-
-function cut(text: string): string {
-  const plain = plainText(text)
-  return plain.length > maxNameLength ? `${plain.slice(0, maxNameLength - 1)}…` : plain
+function toName(text: string): string {
+  return cut(plainText(text), maxNameLength)
 }

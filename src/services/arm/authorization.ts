@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand, withdrawRoleCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand, withdrawRoleCommand } from '../../model/az-role-commands.js'
 import { delegationCondition, delegationConditionFor } from '../../model/delegation-condition.js'
 import type { Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'

@@ -1,5 +1,6 @@
 import { az, doubleQuoted, inSubscriptionOf, subscriptionOf } from '../../model/az.js'
-import { findServicePrincipalCommand, listCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
+import { listCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
+import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
 import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { lastSegment } from '../../model/resource-id.js'

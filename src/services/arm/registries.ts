@@ -1,8 +1,7 @@
 import * as registries from '@azure/arm-containerregistry/api/registries'
-import { type Registry as SdkRegistry } from '@azure/arm-containerregistry'
+import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
 import type { Registry } from '../../model/registry.js'
 import { formatResourceId, parseResourceId, type ResourceId } from '../../model/resource-id.js'
-import type { RoleAssignmentMode } from '../../model/roles.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead, type Asked } from './attempt.js'
@@ -41,41 +40,7 @@ export function listRegistries(
   })
 }
 
-/**
- * Creates a registry and waits until Azure is done.
- * @param signals for the request itself, and for the wait after it
- * @param onAccepted called when Azure has accepted the request
- * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
- */
-export function createRegistry(
-  clients: Clients,
-  { subscriptionId, resourceGroup, name }: ResourceId,
-  { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
-  signals: { writing: AbortSignal; waiting: AbortSignal },
-  onAccepted: () => void,
-): Promise<Registry> {
-  const parameters = {
-    location,
-    sku: { name: sku },
-    roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
-  }
-  const asked: Asked = {
-    failure: `Registry ${name} (${sku}) could not be created`,
-    subject: name,
-    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
-    action: armActions.writeRegistry.action,
-    notFound: 'INVALID_INPUT',
-  }
-  const context = clients.containerRegistry(subscriptionId)
-  return ask(clients, asked, async () => {
-    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: signals.writing })
-    await poller.submitted()
-    onAccepted()
-    return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
-  })
-}
-
-function toRegistry(registry: SdkRegistry): Registry {
+export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
   return {

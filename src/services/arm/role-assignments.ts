@@ -1,4 +1,4 @@
-import { type RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
+import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
 import { lastSegment } from '../../model/resource-id.js'
 import {
   roleAssignmentId,
@@ -6,7 +6,6 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
-import { repeatedHeader } from '../http/headers.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead, type Asked } from './attempt.js'
@@ -103,37 +102,6 @@ export function createRoleAssignment(
   return ask(clients, asked, async () => {
     const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
     return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
-  })
-}
-
-/**
- * @param what.failure `AcrPull on contosoacr for aks-prod-1 could not be deleted`
- * @returns false if it did not exist
- */
-export function deleteRoleAssignment(
-  clients: Clients,
-  { scope, subscriptionId }: Place,
-  { id, principalId, principalType, roleId }: RoleAssignment,
-  { failure, role }: { failure: string; role: string },
-  abortSignal: AbortSignal,
-): Promise<boolean> {
-  const asked: Asked = {
-    failure,
-    scope,
-    action: armActions.deleteRoleAssignment.action,
-    assignment: { principalId, principalType, roleId, role },
-  }
-  const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () => {
-    let isDeleted = false
-    await roleAssignments.deleteById(sdkScope(id), {
-      abortSignal,
-      onResponse: ({ status, headers }) => {
-        // 204: it did not exist. After a try whose answer was lost, that try deleted it.
-        isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
-      },
-    })
-    return isDeleted
   })
 }
 

@@ -3,7 +3,7 @@ import {
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
 import { az } from '../../model/az.js'
-import { findServicePrincipalCommand } from '../../model/az-commands.js'
+import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { choices, fix, type Fix } from '../../model/fix.js'

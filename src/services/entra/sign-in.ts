@@ -1,6 +1,6 @@
-import { type PipelinePolicy, type SendRequest } from '@azure/core-rest-pipeline'
-import { AzureCliCredential, ClientAssertionCredential, ManagedIdentityCredential } from '@azure/identity'
-import { type AccessToken, type GetTokenOptions } from '@azure/core-auth'
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import { ClientAssertionCredential } from '@azure/identity'
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
@@ -13,10 +13,10 @@ import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { tokenBytes } from '../http/exchange.js'
 import { clientOptions } from '../http/requests.js'
-import { onceMore } from '../http/retries.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
-import { hideFromPrograms, mask } from '../runner/secrets.js'
-import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
+import { mask } from '../runner/secrets.js'
+import { explainSignIn, type EntraAnswer } from './errors.js'
+import { getTokenAs } from './other-sign-in.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
 export type SignInWith =
@@ -92,39 +92,6 @@ export function signIn(
     return { caller, tenantId, by: by[auth.type] }
   }
   return { credential, signedIn: open() }
-}
-
-/** Gets a token without GitHub's OIDC. */
-async function getTokenAs(
-  auth: Exclude<Auth, OidcAuth>,
-  options: ReturnType<typeof clientOptions>,
-  signal: AbortSignal,
-  scopes: string | string[],
-  tokenOptions?: GetTokenOptions,
-): Promise<AccessToken> {
-  if (auth.type === 'azure-cli') hideFromPrograms()
-  const credential =
-    auth.type === 'azure-cli'
-      ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
-      : new ManagedIdentityCredential({ ...forMetadata(options), ...(auth.clientId && { clientId: auth.clientId }) })
-  try {
-    // The SDK passes the signal neither to the Azure CLI nor to the metadata service.
-    return await abortable(credential.getToken(scopes, tokenOptions), signal)
-  } catch (error) {
-    throw explainOtherSignIn(error, auth)
-  }
-}
-
-/**
- * The options for the metadata service. The SDK has retries of its own for it, and drops all policies (identity 4.13.1,
- * managedIdentityCredential/index.js); its retries don't know all failures that pass.
- */
-function forMetadata(given: ReturnType<typeof clientOptions>) {
-  const { httpClient } = given
-  const options: Partial<typeof given> = { ...given }
-  delete options.retryOptions
-  const sendRequest: SendRequest = request => onceMore.sendRequest(request, each => httpClient.sendRequest(each))
-  return { ...options, httpClient: { sendRequest } }
 }
 
 interface AccessTokenClaims {

@@ -1,5 +1,5 @@
 import { az } from '../../model/az.js'
-import { groupMemberCommand, listMembersCommand } from '../../model/az-commands.js'
+import { groupMemberCommand, listMembersCommand } from '../../model/az-directory-commands.js'
 import { azureMessage } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import { normalizeId } from '../../model/resource-id.js'

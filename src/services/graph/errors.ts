@@ -1,5 +1,5 @@
 import { az } from '../../model/az.js'
-import { findServicePrincipalCommand } from '../../model/az-commands.js'
+import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'

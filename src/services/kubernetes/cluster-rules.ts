@@ -1,4 +1,5 @@
-import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
+import { aksCommand, kubectlCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
 import type { ErrorCode } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import type { Rule } from '../../model/rule.js'

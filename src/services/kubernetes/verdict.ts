@@ -1,6 +1,5 @@
 import { cut } from '../../model/foreign-text.js'
-import type { Doing, PullVerdict } from '../../model/outcome.js'
-import type { PullCause } from '../../model/pull-cause.js'
+import type { Doing, PullVerdict, PullCause } from '../../model/pull.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 

@@ -1,4 +1,5 @@
-import { createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
+import { kubectlCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
 import { ActionError } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import { attempt } from '../../model/result.js'

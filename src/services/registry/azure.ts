@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize, once } from '../../model/memoize.js'
-import type { Credentials } from '../../model/inputs.js'
+import type { Credentials } from '../../model/probe-inputs.js'
 import type { Limit } from '../http/requests.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
 import { createRegistryClient, type RegistryClient } from './client.js'

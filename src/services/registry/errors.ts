@@ -1,4 +1,6 @@
-import { acrCommand, createRoleAssignmentCommand, listTagsCommand } from '../../model/az-commands.js'
+import { acrCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
+import { listTagsCommand } from '../../model/az-image-commands.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { nameOf, shortDigest, type ObservedImage } from '../../model/image.js'

@@ -1,0 +1,28 @@
+import { isNotFound, isRepeated, isUnauthenticated, isUncertain } from '../model/error.js'
+import type { Written } from '../model/outcome.js'
+import { describeFailure, type Operation } from '../model/plan.js'
+import { placeOf } from '../model/role-assignment.js'
+import { attempt } from '../model/result.js'
+import type { AzureContext } from '../services/context.js'
+import { getRoleAssignment } from '../services/arm/role-assignments.js'
+import { deleteRoleAssignment } from '../services/arm/role-assignment-deletion.js'
+
+/** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
+export async function deleteAssignment(
+  { clients, signal }: AzureContext,
+  operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
+): Promise<Written> {
+  const { assignment, registry, role } = operation
+  const failure = describeFailure(operation)
+  try {
+    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
+    return { roleAssignmentId: assignment.id, changed }
+  } catch (error) {
+    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    // A repeat after a renewed token can be refused although the first try was carried out.
+    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
+    const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
+    if (!isNotFound(gone)) throw error
+    return { roleAssignmentId: assignment.id, changed: true }
+  }
+}

@@ -1,0 +1,125 @@
+import { armActions } from '../services/arm/actions.js'
+import { listCommand } from '../model/az-commands.js'
+import { ActionError, isAbort } from '../model/error.js'
+import { fix } from '../model/fix.js'
+import { memoize } from '../model/memoize.js'
+import type { Lookup } from '../model/observed.js'
+import type { Registry } from '../model/registry.js'
+import { parseResourceId, sameId } from '../model/resource-id.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
+import type { EveryReference, Inputs, RegistryReference } from '../model/inputs.js'
+import type { AzureContext } from '../services/context.js'
+import { getRegistry } from '../services/arm/registries.js'
+import { queryRegistries } from '../services/arm/resource-graph.js'
+import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { pickOnly } from './lookup.js'
+import { suggest, toSentence } from './suggestions.js'
+
+export type NamedReference = Exclude<RegistryReference, EveryReference>
+
+export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
+
+export async function findElsewhere(
+  azure: AzureContext,
+  references: NamedReference[],
+  inputs: Inputs,
+  list: ListRegistries,
+): Promise<Lookup<Registry>[]> {
+  const indexed = await queryRegistries(
+    azure.clients,
+    references.map(({ text }) => text),
+    azure.signal,
+  ).catch((error: unknown) => {
+    if (isAbort(error)) throw error
+    return [] // denied or unavailable: the subscriptions are listed instead
+  })
+  const read = memoize(async (id: string) => {
+    const parsed = parseResourceId(id)
+    return parsed && attempt(getRegistry(azure.clients, parsed, azure.signal))
+  })
+  return Promise.all(
+    references.map(async ({ text, kind }) => {
+      const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
+      const registries = (await Promise.all(ids.map(read))).filter(each => each !== undefined)
+      const found = pick(text, kind, valuesOf(registries))
+      if (found) return found
+      const listed = await findByListing(azure, { text, kind }, inputs, list)
+      // The index may still list deleted registries, but one that could not be read may exist.
+      const unread = findRefusal(registries)
+      return listed.error && unread ? { asked: text, error: unread } : listed
+    }),
+  )
+}
+
+/** Finds the error of a registry that may exist but could not be read. */
+export function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined {
+  return read.find(({ error }) => error && error.code !== 'REGISTRY_NOT_FOUND')?.error
+}
+
+async function findByListing(
+  azure: AzureContext,
+  { text, kind }: Pick<NamedReference, 'text' | 'kind'>,
+  { subscriptionId: searched, mode }: Inputs,
+  list: ListRegistries,
+): Promise<Lookup<Registry>> {
+  const visible = await attempt(listSubscriptionIds(azure.clients, azure.signal))
+  const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
+  const lists = await Promise.all(subscriptions.map(list))
+  const found = pick(text, kind, valuesOf(lists).flat())
+  // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
+  // because the step can't use their registries anyway.
+  const own: Result<Registry[]> = searched ? await list(searched) : { value: [] }
+  const unread = [own, visible, ...lists].find(
+    each => each.error && (each.error.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
+  )?.error
+  const names = valuesOf([own, ...lists])
+    .flat()
+    .map(registry => (kind === 'name' ? registry.name : registry.loginServer))
+  return (
+    found ?? {
+      asked: text,
+      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions, suggest(text, names)),
+    }
+  )
+}
+
+function notFound(asked: string, subscriptions: string[], suggestion: string): ActionError {
+  const where =
+    subscriptions.length === 1
+      ? `subscription ${subscriptions[0] ?? ''}`
+      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
+  return new ActionError(
+    'REGISTRY_NOT_FOUND',
+    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).${toSentence(suggestion)}`,
+    {
+      subject: asked,
+      fix:
+        subscriptions.length > 0
+          ? fix(
+              'Check the spelling, or give the resource ID. The existing registries:',
+              // A command for each of hundreds of subscriptions would bury the first ones.
+              ...subscriptions.slice(0, 5).map(id => listCommand('acr', id)),
+            )
+          : fix(
+              'The signed-in identity sees no subscription. Give the resource ID of the registry, and assign the identity a role there. The subscriptions that you can see yourself:',
+              listCommand('acr', ''),
+            ),
+    },
+  )
+}
+
+export function pick(text: string, kind: NamedReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
+  return pickOnly(
+    text,
+    'registries',
+    registries.filter(registry => isCalled(registry, text, kind)),
+  )
+}
+
+export function isCalled(
+  { name, loginServer }: { name: string; loginServer: string },
+  text: string,
+  kind: NamedReference['kind'],
+) {
+  return (kind === 'name' ? name : loginServer).toLowerCase() === text.toLowerCase()
+}

@@ -1,0 +1,51 @@
+import type { Lookup } from '../model/observed.js'
+import type { Registry } from '../model/registry.js'
+import { attempt, valuesOf } from '../model/result.js'
+import type { Inputs } from '../model/inputs.js'
+import type { AzureContext } from '../services/context.js'
+import { getRegistry } from '../services/arm/registries.js'
+import { findGap } from './gaps.js'
+import { findRefusal, isCalled } from './registry-search.js'
+
+/**
+ * A registry that isn't found may still exist, and the caller may have lost read access, which isn't drift. Lists silently omit such registries, but a
+ * request for the registry itself is refused. So it is requested by ID in the resource groups of the step's clusters. As it may be in another resource
+ * group, the lists of the subscriptions are also checked for gaps.
+ */
+export async function confirmGone(
+  azure: AzureContext,
+  lookup: Lookup<Registry>,
+  inputs: Inputs,
+): Promise<Lookup<Registry>> {
+  const { asked } = lookup
+  if (lookup.error?.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
+  const places = inputs.clusters.flatMap(reference => {
+    if (reference.kind === 'id') return reference.id
+    const { resourceGroup } = reference
+    return resourceGroup ? { subscriptionId: inputs.subscriptionId, resourceGroup } : []
+  })
+  const distinctPlaces = new Map(
+    places.map(each => [`${each.subscriptionId}/${each.resourceGroup}`.toLowerCase(), each]),
+  )
+  const name = asked.replace(/[-.].*$/, '')
+  const read = await Promise.all(
+    [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
+      const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
+      return attempt(getRegistry(azure.clients, id, azure.signal))
+    }),
+  )
+  const kind = asked.includes('.') ? 'login-server' : 'name'
+  const found = valuesOf(read).find(registry => isCalled(registry, asked, kind))
+  if (found) return { asked, value: found }
+  const refused = findRefusal(read)
+  if (refused) return { asked, error: refused }
+  const listed = [inputs.subscriptionId, ...places.map(({ subscriptionId }) => subscriptionId)]
+  const subscriptions = [...new Map(listed.filter(Boolean).map(id => [id.toLowerCase(), id])).values()]
+  const gaps = await Promise.all(
+    subscriptions.map(subscriptionId =>
+      findGap(azure, { kind: 'registries', subscriptionId, resourceGroup: '', asked }),
+    ),
+  )
+  const gap = gaps.find(each => each !== undefined)
+  return gap ? { asked, error: gap } : lookup
+}

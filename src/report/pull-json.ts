@@ -1,0 +1,28 @@
+import type { NodePull } from '../model/pull.js'
+import { round } from './error-json.js'
+
+export function toPullJson({
+  node,
+  pool,
+  arch,
+  image,
+  verdict,
+  message,
+  attempts,
+  startedAt,
+  finishedAt,
+  cause,
+}: NodePull) {
+  return {
+    node,
+    pool,
+    arch,
+    image: image.reference,
+    serviceAccount: image.account ?? null,
+    verdict,
+    cause: cause ?? null,
+    message: message || null,
+    attempts,
+    durationSeconds: round((finishedAt - startedAt) / 1000),
+  }
+}
