@@ -151,7 +151,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
   try {
     azure.signal.throwIfAborted()
     stage = 'asked'
-    const begun = await startImport(azure.clients, image, toImport(image, inputs, force), graced.signal)
+    const begun = await startImport(graced, image, toImport(image, inputs, force))
     stage = 'accepted'
     if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])

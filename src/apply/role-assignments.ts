@@ -27,14 +27,14 @@ import {
  * Creates or updates the assignment. Success if it already exists, under any name.
  * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
-export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+export async function assignRole(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
   const failure = describeFailure(operation)
-  const create = (name: string) => createRoleAssignment(clients, { ...operation, ...place, name }, failure, signal)
+  const create = (name: string) => createRoleAssignment(azure, { ...operation, ...place, name }, failure)
   try {
-    if (await isOvertaken(operation, clients, signal)) {
+    if (await isOvertaken(operation, azure)) {
       if (operation.without) throw refuseOvertaken(operation, failure)
       return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
     }
@@ -51,7 +51,7 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
-    const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
+    const listed = await listOfPrincipal(azure, place, principalId).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
@@ -63,13 +63,9 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
 }
 
 /** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
-async function isOvertaken(
-  { replaces, registry }: CreateRoleAssignment,
-  clients: AzureContext['clients'],
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: AzureContext): Promise<boolean> {
   if (!replaces) return false
-  const now = await getRoleAssignment(clients, placeOf(registry), replaces.id, signal)
+  const now = await getRoleAssignment(azure, placeOf(registry), replaces.id)
   return now.condition !== replaces.condition
 }
 
@@ -96,19 +92,19 @@ function isNameTaken(error: unknown): boolean {
 
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Written> {
   const { assignment, registry, role } = operation
   const failure = describeFailure(operation)
   try {
-    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
+    const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     // A repeat after a renewed token can be refused although the first try was carried out.
     if (!isUncertain(error) && !isUnauthenticated(error)) throw error
-    const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
+    const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
     if (!isNotFound(gone)) throw error
     return { roleAssignmentId: assignment.id, changed: true }
   }

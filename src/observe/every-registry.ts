@@ -22,7 +22,7 @@ export async function findEveryRegistry(
   { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
 ): Promise<Lookup<Registry>[]> {
   const [listed, gap] = await Promise.all([
-    attempt(listRegistries(azure.clients, subscriptionId, azure.signal, resourceGroup)),
+    attempt(listRegistries(azure, subscriptionId, resourceGroup)),
     mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return [{ asked, error: listed.error }]

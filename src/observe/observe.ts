@@ -210,7 +210,7 @@ async function selectHeld(
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
   if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, groupsKnown: false } }
-  const held = await attempt(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
+  const held = await attempt(listAssignedTo(azure, placeOf(registry), objectId))
   if (held.error) return held
   return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)), groupsKnown: true } }
 }

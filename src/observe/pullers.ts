@@ -16,7 +16,7 @@ export function createPullers(azure: AzureContext, { targets }: Pick<Observed, '
       ({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId),
     )
     const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
-    const list = () => attempt(listClusters(azure.clients, subscriptionId, '', azure.signal))
+    const list = () => attempt(listClusters(azure, subscriptionId))
     const others = await once(listed, subscriptionId, list)
     if (others.error && pulling.length === 0) return others
     const sharing = (others.value ?? []).filter(({ kubeletIdentity }) =>

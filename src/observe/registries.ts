@@ -52,9 +52,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Regi
   const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) return findEveryRegistry(azure, every, inputs)
-  const list: ListRegistries = memoize(subscriptionId =>
-    attempt(listRegistries(azure.clients, subscriptionId, azure.signal)),
-  )
+  const list: ListRegistries = memoize(subscriptionId => attempt(listRegistries(azure, subscriptionId)))
   const lookups = await Promise.all(
     named.map(reference =>
       reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference, inputs, list),
@@ -86,7 +84,7 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
   const read = await Promise.all(
     [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
       const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
-      return attempt(getRegistry(azure.clients, id, azure.signal))
+      return attempt(getRegistry(azure, id))
     }),
   )
   const kind = asked.includes('.') ? 'login-server' : 'name'
@@ -125,16 +123,15 @@ async function findElsewhere(
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
   const indexed = await queryRegistries(
-    azure.clients,
+    azure,
     references.map(({ text }) => text),
-    azure.signal,
   ).catch((error: unknown) => {
     if (isAbort(error)) throw error
     return [] // denied or unavailable: the subscriptions are listed instead
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    return parsed && attempt(getRegistry(azure.clients, parsed, azure.signal))
+    return parsed && attempt(getRegistry(azure, parsed))
   })
   return Promise.all(
     references.map(async ({ text, kind }) => {
@@ -161,7 +158,7 @@ async function findByListing(
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const visible = await attempt(listSubscriptionIds(azure.clients, azure.signal))
+  const visible = await attempt(listSubscriptionIds(azure))
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
   const found = pick(text, kind, valuesOf(lists).flat())
@@ -229,7 +226,7 @@ async function readRegistry(
   inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const read = await attempt(getRegistry(azure.clients, id, azure.signal))
+  const read = await attempt(getRegistry(azure, id))
   const { createRegistry: creation, mode } = inputs
   if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
   if (!creation || mode === 'detach') {

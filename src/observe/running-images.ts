@@ -110,12 +110,12 @@ async function lookUp(
 
 /** Reads for each of these registries whether it keeps what is deleted. Never throws. */
 export async function readSoftDelete(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   registries: Iterable<Registry>,
 ): Promise<Map<Registry, Result<SoftDelete>>> {
   const reads = [...new Set(registries)].map(async (registry): Promise<[Registry, Result<SoftDelete>]> => {
     try {
-      return [registry, await attempt(getSoftDelete(clients, registry, signal))]
+      return [registry, await attempt(getSoftDelete(azure, registry))]
     } catch (thrown) {
       if (!isAbort(thrown)) throw thrown
       return [registry, { error: cancelled(thrown) }]

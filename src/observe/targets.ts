@@ -9,6 +9,7 @@ import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, IdReference, Inputs, Mode } from '../model/inputs.js'
+import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
@@ -42,7 +43,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   const { clusters, subscriptionId, mode } = inputs
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
-    accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
+    accounts.complete(resourceGroup, attempt(listClusters(azure, subscriptionId, resourceGroup))),
   )
   const readers = { list, accounts, listNames: createClusterNames(azure) }
   const all = clusters.find(each => each.kind === 'all')
@@ -81,7 +82,7 @@ async function findAll(
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const staying = kept.filter(isStaying)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
-  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+  const scope = scopeOf(subscriptionId, resourceGroup)
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
     leaving: kept.filter(cluster => !isStaying(cluster)),
@@ -150,7 +151,7 @@ async function readCluster(
   id: ResourceId,
   { accounts, listNames }: Readers,
 ): Promise<Lookup<Cluster>> {
-  const [read, reading] = await Promise.all([attempt(getCluster(azure.clients, id, azure.signal)), accounts.of(id)])
+  const [read, reading] = await Promise.all([attempt(getCluster(azure, id)), accounts.of(id)])
   if (read.error?.code === 'CLUSTER_NOT_FOUND')
     return { asked, error: withSuggestion(read.error, suggest(id.name, await listNames(id))) }
   return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }
@@ -233,7 +234,7 @@ async function findClusterServicePrincipal(
   { name, id }: Cluster,
   clientId: string,
 ): Promise<Result<Target['identity']>> {
-  const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
+  const { value: objectId, error } = await attempt(findServicePrincipal(azure, clientId, name))
   if (error) return { error }
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
   if (!(await isOfOwnTenant(azure, id))) {
@@ -256,7 +257,7 @@ async function findClusterServicePrincipal(
 }
 
 async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const read = await attempt(getIdentity(azure.clients, id, azure.signal))
+  const read = await attempt(getIdentity(azure, id))
   if (read.error) return { asked, error: read.error }
   const { id: identityId, name, location, objectId, clientId, tenantId } = read.value
   return {

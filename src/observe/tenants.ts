@@ -21,7 +21,7 @@ const listed = new WeakMap<AzureContext, Promise<Result<ReadonlyMap<string, stri
  * does not find may exist. The subscriptions are listed once in a run, and only if somebody asks: before something is called deleted.
  */
 export async function isOfOwnTenant(azure: AzureContext, resourceId: string): Promise<boolean> {
-  const list = listed.get(azure) ?? attempt(listTenants(azure.clients, azure.signal))
+  const list = listed.get(azure) ?? attempt(listTenants(azure))
   listed.set(azure, list)
   const { value } = await list
   const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')

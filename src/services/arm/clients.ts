@@ -28,6 +28,12 @@ export interface Clients {
   graph: RestClient
 }
 
+/** The clients, and the signal that aborts their requests. */
+export interface ArmContext {
+  clients: Clients
+  signal: AbortSignal
+}
+
 /** Policies of all clients. */
 export interface Policies {
   /** Not for Entra, because a request that waits for its token already has a slot. */

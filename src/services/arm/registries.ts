@@ -5,36 +5,35 @@ import { formatResourceId, parseResourceId, type ResourceId } from '../../model/
 import type { RoleAssignmentMode } from '../../model/roles.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, toList, toRead, type Asked } from './attempt.js'
+import type { ArmContext } from './clients.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
-export function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
+export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
   const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
   const context = clients.containerRegistry(id.subscriptionId)
   return ask(clients, asked, async () =>
-    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal })),
+    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
   )
 }
 
-/** Lists the registries of a subscription or, if it is given, of a resource group. @throws ActionError */
+/** Lists the registries of a resource group or, without one, of the subscription. @throws ActionError */
 export function listRegistries(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
-  abortSignal: AbortSignal,
   resourceGroup = '',
 ): Promise<Registry[]> {
-  const asked: Asked = {
-    failure: `The registries of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-    scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
-    action: armActions.readRegistry.action,
-    notFound: 'REGISTRY_NOT_FOUND',
-  }
+  const asked = toList(
+    'The registries',
+    scopeOf(subscriptionId, resourceGroup),
+    armActions.readRegistry,
+    'REGISTRY_NOT_FOUND',
+  )
   return ask(clients, asked, async () => {
     const context = clients.containerRegistry(subscriptionId)
     const pages = resourceGroup
-      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal })
-      : registries.list(context, { abortSignal })
+      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
+      : registries.list(context, { abortSignal: signal })
     const found: Registry[] = []
     for await (const registry of pages) found.push(toRegistry(registry))
     return found
@@ -43,15 +42,15 @@ export function listRegistries(
 
 /**
  * Creates a registry and waits until Azure is done.
- * @param signals for the request itself, and for the wait after it
+ * @param writing the signal for the request itself; the one of the context is for the wait after it
  * @param onAccepted called when Azure has accepted the request
  * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
  */
 export function createRegistry(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   { subscriptionId, resourceGroup, name }: ResourceId,
   { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
-  signals: { writing: AbortSignal; waiting: AbortSignal },
+  writing: AbortSignal,
   onAccepted: () => void,
 ): Promise<Registry> {
   const parameters = {
@@ -62,16 +61,16 @@ export function createRegistry(
   const asked: Asked = {
     failure: `Registry ${name} (${sku}) could not be created`,
     subject: name,
-    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
+    scope: scopeOf(subscriptionId, resourceGroup),
     action: armActions.writeRegistry.action,
     notFound: 'INVALID_INPUT',
   }
   const context = clients.containerRegistry(subscriptionId)
   return ask(clients, asked, async () => {
-    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: signals.writing })
+    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
     await poller.submitted()
     onAccepted()
-    return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
+    return toRegistry(await poller.pollUntilDone({ abortSignal: signal }))
   })
 }
 

@@ -1,6 +1,6 @@
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
@@ -18,9 +18,8 @@ interface IndexedRegistry {
 
 /** Finds registries by name or login server in all subscriptions that the caller can read, in one query. @throws ActionError */
 export function queryRegistries(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   namesOrLoginServers: string[],
-  abortSignal: AbortSignal,
 ): Promise<IndexedRegistry[]> {
   // The inputs can only have letters, digits, dots and dashes, so none can end a string literal.
   const conditions = namesOrLoginServers.map(text =>
@@ -40,7 +39,7 @@ export function queryRegistries(
     let $skipToken: string | undefined
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
-      const result: QueryResult = await clients.resourceManager.post(path, { query, options }, abortSignal)
+      const result: QueryResult = await clients.resourceManager.post(path, { query, options }, signal)
       found.push(
         ...result.data.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' })),
       )

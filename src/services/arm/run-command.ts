@@ -4,7 +4,7 @@ import { armActions } from './actions.js'
 import { hadNoEffect } from '../http/failed-tries.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext, Clients } from './clients.js'
 import { clusterRules } from './cluster-errors.js'
 
 /** How a command inside a cluster ended. */
@@ -141,10 +141,11 @@ function start(
 }
 
 /** Reads the kubeconfig of the cluster's user. @throws ActionError */
-export async function getKubeconfig(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<string> {
+export async function getKubeconfig({ clients, signal }: ArmContext, id: ResourceId): Promise<string> {
   const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig.action)
   const context = clients.containerService(id.subscriptionId)
-  const list = () => managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal })
+  const list = () =>
+    managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal: signal })
   const { kubeconfigs = [] } = await ask(clients, asked, list, clusterRules)
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''

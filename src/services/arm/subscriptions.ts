@@ -1,7 +1,7 @@
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 
 interface Subscription {
   subscriptionId: string
@@ -10,8 +10,8 @@ interface Subscription {
 }
 
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
-export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
-  const subscriptions = await listSubscriptions(clients, abortSignal)
+export async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
+  const subscriptions = await listSubscriptions(azure)
   return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
@@ -19,12 +19,12 @@ export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSi
  * Lists the tenants of all subscriptions that the caller can see, by subscription ID in lower case. Azure returns a subscription's own tenant, also to the
  * tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
  */
-export async function listTenants(clients: Clients, abortSignal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const subscriptions = await listSubscriptions(clients, abortSignal)
+export async function listTenants(azure: ArmContext): Promise<ReadonlyMap<string, string>> {
+  const subscriptions = await listSubscriptions(azure)
   return new Map(subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId]))
 }
 
-function listSubscriptions(clients: Clients, abortSignal: AbortSignal): Promise<Subscription[]> {
+function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscription[]> {
   const asked = {
     failure: 'The subscriptions could not be listed',
     scope: '/subscriptions',
@@ -32,22 +32,21 @@ function listSubscriptions(clients: Clients, abortSignal: AbortSignal): Promise<
     action: armActions.readRegistry.action,
   }
   const path = '/subscriptions?api-version=2022-12-01'
-  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, abortSignal))
+  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
 }
 
 /** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
 export function getResourceGroupLocation(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
   resourceGroup: string,
-  abortSignal: AbortSignal,
 ): Promise<string> {
   const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
   const what = `The region of the resource group ${resourceGroup}`
   const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
   return ask(clients, asked, async () => {
-    const { location } = await clients.resourceManager.get<{ location: string }>(path, abortSignal)
+    const { location } = await clients.resourceManager.get<{ location: string }>(path, signal)
     return location
   })
 }

@@ -129,7 +129,7 @@ function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
     firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
     fetchToken: () => recovering(fetchToken(azure, azure.signal)),
     async fetchKubeconfig() {
-      const kubeconfig = await recovering(getKubeconfig(azure.clients, idOf(target), azure.signal))
+      const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
       if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
