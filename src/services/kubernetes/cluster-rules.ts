@@ -1,8 +1,7 @@
 import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
 import type { ErrorCode } from '../../model/error.js'
-import { choices, fix } from '../../model/fix.js'
+import { choices, fix, type Fix } from '../../model/fix.js'
 import type { Rule } from '../../model/rule.js'
-import { adviseOnAccount, adviseOnQuota, findMissingAccount } from './admission.js'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -45,7 +44,11 @@ const isCut =
 const byQuota: Omit<ClusterRule, 'when'> = {
   code: 'PROBE_FAILED',
   sentence: () => 'a quota rejects the probe pods',
-  fix: (_, { namespace }) => adviseOnQuota(namespace),
+  fix: (_, { namespace }) =>
+    fix(
+      'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
+      kubectlCommand('describe resourcequota', namespace),
+    ),
 }
 
 /**
@@ -221,3 +224,23 @@ const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions
 
 const bindRoleCommand = (objectId: string): string =>
   kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)
+
+/** The service account of the inputs that Kubernetes did not find; never `default`, which a controller creates with each namespace. */
+function findMissingAccount(said: string, { accounts = [] }: ClusterAttempt) {
+  return accounts.find(name => name !== 'default' && said.includes(`serviceaccount "${name}" not found`))
+}
+
+/** How to get a service account into the namespace of the probe pods. */
+function adviseOnAccount(account: string, namespace: string): Fix {
+  const fields = ['--field-selector', `metadata.name=${account}`]
+  return choices(
+    {
+      text: 'Set probe-namespace to the namespace of the workload, and deploy its service account before this step. To see where it exists:',
+      commands: [kubectlCommand('get serviceaccounts --all-namespaces', '', ...fields)],
+    },
+    {
+      text: 'Or create it, and give it the annotations and pull secrets that the workload needs:',
+      commands: [kubectlCommand('create serviceaccount', namespace, account)],
+    },
+  )
+}

@@ -5,16 +5,6 @@ import { findRule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 import { clusterRules, type ClusterAttempt, type ClusterRule } from './cluster-rules.js'
 
-/** Whether a quota refused pods. */
-export function isQuotaRefusal({ detail }: ActionError): boolean {
-  return detail === 'quota'
-}
-
-/** Whether a namespace refused pods because of their requests and limits. */
-export function isLimitRangeRefusal({ detail }: ActionError): boolean {
-  return detail === 'limit-range'
-}
-
 type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
 
 /** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */

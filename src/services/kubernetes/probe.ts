@@ -159,30 +159,6 @@ export async function cleanUp(
   }
 }
 
-/**
- * How long an API server may refuse the sign-in before that is final, in milliseconds: the token may have expired or been revoked, and the
- * cluster's authenticator (a webhook, with Microsoft Entra) may be down for a moment.
- */
-const patienceMs = 60_000
-
-/** Tracks whether an API server accepts the sign-in; the first refusal drops the token. */
-export function watchSignIn({ clock, forgetToken }: Pick<ProbeDeps, 'clock' | 'forgetToken'>) {
-  let refusedAt: number | undefined
-  return {
-    /** Called when a request was accepted. */
-    onAccepted() {
-      refusedAt = undefined
-    },
-    /** The error to throw: a refused sign-in recovers for the first minute. */
-    judge(error: ActionError): ActionError {
-      if (error.code !== 'SIGN_IN_FAILED') return error
-      if (refusedAt === undefined) forgetToken()
-      refusedAt ??= clock.now()
-      return clock.now() - refusedAt < patienceMs ? error.with({ recovers: true }) : error
-    },
-  }
-}
-
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
 export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   const asked = new Set(probes.map(({ index }) => index))
