@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
+import { explainKubectl, wholeList } from '../../../src/services/kubernetes/errors.js'
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { findMirror } from '../../../src/services/kubernetes/mirrors.js'
 import { podOf } from '../../../src/services/kubernetes/probe-pod.js'
 import { judgePull } from '../../../src/services/kubernetes/verdict.js'
-import { wholeList } from '../../../src/services/kubernetes/whole-lists.js'
 
 const cluster = {
   id: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1',

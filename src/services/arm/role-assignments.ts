@@ -6,7 +6,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
-import { repeatedHeader } from '../http/headers.js'
+import { repeatedHeader } from '../http/answers.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead, type Asked } from './attempt.js'

@@ -14,13 +14,12 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { explainKubectl } from './errors.js'
+import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
-import { wholeList } from './whole-lists.js'
 import { lookWithKubectl, type Get } from './workload-look.js'
 
 export interface KubectlDeps extends RunnerDeps {

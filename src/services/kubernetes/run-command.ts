@@ -18,14 +18,13 @@ import {
   readPods,
   rowsOf,
 } from './cluster-text.js'
-import { explainKubectl } from './errors.js'
+import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
-import { notRun, unreadable } from './run-command-errors.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
 import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
