@@ -57,7 +57,7 @@ export async function findDeadIdentities(azure: AzureContext, targets: readonly 
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(error: ActionError): string {
-  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity.action})` : error.reason
+  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity})` : error.reason
 }
 
 /** Minimum number of identities in a subscription to read them in one list. */

@@ -33,7 +33,7 @@ export async function findEveryRegistry(
 }
 
 function notFound(where: string, subscriptionId: string, isFiltered: boolean): ActionError {
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry.action})`
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry})`
   const what = isFiltered ? `No registry in ${where} passes the filters` : `There is no registry in ${where}`
   return new ActionError('REGISTRY_NOT_FOUND', `${what}, ${unseen}.`, {
     subject: where,

@@ -9,8 +9,8 @@ import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 
 const kinds = {
-  clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', ...armActions.readCluster },
-  registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', ...armActions.readRegistry },
+  clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', action: armActions.readCluster },
+  registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', action: armActions.readRegistry },
 }
 
 /** A request for a list of resources. */

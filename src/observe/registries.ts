@@ -186,7 +186,7 @@ function notFound(asked: string, subscriptions: string[], suggestion: string): A
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   return new ActionError(
     'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).${toSentence(suggestion)}`,
+    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry}).${toSentence(suggestion)}`,
     {
       subject: asked,
       fix:

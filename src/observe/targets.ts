@@ -131,7 +131,7 @@ function notFound(
     asked === '*'
       ? `There is no cluster${isFiltered ? ' that passes the filters' : ''} in`
       : `The cluster ${asked} is not in`
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster.action})`
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster})`
   return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.${toSentence(suggest(asked, names))}`, {
     subject: asked === '*' ? where : asked,
     fix: fix(

@@ -54,7 +54,7 @@ export async function startImport(
     failure: `${describeImage(image)} could not be imported`,
     subject: image.request.text,
     scope: image.registry.id,
-    action: armActions.importImage.action,
+    action: armActions.importImage,
     notFound: 'REGISTRY_NOT_FOUND' as const,
     image,
   }

@@ -62,7 +62,7 @@ export function createRegistry(
     failure: `Registry ${name} (${sku}) could not be created`,
     subject: name,
     scope: scopeOf(subscriptionId, resourceGroup),
-    action: armActions.writeRegistry.action,
+    action: armActions.writeRegistry,
     notFound: 'INVALID_INPUT',
   }
   const context = clients.containerRegistry(subscriptionId)

@@ -32,7 +32,7 @@ export function queryRegistries(
     failure: 'Azure Resource Graph could not be queried for registries',
     subject: 'Azure Resource Graph',
     scope: '/subscriptions',
-    action: armActions.readRegistry.action,
+    action: armActions.readRegistry,
   }
   return ask(clients, asked, async () => {
     const found: IndexedRegistry[] = []

@@ -90,7 +90,7 @@ export function createRoleAssignment(
   const asked: Asked = {
     failure,
     scope,
-    action: armActions.writeRoleAssignment.action,
+    action: armActions.writeRoleAssignment,
     notFound: 'REGISTRY_NOT_FOUND',
     assignment: { principalId, principalType, roleId: role.id, role: role.name },
   }
@@ -114,7 +114,7 @@ export function deleteRoleAssignment(
   const asked: Asked = {
     failure,
     scope,
-    action: armActions.deleteRoleAssignment.action,
+    action: armActions.deleteRoleAssignment,
     assignment: { principalId, principalType, roleId, role },
   }
   const { roleAssignments } = clients.authorization(subscriptionId)

@@ -117,7 +117,7 @@ export async function submitCommand(
 }
 
 function starting(id: ResourceId): Asked {
-  return about(id, `AKS Run Command could not be started on ${id.name}`, armActions.runCommand.action)
+  return about(id, `AKS Run Command could not be started on ${id.name}`, armActions.runCommand)
 }
 
 function about(id: ResourceId, failure: string, action: string): Asked {
@@ -142,7 +142,7 @@ function start(
 
 /** Reads the kubeconfig of the cluster's user. @throws ActionError */
 export async function getKubeconfig({ clients, signal }: ArmContext, id: ResourceId): Promise<string> {
-  const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig.action)
+  const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig)
   const context = clients.containerService(id.subscriptionId)
   const list = () =>
     managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal: signal })

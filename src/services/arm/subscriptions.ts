@@ -29,7 +29,7 @@ function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscriptio
     failure: 'The subscriptions could not be listed',
     scope: '/subscriptions',
     // Any role in a subscription makes Azure list it.
-    action: armActions.readRegistry.action,
+    action: armActions.readRegistry,
   }
   const path = '/subscriptions?api-version=2022-12-01'
   return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
