@@ -2,10 +2,9 @@ import { aksCommand, invokeCommand, kubectlCommand } from '../../model/az-comman
 import { ActionError, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
-import { findRule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 import { isWhole } from './cluster-text.js'
-import { clusterRules, type ClusterAttempt, type ClusterRule } from './cluster-rules.js'
+import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
 
 type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
 
@@ -49,7 +48,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const rule = findRule<string, ClusterAttempt, ClusterRule>(clusterRules, known, attempt)
+  const rule = clusterRules.find(({ when }) => (when instanceof RegExp ? when.test(known) : when(known, attempt)))
   if (!rule) {
     return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
       failure,
@@ -60,11 +59,11 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers } = rule
+  const { code = 'PROBE_FAILED', recovers, reason } = rule
   const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
-  const reason = rule.sentence()
+  const advice = 'fix' in rule ? rule.fix(known, attempt) : fix(rule.advice, rule.command(attempt))
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
-  const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
+  const details = { failure, reason, quote, recovers, detail, fix: advice }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
 }
 
