@@ -88,7 +88,7 @@ async function observePairs(
   inputs: Inputs,
 ): Promise<Observed> {
   const foundTargets = valuesOf(targets)
-  const objectIds = distinctIds(foundTargets.map(({ identity }) => identity.objectId))
+  const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
   const found = valuesOf(registries).map(({ registry }) => registry)
   const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
     const probes = await placeProbeImages(azure, found, inputs)
@@ -221,8 +221,4 @@ interface ReadOptions {
   withGroups: boolean
   /** Whether all targets pull with the same identity. */
   isOnlyIdentity: boolean
-}
-
-function distinctIds(ids: string[]): string[] {
-  return [...new Set(ids.map(normalizeId))]
 }

@@ -117,11 +117,8 @@ export async function submitCommand(
 }
 
 function starting(id: ResourceId): Asked {
-  return about(id, `AKS Run Command could not be started on ${id.name}`, armActions.runCommand)
-}
-
-function about(id: ResourceId, failure: string, action: string): Asked {
-  return { failure, subject: id.name, scope: formatResourceId(id), action }
+  const failure = `AKS Run Command could not be started on ${id.name}`
+  return { failure, scope: formatResourceId(id), action: armActions.runCommand }
 }
 
 function start(
@@ -142,7 +139,8 @@ function start(
 
 /** Reads the kubeconfig of the cluster's user. @throws ActionError */
 export async function getKubeconfig({ clients, signal }: ArmContext, id: ResourceId): Promise<string> {
-  const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig)
+  const failure = `The kubeconfig of ${id.name} could not be fetched`
+  const asked = { failure, scope: formatResourceId(id), action: armActions.readKubeconfig }
   const context = clients.containerService(id.subscriptionId)
   const list = () =>
     managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal: signal })

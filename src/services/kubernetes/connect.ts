@@ -29,7 +29,6 @@ const startMs = 30_000
 /** How long an API server may take for its first answer, in milliseconds: if Run Command is available instead, and if it is not. */
 const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
 
-/** What probers are created from. */
 export interface ProberDeps {
   azure: AzureContext
   inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'> &

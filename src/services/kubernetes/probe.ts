@@ -86,7 +86,7 @@ interface Closed {
   startsUntil?: number
 }
 
-/** What both probers work with. */
+/** The dependencies of both probers. */
 export interface ProbeDeps {
   name: Prober['name']
   attempt: ClusterAttempt
