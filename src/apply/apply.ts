@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
@@ -8,7 +9,6 @@ import { attempt, type Result } from '../model/result.js'
 import { retry } from '../model/retry.js'
 import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
-import { createLimit, type Limit } from '../services/http/requests.js'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole } from './role-assignments.js'
 import { deleteAssignment } from './role-deletion.js'
@@ -20,7 +20,7 @@ interface Deps {
   limits: Limits
   progress: ApplyProgress
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
-  turn: Limit
+  turn: LimitFunction
 }
 
 /**
@@ -36,7 +36,7 @@ export async function apply(
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()
-  const deps = { azure, graced: withGrace(azure), limits, progress, turn: createLimit(limits.concurrency) }
+  const deps = { azure, graced: withGrace(azure), limits, progress, turn: pLimit(limits.concurrency) }
   const outcomes = await Promise.all(
     [...groupBy(operations, permissionOf).values()].map(alike => writeAlike(alike, deps)),
   )

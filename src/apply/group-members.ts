@@ -20,10 +20,7 @@ type MembershipChange = Extract<Operation, { groupId: string }>
  * answer was lost.
  * @throws ActionError
  */
-export async function changeMembership(
-  { clients, signal }: AzureContext,
-  operation: MembershipChange,
-): Promise<Written> {
+export async function changeMembership(azure: AzureContext, operation: MembershipChange): Promise<Written> {
   const { target, groupId } = operation
   const membership = {
     groupId,
@@ -33,14 +30,14 @@ export async function changeMembership(
   }
   const isJoining = operation.operation === 'add-group-member'
   try {
-    await (isJoining ? addGroupMember : removeGroupMember)(clients, membership, signal)
+    await (isJoining ? addGroupMember : removeGroupMember)(azure, membership)
     return { changed: true }
   } catch (error) {
     const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
     if (isDone) return { changed: isRepeated(error) }
     // A repeat after a renewed token can be refused although the first try was carried out.
     if (!isUncertain(error) && !isUnauthenticated(error)) throw error
-    const { value: members } = await attempt(listTransitiveMembers(clients, groupId, signal))
+    const { value: members } = await attempt(listTransitiveMembers(azure, groupId))
     const isMember = members?.some(id => sameId(id, membership.objectId))
     if (isMember !== isJoining) throw error
     return { changed: true }

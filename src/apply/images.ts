@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import { cancelled, isAbort, isRepeated, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/pull-progress.js'
@@ -7,7 +8,6 @@ import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { isVerdict } from '../services/arm/import-errors.js'
 import { startImport, type Import } from '../services/arm/import-image.js'
-import { createLimit, type Limit } from '../services/http/requests.js'
 import { describeUnreadable } from '../services/registry/errors.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
@@ -33,7 +33,7 @@ interface Deps {
   graced: AzureContext
   inputs: Inputs
   clock: Clock
-  limit: Limit
+  limit: LimitFunction
 }
 
 /** Imports the planned images, at most `concurrency` at a time. Never throws: failures and cancelled imports are results too. */
@@ -44,7 +44,7 @@ export async function applyImages(
   clock: Clock,
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
-  const deps = { azure, graced: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
+  const deps = { azure, graced: withGrace(azure), inputs, clock, limit: pLimit(inputs.concurrency) }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
   if (waiting.size === 0) return planned.map(each => settle(each))
   progress.onStart()
@@ -151,7 +151,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
   try {
     azure.signal.throwIfAborted()
     stage = 'asked'
-    const begun = await startImport(azure.clients, image, toImport(image, inputs, force), graced.signal)
+    const begun = await startImport(graced, image, toImport(image, inputs, force))
     stage = 'accepted'
     if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])

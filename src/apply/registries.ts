@@ -53,28 +53,28 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
 }
 
 async function perform(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   { registry, sku, location }: CreateRegistry,
   writing: AbortSignal,
   onAccepted: () => void,
 ): Promise<Registry> {
   const id = parseResourceId(registry.id)
   if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
-  const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
+  const region = location || (await getResourceGroupLocation(azure, id.subscriptionId, id.resourceGroup))
   const desired = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
-  return createRegistry(clients, id, desired, { writing, waiting: signal }, onAccepted)
+  return createRegistry(azure, id, desired, writing, onAccepted)
 }
 
 /** Azure may have created the registry although its answer was lost. @throws the error of the creation if it hasn't */
 async function findCreated(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   { registry }: CreateRegistry,
   error: unknown,
   onAccepted: () => void,
 ): Promise<Registry> {
   const id = parseResourceId(registry.id)
   if (!id || !isUncertain(error)) throw error
-  const found = await getRegistry(clients, id, signal).catch(() => undefined)
+  const found = await getRegistry(azure, id).catch(() => undefined)
   if (!found) throw error
   onAccepted()
   return found

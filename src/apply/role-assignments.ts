@@ -21,14 +21,13 @@ import { findTenant } from '../services/arm/subscriptions.js'
  * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
 export async function assignRole(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
-  const { clients, signal } = azure
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
   const failure = describeFailure(operation)
-  const create = (name: string) => createRoleAssignment(clients, { ...operation, ...place, name }, failure, signal)
+  const create = (name: string) => createRoleAssignment(azure, { ...operation, ...place, name }, failure)
   try {
-    if (await isOvertaken(operation, clients, signal)) {
+    if (await isOvertaken(operation, azure)) {
       if (operation.without) throw refuseOvertaken(operation, failure)
       return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
     }
@@ -45,7 +44,7 @@ export async function assignRole(azure: AzureContext, operation: CreateRoleAssig
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
-    const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
+    const listed = await listOfPrincipal(azure, place, principalId).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
@@ -60,17 +59,13 @@ export async function assignRole(azure: AzureContext, operation: CreateRoleAssig
  * Explains a refusal at a registry of another tenant, where Azure Lighthouse lets the step assign roles to identities of that tenant alone
  * (learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles): the right that Azure names can't be had, and waiting changes nothing.
  */
-async function explainRefusal(
-  { clients, signal, tenantId }: AzureContext,
-  operation: CreateRoleAssignment,
-  error: unknown,
-): Promise<unknown> {
+async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignment, error: unknown): Promise<unknown> {
   const { target, registry } = operation
   if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
   // A cluster in the registry's own subscription is of its tenant.
   if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
-  const { value: tenant = '' } = await findTenant(clients, registry.id, signal)
-  if (tenant === '' || tenantId === '' || sameId(tenant, tenantId)) return error
+  const { value: tenant = '' } = await findTenant(azure, registry.id)
+  if (tenant === '' || azure.tenantId === '' || sameId(tenant, azure.tenantId)) return error
   return unreachable(
     describeFailure(operation),
     `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${azureCode(error) ?? error.code})`,
@@ -82,13 +77,9 @@ async function explainRefusal(
 const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
 
 /** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
-async function isOvertaken(
-  { replaces, registry }: CreateRoleAssignment,
-  clients: AzureContext['clients'],
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: AzureContext): Promise<boolean> {
   if (!replaces) return false
-  const now = await getRoleAssignment(clients, placeOf(registry), replaces.id, signal)
+  const now = await getRoleAssignment(azure, placeOf(registry), replaces.id)
   return now.condition !== replaces.condition
 }
 

@@ -9,19 +9,19 @@ import { deleteRoleAssignment } from '../services/arm/role-assignment-deletion.j
 
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Written> {
   const { assignment, registry, role } = operation
   const failure = describeFailure(operation)
   try {
-    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
+    const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     // A repeat after a renewed token can be refused although the first try was carried out.
     if (!isUncertain(error) && !isUnauthenticated(error)) throw error
-    const { error: gone } = await attempt(getRoleAssignment(clients, placeOf(registry), assignment.id, signal))
+    const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
     if (!isNotFound(gone)) throw error
     return { roleAssignmentId: assignment.id, changed: true }
   }

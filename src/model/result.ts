@@ -1,4 +1,4 @@
-import { ActionError } from './error.js'
+import { ActionError, cancelled, isAbort } from './error.js'
 
 /** A value, or the error in its place. Services throw; stages that continue after a failure hold it as one of these. */
 export type Result<T> =
@@ -11,6 +11,16 @@ export async function attempt<T>(work: Promise<T> | (() => Promise<T>)): Promise
   } catch (error) {
     if (error instanceof ActionError) return { error }
     throw error
+  }
+}
+
+/** `attempt` that also holds the end of a cancelled job, for work whose finished part counts. */
+export async function attemptOrCancelled<T>(work: Promise<T> | (() => Promise<T>)): Promise<Result<T>> {
+  try {
+    return await attempt(work)
+  } catch (thrown) {
+    if (!isAbort(thrown)) throw thrown
+    return { error: cancelled(thrown) }
   }
 }
 

@@ -49,14 +49,14 @@ function groupOf(id: string): string {
   return id.replace(/\/providers\/.*$/i, '')
 }
 
-function listEveryone({ clients, signal }: AzureContext, scope: string): Promise<RoleAssignment[]> {
-  return listAtScope(clients, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' }, signal)
+function listEveryone(azure: AzureContext, scope: string): Promise<RoleAssignment[]> {
+  return listAtScope(azure, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' })
 }
 
 /** Lists assignments at a resource group, above and below it, by normalized scope; undefined if they can't be listed. */
-async function listByScope({ clients, signal }: AzureContext, group: string) {
+async function listByScope(azure: AzureContext, group: string) {
   const [, , subscriptionId = ''] = group.split('/')
-  const all = await attempt(listInAndAbove(clients, { scope: group, subscriptionId }, signal))
+  const all = await attempt(listInAndAbove(azure, { scope: group, subscriptionId }))
   return all.value && groupBy(all.value, ({ scope }) => normalizeId(scope))
 }
 
@@ -114,15 +114,15 @@ function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentL
 
 /** Lists the assignments of one identity at a registry, its own and those of its groups, and those of the group of the inputs. */
 export async function listOfOne(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   registry: Pick<Registry, 'id' | 'subscriptionId'>,
   objectId: string,
   group: string,
 ): Promise<AssignmentList> {
   const place = placeOf(registry)
   const [assignments, ofGroup] = await Promise.all([
-    listAssignedTo(clients, place, objectId, signal),
-    group ? listOfPrincipal(clients, place, group, signal) : [],
+    listAssignedTo(azure, place, objectId),
+    group ? listOfPrincipal(azure, place, group) : [],
   ])
   return {
     assignments: assignments.filter(each => mayReach(each, objectId, registry)),

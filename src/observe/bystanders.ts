@@ -47,9 +47,9 @@ export async function observeBystanders(
     assignments.some(({ scope }) => !sameId(scope, registry.id)),
   )
   const isLeaving = pairs.some(({ target }) => mayLeave(observed.group, target.identity.objectId))
-  const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure.clients, id, azure.signal)))
+  const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure, id)))
   const findParents: Result<string[]> | Promise<Result<string[]>> = isLeaving
-    ? attempt(listParentGroups(azure.clients, inputs.group, azure.signal))
+    ? attempt(listParentGroups(azure, inputs.group))
     : { value: [] }
   const listCarried = async (): Promise<Result<string[]>> => {
     const groupIds = [inputs.group, ...((await findParents).value ?? [])]
@@ -100,7 +100,7 @@ async function findCarried(
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const found = subscriptionsOf(pairs.map(({ registry }) => registry.id)).map(async subscriptionId => {
     const place = { id: `/subscriptions/${subscriptionId}`, scope: `/subscriptions/${subscriptionId}`, subscriptionId }
-    const lists = groupIds.map(groupId => listOfPrincipal(azure.clients, place, groupId, azure.signal))
+    const lists = groupIds.map(groupId => listOfPrincipal(azure, place, groupId))
     const held = (await Promise.all(lists)).flat()
     await roles.read(held, place)
     const pulling = held.filter(({ roleId }) => {
@@ -152,7 +152,7 @@ async function listOthers(
   const listed = [...groupBy(placed, ({ at }) => at)].map(async ([at, all]) => {
     const sharing = selectShareable(all)
     const [list, gap] = await Promise.all([
-      attempt(listClusters(azure.clients, at, '', azure.signal)),
+      attempt(listClusters(azure, at)),
       sharing.length > 0
         ? findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' })
         : undefined,
@@ -239,7 +239,7 @@ async function listOfGroups(
   roles: RoleBook,
 ): Promise<RoleAssignment[]> {
   const place = placeAt(registryId)
-  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure.clients, place, groupId, azure.signal)))
+  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure, place, groupId)))
   const held = (await Promise.all(lists)).flatMap(list => {
     // A deleted registry has no assignments.
     if (list.error && !isNotFound(list.error)) throw list.error

@@ -58,7 +58,7 @@ export async function findDeadIdentities(azure: AzureContext, targets: readonly 
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(error: ActionError): string {
-  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity.action})` : error.reason
+  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity})` : error.reason
 }
 
 /** Minimum number of identities in a subscription to read them in one list. */
@@ -81,10 +81,8 @@ async function readIdentities(
 
 type ReadIdentity = [key: string, now: Result<Identity>]
 
-function readEach({ clients, signal }: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
-  return Promise.all(
-    ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(clients, id, signal))]),
-  )
+function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
+  return Promise.all(ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(azure, id))]))
 }
 
 /** Lists omit unreadable identities as well as deleted ones, so those that are not listed are requested themselves. */
@@ -93,7 +91,7 @@ async function readTogether(
   subscriptionId: string,
   ids: readonly ResourceId[],
 ): Promise<ReadIdentity[]> {
-  const { value: list = [] } = await attempt(listIdentities(azure.clients, subscriptionId, azure.signal))
+  const { value: list = [] } = await attempt(listIdentities(azure, subscriptionId))
   const listed = new Map(list.map(identity => [normalizeId(identity.id), identity]))
   const found = ids.flatMap((id): ReadIdentity[] => {
     const value = listed.get(keyOf(id))
@@ -124,7 +122,7 @@ export async function findDeleted(azure: AzureContext, principals: Principal[]):
   const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
   const [deleted, unknown] = [new Set<string>(), new Set<string>()]
   const why = 'no permission to read Microsoft Graph'
-  const existing = await attempt(findExisting(azure.clients, [...distinct.keys()], azure.signal))
+  const existing = await attempt(findExisting(azure, [...distinct.keys()]))
   if (existing.error)
     return {
       deleted,
@@ -148,11 +146,8 @@ export async function findDeleted(azure: AzureContext, principals: Principal[]):
 }
 
 /** Undefined if it can't be known. A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart. */
-async function isDeleted(
-  { clients, signal }: AzureContext,
-  { principalType, principalId }: Principal,
-): Promise<boolean | undefined> {
-  const { error } = await attempt(getObject(clients, principalType, principalId, signal))
+async function isDeleted(azure: AzureContext, { principalType, principalId }: Principal): Promise<boolean | undefined> {
+  const { error } = await attempt(getObject(azure, principalType, principalId))
   if (!error) return false
   return isNotFound(error) ? true : undefined
 }

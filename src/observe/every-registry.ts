@@ -22,7 +22,7 @@ export async function findEveryRegistry(
   { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
 ): Promise<Lookup<Registry>[]> {
   const [listed, gap] = await Promise.all([
-    attempt(listRegistries(azure.clients, subscriptionId, azure.signal, resourceGroup)),
+    attempt(listRegistries(azure, subscriptionId, resourceGroup)),
     mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
   ])
   if (listed.error) return [{ asked, error: listed.error }]
@@ -33,7 +33,7 @@ export async function findEveryRegistry(
 }
 
 function notFound(where: string, subscriptionId: string, isFiltered: boolean): ActionError {
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry.action})`
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry})`
   const what = isFiltered ? `No registry in ${where} passes the filters` : `There is no registry in ${where}`
   return new ActionError('REGISTRY_NOT_FOUND', `${what}, ${unseen}.`, {
     subject: where,

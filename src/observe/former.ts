@@ -117,10 +117,7 @@ async function findOut(azure: AzureContext, id: string): Promise<Fate | undefine
   const parsed = parseResourceId(id)
   if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
   const isCluster = parsed.type.toLowerCase() === 'microsoft.containerservice/managedclusters'
-  const { clients, signal } = azure
-  const read = isCluster
-    ? await attempt(getCluster(clients, parsed, signal))
-    : await attempt(getIdentity(clients, parsed, signal))
+  const read = isCluster ? await attempt(getCluster(azure, parsed)) : await attempt(getIdentity(azure, parsed))
   if (!read.error)
     return 'provisioningState' in read.value && read.value.provisioningState.toLowerCase() === 'deleting'
       ? { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }

@@ -3,13 +3,14 @@ import { isGone, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
+import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 
 const kinds = {
-  clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', ...armActions.readCluster },
-  registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', ...armActions.readRegistry },
+  clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', action: armActions.readCluster },
+  registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', action: armActions.readRegistry },
 }
 
 /** A request for a list of resources. */
@@ -34,7 +35,7 @@ export async function findGap(
   const { get, type, action } = kinds[kind]
   const name = asked === '*' ? 'any' : asked.replace(/[-.].*$/, '')
   const id = { subscriptionId, resourceGroup: resourceGroup || name, type, name }
-  const { error } = await attempt<unknown>(get(azure.clients, id, azure.signal))
+  const { error } = await attempt<unknown>(get(azure, id))
   if (!error || isGone(error.code)) return undefined
   const place = resourceGroup || `subscription ${subscriptionId}`
   const doubt = asked === '*' ? `which ${kind} exist in ${place}` : `whether ${asked} still exists`
@@ -42,7 +43,7 @@ export async function findGap(
   if (error.code !== 'AUTHORIZATION_FAILED')
     return error.with({ message: `Can't tell ${doubt}: ${error.message}`, subject })
   const { objectId, name: caller, type: principalType } = azure.caller
-  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+  const scope = scopeOf(subscriptionId, resourceGroup)
   const grant = { objectId, name: caller, type: principalType, role: 'Reader', scope }
   return error.with({
     message: `Can't tell ${doubt}: ${caller} (object ID ${objectId}) lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,

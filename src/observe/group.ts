@@ -39,26 +39,20 @@ export async function findGroup(
  * read the identity, but owns the group or can read groups, reads the group's members instead.
  * @returns normalised object IDs @throws ActionError; a "not found" if the group doesn't exist
  */
-async function findMembers(
-  { clients, signal }: AzureContext,
-  groupId: string,
-  objectIds: readonly string[],
-): Promise<string[]> {
+async function findMembers(azure: AzureContext, groupId: string, objectIds: readonly string[]): Promise<string[]> {
   const [only, ...others] = objectIds
   if (only !== undefined && others.length === 0) {
-    const groups = await attempt(
-      checkMemberGroups(clients, { type: 'servicePrincipals', objectId: only }, [groupId], signal),
-    )
+    const groups = await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId: only }, [groupId]))
     if (!groups.error) {
       if (groups.value.has(normalizeId(groupId))) return [normalizeId(only)]
       // A group that doesn't exist has no members either.
-      const { error } = await attempt(getObject(clients, 'Group', groupId, signal))
+      const { error } = await attempt(getObject(azure, 'Group', groupId))
       if (error && isNotFound(error)) throw error
       return []
     }
     if (!isUnreadable(groups.error)) throw groups.error
   }
-  return (await listTransitiveMembers(clients, groupId, signal)).map(normalizeId)
+  return (await listTransitiveMembers(azure, groupId)).map(normalizeId)
 }
 
 /** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
@@ -90,14 +84,12 @@ export async function findLapses(
       const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
       const held =
         groupIds.length > 0
-          ? await attempt(
-              checkMemberGroups(azure.clients, { type: 'servicePrincipals', objectId }, groupIds, azure.signal),
-            )
+          ? await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, groupIds))
           : { value: new Set<string>() }
       const isIn = async (groupId: string): Promise<boolean | undefined> => {
         if (!held.error) return held.value.has(groupId)
         if (!isUnreadable(held.error)) return undefined
-        const read = () => attempt(listTransitiveMembers(azure.clients, groupId, azure.signal))
+        const read = () => attempt(listTransitiveMembers(azure, groupId))
         const members = await once(listed, groupId, read)
         return members.value?.some(member => sameId(member, objectId))
       }

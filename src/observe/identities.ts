@@ -18,7 +18,7 @@ export async function findClusterServicePrincipal(
   { name, id }: Cluster,
   clientId: string,
 ): Promise<Result<Target['identity']>> {
-  const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
+  const { value: objectId, error } = await attempt(findServicePrincipal(azure, clientId, name))
   if (error) return { error }
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
   if (!(await isOfOwnTenant(azure, id))) {
@@ -41,7 +41,7 @@ export async function findClusterServicePrincipal(
 }
 
 export async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const read = await attempt(getIdentity(azure.clients, id, azure.signal))
+  const read = await attempt(getIdentity(azure, id))
   if (read.error) return { asked, error: read.error }
   const { id: identityId, name, location, objectId, clientId, tenantId } = read.value
   return {

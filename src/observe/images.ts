@@ -78,7 +78,8 @@ function compose(
   const name = formatImageSource(request.source)
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
-  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes }
+  const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
+  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, notes }
   const details = { subject: request.text, fix: fix(fixes.missing) }
   const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
   const error = resolved.kind === 'missing' && { error: missing }
@@ -90,10 +91,6 @@ function compose(
   // An imported image stays good after its source is deleted.
   if (error) notes.push(`${name} no longer exists; the image in the registry is kept`)
   return { ...found, present: lookup.content, ...(error && { isSourceGone: true as const }) }
-}
-
-function digestOf(resolved: ResolvedSource): Pick<ObservedImage, 'sourceDigest'> {
-  return resolved.kind === 'found' ? { sourceDigest: resolved.digest } : {}
 }
 
 /** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */

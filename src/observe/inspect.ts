@@ -74,7 +74,7 @@ async function listEveryone(
   registry: Registry,
 ): Promise<Result<RoleAssignment[]>> {
   const known = everyone.get(normalizeId(registry.id))
-  return known ? { value: known } : attempt(listAtScope(azure.clients, placeOf(registry), azure.signal))
+  return known ? { value: known } : attempt(listAtScope(azure, placeOf(registry)))
 }
 
 /** The grants of a principal at a registry. */

@@ -102,7 +102,6 @@ function judge<T>(name: string, { value, error }: Result<T>, explain: (now: T) =
 
 /** Lists can omit clusters that exist, so one that is not listed is taken to be as it was. */
 async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): Promise<[Target, Look][]> {
-  const { clients, signal } = azure
   const held = targets.flatMap(target => {
     const id = parseResourceId(target.id)
     return id ? { target, id } : []
@@ -115,10 +114,10 @@ async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): 
   const looks = await Promise.all(
     [...bySubscription].map(async ([subscriptionId, together]) => {
       if (together.length < minTogether) {
-        const read = ({ id }: { id: ResourceId }) => attempt(getCluster(clients, id, signal))
+        const read = ({ id }: { id: ResourceId }) => attempt(getCluster(azure, id))
         return Promise.all(together.map(async each => look(each.target, await read(each))))
       }
-      const listed = await attempt(listClusters(clients, subscriptionId, '', signal))
+      const listed = await attempt(listClusters(azure, subscriptionId))
       if (listed.error) return together.map(({ target }) => look(target, listed))
       const byId = new Map(listed.value.map(cluster => [normalizeId(cluster.id), cluster]))
       return together.flatMap(({ target }) => {
@@ -153,10 +152,10 @@ async function lookAtRegistries(azure: AzureContext, registries: readonly Regist
   return Promise.all([...new Set(registries)].map(async each => [each, await lookAtRegistry(azure, each)]))
 }
 
-async function lookAtRegistry({ clients, signal }: AzureContext, before: Registry): Promise<Look> {
+async function lookAtRegistry(azure: AzureContext, before: Registry): Promise<Look> {
   const id = parseResourceId(before.id)
   if (!id) return {}
-  return judge(before.name, await attempt(getRegistry(clients, id, signal)), now => explainRegistry(before, now))
+  return judge(before.name, await attempt(getRegistry(azure, id)), now => explainRegistry(before, now))
 }
 
 function explainRegistry(before: Registry, now: Registry): ActionError | undefined {

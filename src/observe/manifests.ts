@@ -1,9 +1,10 @@
+import type { Cloud } from '../model/cloud.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
-import { cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
+import { isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, nameSome } from '../model/lists.js'
 import {
   describePlace,
   type CheckedManifest,
@@ -11,11 +12,11 @@ import {
   type ManifestImage,
   type ManifestUse,
 } from '../model/manifest.js'
-import { attempt, valuesOf } from '../model/result.js'
+import { attemptOrCancelled, valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import type { Inputs } from '../model/inputs.js'
+import { isAlmost } from '../model/similarity.js'
 import type { AzureContext } from '../services/context.js'
-import { findElsewhere } from './elsewhere.js'
 
 interface CheckedManifests {
   manifests: CheckedManifest[]
@@ -42,15 +43,11 @@ export async function checkManifests(
   const manifests = await Promise.all(
     findInRegistries(images, existing).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
-      try {
-        const { error } = await attempt(azure.content.read(registry, repository, reference, azure.signal))
-        if (!error) return { ...check, status: 'present' }
-        if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check, error) }
-        return { ...check, status: 'unknown', ...(!nodesDecide && { error: unreadable(image, error) }) }
-      } catch (thrown) {
-        if (!isAbort(thrown)) throw thrown
-        return { ...check, status: 'unknown', error: cancelled(thrown) }
-      }
+      const { error } = await attemptOrCancelled(azure.content.read(registry, repository, reference, azure.signal))
+      if (!error) return { ...check, status: 'present' }
+      if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check, error) }
+      if (error.code === 'CANCELLED') return { ...check, status: 'unknown', error }
+      return { ...check, status: 'unknown', ...(!nodesDecide && { error: unreadable(image, error) }) }
     }),
   )
   return { manifests, unknown: manifestDoubts, ...findElsewhere(images, manifests, registries, cloud) }
@@ -85,4 +82,69 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
     })
     return same.slice(0, 1).map(first => ({ ...first, uses }))
   })
+}
+
+/** Maximum number of images named in a message. */
+const maxNamed = 3
+
+/**
+ * Reports images of the manifests that were not checked. A warning if they may belong to one of the registries: their host is another Azure registry or
+ * almost the same, or their name is only known when pods are created. A note for the others.
+ */
+function findElsewhere(
+  images: readonly ManifestImage[],
+  checked: readonly CheckedManifest[],
+  registries: Observed['registries'],
+  cloud: Cloud,
+): { findings: Finding[]; notes: string[] } {
+  const known = new Set(checked.map(({ image }) => image.text))
+  const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
+  const others = [...groupBy(images, ({ text }) => text)].flatMap(([text, [image]]) =>
+    image && !known.has(text) ? [image] : [],
+  )
+  const hosts = groupBy(others, ({ text }) => loginServerOf(parseImageSource(text)?.host ?? ''))
+  const findings: Finding[] = []
+  const plain: ManifestImage[] = []
+  for (const [host, onHost] of hosts) {
+    const meant = servers.find(server => isAlmost(host, server.toLowerCase()))
+    if (!host) findings.push(...onHost.map(filledInLater))
+    else if (meant || host.endsWith(cloud.registrySuffix)) findings.push(inOther(host, onHost, meant))
+    else plain.push(...onHost)
+  }
+  return { findings, notes: noteElsewhere(plain) }
+}
+
+function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
+  const named = images.slice(0, maxNamed).map(image => `${image.text} (${describePlace(image)})`)
+  const more = images.length > maxNamed ? ` and ${images.length - maxNamed} more` : ''
+  const why = meant ? `, which is almost ${meant}` : ", an Azure registry that isn't listed in the registry input"
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'warning',
+    subject: host,
+    message: `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${more}.`,
+    fix: fix(
+      meant
+        ? 'Correct the host in the manifests, if it is a typo.'
+        : 'If the clusters pull from it, add it to the registry input.',
+    ),
+  }
+}
+
+function filledInLater(image: ManifestImage): Finding {
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'warning',
+    subject: image.text,
+    message: `${image.text} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
+    fix: fix('To check the images that it stands for, add them to probe-image or images.'),
+  }
+}
+
+function noteElsewhere(images: ManifestImage[]): string[] {
+  const names = images.map(({ text }) => text)
+  if (names.length === 0) return []
+  if (names.length === 1) return [`${names.join()} is in another registry and was not checked`]
+  const some = nameSome(names, maxNamed)
+  return [`${names.length} images of the manifests are in other registries and were not checked: ${some}`]
 }

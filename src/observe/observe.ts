@@ -88,7 +88,7 @@ async function observePairs(
   inputs: Inputs,
 ): Promise<Observed> {
   const foundTargets = valuesOf(targets)
-  const objectIds = distinctIds(foundTargets.map(({ identity }) => identity.objectId))
+  const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
   const found = valuesOf(registries).map(({ registry }) => registry)
   const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
     const probes = await placeProbeImages(azure, found, inputs)
@@ -211,7 +211,7 @@ async function selectHeld(
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
   if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, groupsKnown: false } }
-  const held = await attempt(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
+  const held = await attempt(listAssignedTo(azure, placeOf(registry), objectId))
   if (held.error) return held
   return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)), groupsKnown: true } }
 }
@@ -222,8 +222,4 @@ interface ReadOptions {
   withGroups: boolean
   /** Whether all targets pull with the same identity. */
   isOnlyIdentity: boolean
-}
-
-function distinctIds(ids: string[]): string[] {
-  return [...new Set(ids.map(normalizeId))]
 }

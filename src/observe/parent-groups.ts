@@ -19,7 +19,6 @@ export async function addParents(
   { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
   listed: ListEveryones,
 ): Promise<ObservedPair[]> {
-  const { clients, signal } = azure
   const isEnough = ({ role, registry }: ObservedPair, held: RoleAssignment[]): boolean => {
     const grant = { role, repositories }
     const ofRole = held.filter(({ roleId }) => roleId === role.id)
@@ -41,7 +40,7 @@ export async function addParents(
   const groupIds = new Set(found.flatMap(({ others }) => others.map(({ principalId }) => normalizeId(principalId))))
   const parents =
     groupIds.size > 0
-      ? await attempt(checkMemberGroups(clients, { type: 'groups', objectId: group }, [...groupIds], signal))
+      ? await attempt(checkMemberGroups(azure, { type: 'groups', objectId: group }, [...groupIds]))
       : { value: new Set<string>() }
   const byRegistry = new Map(found.map(each => [each.registry, each]))
   return pairs.map(pair => {

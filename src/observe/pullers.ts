@@ -14,22 +14,22 @@ import type { AzureContext } from '../services/context.js'
  * @throws ActionError
  */
 export async function findPullersElsewhere(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   identities: readonly string[],
   listed: ReadonlySet<string>,
 ): Promise<Cluster[]> {
   if (identities.length === 0) return []
-  const { value: ids, error: unanswered } = await attempt(queryClustersPullingWith(clients, identities, signal))
+  const { value: ids, error: unanswered } = await attempt(queryClustersPullingWith(azure, identities))
   if (unanswered) {
-    const subscriptions = await listSubscriptionIds(clients, signal)
+    const subscriptions = await listSubscriptionIds(azure)
     const others = subscriptions.filter(id => !listed.has(normalizeId(id)))
-    return (await Promise.all(others.map(id => listClusters(clients, id, '', signal)))).flat()
+    return (await Promise.all(others.map(id => listClusters(azure, id)))).flat()
   }
   const found = await Promise.all(
     ids.map(async (text): Promise<Cluster[]> => {
       const id = parseResourceId(text)
       if (!id || listed.has(normalizeId(id.subscriptionId))) return []
-      const { value, error } = await attempt(getCluster(clients, id, signal))
+      const { value, error } = await attempt(getCluster(azure, id))
       if (error && !isNotFound(error)) throw error
       return value ? [value] : []
     }),
@@ -56,7 +56,7 @@ export function createPullers(
       ({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId),
     )
     const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
-    const list = () => attempt(listClusters(azure.clients, subscriptionId, '', azure.signal))
+    const list = () => attempt(listClusters(azure, subscriptionId))
     const nothing: Result<Cluster[]> = { value: [] }
     const isAsked = asked.some(id => sameId(id, objectId))
     const lists = await Promise.all([once(listed, subscriptionId, list), isAsked ? elsewhere('all') : nothing])

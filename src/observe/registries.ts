@@ -46,9 +46,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Regi
   const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) return findEveryRegistry(azure, every, inputs)
-  const list: ListRegistries = memoize(subscriptionId =>
-    attempt(listRegistries(azure.clients, subscriptionId, azure.signal)),
-  )
+  const list: ListRegistries = memoize(subscriptionId => attempt(listRegistries(azure, subscriptionId)))
   const lookups = await Promise.all(
     named.map(reference =>
       reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference, inputs, list),
@@ -79,7 +77,7 @@ async function readRegistry(
   inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const read = await attempt(getRegistry(azure.clients, id, azure.signal))
+  const read = await attempt(getRegistry(azure, id))
   const { createRegistry: creation, mode } = inputs
   if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
   if (!creation || mode === 'detach') {

@@ -26,16 +26,15 @@ export async function findElsewhere(
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
   const indexed = await queryRegistries(
-    azure.clients,
+    azure,
     references.map(({ text }) => text),
-    azure.signal,
   ).catch((error: unknown) => {
     if (isAbort(error)) throw error
     return [] // denied or unavailable: the subscriptions are listed instead
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    return parsed && attempt(getRegistry(azure.clients, parsed, azure.signal))
+    return parsed && attempt(getRegistry(azure, parsed))
   })
   return Promise.all(
     references.map(async ({ text, kind }) => {
@@ -62,7 +61,7 @@ async function findByListing(
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const visible = await attempt(listSubscriptionIds(azure.clients, azure.signal))
+  const visible = await attempt(listSubscriptionIds(azure))
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
   const found = pick(text, kind, valuesOf(lists).flat())
@@ -90,7 +89,7 @@ function notFound(asked: string, subscriptions: string[], suggestion: string): A
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   return new ActionError(
     'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry.action}).${toSentence(suggestion)}`,
+    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry}).${toSentence(suggestion)}`,
     {
       subject: asked,
       fix:

@@ -44,13 +44,12 @@ async function readRole(
   registry: Registry,
   reference: { kind: 'id'; id: string } | { kind: 'name'; name: string },
 ): Promise<Result<RoleDefinition>> {
-  const { clients, signal } = azure
   const { name: registryName, subscriptionId } = registry
   const asked = reference.kind === 'id' ? reference.id : reference.name
   const read = await attempt(
     reference.kind === 'id'
       ? readDefinition(azure, registry, reference.id)
-      : findRoleDefinition(clients, placeOf(registry), reference.name, signal),
+      : findRoleDefinition(azure, placeOf(registry), reference.name),
   )
   if (read.error) return read
   const advice = fix(
@@ -62,12 +61,8 @@ async function readRole(
 }
 
 /** Undefined when there is no such role. */
-function readDefinition(
-  { clients, signal }: AzureContext,
-  registry: Registry,
-  roleId: string,
-): Promise<RoleDefinition | undefined> {
-  return getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
+function readDefinition(azure: AzureContext, registry: Registry, roleId: string): Promise<RoleDefinition | undefined> {
+  return getRoleDefinition(azure, placeOf(registry), roleId).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
@@ -102,7 +97,7 @@ export function createRoleBook(
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void> => {
-    const role = await attempt(getRoleDefinition(azure.clients, placeOf(registry), roleId, azure.signal))
+    const role = await attempt(getRoleDefinition(azure, placeOf(registry), roleId))
     if (role.error) unread.set(roleId, role.error)
     else known.set(roleId, role.value)
   }

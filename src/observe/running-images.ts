@@ -1,10 +1,10 @@
 import pLimit from 'p-limit'
-import { azureCode, cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
+import { azureCode, isNotFound, type ActionError } from '../model/error.js'
 import type { ImageResult, ObservedImage } from '../model/image.js'
 import { chunk } from '../model/lists.js'
 import { once } from '../model/memoize.js'
 import type { Registry } from '../model/registry.js'
-import { attempt, type Result } from '../model/result.js'
+import { attemptOrCancelled, type Result } from '../model/result.js'
 import type { AnsweredImage, NamedRunningImage, Seen, SoftDelete } from '../model/running-image.js'
 import { getSoftDelete } from '../services/arm/soft-delete.js'
 import type { AzureContext } from '../services/context.js'
@@ -95,31 +95,21 @@ async function lookUp(
   repository: string,
   tagOrDigest: string,
 ): Promise<Seen> {
-  try {
-    const { value, error } = await attempt(content.read(registry, repository, tagOrDigest, signal))
-    if (!error) return { kind: 'found', content: value }
-    // A proxy's own page says nothing about the registry.
-    if (isNotFound(error) && error.azure?.isForeign !== true)
-      return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN' }
-    return { kind: 'unknown', error }
-  } catch (thrown) {
-    if (!isAbort(thrown)) throw thrown
-    return { kind: 'unknown', error: cancelled(thrown) }
-  }
+  const { value, error } = await attemptOrCancelled(content.read(registry, repository, tagOrDigest, signal))
+  if (!error) return { kind: 'found', content: value }
+  // A proxy's own page says nothing about the registry.
+  if (isNotFound(error) && error.azure?.isForeign !== true)
+    return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN' }
+  return { kind: 'unknown', error }
 }
 
 /** Reads for each of these registries whether it keeps what is deleted. Never throws. */
 export async function readSoftDelete(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   registries: Iterable<Registry>,
 ): Promise<Map<Registry, Result<SoftDelete>>> {
-  const reads = [...new Set(registries)].map(async (registry): Promise<[Registry, Result<SoftDelete>]> => {
-    try {
-      return [registry, await attempt(getSoftDelete(clients, registry, signal))]
-    } catch (thrown) {
-      if (!isAbort(thrown)) throw thrown
-      return [registry, { error: cancelled(thrown) }]
-    }
-  })
+  const reads = [...new Set(registries)].map(
+    async registry => [registry, await attemptOrCancelled(getSoftDelete(azure, registry))] as const,
+  )
   return new Map(await Promise.all(reads))
 }

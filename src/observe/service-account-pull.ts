@@ -20,16 +20,15 @@ export function createServiceAccountReader(
   azure: AzureContext,
   { mode, verify, subscriptionId }: Pick<Inputs, 'mode' | 'verify' | 'subscriptionId'>,
 ): ServiceAccountReader {
-  const { clients, signal } = azure
   const matters = mode === 'check' || (mode === 'attach' && verify === 'pull')
   return {
-    of: async id => (matters ? attempt(getServiceAccountPull(clients, id, signal)) : undefined),
+    of: async id => (matters ? attempt(getServiceAccountPull(azure, id)) : undefined),
 
     async complete(resourceGroup, listing) {
       if (!matters) return listing
       const [listed, read] = await Promise.all([
         listing,
-        attempt(listServiceAccountPulls(clients, subscriptionId, resourceGroup, signal)),
+        attempt(listServiceAccountPulls(azure, subscriptionId, resourceGroup)),
       ])
       if (listed.error) return listed
       const of = ({ id }: Cluster): Reading => {

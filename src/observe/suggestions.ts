@@ -16,10 +16,10 @@ const maxNames = 3
 export type ListClusterNames = (place: { subscriptionId: string; resourceGroup: string }) => Promise<string[]>
 
 /** Lists each resource group once, and only when a cluster was not found there. */
-export function createClusterNames({ clients, signal }: AzureContext): ListClusterNames {
+export function createClusterNames(azure: AzureContext): ListClusterNames {
   const list = memoize(async (place: string) => {
     const [subscriptionId = '', resourceGroup = ''] = place.split('/')
-    const { value = [] } = await attempt(listClusters(clients, subscriptionId, resourceGroup, signal))
+    const { value = [] } = await attempt(listClusters(azure, subscriptionId, resourceGroup))
     return value.map(({ name }) => name)
   })
   return ({ subscriptionId, resourceGroup }) => list(`${subscriptionId}/${resourceGroup}`)

@@ -8,6 +8,7 @@ import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
+import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
@@ -39,7 +40,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   const { clusters, subscriptionId, mode } = inputs
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
-    accounts.complete(resourceGroup, attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal))),
+    accounts.complete(resourceGroup, attempt(listClusters(azure, subscriptionId, resourceGroup))),
   )
   const readers = { list, accounts, listNames: createClusterNames(azure) }
   const all = clusters.find(each => each.kind === 'all')
@@ -78,7 +79,7 @@ async function findAll(
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const staying = kept.filter(isStaying)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
-  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+  const scope = scopeOf(subscriptionId, resourceGroup)
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
     leaving: kept.filter(cluster => !isStaying(cluster)),
@@ -127,7 +128,7 @@ function notFound(
     asked === '*'
       ? `There is no cluster${isFiltered ? ' that passes the filters' : ''} in`
       : `The cluster ${asked} is not in`
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster.action})`
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster})`
   return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.${toSentence(suggest(asked, names))}`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
@@ -147,7 +148,7 @@ async function readCluster(
   id: ResourceId,
   { accounts, listNames }: Readers,
 ): Promise<Lookup<Cluster>> {
-  const [read, reading] = await Promise.all([attempt(getCluster(azure.clients, id, azure.signal)), accounts.of(id)])
+  const [read, reading] = await Promise.all([attempt(getCluster(azure, id)), accounts.of(id)])
   if (read.error?.code === 'CLUSTER_NOT_FOUND')
     return { asked, error: withSuggestion(read.error, suggest(id.name, await listNames(id))) }
   return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }

@@ -20,9 +20,9 @@ export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: S
  * works in subscriptions of other tenants, while Microsoft Graph knows only its own (learn.microsoft.com/azure/lighthouse/concepts/architecture): what it
  * does not find may exist. One list in a run, and only if somebody asks: before something is called deleted, or missing.
  */
-export async function isOfOwnTenant({ clients, signal, tenantId }: AzureContext, resourceId: string): Promise<boolean> {
-  const { value: tenant = '' } = await findTenant(clients, resourceId, signal)
-  return tenant !== '' && sameId(tenant, tenantId)
+export async function isOfOwnTenant(azure: AzureContext, resourceId: string): Promise<boolean> {
+  const { value: tenant = '' } = await findTenant(azure, resourceId)
+  return tenant !== '' && sameId(tenant, azure.tenantId)
 }
 
 /**
@@ -43,7 +43,7 @@ export async function markConcealed(
       if (mode !== 'check' || isNear || !registry.exists) return pair
       const access = findAccess(target, registry, assignments, { roles, grant: { role, repositories } })
       if (!group && access && access.grantedBy !== 'broader-role') return pair
-      const { value: tenant, error } = await findTenant(azure.clients, registry.id, azure.signal)
+      const { value: tenant, error } = await findTenant(azure, registry.id)
       return error || isOtherTenant(tenant, azure) ? { ...pair, isConcealed: true } : pair
     }),
   )

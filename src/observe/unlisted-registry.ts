@@ -31,7 +31,7 @@ export async function confirmGone(
   const read = await Promise.all(
     [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
       const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
-      return attempt(getRegistry(azure.clients, id, azure.signal))
+      return attempt(getRegistry(azure, id))
     }),
   )
   const kind = asked.includes('.') ? 'login-server' : 'name'

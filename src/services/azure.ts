@@ -1,10 +1,11 @@
+import pLimit from 'p-limit'
 import type { Logger } from '../model/progress.js'
 import type { Session } from '../model/run.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
-import { createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
+import { createConcurrencyLimit, createRequestObserver } from './http/requests.js'
 import { signIn, type SignInWith } from './entra/sign-in.js'
 import { createAzureRegistries } from './registry/azure.js'
 import { createRegistryContent } from './registry/content.js'
@@ -23,7 +24,8 @@ interface ConnectOptions {
 /** Signs in, and creates the clients of all services. @throws ActionError, as `signIn` does */
 export async function connect(options: ConnectOptions): Promise<{ session: Session; azure: AzureContext }> {
   const { signInWith, inputs, log, clock, countRequest, signal } = options
-  const limit = createLimit(inputs.concurrency)
+  // All requests of the run share it.
+  const limit = pLimit(inputs.concurrency)
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
   const { credential, signedIn } = signIn(signInWith, inputs.cloud, observer, signal)

@@ -2,11 +2,10 @@ import type { Caller } from '../model/caller.js'
 import type { Credential } from './entra/sign-in.js'
 import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
-import type { Clients } from './arm/clients.js'
+import type { ArmContext } from './arm/clients.js'
 
 /** The clients of the stages that talk to Azure. */
-export interface AzureContext {
-  clients: Clients
+export interface AzureContext extends ArmContext {
   /** For tokens that no client requests: those of a cluster's API server. */
   credential: Credential
   /** Reads images in Azure registries. */
@@ -18,5 +17,4 @@ export interface AzureContext {
   caller: Caller
   /** Tenant of the signed-in identity. */
   tenantId: string
-  signal: AbortSignal
 }

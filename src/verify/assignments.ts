@@ -127,15 +127,13 @@ async function readAssignments(
   pairs: WrittenPair[],
   { group }: AccessInputs,
 ): Promise<Reported> {
-  const { clients, signal } = azure
   const place = placeOf(registry)
   const principalOf = ({ pair }: WrittenPair): string => pair.target.identity.objectId
   if (pairs.length === 1 || group) {
-    const read = async (pair: WrittenPair) =>
-      [pair, await listAssignedTo(clients, place, principalOf(pair), signal)] as const
+    const read = async (pair: WrittenPair) => [pair, await listAssignedTo(azure, place, principalOf(pair))] as const
     return new Map(await Promise.all(pairs.map(read)))
   }
-  const all = await listAtScope(clients, place, signal)
+  const all = await listAtScope(azure, place)
   return new Map(pairs.map(pair => [pair, all.filter(({ principalId }) => sameId(principalId, principalOf(pair)))]))
 }
 
@@ -177,7 +175,7 @@ async function explainLate(azure: AzureContext, written: WrittenPair, inputs: Ac
   const late = notReported(written, inputs)
   const id = written.outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
   if (inputs.mode === 'detach' || !id) return late
-  const { error } = await attempt(getRoleAssignment(azure.clients, placeOf(written.pair.registry), id, azure.signal))
+  const { error } = await attempt(getRoleAssignment(azure, placeOf(written.pair.registry), id))
   if (!error || !isNotFound(error)) return late
   const { target, registry, role } = written.pair
   return new ActionError(

@@ -50,6 +50,8 @@ export interface ClusterEnd {
   notes: string[]
 }
 
+const nothing: ClusterEnd = { verifications: [], findings: [], nodeless: [], notes: [] }
+
 /** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
 const oldMs = 15 * 60_000
 
@@ -72,7 +74,7 @@ export async function verifyClusters(
       } catch (thrown) {
         const error = toActionError(thrown)
         const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
-        return { verifications, findings: [], nodeless: [], notes: [] }
+        return { ...nothing, verifications }
       } finally {
         for (const { target } of group) deps.progress.onEnd(target)
       }
@@ -94,7 +96,7 @@ async function verifyCluster(
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
   const [first] = pairs
-  if (!first) return { verifications: [], findings: [], nodeless: [], notes: [] }
+  if (!first) return nothing
   const { target } = first
   const startedAt = clock.now()
   const named = pairs.flatMap(pair => pair.images)
@@ -112,12 +114,8 @@ async function verifyCluster(
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
     const nodeless = pairs.map(({ pair }) => pair)
-    return {
-      verifications: [],
-      findings: [...findings, ...unprobed],
-      nodeless,
-      notes: noteEmptyPools(target, selection),
-    }
+    const notes = noteEmptyPools(target, selection)
+    return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
   }
   const order = {
     nodes: selection.chosen,

@@ -2,7 +2,7 @@ import type { Registry } from '../model/registry.js'
 import type { RepositoryPattern } from '../model/repository-pattern.js'
 import type { Target } from '../model/target.js'
 
-/** What pulls are explained with. */
+/** The context in which failed pulls are explained. */
 export interface PullContext {
   target: Target
   registry: Registry

@@ -4,6 +4,7 @@ import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
 import { withoutStop } from '../model/foreign-text.js'
 import { shortDigest } from '../model/image.js'
+import { nameSome } from '../model/lists.js'
 import { isAsked, type NodePull, type PullVerdict } from '../model/pull.js'
 import { explainDenials } from './denials.js'
 import { repositoryOf, type PullContext } from './pull-context.js'
@@ -164,11 +165,9 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
   const subject = `${countNodes(nodes.length, total)} of ${target.name}`
-  const names =
-    nodes.slice(0, maxNodes).join(', ') + (nodes.length > maxNodes ? ` and ${nodes.length - maxNodes} more` : '')
   const verb = what(context, image, first, nodes.length === 1)
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
-  const statement = `${subject} ${verb} (${names}).${why && ` ${why}`}${place}`
+  const statement = `${subject} ${verb} (${nameSome(nodes, maxNodes)}).${why && ` ${why}`}${place}`
   const quote =
     first.message && worst !== 'changed'
       ? { statement, intro: 'The node said:', text: withoutStop(first.message) }

@@ -146,7 +146,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
     )
     const images = asked.map(pull => {
       const { reference, account } = pull.image
-      return { container: containerOf(seat, pull), reference, ...(account && { account }) }
+      return { container: nameContainer(seat.pulls.indexOf(pull)), reference, ...(account && { account }) }
     })
     return { index: seat.index, node: seat.node, images }
   })
@@ -154,11 +154,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
   return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
 }
 
-/** The same in each round, because a pod that is still pulling is kept. */
-function containerOf({ pulls }: Seat, pull: NodePull): string {
-  return nameContainer(pulls.indexOf(pull))
-}
-
+/** The same in each round, because a pod that is still pulling is kept. @param position of the pull on its seat */
 function nameContainer(position: number): string {
   return `${containerPrefix}${position}`
 }

@@ -4,8 +4,6 @@ import type { ChosenNode, ClusterNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/pull.js'
 import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
-import { isAccountRefusal } from '../services/kubernetes/admission.js'
-import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
 import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from './churn.js'
@@ -132,7 +130,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         owesLook = false
       }
     })
-    if (error && order.mayDropAccounts && !isWithoutAccounts && isAccountRefusal(error)) {
+    if (error?.detail === 'account' && order.mayDropAccounts && !isWithoutAccounts) {
       record = withoutAccounts(record)
       isWithoutAccounts = true
       continue
@@ -202,7 +200,7 @@ const quotaMs = 30_000
 
 /** The error of a round; if a quota refused pods it recovers, because a quota counts deleted pods for a while, those of this run or of others. */
 function toPassing(error: ActionError, { hadPods }: PullRecord, lastedMs: number): ActionError {
-  const mayPass = isQuotaRefusal(error) && (hadPods || lastedMs < quotaMs)
+  const mayPass = error.detail === 'quota' && (hadPods || lastedMs < quotaMs)
   return !error.recovers && mayPass ? error.with({ recovers: true }) : error
 }
 

@@ -40,7 +40,6 @@ export interface Sessions {
   close(): Promise<void>
 }
 
-/** What pulls on nodes work with. */
 export interface PullDeps extends Pick<ProberDeps, 'azure' | 'clock' | 'log'> {
   inputs: Inputs
   progress: PullsProgress
@@ -55,7 +54,7 @@ const returnMs = 30_000
 /** How often nodes are listed while none is ready, in milliseconds. */
 const readyLookMs = 5000
 
-/** What sessions do is held to `concurrency`: processes, and requests to Azure. */
+/** At most `concurrency` processes, and as many requests to Azure, run at once for all sessions. */
 export function createSessions(deps: PullDeps): Sessions {
   const { azure, inputs, clock, progress } = deps
   const { signal } = azure

@@ -43,12 +43,12 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
   if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('./pulls.js')
   const { log, inputs, progress } = deps
-  if (inputs.verify === 'pull') return openSessions(pairs, { ...deps, progress: progress.pulls })
   const onFallBack: PullsProgress['onFallBack'] = ({ name }, why) => {
     log.line(`${name}: ${why.message}`)
     log.line(`${name}: continuing with AKS Run Command`)
   }
-  return openSessions(pairs, { ...deps, progress: { ...progress.pulls, onFallBack } })
+  const pulls = inputs.verify === 'pull' ? progress.pulls : { ...progress.pulls, onFallBack }
+  return openSessions(pairs, { ...deps, progress: pulls })
 }
 
 /**

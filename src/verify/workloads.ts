@@ -1,11 +1,11 @@
 import pLimit from 'p-limit'
-import { cancelled, isAbort, ActionError } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import { aksCommand } from '../model/az-commands.js'
 import { fix } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
 import type { Observed } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
+import { attemptOrCancelled, valuesOf, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterWorkloads } from '../model/workload.js'
 import type { Prepared, VerifyDeps } from './verify.js'
@@ -33,12 +33,10 @@ export async function readWorkloads(
   const { collectWorkloads } = await import('../services/kubernetes/workloads.js')
   const look = async (target: Target): Promise<Result<ClusterWorkloads>> => {
     if (target.isStopped) return { error: stopped(target) }
-    try {
-      return await attempt(async () => collectWorkloads(await sessions.workloads(target, choice), target, own))
-    } catch (thrown) {
-      if (!isAbort(thrown)) throw thrown
-      return { error: cancelled(thrown).with({ subject: target.name, resource: target.id }) }
-    }
+    const read = async () => collectWorkloads(await sessions.workloads(target, choice), target, own)
+    const { value, error } = await attemptOrCancelled(read)
+    if (!error) return { value }
+    return { error: error.code === 'CANCELLED' ? error.with({ subject: target.name, resource: target.id }) : error }
   }
   return Promise.all(
     clusters.map(async target => {

@@ -123,7 +123,7 @@ function limit(
   world.assignRole({ principalId: deployer.objectId, role: roleName, scope: subscription.id })
 }
 
-const namesOf = (names: Name[]): string[] => names.map(name => armActions[name].action)
+const namesOf = (names: Name[]): string[] => names.map(name => armActions[name])
 
 for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
   describe(name, () => {
@@ -141,7 +141,7 @@ for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
       const end = await scenario.attach(inputs(scenario))
       expect(end).toMatchObject({ exitCode: 1, stderr: '' })
       expect(end.outputs['error-code'], end.log).toBe('AUTHORIZATION_FAILED')
-      expect(end.log).toContain(`${armActions[missing].action} on `)
+      expect(end.log).toContain(`${armActions[missing]} on `)
     })
   })
 }
@@ -160,7 +160,7 @@ describe('a resource given by name', () => {
     limit(scenario, namesOf(['readCluster', 'readRoleAssignment', 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
     expect(end.outputs['error-code'], end.log).toBe('AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`${armActions.readRegistry.action} on ${scenario.subscription.id}`)
+    expect(end.log).toContain(`${armActions.readRegistry} on ${scenario.subscription.id}`)
   })
 
   onceIt('is not listed without permission to read clusters, and the action is named', async ({ begin }) => {
@@ -168,7 +168,7 @@ describe('a resource given by name', () => {
     limit(scenario, namesOf([...always, 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
     expect(end.outputs['error-code'], end.log).toBe('AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`${armActions.readCluster.action} on ${scenario.subscription.id}`)
+    expect(end.log).toContain(`${armActions.readCluster} on ${scenario.subscription.id}`)
   })
 
   onceIt('is found by callers with read access', async ({ begin }) => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readAzureAnswer } from '../../../src/services/arm/answer.js'
-import { keepRefusal } from '../../../src/services/http/refusals.js'
+import { keepRefusal } from '../../../src/services/http/answers.js'
 
 const failure = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more })
 

@@ -1,6 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, type SendRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
-import { createHostGuard } from '../../../src/services/http/host-guard.js'
+import { createHostGuard } from '../../../src/services/http/client.js'
 
 const next = vi.fn<SendRequest>(request => Promise.resolve({ request, status: 200, headers: createHttpHeaders() }))
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
 import type { ClusterAttempt } from '../../../src/services/kubernetes/cluster-rules.js'
-import { explainKubectl, explainLate, isQuotaRefusal } from '../../../src/services/kubernetes/errors.js'
+import { explainKubectl, explainLate } from '../../../src/services/kubernetes/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const attempt: ClusterAttempt = {
@@ -135,7 +135,7 @@ describe('the output of kubectl', () => {
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${output}`)
     expect(error.fix.commands).toEqual([command])
     // Only if something is used, room may become free.
-    expect(isQuotaRefusal(error)).toBe(
+    expect(error.detail === 'quota').toBe(
       output.includes('exceeded quota') && !output.includes('used: limits.cpu=0,pods=0'),
     )
   })
@@ -177,9 +177,9 @@ describe('the output of kubectl', () => {
 
   it('is read at both ends if it is long', () => {
     const around = (spaces: number) =>
-      isQuotaRefusal(explainKubectl(`${' '.repeat(spaces)}exceeded quota${' '.repeat(spaces)}`, attempt))
+      explainKubectl(`${' '.repeat(spaces)}exceeded quota${' '.repeat(spaces)}`, attempt).detail === 'quota'
     expect([around(4089), around(6000)]).toEqual([true, false])
-    expect(isQuotaRefusal(explainKubectl(`${' '.repeat(9000)}exceeded quota`, attempt))).toBe(true)
+    expect(explainKubectl(`${' '.repeat(9000)}exceeded quota`, attempt).detail).toBe('quota')
   })
 })
 

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { noteUnsent } from '../../../src/services/http/failed-tries.js'
-import { repeatedHeader } from '../../../src/services/http/headers.js'
+import { repeatedHeader } from '../../../src/services/http/answers.js'
 import { createRepeatMarker } from '../../../src/services/http/whole-answers.js'
 
 /** Whether the second answer to a request is marked after such a first end. */

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import {
   createHttpHeaders,
   createPipelineRequest,
@@ -6,12 +7,7 @@ import {
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import {
-  createConcurrencyLimit,
-  createLimit,
-  createTurnTaking,
-  createRequestObserver,
-} from '../../../src/services/http/requests.js'
+import { createConcurrencyLimit, createTurnTaking, createRequestObserver } from '../../../src/services/http/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -50,7 +46,7 @@ describe('the request policies', () => {
       inFlight -= 1
       return ok(request)
     }
-    const policy = createConcurrencyLimit(createLimit(3))
+    const policy = createConcurrencyLimit(pLimit(3))
     await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
     expect(most).toBe(3)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
 import { requestsOf, watchRights } from '../../../src/services/kubernetes/rights.js'
+import type { Clock } from '../../../src/model/time.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
 const attempt = { cluster: { id: '/subscriptions/s', name: 'aks-1' }, namespace: 'default', objectId: 'o' }
@@ -10,11 +11,13 @@ const refusal = (verb: string, resource = 'pods') =>
     attempt,
   )
 
+const watch = (clock: Clock) => watchRights({ clock, forgetToken: () => undefined })
+
 const never = new AbortController().signal
 
 describe('a refusal by the API server', () => {
   it('of a request that was never allowed is final', () => {
-    const rights = watchRights(createFakeClock())
+    const rights = watch(createFakeClock())
     rights.onAllowed('list nodes', 'create pods')
     expect(rights.judge(refusal('list')).recovers).toBe(false)
     expect(rights.judge(refusal('create', 'events')).recovers).toBe(false)
@@ -22,7 +25,7 @@ describe('a refusal by the API server', () => {
 
   it('of a request that was allowed before recovers for a minute', async () => {
     const clock = createFakeClock()
-    const rights = watchRights(clock)
+    const rights = watch(clock)
     rights.onAllowed('list pods')
     expect(rights.judge(refusal('list'))).toMatchObject({ code: 'AUTHORIZATION_FAILED', recovers: true })
     await clock.sleep(59_000, never)
@@ -36,7 +39,7 @@ describe('a refusal by the API server', () => {
   })
 
   it('for another reason stays as it is', () => {
-    const rights = watchRights(createFakeClock())
+    const rights = watch(createFakeClock())
     rights.onAllowed('create pods')
     const quota = explainKubectl('pods "p" is forbidden: exceeded quota: q', attempt)
     expect(rights.judge(quota)).toBe(quota)

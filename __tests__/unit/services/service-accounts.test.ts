@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
-import { isAccountRefusal } from '../../../src/services/kubernetes/admission.js'
+import { explainKubectl, wholeList } from '../../../src/services/kubernetes/errors.js'
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { findMirror } from '../../../src/services/kubernetes/mirrors.js'
 import { podOf } from '../../../src/services/kubernetes/probe-pod.js'
 import { judgePull } from '../../../src/services/kubernetes/verdict.js'
-import { wholeList } from '../../../src/services/kubernetes/whole-lists.js'
 
 const cluster = {
   id: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1',
@@ -20,7 +18,7 @@ describe('a service account that does not exist', () => {
     const error = explainKubectl(refusalOf('web'), attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
     expect(error.reason).toBe('the service account that the probe pods run as does not exist in the namespace')
-    expect(isAccountRefusal(error)).toBe(true)
+    expect(error.detail).toBe('account')
     expect(error.fix.commands).toEqual([
       'kubectl get serviceaccounts --all-namespaces --field-selector metadata.name=web',
       'kubectl create serviceaccount web --namespace shop',
@@ -29,7 +27,7 @@ describe('a service account that does not exist', () => {
 
   test.each(['default', 'another'])('may still come if a controller creates it: %s', account => {
     const error = explainKubectl(refusalOf(account), attempt)
-    expect([error.recovers, isAccountRefusal(error)]).toEqual([true, false])
+    expect([error.recovers, error.detail]).toEqual([true, undefined])
   })
 })
 

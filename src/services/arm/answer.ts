@@ -1,8 +1,7 @@
 import { messageOf } from '../../model/error.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { oneLine } from '../../model/foreign-text.js'
-import { readRefusal } from '../http/refusals.js'
-import { azureHeaders, repeatedHeader } from '../http/headers.js'
+import { azureHeaders, readRefusal, repeatedHeader } from '../http/answers.js'
 
 interface SdkError {
   statusCode?: number

@@ -1,6 +1,5 @@
 import type { Caller } from '../../model/caller.js'
 import type { ErrorCode } from '../../model/error.js'
-import type { ArmAction } from './actions.js'
 
 /** What a request to Azure Resource Manager is about, for the error message if it fails. */
 export interface Asked {
@@ -23,7 +22,18 @@ export interface ArmAttempt extends Asked {
   caller: Caller
 }
 
+/** The scope of a resource group or, if that is empty, of a subscription. */
+export function scopeOf(subscriptionId: string, resourceGroup = ''): string {
+  return `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+}
+
+/** Describes a request to list something in such a scope. */
+export function toList(what: string, scope: string, action: string, notFound?: ErrorCode): Asked {
+  const [, , subscriptionId = '', , resourceGroup = `subscription ${subscriptionId}`] = scope.split('/')
+  return { failure: `${what} of ${resourceGroup} could not be listed`, scope, action, notFound }
+}
+
 /** Describes a request to read something: `toRead('The registry contosoacr', …)`. */
-export function toRead(what: string, scope: string, { action }: ArmAction, notFound?: ErrorCode): Asked {
+export function toRead(what: string, scope: string, action: string, notFound?: ErrorCode): Asked {
   return { failure: `${what} could not be read`, scope, action, notFound }
 }

@@ -10,7 +10,7 @@ import type { Caller } from '../../model/caller.js'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
 import type { Clock } from '../../model/time.js'
-import { createHostGuard } from '../http/host-guard.js'
+import { createHostGuard } from '../http/client.js'
 import { createPatienceWithNew } from '../http/just-made.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
@@ -26,6 +26,12 @@ export interface Clients {
   containerRegistry(subscriptionId: string): ContainerRegistryManagementContext
   resourceManager: RestClient
   graph: RestClient
+}
+
+/** The clients, and the signal that aborts their requests. */
+export interface ArmContext {
+  clients: Clients
+  signal: AbortSignal
 }
 
 /** Policies of all clients. */

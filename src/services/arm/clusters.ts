@@ -4,8 +4,8 @@ import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, toList, toRead } from './attempt.js'
+import type { ArmContext } from './clients.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -25,32 +25,31 @@ export interface Cluster extends Pick<
 }
 
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
-export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
+export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {
   const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
   const context = clients.containerService(id.subscriptionId)
   return ask(clients, asked, async () =>
-    toCluster(await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal })),
+    toCluster(await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
   )
 }
 
-/** Lists the clusters of a resource group or, if that is empty, of the subscription. @throws ActionError */
+/** Lists the clusters of a resource group or, without one, of the subscription. @throws ActionError */
 export function listClusters(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
-  resourceGroup: string,
-  abortSignal: AbortSignal,
+  resourceGroup = '',
 ): Promise<Cluster[]> {
-  const asked: Asked = {
-    failure: `The clusters of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-    scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
-    action: armActions.readCluster.action,
-    notFound: 'CLUSTER_NOT_FOUND',
-  }
+  const asked = toList(
+    'The clusters',
+    scopeOf(subscriptionId, resourceGroup),
+    armActions.readCluster,
+    'CLUSTER_NOT_FOUND',
+  )
   const context = clients.containerService(subscriptionId)
   return ask(clients, asked, async () => {
     const pages = resourceGroup
-      ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal })
-      : managedClusters.list(context, { abortSignal })
+      ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
+      : managedClusters.list(context, { abortSignal: signal })
     const clusters: Cluster[] = []
     for await (const cluster of pages) clusters.push(toCluster(cluster))
     return clusters

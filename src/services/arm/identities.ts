@@ -1,8 +1,8 @@
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, toList, toRead } from './attempt.js'
+import type { ArmContext } from './clients.js'
 
 /** A user-assigned managed identity. */
 export interface Identity {
@@ -24,32 +24,23 @@ interface SdkIdentity {
 const apiVersion = '2023-01-31'
 
 /** @throws ActionError, `IDENTITY_NOT_FOUND` if it does not exist */
-export function getIdentity(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Identity> {
+export function getIdentity({ clients, signal }: ArmContext, id: ResourceId): Promise<Identity> {
   const scope = formatResourceId(id)
   const asked = toRead(`The user-assigned identity ${id.name}`, scope, armActions.readIdentity, 'IDENTITY_NOT_FOUND')
   return ask(clients, asked, async () => {
     const path = `${scope}?api-version=${apiVersion}`
-    const identity = toIdentity(await clients.resourceManager.get<SdkIdentity>(path, abortSignal))
+    const identity = toIdentity(await clients.resourceManager.get<SdkIdentity>(path, signal))
     if (!identity) throw new Error('it has no object ID yet')
     return identity
   })
 }
 
 /** Lists the identities of a subscription that the caller can read; new ones without an object ID are left out. @throws ActionError */
-export function listIdentities(
-  clients: Clients,
-  subscriptionId: string,
-  abortSignal: AbortSignal,
-): Promise<Identity[]> {
-  const scope = `/subscriptions/${subscriptionId}`
-  const asked: Asked = {
-    failure: `The user-assigned identities of subscription ${subscriptionId} could not be listed`,
-    scope,
-    action: armActions.readIdentity.action,
-  }
+export function listIdentities({ clients, signal }: ArmContext, subscriptionId: string): Promise<Identity[]> {
+  const asked = toList('The user-assigned identities', scopeOf(subscriptionId), armActions.readIdentity)
   return ask(clients, asked, async () => {
-    const path = `${scope}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=${apiVersion}`
-    const all = await clients.resourceManager.list<SdkIdentity>(path, abortSignal)
+    const path = `${asked.scope}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=${apiVersion}`
+    const all = await clients.resourceManager.list<SdkIdentity>(path, signal)
     return all.flatMap(identity => toIdentity(identity) ?? [])
   })
 }

@@ -3,7 +3,7 @@ import { describeImage, type ObservedImage } from '../../model/image.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 import { importRules } from './import-errors.js'
 
 /** An import to request from Azure Container Registry. */
@@ -28,10 +28,9 @@ interface AcceptedImport {
 
 /** Asks Azure to import an image. @throws ActionError if Azure refuses to start the import */
 export async function startImport(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   image: ObservedImage,
   { source, sourceImage, credentials, target, force }: Import,
-  abortSignal: AbortSignal,
 ): Promise<AcceptedImport> {
   const registry = parseResourceId(image.registry.id)
   if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
@@ -44,7 +43,7 @@ export async function startImport(
   let isFollowed = true
   const context = clients.containerRegistry(registry.subscriptionId)
   const poller = registries.importImage(context, registry.resourceGroup, registry.name, parameters, {
-    abortSignal,
+    abortSignal: signal,
     // The SDK's poller takes a 202 without such a header for success.
     onResponse: ({ status, headers }) => {
       const links = ['location', 'azure-asyncoperation', 'operation-location']
@@ -55,15 +54,15 @@ export async function startImport(
     failure: `${describeImage(image)} could not be imported`,
     subject: image.request.text,
     scope: image.registry.id,
-    action: armActions.importImage.action,
+    action: armActions.importImage,
     notFound: 'REGISTRY_NOT_FOUND' as const,
     image,
   }
   await ask(clients, asked, () => poller.submitted(), importRules)
   return {
     isFollowed,
-    askWhetherDone: async signal => {
-      await ask(clients, asked, () => poller.poll({ abortSignal: signal }), importRules)
+    askWhetherDone: async abortSignal => {
+      await ask(clients, asked, () => poller.poll({ abortSignal }), importRules)
       return poller.isDone
     },
   }

@@ -4,36 +4,35 @@ import type { Registry } from '../../model/registry.js'
 import { formatResourceId, parseResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, toList, toRead } from './attempt.js'
+import type { ArmContext } from './clients.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
-export function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
+export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
   const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
   const context = clients.containerRegistry(id.subscriptionId)
   return ask(clients, asked, async () =>
-    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal })),
+    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
   )
 }
 
-/** Lists the registries of a subscription or, if it is given, of a resource group. @throws ActionError */
+/** Lists the registries of a resource group or, without one, of the subscription. @throws ActionError */
 export function listRegistries(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
-  abortSignal: AbortSignal,
   resourceGroup = '',
 ): Promise<Registry[]> {
-  const asked: Asked = {
-    failure: `The registries of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-    scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
-    action: armActions.readRegistry.action,
-    notFound: 'REGISTRY_NOT_FOUND',
-  }
+  const asked = toList(
+    'The registries',
+    scopeOf(subscriptionId, resourceGroup),
+    armActions.readRegistry,
+    'REGISTRY_NOT_FOUND',
+  )
   return ask(clients, asked, async () => {
     const context = clients.containerRegistry(subscriptionId)
     const pages = resourceGroup
-      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal })
-      : registries.list(context, { abortSignal })
+      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
+      : registries.list(context, { abortSignal: signal })
     const found: Registry[] = []
     for await (const registry of pages) found.push(toRegistry(registry))
     return found

@@ -4,21 +4,21 @@ import type { ResourceId } from '../../model/resource-id.js'
 import type { RoleAssignmentMode } from '../../model/roles.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, type Asked } from './attempt.js'
+import type { ArmContext } from './clients.js'
 import { toRegistry } from './registries.js'
 
 /**
  * Creates a registry and waits until Azure is done.
- * @param signals for the request itself, and for the wait after it
+ * @param writing the signal for the request itself; the one of the context is for the wait after it
  * @param onAccepted called when Azure has accepted the request
  * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
  */
 export function createRegistry(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   { subscriptionId, resourceGroup, name }: ResourceId,
   { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
-  signals: { writing: AbortSignal; waiting: AbortSignal },
+  writing: AbortSignal,
   onAccepted: () => void,
 ): Promise<Registry> {
   const parameters = {
@@ -29,15 +29,15 @@ export function createRegistry(
   const asked: Asked = {
     failure: `Registry ${name} (${sku}) could not be created`,
     subject: name,
-    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
-    action: armActions.writeRegistry.action,
+    scope: scopeOf(subscriptionId, resourceGroup),
+    action: armActions.writeRegistry,
     notFound: 'INVALID_INPUT',
   }
   const context = clients.containerRegistry(subscriptionId)
   return ask(clients, asked, async () => {
-    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: signals.writing })
+    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
     await poller.submitted()
     onAccepted()
-    return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
+    return toRegistry(await poller.pollUntilDone({ abortSignal: signal }))
   })
 }

@@ -1,7 +1,7 @@
-import { armActions, type ArmAction } from './actions.js'
+import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
@@ -18,11 +18,7 @@ interface IndexedRegistry {
 }
 
 /** Finds registries by name or login server in all subscriptions that the caller can read, in one query. @throws ActionError */
-export async function queryRegistries(
-  clients: Clients,
-  namesOrLoginServers: string[],
-  abortSignal: AbortSignal,
-): Promise<IndexedRegistry[]> {
+export async function queryRegistries(azure: ArmContext, namesOrLoginServers: string[]): Promise<IndexedRegistry[]> {
   // The inputs can only have letters, digits, dots and dashes, so none can end a string literal.
   const conditions = namesOrLoginServers.map(text =>
     text.includes('.') ? `tostring(properties.loginServer) =~ '${text}'` : `name =~ '${text}'`,
@@ -31,12 +27,7 @@ export async function queryRegistries(
     `resources | where type =~ 'microsoft.containerregistry/registries' and (${conditions.join(' or ')}) ` +
     '| project id, name, loginServer = tostring(properties.loginServer)'
   const asked = toQuery('registries', armActions.readRegistry)
-  const rows = await queryAll<{ id: string; name: string | null; loginServer?: string | null }>(
-    clients,
-    asked,
-    query,
-    abortSignal,
-  )
+  const rows = await queryAll<{ id: string; name: string | null; loginServer?: string | null }>(azure, asked, query)
   return rows.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' }))
 }
 
@@ -47,11 +38,7 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * @param identities object IDs of managed identities, and client IDs of applications
  * @throws ActionError
  */
-export async function queryClustersPullingWith(
-  clients: Clients,
-  identities: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<string[]> {
+export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<string[]> {
   // Nothing else can end a string literal of the query.
   const list = identities.flatMap(id => (guid.test(id) ? `'${id.toLowerCase()}'` : [])).join(', ')
   if (list === '') return []
@@ -60,10 +47,10 @@ export async function queryClustersPullingWith(
     `(tostring(properties.identityProfile.kubeletidentity.objectId) in~ (${list}) or ` +
     `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id`
   const asked = toQuery('clusters', armActions.readCluster)
-  return (await queryAll<{ id: string }>(clients, asked, query, abortSignal)).map(({ id }) => id)
+  return (await queryAll<{ id: string }>(azure, asked, query)).map(({ id }) => id)
 }
 
-function toQuery(what: string, { action }: ArmAction): Asked {
+function toQuery(what: string, action: string): Asked {
   return {
     failure: `Azure Resource Graph could not be queried for ${what}`,
     subject: 'Azure Resource Graph',
@@ -72,13 +59,13 @@ function toQuery(what: string, { action }: ArmAction): Asked {
   }
 }
 
-function queryAll<Row>(clients: Clients, asked: Asked, query: string, abortSignal: AbortSignal): Promise<Row[]> {
+function queryAll<Row>({ clients, signal }: ArmContext, asked: Asked, query: string): Promise<Row[]> {
   return ask(clients, asked, async () => {
     const found: Row[] = []
     let $skipToken: string | undefined
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
-      const result: QueryResult<Row> = await clients.resourceManager.post(path, { query, options }, abortSignal)
+      const result: QueryResult<Row> = await clients.resourceManager.post(path, { query, options }, signal)
       found.push(...result.data)
       $skipToken = result.$skipToken
     } while ($skipToken)

@@ -9,7 +9,7 @@ import {
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead, type Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
 
@@ -20,37 +20,32 @@ const conditionVersion = '2.0'
  * Lists the role assignments of a principal at and above a scope, including those through groups (nested, too). A few hundred bytes per
  * assignment. Not for groups: Azure returns an empty list for their IDs.
  */
-export function listAssignedTo(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
-  return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal)
+export function listAssignedTo(azure: ArmContext, place: Place, principalId: string) {
+  return list(azure, place, `atScope() and assignedTo('${principalId}')`)
 }
 
 /** Lists all role assignments at and above a scope: 170 to 250 kB on real subscriptions (recorded). Does not show the members of groups. */
-export function listAtScope(clients: Clients, place: Place, signal: AbortSignal) {
-  return list(clients, place, 'atScope()', signal)
+export function listAtScope(azure: ArmContext, place: Place) {
+  return list(azure, place, 'atScope()')
 }
 
 /** Lists all role assignments at, above and below a scope: `atScope()` would omit those below. */
-export function listInAndAbove(clients: Clients, place: Place, signal: AbortSignal) {
-  return list(clients, place, undefined, signal)
+export function listInAndAbove(azure: ArmContext, place: Place) {
+  return list(azure, place, undefined)
 }
 
 /** Lists the role assignments of a principal or group itself at, above and below a scope. */
-export function listOfPrincipal(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
-  return list(clients, place, `principalId eq '${principalId}'`, signal)
+export function listOfPrincipal(azure: ArmContext, place: Place, principalId: string) {
+  return list(azure, place, `principalId eq '${principalId}'`)
 }
 
-function list(
-  clients: Clients,
-  { scope, subscriptionId }: Place,
-  filter: string | undefined,
-  abortSignal: AbortSignal,
-) {
+function list({ clients, signal }: ArmContext, { scope, subscriptionId }: Place, filter: string | undefined) {
   // No code for a 404: the scope itself was read before.
   const asked = toRead(`The role assignments at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     const assignments: RoleAssignment[] = []
-    const options = { ...(filter && { filter }), abortSignal }
+    const options = { ...(filter && { filter }), abortSignal: signal }
     for await (const assignment of roleAssignments.listForScope(sdkScope(scope), options)) {
       assignments.push(toRoleAssignment(assignment))
     }
@@ -59,14 +54,15 @@ function list(
 }
 
 export function getRoleAssignment(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   { scope, subscriptionId }: Place,
   id: string,
-  abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
   const asked = toRead(`A role assignment at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () => toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })))
+  return ask(clients, asked, async () =>
+    toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal: signal })),
+  )
 }
 
 /**
@@ -76,10 +72,9 @@ export function getRoleAssignment(
  * @param failure `AcrPull on contosoacr for aks-prod-1 could not be created`
  */
 export function createRoleAssignment(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   { scope, subscriptionId, name, role, principalId, principalType, condition, replaces }: NewRoleAssignment,
   failure: string,
-  abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
   const parameters = {
     roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
@@ -94,13 +89,13 @@ export function createRoleAssignment(
   const asked: Asked = {
     failure,
     scope,
-    action: armActions.writeRoleAssignment.action,
+    action: armActions.writeRoleAssignment,
     notFound: 'REGISTRY_NOT_FOUND',
     assignment: { principalId, principalType, roleId: role.id, role: role.name },
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
-    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
+    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal: signal })
     return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
   })
 }

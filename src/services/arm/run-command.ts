@@ -4,7 +4,7 @@ import { armActions } from './actions.js'
 import { hadNoEffect } from '../http/failed-tries.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext, Clients } from './clients.js'
 import { clusterRules } from './cluster-errors.js'
 
 /** How a command inside a cluster ended. */
@@ -117,11 +117,8 @@ export async function submitCommand(
 }
 
 function starting(id: ResourceId): Asked {
-  return about(id, `AKS Run Command could not be started on ${id.name}`, armActions.runCommand.action)
-}
-
-function about(id: ResourceId, failure: string, action: string): Asked {
-  return { failure, subject: id.name, scope: formatResourceId(id), action }
+  const failure = `AKS Run Command could not be started on ${id.name}`
+  return { failure, scope: formatResourceId(id), action: armActions.runCommand }
 }
 
 function start(
@@ -141,10 +138,12 @@ function start(
 }
 
 /** Reads the kubeconfig of the cluster's user. @throws ActionError */
-export async function getKubeconfig(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<string> {
-  const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig.action)
+export async function getKubeconfig({ clients, signal }: ArmContext, id: ResourceId): Promise<string> {
+  const failure = `The kubeconfig of ${id.name} could not be fetched`
+  const asked = { failure, scope: formatResourceId(id), action: armActions.readKubeconfig }
   const context = clients.containerService(id.subscriptionId)
-  const list = () => managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal })
+  const list = () =>
+    managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal: signal })
   const { kubeconfigs = [] } = await ask(clients, asked, list, clusterRules)
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''

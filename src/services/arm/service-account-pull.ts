@@ -3,8 +3,8 @@ import { formatResourceId, lastSegment, normalizeId, type ResourceId } from '../
 import { serviceAccountPullVersion } from '../../model/az-commands.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead } from './attempt.js'
-import type { Clients } from './clients.js'
+import { scopeOf, toRead } from './attempt.js'
+import type { ArmContext } from './clients.js'
 
 /** The part of a cluster that only preview api-versions return. Azure may have null in place of an absent value. */
 interface RawCluster {
@@ -17,15 +17,11 @@ interface RawCluster {
 }
 
 /** Reads whether a cluster's nodes pull as service accounts. @throws ActionError also if Azure no longer has the preview api-version */
-export function getServiceAccountPull(
-  clients: Clients,
-  id: ResourceId,
-  abortSignal: AbortSignal,
-): Promise<ServiceAccountPull> {
+export function getServiceAccountPull({ clients, signal }: ArmContext, id: ResourceId): Promise<ServiceAccountPull> {
   const path = formatResourceId(id)
   return ask(clients, reading(path), async () =>
     toServiceAccountPull(
-      await clients.resourceManager.get<RawCluster>(`${path}?api-version=${serviceAccountPullVersion}`, abortSignal),
+      await clients.resourceManager.get<RawCluster>(`${path}?api-version=${serviceAccountPullVersion}`, signal),
     ),
   )
 }
@@ -35,15 +31,14 @@ export function getServiceAccountPull(
  * @throws ActionError as `getServiceAccountPull` does
  */
 export function listServiceAccountPulls(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
   resourceGroup: string,
-  abortSignal: AbortSignal,
 ): Promise<ReadonlyMap<string, ServiceAccountPull>> {
-  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+  const scope = scopeOf(subscriptionId, resourceGroup)
   const path = `${scope}/providers/Microsoft.ContainerService/managedClusters?api-version=${serviceAccountPullVersion}`
   return ask(clients, reading(scope), async () => {
-    const clusters = await clients.resourceManager.list<RawCluster>(path, abortSignal)
+    const clusters = await clients.resourceManager.list<RawCluster>(path, signal)
     return new Map(clusters.map(cluster => [normalizeId(cluster.id), toServiceAccountPull(cluster)]))
   })
 }

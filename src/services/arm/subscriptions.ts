@@ -3,7 +3,7 @@ import { attempt, type Result } from '../../model/result.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead } from './attempt.js'
-import type { Clients } from './clients.js'
+import type { ArmContext } from './clients.js'
 
 interface Subscription {
   subscriptionId: string
@@ -12,27 +12,23 @@ interface Subscription {
 }
 
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
-export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
-  const subscriptions = await listSubscriptions(clients, abortSignal)
+export async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
+  const subscriptions = await listSubscriptions(azure)
   return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
 type Tenants = ReadonlyMap<string, string>
 
 /** The tenants of the subscriptions that each run can see. */
-const listed = new WeakMap<Clients, Promise<Result<Tenants>>>()
+const listed = new WeakMap<ArmContext['clients'], Promise<Result<Tenants>>>()
 
 /**
  * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if Azure does not list the subscription. The subscriptions are
  * listed once in a run, and only if somebody asks.
  */
-export async function findTenant(
-  clients: Clients,
-  resourceId: string,
-  abortSignal: AbortSignal,
-): Promise<Result<string>> {
-  const list = listed.get(clients) ?? attempt(listTenants(clients, abortSignal))
-  listed.set(clients, list)
+export async function findTenant(azure: ArmContext, resourceId: string): Promise<Result<string>> {
+  const list = listed.get(azure.clients) ?? attempt(listTenants(azure))
+  listed.set(azure.clients, list)
   const { value, error } = await list
   return error ? { error } : { value: value.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? '' }
 }
@@ -41,37 +37,36 @@ export async function findTenant(
  * Lists the tenants of all subscriptions that the caller can see, by subscription ID, both in lower case. Azure returns a subscription's own tenant, also
  * to the tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
  */
-async function listTenants(clients: Clients, abortSignal: AbortSignal): Promise<Tenants> {
-  const subscriptions = await listSubscriptions(clients, abortSignal)
+async function listTenants(azure: ArmContext): Promise<Tenants> {
+  const subscriptions = await listSubscriptions(azure)
   return new Map(
     subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId.toLowerCase()]),
   )
 }
 
-function listSubscriptions(clients: Clients, abortSignal: AbortSignal): Promise<Subscription[]> {
+function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscription[]> {
   const asked = {
     failure: 'The subscriptions could not be listed',
     scope: '/subscriptions',
     // Any role in a subscription makes Azure list it.
-    action: armActions.readRegistry.action,
+    action: armActions.readRegistry,
   }
   const path = '/subscriptions?api-version=2022-12-01'
-  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, abortSignal))
+  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
 }
 
 /** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
 export function getResourceGroupLocation(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   subscriptionId: string,
   resourceGroup: string,
-  abortSignal: AbortSignal,
 ): Promise<string> {
   const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
   const what = `The region of the resource group ${resourceGroup}`
   const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
   return ask(clients, asked, async () => {
-    const { location } = await clients.resourceManager.get<{ location: string }>(path, abortSignal)
+    const { location } = await clients.resourceManager.get<{ location: string }>(path, signal)
     return location
   })
 }

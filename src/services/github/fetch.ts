@@ -1,10 +1,4 @@
-import {
-  createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
-  decompressResponsePolicy,
-  type HttpMethods,
-} from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
 import { megabyte } from '../http/exchange.js'
 
@@ -25,19 +19,17 @@ interface FetchOptions {
  */
 export function createFetch() {
   const client = createHttpClient(githubBytes)
-  const pipeline = createEmptyPipeline()
-  pipeline.addPolicy(decompressResponsePolicy())
   return async (url: string, { method, headers, body, signal }: FetchOptions) => {
     const request = createPipelineRequest({
       url,
       method,
-      headers: createHttpHeaders(headers),
+      headers: createHttpHeaders({ ...headers, 'accept-encoding': 'gzip,deflate' }),
       // Some Enterprise Servers have no TLS.
       allowInsecureConnection: true,
       ...(body !== undefined && { body }),
       ...(signal && { abortSignal: signal }),
     })
-    const { status, headers: answered, bodyAsText } = await pipeline.sendRequest(client, request)
+    const { status, headers: answered, bodyAsText } = await client.sendRequest(request)
     const text = bodyAsText ?? ''
     return {
       url,

@@ -6,7 +6,7 @@ import { normalizeId } from '../../model/resource-id.js'
 import { attempt } from '../../model/result.js'
 import { findExplanation } from '../../model/rule.js'
 import { ask } from '../arm/ask.js'
-import type { Clients } from '../arm/clients.js'
+import type { ArmContext, Clients } from '../arm/clients.js'
 import { graphRules, groupRules, type GraphAsked, type Group } from './errors.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
@@ -14,10 +14,9 @@ import { graphRules, groupRules, type GraphAsked, type Group } from './errors.js
 
 /** Finds the object ID of the service principal that a cluster pulls with. */
 export function findServicePrincipal(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   applicationId: string,
   cluster: string,
-  abortSignal: AbortSignal,
 ): Promise<string | undefined> {
   const asked: GraphAsked = {
     failure: `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`,
@@ -29,13 +28,13 @@ export function findServicePrincipal(
   const filter = encodeURIComponent(`appId eq '${applicationId}'`)
   return askGraph(clients, asked, async () => {
     const path = `/v1.0/servicePrincipals?$filter=${filter}&$select=id`
-    const [found] = await clients.graph.list<{ id: string }>(path, abortSignal)
+    const [found] = await clients.graph.list<{ id: string }>(path, signal)
     return found?.id
   })
 }
 
 /** Lists the object IDs of all members of a group and its nested groups. */
-export function listTransitiveMembers(clients: Clients, groupId: string, abortSignal: AbortSignal): Promise<string[]> {
+export function listTransitiveMembers({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
   const asked: GraphAsked = {
     failure: `The members of group ${groupId} could not be read`,
     subject: groupId,
@@ -46,7 +45,7 @@ export function listTransitiveMembers(clients: Clients, groupId: string, abortSi
   }
   return askGraph(clients, asked, async () => {
     const path = `/v1.0/groups/${groupId}/transitiveMembers?$select=id&$top=999`
-    const members = await clients.graph.list<{ id: string }>(path, abortSignal)
+    const members = await clients.graph.list<{ id: string }>(path, signal)
     return members.map(({ id }) => id)
   })
 }
@@ -56,10 +55,9 @@ const maxChecked = 20
 
 /** Finds which of the groups an object (a service principal or a group) is in, directly or through other groups. One request per 20 groups. */
 export function checkMemberGroups(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   { type, objectId }: { type: 'servicePrincipals' | 'groups'; objectId: string },
   groupIds: readonly string[],
-  abortSignal: AbortSignal,
 ): Promise<Set<string>> {
   const asked: GraphAsked = {
     failure: `The groups of ${objectId} could not be read`,
@@ -73,7 +71,7 @@ export function checkMemberGroups(
   return askGraph(clients, asked, async () => {
     const answers = await Promise.all(
       chunk(groupIds, maxChecked).map(some =>
-        clients.graph.post<{ value: string[] }>(path, { groupIds: some }, abortSignal),
+        clients.graph.post<{ value: string[] }>(path, { groupIds: some }, signal),
       ),
     )
     return new Set(answers.flatMap(({ value }) => value).map(normalizeId))
@@ -84,7 +82,7 @@ export function checkMemberGroups(
  * Lists the object IDs of the groups that a group is in, directly or through other groups. For a group, `securityEnabledOnly` must be false
  * (learn.microsoft.com/graph/api/directoryobject-getmembergroups).
  */
-export function listParentGroups(clients: Clients, groupId: string, abortSignal: AbortSignal): Promise<string[]> {
+export function listParentGroups({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
   const asked: GraphAsked = {
     failure: `The groups that group ${groupId} is in could not be read`,
     subject: groupId,
@@ -95,7 +93,7 @@ export function listParentGroups(clients: Clients, groupId: string, abortSignal:
   }
   const path = `/v1.0/groups/${groupId}/getMemberGroups`
   return askGraph(clients, asked, async () => {
-    const { value } = await clients.graph.post<{ value: string[] }>(path, { securityEnabledOnly: false }, abortSignal)
+    const { value } = await clients.graph.post<{ value: string[] }>(path, { securityEnabledOnly: false }, signal)
     return value.map(normalizeId)
   })
 }
@@ -110,21 +108,20 @@ export interface Membership {
   failure: string
 }
 
-export function addGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  return changeMembership(clients, 'add', membership, abortSignal)
+export function addGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
+  return changeMembership(azure, 'add', membership)
 }
 
 /** Removes a direct member. */
-export function removeGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  return changeMembership(clients, 'remove', membership, abortSignal)
+export function removeGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
+  return changeMembership(azure, 'remove', membership)
 }
 
 /** Adds or removes a member; explains a refusal by the kind of the group, if that is the reason. */
 async function changeMembership(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   verb: 'add' | 'remove',
   { groupId, objectId, member, failure }: Membership,
-  abortSignal: AbortSignal,
 ): Promise<void> {
   const command = groupMemberCommand(verb, groupId, objectId)
   const asked: GraphAsked = {
@@ -141,15 +138,15 @@ async function changeMembership(
   const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
   const change = askGraph(clients, asked, () =>
     verb === 'add'
-      ? graph.post<undefined>(`${members}/$ref`, reference, abortSignal)
-      : graph.delete(`${members}/${objectId}/$ref`, abortSignal),
+      ? graph.post<undefined>(`${members}/$ref`, reference, signal)
+      : graph.delete(`${members}/${objectId}/$ref`, signal),
   )
   const { error } = await attempt(change)
   if (!error) return
   const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
   if (!isFinal || isMemberAlready(error)) throw error
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
-  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, abortSignal)))
+  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
   const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
   throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
 }
@@ -165,7 +162,7 @@ interface Page {
 }
 
 /** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */
-export function findExisting(clients: Clients, objectIds: string[], abortSignal: AbortSignal): Promise<Set<string>> {
+export function findExisting({ clients, signal }: ArmContext, objectIds: string[]): Promise<Set<string>> {
   const asked: GraphAsked = {
     failure: 'The principals could not be looked up in the directory',
     subject: 'Microsoft Graph',
@@ -180,7 +177,7 @@ export function findExisting(clients: Clients, objectIds: string[], abortSignal:
       let open = ids
       let isPart: boolean
       do {
-        const page = await clients.graph.post<Page>(path, { ids: open }, abortSignal)
+        const page = await clients.graph.post<Page>(path, { ids: open }, signal)
         for (const { id } of page.value) found.add(id.toLowerCase())
         open = open.filter(id => !found.has(id.toLowerCase()))
         // The next page of a POST has no URL; request the rest again.
@@ -199,10 +196,9 @@ const collections: Partial<Record<string, string>> = {
 
 /** Reads an object of the directory, in the collection of its type if known. @throws ActionError, also if it does not exist */
 export async function getObject(
-  clients: Clients,
+  { clients, signal }: ArmContext,
   principalType: string,
   objectId: string,
-  abortSignal: AbortSignal,
 ): Promise<void> {
   const asked: GraphAsked = {
     failure: `${objectId} could not be looked up in the directory`,
@@ -213,7 +209,7 @@ export async function getObject(
     objectId,
   }
   const path = `/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`
-  await askGraph(clients, asked, () => clients.graph.get(path, abortSignal))
+  await askGraph(clients, asked, () => clients.graph.get(path, signal))
 }
 
 function askGraph<T>(clients: Clients, asked: GraphAsked, work: () => Promise<T>): Promise<T> {

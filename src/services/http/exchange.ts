@@ -25,7 +25,7 @@ export const tokenBytes = 1 * megabyte
  * @throws RestError without an answer, or with one that can't be read; AbortError when the request's signal is aborted
  */
 export async function exchange(request: PipelineRequest, maxBytes: number): Promise<PipelineResponse> {
-  const signal = (request.abortSignal as AbortSignal | undefined) ?? never
+  const signal = signalOf(request)
   const isAborted = (): boolean => signal.aborted
   if (isAborted()) throw createAbortError()
   const sent = open(request)
@@ -46,6 +46,11 @@ function createAbortError(): Error {
 }
 
 const never = new AbortController().signal
+
+/** The signal of a request; one that is never aborted if it has none. */
+export function signalOf({ abortSignal }: PipelineRequest): AbortSignal {
+  return (abortSignal as AbortSignal | undefined) ?? never
+}
 
 /** Starts a request. Its connection might not be open yet. */
 function open({ url, method, headers, agent, allowInsecureConnection }: PipelineRequest): http.ClientRequest {

@@ -1,5 +1,6 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Clock } from '../../model/time.js'
+import { signalOf } from './exchange.js'
 
 /**
  * How long a new resource can be missing from answers, in milliseconds: the replicas of Azure Resource Manager lag behind
@@ -11,8 +12,6 @@ const unknownMs = 60_000
 const firstPauseMs = 500
 
 const maxPauseMs = 5000
-
-const never = new AbortController().signal
 
 /**
  * Retries when Azure answers 404 for something that it has just created: the resource of a PUT, anything below it, the list of role assignments that
@@ -30,7 +29,7 @@ export function createPatienceWithNew(clock: Clock): PipelinePolicy {
         const now = clock.now()
         for (const url of madeBy(request, response)) remember(url, now)
         if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
-        await clock.sleep(pauseMs, (request.abortSignal as AbortSignal | undefined) ?? never)
+        await clock.sleep(pauseMs, signalOf(request))
       }
     },
   }

@@ -1,9 +1,9 @@
-import pLimit, { type LimitFunction } from 'p-limit'
+import type { LimitFunction } from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { createHttpClient } from './client.js'
 import { megabyte } from './exchange.js'
 import { proxyOptions } from './connections.js'
-import { keepRefusal } from './refusals.js'
+import { keepRefusal } from './answers.js'
 import { retries } from './retries.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
@@ -84,19 +84,11 @@ function answerLimitOf(url: string): number {
   return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname) ? maxCommandAnswerMs : maxAnswerMs
 }
 
-/** Limits how many pieces of work run at once. */
-export type Limit = LimitFunction
-
-/** All requests of a run share one. */
-export function createLimit(concurrency: number): Limit {
-  return pLimit(concurrency)
-}
-
 /**
  * Limits how many requests of all SDK clients together are in flight. It comes before the retry policies: a throttled request keeps its place while it
  * waits, so that other requests don't make it worse.
  */
-export function createConcurrencyLimit(limit: Limit): PipelinePolicy {
+export function createConcurrencyLimit(limit: LimitFunction): PipelinePolicy {
   return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
 }
 

@@ -1,7 +1,7 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { isOpen } from '../../model/http-status.js'
 import { hadNoEffect } from './failed-tries.js'
-import { azureHeaders, repeatedHeader } from './headers.js'
+import { azureHeaders, repeatedHeader } from './answers.js'
 
 type Json = Record<string, unknown>
 

@@ -29,7 +29,6 @@ const startMs = 30_000
 /** How long an API server may take for its first answer, in milliseconds: if Run Command is available instead, and if it is not. */
 const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
 
-/** What probers are created from. */
 export interface ProberDeps {
   azure: AzureContext
   inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'> &
@@ -129,7 +128,7 @@ function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
     firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
     fetchToken: () => recovering(fetchToken(azure, azure.signal)),
     async fetchKubeconfig() {
-      const kubeconfig = await recovering(getKubeconfig(azure.clients, idOf(target), azure.signal))
+      const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
       if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig

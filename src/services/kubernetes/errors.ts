@@ -1,19 +1,10 @@
-import { aksCommand, kubectlCommand } from '../../model/az-commands.js'
+import { aksCommand, invokeCommand, kubectlCommand } from '../../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
-import { findRule } from '../../model/rule.js'
+import { cut } from '../../model/foreign-text.js'
 import { withoutSignatures } from '../../model/signatures.js'
-import { clusterRules, type ClusterAttempt, type ClusterRule } from './cluster-rules.js'
-
-/** Whether a quota refused pods. */
-export function isQuotaRefusal({ detail }: ActionError): boolean {
-  return detail === 'quota'
-}
-
-/** Whether a namespace refused pods because of their requests and limits. */
-export function isLimitRangeRefusal({ detail }: ActionError): boolean {
-  return detail === 'limit-range'
-}
+import { isWhole } from './cluster-text.js'
+import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
 
 type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
 
@@ -57,7 +48,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const rule = findRule<string, ClusterAttempt, ClusterRule>(clusterRules, known, attempt)
+  const rule = clusterRules.find(({ when }) => (when instanceof RegExp ? when.test(known) : when(known, attempt)))
   if (!rule) {
     return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
       failure,
@@ -68,11 +59,11 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers } = rule
+  const { code = 'PROBE_FAILED', recovers, reason } = rule
   const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
-  const reason = rule.sentence()
+  const advice = 'fix' in rule ? rule.fix(known, attempt) : fix(rule.advice, rule.command(attempt))
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
-  const details = { failure, reason, quote, recovers, detail, fix: rule.fix(known, attempt) }
+  const details = { failure, reason, quote, recovers, detail, fix: advice }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
 }
 
@@ -94,4 +85,52 @@ function tidy(said: string): string {
   return withoutSignatures(said.replace(/^[EWI]\d{4} .*$/gm, ''))
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/**
+ * The list that kubectl printed, if it is complete: an empty list says so, and a program that only has kubectl's name may print nothing and still
+ * report success. @throws ActionError `PROBE_FAILED`
+ */
+export function wholeList(output: string, kind: 'node' | 'pod', { cluster }: Pick<ClusterAttempt, 'cluster'>): string {
+  if (isWhole(output, kind)) return output
+  const isEmpty = output.trim() === ''
+  const reason = isEmpty ? 'kubectl printed nothing' : `kubectl printed an incomplete list of ${kind}s`
+  throw unprobed(cluster, 'PROBE_FAILED', `${reason}, but reported success.`, {
+    reason,
+    recovers: !isEmpty,
+    fix: fix(
+      'Check which program is called kubectl on the runner, or set probe-with: run-command. It should print the list here:',
+      kubectlCommand(`get ${kind}s --all-namespaces --output name`),
+    ),
+  })
+}
+
+/** The error of a command that ran, but whose output Azure did not keep completely. */
+export function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionError {
+  const start = logs.slice(0, 300)
+  return notRun(
+    cluster,
+    'Succeeded',
+    start ? `its output is incomplete, and begins with: ${start}` : 'it has no output',
+  )
+}
+
+/**
+ * Infrastructure failures, most of which pass;
+ * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
+ */
+export function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
+  const why = withoutSignatures(cut(reason)) || 'no reason was given'
+  const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
+  return new ActionError('PROBE_FAILED', message, {
+    subject: cluster.name,
+    resource: cluster.id,
+    reason: `AKS Run Command could not run: ${why}`,
+    recovers: true,
+    fix: fix(
+      'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
+        'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
+      invokeCommand(cluster.id),
+    ),
+  })
 }

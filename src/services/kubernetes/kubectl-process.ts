@@ -6,9 +6,9 @@ import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
-import { watchSignIn, type ProbeDeps } from './probe.js'
+import type { ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
-import { requestsOf, watchRights } from './rights.js'
+import { requestsOf, signIn, watchRights } from './rights.js'
 
 export interface RunnerDeps extends ProbeDeps {
   /** Fetches the cluster's user kubeconfig from Azure. */
@@ -63,8 +63,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     deps.forgetToken()
     kubeconfig = undefined
   }
-  const signIn = watchSignIn({ clock, forgetToken })
-  const rights = watchRights(clock)
+  const rights = watchRights({ clock, forgetToken })
 
   /** Does something with files. @throws ActionError */
   const onDisk = <T>(work: () => T): T => {
@@ -115,9 +114,8 @@ export function createRunner(deps: RunnerDeps): Runner {
     })
     log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
-    if (exitCode !== 0) throw rights.judge(signIn.judge(explainKubectl(stderr, attempt)))
-    signIn.onAccepted()
-    rights.onAllowed(...requestsOf(args))
+    if (exitCode !== 0) throw rights.judge(explainKubectl(stderr, attempt))
+    rights.onAllowed(signIn, ...requestsOf(args))
     return stdout
   }
 

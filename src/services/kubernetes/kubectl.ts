@@ -14,13 +14,12 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
+import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
-import { wholeList } from './whole-lists.js'
 import { lookWithKubectl, type Get } from './workload-look.js'
 
 export interface KubectlDeps extends RunnerDeps {
@@ -133,7 +132,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
     const refusal = refusals.find(each => !toActionError(each).recovers) ?? refusals[0]
     const error = toActionError(refusal)
     // Pods that fit into a quota continue, and make room for the others.
-    if (error.recovers || isQuotaRefusal(error)) {
+    if (error.recovers || error.detail === 'quota') {
       const made = await findMade(indexes)
       if (made.size > 0) return { made, error }
     }
@@ -141,7 +140,7 @@ export function createKubectl(deps: KubectlDeps): Prober {
     await remove(selectProbes(indexes)).then(() => {
       forget(indexes)
     }, noteFailure)
-    if (requestsAll || !isLimitRangeRefusal(error)) throw refusal
+    if (requestsAll || error.detail !== 'limit-range') throw refusal
     requestsAll = true
     for (const index of indexes) remaining.add(index)
     return create(probes, lifeSeconds)

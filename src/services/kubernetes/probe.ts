@@ -7,7 +7,7 @@ import type { NamespaceChoice } from '../../model/workload.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
-import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
+import { describeLeft, selectDead, selectRun, type Probe, type ProbedImage } from './probe-pod.js'
 import { judgeHeard, judgePull, type Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
@@ -86,7 +86,7 @@ interface Closed {
   startsUntil?: number
 }
 
-/** What both probers work with. */
+/** The dependencies of both probers. */
 export interface ProbeDeps {
   name: Prober['name']
   attempt: ClusterAttempt
@@ -159,30 +159,6 @@ export async function cleanUp(
   }
 }
 
-/**
- * How long an API server may refuse the sign-in before that is final, in milliseconds: the token may have expired or been revoked, and the
- * cluster's authenticator (a webhook, with Microsoft Entra) may be down for a moment.
- */
-const patienceMs = 60_000
-
-/** Tracks whether an API server accepts the sign-in; the first refusal drops the token. */
-export function watchSignIn({ clock, forgetToken }: Pick<ProbeDeps, 'clock' | 'forgetToken'>) {
-  let refusedAt: number | undefined
-  return {
-    /** Called when a request was accepted. */
-    onAccepted() {
-      refusedAt = undefined
-    },
-    /** The error to throw: a refused sign-in recovers for the first minute. */
-    judge(error: ActionError): ActionError {
-      if (error.code !== 'SIGN_IN_FAILED') return error
-      if (refusedAt === undefined) forgetToken()
-      refusedAt ??= clock.now()
-      return clock.now() - refusedAt < patienceMs ? error.with({ recovers: true }) : error
-    },
-  }
-}
-
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
 export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   const asked = new Set(probes.map(({ index }) => index))
@@ -196,15 +172,8 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
  * The result of a probe whose pod's state is not known.
  * @param said what the containers of its previous pod reported, if it had one
  */
-export function recall({ index, images }: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
-  return {
-    index,
-    attempts,
-    images: images.map(image => {
-      const earlier = judgeHeard(said, image)
-      return { container: image.container, verdict: undefined, message: '', ...(earlier && { earlier }) }
-    }),
-  }
+export function recall(probe: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
+  return resultOf(probe, attempts, said, () => ({ verdict: undefined, message: '' }))
 }
 
 /**
@@ -213,19 +182,25 @@ export function recall({ index, images }: Probe, attempts = 0, said: readonly st
  * @param said what the containers of the previous pod reported, if the pod was recreated
  */
 export function judgeProbe(
-  { index, images }: Probe,
+  probe: Probe,
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
   said: readonly string[] = [],
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
-  return {
-    index,
-    attempts,
-    images: images.map(image => {
-      const earlier = judgeHeard(said, image)
-      return { container: image.container, ...judgePull(pod, image, own), ...(earlier && { earlier }) }
-    }),
-  }
+  return resultOf(probe, attempts, said, image => judgePull(pod, image, own))
+}
+
+function resultOf(
+  { index, images }: Probe,
+  attempts: number,
+  said: readonly string[],
+  judge: (image: ProbedImage) => Verdict,
+): ProbeResult {
+  const results = images.map(image => {
+    const earlier = judgeHeard(said, image)
+    return { container: image.container, ...judge(image), ...(earlier && { earlier }) }
+  })
+  return { index, attempts, images: results }
 }

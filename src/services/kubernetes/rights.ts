@@ -1,14 +1,19 @@
 import type { ActionError } from '../../model/error.js'
-import type { Clock } from '../../model/time.js'
+import type { ProbeDeps } from './probe.js'
 
-/** How long an API server may refuse a request that it has allowed before, in milliseconds. */
+/** How long an API server may refuse what it has accepted before, in milliseconds. */
 const patienceMs = 60_000
 
+/** The sign-in, which each answered request shows as accepted. */
+export const signIn = 'sign-in'
+
 /**
- * Tracks which requests an API server has allowed, such as `list pods`. After a restart it refuses them until it has loaded its roles (recorded from
- * 1.34.2), so such a refusal recovers for the first minute. The first answer to a request is final: a missing permission is reported immediately.
+ * Tracks what an API server has allowed: requests, such as `list pods`, and the sign-in. After a restart it refuses requests until it has loaded its roles
+ * (recorded from 1.34.2), so such a refusal recovers for the first minute. The first answer to a request is final: a missing permission is reported
+ * immediately. A sign-in may be refused at first, too: the token may have expired or been revoked, and the cluster's authenticator (a webhook, with Microsoft
+ * Entra) may be down for a moment.
  */
-export function watchRights({ now }: Pick<Clock, 'now'>) {
+export function watchRights({ clock, forgetToken }: Pick<ProbeDeps, 'clock' | 'forgetToken'>) {
   const allowed = new Set<string>()
   const refusedAt = new Map<string, number>()
   return {
@@ -19,13 +24,16 @@ export function watchRights({ now }: Pick<Clock, 'now'>) {
         refusedAt.delete(request)
       }
     },
-    /** The error to throw; its `detail` is the refused request. */
+    /** The error to throw; its `detail` is the refused request. The first refusal of the sign-in drops the token. */
     judge(error: ActionError): ActionError {
-      const { code, detail: request = '' } = error
-      if (code !== 'AUTHORIZATION_FAILED' || !allowed.has(request)) return error
-      const since = refusedAt.get(request) ?? now()
+      const { code, detail = '' } = error
+      const isSignIn = code === 'SIGN_IN_FAILED'
+      if (!isSignIn && (code !== 'AUTHORIZATION_FAILED' || !allowed.has(detail))) return error
+      const request = isSignIn ? signIn : detail
+      if (isSignIn && !refusedAt.has(signIn)) forgetToken()
+      const since = refusedAt.get(request) ?? clock.now()
       refusedAt.set(request, since)
-      return now() - since < patienceMs ? error.with({ recovers: true }) : error
+      return clock.now() - since < patienceMs ? error.with({ recovers: true }) : error
     },
   }
 }

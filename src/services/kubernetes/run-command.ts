@@ -18,14 +18,13 @@ import {
   readPods,
   rowsOf,
 } from './cluster-text.js'
-import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
+import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, watchSignIn } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
-import { watchRights } from './rights.js'
-import { notRun, unreadable } from './run-command-errors.js'
+import { signIn, watchRights } from './rights.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
 import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
@@ -93,9 +92,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
   let daemonSets: string | undefined
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
-  const signIn = watchSignIn(deps)
-  const rights = watchRights(clock)
-  const explain = (said: string): ActionError => rights.judge(signIn.judge(explainKubectl(said, attempt)))
+  const rights = watchRights(deps)
+  const explain = (said: string): ActionError => rights.judge(explainKubectl(said, attempt))
 
   const execute = async (script: string, files: Record<string, string>, maxMs: number): Promise<string> => {
     const started = clock.now()
@@ -149,8 +147,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(lookScript, files, maxCommandMs)
       daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
-      signIn.onAccepted()
-      rights.onAllowed('list nodes', 'list pods')
+      rights.onAllowed(signIn, 'list nodes', 'list pods')
       await sweep(readPods(logs), deps, dead => deps.submit(pack(removeScript, deletionOf(dead))))
       return readNodes(logs)
     },
@@ -201,19 +198,19 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       if (made.size > 0) rights.onAllowed('create pods')
       const refusal = rowsOf(logs, 'refusal').flat().join(' ')
       const error = refusal ? explain(refusal) : undefined
-      if (error && isLimitRangeRefusal(error) && !requestsAll) {
+      if (error?.detail === 'limit-range' && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
       }
       const isRead = isBegun(logs, 'pod')
-      if (isRead && !error) signIn.onAccepted()
+      if (isRead && !error) rights.onAllowed(signIn)
       const earlier = readHeard(logs)
       if (error?.recovers && !isRead && made.size > 0) {
         const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
         return { results, error }
       }
       // Pods that fit into a quota continue, and make room for the others.
-      if (error && !(isRead && (error.recovers || isQuotaRefusal(error)))) throw error
+      if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
       if (!isRead) throw unreadable(cluster, logs)
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')

@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { LimitFunction } from 'p-limit'
 import { memoize, once } from '../../model/memoize.js'
 import type { Credentials } from '../../model/probe-inputs.js'
-import type { Limit } from '../http/requests.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
 import { createRegistryClient, type RegistryClient } from './client.js'
 import { createRetryingSend, createSend, refusalOf, type Send } from './send.js'
@@ -30,7 +30,7 @@ interface AzureRegistries {
 export function createAzureRegistries(
   credential: TokenCredential,
   observer: PipelinePolicy,
-  limit: Limit,
+  limit: LimitFunction,
   signal: AbortSignal,
 ): AzureRegistries {
   const sendOnce = createSend(observer, work => work())
