@@ -1,4 +1,7 @@
-import { execFile } from 'node:child_process'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
+import { getExecOutput } from '@actions/exec'
 import { proxyFor } from '../proxy.js'
 
 interface Program {
@@ -22,6 +25,16 @@ interface ProgramEnd {
   isLate: boolean
 }
 
+/*
+ * `@actions/exec` gives no access to the process that it starts. Node announces each process on a diagnostics channel, in the asynchronous context
+ * that starts it (nodejs.org/api/diagnostics_channel.html, `child_process`).
+ */
+const starting = new AsyncLocalStorage<(child: ChildProcess) => void>()
+
+subscribe('child_process', message => {
+  starting.getStore()?.((message as { process: ChildProcess }).process)
+})
+
 /** How much a program may print: all of it is kept in memory, and a longer string than 512 MB ends the process. */
 const maxBytes = 50_000_000
 
@@ -29,37 +42,53 @@ const maxBytes = 50_000_000
 const pipesMs = 1000
 
 /**
- * Runs a program to its end, whatever its exit code, or kills it at its time limit. Not by @actions/exec, which can't kill what it has started.
+ * Runs a program to its end, whatever its exit code, or kills it at its time limit.
  * @throws AbortError when the signal was aborted
  * @throws Error when it could not be started, or was killed because it printed too much
  */
 export async function runProgram({ name, args, input, environment, limitMs, signal }: Program): Promise<ProgramEnd> {
   signal.throwIfAborted()
-  let kill = (): void => undefined
-  const running = new Promise<ProgramEnd>((resolve, reject) => {
-    const limits = { maxBuffer: maxBytes, timeout: Math.ceil(limitMs), killSignal: 'SIGKILL' } as const
-    const child = execFile(name, args, { env: environment, ...limits }, (error, stdout, stderr) => {
-      const code = error ? (error.code ?? -1) : 0
-      const tooMuch = `${name} printed more than ${maxBytes / 1_000_000} MB`
-      if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr, isLate: error?.killed === true })
-      else reject(new Error(code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' ? tooMuch : error?.message))
+  let child: ChildProcess | undefined
+  let isLate = false
+  let bytes = 0
+  const kill = (): void => {
+    child?.kill('SIGKILL')
+  }
+  const hold = (started: ChildProcess): void => {
+    child = started
+    // The process is announced before it has an ID and pipes.
+    process.nextTick(() => {
+      // A program may end without reading its input (EPIPE); its exit code and standard error say why.
+      started.stdin?.on('error', () => undefined)
+      if (signal.aborted) kill()
     })
-    kill = () => void child.kill('SIGKILL')
-    // A program may end without reading its input (EPIPE); its exit code and standard error say why.
-    child.stdin?.on('error', () => undefined).end(input)
-    child.on('exit', () => {
-      const closePipes = (): void => {
-        for (const pipe of [child.stdout, child.stderr]) pipe?.destroy()
-      }
-      setTimeout(closePipes, pipesMs).unref()
-    })
-  })
+  }
+  const timer = setTimeout(() => {
+    isLate = true
+    kill()
+  }, limitMs)
   signal.addEventListener('abort', kill)
-  const end = await running.finally(() => {
+  const count = ({ length }: Buffer): void => {
+    bytes += length
+    if (bytes > maxBytes) kill()
+  }
+  try {
+    const options = {
+      input: Buffer.from(input),
+      env: environment,
+      silent: true,
+      ignoreReturnCode: true,
+      delay: pipesMs,
+      listeners: { stdout: count, stderr: count },
+    }
+    const end = await starting.run(hold, () => getExecOutput(name, args, options))
+    signal.throwIfAborted()
+    if (bytes > maxBytes) throw new Error(`${name} printed more than ${maxBytes / 1_000_000} MB`)
+    return { ...end, isLate }
+  } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', kill)
-  })
-  signal.throwIfAborted()
-  return end
+  }
 }
 
 /** The runner's variables that kubectl gets: the path of programs, and the home that some installations need. */
