@@ -1,1 +1,0 @@
-var n=Object.defineProperty;var M=(P,E)=>n(P,"name",{value:E,configurable:!0});const h=693,j=[693],c={3693:(function(P,E,_){_.d(E,{conclude:M(()=>D.Ep,"conclude")});var O=_(8995),D=_(5535),s=_(3591),I=_(585),B=_(3287),K=_(6727),A=_(4313),T=_(2875),U=_(9890),L=_(7569),R=_(2752),W=_(7463),C=_(7778);const o=(0,O.createRequire)("/")})};export{h as id,j as ids,c as modules};
