@@ -12,7 +12,7 @@ const rooms = {
 }
 
 /** What only services/ imports, because it talks to the outside. */
-const outside = ['@azure/*', '@azure-rest/*', '@actions/io', '@actions/github', '@octokit/*']
+const outside = ['@azure/*', '@azure-rest/*', '@actions/exec', '@actions/io', '@actions/github', '@octokit/*']
 
 const noOutside = { group: outside, message: 'Only services/ talks to the outside.' }
 
