@@ -1,3 +1,4 @@
+import { subscriptionOf } from '../model/az.js'
 import { readBoots } from '../model/boots.js'
 import { isNotFound, type ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
@@ -14,6 +15,7 @@ import type { Inputs } from '../model/inputs.js'
 import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
 import { listOfPrincipal } from '../services/arm/role-assignments.js'
+import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
 import type { AzureContext } from '../services/context.js'
 import { listParentGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
@@ -88,7 +90,7 @@ export async function observeBystanders(
 
 /**
  * Finds at which registries outside the step the group, or one that it is in, holds roles that pull: everything that a member loses there when it
- * leaves. One list per group and subscription of the step's registries. @throws ActionError
+ * leaves. One list per group and subscription of the step's registries, and one query for all other subscriptions. @throws ActionError
  */
 async function findCarried(
   azure: AzureContext,
@@ -97,11 +99,20 @@ async function findCarried(
   listRegistriesIn: (subscriptionId: string) => Promise<Result<{ id: string }[]>>,
 ): Promise<string[]> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
-  const found = subscriptionsOf(pairs.map(({ registry }) => registry.id)).map(async subscriptionId => {
-    const place = { id: `/subscriptions/${subscriptionId}`, scope: `/subscriptions/${subscriptionId}`, subscriptionId }
+  const own = subscriptionsOf(pairs.map(({ registry }) => registry.id))
+  const listOwn = own.map(async at => {
+    const place = { scope: `/subscriptions/${at}`, subscriptionId: at }
     const lists = groupIds.map(groupId => listOfPrincipal(azure.clients, place, groupId, azure.signal))
-    const held = (await Promise.all(lists)).flat()
-    await roles.read(held, place)
+    return [at, (await Promise.all(lists)).flat()] as const
+  })
+  const [found, ...lists] = await Promise.all([
+    queryAssignmentsOfGroups(azure.clients, groupIds, azure.signal),
+    ...listOwn,
+  ])
+  const elsewhere = groupBy(found, ({ scope }) => subscriptionOf(scope).toLowerCase())
+  const others = [...elsewhere].filter(([at]) => at !== '' && !own.includes(at))
+  const carried = [...lists, ...others].map(async ([subscriptionId, held]) => {
+    await roles.read(held, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
     const pulling = held.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
       return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
@@ -114,11 +125,11 @@ async function findCarried(
       ...pulling.filter(({ scope }) => isRegistry(scope)).map(({ scope }) => scope),
       ...below.map(({ id }) => id),
     ]
-    const others = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
+    const all = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
     const unlisted = listed.error ? above.map(({ scope }) => `every other registry below ${scope}`) : []
-    return [...others.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
+    return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
   })
-  return [...new Set((await Promise.all(found)).flat())]
+  return [...new Set((await Promise.all(carried)).flat())]
 }
 
 /** Whether an identity may be in the group, and so leaves it. */

@@ -8,7 +8,7 @@ import { sampleDrift, sampleFormer, sampleId, sampleItem, sampleGap } from '../.
 
 const subscription = '/subscriptions/00000000-0000-0000-0000-00000000abcd'
 const legOf = (searched: string[], more: Partial<Leg> = {}): Leg => {
-  const report = { searched, manifests: [] } as Partial<Report> as Report
+  const report = { searched, manifests: [], findings: [] } as Partial<Report> as Report
   return { name: 'a job', called: 'a job', isPlural: false, where: '', entries: [], report, ...more }
 }
 const cluster = sampleFormer(sampleId('AKS-1'))
