@@ -121,7 +121,7 @@ describe('a group that pulls in another subscription, too', () => {
     const losers = ['aks-prod-1 on edgeacr', 'aks-prod-1 on hubacr']
     const end = await attach({ ...detach, group: pullers.objectId }, { losers })
     expectDetached(end, { changed: true })
-    const [{ reason = '' } = {}] = end.report.plan
+    const reason = end.report.plan[0]?.reason
     for (const name of ['hubacr', 'edgeacr']) expect(reason).toContain(name)
     expect(reason).not.toContain('otheracr')
   })
