@@ -1,3 +1,4 @@
+import { subscriptionOf } from '../model/az.js'
 import { readBoots } from '../model/boots.js'
 import { isNotFound, type ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
@@ -15,6 +16,8 @@ import type { Inputs } from '../model/inputs.js'
 import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
 import { listOfPrincipal } from '../services/arm/role-assignments.js'
+import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
+import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 import { listParentGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
@@ -89,7 +92,8 @@ export async function observeBystanders(
 
 /**
  * Finds at which registries outside the step the group, or one that it is in, holds roles that pull: everything that a member loses there when it
- * leaves. One list per group and subscription of the step's registries. @throws ActionError
+ * leaves. One list per group and subscription of the step's registries, and one query for all other subscriptions, or their lists
+ * too if Azure Resource Graph does not answer. @throws ActionError
  */
 async function findCarried(
   azure: AzureContext,
@@ -98,11 +102,21 @@ async function findCarried(
   listRegistriesIn: (subscriptionId: string) => Promise<Result<{ id: string }[]>>,
 ): Promise<string[]> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
-  const found = subscriptionsOf(pairs.map(({ registry }) => registry.id)).map(async subscriptionId => {
-    const place = { id: `/subscriptions/${subscriptionId}`, scope: `/subscriptions/${subscriptionId}`, subscriptionId }
-    const lists = groupIds.map(groupId => listOfPrincipal(azure, place, groupId))
-    const held = (await Promise.all(lists)).flat()
-    await roles.read(held, place)
+  const own = subscriptionsOf(pairs.map(({ registry }) => registry.id))
+  const listIn = (subscriptionIds: readonly string[]) =>
+    Promise.all(
+      subscriptionIds.map(async (at): Promise<[string, RoleAssignment[]]> => {
+        const place = { scope: `/subscriptions/${at}`, subscriptionId: at }
+        return [at, (await Promise.all(groupIds.map(groupId => listOfPrincipal(azure, place, groupId)))).flat()]
+      }),
+    )
+  const [indexed, lists] = await Promise.all([attempt(queryAssignmentsOfGroups(azure, groupIds)), listIn(own)])
+  const isElsewhere = (at: string): boolean => at !== '' && !own.includes(at)
+  const elsewhere = indexed.error
+    ? await listIn((await listSubscriptionIds(azure)).map(normalizeId).filter(isElsewhere))
+    : [...groupBy(indexed.value, ({ scope }) => normalizeId(subscriptionOf(scope)))].filter(([at]) => isElsewhere(at))
+  const carried = [...lists, ...elsewhere].map(async ([subscriptionId, held]) => {
+    await roles.read(held, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
     const pulling = held.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
       return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
@@ -115,11 +129,11 @@ async function findCarried(
       ...pulling.filter(({ scope }) => isRegistry(scope)).map(({ scope }) => scope),
       ...below.map(({ id }) => id),
     ]
-    const others = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
+    const all = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
     const unlisted = listed.error ? above.map(({ scope }) => `every other registry below ${scope}`) : []
-    return [...others.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
+    return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
   })
-  return [...new Set((await Promise.all(found)).flat())]
+  return [...new Set((await Promise.all(carried)).flat())]
 }
 
 /** Whether an identity may be in the group, and so leaves it. */

@@ -97,8 +97,9 @@ interface Others extends Pick<Observed, 'foreign'> {
 async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others: Others): Promise<Finding[]> {
   const found = await Promise.all(
     pairs.map(async ({ target, registry, access }): Promise<Finding[]> => {
-      if (access) return []
       const { controlPlaneObjectId, name, id, identity } = target
+      // One identity can be both; then its role allows too little.
+      if (access || sameId(controlPlaneObjectId ?? '', identity.objectId)) return []
       const grant = heldBy(registry, controlPlaneObjectId ?? '').find(({ isHonoured }) => isHonoured)
       if (!grant) return []
       const message =

@@ -115,3 +115,31 @@ describe('a cluster in another subscription with the identity of a target', () =
     expect(end.report.findings[0]?.fix.commands).toEqual([])
   })
 })
+
+describe('a group that pulls in another subscription, too', () => {
+  onceIt.for([
+    ['', false],
+    [', also where Azure Resource Graph refuses', true],
+  ] as const)('is left with a word about the registries there%s', async ([, denied], { begin }) => {
+    const scenario = await begin()
+    scenario.world.resourceGraph.denied = denied
+    const { attach, world, cluster, registry, deployer, subscription } = scenario
+    const apart = world.addSubscription()
+    for (const { id } of [subscription, apart]) letDeploy(scenario, id)
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    const group = apart.addResourceGroup('rg-hub')
+    const [hub, edge] = [group.addRegistry('hubacr'), group.addRegistry('edgeacr')]
+    const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
+    const outer = world.addGroup('outer', { members: [pullers.objectId] })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: hub.id })
+    world.assignRole({ principalId: outer.objectId, role: 'AcrPull', scope: edge.id })
+    world.assignRole({ principalId: outer.objectId, role: 'AcrDelete', scope: group.addRegistry('otheracr').id })
+    const losers = ['aks-prod-1 on edgeacr', 'aks-prod-1 on hubacr']
+    const end = await attach({ ...detach, group: pullers.objectId }, { losers })
+    expectDetached(end, { changed: true })
+    const reason = end.report.plan[0]?.reason
+    for (const name of ['hubacr', 'edgeacr']) expect(reason).toContain(name)
+    expect(reason).not.toContain('otheracr')
+  })
+})

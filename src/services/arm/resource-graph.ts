@@ -1,3 +1,5 @@
+import { lastSegment } from '../../model/resource-id.js'
+import type { RoleAssignment } from '../../model/role-assignment.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -31,6 +33,11 @@ export async function queryRegistries(azure: ArmContext, namesOrLoginServers: st
   return rows.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' }))
 }
 
+/** Some IDs as a list of a query; empty if there are none. Nothing but GUIDs, because anything else could end a string literal. */
+function toList(ids: readonly string[]): string {
+  return ids.flatMap(id => (guid.test(id) ? `'${id.toLowerCase()}'` : [])).join(', ')
+}
+
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
@@ -39,8 +46,7 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * @throws ActionError
  */
 export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<string[]> {
-  // Nothing else can end a string literal of the query.
-  const list = identities.flatMap(id => (guid.test(id) ? `'${id.toLowerCase()}'` : [])).join(', ')
+  const list = toList(identities)
   if (list === '') return []
   const query =
     "resources | where type =~ 'microsoft.containerservice/managedclusters' and " +
@@ -48,6 +54,26 @@ export async function queryClustersPullingWith(azure: ArmContext, identities: re
     `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id`
   const asked = toQuery('clusters', armActions.readCluster)
   return (await queryAll<{ id: string }>(azure, asked, query)).map(({ id }) => id)
+}
+
+/** Finds the role assignments of some groups themselves in all subscriptions where the caller can read them, in one query. @throws ActionError */
+export async function queryAssignmentsOfGroups(
+  azure: ArmContext,
+  groupIds: readonly string[],
+): Promise<RoleAssignment[]> {
+  const list = toList(groupIds)
+  if (list === '') return []
+  const query =
+    "authorizationresources | where type =~ 'microsoft.authorization/roleassignments' and " +
+    `tostring(properties.principalId) in~ (${list}) | project id, principalId = tostring(properties.principalId), ` +
+    'scope = tostring(properties.scope), roleDefinitionId = tostring(properties.roleDefinitionId)'
+  const asked = toQuery('role assignments', armActions.readRoleAssignment)
+  const rows = await queryAll<Record<'id' | 'principalId' | 'scope' | 'roleDefinitionId', string>>(azure, asked, query)
+  return rows.map(({ roleDefinitionId, ...row }) => ({
+    ...row,
+    principalType: 'Group',
+    roleId: lastSegment(roleDefinitionId).toLowerCase(),
+  }))
 }
 
 function toQuery(what: string, action: string): Asked {
