@@ -183,7 +183,7 @@ async function checkImages(
   answered: readonly AnsweredImage[],
   { images }: Pick<Inputs, 'images'>,
 ): Promise<CheckedRunningImage[]> {
-  // Of what still has its digest, nothing has to be restored.
+  // An image whose digest is still there needs no restoring.
   const lost = answered.filter(
     ({ image, answers }) => judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found',
   )

@@ -15,7 +15,7 @@ interface Token {
   text: string
 }
 
-// It isn't documented whether a backslash before a quote ends the string, so that is no token. A doubled quote makes two strings in a row.
+// It isn't documented whether a backslash before a quote ends the string, so this isn't a token. A doubled quote makes two strings in a row.
 const tokenPattern =
   /\s+|(?<attribute>@[a-z]+\[[^\]]*\])|'(?<string>(?:[^'\\]|\\[^'])*)'|(?<symbol>&&|\|\||[(){},!])|(?<word>[a-z0-9_.:-]+)/iy
 

@@ -15,10 +15,13 @@ import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import { pickOnly } from './lookup.js'
 import { suggest, toSentence } from './suggestions.js'
 
+/** A registry by ID, name or login server. */
 export type NamedReference = Exclude<RegistryReference, EveryReference>
 
+/** Lists the registries of a subscription, once. */
 export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
 
+/** Searches all subscriptions that the caller can see, by Azure Resource Graph and, if that finds nothing that exists, by listing each. */
 export async function findElsewhere(
   azure: AzureContext,
   references: NamedReference[],
@@ -107,6 +110,7 @@ function notFound(asked: string, subscriptions: string[], suggestion: string): A
   )
 }
 
+/** The only registry of a list that has the name or login server, if there is one; an error if there are several. */
 export function pick(text: string, kind: NamedReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
   return pickOnly(
     text,
@@ -115,6 +119,7 @@ export function pick(text: string, kind: NamedReference['kind'], registries: Reg
   )
 }
 
+/** Whether a registry has the name or login server of a reference. */
 export function isCalled(
   { name, loginServer }: { name: string; loginServer: string },
   text: string,

@@ -53,7 +53,7 @@ export function judgeRunning(image: NamedRunningImage, { named, running, current
     return { status: running?.kind === 'missing' ? 'gone' : 'present', registryDigest: digest }
   }
   const isIndex = running?.kind === 'found' && (running.content.parts ?? []).length > 0
-  // An index is no part of another one, whatever the tag names.
+  // An index is never part of another one, whatever the tag names.
   if (current?.kind === 'unknown' && !isIndex) return doubt(digest, current.error)
   return { status: 'moved', registryDigest: digest }
 }

@@ -38,7 +38,7 @@ interface Card {
 /**
  * A Mermaid diagram of the access: a card for each cluster with its pull identity, one for each registry with the role, and edges. Failures, and
  * access left after a detach, are red and dashed, with the reason as a label in the colour of the theme. If there are too many edges, clusters with
- * the same results share a card; if there still are, there is no diagram, and there is none of a single pair with access: the headline says as much.
+ * the same results share a card; if there still are, there is no diagram. A single pair with access has none either: the headline shows as much.
  * Lines have arrows if all of them go the same way.
  */
 export function drawAccess(pairs: PairResult[]): string {

@@ -18,7 +18,7 @@ const maxUses = 3
 
 /**
  * The images that run as items of a check, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has
- * moved is no drift. A cluster whose workloads could not be read is an unknown item of its own.
+ * moved doesn't count as drift. A cluster whose workloads could not be read is an unknown item of its own.
  * @param registryIds by login server
  * @param reasons why images of a registry, or a cluster's workloads, could not be checked, by resource ID in lower case
  */

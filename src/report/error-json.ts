@@ -2,6 +2,7 @@ import type { ActionError } from '../model/error.js'
 
 export type ReportedError = ReturnType<typeof toErrorJson>
 
+/** An error as the report has it. */
 export function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
   const said = azure && {
     status: azure.status ?? null,

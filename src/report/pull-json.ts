@@ -1,6 +1,7 @@
 import type { NodePull } from '../model/pull.js'
 import { round } from './error-json.js'
 
+/** The pull of a node as the report has it. */
 export function toPullJson({
   node,
   pool,

@@ -28,6 +28,7 @@ export function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]
   )
 }
 
+/** The error of an assignment whose condition something else keeps changing. */
 export function overtaken(
   { target, registry, role }: PlannedPair,
   { id, condition = '' }: RoleAssignment,

@@ -165,7 +165,7 @@ function normalizeValue(value: string): string {
   return label ? label.toLowerCase().replace(/-.*/, '') : normalizeId(value)
 }
 
-/** The values of a report that say what its job checked, as an entry of the fleet would. */
+/** The values of a report that show what its job checked, as an entry of the fleet would. */
 export function valuesOfScope(searched: readonly string[], registries: readonly string[]): string[] {
   // A subscription by its ID, and a resource group by its name and that of its subscription.
   const scopes = searched.flatMap(scope => {

@@ -4,7 +4,7 @@ import type { StepIdentity } from './identity.js'
 /** Maximum length of the list of places, in characters: an issue has 65,536. What does not fit only finds no issue from before it changed. */
 const maxPlaces = 8000
 
-/** The hidden line of a step's issue that says which step keeps it. */
+/** The hidden line that identifies the step that keeps an issue. */
 export function identityMarker({
   workflow,
   name,

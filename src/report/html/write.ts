@@ -7,35 +7,23 @@ import { setOutput } from '../../services/runner/outputs.js'
 import { redactJson } from '../../services/runner/secrets.js'
 import { makeTempFolder } from '../../services/runner/temp-folder.js'
 import type { HeatMap } from '../heat-map.js'
-import type { JobRow } from '../job-row.js'
-import type { Report } from '../report-json.js'
 import { nameRun } from '../text.js'
 import { toMapContent, toProblems, type PageContent } from './content.js'
 import { toPage } from './page.js'
 
 /** What a step has found, for its page. */
-interface Found {
-  headline: string
-  report: Report
-  /** The jobs of a fleet; empty for a check. */
-  jobs: readonly JobRow[]
+interface Found extends Pick<PageContent, 'headline' | 'report' | 'jobs' | 'at'> {
   map: HeatMap
   errors: readonly ActionError[]
-  /** In ms since the epoch. */
-  at: number
 }
 
 /**
  * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the
  * input asks for it.
  */
-export function writeHtmlReport({ headline, report, jobs, map, errors, at }: Found, log: Logger): void {
-  const content: PageContent = {
-    ...{ headline, report, jobs, at },
-    map: toMapContent(map),
-    problems: toProblems(errors, report.findings),
-    run: nameRun(),
-  }
+export function writeHtmlReport({ map, errors, ...found }: Found, log: Logger): void {
+  const problems = toProblems(errors, found.report.findings)
+  const content: PageContent = { ...found, map: toMapContent(map), problems, run: nameRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')
     // The runner masks secrets in logs only.

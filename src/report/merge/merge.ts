@@ -181,7 +181,7 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: drift.unseen })
   const noted = doubts.map(doubt => ` · ${doubt}`).join('')
   if (parts.length > 0) return `${!unseen && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
-  // A notice alone is no reason for a warning.
+  // A notice alone doesn't make it doubtful.
   const isDoubtful = doubts.length > (findings.some(({ severity }) => severity === 'notice') ? 1 : 0)
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
 }

@@ -52,8 +52,8 @@ const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name
 
 /**
  * The commands that give pairs the role that they lack, built from each pair's own values: its identity, its registry, and a role that only pulls. The
- * report's plan just says which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. What has no
- * command is in the log of that job.
+ * report's plan only decides which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. Other
+ * repairs are in the log of that job.
  */
 function toRepairs(pairs: Report['pairs'], plan: Report['plan']): Repair[] {
   const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
