@@ -35,6 +35,8 @@ export async function startBarrier({
   resetMs,
 }: Barrier = {}) {
   const asked: string[] = []
+  /** The connections that this proxy broke, and the action has closed, too. */
+  const closed: string[] = []
   const waiting: (() => void)[] = []
   const server = createServer((_, response) => response.writeHead(403).end())
   server.on('connect', ({ url = '' }, socket) => {
@@ -58,8 +60,10 @@ export async function startBarrier({
       waiting.push(() => {
         letThrough(url, socket)
       })
-    else if (isCut) socket.end('HTTP/1.1 200 Connection established\r\n\r\n')
-    else letThrough(url, socket)
+    else if (isCut) {
+      socket.on('close', () => closed.push(url)).resume()
+      socket.end('HTTP/1.1 200 Connection established\r\n\r\n')
+    } else letThrough(url, socket)
     if (asked.some(each => !each.startsWith(last))) for (const go of waiting.splice(0)) go()
   })
   const letThrough = (url: string, socket: Duplex): void => {
@@ -73,7 +77,7 @@ export async function startBarrier({
   }
   open.push(server)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { asked, closed, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 /** The proxy variables, in both spellings. */

@@ -19,7 +19,7 @@ const longest = [
   'proof/silent-nodes.long.test.ts',
   'fleet/fleet-size.long.test.ts',
   'advice/advice.test.ts',
-  'proof/pull-direct.test.ts',
+  'proof/pull-refused.long.test.ts',
   'attach/waiting.test.ts',
   'failures/errors.test.ts',
   'check/drift.test.ts',

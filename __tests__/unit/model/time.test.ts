@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { abortable, atMost, createStopwatch, startLimit, systemClock, withGrace } from '../../../src/model/time.js'
 import { createFakeClock } from '../../support/fake-clock.js'
@@ -36,18 +37,37 @@ describe('waiting for work with a time limit', () => {
 })
 
 describe('a limit', () => {
-  it('aborts after its time, with its reason', async () => {
+  it('aborts after its time, with its reason', () => {
     const reason = new Error('too long')
-    const { signal } = startLimit(1, reason)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    vi.useFakeTimers()
+    const { signal } = startLimit(10_000, reason)
+    vi.advanceTimersByTime(9999)
+    expect(signal.aborted).toBe(false)
+    vi.advanceTimersByTime(1)
     expect([signal.aborted, signal.reason]).toEqual([true, reason])
+    vi.useRealTimers()
   })
 
-  it('that was ended does not abort', async () => {
-    const { signal, end } = startLimit(1)
+  it('that was ended does not abort', () => {
+    vi.useFakeTimers()
+    const { signal, end } = startLimit(10_000)
+    vi.advanceTimersByTime(9999)
     end()
-    await new Promise(resolve => setTimeout(resolve, 20))
+    vi.advanceTimersByTime(10_000)
     expect(signal.aborted).toBe(false)
+    vi.useRealTimers()
+  })
+
+  it('is not reached by the time in which this process could not read what had arrived', async () => {
+    const { signal, end } = startLimit(100)
+    const { port1, port2 } = new MessageChannel()
+    const arrived = once(port2, 'message').then(() => signal.aborted)
+    port1.postMessage('in time')
+    const until = performance.now() + 300
+    while (performance.now() < until);
+    expect(await arrived).toBe(false)
+    end()
+    port1.close()
   })
 })
 

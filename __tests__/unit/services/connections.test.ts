@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -55,7 +56,7 @@ async function sendTogether(count: number): Promise<number[]> {
 async function someTurns(): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 50))
   // After a delay, timers come before the sockets' events.
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve))
+  for (let turn = 0; turn < 20; turn += 1) await setImmediate()
 }
 
 /** Opens connections in advance and waits until the server has them. */
@@ -93,11 +94,39 @@ describe('a connection without a proxy', () => {
     expect(connections).toHaveLength(3)
   })
 
-  it('is not used after waiting for too long', async () => {
-    await openTogether(1)
+  it.for([
+    [29_000, 1],
+    [30_000, 2],
+  ] as const)(
+    'that was opened in advance is kept for half a minute: after %i ms, there are %i',
+    async ([ms, count]) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      openAhead(url, 1)
+      while (connections.length === 0) await setImmediate()
+      vi.advanceTimersByTime(ms)
+      vi.useRealTimers()
+      expect(await sendTogether(1)).toEqual([200])
+      expect(connections).toHaveLength(count)
+    },
+  )
+
+  it('is not used again after four seconds, even if its timer had no time to run', async () => {
+    expect(await sendTogether(1)).toEqual([200])
     const now = performance.now()
     vi.spyOn(performance, 'now').mockReturnValue(now + 4000)
     expect(await sendTogether(1)).toEqual([200])
+    expect(connections).toHaveLength(2)
+  })
+
+  it('is not used again after the server has closed it, even if the process could not see that yet', async () => {
+    expect(await sendTogether(1)).toEqual([200])
+    await setImmediate()
+    // A request that a timer sends, after the end of the connection has arrived and before it is read.
+    const sent = new Promise<number[]>(resolve => setTimeout(() => void sendTogether(1).then(resolve), 1))
+    for (const socket of connections) socket.destroy()
+    const due = performance.now() + 10
+    while (performance.now() < due);
+    expect(await sent).toEqual([200])
     expect(connections).toHaveLength(2)
   })
 })

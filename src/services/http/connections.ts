@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { Agent } from 'node:https'
 import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import {
   type HttpClient,
@@ -27,6 +29,23 @@ const kept = { keepAlive: true, timeout: idleMs }
 
 const ignore = (): void => undefined
 
+/** When each connection was used last, by the process's own clock. */
+const usedAt = new WeakMap<Duplex, number>()
+
+/**
+ * Closes the idle connections that must not be used any more. Node's own limit is a timer: a process that had to wait for a CPU can send a request before
+ * it, and before it sees that the server has closed the connection.
+ */
+function closeStale({ freeSockets }: DirectAgent | ProxyAgent): void {
+  const isStale = (socket: Socket): boolean =>
+    !socket.writable || performance.now() - (usedAt.get(socket) ?? 0) >= idleMs
+  for (const socket of Object.values(freeSockets).flatMap(each => (each ?? []).filter(isStale))) {
+    // Documented to take it from the agent at once (nodejs.org/api/http.html, `http.Agent`).
+    socket.emit('agentRemove')
+    socket.destroy()
+  }
+}
+
 /*
  * A socket error without a listener ends the process. https-proxy-agent 7.0.6 leaves a connection to a proxy without one when it can't start TLS,
  * so a listener is added to every new socket (nodejs.org/api/diagnostics_channel.html, `net.client.socket`).
@@ -37,7 +56,7 @@ subscribe('net.client.socket', message => {
 
 /** Connections without a proxy. */
 class DirectAgent extends Agent {
-  readonly #ready = createReadyConnections(idleMs)
+  readonly #ready = createReadyConnections()
 
   openAhead(address: Address): void {
     const opened = super.createConnection({ ...this.options, ...address, servername: address.host })
@@ -61,7 +80,7 @@ class DirectAgent extends Agent {
 
 /** Connections through a proxy. All of them are for HTTPS. */
 class ProxyAgent extends HttpsProxyAgent<string> {
-  readonly #ready = createReadyConnections(idleMs)
+  readonly #ready = createReadyConnections()
 
   openAhead(address: Address): void {
     // There is no request yet, and the base class only emits events on it.
@@ -83,13 +102,20 @@ class ProxyAgent extends HttpsProxyAgent<string> {
   }
 }
 
+/** Notes when connections are used: Node's agent emits this when an answer is complete (lib/_http_agent.js). */
+function noteUses(agent: Agent | ProxyAgent): void {
+  agent.on('free', (socket: Duplex) => usedAt.set(socket, performance.now()))
+}
+
 const direct = new DirectAgent(kept)
+noteUses(direct)
 
 /** One agent per proxy. */
 const throughProxy = memoize((proxy: string) => {
   const agent = new ProxyAgent(proxy, { keepAlive: true })
   // https-proxy-agent 7.0.6 drops all other options; Node's agent reads them from here.
   Object.assign(agent.options, kept)
+  noteUses(agent)
   return agent
 })
 
@@ -119,7 +145,11 @@ export const proxyOptions = { host: 'http://proxy.invalid', port: 9 }
  */
 export async function route(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
   if (request.url.startsWith('https:')) {
-    request.agent = agentFor(request.url)
+    const agent = agentFor(request.url)
+    request.agent = agent
+    // Reads first what has arrived: that a connection was closed.
+    await setImmediate()
+    closeStale(agent)
     return client.sendRequest(request)
   }
   delete request.agent

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { startLimit, type TimeLimit } from '../../model/time.js'
 
 export interface Address {
   host: string
@@ -7,12 +8,18 @@ export interface Address {
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`
 
+/**
+ * How long a connection waits for its first request, in milliseconds: servers wait for a minute or longer (nginx `client_header_timeout`, Node
+ * `headersTimeout`). One that can't be opened fails with the time limit of its request.
+ */
+const waitingMs = 30_000
+
 /** A connection that is being opened, or is open. */
 interface Ready {
   /** Undefined if it could not be opened. */
   socket: Promise<Socket | undefined>
-  /** When opening it started, by the process's own clock. */
-  since: number
+  /** Ends when the connection is not to be used any more. */
+  limit: TimeLimit
 }
 
 /** Connections that were opened in advance, for the first requests to an address. */
@@ -23,27 +30,26 @@ export interface ReadyConnections {
   take(address: Address): Promise<Socket | undefined>
 }
 
-/** @param keptMs how long a connection waits for its request at most, in milliseconds */
-export function createReadyConnections(keptMs: number): ReadyConnections {
+export function createReadyConnections(): ReadyConnections {
   const byAddress = new Map<string, Ready[]>()
   return {
     add(address, opening) {
+      const key = keyOf(address)
       const socket = opening.catch(() => undefined)
       // An error without a listener would end the process.
       void socket.then(opened => opened?.on('error', () => undefined))
-      const key = keyOf(address)
-      byAddress.set(key, [...(byAddress.get(key) ?? []), { socket, since: performance.now() }])
+      byAddress.set(key, [...(byAddress.get(key) ?? []), { socket, limit: startLimit(waitingMs) }])
     },
     async take(address) {
       for (;;) {
         const ready = byAddress.get(keyOf(address))?.shift()
         if (!ready) return undefined
-        // A connection that isn't open after all this time may never be.
-        if (performance.now() - ready.since < keptMs) {
+        ready.limit.end()
+        if (ready.limit.signal.aborted) {
+          void ready.socket.then(socket => socket?.destroy())
+        } else {
           const socket = await ready.socket
           if (socket?.writable) return socket
-        } else {
-          void ready.socket.then(socket => socket?.destroy())
         }
       }
     },

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
+import { startLimit } from '../../model/time.js'
 import { createHttpClient } from './client.js'
 import { megabyte } from './exchange.js'
 import { proxyOptions } from './connections.js'
@@ -105,9 +106,9 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would keep the process alive, and stops it
       // before the body has arrived (@typespec/ts-http-runtime, nodeHttpClient).
       const timeoutMs = answerLimitOf(request.url)
-      const timeout = AbortSignal.timeout(timeoutMs)
+      const late = startLimit(timeoutMs)
       const { abortSignal } = request
-      request.abortSignal = AbortSignal.any([timeout, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
+      request.abortSignal = AbortSignal.any([late.signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
       const started = performance.now()
       const debug = (end: string): void => {
         log.debug(`${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`)
@@ -118,10 +119,11 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
         return response
       } catch (error) {
         debug(error instanceof Error ? error.message : 'failed')
-        const timedOut = timeout.aborted && abortSignal?.aborted !== true
+        const timedOut = late.signal.aborted && abortSignal?.aborted !== true
         // With a code, it is retried.
         throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
       } finally {
+        late.end()
         if (abortSignal) request.abortSignal = abortSignal
         else delete request.abortSignal
       }

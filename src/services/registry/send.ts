@@ -8,6 +8,7 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
 } from '@azure/core-rest-pipeline'
+import { startLimit } from '../../model/time.js'
 import { createHttpClient } from '../http/client.js'
 import { proxyOptions } from '../http/connections.js'
 import { megabyte } from '../http/exchange.js'
@@ -46,13 +47,15 @@ export function createSend(observer: PipelinePolicy, limit: Limited): Send {
   pipeline.addPolicy(observer, { afterPhase: 'Retry' })
   return (method, url, content, signal) =>
     limit(async () => {
-      const timeout = AbortSignal.timeout(timeoutMs)
+      const late = startLimit(timeoutMs)
       try {
-        const request = createRequest(method, url, content, AbortSignal.any([signal, timeout]))
+        const request = createRequest(method, url, content, AbortSignal.any([signal, late.signal]))
         return await pipeline.sendRequest(client, request)
       } catch (error) {
         signal.throwIfAborted()
-        throw timeout.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error
+        throw late.signal.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error
+      } finally {
+        late.end()
       }
     })
 }

@@ -4,7 +4,7 @@ import { ActionError, messageOf } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
 import { isMisdirected, isOpen } from '../../model/http-status.js'
 import { retry } from '../../model/retry.js'
-import type { Clock } from '../../model/time.js'
+import { startLimit, type Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
 import { mask } from './secrets.js'
 
@@ -102,16 +102,16 @@ export async function requestIdToken(
   const requestOnce = async (): Promise<string> => {
     tries += 1
     onRequest()
-    // Kept in a variable: on Node 20, a time-out that only `AbortSignal.any` refers to is collected and never fires.
-    const late = AbortSignal.timeout(Math.max(1, Math.min(tryMs, deadline - clock.now())))
+    const late = startLimit(Math.max(1, Math.min(tryMs, deadline - clock.now())))
     const request = createPipelineRequest({
       url: address.href,
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
-      abortSignal: AbortSignal.any([late, signal]),
+      abortSignal: AbortSignal.any([late.signal, signal]),
     })
-    const { status, bodyAsText } = await client.sendRequest(request).catch((error: unknown) => {
+    const sending = client.sendRequest(request).finally(late.end)
+    const { status, bodyAsText } = await sending.catch((error: unknown) => {
       signal.throwIfAborted()
-      throw notGiven(late.aborted ? `no answer within ${tryMs / 1000} s` : brief(messageOf(error)), tries)
+      throw notGiven(late.signal.aborted ? `no answer within ${tryMs / 1000} s` : brief(messageOf(error)), tries)
     })
     const { value, message } = readBody(bodyAsText)
     if (status === 200 && value) return value

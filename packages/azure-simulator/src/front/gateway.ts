@@ -28,9 +28,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const { world, hosts, faults, specCheck, requests } = options
 
   const answer = async (request: Request, socket: HttpBindings['incoming']['socket']): Promise<Response> => {
-    const startedAt = performance.now()
     const url = new URL(request.url)
     const body = new Uint8Array(await request.arrayBuffer())
+    const startedAt = performance.now()
     const record: RequestRecord = {
       at: Date.now(),
       method: request.method,

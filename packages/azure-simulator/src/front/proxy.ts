@@ -55,6 +55,8 @@ export async function createProxy({
   const sockets = new Set<Duplex>()
   const https = createHttpsServer(
     {
+      // As long as HTTP.sys keeps idle connections (learn.microsoft.com/windows/win32/http/http-timeout-limit-info).
+      keepAliveTimeout: 120_000,
       ALPNProtocols: ['http/1.1'],
       SNICallback: (host, done) => {
         authority.secureContext(host).then(context => {

@@ -1,6 +1,6 @@
 /** One request as the simulator saw it. */
 export interface RequestRecord {
-  /** Epoch milliseconds. */
+  /** When the whole request had arrived, in epoch milliseconds. */
   readonly at: number
   readonly method: string
   readonly host: string
@@ -8,6 +8,7 @@ export interface RequestRecord {
   readonly query: Readonly<Record<string, string>>
   /** 0 if the connection was closed. */
   status: number
+  /** From then until its answer. */
   durationMs: number
   /** Parsed JSON or form, otherwise text; undefined without a body. */
   requestBody: unknown

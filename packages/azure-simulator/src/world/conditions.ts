@@ -142,11 +142,10 @@ function readerOf(text: string): (context: ConditionContext) => readonly string[
   const [, source, name] = match ?? []
   if (source === undefined || name === undefined) throw new ConditionSyntaxError(`unknown attribute '${text}'`)
   const key = source.toLowerCase() as 'request' | 'resource' | 'principal'
+  const wanted = name.trim().toLowerCase()
   return context => {
     const attributes = context[key] ?? {}
-    const found = Object.entries(attributes).find(
-      ([attribute]) => attribute.toLowerCase() === name.trim().toLowerCase(),
-    )?.[1]
+    const found = Object.entries(attributes).find(([attribute]) => attribute.toLowerCase() === wanted)?.[1]
     if (found === undefined) return []
     return typeof found === 'string' ? [found] : found
   }
@@ -168,12 +167,21 @@ const not =
 const equals: Compare = (left, right) => left === right
 const startsWith: Compare = (left, right) => left.startsWith(right)
 const like: Compare = (left, right) => {
+  const known = likePatterns.get(right) ?? likePattern(right)
+  likePatterns.set(right, known)
+  return known.test(left)
+}
+
+/** Compiled once each: conditions are evaluated for many values. */
+const likePatterns = new Map<string, RegExp>()
+
+function likePattern(text: string): RegExp {
   // A backslash makes a wildcard literal.
-  const parts = right.match(/\\[*?]|[^]/g) ?? []
+  const parts = text.match(/\\[*?]|[^]/g) ?? []
   const source = parts.map(part =>
     part === '*' ? '.*' : part === '?' ? '.' : part.slice(-1).replace(/[.*?+^${}()|[\]\\]/, '\\$&'),
   )
-  return new RegExp(`^${source.join('')}$`, 's').test(left)
+  return new RegExp(`^${source.join('')}$`, 's')
 }
 
 const operators: Readonly<Record<string, Compare>> = {
