@@ -1,1 +1,0 @@
-var n=Object.defineProperty;var O=(M,E)=>n(M,"name",{value:E,configurable:!0});const h=847,j=[847],c={3847:(function(M,E,_){_.d(E,{conclude:O(()=>D.Ep,"conclude")});var P=_(8995),D=_(4265),s=_(4611),T=_(693),B=_(8073),R=_(1663),A=_(8133),I=_(4025),L=_(8199),W=_(7569),U=_(9276),o=_(964),v=_(7778);const C=(0,P.createRequire)("/")})};export{h as id,j as ids,c as modules};
