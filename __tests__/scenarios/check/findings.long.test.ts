@@ -104,7 +104,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
       const end = await attach({ cluster: 'aks-wrong' })
       expectAttached(end, { changed: true })
       expect(findingCodes(end)).toEqual([])
-      expect(end.requests.length).toBeLessThanOrEqual(8)
+      expect(end.requests.length).toBeLessThanOrEqual(9)
     },
   )
 
