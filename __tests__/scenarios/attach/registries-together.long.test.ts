@@ -1,39 +1,9 @@
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
-import { expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
-
-/** Registries of contoso's resource group, contosoacr first. */
-function addRegistries({ group, registry }: Scenario, count: number) {
-  return [registry, ...Array.from({ length: count - 1 }, (_, index) => group.addRegistry(`teamacr${index}`))]
-}
-
-function grantAt(scope: string, { world, cluster }: Scenario) {
-  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
-}
-
-/** Names of the registries and resource groups whose assignments were listed. */
-function listed({ requests }: StepEnd): string[] {
-  return requests.flatMap(({ method, path }) => {
-    const [, name = ''] = /\/([^/]+)\/providers\/Microsoft\.Authorization\/roleAssignments$/i.exec(path) ?? []
-    return method === 'GET' && name ? [name] : []
-  })
-}
+import { addRegistries, grantAt, listed } from '../../support/registry-lists.js'
+import { expectAttached, it, onceIt } from '../../support/scenario.js'
 
 describe('the role assignments of registries of one resource group', () => {
-  it.for(['ids', 'names'])('are read in one list, for five registries given by %s', async (by, { begin }) => {
-    const scenario = await begin()
-    const registries = addRegistries(scenario, 5)
-    for (const { id } of registries) grantAt(id, scenario)
-    const registry = registries.map(({ id, name }) => (by === 'ids' ? id : name)).join('\n')
-    for (const mode of ['check', 'attach']) {
-      const end = await scenario.attach({ mode, registry })
-      expectAttached(end, { changed: false })
-      expect(end.report.pairs.map(({ grantedBy }) => grantedBy)).toEqual(registries.map(() => 'direct'))
-      expect(end.report.findings).toEqual([])
-      expect(listed(end)).toEqual(['rg-shop'])
-    }
-  })
-
   onceIt('are read at each registry if there are four', async ({ begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 4)
