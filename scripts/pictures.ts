@@ -25,7 +25,7 @@ for (const theme of ['light', 'dark'] as const) {
   ]
   execFileSync(
     process.env.CHROMIUM ?? 'chromium',
-    [...options, '--window-size=1012,770', `--screenshot=${picture}`, `file://${page}`],
+    [...options, '--window-size=1012,600', `--screenshot=${picture}`, `file://${page}`],
     { stdio: 'ignore' },
   )
 }

@@ -73,7 +73,7 @@ export const faultJobs: FaultJob[] = [
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // A kubectl request without an answer takes 15 s, and there must be time for another one.
-      return (more, start) => pull({ 'probe-with': 'kubectl', timeout: '60s', ...more }, start)
+      return (more, start) => pull({ 'probe-with': 'kubectl', timeout: '2m', ...more }, start)
     },
   },
   {
@@ -83,7 +83,7 @@ export const faultJobs: FaultJob[] = [
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // After a lost answer, the step waits for a command that can still start.
-      return (more, start) => pull({ 'probe-with': 'run-command', timeout: '150s', ...more }, start)
+      return (more, start) => pull({ 'probe-with': 'run-command', timeout: '5m', ...more }, start)
     },
   },
   {

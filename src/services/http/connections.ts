@@ -147,9 +147,11 @@ export async function route(request: PipelineRequest, client: HttpClient): Promi
   if (request.url.startsWith('https:')) {
     const agent = agentFor(request.url)
     request.agent = agent
-    // Reads first what has arrived: that a connection was closed.
-    await setImmediate()
-    closeStale(agent)
+    if (Object.keys(agent.freeSockets).length > 0) {
+      // Reads first what has arrived: that an idle connection was closed.
+      await setImmediate()
+      closeStale(agent)
+    }
     return client.sendRequest(request)
   }
   delete request.agent
