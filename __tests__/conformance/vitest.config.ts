@@ -11,7 +11,7 @@ class SleepersFirst extends BaseSequencer {
   }
 }
 
-/** Real clients against the simulator: `npm run test:conformance`. They are slow, and not on every machine. */
+/** Real clients against the simulator: `npm run test:conformance`, or a quarter of it with `PART=1/4`. They are slow, and not on every machine. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
@@ -27,6 +27,6 @@ export default defineConfig({
     // As in vitest.config.ts.
     css: { include: [/page\.css/] },
     reporters: ['verbose', operationsReporter],
-    provide: { node: process.execPath, once: true, part: '' },
+    provide: { node: process.execPath, once: true, part: process.env.PART ?? '' },
   },
 })

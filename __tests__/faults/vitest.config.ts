@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { findNode } from '../../vitest.config.js'
 
-/** Every request of every job meets every kind of fault: `npm run test:faults`, or a third of it with `PART=1/3`. */
+/** Every request of every job meets every kind of fault: `npm run test:faults`, or a quarter of it with `PART=1/4`. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { addOwner, createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
   operationsOf,
@@ -14,6 +14,7 @@ import {
 import { isInstalled } from 'azure-simulator/runner/installed'
 import { createListeners, runInWorld, type Scenario, type Start, type StepEnd } from './scenario.js'
 import { connect } from 'azure-simulator/client'
+import { inPart } from './parts.js'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
 /** The options of a test. */
@@ -57,7 +58,7 @@ export interface Machine extends Contoso {
  * `it` with a fresh machine. A test whose clients are not installed is skipped with the reason. If `CI` is set it fails, so that it is
  * never silently skipped. Incorrect requests and errors of the simulator fail the test.
  */
-export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine> }>({
+const everyIt = test.extend<{ begin: (beginning: Beginning) => Promise<Machine> }>({
   begin: async ({ skip, task }, use) => {
     const machines: Machine[] = []
     await use(async beginning => {
@@ -75,6 +76,9 @@ export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine
     }
   },
 })
+
+/** The same, in the part of the suite that runs. */
+export const it = inPart(everyIt, inject('part'))
 
 async function startMachine({
   clients,

@@ -44,6 +44,10 @@ export function inPart<T extends object>(it: T, part: string | undefined): T {
     apply(_, __, [name, ...rest]: [string, ...unknown[]]) {
       ;(isChosen(numberOf(name)) ? declare : declare.skip)(name, ...rest)
     },
-    get: (target, key, receiver) => (key === 'for' ? declareEach : (Reflect.get(target, key, receiver) as unknown)),
+    get(target, key) {
+      if (key === 'for') return declareEach
+      const value: unknown = Reflect.get(target, key)
+      return key === 'concurrent' ? inPart(value as object, part) : value
+    },
   })
 }
