@@ -45,6 +45,8 @@ describe('waiting', () => {
     expect(errorsOf(end)[0]?.fix.text).not.toMatch(/not lost/)
     expect(advisedCommands(end).at(-1)).toMatch(/^az monitor activity-log list /)
     expect(writes(end)).toHaveLength(1)
+    const written = grants()[0]?.id
+    expect(end.requests.filter(({ method, path }) => method === 'GET' && path === written)).toHaveLength(1)
   })
 
   it('waits while another operation is in progress', async ({ begin }) => {

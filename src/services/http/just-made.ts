@@ -15,7 +15,8 @@ const maxPauseMs = 5000
 
 /**
  * Retries when Azure answers 404 for something that it has just created: the resource of a PUT, anything below it, the list of role assignments that
- * it belongs to, and its operation; also the operation of a POST, such as an import.
+ * it belongs to, and its operation; also the operation of a POST, such as an import. Not for a new role assignment itself: it is only read after a whole
+ * wait for the list, to find out whether it is there.
  */
 export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** By path: until when a 404 is retried, in milliseconds since the epoch. */
@@ -49,6 +50,7 @@ function operationsOf({ headers }: PipelineResponse): string[] {
 
 /** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 if nothing in it is new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
+  if (/\/roleassignments\/[^/]+$/.test(path)) return 0
   return Math.max(
     0,
     ...[...made].flatMap(([known, until]) =>
