@@ -42,7 +42,7 @@ describe('a 404', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(60_000)
   })
 
-  test("is retried for the list that contains a new role assignment, but not for an assignment itself", async () => {
+  test('is retried for the list that contains a new role assignment, but not for an assignment itself', async () => {
     const assignments = `${registry}/providers/Microsoft.Authorization/roleAssignments`
     const { clock, send } = connect(3000)
     await send('PUT', `${assignments}/0a`)
