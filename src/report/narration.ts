@@ -16,7 +16,7 @@ import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { Mode } from '../model/inputs.js'
-import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
+import { excerpt, formatCount, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
@@ -70,7 +70,7 @@ export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'ima
   const imports = images.filter(({ plan }) => plan.kind === 'import')
   const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
   const counts = [...groupBy(verbs, verb => verb)].map(
-    ([verb, { length }]) => `${length.toLocaleString('en')} to ${verb}`,
+    ([verb, { length }]) => `${formatCount(length)} to ${verb}`,
   )
   return counts.join(', ') || 'nothing to write'
 }
@@ -92,7 +92,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   const rest =
     unchanged.length <= maxUnchanged
       ? unchanged.map(describe => describe())
-      : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
+      : [`= ${formatCount(unchanged.length)} others unchanged`]
   return [...excerpt(lines, maxLines), ...rest]
 }
 

@@ -8,7 +8,7 @@ import type { Inputs, Mode } from '../model/inputs.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
-import { formatSize, plural } from './text.js'
+import { formatCount, formatSize, plural } from './text.js'
 
 /** Prints each write as it ends. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
@@ -108,7 +108,7 @@ function createTally(log: Logger, clock: Clock, what: string): (line: string, st
     else if (count === maxGoodLines + 1) {
       log.line('  … the report lists all')
       isDue = createPace(clock)
-    } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${count.toLocaleString('en')} ${what}`)
+    } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${formatCount(count)} ${what}`)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   endSentence,
   excerpt,
   formatResourceScope,
+  formatCount,
   formatSize,
   linkCode,
   namePlaces,
@@ -43,6 +44,10 @@ describe('numbers', () => {
     [71_200_000, '71 MB'],
   ])('of bytes: %d are %s', (bytes, text) => {
     expect(formatSize(bytes)).toBe(text)
+  })
+
+  it('of thousands have commas', () => {
+    expect([0, 999, 1000, 54_321, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '54,321', '1,234,567'])
   })
 
   it('agree with their noun', () => {

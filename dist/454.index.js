@@ -1,1 +1,0 @@
-var n=Object.defineProperty;var D=(M,E)=>n(M,"name",{value:E,configurable:!0});const h=454,j=[454],c={2454:(function(M,E,_){_.d(E,{conclude:D(()=>O.Ep,"conclude")});var P=_(8995),O=_(8535),s=_(4611),T=_(693),B=_(8073),I=_(1663),R=_(8133),A=_(4025),L=_(8199),W=_(7569),U=_(9276),o=_(964),v=_(7778);const C=(0,P.createRequire)("/")})};export{h as id,j as ids,c as modules};

@@ -1,0 +1,1 @@
+var n=Object.defineProperty;var P=(M,E)=>n(M,"name",{value:E,configurable:!0});const h=98,j=[98],c={5098:(function(M,E,_){_.d(E,{conclude:P(()=>D.Ep,"conclude")});var O=_(8995),D=_(6018),s=_(4611),T=_(2392),B=_(8073),R=_(1663),A=_(8133),K=_(118),L=_(8199),W=_(7890),C=_(9276),I=_(964),U=_(7778);const o=(0,O.createRequire)("/")})};export{h as id,j as ids,c as modules};
