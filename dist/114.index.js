@@ -1,4 +1,4 @@
-var A=Object.freeze,I=Object.defineProperty;var l=(b,g)=>I(b,"name",{value:g,configurable:!0});var C=(b,g)=>A(I(b,"raw",{value:A(g||b.slice())}));var W;const kn=114,On=[114],Pn={4733:(function(b,g,d){d.d(g,{writeHtmlReport:l(()=>wn,"writeHtmlReport")});var j=d(8995),E=d(7295),H=d(1714),m=d(7089),K=d(6897),$=d(9882),U=d(7731),M=d(5600),N=d(1371),_n=d(9606),f=d(118),yn=d(8199),F=d(7890),xn=d(9276),p=d(964),En=d(7778),G=d(3024),J=d(6760),X=d(7598);const Mn=(0,j.createRequire)("/");function V(n,t){return[...(0,$.BR)(n).map(e=>v(e,"\u2717",`${e.first.message}${(0,$.Pt)(e.first)}`)),...(0,$.kG)(t).map(e=>v(e,e.first.severity==="warning"?"\u26A0":"\u2139",e.first.message))]}l(V,"toProblems");function v(n,t,e){const{code:o}=n.first;return{mark:t,code:o,link:(0,f.v$)(o),message:e,others:(0,$.Hi)(n).map(({message:a})=>a),parts:(0,p.CI)((0,$.wr)(n))}}l(v,"toSection");function z({registries:n,rows:t}){return{registries:n,rows:t.map(({subscription:e,cells:o})=>({subscription:e,cells:o.map(a=>({text:(0,E.AR)(a),state:(0,E.hm)([a])}))}))}}l(z,"toMapContent");var k=`// The only script of the HTML report: makes its tables sortable and the table of clusters filterable. Without it, the page shows the same tables.
+var R=Object.freeze,gn=Object.defineProperty;var A=(g,$)=>R(gn(g,"raw",{value:R($||g.slice())}));var I;const vn=114,kn=[114],On={4733:(function(g,$,c){c.d($,{writeHtmlReport:()=>un});var C=c(8995),x=c(7295),W=c(1714),d=c(7089),j=c(6897),w=c(9882),H=c(7731),E=c(5600),K=c(1371),$n=c(9606),h=c(118),_n=c(8199),U=c(7890),yn=c(9276),u=c(964),xn=c(7778),N=c(3024),F=c(6760),G=c(7598);const En=(0,C.createRequire)("/");function J(n,t){return[...(0,w.BR)(n).map(e=>M(e,"\u2717",`${e.first.message}${(0,w.Pt)(e.first)}`)),...(0,w.kG)(t).map(e=>M(e,e.first.severity==="warning"?"\u26A0":"\u2139",e.first.message))]}function M(n,t,e){const{code:o}=n.first;return{mark:t,code:o,link:(0,h.v$)(o),message:e,others:(0,w.Hi)(n).map(({message:a})=>a),parts:(0,u.CI)((0,w.wr)(n))}}function X({registries:n,rows:t}){return{registries:n,rows:t.map(({subscription:e,cells:o})=>({subscription:e,cells:o.map(a=>({text:(0,x.AR)(a),state:(0,x.hm)([a])}))}))}}var v=`// The only script of the HTML report: makes its tables sortable and the table of clusters filterable. Without it, the page shows the same tables.
 {
   const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
@@ -116,7 +116,7 @@ var A=Object.freeze,I=Object.defineProperty;var l=(b,g)=>I(b,"name",{value:g,con
     pairs.classList.add('ready')
   }
 }
-`,O=`:root {
+`,k=`:root {
   color-scheme: light dark;
   --text: #1f2328;
   --soft: #59636e;
@@ -338,44 +338,44 @@ th[aria-sort='descending'] button::after {
     display: none;
   }
 }
-`,w=class{static{l(this,"Markup")}text;constructor(n){this.text=n}};function s(n,...t){return new w(n.map((e,o)=>e+Q(t[o])).join(""))}l(s,"markup");function Q(n){return n===void 0||n===!1?"":n instanceof w?n.text:typeof n=="number"?String(n):typeof n=="string"?Z(n):n.map(({text:t})=>t).join("")}l(Q,"toHtml");function Z(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,M.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}l(Z,"escapeHtml");function P(n,t){return/^https?:\/\//.test(n)?s`<a href="${n}">${t}</a>`:s`${t}`}l(P,"linkTo");function y(n){return n>0?s`<p>${(0,f.LS)(n,"more is","more are")} in the report file.</p>\n`:s``}l(y,"countOmitted");function _({id:n,title:t,above:e,columns:o,rows:a,isSortable:r}){const i=o.map(c=>s`<th scope="col">${c}</th>`);return s`<section aria-labelledby="${n}-title">
+`,p=class{text;constructor(n){this.text=n}};function s(n,...t){return new p(n.map((e,o)=>e+V(t[o])).join(""))}function V(n){return n===void 0||n===!1?"":n instanceof p?n.text:typeof n=="number"?String(n):typeof n=="string"?z(n):n.map(({text:t})=>t).join("")}function z(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,E.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function O(n,t){return/^https?:\/\//.test(n)?s`<a href="${n}">${t}</a>`:s`${t}`}function _(n){return n>0?s`<p>${(0,h.LS)(n,"more is","more are")} in the report file.</p>\n`:s``}function b({id:n,title:t,above:e,columns:o,rows:a,isSortable:r}){const i=o.map(l=>s`<th scope="col">${l}</th>`);return s`<section aria-labelledby="${n}-title">
 <h2 id="${n}-title">${t}</h2>
 ${e}
 <div class="scroll" role="region" aria-labelledby="${n}-title" tabindex="0">
-<table id="${n}"${r&&Y}>
+<table id="${n}"${r&&Q}>
 <thead><tr>${i}</tr></thead>
 <tbody>
 ${a}</tbody>
 </table>
 </div>
 </section>
-`}l(_,"drawSection");var Y=s` data-sortable`;function x(n,t,e,o=m.Xu[n]){const a=e.map(r=>s`<td>${r}`);return s`<tr class="${n}"><td data-key="${m.xP.indexOf(n)}">${m.A$[n]} ${o}<th scope="row">${t}${a}
-`}l(x,"drawRow");var q=5e4,nn=[1e3,400,160,60],tn=450,en=45e5;function on(n){if(n.length===0)return s``;const o=n.map(r=>({pair:r,rank:m.xP.indexOf((0,m.L4)(r))})).sort((r,i)=>r.rank-i.rank).map(({pair:r})=>r).slice(0,q),a=n.length-o.length;return _({id:"pairs",title:"Clusters and registries",above:s`${rn(n)}
-<p id="status" role="status" class="soft">${(0,f.LS)(o.length,"row")}.</p>
-${y(a)}`,columns:["State","Cluster","Resource group","Subscription","Registry","Access","Role","Verified","Why"],rows:an(o),isSortable:!0})}l(on,"drawPairs");function rn(n){const t=(0,F.$z)(n,m.L4),e=m.xP.flatMap(o=>{const a=t.get(o)?.length??0,r=`${m.A$[o]} ${m.Xu[o]} (${a})`;return a>0?s`<label><input type="checkbox" value="${o}" checked> ${r}</label>\n`:[]});return s`<div id="tools" role="search" hidden>
+`}var Q=s` data-sortable`;function y(n,t,e,o=d.Xu[n]){const a=e.map(r=>s`<td>${r}`);return s`<tr class="${n}"><td data-key="${d.xP.indexOf(n)}">${d.A$[n]} ${o}<th scope="row">${t}${a}
+`}var Z=5e4,Y=[1e3,400,160,60],q=450,nn=45e5;function tn(n){if(n.length===0)return s``;const o=n.map(r=>({pair:r,rank:d.xP.indexOf((0,d.L4)(r))})).sort((r,i)=>r.rank-i.rank).map(({pair:r})=>r).slice(0,Z),a=n.length-o.length;return b({id:"pairs",title:"Clusters and registries",above:s`${en(n)}
+<p id="status" role="status" class="soft">${(0,h.LS)(o.length,"row")}.</p>
+${_(a)}`,columns:["State","Cluster","Resource group","Subscription","Registry","Access","Role","Verified","Why"],rows:on(o),isSortable:!0})}function en(n){const t=(0,U.$z)(n,d.L4),e=d.xP.flatMap(o=>{const a=t.get(o)?.length??0,r=`${d.A$[o]} ${d.Xu[o]} (${a})`;return a>0?s`<label><input type="checkbox" value="${o}" checked> ${r}</label>\n`:[]});return s`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>
 <fieldset><legend>State</legend>
 ${e}</fieldset>
 <button type="button" id="more" hidden>Show all rows</button>
-</div>`}l(rn,"drawTools");function an(n){const t=Math.max(en,n.length*tn);let e="";for(const o of nn)if(e=n.map(a=>sn(a,o).text).join(""),Buffer.byteLength(e)<=t)break;return new w(e)}l(an,"drawRows");function sn(n,t){const{target:e,registry:o,loginServer:a,grantedBy:r,scope:i,role:c,verified:h}=n,u=(0,p.RQ)(e),bn=u?.name??(e==="*"?"other clusters":(0,p.mp)(e)),gn=r===null?"":r==="direct"?"direct":(0,f.B6)(r,i??""),$n=ln(n);return x((0,m.L4)(n),bn,[u?.resourceGroup??"",u?.subscriptionId??"",a??(0,p.mp)(o),gn,c??"",h==="none"?"":h,(0,f.Jj)($n,t)])}l(sn,"drawPair");function ln({error:n,lacks:t}){return n?`${n.code}: ${n.message}`:t.join("; ")}l(ln,"describeReason");var T=1e3,L=2e4;function cn(n){if(n.length===0)return s``;const t=n.map(({mark:e,code:o,link:a,message:r,parts:i,others:c})=>{const h=c.length>0&&S(`${c.length} more like it`,c);return s`<h3>${e} ${P(a,o)}</h3>
+</div>`}function on(n){const t=Math.max(nn,n.length*q);let e="";for(const o of Y)if(e=n.map(a=>rn(a,o).text).join(""),Buffer.byteLength(e)<=t)break;return new p(e)}function rn(n,t){const{target:e,registry:o,loginServer:a,grantedBy:r,scope:i,role:l,verified:m}=n,f=(0,u.RQ)(e),pn=f?.name??(e==="*"?"other clusters":(0,u.mp)(e)),wn=r===null?"":r==="direct"?"direct":(0,h.B6)(r,i??""),bn=an(n);return y((0,d.L4)(n),pn,[f?.resourceGroup??"",f?.subscriptionId??"",a??(0,u.mp)(o),wn,l??"",m==="none"?"":m,(0,h.Jj)(bn,t)])}function an({error:n,lacks:t}){return n?`${n.code}: ${n.message}`:t.join("; ")}var P=1e3,T=2e4;function sn(n){if(n.length===0)return s``;const t=n.map(({mark:e,code:o,link:a,message:r,parts:i,others:l})=>{const m=l.length>0&&D(`${l.length} more like it`,l);return s`<h3>${e} ${O(a,o)}</h3>
 <p>${r}</p>
-${i.map(dn)}${h}`});return s`<section aria-labelledby="problems-title">
+${i.map(ln)}${m}`});return s`<section aria-labelledby="problems-title">
 <h2 id="problems-title">What to do</h2>
 ${t}</section>
-`}l(cn,"drawProblems");function dn({text:n,block:t,commands:e,caution:o}){const r=n.split(`
-`).filter(Boolean).map(c=>s`<p>${c}</p>
-`),i=s`${r}${t&&D(t.lines)}${e.length>0&&D(e.map(p.MG))}`;return o===void 0?i:s`<details><summary>${o}</summary>
+`}function ln({text:n,block:t,commands:e,caution:o}){const r=n.split(`
+`).filter(Boolean).map(l=>s`<p>${l}</p>
+`),i=s`${r}${t&&L(t.lines)}${e.length>0&&L(e.map(u.MG))}`;return o===void 0?i:s`<details><summary>${o}</summary>
 ${i}</details>
-`}l(dn,"drawPart");function D(n){const t=n.flatMap(e=>e.split(`
+`}function L(n){const t=n.flatMap(e=>e.split(`
 `)).map(e=>s`${e}
 `);return s`<pre tabindex="0">${t}</pre>
-`}l(D,"drawBlock");function S(n,t){const e=t.slice(0,T).map(o=>s`<li>${o}
+`}function D(n,t){const e=t.slice(0,P).map(o=>s`<li>${o}
 `);return s`<details><summary>${n}</summary>
 <ul>
 ${e}</ul>
-${y(t.length-T)}</details>
-`}l(S,"drawFolded");function mn({unknown:n,notes:t}){const e=[[n.map(({message:o})=>o),"item could not be checked","items could not be checked"],[t,"note","notes"]];return s`${e.map(([o,a,r])=>o.length>0?S((0,f.LS)(o.length,a,r),o):s``)}`}l(mn,"drawLists");function hn({registries:n,rows:t}){if(n.length*t.length<2)return s``;const e=t.flatMap(r=>r.cells),a=m.xP.filter(r=>e.some(i=>i.text!==""&&i.state===r)).map(r=>`${m.A$[r]} ${m.Xu[r]}`).join(", ");return _({id:"map",title:"Subscriptions and registries",above:s`<p class="soft">The numbers count clusters: ${a}.</p>`,columns:["Subscription",...n.map(r=>r||"not known")],rows:t.map(({subscription:r,cells:i})=>{const c=i.map(({text:h,state:u})=>h===""?s`<td>`:s`<td class="${u}">${h}`);return s`<tr><th scope="row">${r||"not known"}${c}
-`}),isSortable:!1})}l(hn,"drawMap");function fn(n){return n.length===0?s``:_({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:t,name:e,clusters:o,drifted:a,unchecked:r,gap:i})=>x(t,e,[o,a,r,i])),isSortable:!0})}l(fn,"drawJobs");function un({images:n,manifests:t}){const e=[...n.map(({image:o,source:a,status:r,digest:i,error:c})=>({image:o,source:a,status:r,error:c,state:B(r,i!==null)})),...t.map(({image:o,file:a,resource:r,status:i,error:c})=>({image:o,source:`${a}: ${r}`,status:i,error:c,state:B(i,i==="present")}))].sort((o,a)=>m.xP.indexOf(o.state)-m.xP.indexOf(a.state));return e.length===0?s``:_({id:"images",title:"Images",above:y(e.length-L),columns:["State","Image","From","Why"],rows:e.slice(0,L).map(({state:o,status:a,image:r,source:i,error:c})=>x(o,r,[i,c?`${c.code}: ${c.message}`:""],a)),isSortable:!0})}l(un,"drawImages");function B(n,t){return n==="missing"?"drifted":n==="failed"?"failed":n==="imported"||n==="present"&&t?"fine":"unknown"}l(B,"stateOfImage");function pn({headline:n,report:t,jobs:e,map:o,problems:a,run:r,at:i}){const c=["default-src 'none'",`style-src '${R(O)}'`,`script-src '${R(k)}'`,"base-uri 'none'","form-action 'none'"].join("; "),h=new Date(i).toISOString(),{text:u}=s(W||(W=C([`<!doctype html>
+${_(t.length-P)}</details>
+`}function cn({unknown:n,notes:t}){const e=[[n.map(({message:o})=>o),"item could not be checked","items could not be checked"],[t,"note","notes"]];return s`${e.map(([o,a,r])=>o.length>0?D((0,h.LS)(o.length,a,r),o):s``)}`}function dn({registries:n,rows:t}){if(n.length*t.length<2)return s``;const e=t.flatMap(r=>r.cells),a=d.xP.filter(r=>e.some(i=>i.text!==""&&i.state===r)).map(r=>`${d.A$[r]} ${d.Xu[r]}`).join(", ");return b({id:"map",title:"Subscriptions and registries",above:s`<p class="soft">The numbers count clusters: ${a}.</p>`,columns:["Subscription",...n.map(r=>r||"not known")],rows:t.map(({subscription:r,cells:i})=>{const l=i.map(({text:m,state:f})=>m===""?s`<td>`:s`<td class="${f}">${m}`);return s`<tr><th scope="row">${r||"not known"}${l}
+`}),isSortable:!1})}function mn(n){return n.length===0?s``:b({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:t,name:e,clusters:o,drifted:a,unchecked:r,gap:i})=>y(t,e,[o,a,r,i])),isSortable:!0})}function hn({images:n,manifests:t}){const e=[...n.map(({image:o,source:a,status:r,digest:i,error:l})=>({image:o,source:a,status:r,error:l,state:S(r,i!==null)})),...t.map(({image:o,file:a,resource:r,status:i,error:l})=>({image:o,source:`${a}: ${r}`,status:i,error:l,state:S(i,i==="present")}))].sort((o,a)=>d.xP.indexOf(o.state)-d.xP.indexOf(a.state));return e.length===0?s``:b({id:"images",title:"Images",above:_(e.length-T),columns:["State","Image","From","Why"],rows:e.slice(0,T).map(({state:o,status:a,image:r,source:i,error:l})=>y(o,r,[i,l?`${l.code}: ${l.message}`:""],a)),isSortable:!0})}function S(n,t){return n==="missing"?"drifted":n==="failed"?"failed":n==="imported"||n==="present"&&t?"fine":"unknown"}function fn({headline:n,report:t,jobs:e,map:o,problems:a,run:r,at:i}){const l=["default-src 'none'",`style-src '${B(k)}'`,`script-src '${B(v)}'`,"base-uri 'none'","form-action 'none'"].join("; "),m=new Date(i).toISOString(),{text:f}=s(I||(I=A([`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -401,4 +401,4 @@ ${y(t.length-T)}</details>
         <script>`,`<\/script>
       </body>
     </html>
-`])),new w(c),n,new w(O),n,t.mode,r.name!==""&&s` · ${P(r.url,r.name)}`,h,h.slice(0,16).replace("T"," "),H.r,hn(o),cn(a),fn(e),on(t.pairs),un(t),mn(t),new w(k));return u}l(pn,"toPage");var R=l(n=>`sha256-${(0,X.createHash)("sha256").update(n).digest("base64")}`,"hashOf");function wn({map:n,errors:t,...e},o){const a=V(t,e.report.findings),r={...e,map:z(n),problems:a,run:(0,f.Lu)()};try{const i=(0,J.join)((0,K.P)(),"attach-acr-report.html");(0,G.writeFileSync)(i,pn(JSON.parse((0,N.Kp)(JSON.stringify(r))))),(0,U.u)("report-html-file",i),o.line(`html report  ${i}`)}catch(i){(0,M.fz)("warning",`The HTML report could not be written: ${(0,p.bD)(i)}`,"attach-acr")}}l(wn,"writeHtmlReport")})};export{kn as id,On as ids,Pn as modules};
+`])),new p(l),n,new p(k),n,t.mode,r.name!==""&&s` · ${O(r.url,r.name)}`,m,m.slice(0,16).replace("T"," "),W.r,dn(o),sn(a),mn(e),tn(t.pairs),hn(t),cn(t),new p(v));return f}var B=n=>`sha256-${(0,G.createHash)("sha256").update(n).digest("base64")}`;function un({map:n,errors:t,...e},o){const a=J(t,e.report.findings),r={...e,map:X(n),problems:a,run:(0,h.Lu)()};try{const i=(0,F.join)((0,j.P)(),"attach-acr-report.html");(0,N.writeFileSync)(i,fn(JSON.parse((0,K.Kp)(JSON.stringify(r))))),(0,H.u)("report-html-file",i),o.line(`html report  ${i}`)}catch(i){(0,E.fz)("warning",`The HTML report could not be written: ${(0,u.bD)(i)}`,"attach-acr")}}})};export{vn as id,kn as ids,On as modules};
