@@ -37,15 +37,14 @@ import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
-import type { SignInWith } from './services/entra/sign-in.js'
+import type { SigningIn } from './services/entra/sign-in.js'
 import { describeWorkloads } from './report/workload-narration.js'
 import { prepare, release, verify } from './verify/verify.js'
 import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
-  signInWith: SignInWith
-  countRequest: () => void
+  signingIn: SigningIn
   requestsSoFar: () => number
 }
 
@@ -65,7 +64,8 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
 
   try {
     const signIn = () => connect({ ...deps, inputs })
-    const signedIn = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
+    const { startedAt } = deps.signingIn
+    const signedIn = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession, startedAt), startedAt)
     azure = signedIn.azure
     run = { ...run, session: signedIn.session }
     for await (const grown of carryOut(run, azure, inputs, stage, deps)) run = grown

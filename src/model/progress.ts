@@ -26,8 +26,11 @@ export interface Logger {
   warn(text: string): void
   /** A heading with lines below it; `folded` makes it a log group. */
   section(title: string, lines: string[], options?: { folded: boolean }): void
-  /** Runs a phase and prints it folded, with its duration after the last line. Prints nothing on failure. */
-  phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
+  /**
+   * Runs a phase and prints it folded, with its duration after the last line. Prints nothing on failure.
+   * @param startedAt in ms since the epoch; now by default
+   */
+  phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[], startedAt?: number): Promise<T>
 }
 
 /** Progress events of a wait. */

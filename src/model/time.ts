@@ -162,11 +162,10 @@ export interface Stage {
 /** Stages shorter than this had nothing to do, in milliseconds. */
 const minStageMs = 50
 
-/** Records the duration of each stage, even if it fails, unless it had nothing to do. */
+/** Records the duration of each stage, by default from now on, even if it fails, unless it had nothing to do. */
 export function createStopwatch(clock: Clock) {
   const stages: Stage[] = []
-  const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const startedAt = clock.now()
+  const stage = async <T>(name: string, work: () => Promise<T>, startedAt = clock.now()): Promise<T> => {
     try {
       return await work()
     } finally {

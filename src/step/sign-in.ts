@@ -1,9 +1,12 @@
+import type { Auth, Inputs } from '../model/inputs.js'
 import type { Surroundings } from '../model/progress.js'
-import type { Auth } from '../model/inputs.js'
-import type { SignInWith } from '../services/entra/sign-in.js'
+import type { SigningIn, SignInWith } from '../services/entra/sign-in.js'
 import { createHttpClient } from '../services/http/client.js'
 import { tokenBytes } from '../services/http/exchange.js'
 import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
+
+/** How long it takes until a request is sent, in milliseconds: loading more of the bundle blocks the process. */
+export const sendingMs = 8
 
 /**
  * Adds GitHub's ID token to the settings for sign-in with OIDC, and requests it now.
@@ -13,4 +16,21 @@ export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onReque
   if (auth.type !== 'oidc') return auth
   const deps = { client: createHttpClient(tokenBytes), clock, signal, onRequest }
   return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, deps), clock) }
+}
+
+/**
+ * Begins to sign in. It loads only the SDK for Entra, and returns when the request is sent: the rest of the bundle is loaded while Entra answers.
+ * @param countRequest called for each request of the run
+ */
+export async function beginSignIn(
+  signInWith: SignInWith,
+  { cloud }: Pick<Inputs, 'cloud'>,
+  { log, clock, signal }: Surroundings,
+  countRequest: () => void,
+): Promise<SigningIn> {
+  const { signIn } = await import('../services/entra/sign-in.js')
+  const signingIn = signIn(signInWith, cloud, { log, countRequest, signal })
+  await signingIn.asked
+  await clock.sleep(sendingMs, signal)
+  return signingIn
 }

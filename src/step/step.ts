@@ -9,13 +9,10 @@ import { failStep } from '../services/runner/annotations.js'
 import { findTokenEndpoint } from '../services/runner/id-token.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
-import { withIdToken } from './sign-in.js'
+import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'
 
 /** Time limit of the post step, in milliseconds: pods end by themselves some minutes later. */
 const sweepMs = 120_000
-
-/** How long to wait for the request for GitHub's ID token to be sent, in milliseconds: loading the SDKs then blocks the process. */
-const sendingMs = 8
 
 /** Runs the main or the post step, reports every error, and ends the process. */
 export async function start(signal: AbortSignal): Promise<void> {
@@ -41,7 +38,7 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
   late.end()
 }
 
-/** Reads the inputs, requests the ID token, and runs `main`, which loads the Azure SDKs, most of the bundle, while GitHub answers. */
+/** Reads the inputs, begins to sign in, and runs `main`. Most of the bundle is loaded while GitHub and Entra answer. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
@@ -65,9 +62,10 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
     await setOutputs()
+    const signingIn = await beginSignIn(signInWith, inputs, surroundings, countRequest)
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
-    return await main({ ...run, inputs }, inputs, { ...surroundings, signInWith, countRequest, requestsSoFar })
+    return await main({ ...run, inputs }, inputs, { ...surroundings, signingIn, requestsSoFar })
   } catch (thrown) {
     // Not yet if an input is invalid, or if the job was cancelled at once.
     await setOutputs()

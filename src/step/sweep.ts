@@ -8,7 +8,7 @@ import { connect } from '../services/azure.js'
 import type { AzureContext } from '../services/context.js'
 import { returnTo } from '../services/kubernetes/connect.js'
 import { describeLeft, selectRun } from '../services/kubernetes/probe-pod.js'
-import { withIdToken } from './sign-in.js'
+import { beginSignIn, withIdToken } from './sign-in.js'
 
 /** Time limit of a command inside a cluster, in milliseconds. It can wait up to a minute for one of the step that is still running. */
 const commandMs = 90_000
@@ -49,11 +49,12 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
 }
 
 async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
-  const { log, clock, signal } = surroundings
+  const { clock, signal } = surroundings
   const { auth, cloud } = readSignIn()
   const countRequest = (): void => undefined
   const signInWith = withIdToken(auth, surroundings, countRequest)
-  const { azure } = await connect({ signInWith, inputs: { cloud, concurrency }, log, clock, countRequest, signal })
+  const signingIn = await beginSignIn(signInWith, { cloud }, surroundings, countRequest)
+  const { azure } = await connect({ signingIn, inputs: { cloud, concurrency }, clock, signal })
   return azure
 }
 

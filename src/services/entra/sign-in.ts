@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose/jwt/decode'
 import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
 import { cut } from '../../model/foreign-text.js'
+import type { Logger } from '../../model/progress.js'
 import type { Session } from '../../model/run.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/inputs.js'
@@ -12,11 +13,10 @@ import { resourceManagerScope } from '../arm/clients.js'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { tokenBytes } from '../http/exchange.js'
-import { clientOptions } from '../http/requests.js'
+import { clientOptions, createRequestObserver } from '../http/requests.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
 import { mask } from '../runner/secrets.js'
 import { explainSignIn, type EntraAnswer } from './errors.js'
-import { getTokenAs } from './other-sign-in.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
 export type SignInWith =
@@ -29,17 +29,31 @@ export type SignInWith =
 /** Number of first requests in parallel: a cluster, a registry, and its role assignments. */
 const firstRequests = 3
 
-/**
- * Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager.
- * @returns the credential at once, to create clients, and a promise of the session, which rejects with an ActionError: `OIDC_UNAVAILABLE`,
- * `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
- */
-export function signIn(
-  auth: SignInWith,
-  cloud: Cloud,
-  observer: PipelinePolicy,
-  signal: AbortSignal,
-): { credential: Credential; signedIn: Promise<Session> } {
+/** A sign-in that has begun. */
+export interface SigningIn {
+  /** In ms since the epoch. */
+  startedAt: number
+  /** For clients, which can be created before the sign-in ends. */
+  credential: Credential
+  /** Rejects with an ActionError: `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`. */
+  signedIn: Promise<Session>
+  /** Resolves when only the answer is missing, or when the sign-in has ended. */
+  asked: Promise<unknown>
+  /** Sees each request of the run. */
+  observer: PipelinePolicy
+}
+
+interface Deps {
+  log: Logger
+  /** Called for each request. */
+  countRequest: () => void
+  signal: AbortSignal
+}
+
+/** Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager. */
+export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, signal }: Deps): SigningIn {
+  const startedAt = Date.now()
+  const observer = createRequestObserver(log, countRequest)
   const httpClient = createHttpClient(tokenBytes)
   const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
   let subject = ''
@@ -49,13 +63,20 @@ export function signIn(
     if (!isOpening) openAhead(cloud.resourceManager, firstRequests)
     isOpening = true
   }
+  let onAsked = (): void => undefined
+  const sent = new Promise<void>(resolve => {
+    onAsked = resolve
+  })
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') {
       openOnce()
-      return getTokenAs(auth, options, signal, scopes, tokenOptions)
+      const { getTokenAs } = await import('./other-sign-in.js')
+      const token = getTokenAs(auth, options, signal, scopes, tokenOptions)
+      onAsked()
+      return token
     }
     let idToken = ''
-    const watch = watchEntra()
+    const watch = watchEntra(onAsked)
     // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
     // answers.
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
@@ -91,7 +112,9 @@ export function signIn(
     const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
     return { caller, tenantId, by: by[auth.type] }
   }
-  return { credential, signedIn: open() }
+  const signedIn = open()
+  const ended = signedIn.catch(() => undefined)
+  return { startedAt, credential, signedIn, asked: Promise.race([sent, ended]), observer }
 }
 
 interface AccessTokenClaims {
@@ -111,13 +134,15 @@ function readClaims(token: string): AccessTokenClaims {
 }
 
 /** Keeps Entra's last answer, because MSAL's errors omit parts of it. */
-function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
+function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => EntraAnswer } {
   let answer: EntraAnswer = {}
   const policy: PipelinePolicy = {
     name: 'attachAcrEntraAnswer',
     async sendRequest(request, next) {
       try {
-        const response = await next(request)
+        const answered = next(request)
+        onAsked()
+        const response = await answered
         const text = cut(response.bodyAsText ?? '')
         const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
         const isEntras = text.trimStart().startsWith('{') && /"error"\s*:/.test(text)

@@ -24,12 +24,11 @@ export function createLogger(): Logger {
       for (const line of lines) core.info(`  ${escape(line)}`)
       if (folded) core.endGroup()
     },
-    async phase(title, work, describe) {
-      const started = systemClock.now()
+    async phase(title, work, describe, startedAt = systemClock.now()) {
       const value = await work()
       const lines = describe(value)
       const last = lines.pop() ?? ''
-      logger.section(title, [...lines, withTime(last, systemClock.now() - started)], { folded: true })
+      logger.section(title, [...lines, withTime(last, systemClock.now() - startedAt)], { folded: true })
       return value
     },
   }

@@ -1,1 +1,0 @@
-const U=98,o=[98],v={5098:(function(O,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(6018),D=_(4611),n=_(2392),s=_(8073),T=_(1663),B=_(8133),R=_(118),A=_(8199),K=_(7890),L=_(9276),W=_(964),C=_(7778);const I=(0,M.createRequire)("/")})};export{U as id,o as ids,v as modules};
