@@ -23,8 +23,12 @@ import {
 } from '../support/fault-matrix.js'
 import { it, startWorld, type StepEnd } from '../support/scenario.js'
 
-/** A step of a job has 20 s, so no more run at once than the machine carries; those that mostly wait have a limit of their own. */
+/**
+ * A step of a job has 20 s, so no more run at once than the machine carries; those that mostly wait have limits of their own. If all that wait for an
+ * answer began at once, the simulator would get hardly any CPU, and the step would take it for services that don't answer.
+ */
 const [limit, slowLimit] = [pLimit(6 * availableParallelism()), pLimit(6 * availableParallelism())]
+const waitLimit = pLimit(2 * availableParallelism())
 
 const seen = new Set<string>()
 
@@ -88,17 +92,28 @@ for (const { job, without, cells } of jobs)
     })
 
     it.for(cells.map(cell => [describeCell(cell), cell] as const))('%s', async ([, cell], { begin }) => {
-      const run = async (): Promise<void> => {
+      const run = async (onWait?: () => void): Promise<void> => {
         count(cell.kind.name, 'cells')
         const scenario = await begin(job.beginning)
-        const { end, isChanged } = await runCell(job, cell, scenario)
+        const { end, isChanged } = await runCell(job, cell, scenario, onWait)
         scenario.takeProblems()
         expectHonest(end, { isChanged })
         if (cell.position !== 'all' && !cell.kind.isFinal) expectSameEnd(end, without)
         count(cell.kind.name, 'held')
       }
-      if (isWait(cell)) await run()
-      else await (job.isSlow ? slowLimit : limit)(run)
+      if (!isWait(cell)) {
+        await (job.isSlow ? slowLimit : limit)(() => run())
+        return
+      }
+      // It has its turn until it begins to wait.
+      let running = Promise.resolve()
+      const untilItWaits = (): Promise<void> =>
+        new Promise(leave => {
+          running = run(leave)
+          running.then(leave, leave)
+        })
+      await waitLimit(untilItWaits)
+      await running
     })
 
     it(`a whole run: ${lagging}`, async ({ begin }) => {

@@ -76,8 +76,8 @@ const faultKinds: FaultKind[] = [
   { name: '401 after the work was done', fault: { ...challenged, after: true }, isFinal: true, alike: carriedOut },
 ]
 
-/** An answer that never arrives during a run. Once is enough, because each costs a request's time limit. */
-const hang: FaultKind = { name: 'no answer', fault: { delayMs: 600_000 } }
+/** An answer that never arrives. Once is enough, because each costs a request's time limit. */
+const hang: FaultKind = { name: 'no answer', fault: { until: () => new Promise(() => undefined) } }
 
 /** Answers of Azure Resource Manager replicas that do not know a recently created resource yet. */
 const unknownYet: FaultKind = {
@@ -260,7 +260,7 @@ export function describeCell({ kind, request, position }: Cell): string {
 /** Every fault of the matrix, in the order of its columns; the lagging list concerns the whole world. */
 export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds, ...networkKinds].map(({ name }) => name)
 
-/** Whether a cell only waits, for a minute at most: many of them can run at once. */
+/** Whether a cell mostly waits, for a minute at most: many of them can wait at once. */
 export const isWait = ({ kind }: Cell): boolean => kind === hang
 
 /** The parts of the world that a job can change. */
@@ -271,8 +271,17 @@ function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
   return JSON.stringify(assignments.sort())
 }
 
-/** Runs a job with a fault. @returns its end, and whether the world has changed */
-export async function runCell(job: FaultJob, { kind, request, position, after = 0 }: Cell, scenario: Scenario) {
+/**
+ * Runs a job with a fault.
+ * @param onWait called when the job begins to wait for an answer that never arrives
+ * @returns its end, and whether the world has changed
+ */
+export async function runCell(
+  job: FaultJob,
+  { kind, request, position, after = 0 }: Cell,
+  scenario: Scenario,
+  onWait?: () => void,
+) {
   const run = await job.prepare(scenario)
   const before = lookAtWorld(scenario)
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -286,8 +295,14 @@ export async function runCell(job: FaultJob, { kind, request, position, after = 
     if (position === 'all') expect(end.requests.filter(each => each.host === host)).toEqual([])
     return { end, isChanged: lookAtWorld(scenario) !== before }
   }
+  const { until } = kind.fault
+  const waited = () => {
+    onWait?.()
+    return until?.() ?? Promise.resolve()
+  }
   scenario.simulator.faults.add({
     ...kind.fault,
+    ...(until && { until: waited }),
     ...positions[position],
     ...(after > 0 && { skip: after }),
     host: pattern(host, '*'),

@@ -20,6 +20,15 @@ const untimed = {
   )}`,
 }
 
+/** Makes each pause end before anything else can happen, as in a process that waits for a CPU meanwhile. */
+const starved = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'import timers from "node:timers/promises"; import { syncBuiltinESMExports } from "node:module"; const { setTimeout } = timers; ' +
+      'timers.setTimeout = (ms, ...rest) => { const end = performance.now() + ms + 2; const waiting = setTimeout(ms, ...rest); while (performance.now() < end); return waiting }; ' +
+      'syncBuiltinESMExports()',
+  )}`,
+}
+
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
     // The simulated hosts are only reachable through it. Its authority is trusted as described in docs/sign-in.md.
@@ -63,10 +72,13 @@ describe('the proxy', () => {
     expect([...new Set(barrier.asked.filter(host => host.startsWith('tokens')))]).toEqual(asked)
   })
 
-  it('that refuses all requests is reported, and is used for GitHub first', async ({ begin }) => {
+  it.for([
+    ['first', {}],
+    ['first even if the process waits for a CPU', starved],
+  ] as const)('that refuses all requests is reported, and is used for GitHub %s', async ([, more], { begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
-    const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
+    const end = await attach({}, { environment: { ...more, ...both({ HTTPS_PROXY: barrier.url }) } })
     expectFailure(end, 'OIDC_UNAVAILABLE')
     expect(barrier.asked[0]).toBe('pipelines.actions.githubusercontent.com:443')
     expect(end.log).toContain('proxy')

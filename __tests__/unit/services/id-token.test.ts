@@ -1,3 +1,4 @@
+import { RestError } from '@azure/core-rest-pipeline'
 import type { Fix } from '../../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/model/time.js'
@@ -43,6 +44,19 @@ describe('an ID token', () => {
       fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
     })
     expect(onRequest).not.toHaveBeenCalled()
+  })
+
+  it('is requested three times, however long the process did not run meanwhile', async () => {
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'https://tokens.invalid/idtoken?api-version=2.0')
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'token')
+    const [clock, { signal }] = [createFakeClock(), new AbortController()]
+    const sendRequest = vi.fn(async () => {
+      await clock.sleep(60_000, signal)
+      throw new RestError('the connection was closed')
+    })
+    const requesting = requestIdToken('a', { client: { sendRequest }, clock, signal, onRequest: () => undefined })
+    await expect(requesting).rejects.toMatchObject({ code: 'OIDC_UNAVAILABLE' })
+    expect(sendRequest).toHaveBeenCalledTimes(3)
   })
 })
 

@@ -17,11 +17,8 @@ export interface IdTokenClaims {
 
 const maxTries = 3
 
-/** Maximum time of one try. */
+/** Maximum time of one try. All of them have no limit by the clock: time in which this process does not run would leave none for the last ones. */
 const tryMs = 10_000
-
-/** Maximum time of all tries together. */
-const allTriesMs = 30_000
 
 /** The pause before another try, doubled each time. */
 const firstPauseMs = 500
@@ -83,7 +80,7 @@ interface RequestDeps {
 
 /**
  * Requests an ID token from GitHub and masks it. The token lives about five minutes, so request it right before it is used. Lost connections, 429 and
- * 5xx are retried: three tries within 30 s, 10 s each. The same request as the toolkit's `getIDToken`, which retries for minutes, has no limit for one
+ * 5xx are retried: three tries of 10 s each. The same request as the toolkit's `getIDToken`, which retries for minutes, has no limit for one
  * try, and brings an HTTP client of its own.
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
@@ -97,12 +94,11 @@ export async function requestIdToken(
   if (!URL.canParse(url)) throw notGiven('ACTIONS_ID_TOKEN_REQUEST_URL is not a URL', 1, false)
   const address = new URL(url)
   address.searchParams.set('audience', audience)
-  const deadline = clock.now() + allTriesMs
   let tries = 0
   const requestOnce = async (): Promise<string> => {
     tries += 1
     onRequest()
-    const late = startLimit(Math.max(1, Math.min(tryMs, deadline - clock.now())))
+    const late = startLimit(tryMs)
     const request = createPipelineRequest({
       url: address.href,
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
@@ -121,7 +117,7 @@ export async function requestIdToken(
     throw notGiven(`HTTP ${status}${message ? `: ${message}` : ''}`, tries, isPassing)
   }
   const pauseAfter = (): number => firstPauseMs * 2 ** (tries - 1)
-  const token = await retry(requestOnce, { clock, deadline, signal, pauseAfter })
+  const token = await retry(requestOnce, { clock, deadline: Infinity, signal, pauseAfter })
   mask(token)
   return token
 }
