@@ -1,6 +1,7 @@
 import type { Result } from './result.js'
 import type { Unknown } from './finding.js'
 import type { RoleAssignment } from './role-assignment.js'
+import type { Search } from './search.js'
 import type { Target } from './target.js'
 
 /** Clusters and registries outside the step that a `detach` also affects, if the caller can see them. */
@@ -21,7 +22,7 @@ export interface Bystanders {
    * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
    * nobody may leave it.
    */
-  carried?: Result<string[]>
+  carried?: Search<string>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]
 }

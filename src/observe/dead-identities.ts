@@ -10,9 +10,9 @@ import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import { armActions } from '../services/arm/actions.js'
 import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
+import { isOtherTenant } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
-import { isOtherTenant } from './tenants.js'
 
 /** The kubelet identities of clusters, as Azure Resource Manager knows them. */
 interface IdentityStates {

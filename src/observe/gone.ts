@@ -61,19 +61,29 @@ export async function findGone(
     ({ id }) => isOfOwnTenant(azure, id),
   )
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
-  const unused = await split(
-    orphans.yes,
-    async ({ assignment, registry }) => (await findPullers(assignment.principalId, registry.id)).value?.length === 0,
+  const held = await Promise.all(
+    orphans.yes.map(async grant => ({
+      grant,
+      pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
+    })),
   )
+  const unused = held.filter(({ pullers }) => pullers.names.length === 0)
+  const unclear = unused.filter(({ pullers }) => pullers.error)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
-    findings: unused.yes.map(toOrphan),
+    findings: unused.flatMap(({ grant, pullers }) => (pullers.error ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
-      ...(isGreen ? [] : [...noteHolders(unknownRoles.length, why), ...noteHolders(orphans.no.length, notOwn)]),
+      ...(isGreen
+        ? []
+        : [
+            ...noteHolders(unknownRoles.length, why),
+            ...noteHolders(orphans.no.length, notOwn),
+            ...noteHolders(unclear.length, notListed),
+          ]),
       ...noteIdentities(unknownClusters, why),
       ...noteIdentities(foreign, notOwn),
     ],
@@ -83,6 +93,8 @@ export async function findGone(
 
 const notOwn =
   'only the directory of its own tenant knows it, and that is not known to be the one that this step is signed in to'
+
+const notListed = 'not all clusters could be listed, and one of them may pull as it'
 
 /** Selects the grants at the registries themselves whose holder must be in the directory of the registry's tenant, unless it was deleted. */
 function selectSuspects({ targets, group }: Observed, grants: PullGrant[]): PullGrant[] {

@@ -125,11 +125,11 @@ async function adviseOnWrong(
     return fix(`${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`)
   if (foreign.has(target))
     return fix(`${start}: it is held by an identity of another tenant, whose owner has to decide.`)
-  const pulling = await findPullers(assignment.principalId, target.id)
-  if (pulling.error)
-    return fix(`${start}: it could not be checked whether another cluster pulls with it. ${pulling.error.message}`)
-  const [only = '', ...more] = pulling.value
-  if (only) return fix(`${start}: ${[only, ...more].join(', ')} ${more.length > 0 ? 'pull' : 'pulls'} with it.`)
+  const { names, error } = await findPullers(assignment.principalId, target.id)
+  const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
+  const what = others ? 'more clusters pull' : 'another cluster pulls'
+  const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
+  if (others || doubt) return fix(`${start}.${others}${doubt}`)
   return fix(
     'Once the kubelet identity has it, the other role assignment can be deleted:',
     deleteRoleAssignmentCommand(assignment.id),

@@ -48,7 +48,7 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
 interface Advising {
   observed: Observed
   boots: Boots
-  /** The repositories that the step was told to take away; empty for all. */
+  /** The repositories that the inputs name; empty for all. */
   repositories: readonly string[]
 }
 
