@@ -23,8 +23,10 @@ export interface Bystanders {
    * nobody may leave it.
    */
   carried?: Search<string>
-  /** Subscriptions whose clusters could not all be listed. */
+  /** Subscriptions whose clusters could not all be listed, and clusters that could not be read. */
   unknown: Unknown[]
+  /** Normalized object IDs of the targets' identities that such clusters may pull with. */
+  doubtful: ReadonlySet<string>
 }
 
 /** A network isolated cluster and the registry that it boots its nodes from. */

@@ -64,6 +64,7 @@ export async function observeBystanders(
     }),
     boots,
     unknown: clusters.unknown,
+    doubtful: clusters.doubtful,
     ...(carried && { carried }),
     parents: parents.error ? parents : { value: new Set(parents.value) },
     ...(await observeBoots(azure, observed, boots, { groupId: inputs.group, parents: parents.value ?? [] })),

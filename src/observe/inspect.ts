@@ -131,7 +131,7 @@ async function adviseOnWrong(
   const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
   if (others || doubt) return fix(`${start}.${others}${doubt}`)
   return fix(
-    'Once the kubelet identity has it, the other role assignment can be deleted:',
+    "Once the kubelet identity has it, the other role assignment can be deleted, unless a cluster that this step can't see pulls with it:",
     deleteRoleAssignmentCommand(assignment.id),
   )
 }

@@ -17,21 +17,27 @@ export function createClusterLists(azure: AzureContext): ListClusters {
   return memoize(subscriptionId => search(listClusters(azure, subscriptionId)))
 }
 
+interface Places {
+  /** The IDs of the subscriptions that are listed anyway, in lower case. */
+  listed: ReadonlySet<string>
+  list: ListClusters
+  /** Whether to list all other subscriptions if Azure Resource Graph does not answer. */
+  isThorough: boolean
+}
+
 /**
  * Finds clusters that pull with one of some identities in subscriptions that are not listed, or can't be: Azure Resource Graph finds them, in one query,
  * and Azure Resource Manager confirms them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are
  * returned.
- * @param listed the IDs of the subscriptions that are listed anyway, in lower case
  */
 export async function findPullersElsewhere(
   azure: AzureContext,
   identities: readonly string[],
-  listed: ReadonlySet<string>,
-  list: ListClusters,
+  { listed, list, isThorough }: Places,
 ): Promise<Search<Puller>> {
   if (identities.length === 0) return nothing
   const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, identities))
-  if (unanswered) return searchSubscriptions(azure, listed, list)
+  if (unanswered) return isThorough ? searchSubscriptions(azure, listed, list) : { found: [], errors: [unanswered] }
   return joinSearches(
     indexed.map(async cluster => {
       const id = parseResourceId(cluster.id)
@@ -54,7 +60,7 @@ async function confirm(indexed: Puller, reading: ReturnType<typeof attempt<Clust
 /** Finds the names of the clusters that can be seen and pull with an identity: targets, those in the subscription of a resource, and all others. */
 export type FindPullers = (objectId: string, resourceId: string) => Promise<{ names: string[]; error?: ActionError }>
 
-/** @param asked the identities that may be asked for in all subscriptions, which are queried together */
+/** @param asked the identities whose roles may be deleted if no cluster pulls with them: they are searched for in all subscriptions, together */
 export function createPullers(
   azure: AzureContext,
   { targets }: Pick<Observed, 'targets'>,
@@ -66,9 +72,12 @@ export function createPullers(
     const pulling = valuesOf(targets).filter(
       ({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId),
     )
-    const searches: Promise<Search<Puller>>[] = [list(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? ''))]
-    if (asked.some(id => sameId(id, objectId)))
-      searches.push((elsewhere ??= findPullersElsewhere(azure, asked, new Set(), list)))
+    const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
+    const searches: Promise<Search<Puller>>[] = [list(subscriptionId)]
+    if (asked.some(id => sameId(id, objectId))) {
+      elsewhere ??= findPullersElsewhere(azure, asked, { listed: new Set(), list, isThorough: true })
+      searches.push(elsewhere)
+    }
     const { found, errors } = await joinSearches(searches)
     const sharing = found.filter(({ kubeletIdentity }) => sameId(kubeletIdentity?.objectId ?? '', objectId))
     const [error] = errors

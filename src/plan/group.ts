@@ -49,7 +49,7 @@ export function planLeave(context: Context): Operation[] {
     ...describeCarried(observed),
   ].join('; ')
   const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
-  return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+  return [share(`leave ${normalizeId(target.identity.objectId)}`, () => operation)]
 }
 
 /** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
