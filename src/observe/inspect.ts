@@ -31,7 +31,7 @@ export async function inspect(
   isGreen: boolean,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
-  if (registries.size === 0) return { findings: [], notes: [], dead: new Map() }
+  if (registries.size === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(
@@ -65,7 +65,7 @@ export async function inspect(
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
   ])
   const wrongIds = findClientIds(pairs, heldBy, observed)
-  return { findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
+  return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes] }
 }
 
 async function listEveryone(
