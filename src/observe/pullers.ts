@@ -10,7 +10,7 @@ import { searchSubscriptions } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 
 /** Lists the clusters of a subscription, by its ID in lower case. */
-export type ListClusters = (subscriptionId: string) => Promise<Search<Cluster>>
+type ListClusters = (subscriptionId: string) => Promise<Search<Cluster>>
 
 /** Lists the clusters of each subscription once, and only if somebody asks. */
 export function createClusterLists(azure: AzureContext): ListClusters {

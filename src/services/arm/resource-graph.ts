@@ -53,17 +53,19 @@ export async function queryClustersPullingWith(azure: ArmContext, identities: re
   const query =
     "resources | where type =~ 'microsoft.containerservice/managedclusters' and " +
     `(tostring(properties.identityProfile.kubeletidentity.objectId) in~ (${list}) or ` +
-    `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id, name, ` +
+    `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id, ` +
     'objectId = tostring(properties.identityProfile.kubeletidentity.objectId), ' +
     'clientId = tostring(properties.servicePrincipalProfile.clientId), ' +
     'registryId = tostring(properties.bootstrapProfile.containerRegistryId)'
   const asked = toQuery('clusters', armActions.readCluster)
-  const rows = await queryAll<
-    { id: string; name: string } & Record<'objectId' | 'clientId' | 'registryId', string | null>
-  >(azure, asked, query)
-  return rows.map(({ id, name, objectId, clientId, registryId }) => ({
+  const rows = await queryAll<{ id: string } & Record<'objectId' | 'clientId' | 'registryId', string | null>>(
+    azure,
+    asked,
+    query,
+  )
+  return rows.map(({ id, objectId, clientId, registryId }) => ({
     id,
-    name,
+    name: lastSegment(id),
     ...(objectId && { kubeletIdentity: { objectId } }),
     ...(clientId && { servicePrincipalClientId: clientId }),
     ...(registryId && { bootstrapRegistryId: registryId }),
