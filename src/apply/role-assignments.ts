@@ -14,7 +14,7 @@ import {
   listOfPrincipal,
   readExistingName,
 } from '../services/arm/role-assignments.js'
-import { findTenant } from '../services/arm/subscriptions.js'
+import { findTenant, isOtherTenant } from '../services/arm/subscriptions.js'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.
@@ -64,8 +64,8 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
   // A cluster in the registry's own subscription is of its tenant.
   if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
-  const { value: tenant = '' } = await findTenant(azure, registry.id)
-  if (tenant === '' || azure.tenantId === '' || sameId(tenant, azure.tenantId)) return error
+  const { value: tenant } = await findTenant(azure, registry.id)
+  if (!isOtherTenant(tenant, azure)) return error
   return unreachable(
     describeFailure(operation),
     `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${azureCode(error) ?? error.code})`,

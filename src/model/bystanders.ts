@@ -1,6 +1,7 @@
 import type { Result } from './result.js'
 import type { Unknown } from './finding.js'
 import type { RoleAssignment } from './role-assignment.js'
+import type { Search } from './search.js'
 import type { Target } from './target.js'
 
 /** Clusters and registries outside the step that a `detach` also affects, if the caller can see them. */
@@ -21,9 +22,11 @@ export interface Bystanders {
    * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
    * nobody may leave it.
    */
-  carried?: Result<string[]>
-  /** Subscriptions whose clusters could not all be listed. */
+  carried?: Search<string>
+  /** Subscriptions whose clusters could not all be listed, and clusters that could not be read. */
   unknown: Unknown[]
+  /** Normalized object IDs of the targets' identities that such clusters may pull with. */
+  doubtful: ReadonlySet<string>
 }
 
 /** A network isolated cluster and the registry that it boots its nodes from. */

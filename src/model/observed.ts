@@ -68,6 +68,14 @@ export interface ObservedPair {
   isConcealed?: boolean
 }
 
+/** Why the kubelet identity of a cluster could not be read. */
+export interface UnreadIdentity {
+  /** As a clause. */
+  why: string
+  /** Set if Azure failed to answer, which says nothing about rights: the next run may read it. */
+  error?: ActionError
+}
+
 export interface Observed {
   targets: Lookup<Target>[]
   /** Clusters that are being deleted, which `*` omits. */
@@ -79,8 +87,8 @@ export interface Observed {
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
   unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
-  /** Clusters whose kubelet identity may no longer exist: why it could not be read in Azure Resource Manager, as a clause. */
-  unreadIdentities: ReadonlyMap<Target, string>
+  /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
+  unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
   /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
   foreign: ReadonlySet<Target>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */

@@ -46,3 +46,8 @@ export function isAtOrAbove(scope: string, resourceId: string): boolean {
   // A resource ID does not show its management groups, but Azure lists only those that contain it.
   return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
 }
+
+/** The IDs of the subscriptions of some resources, each once, in lower case. */
+export function subscriptionsOf(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(id => parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
+}

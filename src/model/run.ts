@@ -44,6 +44,8 @@ export interface Run {
   readonly workloads: readonly Attempted<ClusterWorkloads>[]
   /** Errors of targets whose pull identity is no longer in the directory. */
   readonly dead: ReadonlyMap<Target, ActionError>
+  /** In `check`: why it is unknown whether the pull identity of a target still exists. */
+  readonly doubts: ReadonlyMap<Target, ActionError>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
   readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
   /** Findings in addition to the plan's. */
@@ -58,7 +60,7 @@ export interface Run {
 
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
-  const maps = { verifications: new Map(), dead: new Map(), lapses: new Map() }
+  const maps = { verifications: new Map(), dead: new Map(), doubts: new Map(), lapses: new Map() }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
@@ -133,12 +135,15 @@ export interface Session {
 }
 
 type News = Partial<
-  Pick<Run, 'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>
+  Pick<
+    Run,
+    'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'dead' | 'doubts' | 'findings' | 'unknown' | 'notes'
+  >
 >
 
 /** Adds the results of a stage to a run. */
 export function learn(run: Run, news: News): Run {
-  const { outcomes, manifests, workloads, verifications, dead, findings, unknown, notes } = news
+  const { outcomes, manifests, workloads, verifications, dead, doubts, findings, unknown, notes } = news
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
@@ -146,6 +151,7 @@ export function learn(run: Run, news: News): Run {
     workloads: [...run.workloads, ...(workloads ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
     dead: new Map([...run.dead, ...(dead ?? [])]),
+    doubts: new Map([...run.doubts, ...(doubts ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

@@ -4,22 +4,23 @@ import { shell } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { choices, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
+import type { UnreadIdentity } from '../model/observed.js'
 import { attempt, type Result } from '../model/result.js'
 import { formatResourceId, normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import { armActions } from '../services/arm/actions.js'
 import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
+import { isOtherTenant } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
-import { isOtherTenant } from './tenants.js'
 
 /** The kubelet identities of clusters, as Azure Resource Manager knows them. */
 interface IdentityStates {
   /** Errors of clusters whose identity does not exist, or not with that object ID. */
   dead: ReadonlyMap<Target, ActionError>
-  /** Why the identities of other clusters could not be read, as a clause. */
-  unread: ReadonlyMap<Target, string>
+  /** Why the identities of other clusters could not be read. */
+  unread: ReadonlyMap<Target, UnreadIdentity>
   /** Targets whose identity says that it belongs to another tenant. */
   foreign: ReadonlySet<Target>
 }
@@ -30,7 +31,7 @@ interface IdentityStates {
  * several in a subscription.
  */
 export async function findDeadIdentities(azure: AzureContext, targets: readonly Target[]): Promise<IdentityStates> {
-  const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, string>()]
+  const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, UnreadIdentity>()]
   const foreign = new Set<Target>()
   // Service principals have no resource ID, and the identities of other targets were just read.
   const held = targets.flatMap(target => {
@@ -44,7 +45,7 @@ export async function findDeadIdentities(azure: AzureContext, targets: readonly 
   )
   for (const { target, id } of held) {
     const now = id && read.get(keyOf(id))
-    if (!now) unread.set(target, 'its resource ID is not known')
+    if (!now) unread.set(target, { why: 'its resource ID is not known' })
     else if (now.error?.code === 'IDENTITY_NOT_FOUND') dead.set(target, explainDead(target, 'no longer exists'))
     else if (now.error) unread.set(target, explainUnread(now.error))
     else if (!sameId(now.value.objectId, target.identity.objectId))
@@ -57,8 +58,10 @@ export async function findDeadIdentities(azure: AzureContext, targets: readonly 
 
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
-function explainUnread(error: ActionError): string {
-  return isForbidden(error) ? `no permission to read it (${armActions.readIdentity})` : error.reason
+function explainUnread(error: ActionError): UnreadIdentity {
+  return isForbidden(error)
+    ? { why: `no permission to read it (${armActions.readIdentity})` }
+    : { why: error.reason, error }
 }
 
 /** Minimum number of identities in a subscription to read them in one list. */

@@ -20,6 +20,8 @@ export interface Inspection {
   notes: string[]
   /** Errors of targets whose pull identity is no longer in the directory. */
   dead: ReadonlyMap<Target, ActionError>
+  /** In `check`: why it is unknown whether the pull identity of a target still exists, if the next run may know. */
+  doubts: ReadonlyMap<Target, ActionError>
 }
 
 /** A role assignment that only allows pulling. */
@@ -46,7 +48,7 @@ export async function findGone(
   const suspects = selectSuspects(observed, grants)
   const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
   const unread = areIncluded ? valuesOf(observed.targets).filter(target => observed.unreadIdentities.has(target)) : []
-  if (suspects.length + unread.length === 0) return { findings: [], notes: [], dead: new Map() }
+  if (suspects.length + unread.length === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
   const clusters = unread.filter(target => !observed.foreign.has(target))
   const { deleted, unknown, why } = await findDeleted(azure, [
     ...suspects.map(({ assignment }) => assignment),
@@ -61,28 +63,45 @@ export async function findGone(
     ({ id }) => isOfOwnTenant(azure, id),
   )
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
-  const unused = await split(
-    orphans.yes,
-    async ({ assignment, registry }) => (await findPullers(assignment.principalId, registry.id)).value?.length === 0,
+  const held = await Promise.all(
+    orphans.yes.map(async grant => ({
+      grant,
+      pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
+    })),
   )
+  const unused = held.filter(({ pullers }) => pullers.names.length === 0)
+  const unclear = unused.filter(({ pullers }) => pullers.error)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
+  const doubts = new Map(mode === 'check' ? unknownClusters.flatMap(target => doubtOf(target, observed)) : [])
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
-    findings: unused.yes.map(toOrphan),
+    findings: unused.flatMap(({ grant, pullers }) => (pullers.error ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
-      ...(isGreen ? [] : [...noteHolders(unknownRoles.length, why), ...noteHolders(orphans.no.length, notOwn)]),
-      ...noteIdentities(unknownClusters, why),
+      ...(isGreen
+        ? []
+        : [
+            ...noteHolders(unknownRoles.length, why),
+            ...noteHolders(orphans.no.length, notOwn),
+            ...noteHolders(unclear.length, notListed),
+          ]),
+      ...noteIdentities(
+        unknownClusters.filter(target => !doubts.has(target)),
+        why,
+      ),
       ...noteIdentities(foreign, notOwn),
     ],
     dead: new Map(dead.yes.map(target => [target, explainDead(target, 'is no longer in the directory')])),
+    doubts,
   }
 }
 
 const notOwn =
   'only the directory of its own tenant knows it, and that is not known to be the one that this step is signed in to'
+
+const notListed = 'not all clusters could be listed, and one of them may pull as it'
 
 /** Selects the grants at the registries themselves whose holder must be in the directory of the registry's tenant, unless it was deleted. */
 function selectSuspects({ targets, group }: Observed, grants: PullGrant[]): PullGrant[] {
@@ -120,6 +139,15 @@ function noteHolders(count: number, why: string): string[] {
   if (count === 0) return []
   const what = count === 1 ? 'the holder of 1 pull role still exists' : `the holders of ${count} pull roles still exist`
   return [`could not check whether ${what}: ${why}`]
+}
+
+/** Azure failed to show the identity, and it may be one that an earlier run saw deleted: its role alone is not access. */
+function doubtOf(target: Target, { unreadIdentities }: Observed): [Target, ActionError][] {
+  const { error } = unreadIdentities.get(target) ?? {}
+  if (!error) return []
+  const { name, id } = target
+  const failure = `Could not check whether the kubelet identity of ${name} still exists`
+  return [[target, error.with({ failure, subject: name, resource: id })]]
 }
 
 function noteIdentities(clusters: readonly Target[], why: string): string[] {

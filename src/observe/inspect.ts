@@ -31,7 +31,7 @@ export async function inspect(
   isGreen: boolean,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
-  if (registries.size === 0) return { findings: [], notes: [], dead: new Map() }
+  if (registries.size === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(
@@ -65,7 +65,7 @@ export async function inspect(
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
   ])
   const wrongIds = findClientIds(pairs, heldBy, observed)
-  return { findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
+  return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes] }
 }
 
 async function listEveryone(
@@ -125,13 +125,13 @@ async function adviseOnWrong(
     return fix(`${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`)
   if (foreign.has(target))
     return fix(`${start}: it is held by an identity of another tenant, whose owner has to decide.`)
-  const pulling = await findPullers(assignment.principalId, target.id)
-  if (pulling.error)
-    return fix(`${start}: it could not be checked whether another cluster pulls with it. ${pulling.error.message}`)
-  const [only = '', ...more] = pulling.value
-  if (only) return fix(`${start}: ${[only, ...more].join(', ')} ${more.length > 0 ? 'pull' : 'pulls'} with it.`)
+  const { names, error } = await findPullers(assignment.principalId, target.id)
+  const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
+  const what = others ? 'more clusters pull' : 'another cluster pulls'
+  const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
+  if (others || doubt) return fix(`${start}.${others}${doubt}`)
   return fix(
-    'Once the kubelet identity has it, the other role assignment can be deleted:',
+    "Once the kubelet identity has it, the other role assignment can be deleted, unless a cluster that this step can't see pulls with it:",
     deleteRoleAssignmentCommand(assignment.id),
   )
 }

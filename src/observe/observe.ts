@@ -10,6 +10,7 @@ import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
+import { isOtherTenant } from '../services/arm/subscriptions.js'
 import {
   keepComplete,
   listAtEach,
@@ -28,7 +29,7 @@ import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
-import { isOtherTenant, markConcealed } from './tenants.js'
+import { markConcealed } from './tenants.js'
 
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.

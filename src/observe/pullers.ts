@@ -1,70 +1,86 @@
-import { isNotFound } from '../model/error.js'
-import { memoize, once } from '../model/memoize.js'
+import { isNotFound, type ActionError } from '../model/error.js'
+import { memoize } from '../model/memoize.js'
 import type { Observed } from '../model/observed.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
+import { attempt, valuesOf } from '../model/result.js'
+import { joinSearches, search, type Search } from '../model/search.js'
+import { getCluster, listClusters, type Cluster, type Puller } from '../services/arm/clusters.js'
 import { queryClustersPullingWith } from '../services/arm/resource-graph.js'
-import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { searchSubscriptions } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
 
+/** Lists the clusters of a subscription, by its ID in lower case. */
+type ListClusters = (subscriptionId: string) => Promise<Search<Cluster>>
+
+/** Lists the clusters of each subscription once, and only if somebody asks. */
+export function createClusterLists(azure: AzureContext): ListClusters {
+  return memoize(subscriptionId => search(listClusters(azure, subscriptionId)))
+}
+
+interface Places {
+  /** The IDs of the subscriptions that are listed anyway, in lower case. */
+  listed: ReadonlySet<string>
+  list: ListClusters
+  /** Whether to list all other subscriptions if Azure Resource Graph does not answer. */
+  isThorough: boolean
+}
+
 /**
- * Finds clusters that pull with one of some identities in subscriptions that are not listed: Azure Resource Graph finds them, in one query, and Azure
- * Resource Manager confirms them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are returned.
- * @throws ActionError
+ * Finds clusters that pull with one of some identities in subscriptions that are not listed, or can't be: Azure Resource Graph finds them, in one query,
+ * and Azure Resource Manager confirms them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are
+ * returned.
  */
 export async function findPullersElsewhere(
   azure: AzureContext,
   identities: readonly string[],
-  listed: ReadonlySet<string>,
-): Promise<Cluster[]> {
-  if (identities.length === 0) return []
-  const { value: ids, error: unanswered } = await attempt(queryClustersPullingWith(azure, identities))
-  if (unanswered) {
-    const subscriptions = await listSubscriptionIds(azure)
-    const others = subscriptions.filter(id => !listed.has(normalizeId(id)))
-    return (await Promise.all(others.map(id => listClusters(azure, id)))).flat()
-  }
-  const found = await Promise.all(
-    ids.map(async (text): Promise<Cluster[]> => {
-      const id = parseResourceId(text)
-      if (!id || listed.has(normalizeId(id.subscriptionId))) return []
-      const { value, error } = await attempt(getCluster(azure, id))
-      if (error && !isNotFound(error)) throw error
-      return value ? [value] : []
+  { listed, list, isThorough }: Places,
+): Promise<Search<Puller>> {
+  if (identities.length === 0) return nothing
+  const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, identities))
+  if (unanswered) return isThorough ? searchSubscriptions(azure, listed, list) : { found: [], errors: [unanswered] }
+  return joinSearches(
+    indexed.map(async cluster => {
+      const id = parseResourceId(cluster.id)
+      const subscriptionId = normalizeId(id?.subscriptionId ?? '')
+      const isListed = listed.has(subscriptionId) && (await list(subscriptionId)).errors.length === 0
+      return id && !isListed ? confirm(cluster, attempt(getCluster(azure, id))) : nothing
     }),
   )
-  return found.flat()
+}
+
+const nothing = { found: [], errors: [] }
+
+/** A cluster that can't be read counts as the index has it: it may be out of date, but nothing contradicts it. */
+async function confirm(indexed: Puller, reading: ReturnType<typeof attempt<Cluster>>): Promise<Search<Puller>> {
+  const { value, error } = await reading
+  if (!error) return { found: [value], errors: [] }
+  return isNotFound(error) ? nothing : { found: [indexed], errors: [error] }
 }
 
 /** Finds the names of the clusters that can be seen and pull with an identity: targets, those in the subscription of a resource, and all others. */
-export type FindPullers = (objectId: string, resourceId: string) => Promise<Result<string[]>>
+export type FindPullers = (objectId: string, resourceId: string) => Promise<{ names: string[]; error?: ActionError }>
 
-/**
- * Lists the clusters of a subscription once, and only if somebody asks.
- * @param asked the identities that may be asked for, which are queried together
- */
+/** @param asked the identities whose roles may be deleted if no cluster pulls with them: they are searched for in all subscriptions, together */
 export function createPullers(
   azure: AzureContext,
   { targets }: Pick<Observed, 'targets'>,
   asked: readonly string[],
 ): FindPullers {
-  const listed = new Map<string, Promise<Result<Cluster[]>>>()
-  const elsewhere = memoize(() => attempt(findPullersElsewhere(azure, asked, new Set())))
+  const list = createClusterLists(azure)
+  let elsewhere: Promise<Search<Puller>> | undefined
   return async (objectId, resourceId) => {
     const pulling = valuesOf(targets).filter(
       ({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId),
     )
     const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
-    const list = () => attempt(listClusters(azure, subscriptionId))
-    const nothing: Result<Cluster[]> = { value: [] }
-    const isAsked = asked.some(id => sameId(id, objectId))
-    const lists = await Promise.all([once(listed, subscriptionId, list), isAsked ? elsewhere('all') : nothing])
-    const error = lists.find(each => each.error)?.error
-    if (error && pulling.length === 0) return { error }
-    const sharing = valuesOf(lists)
-      .flat()
-      .filter(({ kubeletIdentity }) => sameId(kubeletIdentity?.objectId ?? '', objectId))
-    return { value: [...new Set([...pulling, ...sharing].map(({ name }) => name))] }
+    const searches: Promise<Search<Puller>>[] = [list(subscriptionId)]
+    if (asked.some(id => sameId(id, objectId))) {
+      elsewhere ??= findPullersElsewhere(azure, asked, { listed: new Set(), list, isThorough: true })
+      searches.push(elsewhere)
+    }
+    const { found, errors } = await joinSearches(searches)
+    const sharing = found.filter(({ kubeletIdentity }) => sameId(kubeletIdentity?.objectId ?? '', objectId))
+    const [error] = errors
+    return { names: [...new Set([...pulling, ...sharing].map(({ name }) => name))], ...(error && { error }) }
   }
 }

@@ -3,15 +3,8 @@ import type { Inputs } from '../model/inputs.js'
 import type { ObservedPair } from '../model/observed.js'
 import { parseResourceId, sameId } from '../model/resource-id.js'
 import type { Roles } from '../model/role-assignment.js'
-import { findTenant } from '../services/arm/subscriptions.js'
+import { findTenant, isOtherTenant } from '../services/arm/subscriptions.js'
 import type { AzureContext } from '../services/context.js'
-
-type Session = Pick<AzureContext, 'tenantId'>
-
-/** Whether an identity's tenant is known to be another one than the tenant that the step is signed in to, whose directory does not know it then. */
-export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: Session): boolean {
-  return tenantId !== undefined && tenantId !== '' && own !== '' && !sameId(tenantId, own)
-}
 
 /**
  * Whether the subscription of a resource is known to belong to the tenant that the step is signed in to.

@@ -49,15 +49,17 @@ export function planLeave(context: Context): Operation[] {
     ...describeCarried(observed),
   ].join('; ')
   const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
-  return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+  return [share(`leave ${normalizeId(target.identity.objectId)}`, () => operation)]
 }
 
 /** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
 function describeCarried({ bystanders }: Observed): string[] {
-  const { value: names, error } = bystanders?.carried ?? { value: [] }
-  if (error) return ['it also loses the roles of the group at other registries, which could not be listed']
+  const { found, errors } = bystanders?.carried ?? { found: [], errors: [] }
   return [
-    ...(names.length > 0 ? [`it can no longer pull from ${names.join(', ')} through the group either`] : []),
+    ...(found.length > 0 ? [`it can no longer pull from ${found.join(', ')} through the group either`] : []),
+    ...(errors.length > 0
+      ? ['it also loses the roles of the group at other registries, which could not all be listed']
+      : []),
     ...(bystanders?.parents.error
       ? ['it also loses the roles of the groups that the group is in, which could not be read']
       : []),

@@ -120,7 +120,7 @@ function adviseOn(excess: Excess): Fix {
   }
   if (isReplaceable(access, context)) {
     return fix(
-      `This step never takes access away. If nothing on ${target.name} pulls other repositories, this limits the assignment to the listed ones, without ` +
+      `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no other cluster pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
         'a gap:',
       limitAssignmentCommand(
         access.assignment,
@@ -142,7 +142,7 @@ function adviseOn(excess: Excess): Fix {
     )
   }
   return fix(
-    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories:`,
+    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories, and no other cluster pulls with ${target.identity.name}:`,
     deleteRoleAssignmentCommand(id),
   )
 }

@@ -1,5 +1,5 @@
 import { reachOf } from '../model/access.js'
-import { groupMemberCommand } from '../model/az-directory-commands.js'
+import { groupMemberCommand, listSharersCommand } from '../model/az-directory-commands.js'
 import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import { warning, type Finding } from '../model/finding.js'
@@ -11,6 +11,7 @@ import { findRemaining, type Effect } from '../model/remaining.js'
 import { coversRepositories, describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
+import type { Target } from '../model/target.js'
 import type { Desired } from '../model/inputs.js'
 import { namesSharing } from './sharing.js'
 
@@ -48,7 +49,7 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
 interface Advising {
   observed: Observed
   boots: Boots
-  /** The repositories that the step was told to take away; empty for all. */
+  /** The repositories that the inputs name; empty for all. */
   repositories: readonly string[]
 }
 
@@ -67,8 +68,6 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
       showAssignmentCommand(id),
     )
   }
-  const sharing = namesSharing(observed, target)
-  const shared = `Do not remove it: ${sharing} with ${target.identity.name}, too, and would lose it.`
   if (!sameId(principalId, target.identity.objectId)) {
     const start = 'This step deletes only pull roles that the pull identity itself holds, at the registry itself. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
@@ -79,7 +78,8 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
         `${start}Do not remove the identity from the group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
       )
     }
-    if (sharing) return fix(start + shared)
+    const ofOthers = spareOthers(start, target, observed)
+    if (ofOthers) return ofOthers
     return fix(
       `${start}The group needs its role for its other members. Remove the identity from the group instead, which removes all access that it ` +
         'has through the group. If it is a member of a nested group, remove it from that group:',
@@ -89,11 +89,23 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
   const start = 'This step deletes only pull roles assigned at the registry itself. '
   const booting = boots.through(assignment)
   if (booting.length > 0) return fix(`${start}Do not delete this one: ${explainBoots(booting)}.`)
-  if (sharing) return fix(start + shared)
+  const ofOthers = spareOthers(start, target, observed)
+  if (ofOthers) return ofOthers
   const reach = sameId(scope, registry.id)
     ? 'This role may do more than pull, so something else may need it.'
     : `The assignment is inherited: deleting it removes access to ${describeReach(scope, observed)}, and everything else that the role allows below that scope.`
   return fix(`${start}${reach} To delete it anyway:`, deleteRoleAssignmentCommand(id))
+}
+
+/** Advises not to remove access that other clusters have with the same identity, or may have. */
+function spareOthers(start: string, { id, identity }: Target, observed: Observed): Fix | undefined {
+  const sharing = namesSharing(observed, { identity })
+  if (sharing) return fix(`${start}Do not remove it: ${sharing} with ${identity.name}, too, and would lose it.`)
+  if (!observed.bystanders?.doubtful.has(normalizeId(identity.objectId))) return undefined
+  const text = `${start}Do not remove it before you know that no other cluster pulls with ${identity.name}: not all clusters could be checked.`
+  return identity.resourceId
+    ? fix(`${text} Those that you can see:`, listSharersCommand(id, identity.objectId))
+    : fix(text)
 }
 
 /** Whether a cluster pulls, or might pull, through a group from the registry that it boots from. */

@@ -3,7 +3,7 @@ import { sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 
 /** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`; empty if none are known. */
-export function namesSharing({ bystanders }: Observed, { identity }: Target): string {
+export function namesSharing({ bystanders }: Observed, { identity }: Pick<Target, 'identity'>): string {
   const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
     sameId(objectId, identity.objectId) ? name : [],
   )

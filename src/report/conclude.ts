@@ -159,6 +159,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     }
     const verified = verification?.verified ?? reported(run)
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
+    const doubt = verified === 'pull' ? undefined : run.doubts.get(target)
+    if (doubt) return { ...common, status: 'unknown', error: doubt }
     return { ...common, status: 'attached', verified }
   }
   if (mode === 'check') {

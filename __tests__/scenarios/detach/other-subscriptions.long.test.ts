@@ -94,14 +94,6 @@ describe('a cluster in another subscription with the identity of a target', () =
     expect(world.roleAssignments).not.toContain(grant)
   })
 
-  onceIt('is not searched for if AKS made the identity', async ({ begin }) => {
-    const { attach, world, cluster, registry } = await beginApart(begin)
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach(detach)
-    expectDetached(end, { changed: true })
-    expect(armRequests(end, 'POST', 'Microsoft.ResourceGraph')).toEqual([])
-  })
-
   onceIt('keeps its role if that is wrong for the cluster of the step, whose own identity it is', async ({ begin }) => {
     const { attach, world, group, registry, apart } = await beginApart(begin)
     const cluster = group.addCluster('aks-control', { identity: 'UserAssigned' })

@@ -76,7 +76,7 @@ describe('a detach names the other clusters that lose access', () => {
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
     const end = await attach({ ...detach, group: pullers.objectId })
     expectDetached(end, { changed: true })
-    expect(end.report.plan[0]?.reason).toMatch(/\bcould not be listed\b/)
+    expect(end.report.plan[0]?.reason).toMatch(/\bcould not all be listed\b/)
   })
 })
 

@@ -92,6 +92,7 @@ function observe({ assignments, members, isShared }: World, mode: Mode, isBroad 
     parents: { value: new Set<string>() },
     ofParents: { value: [] },
     unknown: [],
+    doubtful: new Set<string>(),
   }
   return sampleObserved(pairs, mode === 'detach' ? { bystanders } : {})
 }

@@ -118,6 +118,7 @@ function observeEstate(made: Estate) {
     registryIds: [],
     sharing: [],
     unknown: [],
+    doubtful: new Set(),
     boots: all.flatMap(({ target, isTarget }) => (isTarget ? [] : bootOf(target))),
     holdings: boots.map(({ objectId, registryId }) => ({
       objectId,

@@ -31,6 +31,7 @@ const noBystanders = {
   parents: { value: new Set<string>() },
   ofParents: { value: [] },
   unknown: [],
+  doubtful: new Set<string>(),
 }
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {

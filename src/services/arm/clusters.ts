@@ -24,6 +24,11 @@ export interface Cluster extends Pick<
   tags?: Readonly<Record<string, string>>
 }
 
+/** The properties by which a cluster depends on a role: also known of one that only Azure Resource Graph shows. */
+export interface Puller extends Pick<Cluster, 'id' | 'name' | 'servicePrincipalClientId' | 'bootstrapRegistryId'> {
+  kubeletIdentity?: { objectId: string }
+}
+
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
 export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {
   const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')

@@ -4,6 +4,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
 import type { ArmContext } from './clients.js'
+import type { Puller } from './clusters.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
@@ -41,19 +42,34 @@ function toList(ids: readonly string[]): string {
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * Finds the IDs of the clusters that pull with one of these identities, in all subscriptions that the caller can read, in one query.
+ * Finds the clusters that pull with one of these identities, in all subscriptions that the caller can read, in one query. What the index says of a
+ * cluster can be minutes old: it counts only if the cluster itself can't be read.
  * @param identities object IDs of managed identities, and client IDs of applications
  * @throws ActionError
  */
-export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<string[]> {
+export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<Puller[]> {
   const list = toList(identities)
   if (list === '') return []
   const query =
     "resources | where type =~ 'microsoft.containerservice/managedclusters' and " +
     `(tostring(properties.identityProfile.kubeletidentity.objectId) in~ (${list}) or ` +
-    `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id`
+    `tostring(properties.servicePrincipalProfile.clientId) in~ (${list})) | project id, ` +
+    'objectId = tostring(properties.identityProfile.kubeletidentity.objectId), ' +
+    'clientId = tostring(properties.servicePrincipalProfile.clientId), ' +
+    'registryId = tostring(properties.bootstrapProfile.containerRegistryId)'
   const asked = toQuery('clusters', armActions.readCluster)
-  return (await queryAll<{ id: string }>(azure, asked, query)).map(({ id }) => id)
+  const rows = await queryAll<{ id: string } & Record<'objectId' | 'clientId' | 'registryId', string | null>>(
+    azure,
+    asked,
+    query,
+  )
+  return rows.map(({ id, objectId, clientId, registryId }) => ({
+    id,
+    name: lastSegment(id),
+    ...(objectId && { kubeletIdentity: { objectId } }),
+    ...(clientId && { servicePrincipalClientId: clientId }),
+    ...(registryId && { bootstrapRegistryId: registryId }),
+  }))
 }
 
 /** Finds the role assignments of some groups themselves in all subscriptions where the caller can read them, in one query. @throws ActionError */

@@ -1,5 +1,6 @@
-import { normalizeId, parseResourceId } from '../../model/resource-id.js'
+import { normalizeId, parseResourceId, sameId } from '../../model/resource-id.js'
 import { attempt, type Result } from '../../model/result.js'
+import { joinSearches, search, type Search } from '../../model/search.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead } from './attempt.js'
@@ -17,6 +18,18 @@ export async function listSubscriptionIds(azure: ArmContext): Promise<string[]> 
   return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
+/** Searches all enabled subscriptions that the caller can see, except for some. @param except IDs in lower case */
+export async function searchSubscriptions<T>(
+  azure: ArmContext,
+  except: ReadonlySet<string>,
+  searchIn: (subscriptionId: string) => Promise<Search<T>>,
+): Promise<Search<T>> {
+  const visible = await search(listSubscriptionIds(azure))
+  const others = visible.found.map(normalizeId).filter(id => !except.has(id))
+  const { found, errors } = await joinSearches(others.map(searchIn))
+  return { found, errors: [...visible.errors, ...errors] }
+}
+
 type Tenants = ReadonlyMap<string, string>
 
 /** The tenants of the subscriptions that each run can see. */
@@ -31,6 +44,11 @@ export async function findTenant(azure: ArmContext, resourceId: string): Promise
   listed.set(azure.clients, list)
   const { value, error } = await list
   return error ? { error } : { value: value.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? '' }
+}
+
+/** Whether a tenant is known to be another one than the tenant that the step is signed in to. */
+export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: { tenantId: string }): boolean {
+  return tenantId !== undefined && tenantId !== '' && own !== '' && !sameId(tenantId, own)
 }
 
 /**

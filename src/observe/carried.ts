@@ -1,0 +1,78 @@
+import { subscriptionOf } from '../model/az.js'
+import { groupBy } from '../model/lists.js'
+import type { ObservedPair } from '../model/observed.js'
+import type { Result } from '../model/result.js'
+import { isAtOrAbove, lastSegment, normalizeId, subscriptionsOf } from '../model/resource-id.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
+import { canPull } from '../model/roles.js'
+import { joinSearches, search, type Search } from '../model/search.js'
+import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
+import { listOfPrincipal } from '../services/arm/role-assignments.js'
+import { searchSubscriptions } from '../services/arm/subscriptions.js'
+import type { AzureContext } from '../services/context.js'
+import type { RoleBook } from './roles.js'
+
+/** The role assignments of the groups that Azure lists for a subscription. */
+interface Held {
+  subscriptionId: string
+  assignments: RoleAssignment[]
+}
+
+/**
+ * Finds at which registries outside the step the group, or one that it is in, holds roles that pull: everything that a member loses there when it
+ * leaves. One list per group and subscription of the step's registries, and one query for all other subscriptions, or their lists
+ * too if Azure Resource Graph does not answer.
+ * @returns names, and scopes that may have such registries
+ */
+export async function findCarried(
+  azure: AzureContext,
+  { pairs, roles }: { pairs: readonly ObservedPair[]; roles: RoleBook },
+  groupIds: readonly string[],
+  listRegistriesIn: (subscriptionId: string) => Promise<Result<{ id: string }[]>>,
+): Promise<Search<string>> {
+  const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
+  const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
+  const listIn = async (subscriptionId: string): Promise<Search<Held>> => {
+    const place = { scope: `/subscriptions/${subscriptionId}`, subscriptionId }
+    const lists = groupIds.map(groupId => search(listOfPrincipal(azure, place, groupId)))
+    const { found, errors } = await joinSearches(lists)
+    return { found: [{ subscriptionId, assignments: found }], errors }
+  }
+  const [indexed, here] = await Promise.all([
+    search(queryAssignmentsOfGroups(azure, groupIds)),
+    joinSearches([...own].map(listIn)),
+  ])
+  const bySubscription = groupBy(indexed.found, ({ scope }) => normalizeId(subscriptionOf(scope)))
+  // The index lags, so it counts for the step's own subscriptions only if a list is missing.
+  const isOpen = (id: string): boolean => id !== '' && (here.errors.length > 0 || !own.has(id))
+  const elsewhere =
+    indexed.errors.length > 0
+      ? await searchSubscriptions(azure, own, listIn)
+      : {
+          found: [...bySubscription].flatMap(([id, assignments]) => (isOpen(id) ? toHeld(id, assignments) : [])),
+          errors: [],
+        }
+  const carried = [...here.found, ...elsewhere.found].map(async ({ subscriptionId, assignments }) => {
+    await roles.read(assignments, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
+    const pulling = assignments.filter(({ roleId }) => {
+      const role = roles.known.get(roleId)
+      return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+    })
+    const isRegistry = (scope: string): boolean => /\/registries\/[^/]+$/i.test(scope)
+    const above = pulling.filter(({ scope }) => !isRegistry(scope))
+    const listed = above.length > 0 ? await listRegistriesIn(subscriptionId) : { value: [] }
+    const below = (listed.value ?? []).filter(({ id }) => above.some(({ scope }) => isAtOrAbove(scope, id)))
+    const at = [
+      ...pulling.filter(({ scope }) => isRegistry(scope)).map(({ scope }) => scope),
+      ...below.map(({ id }) => id),
+    ]
+    const all = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
+    const unlisted = listed.error ? above.map(({ scope }) => `every other registry below ${scope}`) : []
+    return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
+  })
+  return { found: [...new Set((await Promise.all(carried)).flat())], errors: [...here.errors, ...elsewhere.errors] }
+}
+
+function toHeld(subscriptionId: string, assignments: RoleAssignment[]): Held {
+  return { subscriptionId, assignments }
+}

@@ -1,0 +1,96 @@
+import { readBoots } from '../model/boots.js'
+import type { Boot, Bystanders, Holding } from '../model/bystanders.js'
+import { isNotFound } from '../model/error.js'
+import { groupBy } from '../model/lists.js'
+import type { Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
+import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
+import type { Target } from '../model/target.js'
+import { listOfPrincipal } from '../services/arm/role-assignments.js'
+import type { AzureContext } from '../services/context.js'
+import { listOfOne } from './assignment-lists.js'
+import type { RoleBook } from './roles.js'
+
+export interface ObservedTargets {
+  targets: Lookup<Target>[]
+  pairs: ObservedPair[]
+  group: ObservedGroup | undefined
+  roles: RoleBook
+}
+
+/** Whether an identity may be in the group, and so leaves it. */
+export function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
+  return group !== undefined && !group.error && group.members?.has(normalizeId(objectId)) !== false
+}
+
+/**
+ * Finds the groups through which clusters boot their nodes, if a target may leave one of them or be advised to. The assignments of the groups that the
+ * group of the inputs is in are read by themselves: Azure Resource Manager counts a new member late.
+ */
+export async function observeBoots(
+  azure: AzureContext,
+  { targets, pairs, group, roles }: ObservedTargets,
+  boots: Boot[],
+  { groupId, parents }: { groupId: string; parents: readonly string[] },
+): Promise<Pick<Bystanders, 'holdings' | 'ofParents'>> {
+  const ofPairs = { targets, pairs, roles: roles.known }
+  const ofTargets = readBoots({ ...ofPairs, bystanders: { boots, holdings: [] } })
+  const byIdentity = groupBy(pairs, ({ target }) => normalizeId(target.identity.objectId))
+  const concerned = [...byIdentity].flatMap(([objectId, held]) => {
+    const isOfGroup = held.some(({ assignments }) => assignments.some(each => !sameId(each.principalId, objectId)))
+    return isOfGroup || mayLeave(group, objectId) ? ofTargets.of(objectId) : []
+  })
+  const unread = concerned.filter(boot => ofTargets.groupsOf(boot) === undefined)
+  const distinct = new Map(
+    unread.map(boot => {
+      const [objectId = '', registryId = ''] = [boot.objectId, boot.registryId].map(normalizeId)
+      return [`${objectId} ${registryId}`, { objectId, registryId }]
+    }),
+  )
+  const leaving = concerned.filter(({ objectId }) => mayLeave(group, objectId))
+  const booted = new Map(leaving.map(({ registryId }) => [normalizeId(registryId), registryId]))
+  const [holdings, ofParents] = await Promise.all([
+    Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles))),
+    attempt(Promise.all([...booted.values()].map(registryId => listOfGroups(azure, registryId, parents, roles)))),
+  ])
+  return { holdings, ofParents: ofParents.error ? ofParents : { value: ofParents.value.flat() } }
+}
+
+/** Lists the assignments of groups at or above a registry. @throws ActionError */
+async function listOfGroups(
+  azure: AzureContext,
+  registryId: string,
+  groupIds: readonly string[],
+  roles: RoleBook,
+): Promise<RoleAssignment[]> {
+  const place = placeAt(registryId)
+  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure, place, groupId)))
+  const held = (await Promise.all(lists)).flatMap(list => {
+    // A deleted registry has no assignments.
+    if (list.error && !isNotFound(list.error)) throw list.error
+    return (list.value ?? []).filter(({ scope }) => isAtOrAbove(scope, registryId))
+  })
+  await roles.read(held, place)
+  return held
+}
+
+function placeAt(registryId: string) {
+  const subscriptionId = parseResourceId(registryId)?.subscriptionId ?? ''
+  return { id: registryId, scope: registryId, subscriptionId }
+}
+
+async function readHolding(
+  azure: AzureContext,
+  at: Omit<Holding, 'assignments'>,
+  groupId: string,
+  roles: RoleBook,
+): Promise<Holding> {
+  const place = placeAt(at.registryId)
+  const list = await attempt(listOfOne(azure, place, at.objectId, groupId))
+  // A deleted registry has no assignments.
+  if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
+  const assignments = [...list.value.assignments, ...list.value.ofGroup]
+  await roles.read(assignments, place)
+  return { ...at, assignments: { value: assignments } }
+}
