@@ -1,8 +1,8 @@
 import { aksCommand } from '../model/az-commands.js'
 import { createIdentityCommand } from '../model/az-directory-commands.js'
-import { shell } from '../model/az.js'
+import { az, inSubscriptionOf, shell } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
-import { choices, type Fix } from '../model/fix.js'
+import { choices, fix, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { UnreadIdentity } from '../model/observed.js'
 import { attempt, type Result } from '../model/result.js'
@@ -29,15 +29,20 @@ interface IdentityStates {
  * Finds clusters whose kubelet identity was deleted, or recreated under the same name with another object ID. Roles of the old one are still listed, but
  * no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one request per identity, or one list for
  * several in a subscription.
+ * @param options.isAgain whether the identities of targets without a cluster were not just read
  */
-export async function findDeadIdentities(azure: AzureContext, targets: readonly Target[]): Promise<IdentityStates> {
+export async function findDeadIdentities(
+  azure: AzureContext,
+  targets: readonly Target[],
+  { isAgain = false } = {},
+): Promise<IdentityStates> {
   const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, UnreadIdentity>()]
   const foreign = new Set<Target>()
-  // Service principals have no resource ID, and the identities of other targets were just read.
   const held = targets.flatMap(target => {
-    const { resourceId } = target.identity
-    if (target.kind !== 'cluster' || resourceId === undefined) return []
-    return { target, id: parseResourceId(resourceId) }
+    const ownId = isAgain ? target.id : undefined
+    // Service principals have no resource ID.
+    const resourceId = target.kind === 'cluster' ? target.identity.resourceId : ownId
+    return resourceId === undefined ? [] : { target, id: parseResourceId(resourceId) }
   })
   const read = await readIdentities(
     azure,
@@ -157,7 +162,8 @@ async function isDeleted(azure: AzureContext, { principalType, principalId }: Pr
 
 /** @param what happened to the identity, as a predicate: `no longer exists` */
 export function explainDead(target: Target, what: string): ActionError {
-  const { name, identity } = target
+  const { kind, name, identity } = target
+  if (kind === 'kubelet-identity') return toLost(target, what)
   return toDead(
     target,
     `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`,
@@ -166,7 +172,8 @@ export function explainDead(target: Target, what: string): ActionError {
 }
 
 function explainRecreated(target: Target, { objectId, clientId }: Identity): ActionError {
-  const { name, identity } = target
+  const { kind, name, identity } = target
+  if (kind === 'kubelet-identity') return toLost(target, `was recreated, with the object ID ${objectId}`)
   return toDead(
     target,
     `${name} pulls as ${identity.name} with the object ID ${identity.objectId}, which no longer exists: the identity was recreated and has the object ID ` +
@@ -178,6 +185,19 @@ function explainRecreated(target: Target, { objectId, clientId }: Identity): Act
 function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError {
   const message = `${failure}. Its nodes can't pull, whatever roles the old object ID has.`
   return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+}
+
+/** The error of an identity that has no cluster yet. */
+function toLost({ id, name, identity }: Target, what: string): ActionError {
+  const message = `${name}, which had the object ID ${identity.objectId}, ${what}: no cluster can pull by the roles of the old object ID.`
+  return new ActionError('PRINCIPAL_NOT_FOUND', message, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
+      az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
+    ),
+  })
 }
 
 /** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */

@@ -24,13 +24,15 @@ export interface Inspection {
   doubts: ReadonlyMap<Target, ActionError>
 }
 
-/** A role assignment that only allows pulling. */
+/** A role assignment that allows pulling. */
 export interface PullGrant {
   assignment: RoleAssignment
   role: string
   registry: Registry
   /** Whether the role allows pulling in the registry's mode. */
   isHonoured: boolean
+  /** Whether the role allows more than pulling. */
+  isBroader: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export interface PullGrant {
 export async function findGone(
   azure: AzureContext,
   observed: Observed,
-  grants: PullGrant[],
+  grants: readonly PullGrant[],
   findPullers: FindPullers,
   { mode, isGreen }: { mode: Mode; isGreen: boolean },
 ): Promise<Inspection> {
@@ -104,7 +106,7 @@ const notOwn =
 const notListed = 'not all clusters could be listed, and one of them may pull as it'
 
 /** Selects the grants at the registries themselves whose holder must be in the directory of the registry's tenant, unless it was deleted. */
-function selectSuspects({ targets, group }: Observed, grants: PullGrant[]): PullGrant[] {
+function selectSuspects({ targets, group }: Observed, grants: readonly PullGrant[]): PullGrant[] {
   const known = valuesOf(targets).flatMap(({ identity, controlPlaneObjectId }) => [
     identity.objectId,
     // It has a finding of its own.

@@ -47,12 +47,14 @@ export async function inspect(
       )
       return everyone.value.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
-        if (!role || mayMoreThanPull(role) || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
-        return [{ assignment, role: role.name, registry, isHonoured: canPull(role, registry.roleAssignmentMode) }]
+        if (!role || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
+        const isHonoured = canPull(role, registry.roleAssignmentMode)
+        return [{ assignment, role: role.name, registry, isHonoured, isBroader: mayMoreThanPull(role) }]
       })
     }),
   )
-  const grants = listed.flat()
+  const all = listed.flat()
+  const grants = all.filter(({ isBroader }) => !isBroader)
   const heldBy = indexGrants(grants)
   const boots = readBoots(observed)
   // An identity that isn't in the directory may belong to another tenant, and a cluster may boot its nodes with it.
@@ -64,7 +66,7 @@ export async function inspect(
     findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
   ])
-  const wrongIds = findClientIds(pairs, heldBy, observed)
+  const wrongIds = findClientIds(pairs, indexGrants(all), observed)
   return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes] }
 }
 

@@ -13,6 +13,7 @@ import type { Target } from '../model/target.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
+import { findDeadIdentities } from './dead-identities.js'
 import { refuseLeavingRegistry } from './registries.js'
 import { isStaying, refuseLeavingCluster } from './targets.js'
 
@@ -51,16 +52,18 @@ export async function glance(
 }
 
 /**
- * Finds the verified pairs whose cluster or registry has changed since the first reads. A recreated cluster pulls with another identity
- * than the one that has the role, and a registry that was recreated or switched to the other mode can ignore the role: such a pair is not attached.
- * After a long wait clusters and registries are read again, side by side; after pulls, registries; otherwise the glance during the verification counts.
+ * Finds the verified pairs whose cluster, identity or registry has changed since the first reads. A recreated cluster pulls with another identity than
+ * the one that has the role, a recreated identity has another object ID, and a registry that was recreated or switched to the other mode can ignore the
+ * role: such a pair is not attached.
+ * After a long wait clusters, identities and registries are read again, side by side; after pulls, registries; otherwise the glance during the
+ * verification counts.
  * Pairs for which nothing was written and no node pulled have no verification, so they cost nothing.
  * @param options.ageMs the time since the first reads
  * @param options.glances the calls of glance() of this run
  */
 export async function lookAgain(
   azure: AzureContext,
-  { plan, verifications }: Run,
+  { observed, plan, verifications }: Run,
   { mode, verify }: LookInputs,
   { ageMs, glances }: { ageMs: number; glances: readonly Glance[] },
 ): Promise<Pick<Run, 'verifications' | 'notes'>> {
@@ -70,16 +73,20 @@ export async function lookAgain(
   })
   if (mode === 'detach' || verified.length === 0) return { verifications: new Map(), notes: [] }
   const isAged = ageMs >= agedMs
-  const targets = verified.flatMap(([{ target }]) => (isAged && target.kind === 'cluster' ? target : []))
+  const targets = [...new Set(verified.flatMap(([{ target }]) => (isAged ? target : [])))]
+  const clusters = targets.filter(({ kind }) => kind === 'cluster')
+  // Those that could not be read before can't be read now.
+  const readable = targets.filter(target => !observed?.unreadIdentities.has(target))
   const registries = verified.flatMap(([{ registry }]) => (isAged || verify === 'pull' ? registry : []))
-  const [glanced, ofClusters, ofRegistries] = await Promise.all([
+  const [glanced, ofClusters, ofRegistries, { dead }] = await Promise.all([
     Promise.all(glances),
-    lookAtClusters(azure, [...new Set(targets)]),
+    lookAtClusters(azure, clusters),
     lookAtRegistries(azure, registries),
+    findDeadIdentities(azure, readable, { isAgain: true }),
   ])
   const looks = new Map<Target | Registry, Look>([...ofClusters, ...glanced.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
-    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change
+    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change ?? dead.get(pair.target)
     return error ? [[pair, { ...verification, verified: 'none', error }]] : []
   })
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }

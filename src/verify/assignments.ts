@@ -1,24 +1,17 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
-import { az, inSubscriptionOf } from '../model/az.js'
-import { listRoleAssignmentChangesCommand, showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError, isNotFound, toActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
+import { toActionError, type ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
-import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
+import { isCreation, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
 import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
-import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
-import { getRoleAssignment, listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
+import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
+import { explainLate, notReported, type AccessInputs } from './late.js'
 import { settledAt, findOvertaking, overtaken } from './overtaken.js'
-
-/** The inputs that decide what to wait for. */
-type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {
@@ -164,58 +157,5 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
     // A direct assignment of an earlier run, made at the end of its wait for the group, counts only if `on-timeout` still asks for it.
     if (inputs.group && inputs.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })
-  })
-}
-
-/**
- * Why a grant is not reported: Azure's list is late, or somebody may have deleted it meanwhile, if Azure does not find the assignment itself either.
- * That may be late, too.
- */
-async function explainLate(azure: AzureContext, written: WrittenPair, inputs: AccessInputs): Promise<ActionError> {
-  const late = notReported(written, inputs)
-  const id = written.outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
-  if (inputs.mode === 'detach' || !id) return late
-  const { error } = await attempt(getRoleAssignment(azure, placeOf(written.pair.registry), id))
-  if (!error || !isNotFound(error)) return late
-  const { target, registry, role } = written.pair
-  return new ActionError(
-    'PROPAGATION_TIMEOUT',
-    `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure does not find the role assignment itself either: it is late, or something else has deleted it.`,
-    {
-      subject: registry.name,
-      fix: fix(
-        'Run the step again: if the role assignment was deleted, it is assigned again. If that recurs, find out what deletes it, such as another workflow or an infrastructure tool. ' +
-          'What Azure reports now, and who changed role assignments there in the last seven days:',
-        ...late.fix.commands,
-        listRoleAssignmentChangesCommand(registry.id),
-      ),
-    },
-  )
-}
-
-function notReported({ pair, outcomes }: WrittenPair, { mode, group }: AccessInputs): ActionError {
-  const { target, registry, role } = pair
-  const messages = {
-    detach: `${target.name} was detached from ${registry.name}, but Azure Resource Manager still reports its role.`,
-    group: `Group ${group} has ${role.name} on ${registry.name}, but Azure does not report ${target.name} as a member yet.`,
-    direct: `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure Resource Manager does not report it yet.`,
-  }
-  const isGroups = group !== '' && !outcomes.some(({ operation }) => isDirect(operation))
-  const kind = mode === 'detach' ? 'detach' : isGroups ? 'group' : 'direct'
-  const id = outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
-  const advice = [
-    'The change was written and is not lost; Azure documents up to 10 minutes. Run the step again, or set a longer timeout.',
-    ...(kind === 'group'
-      ? ['With on-timeout: assign-directly, the role is assigned directly to the pull identity at the end of the wait.']
-      : []),
-    'To see what Azure reports now:',
-  ]
-  const commands = [
-    az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`,
-    ...(id ? [showAssignmentCommand(id)] : []),
-  ]
-  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], {
-    subject: registry.name,
-    fix: fix(advice.join('\n'), ...commands),
   })
 }

@@ -578,8 +578,8 @@ describe('the drift issue', () => {
     for (let index = 0; index < 120; index += 1)
       world.github.addIssue({ title: `Other ${index}`, author: 'github-actions[bot]' })
     const end = await attach(check)
-    // The latest hundred, and then all that are open.
-    expect(githubRequests(end)).toEqual(['GET issues 200', 'GET issues 200', 'GET issues 200'])
+    // The latest hundred, and then all that are open, on two pages, and those that are closed and have the label.
+    expect(githubRequests(end)).toEqual(Array.from({ length: 4 }, () => 'GET issues 200'))
   })
 
   onceIt('is kept by check only', async ({ begin }) => {

@@ -36,7 +36,9 @@ async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks
     for (const { roleId, ...entry } of lists(looks))
       yield { ...entry, roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${roleId}` }
   }
-  const clients = { authorization: () => ({ roleAssignments: { listForScope } }) }
+  // At the end of a wait for a group, Microsoft Graph is asked whether the identity still is a member.
+  const graph = { post: () => Promise.resolve({ value: [desired.group] }) }
+  const clients = { authorization: () => ({ roleAssignments: { listForScope } }), graph }
   const azure = { clients, signal: new AbortController().signal } as unknown as AzureContext
   const nothing = (): void => undefined
   const progress = { onStart: nothing, onDone: nothing, onWait: nothing }

@@ -42,7 +42,7 @@ interface IssueDeps {
 }
 
 /** The label by which people find the issues; the action finds its own by their author and a hidden line, and by the label if people deleted that. */
-const driftLabel = {
+export const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',
   description: "Clusters that can't pull, or images that are missing; kept by attach-acr",

@@ -9,7 +9,7 @@ import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
 import { nameRun, nameWorkflow } from '../text.js'
 import type { StepScope } from './identity.js'
-import { keepDriftIssue, type Kept } from './issue.js'
+import { driftLabel, keepDriftIssue, type Kept } from './issue.js'
 import { describeSince } from './since.js'
 import { linkFirstRun } from './text.js'
 
@@ -36,6 +36,7 @@ export async function keepIssue(
   const issues = createIssues({
     token,
     repository,
+    label: driftLabel.name,
     clock,
     signal,
     onWait: ({ message }, pauseMs) => {

@@ -16,16 +16,18 @@ const sealPattern = /^<!-- attach-acr step=([0-9a-f]+) title=([0-9a-f]+) -->[ \t
 const hidden = /^<!-- attach-acr[ :][^\n]*-->[ \t]*\r?(?:\n|$)/gm
 
 /**
- * The text of people above and below the text that is rewritten, also if they deleted some of its hidden lines: without the one that begins it, the
- * text begins with its headline, and without the one that ends it, it ends with its memory. Without any, all is the text of people.
+ * The text of people above and below the text that is rewritten, also if they deleted some of its hidden lines or wrote below the first one: the text
+ * begins with its headline, or else with the hidden line before it, and without the line that ends it, it ends with its memory. Without any, all is the
+ * text of people.
  */
 export function readWords(body: string): Words {
-  const start = head.exec(body)?.index
   const above = readAbove(body)
   const end = findEnd(body)
   if (above === undefined && end === undefined) return { above: '', below: strip(body) }
-  const starts = [above?.length, start, end].filter(each => each !== undefined)
-  return { above: strip(body.slice(0, Math.min(...starts))), below: strip(body.slice(end ?? body.length)) }
+  const from = above?.length ?? 0
+  const headline = head.exec(body.slice(from))
+  const begins = [headline ? from + headline.index : above?.length, end].filter(each => each !== undefined)
+  return { above: strip(body.slice(0, Math.min(...begins))), below: strip(body.slice(end ?? body.length)) }
 }
 
 /** Where the text that is rewritten ends: at the line for people, else at the rule before it, which follows the memory. */

@@ -29,7 +29,7 @@ interface IssueText {
 
 /** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
 export interface Issues {
-  /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last. */
+  /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last, of all and of those with the label. */
   listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
   /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
@@ -42,6 +42,8 @@ interface IssuesOptions {
   token: string
   /** `owner/name` */
   repository: string
+  /** The label of the issues to find. */
+  label: string
   clock: Clock
   signal: AbortSignal
   /** Called before each pause, with its length in ms. */
@@ -59,7 +61,7 @@ const pageSize = 100
  * The client: @actions/github's, for GITHUB_API_URL, over the HTTP client of all other requests. Octokit's own plugins for retries and throttling are not
  * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB.
  */
-export function createIssues({ token, repository, clock, signal, onWait }: IssuesOptions): Issues {
+export function createIssues({ token, repository, label, clock, signal, onWait }: IssuesOptions): Issues {
   const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent, request: { fetch: createFetch() } })
   const [owner = '', repo = ''] = repository.split('/')
   const place = { owner, repo }
@@ -156,11 +158,16 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
     const parameters = { ...place, creator, per_page: pageSize }
     const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
     const { data } = await octokit.rest.issues.listForRepo(latest)
-    // Most repositories have fewer: then one request shows the open and the closed ones.
-    const open =
+    // Most repositories have fewer: then one request shows the open and the closed ones. Where others, such as releases, are updated more often than ours,
+    // a closed one is found by the label.
+    const [open, labelled] =
       data.length < pageSize
-        ? data
-        : await octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' })
+        ? [data, []]
+        : await Promise.all([
+            octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' }),
+            octokit.rest.issues.listForRepo({ ...latest, state: 'closed', labels: label }).then(answer => answer.data),
+          ])
+    const closed = [...new Map([...data, ...labelled].map(issue => [issue.number, issue])).values()]
     // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
     const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()
     const select = (issues: typeof data, state: string): Issue[] =>
@@ -168,7 +175,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
         .filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login)))
         .filter(issue => issue.state === state)
         .map(toIssue)
-    return { open: select(open, 'open'), closed: select(data, 'closed') }
+    return { open: select(open, 'open'), closed: select(closed, 'closed') }
   }
 
   /**
