@@ -41,6 +41,15 @@ describe('what merge is given', () => {
     }
   })
 
+  onceIt('is told and red if a job left the report of another one', async ({ begin }) => {
+    const { scenario, fleet, first } = await beginWhole(begin)
+    const end = await merge(scenario, { reports: downloaded([first.reportFile, first.reportFile]), fleet })
+    expect(end).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
+    expect(headlineOf(end)).toMatch(/^\? /)
+    expect(reportIn(end).jobs?.map(({ problem }) => problem === null)).toEqual([true, false])
+  })
+
   onceIt('can be a merged report, whose jobs without a report stay so', async ({ begin }) => {
     const { scenario, fleet, first } = await beginWhole(begin)
     const once = await merge(scenario, { reports: downloaded([first.reportFile]), fleet })

@@ -70,11 +70,21 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     const file = toName(relative(folder, path))
     const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
     const { text } = content
-    const read = (text && known.get(text)) || readReport(toName(basename(path)), content)
-    known.set(text, read)
+    const same = text === '' ? undefined : known.get(text)
+    const read = same ? asCopy(same, toName(basename(path))) : readReport(toName(basename(path)), content)
+    if (!same) known.set(text, read)
     return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
   })
   return [...read, ...missing(files, fleet)]
+}
+
+/** What a file with the same text as another job's says: no two checks have the same times, so one that looked at something is of the other job. */
+function asCopy(read: ReturnType<typeof readReport>, file: string): ReturnType<typeof readReport> {
+  if (!read.report || read.report.pairs.length === 0) return read
+  return {
+    problem: `its file ${file} is a copy of another job's report`,
+    advice: 'Let that job upload the report-file of its own step.',
+  }
 }
 
 /** The jobs of a merged report that did not check everything: they did not, however often their report is merged. */

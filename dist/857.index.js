@@ -1,1 +1,0 @@
-const L=857,o=[857],v={7857:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(3241),O=_(6377),n=_(118),s=_(8199),T=_(4611),B=_(1663),R=_(7890),A=_(9276),K=_(8133),U=_(8073),W=_(964),C=_(7778);const I=(0,M.createRequire)("/")})};export{L as id,o as ids,v as modules};
