@@ -8,7 +8,8 @@ import type { AzureContext } from '../services/context.js'
 const otherMs = 5000
 
 /**
- * Reads the registry until it has the image, or can't be read. The registry decides, because the result that Azure reports is not enough (arm-containerregistry 12.0.0).
+ * Reads the registry until it has the image, or can't be read. The registry decides, because the result that Azure reports is not enough
+ * (arm-containerregistry 12.0.0).
  * @param isDone whether Azure reports the import as done. If it doesn't, and there is no digest to compare, only a changed digest counts.
  */
 export async function readBack(

@@ -40,7 +40,8 @@ export function showAssignmentCommand(id: string): string {
 
 /**
  * Replaces the condition of an assignment in one request, so that its holder never lacks the role: `az role assignment create` leaves an existing
- * condition as it is. A request with the same name, scope, principal and role is an update (learn.microsoft.com/rest/api/authorization/role-assignments/create).
+ * condition as it is. A request with the same name, scope, principal and role is an update
+ * (learn.microsoft.com/rest/api/authorization/role-assignments/create).
  */
 export function limitAssignmentCommand(assignment: RoleAssignment, condition: string): string {
   const { id, principalId, principalType, scope, roleId } = assignment

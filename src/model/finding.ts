@@ -40,6 +40,11 @@ export function warning(code: FindingCode, subject: string, message: string, adv
   return { code, severity: 'warning', subject, message, fix: advice }
 }
 
+/** A finding with the severity `notice`. */
+export function notice(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
+  return { code, severity: 'notice', subject, message, fix: advice }
+}
+
 /** Something that the step could not check: neither drift nor fine. */
 export interface Unknown {
   /** Resource ID or name of what the rest depends on. */

@@ -1,6 +1,6 @@
 import { deleteRoleAssignmentCommand } from '../model/az-role-commands.js'
 import type { ActionError } from '../model/error.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import type { Mode } from '../model/inputs.js'
 import type { Observed } from '../model/observed.js'
@@ -160,14 +160,13 @@ function noteIdentities(clusters: readonly Target[], why: string): string[] {
 }
 
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {
-  return {
-    code: 'ORPHANED_ASSIGNMENT',
-    severity: 'warning',
-    subject: registry.id,
-    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`,
-    fix: fix(
+  return warning(
+    'ORPHANED_ASSIGNMENT',
+    registry.id,
+    `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`,
+    fix(
       'It no longer grants anything, but counts towards the limit of assignments:',
       deleteRoleAssignmentCommand(assignment.id),
     ),
-  }
+  )
 }

@@ -96,7 +96,10 @@ function compose(
 /** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */
 type FindRegistry = (source: ImageSource) => Promise<Registry | undefined>
 
-/** Finds the source's registry and reads its digest: through Azure if the signed-in identity can see the registry, otherwise through the distribution protocol. */
+/**
+ * Finds the source's registry and reads its digest: through Azure if the signed-in identity can see the registry, otherwise through the distribution
+ * protocol.
+ */
 async function findSource(azure: AzureContext, { source }: ImageRequest, find: FindRegistry): Promise<ImageOrigin> {
   const sourceRegistry = await find(source)
   const found = sourceRegistry && { sourceRegistry }

@@ -1,6 +1,6 @@
 import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
 import { groupBy } from '../model/lists.js'
@@ -108,7 +108,7 @@ async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others:
         `The control plane identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
         `identity ${identity.name}, which does not.`
       const advice = await adviseOnWrong(grant, target, others)
-      return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: advice }]
+      return [warning('WRONG_IDENTITY_GRANTED', id, message, advice)]
     }),
   )
   return found.flat()
@@ -146,22 +146,22 @@ function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observ
   return pairs.flatMap(({ target, registry }): Finding[] => {
     const { id, name, identity } = target
     const { clientId, objectId } = identity
-    return heldBy(registry, clientId).map(({ assignment, role }) => ({
-      code: 'WRONG_IDENTITY_GRANTED',
-      severity: 'warning',
-      subject: id,
-      message:
+    return heldBy(registry, clientId).map(({ assignment, role }) =>
+      warning(
+        'WRONG_IDENTITY_GRANTED',
+        id,
         `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
-        `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
-      fix: foreign.has(target)
-        ? fix(
-            'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
-            showAssignmentCommand(assignment.id),
-          )
-        : fix(
-            'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
-            deleteRoleAssignmentCommand(assignment.id),
-          ),
-    }))
+          `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
+        foreign.has(target)
+          ? fix(
+              'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
+              showAssignmentCommand(assignment.id),
+            )
+          : fix(
+              'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
+              deleteRoleAssignmentCommand(assignment.id),
+            ),
+      ),
+    )
   })
 }

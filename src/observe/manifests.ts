@@ -1,5 +1,5 @@
 import type { Cloud } from '../model/cloud.js'
-import type { Finding, Unknown } from '../model/finding.js'
+import { warning, type Finding, type Unknown } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
@@ -118,27 +118,25 @@ function inOther(host: string, images: ManifestImage[], meant: string | undefine
   const named = images.slice(0, maxNamed).map(image => `${image.text} (${describePlace(image)})`)
   const more = images.length > maxNamed ? ` and ${images.length - maxNamed} more` : ''
   const why = meant ? `, which is almost ${meant}` : ", an Azure registry that isn't listed in the registry input"
-  return {
-    code: 'IMAGE_NOT_PROBED',
-    severity: 'warning',
-    subject: host,
-    message: `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${more}.`,
-    fix: fix(
+  return warning(
+    'IMAGE_NOT_PROBED',
+    host,
+    `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${more}.`,
+    fix(
       meant
         ? 'Correct the host in the manifests, if it is a typo.'
         : 'If the clusters pull from it, add it to the registry input.',
     ),
-  }
+  )
 }
 
 function filledInLater(image: ManifestImage): Finding {
-  return {
-    code: 'IMAGE_NOT_PROBED',
-    severity: 'warning',
-    subject: image.text,
-    message: `${image.text} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
-    fix: fix('To check the images that it stands for, add them to probe-image or images.'),
-  }
+  return warning(
+    'IMAGE_NOT_PROBED',
+    image.text,
+    `${image.text} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
+    fix('To check the images that it stands for, add them to probe-image or images.'),
+  )
 }
 
 function noteElsewhere(images: ManifestImage[]): string[] {

@@ -19,9 +19,10 @@ export async function isOfOwnTenant(azure: AzureContext, resourceId: string): Pr
 }
 
 /**
- * In `check`, marks the pairs that lack access at a registry that belongs to another tenant, or may belong to one because that could not be read. Azure does not list there what the other
- * tenant has assigned, nor what it has delegated with Azure Lighthouse (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-cli): what
- * is not in the list is not missing. A cluster in the registry's own subscription is of its tenant.
+ * In `check`, marks the pairs that lack access at a registry that belongs to another tenant, or may belong to one because that could not be read. Azure
+ * does not list there what the other tenant has assigned, nor what it has delegated with Azure Lighthouse
+ * (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-cli): what is not in the list is not missing. A cluster in the registry's
+ * own subscription is of its tenant.
  */
 export async function markConcealed(
   azure: AzureContext,

@@ -8,7 +8,7 @@ import {
   showServiceAccountPullCommand,
 } from '../model/az-commands.js'
 import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { warning, type Finding } from '../model/finding.js'
+import { notice, warning, type Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
@@ -39,7 +39,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
   const message = `${name} is being deleted and was left out.`
-  return { code: 'CLUSTER_STOPPED', severity: 'notice', subject: id, message, fix: fix('', aksCommand('show', id)) }
+  return notice('CLUSTER_STOPPED', id, message, fix('', aksCommand('show', id)))
 }
 
 /** Nodes use what the setting was when they were created or last reimaged (AgentBaker, `cse_config.sh`). */
@@ -144,15 +144,13 @@ function findRemovedConditions({ pair }: PairContext): Finding[] {
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
 export function findFallback({ target, desired: { group } }: Pick<PairContext, 'target' | 'desired'>): PlannedFinding {
-  return {
-    code: 'GROUP_LATENCY',
-    severity: 'notice',
-    subject: target.id,
-    message:
-      `The pull identity of ${target.name} has the role itself, in addition to the group ${group}: its nodes need not wait until their tokens show ` +
+  return notice(
+    'GROUP_LATENCY',
+    target.id,
+    `The pull identity of ${target.name} has the role itself, in addition to the group ${group}: its nodes need not wait until their tokens show ` +
       'the membership, which takes up to a day.',
-    fix: fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.'),
-  }
+    fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.'),
+  )
 }
 
 function findGroupLatency(context: PairContext): Finding[] {

@@ -64,7 +64,10 @@ function nameEnough({ pair: { role }, registry }: Pick<PairContext, 'pair' | 're
 
 type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
 
-/** Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not known. */
+/**
+ * Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not
+ * known.
+ */
 function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: boolean): Advice {
   const { target, registry, boots, desired } = context
   const { id, principalId, scope } = assignment

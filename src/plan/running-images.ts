@@ -5,7 +5,7 @@ import {
   unlockImageCommand,
 } from '../model/az-image-commands.js'
 import { ActionError } from '../model/error.js'
-import type { Finding } from '../model/finding.js'
+import { notice, type Finding } from '../model/finding.js'
 import { choices, fix, type FixPart } from '../model/fix.js'
 import { formatImageSource, shortDigest, type ImageRequest } from '../model/image.js'
 import type { Registry } from '../model/registry.js'
@@ -165,13 +165,12 @@ function findMoved(image: NamedRunningImage, registryDigest: string, { running }
   const name = nameRunning(image)
   const own = uses.map(useOf)
   const left = running?.kind === 'missing' ? `, which is no longer on ${registry.name}` : ''
-  return {
-    code: 'RUNNING_IMAGE_MOVED',
-    severity: 'notice',
-    subject: registry.id,
-    message: `${name} on ${registry.name} has moved to ${registryDigest}; ${countUses(own)} as ${runningDigest}${left}: ${nameUses(own, maxUses)}.`,
-    fix: fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
-  }
+  return notice(
+    'RUNNING_IMAGE_MOVED',
+    registry.id,
+    `${name} on ${registry.name} has moved to ${registryDigest}; ${countUses(own)} as ${runningDigest}${left}: ${nameUses(own, maxUses)}.`,
+    fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
+  )
 }
 
 function explainLock(image: NamedRunningImage): ActionError {

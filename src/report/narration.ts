@@ -69,9 +69,7 @@ export function isNews({ operations, images }: Plan): boolean {
 export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {
   const imports = images.filter(({ plan }) => plan.kind === 'import')
   const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
-  const counts = [...groupBy(verbs, verb => verb)].map(
-    ([verb, { length }]) => `${formatCount(length)} to ${verb}`,
-  )
+  const counts = [...groupBy(verbs, verb => verb)].map(([verb, { length }]) => `${formatCount(length)} to ${verb}`)
   return counts.join(', ') || 'nothing to write'
 }
 

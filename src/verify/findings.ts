@@ -1,6 +1,6 @@
 import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
-import type { Finding, FindingCode } from '../model/finding.js'
-import { fix, type Fix } from '../model/fix.js'
+import { notice, warning, type Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
 import { compareNaturally, groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
@@ -99,30 +99,28 @@ export function nothingThere({ id, name }: Registry): Finding {
 
 /** The finding about a registry with anonymous pull, where a pull proves the network but not the role. */
 export function pulledByAnyone({ id, name }: Registry): Finding {
-  return {
-    code: 'ANONYMOUS_PULL',
-    severity: 'warning',
-    subject: id,
-    message: `${name} allows anonymous pull, so a pull proves that the network works, but not that the role does.`,
-    fix: fix(
+  return warning(
+    'ANONYMOUS_PULL',
+    id,
+    `${name} allows anonymous pull, so a pull proves that the network works, but not that the role does.`,
+    fix(
       'The role was verified by the role assignments that Azure reports. A pull proves it when anonymous pull is off, which breaks workloads that pull without signing in:',
       acrCommand('update', id, '--anonymous-pull-enabled false'),
     ),
-  }
+  )
 }
 
 /** The finding about nodes that get images from each other, so that a pull doesn't prove the role. @param mirror `namespace/name` of a DaemonSet */
 export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
-  return {
-    code: 'PEER_MIRROR',
-    severity: 'warning',
-    subject: id,
-    message: `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
-    fix: fix(
+  return warning(
+    'PEER_MIRROR',
+    id,
+    `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
+    fix(
       'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
       kubectlCommand('get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'),
     ),
-  }
+  )
 }
 
 /** The finding about images that pull secrets of a service account may have pulled; the others prove the identity. */
@@ -157,8 +155,4 @@ export function cachedLayers({ id, name }: Registry): Finding {
       acrCommand('show-endpoints', id),
     ),
   )
-}
-
-function notice(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
-  return { code, severity: 'notice', subject, message, fix: advice }
 }

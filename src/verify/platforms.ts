@@ -1,5 +1,5 @@
 import { listManifestsCommand } from '../model/az-image-commands.js'
-import type { Finding } from '../model/finding.js'
+import { warning, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
 import { once } from '../model/memoize.js'
@@ -63,16 +63,15 @@ export function findLackingVariants(
     if (platforms.length === 0) return []
     const { repository = '' } = parseImageSource(image.reference) ?? {}
     return [
-      {
-        code: 'IMAGE_NOT_PROBED',
-        severity: 'warning',
-        subject: id,
-        message: `${image.reference} has no variant for ${platforms.join(' and ')}, but its workload may be scheduled on such nodes of ${name}, where it can't start (${image.from}).`,
-        fix: fix(
+      warning(
+        'IMAGE_NOT_PROBED',
+        id,
+        `${image.reference} has no variant for ${platforms.join(' and ')}, but its workload may be scheduled on such nodes of ${name}, where it can't start (${image.from}).`,
+        fix(
           'Limit the workload to the platforms of the image with a nodeSelector (kubernetes.io/os and kubernetes.io/arch), or build the image for the others. To see its platforms:',
           listManifestsCommand(image.registryId, repository),
         ),
-      },
+      ),
     ]
   })
 }

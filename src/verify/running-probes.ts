@@ -1,5 +1,5 @@
 import { acrCommand } from '../model/az-commands.js'
-import type { Finding } from '../model/finding.js'
+import { notice, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { groupBy, nameSome } from '../model/lists.js'
 import type { ProbeImage } from '../model/pull.js'
@@ -59,13 +59,12 @@ export function findLeftOut(target: Target, running: readonly CheckedRunningImag
   const left = all.slice(maxPerCluster).map(({ image }) => `${image.registry.loginServer}/${nameRunning(image)}`)
   if (left.length === 0) return []
   return [
-    {
-      code: 'IMAGE_NOT_PROBED',
-      severity: 'notice',
-      subject: target.id,
-      message: `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${nameSome(left, maxNamed)}.`,
-      fix: fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
-    },
+    notice(
+      'IMAGE_NOT_PROBED',
+      target.id,
+      `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${nameSome(left, maxNamed)}.`,
+      fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
+    ),
   ]
 }
 
@@ -73,16 +72,15 @@ const maxNamed = 5
 
 /** The finding about a registry of which a cluster runs no image that its nodes could pull. */
 export function nothingRuns(target: Target, { id, name }: Registry): Finding {
-  return {
-    code: 'IMAGE_NOT_PROBED',
-    severity: 'notice',
-    subject: target.id,
-    message: `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
-    fix: fix(
+  return notice(
+    'IMAGE_NOT_PROBED',
+    target.id,
+    `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
+    fix(
       'To let nodes pull an image anyway, name it in probe-image. To list them:',
       acrCommand('repository list', id, '--output table'),
     ),
-  }
+  )
 }
 
 /** Each tag or digest once, whatever digest of it runs. */

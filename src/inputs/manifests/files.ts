@@ -112,8 +112,8 @@ const within =
 const maxValues = 2_000_000
 
 /**
- * Parses the documents of a file as kubectl does: with merge keys (`<<`), and the last of equal keys, which is a doubt. Rejects files that aren't YAML or whose aliases
- * expand too far.
+ * Parses the documents of a file as kubectl does: with merge keys (`<<`), and the last of equal keys, which is a doubt. Rejects files that aren't YAML
+ * or whose aliases expand too far.
  */
 export function parseDocuments(text: string, file: string, reject: Reject, doubt: Doubt): unknown[] {
   try {

@@ -43,8 +43,9 @@ export function podPrefix(run: string): string {
 }
 
 /**
- * The pull secret that the probe pods of a run name, unless they run as a service account of the inputs. It does not exist: because of it the ServiceAccount admission plugin adds none of the
- * account's secrets, which would pull instead of the node's identity (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
+ * The pull secret that the probe pods of a run name, unless they run as a service account of the inputs. It does not exist: because of it the
+ * ServiceAccount admission plugin adds none of the account's secrets, which would pull instead of the node's identity
+ * (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
  */
 export function placeholderSecret(run: string): string {
   return `attach-acr-no-secret-${run}`
