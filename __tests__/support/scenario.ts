@@ -310,7 +310,7 @@ export function whenRequested({ requests }: Simulator, match: (request: RequestR
     () => {
       expect(requests.filter(match).length).toBeGreaterThanOrEqual(times)
     },
-    { timeout: 30_000, interval: 10 },
+    { timeout: 300_000, interval: 10 },
   )
 }
 

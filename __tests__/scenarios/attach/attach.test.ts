@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { armRequests, expectAttached, it, onceIt, writes } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const repositoryReader = 'b93aa761-3e63-49ed-ac28-beffa264f7ac'
@@ -31,7 +32,7 @@ describe('a first attach', () => {
 
   it('sets its outputs', async ({ begin }) => {
     const { attach, grants, cluster, registry } = await begin()
-    const end = await attach()
+    const end = await attach({}, { environment: unhurried })
     expect(end.outputs).toMatchObject({
       attached: 'true',
       changed: 'true',

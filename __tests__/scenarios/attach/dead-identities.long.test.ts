@@ -10,6 +10,7 @@ import {
   type Scenario,
   type StepEnd,
 } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 type Identity = Scenario['cluster']['kubeletIdentity']
 
@@ -66,7 +67,7 @@ describe('a kubelet identity that AKS created', () => {
     const { attach, cluster, registry, subscription, simulator } = scenario
     letDeploy(scenario, subscription.id)
     grantAccess(scenario)
-    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
     expectAttached(end, { changed: false })
     expect(end.report.requests).toBe(6)
     expect(identityRequests(end)).toEqual([cluster.kubeletIdentity.resourceId.toLowerCase()])
@@ -79,7 +80,7 @@ describe('a kubelet identity that AKS created', () => {
     const scenario = await begin()
     const { attach } = scenario
     grantAccess(scenario)
-    const end = await attach()
+    const end = await attach({}, { environment: unhurried })
     expectAttached(end, { changed: false })
     expect(end.report.requests).toBe(6)
     expect(end.report.notes).toEqual([expect.stringMatching(/aks-prod-1 .*userAssignedIdentities\/read/)])

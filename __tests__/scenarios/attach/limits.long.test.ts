@@ -3,6 +3,7 @@ import { repositoryRights } from 'azure-simulator'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { beginWithAbac, findingCodes } from '../../support/estate.js'
 import { expectAttached, it, writes, type StepEnd } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 const reader = 'Container Registry Repository Reader'
 const writer = 'Container Registry Repository Writer'
@@ -139,7 +140,7 @@ describe('repositories whose limit is not in force', () => {
   it('writes nothing, and leaves what the identity can pull unchanged', async ({ begin }) => {
     const { attach, inputs, world, abac, objectId } = await beginWithAbac(begin)
     world.assignRole({ principalId: objectId, role: reader, scope: abac.id })
-    const end = await attach({ ...inputs, ...shop })
+    const end = await attach({ ...inputs, ...shop }, { environment: unhurried })
     expect(writes(end)).toEqual([])
     expect(repositoryRights(world, abac, objectId, 'other', 0)).toContain('pull')
     expect(end.report.requests).toBe(6)

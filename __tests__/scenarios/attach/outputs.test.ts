@@ -2,28 +2,29 @@ import { describe, expect } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
 import { headlineOf } from '../../support/reading.js'
 import { commands, expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
-  success: ({ attach }) => attach(),
+  success: ({ attach }) => attach({}, { environment: unhurried }),
   'bad input': ({ attach }) => attach({ registry: '' }),
   'a missing permission of the job': ({ attach }) =>
     attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' } }),
   'a refused sign-in': ({ attach, deployer }) => {
     deployer.federatedCredentials.length = 0
-    return attach()
+    return attach({}, { environment: unhurried })
   },
-  'a cluster that is not there': ({ attach }) => attach({ cluster: 'aks-nowhere' }),
+  'a cluster that is not there': ({ attach }) => attach({ cluster: 'aks-nowhere' }, { environment: unhurried }),
   'a refused write': ({ attach, world, registry }) => {
     for (const assignment of [...world.roleAssignments])
       if (assignment.scope === registry.id) world.assignments.remove(assignment)
-    return attach()
+    return attach({}, { environment: unhurried })
   },
   cancellation: ({ attach, simulator }) => {
     simulator.faults.add({ path: '/managedClusters', delayMs: 600_000 })
     // All requests that can be sent before the cluster's answer: one in flight counts even if the job is cancelled, and may never arrive.
     const hasBeenAsked = (part: RegExp): boolean => simulator.requests.some(({ path }) => part.test(path))
     const sideBySide = [/\/managedClusters\/[^/]+$/, /\/registries$/, /\/registries\/.*\/roleAssignments$/]
-    return attach({}, { cancel: { when: () => sideBySide.every(hasBeenAsked) } })
+    return attach({}, { cancel: { when: () => sideBySide.every(hasBeenAsked) }, environment: unhurried })
   },
 }
 
@@ -213,7 +214,7 @@ describe('the log', () => {
 
   onceIt('has one debug line per request, without its query', async ({ begin }) => {
     const { attach } = await begin()
-    const end = await attach()
+    const end = await attach({}, { environment: unhurried })
     const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))
     // The ID token's request is the runner toolkit's own.
     expect(lines).toHaveLength(end.requests.length - 1)

@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
 import { armRequests, expectAttached, it, onceIt, whenRequested } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 describe('requests', () => {
   it('are at most 9 for a first attach, given by ID', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
-    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
     expectAttached(end, { changed: true })
     expect(end.requests.length).toBeLessThanOrEqual(9)
     expect(end.report.requests).toBe(end.requests.length)
@@ -13,7 +14,7 @@ describe('requests', () => {
   it('are 6 if everything exists, given by ID', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
     await attach()
-    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
     expectAttached(end, { changed: false })
     expect(
       end.requests.map(({ method, host, path }) => `${method} ${host} ${path.split('/').at(-1) ?? ''}`).sort(),
@@ -37,7 +38,7 @@ describe('requests', () => {
       [ids[0] ?? '', 6],
       [ids.join('\n'), 7],
     ] as const) {
-      const end = await attach({ cluster, registry: registry.id })
+      const end = await attach({ cluster, registry: registry.id }, { environment: unhurried })
       expectAttached(end, { changed: false })
       expect(end.report.requests).toBe(requests)
     }
@@ -49,7 +50,9 @@ describe('requests', () => {
     const paths = [/\/managedClusters\/aks-prod-1$/, /\/registries\/contosoacr$/, /contosoacr\/.*\/roleAssignments$/]
     const areAsked = () => Promise.all(paths.map(path => whenRequested(simulator, request => path.test(request.path))))
     for (const path of paths) simulator.faults.add({ method: 'GET', path, until: areAsked })
-    expectAttached(await attach({ cluster: cluster.id, registry: registry.id }), { changed: true })
+    expectAttached(await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried }), {
+      changed: true,
+    })
   })
 
   onceIt('list a registry given by name while the cluster is read', async ({ begin }) => {
@@ -66,7 +69,7 @@ describe('requests', () => {
     const { attach, cluster, registry, world, group } = await begin()
     const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
-    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'group' }])
     expect(end.report.requests).toBe(7)

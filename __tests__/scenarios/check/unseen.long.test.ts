@@ -13,6 +13,7 @@ import {
   type Scenario,
   whenRequested,
 } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 const everywhere = { mode: 'check', 'drift-issue': 'true', cluster: '*', 'resource-group': '' }
@@ -93,10 +94,10 @@ describe('* in check', () => {
     grantAccess(scenario)
     const path = /\/resourceGroups\/rg-shop\/providers\/Microsoft\.ContainerService\/managedClusters$/
     simulator.faults.add({ method: 'GET', path, until: () => whenRequested(simulator, isProbe) })
-    const end = await attach({ mode: 'check', cluster: '*' })
+    const end = await attach({ mode: 'check', cluster: '*' }, { environment: unhurried })
     expectAttached(end, { changed: false })
     expect(armRequests(end, 'GET').filter(isProbe)).toHaveLength(1)
-    const named = await attach({ mode: 'check' })
+    const named = await attach({ mode: 'check' }, { environment: unhurried })
     expect(end.report.requests).toBe(named.report.requests + 1)
     expect(armRequests(await attach({ cluster: '*' }), 'GET').filter(isProbe)).toEqual([])
   })

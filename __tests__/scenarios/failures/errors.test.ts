@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { errorsOf } from '../../support/reading.js'
 import { armRequests, commands, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 const throttled = {
   status: 429,
@@ -17,6 +18,14 @@ describe('a request that fails for a moment', () => {
     expectAttached(end, { changed: true })
     const [first, second] = armRequests(end, 'GET', '/managedClusters/')
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990)
+  })
+
+  it('is counted like any other', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '0' } })
+    const end = await attach({}, { environment: unhurried })
+    expectAttached(end, { changed: true })
+    expect(armRequests(end, 'GET', '/managedClusters/')).toHaveLength(2)
     expect(end.report.requests).toBe(end.requests.length)
   })
 

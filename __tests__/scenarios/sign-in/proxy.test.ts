@@ -3,6 +3,7 @@ import { both, startBarrier } from '../../support/barrier.js'
 import { graphRequests } from '../../support/estate.js'
 import { findLeaks, letDebug } from '../../support/leaks.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
+import { unhurried } from '../../support/unhurried.js'
 
 /** Waits for the connections that are opened in advance: one to GitHub, one to Entra, three to Azure. */
 const allAsked = ({ asked }: { asked: readonly string[] }) =>
@@ -10,15 +11,8 @@ const allAsked = ({ asked }: { asked: readonly string[] }) =>
     () => {
       expect(asked.length).toBeGreaterThanOrEqual(5)
     },
-    { timeout: 50_000, interval: 10 },
+    { timeout: 300_000, interval: 10 },
   )
-
-/** Makes a process close no idle connection: on a busy machine, the next request can come later than any time limit. */
-const untimed = {
-  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-    'import { Socket } from "node:net"; performance.now = () => 0; Socket.prototype.setTimeout = function () { return this }',
-  )}`,
-}
 
 /** Makes each pause end before anything else can happen, as in a process that waits for a CPU meanwhile. */
 const starved = {
@@ -35,7 +29,7 @@ describe('the proxy', () => {
     const { attach, world, deployer, group } = await begin()
     world.grantGraphPermission(deployer, 'Application.Read.All')
     group.addCluster('aks-old', { identity: 'ServicePrincipal' })
-    const end = await attach({ cluster: 'aks-old' }, { extraAuthority: true })
+    const end = await attach({ cluster: 'aks-old' }, { extraAuthority: true, environment: unhurried })
     expectAttached(end, { changed: true })
     expect(new Set(end.requests.map(({ host }) => host))).toEqual(
       new Set([
@@ -104,7 +98,7 @@ describe('the proxy', () => {
   it('opens one connection per parallel request, and connections are reused', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const way = await startBarrier({ pass: [github, entra, arm], next: simulator.environment.HTTPS_PROXY ?? '' })
-    const end = await attach({}, { environment: { ...untimed, ...both({ HTTPS_PROXY: way.url }) } })
+    const end = await attach({}, { environment: { ...unhurried, ...both({ HTTPS_PROXY: way.url }) } })
     expectAttached(end, { changed: true })
     // The cluster, the registry and its role assignments in parallel, then the PUT and the list that shows it.
     expect(end.requests.filter(({ host }) => host === arm).length).toBeGreaterThan(4)
@@ -134,7 +128,7 @@ describe('the proxy', () => {
 
   it('can break all connections opened in advance: no request is lost', async ({ begin }) => {
     const { attach, simulator } = await begin()
-    const usual = await attach()
+    const usual = await attach({}, { environment: unhurried })
     const { HTTPS_PROXY: next = '' } = simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next, last: github, cut: 4 })
     // The action has then seen that they broke.
@@ -143,10 +137,10 @@ describe('the proxy', () => {
         () => {
           expect(way.closed).toHaveLength(4)
         },
-        { timeout: 50_000, interval: 10 },
+        { timeout: 300_000, interval: 10 },
       )
     simulator.faults.add({ host: entra, path: '/token', until })
-    const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
+    const end = await attach({}, { environment: { ...unhurried, ...both({ HTTPS_PROXY: way.url }) } })
     expectAttached(end, { changed: false })
     expect(end.report.requests).toBe(usual.report.requests - 3)
     expect(way.asked.filter(url => url.startsWith(arm)).length).toBeGreaterThan(3)
