@@ -43,16 +43,27 @@ const maxIdleMs = 1000
 /** How often a mutant may be reached in a test: more is an endless loop. */
 const maxHits = 200_000
 
+/** How the error begins that instrumented code throws at its limit. */
+const hitCount = 'Stryker: Hit count'
+
 // Tests replace these.
 const { setTimeout, setInterval, clearInterval, performance } = globalThis
 
+/**
+ * CPU time in ms that tests may use for a mutant that they do not find. Then it counts as one that nothing finds, although a later test might: the
+ * figures are never too high.
+ */
+const maxSpentMs = 500
+
 const verdicts = new Map<string, Verdict>()
+
+/** The CPU time that tests have used for each mutant without finding it. */
+const spentMs = new Map<string, number>()
 
 /** Runs each test normally, and then once more with each mutant that it reaches and that no test has found yet. */
 export default class extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const run = TestRunner.getTestFn(test) as () => Promise<void>
-    const rerun = (): Promise<void> => runAgain(test, run)
     const before = readCost()
     await run()
     const stryker = (globalThis as unknown as Record<string, Stryker>)[inject('globalNamespace')]
@@ -61,18 +72,28 @@ export default class extends TestRunner {
     if (!stryker || !perTest || id === undefined) return
     const cost = costSince(before)
     const limits = { usedMs: maxMs + 10 * cost.usedMs, idleMs: maxIdleMs + 10 * cost.idleMs }
-    const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant))
+    const affordable = (mutant: string): boolean => (spentMs.get(mutant) ?? 0) + cost.usedMs <= maxSpentMs
+    const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant) && affordable(mutant))
     if (mutants.length === 0) return
     await callHooks(test, 'afterEach')
     undoStubs()
-    // Mutants reached by mutated code don't count as coverage of this test.
-    stryker.currentTestId = 'changed'
+    const rerun = (): Promise<void> =>
+      runAgain(test, () => {
+        // After the hooks, in which Stryker names the test: mutants reached by mutated code don't count as its coverage.
+        stryker.currentTestId = 'changed'
+        return run()
+      })
+    const restart = guard(perTest, limits)
     try {
       // A test that can't be repeated, for example because it leaves files behind, finds no mutant.
       if (await fails(rerun)) return
       for (const mutant of mutants) {
+        restart()
         const verdict = await tryMutant(stryker, mutant, rerun, limits)
-        if (!verdict) continue
+        if (!verdict) {
+          spentMs.set(mutant, (spentMs.get(mutant) ?? 0) + cost.usedMs)
+          continue
+        }
         verdicts.set(mutant, verdict.status === 'killed' ? { ...verdict, killedBy: [relativeId(id)] } : verdict)
         // A test that fails from now on, because of leftovers of the mutant, can't judge others.
         if (await fails(rerun)) return
@@ -92,6 +113,29 @@ export default class extends TestRunner {
       forget(mutantCoverage.perTest, Object.keys(mutantCoverage.perTest))
     }
     await super.onAfterRunSuite(suite)
+  }
+}
+
+/**
+ * Ends what uses more CPU time than the limit without ever letting a timer run, as an endless loop does that no longer reaches its mutant: mutated
+ * code reads its coverage object whenever it counts what is reached, and throws then.
+ * @returns what starts the time again
+ */
+function guard(perTest: Coverage['perTest'], limits: Cost): () => void {
+  let start = readCost()
+  let reads = 0
+  const ignored = {}
+  Object.defineProperty(perTest, 'changed', {
+    configurable: true,
+    get: () => {
+      reads += 1
+      if (reads % 1000 === 0 && costSince(start).usedMs > limits.usedMs) throw new Error(`${hitCount}: time`)
+      return ignored
+    },
+    set: () => undefined,
+  })
+  return () => {
+    start = readCost()
   }
 }
 
@@ -139,7 +183,7 @@ async function tryMutant(
     return { status: 'timeout' }
   } catch (error) {
     const failureMessage = error instanceof Error ? error.message : typeof error
-    if (failureMessage.startsWith('Stryker: Hit count')) return { status: 'timeout' }
+    if (failureMessage.startsWith(hitCount)) return { status: 'timeout' }
     return { status: 'killed', killedBy: [], failureMessage: failureMessage.slice(0, 300) }
   } finally {
     watch.stop()
