@@ -1,1 +1,0 @@
-const o=499,v=[499],K={5499:(function(M,E,_){_.d(E,{conclude:()=>D.Ep});var O=_(8995),D=_(7304),P=_(6237),n=_(5530),R=_(7258),s=_(1336),T=_(1663),B=_(7890),C=_(9402),U=_(5768),W=_(4342),A=_(2217),I=_(7778);const L=(0,O.createRequire)("/")})};export{o as id,v as ids,K as modules};
