@@ -36,7 +36,7 @@ export function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'
     subject: name,
     resource: id,
     fix: fix(
-      'Take it out of the inputs. If it is created again, run this step after that. Its current state:',
+      `Take it out of the inputs, or leave it out of * with the line !${name}. If it is created again, run this step after that. Its current state:`,
       acrCommand('show', id, '--query provisioningState'),
     ),
   })

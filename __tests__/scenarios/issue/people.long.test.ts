@@ -34,6 +34,19 @@ async function beginWithIssue(begin: (beginning: object) => Promise<Scenario>) {
   return { ...scenario, scenario, second, both, issue: firstIssue(scenario) }
 }
 
+describe('the drift issue without its memory', () => {
+  onceIt('is not closed when all is healed, and says why', async ({ begin }) => {
+    const { scenario, attach, issue } = await beginWithIssue(begin)
+    issue.body = issue.body.replace(/^<!-- attach-acr state=.* -->$/m, '')
+    heal(scenario)
+    const end = await attach(check, inRun(2))
+    expectAttached(end, { changed: false })
+    expect(statesOf(scenario)).toEqual(['open'])
+    expect(end.outputs['drift-issue-number']).toBe(String(issue.number))
+    expect(end.log).toMatch(/drift issue .*#1 left open: .*by hand/)
+  })
+})
+
 describe('the text of people in the drift issue', () => {
   onceIt('stays above and below, whatever they do to the hidden lines', async ({ begin }) => {
     const { scenario, attach, issue, both } = await beginWithIssue(begin)

@@ -21,9 +21,22 @@ import {
   type Standing,
 } from './text.js'
 
-/** What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. */
+/**
+ * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
+ * but people deleted the line by which it is known what the issue lists.
+ */
 export interface Kept {
-  did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'waiting' | 'left' | 'closed' | 'rejected' | 'nothing'
+  did:
+    | 'opened'
+    | 'reopened'
+    | 'edited'
+    | 'unchanged'
+    | 'waiting'
+    | 'forgotten'
+    | 'left'
+    | 'closed'
+    | 'rejected'
+    | 'nothing'
   issue?: Issue
   /** Since when the oldest drift that it lists lasts. */
   since?: Since | undefined
@@ -167,7 +180,7 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
     await say(kept, closingComment(drift, change.settled, run), deps)
     return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
   }
-  if (isClean && carried.length === 0) return { did: 'left', issue: kept }
+  if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
   const sinceOf = createDating(before, drift, toSince(deps))
   const remembered = remember(drift, carried, sinceOf)
   const since = isItemized ? remembered.since : (before.since ?? remembered.since)

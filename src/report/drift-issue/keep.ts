@@ -68,6 +68,7 @@ const states: Record<Kept['did'], string> = {
   edited: 'edited',
   unchanged: 'is unchanged',
   waiting: 'left open: some of what it lists was not checked',
+  forgotten: 'left open: the hidden line that remembers what it lists was deleted, so close it by hand',
   left: 'left as it is: too little could be checked',
   closed: 'closed',
   rejected: 'stays closed by a person until the drift changes',
