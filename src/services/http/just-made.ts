@@ -50,13 +50,16 @@ function operationsOf({ headers }: PipelineResponse): string[] {
 
 /** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 if nothing in it is new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
-  if (/\/roleassignments\/[^/]+$/.test(path)) return 0
   return Math.max(
     0,
     ...[...made].flatMap(([known, until]) =>
-      path === known || path.startsWith(`${known}/`) || isListOf(path, known) ? until : [],
+      (path === known && !isRoleAssignment(path)) || path.startsWith(`${known}/`) || isListOf(path, known) ? until : [],
     ),
   )
+}
+
+function isRoleAssignment(path: string): boolean {
+  return /\/roleassignments\/[^/]+$/.test(path)
 }
 
 /** Whether a path is the list that a new role assignment belongs to. */
