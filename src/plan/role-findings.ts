@@ -38,7 +38,8 @@ export function findRoles(context: PairContext): PlannedFinding[] {
       const advice = adviseOn(assignment, context, true)
       return [{ ...warning('EXCESS_ROLE', target.id, message, advice.fix), ...advice }]
     }
-    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
+    // Only in ABAC mode can it be a role of the other mode.
+    if (!canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
     const advice = adviseOn(assignment, context, false)
     return [{ ...warning('ROLE_IGNORED_BY_ABAC', registry.id, message, advice.fix), ...advice }]
