@@ -38,7 +38,8 @@ export function findRoles(context: PairContext): PlannedFinding[] {
       const advice = adviseOn(assignment, context, true)
       return [{ ...warning('EXCESS_ROLE', target.id, message, advice.fix), ...advice }]
     }
-    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
+    // Only in ABAC mode can it be a role of the other mode.
+    if (!canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
     const advice = adviseOn(assignment, context, false)
     return [{ ...warning('ROLE_IGNORED_BY_ABAC', registry.id, message, advice.fix), ...advice }]
@@ -73,7 +74,7 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
   const { id, principalId, scope } = assignment
   const booting = boots
     .through(assignment)
-    .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, context))
+    .filter(boot => !sameId(boot.registryId, registry.id) || !canBootByPulling(boot, context))
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
   if (!sameId(principalId, target.identity.objectId)) {
     return {
@@ -127,14 +128,9 @@ function reachOfGrant({ registry, grant: { role, repositories } }: PairContext):
   return repositories.length > 0 ? repositories : [allRepositories]
 }
 
-/** Whether the pair's nodes can still boot from its registry without this assignment, with a role that only pulls. */
-function canBootWithout(
-  { id }: RoleAssignment,
-  { objectId }: Boot,
-  { pair, target, registry, observed: { roles } }: PairContext,
-): boolean {
-  const others = pair.assignments.filter(each => !sameId(each.id, id))
+/** Whether the pair's nodes can boot from its registry with roles that only pull, and so without the others. */
+function canBootByPulling({ objectId }: Boot, { pair, target, registry, observed: { roles } }: PairContext): boolean {
   const grant = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, others, { roles, grant })
+  const access = findAccess(target, registry, pair.assignments, { roles, grant })
   return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
