@@ -1,3 +1,4 @@
+import type { Bystanders } from '../../src/model/bystanders.js'
 import type { Observed, ObservedPair } from '../../src/model/observed.js'
 import type { Registry } from '../../src/model/registry.js'
 import type { RoleAssignment } from '../../src/model/role-assignment.js'
@@ -83,6 +84,21 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     foreign: new Set(),
     images: [],
     probes: [],
+    ...more,
+  }
+}
+
+/** Nobody else is affected, except for what is given. */
+export function sampleBystanders(more: Partial<Bystanders> = {}): Bystanders {
+  return {
+    registryIds: [],
+    sharing: [],
+    boots: [],
+    holdings: [],
+    parents: { value: new Set() },
+    ofParents: { value: [] },
+    unknown: [],
+    doubtful: new Set(),
     ...more,
   }
 }

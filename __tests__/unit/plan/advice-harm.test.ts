@@ -10,7 +10,14 @@ import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import type { AccessState } from '../../support/access-model.js'
 import { findHarm, runCommand } from '../../support/advised.js'
-import { realRegistry, realTarget, sampleGroup, sampleObserved, sampleWish } from '../../support/observed.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleGroup,
+  sampleObserved,
+  sampleWish,
+  sampleBystanders,
+} from '../../support/observed.js'
 
 // Runs the commands of the plan's findings and of what remains after a detach in a model of Azure, for worlds made at random.
 
@@ -84,16 +91,9 @@ function observe({ assignments, members, isShared }: World, mode: Mode, isBroad 
     }),
   )
   const sharing = isShared ? [{ name: outside.name, objectId: own.identity.objectId }] : []
-  const bystanders = {
-    registryIds: [],
+  const bystanders = sampleBystanders({
     sharing,
-    boots: [],
-    holdings: [],
-    parents: { value: new Set<string>() },
-    ofParents: { value: [] },
-    unknown: [],
-    doubtful: new Set<string>(),
-  }
+  })
   return sampleObserved(pairs, mode === 'detach' ? { bystanders } : {})
 }
 

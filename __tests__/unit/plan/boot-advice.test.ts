@@ -13,6 +13,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -34,21 +35,11 @@ const blue: Boot = {
   objectId: target.identity.objectId.toUpperCase(),
   registryId: registry.id,
 }
-const nobody: Bystanders = {
-  registryIds: [],
-  sharing: [],
-  boots: [],
-  holdings: [],
-  parents: { value: new Set() },
-  ofParents: { value: [] },
-  unknown: [],
-  doubtful: new Set(),
-}
 
 /** The only planned pair of a detach. */
 function detach(pair: ObservedPair, bystanders: Partial<Bystanders> | undefined, desired: Partial<Desired> = {}) {
   const group = desired.group ? { group: { id: desired.group, members: undefined, unread } } : {}
-  const seen = bystanders && { bystanders: { ...nobody, ...bystanders } }
+  const seen = bystanders && { bystanders: sampleBystanders(bystanders) }
   const [planned] = makePlan(sampleObserved([pair], { ...group, ...seen }), {
     ...sampleWish,
     mode: 'detach',
@@ -200,7 +191,7 @@ describe('leaving a group', () => {
     expect([kinds, error]).toEqual([kept, undefined])
     const pair = sampleObservedPair([pull], { target: away })
     const [planned] = makePlan(
-      sampleObserved([pair], { group: { id: sampleGroup, members: new Set() }, bystanders: nobody }),
+      sampleObserved([pair], { group: { id: sampleGroup, members: new Set() }, bystanders: sampleBystanders() }),
       { ...sampleWish, mode: 'detach', ...group },
     ).pairs
     expect(planned?.error).toBeUndefined()

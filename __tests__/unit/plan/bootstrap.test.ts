@@ -13,6 +13,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleObserved,
   sampleObservedPair,
   sampleWish,
@@ -114,11 +115,7 @@ function observeEstate(made: Estate) {
       groupAssignments: ofGroup(registry.id),
     })),
   )
-  const bystanders: Bystanders = {
-    registryIds: [],
-    sharing: [],
-    unknown: [],
-    doubtful: new Set(),
+  const bystanders: Bystanders = sampleBystanders({
     boots: all.flatMap(({ target, isTarget }) => (isTarget ? [] : bootOf(target))),
     holdings: boots.map(({ objectId, registryId }) => ({
       objectId,
@@ -136,7 +133,7 @@ function observeEstate(made: Estate) {
               each => made.isReadable.parents && groupsOf(made, made.group).includes(each.principalId),
             ),
           },
-  }
+  })
   const inGroup = identities.flatMap(({ objectId }) => (groupsOf(made, objectId).includes(made.group) ? objectId : []))
   const known = sampleObserved([]).roles
   const observed: Observed = sampleObserved(pairs, {

@@ -10,6 +10,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -23,16 +24,7 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
-const noBystanders = {
-  registryIds: [],
-  sharing: [],
-  boots: [],
-  holdings: [],
-  parents: { value: new Set<string>() },
-  ofParents: { value: [] },
-  unknown: [],
-  doubtful: new Set<string>(),
-}
+const noBystanders = sampleBystanders()
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)

@@ -10,6 +10,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -75,17 +76,11 @@ describe('the finding about the latency of a group', () => {
 describe('the reason to leave a group', () => {
   const carried = (found: string[], errors: ActionError[] = [], parents = true) => {
     const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
-    const bystanders = {
-      registryIds: [],
+    const bystanders = sampleBystanders({
       sharing: [{ name: 'aks-blue', objectId: one.identity.objectId }],
-      boots: [],
-      holdings: [],
       parents: parents ? { value: new Set<string>() } : { error: unread },
-      ofParents: { value: [] },
       carried: { found, errors },
-      unknown: [],
-      doubtful: new Set<string>(),
-    }
+    })
     const leaving = { ...desired, mode: 'detach' as const }
     const pairs = [one, { ...two, identity: one.identity }].map(target => sampleObservedPair([], { target }))
     const members = new Set([one.identity.objectId.toLowerCase()])

@@ -14,6 +14,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -29,16 +30,6 @@ const target = realTarget()
 const { objectId, name: identity } = target.identity
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
-const nobody: Bystanders = {
-  registryIds: [],
-  sharing: [],
-  boots: [],
-  holdings: [],
-  parents: { value: new Set() },
-  ofParents: { value: [] },
-  unknown: [],
-  doubtful: new Set(),
-}
 
 const inherited = sampleAssignment(acrPull, { scope: above })
 const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
@@ -54,7 +45,7 @@ interface World {
 function leftover(held: RoleAssignment, { bystanders, repositories = [], at = registry, of = target }: World = {}) {
   const role = at === abac ? repositoryReader : acrPull
   const observed = sampleObserved([sampleObservedPair([held], { target: of, registry: at, role })], {
-    ...(bystanders && { bystanders: { ...nobody, ...bystanders } }),
+    ...(bystanders && { bystanders: sampleBystanders(bystanders) }),
   })
   const desired = { ...sampleWish, mode: 'detach' as const, repositories }
   const findings: Finding[] = findResiduals(observed, makePlan(observed, desired).pairs, nothingYet, desired)

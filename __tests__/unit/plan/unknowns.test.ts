@@ -12,6 +12,7 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -203,15 +204,8 @@ describe('a registry that attach creates', () => {
 
 it('what bystanders leave unknown is unknown in the plan', () => {
   const unknown = [{ subject: above, message: 'Its clusters could not be listed.' }]
-  const bystanders = {
-    registryIds: [],
-    sharing: [],
-    boots: [],
-    holdings: [],
-    parents: { value: new Set<string>() },
-    ofParents: { value: [] },
+  const bystanders = sampleBystanders({
     unknown,
-    doubtful: new Set<string>(),
-  }
+  })
   expect(plan([sampleObservedPair([pull])], { mode: 'detach' }, { bystanders }).unknown).toEqual(unknown)
 })

@@ -71,14 +71,15 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
     const { text } = content
     const same = text === '' ? undefined : known.get(text)
-    const read = same ? asCopy(same, toName(basename(path))) : readReport(toName(basename(path)), content)
+    const fileName = toName(basename(path))
+    const read = same ? asCopy(same, fileName) : readReport(fileName, content)
     if (!same) known.set(text, read)
     return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
   })
   return [...read, ...missing(files, fleet)]
 }
 
-/** What a file with the same text as another job's says: no two checks have the same times, so one that looked at something is of the other job. */
+/** A file with the same text as another job's. No two checks have the same times: if the text has pairs, it is the report of the other job. */
 function asCopy(read: ReturnType<typeof readReport>, file: string): ReturnType<typeof readReport> {
   if (!read.report || read.report.pairs.length === 0) return read
   return {
