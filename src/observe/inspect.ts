@@ -14,7 +14,7 @@ import type { Mode } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import type { Target } from '../model/target.js'
-import { findGone, type Inspection, type PullGrant } from './gone.js'
+import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullers, type FindPullers } from './pullers.js'
 import { createRoleBook } from './roles.js'
 
@@ -31,7 +31,7 @@ export async function inspect(
   isGreen: boolean,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
-  if (registries.size === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
+  if (registries.size === 0) return nothingInspected
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(
