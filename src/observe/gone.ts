@@ -82,8 +82,8 @@ export async function findGone(
       pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
     })),
   )
-  const unused = held.filter(({ pullers }) => pullers.names.length === 0)
-  const unclear = unused.filter(({ pullers }) => pullers.error)
+  const unused = held.filter(({ pullers }) => pullers.found.length === 0)
+  const unclear = unused.filter(({ pullers }) => pullers.errors.length > 0)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
@@ -91,7 +91,7 @@ export async function findGone(
   const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
-    findings: unused.flatMap(({ grant, pullers }) => (pullers.error ? [] : toOrphan(grant))),
+    findings: unused.flatMap(({ grant, pullers }) => (pullers.errors.length > 0 ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
       ...(isGreen

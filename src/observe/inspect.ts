@@ -6,7 +6,7 @@ import type { Observed } from '../model/observed.js'
 import { groupBy } from '../model/lists.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import { attempt, type Result } from '../model/result.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
@@ -61,7 +61,7 @@ export async function inspect(
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
   const controlPlanes = pairs.flatMap(({ target, access }) => (access ? [] : (target.controlPlaneObjectId ?? [])))
   const granted = controlPlanes.filter(id => grants.some(({ assignment }) => sameId(assignment.principalId, id)))
-  const findPullers = createPullers(azure, observed, [...new Set(granted)])
+  const findPullers = createPullers(azure, valuesOf(observed.targets), [...new Set(granted)])
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
@@ -127,7 +127,9 @@ async function adviseOnWrong(
     return fix(`${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`)
   if (foreign.has(target))
     return fix(`${start}: it is held by an identity of another tenant, whose owner has to decide.`)
-  const { names, error } = await findPullers(assignment.principalId, target.id)
+  const { found, errors } = await findPullers(assignment.principalId, target.id)
+  const names = [...new Set(found.map(({ name }) => name))]
+  const [error] = errors
   const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
   const what = others ? 'more clusters pull' : 'another cluster pulls'
   const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
