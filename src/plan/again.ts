@@ -1,6 +1,6 @@
 import type { Observed } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
-import { isDirect, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
+import { isDirect, isGrant, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Desired } from '../model/inputs.js'
@@ -51,7 +51,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
       ? planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
       : undefined
   }
-  const written = operations.filter(operation => 'principalType' in operation)
+  const written = operations.filter(isGrant)
   const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
   if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine

@@ -5,7 +5,7 @@ import { explainBoots } from '../model/boots.js'
 import { warning } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import type { Boot } from '../model/bystanders.js'
-import { isDirect, type Operation, type PlannedFinding } from '../model/plan.js'
+import { isDirect, type PlannedFinding } from '../model/plan.js'
 import { pullRole } from '../model/registry.js'
 import { joinReaches } from '../model/repository-condition.js'
 import { allRepositories, bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
@@ -99,7 +99,9 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
   )
   if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
   const needed = `${target.name} pulls by it, so do not delete it before ${nameEnough(context)} allows the same.`
-  const operation = context.pair.operations.find(each => isDirect(each) && isCoveredBy(assignment, context, each))
+  const operation = context.pair.operations.find(
+    each => isDirect(each) && isCoveredBy(assignment, context, { isGranted: true }),
+  )
   if (operation && desired.mode === 'attach')
     return { fix: deletion, premise: { operation, otherwise: fix(`${needed} It could not be assigned.`) } }
   const isLimited = desired.repositories.length > 0
@@ -110,14 +112,17 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
   return { fix: fix(needed + how) }
 }
 
-/** Whether roles that only pull, of the pair itself or assigned by an operation, allow everything that an assignment allows. */
-function isCoveredBy(assignment: RoleAssignment, context: PairContext, operation?: Operation): boolean {
+/**
+ * Whether roles of the pair that only pull allow everything that an assignment allows.
+ * @param options.isGranted whether to count the role of the inputs as assigned, too
+ */
+function isCoveredBy(assignment: RoleAssignment, context: PairContext, { isGranted = false } = {}): boolean {
   const { registry } = context
   const others = listPairGrants(context).filter(
     ({ grantedBy, assignment: { id } }) => grantedBy !== 'broader-role' && !sameId(id, assignment.id),
   )
   const held = joinReaches(others.map(each => reachOf(each.assignment, registry))).patterns
-  const added = operation && 'principalType' in operation ? reachOfGrant(context) : []
+  const added = isGranted ? reachOfGrant(context) : []
   const { patterns, isWhole } = reachOf(assignment, registry)
   return coversRepositories([...held, ...added], isWhole ? patterns : [allRepositories])
 }
