@@ -4,7 +4,7 @@ import type { ObservedPair } from '../model/observed.js'
 import type { Result } from '../model/result.js'
 import { isAtOrAbove, lastSegment, normalizeId, subscriptionsOf } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull } from '../model/roles.js'
+import { canPullInSomeMode } from '../model/roles.js'
 import { joinSearches, search, type Search } from '../model/search.js'
 import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
 import { listOfPrincipal } from '../services/arm/role-assignments.js'
@@ -56,7 +56,7 @@ export async function findCarried(
     await roles.read(assignments, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
     const pulling = assignments.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
-      return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+      return !role || canPullInSomeMode(role)
     })
     const isRegistry = (scope: string): boolean => /\/registries\/[^/]+$/i.test(scope)
     const above = pulling.filter(({ scope }) => !isRegistry(scope))

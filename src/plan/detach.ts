@@ -7,7 +7,7 @@ import { narrowCondition } from '../model/repository-condition.js'
 import { coversRepositories, describeRepositories, mayOverlap } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
 import { refuseUnclear } from './conditions.js'
 import type { Context } from './context.js'
 import { planLeave } from './group.js'
@@ -99,8 +99,8 @@ function refusePart(context: Context, assignment: RoleAssignment, patterns: read
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */
-function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: DesiredGrant, roles: Roles): boolean {
+function isPullRole({ roleId }: RoleAssignment, { role: desired }: DesiredGrant, roles: Roles): boolean {
   const role = roles.get(roleId)
   if (!role) return false
-  return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))
+  return role.id === desired.id || (!mayMoreThanPull(role) && canPullInSomeMode(role))
 }

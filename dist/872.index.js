@@ -1,1 +1,0 @@
-const K=872,h=[872],j={3872:(function(D,E,_){_.d(E,{conclude:()=>O.Ep});var M=_(8995),O=_(7518),P=_(4848),n=_(5509),R=_(9324),s=_(7016),C=_(1336),L=_(1663),A=_(7890),B=_(9402),T=_(5768),U=_(4342),W=_(2217),I=_(7778);const v=(0,M.createRequire)("/")})};export{K as id,h as ids,j as modules};
