@@ -1,1 +1,0 @@
-const K=411,h=[411],j={8411:(function(D,E,_){_.d(E,{conclude:()=>O.Ep});var M=_(8995),O=_(9204),P=_(4848),n=_(1156),R=_(9324),s=_(7016),C=_(1336),U=_(1663),A=_(7890),T=_(6218),B=_(5768),L=_(4342),W=_(2217),v=_(7778);const I=(0,M.createRequire)("/")})};export{K as id,h as ids,j as modules};
