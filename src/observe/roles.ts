@@ -2,6 +2,7 @@ import { az } from '../model/az.js'
 import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
+import { once } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import { describeIgnored, pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
@@ -105,13 +106,7 @@ export function createRoleBook(
     const unknown = assignments.filter(({ roleId }) => !known.has(roleId))
     // Fast path: called once per pair, and nearly all roles are already known.
     if (unknown.length === 0) return
-    await Promise.all(
-      unknown.map(({ roleId }) => {
-        const reading = requested.get(roleId) ?? request(roleId, registry)
-        requested.set(roleId, reading)
-        return reading
-      }),
-    )
+    await Promise.all(unknown.map(({ roleId }) => once(requested, roleId, () => request(roleId, registry))))
   }
   return {
     known,

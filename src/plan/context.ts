@@ -1,5 +1,6 @@
 import { coverTogether, listGrants } from '../model/access.js'
 import { readBoots, type Boots } from '../model/boots.js'
+import { once } from '../model/memoize.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import type { Access, Operation, PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -50,11 +51,7 @@ type Share = <T extends Operation>(key: string, make: () => T) => T
 /** An operation can serve several pairs, such as a group's role assignment. */
 function createSharing(): Share {
   const made = new Map<string, Operation>()
-  return <T extends Operation>(key: string, make: () => T) => {
-    const operation = (made.get(key) as T | undefined) ?? make()
-    made.set(key, operation)
-    return operation
-  }
+  return <T extends Operation>(key: string, make: () => T) => once<string, Operation>(made, key, make) as T
 }
 
 /** Whether the pull identity itself has the role for all repositories. */

@@ -14,12 +14,13 @@ import { describeOperation, type PlannedFinding, type PlannedPair } from '../mod
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
+import { lastSegment, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import { contextOf, hasDirectly, listPullAssignments, type PairContext, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
+/** The findings of a plan; one that several pairs have comes several times. */
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
   const { targets, leaving, registries } = observed
@@ -34,7 +35,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
   ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
-  return distinctFindings([...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left])
+  return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left]
 }
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
@@ -74,13 +75,6 @@ function findBootstrap(context: PairContext): Finding[] {
     ? fix('The assignment:', showAssignmentCommand(unclear.id))
     : fix('Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.')
   return [warning('BOOTSTRAP_REGISTRY', target.id, message, advice)]
-}
-
-function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
-  const byKey = new Map(
-    findings.map(finding => [`${finding.code} ${normalizeId(finding.subject)} ${finding.message}`, finding]),
-  )
-  return [...byKey.values()]
 }
 
 function findStopped({ id, name, isStopped }: Target): Finding[] {

@@ -10,7 +10,7 @@ import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
 import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { Access } from '../model/plan.js'
 import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
 import {
@@ -51,7 +51,7 @@ export function findLimits(contexts: readonly PairContext[]): Finding[] {
 function findExcesses(context: PairContext): Excess[] {
   const { pair, target, registry, grant, observed } = context
   const all = [...pair.assignments, ...pair.groupAssignments]
-  const distinct = [...new Map(all.map(each => [normalizeId(each.id), each])).values()]
+  const distinct = distinctOf(all, ({ id }) => normalizeId(id))
   const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
   return held.flatMap(access => {
     const more = listExcess(access.assignment, grant, registry, observed.roles.get(access.assignment.roleId))

@@ -1,4 +1,5 @@
 import type { Fate, FormerDrift, SettleDrift, Since } from '../../model/former-drift.js'
+import { groupBy } from '../../model/lists.js'
 import { isSameLabel, labelOf } from '../../model/registry.js'
 import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
@@ -62,18 +63,12 @@ interface Match {
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
 export function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
-  const index = new Map<string, Match[]>()
-  const add = (state: Match['state'], some: readonly DriftItem[]): void => {
-    for (const item of some) {
-      const place = placeOf(item)
-      const matches = index.get(place)
-      if (matches) matches.push({ item, state })
-      else index.set(place, [{ item, state }])
-    }
-  }
-  add('drift', items)
-  add('unknown', unknown)
-  add('fine', fine)
+  const matches = [
+    ...items.map((item): Match => ({ item, state: 'drift' })),
+    ...unknown.map((item): Match => ({ item, state: 'unknown' })),
+    ...fine.map((item): Match => ({ item, state: 'fine' })),
+  ]
+  const index = groupBy(matches, ({ item }) => placeOf(item))
   return former => (index.get(placeOf(former)) ?? []).filter(({ item }) => isSame(item, former))
 }
 
