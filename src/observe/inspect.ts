@@ -79,7 +79,6 @@ async function listEveryone(
   return known ? { value: known } : attempt(listAtScope(azure, placeOf(registry)))
 }
 
-/** The grants of a principal at a registry. */
 type HeldBy = (registry: Registry, principalId: string) => readonly PullGrant[]
 
 /** Indexes grants by holder, because thousands of pairs would each read thousands of grants. */

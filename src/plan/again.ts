@@ -6,7 +6,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Desired } from '../model/inputs.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, hasDirectly, startPlan, type Context } from './context.js'
+import { contextOf, hasDirectly, startPlan, type PairContext } from './context.js'
 import { findFallback } from './findings.js'
 
 /**
@@ -39,7 +39,11 @@ export function planAgain(
 /** Maximum number of writes to one assignment, in case another job keeps changing it. */
 const maxWrites = 5
 
-function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
+function planMore(
+  context: PairContext,
+  { operations }: PlannedPair,
+  verification: Verification,
+): Operation | undefined {
   const { overtakenBy } = verification
   if (!overtakenBy) {
     const isOpen =

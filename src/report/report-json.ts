@@ -10,7 +10,6 @@ import { workloadRows } from './workload-rows.js'
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export type Report = ReturnType<typeof toReportJson>
 
-/** The lists of a report. */
 export type ReportList =
   'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 

@@ -1,1 +1,0 @@
-const v=620,h=[620],j={7620:(function(D,E,_){_.d(E,{conclude:()=>O.Ep});var M=_(8995),O=_(6158),P=_(4848),n=_(6300),A=_(5900),s=_(7120),C=_(1986),R=_(1663),B=_(7890),I=_(1561),U=_(2546),L=_(1566),K=_(8963),T=_(7778);const W=(0,M.createRequire)("/")})};export{v as id,h as ids,j as modules};
