@@ -9,7 +9,7 @@ import type { Registry } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { canPull, canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
@@ -47,7 +47,7 @@ export async function inspect(
       )
       return everyone.value.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
-        if (!role || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
+        if (!role || !canPullInSomeMode(role)) return []
         const isHonoured = canPull(role, registry.roleAssignmentMode)
         return [{ assignment, role: role.name, registry, isHonoured, isBroader: mayMoreThanPull(role) }]
       })
@@ -79,7 +79,6 @@ async function listEveryone(
   return known ? { value: known } : attempt(listAtScope(azure, placeOf(registry)))
 }
 
-/** The grants of a principal at a registry. */
 type HeldBy = (registry: Registry, principalId: string) => readonly PullGrant[]
 
 /** Indexes grants by holder, because thousands of pairs would each read thousands of grants. */

@@ -10,7 +10,7 @@ import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
 import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { Access } from '../model/plan.js'
 import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
 import {
@@ -22,12 +22,12 @@ import {
 } from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listRepositoryActions } from '../model/roles.js'
-import { listPairGrants, type PairContext } from './context.js'
+import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
 interface Excess {
-  context: PairContext
+  context: PlannedContext
   access: Access
   /** What it allows in addition. */
   more: readonly RepositoryPattern[]
@@ -39,7 +39,7 @@ interface Excess {
  * isn't known to allow more.
  * Grants add up: learn.microsoft.com/azure/role-based-access-control/overview#multiple-role-assignments.
  */
-export function findLimits(contexts: readonly PairContext[]): Finding[] {
+export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   const excesses = contexts.flatMap(findExcesses)
   const byAssignment = groupBy(excesses, ({ access, context }) =>
     [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
@@ -48,10 +48,10 @@ export function findLimits(contexts: readonly PairContext[]): Finding[] {
 }
 
 /** Looks at the grants of the pair, and at those of the group that it pulls through, or will. */
-function findExcesses(context: PairContext): Excess[] {
+function findExcesses(context: PlannedContext): Excess[] {
   const { pair, target, registry, grant, observed } = context
   const all = [...pair.assignments, ...pair.groupAssignments]
-  const distinct = [...new Map(all.map(each => [normalizeId(each.id), each])).values()]
+  const distinct = distinctOf(all, ({ id }) => normalizeId(id))
   const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
   return held.flatMap(access => {
     const more = listExcess(access.assignment, grant, registry, observed.roles.get(access.assignment.roleId))
@@ -158,14 +158,14 @@ function adviseOn(excess: Excess): Fix {
 }
 
 /** Whether an assignment of the desired role at the registry itself can be limited in place, so that the listed repositories stay allowed. */
-function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PairContext): boolean {
+function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PlannedContext): boolean {
   const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
   const isSmall = Buffer.byteLength(condition) <= maxConditionBytes
   return roleId === grant.role.id && sameId(scope, registry.id) && isSmall
 }
 
 /** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
-function listKept(access: Access, context: PairContext): readonly RepositoryPattern[] {
+function listKept(access: Access, context: PlannedContext): readonly RepositoryPattern[] {
   const { registry, grant, observed } = context
   const isTouched = isOwn({ access, context }) && sameId(access.assignment.scope, registry.id)
   const role = observed.roles.get(access.assignment.roleId)

@@ -2,7 +2,7 @@ import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/er
 import { distinctOf } from '../model/lists.js'
 import { isUnknowable } from '../model/other-tenant.js'
 import type { Outcome } from '../model/outcome.js'
-import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
+import { describeLack, isCreation, isGrant, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode } from '../model/inputs.js'
@@ -231,8 +231,8 @@ function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
-  const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation)
-  if (written && 'principalType' in written.operation) {
+  const written = outcomes.findLast(outcome => outcome && isGrant(outcome.operation))
+  if (written && isGrant(written.operation)) {
     const { scope, role, principalType } = written.operation
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
     return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }

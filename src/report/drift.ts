@@ -2,7 +2,7 @@ import type { FindingCode, Unknown } from '../model/finding.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy } from '../model/plan.js'
-import { compareNaturally, groupBy } from '../model/lists.js'
+import { compareNaturally, distinctOf, groupBy } from '../model/lists.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
@@ -235,7 +235,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
-    unseen: [...new Map(unseen.map(each => [`${each.subject} ${each.message}`, each])).values()],
+    unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
   return withNames(merged)

@@ -83,7 +83,6 @@ export function withoutAccounts(record: PullRecord): PullRecord {
   return { ...record, seats, nextIndex: record.nextIndex + seats.length }
 }
 
-/** A pull that has not started. */
 export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
   return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }

@@ -109,12 +109,13 @@ function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {
   return recovering.includes(verdict) ? 'again' : 'final'
 }
 
-/** The meaning of a failed pull's message; `failed` for unknown messages. */
-export function judgeMessage(message: string): Pick<Rule, 'verdict' | 'cause'> {
-  return judgePart(findDecisive(message))
+/** The meaning of a failed pull's message, and the part of it that decides; `failed` for unknown messages. */
+export function judgeMessage(message: string): Omit<Rule, 'pattern'> & { message: string } {
+  const part = findDecisive(message)
+  return { ...judgePart(part), message: shorten(part) }
 }
 
-function judgePart(part: string): Pick<Rule, 'verdict' | 'cause'> {
+function judgePart(part: string): Omit<Rule, 'pattern'> {
   const rule = findRule(part)
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
@@ -227,11 +228,11 @@ function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
 }
 
 function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {
-  const part = findDecisive(explainFailure(container, reference, events))
-  const message = shorten(part)
+  const judged = judgeMessage(explainFailure(container, reference, events))
+  const { message } = judged
   if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
   if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
-  return { ...judgePart(part), message }
+  return judged
 }
 
 /**
@@ -241,9 +242,7 @@ function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, eve
 export function judgeHeard(said: readonly string[], { reference }: ProbedImage): Verdict | undefined {
   const names = [`"${reference}"`, `"${reference}@`]
   const own = said.find(text => names.some(name => text.includes(name)))
-  if (own === undefined) return undefined
-  const part = findDecisive(own)
-  return { ...judgePart(part), message: shorten(part) }
+  return own === undefined ? undefined : judgeMessage(own)
 }
 
 /** The verdict on a pod that the kubelet rejected, or ended before the image was there. */

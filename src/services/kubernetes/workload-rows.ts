@@ -53,7 +53,6 @@ export interface WorkloadRows {
   absent: readonly string[]
 }
 
-/** The key of an image ID. */
 export const imageIdKey = ({ kind, name }: Pick<NamedImage, 'kind' | 'name'>): string => `${kind} ${name}`
 
 /** A row, with the number of equal ones and the earliest time of these. */

@@ -44,7 +44,6 @@ export function wordsOf({ resources, template, fields, labels }: WorkloadRead, s
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
-/** The reads of all or of named namespaces. */
 export function workloadReads(choice: NamespaceChoice): WorkloadReads {
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
   return {

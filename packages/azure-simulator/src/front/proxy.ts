@@ -29,7 +29,6 @@ export interface ProxyOptions {
   readonly isReachable: (host: string, network: string | undefined) => boolean
   /** How long the proxy tries a host that can't be reached. */
   readonly connectTimeoutMs: () => number
-  /** Called with each refused host. */
   readonly refused: (host: string) => void
   /** Forwards tunnels to unknown hosts; without it they are refused. */
   readonly passOn?: (target: string, socket: Duplex, head: Buffer) => void

@@ -1,1 +1,0 @@
-const K=637,h=[637],j={8637:(function(D,E,_){_.d(E,{conclude:()=>M.Ep});var O=_(8995),M=_(1384),P=_(4848),R=_(6237),n=_(6716),s=_(7258),T=_(1336),B=_(1663),U=_(7890),C=_(9402),W=_(5768),A=_(4342),L=_(2217),v=_(7778);const I=(0,O.createRequire)("/")})};export{K as id,h as ids,j as modules};
