@@ -33,6 +33,13 @@ describe('a comparison with the former drift', () => {
     expect(asked).toEqual([])
   })
 
+  it('keeps the quote of what could not be checked, and looks nothing up if all was seen', async () => {
+    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: 'no' }
+    const settle = () => Promise.reject(new Error('there is nothing to look up'))
+    const { carried } = await compare(memory, sampleDrift([a, b], { unknown: [{ ...c, quote }] }), settle)
+    expect(carried).toMatchObject([{ fate: { kind: 'unseen', quote } }])
+  })
+
   it('looks up items that were not seen, and carries over those that are not gone', async () => {
     const asked: FormerDrift[] = []
     const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
@@ -148,6 +155,13 @@ describe('the same thing', () => {
     expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
   })
 
+  it('is found among others of the same name', async () => {
+    const drift = sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] })
+    const former = [sampleFormer(one), sampleFormer(other)]
+    const { better } = await compare({ former }, drift, settleAs(seen))
+    expect(better.map(({ target }) => target)).toEqual([one, other])
+  })
+
   it('has the same name if one of the two was not found', async () => {
     expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
     expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
@@ -159,5 +173,17 @@ describe('the same thing', () => {
     const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
     expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
     expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)
+    const cluster = sampleFormer('aks-1')
+    expect(await isSeen(cluster, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(false)
+  })
+
+  it('is not an image of another repository whose last part is the same', async () => {
+    const image = (name: string) => ({
+      kind: 'image' as const,
+      target: `${name}/app:1`,
+      key: `${name}/app:1 contosoacr`,
+    })
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('other'))).toBe(false)
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('team'))).toBe(true)
   })
 })

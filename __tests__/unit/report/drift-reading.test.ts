@@ -68,6 +68,14 @@ describe('a pair', () => {
     expect(accessOf({ grantedBy: 'direct', error: refusal() })).toBe('none')
   })
 
+  it('has the place where its job looked for its cluster, if that was not found', () => {
+    const placeOf = (target: string, ...where: string[]) =>
+      driftOf({ pairs: [reportedPair('aks-1', { target })] }, 'rg-eu', ...where).items[0]?.where
+    expect(placeOf('aks-1', 'rg-eu, subscription …0001')).toBe('rg-eu, subscription …0001')
+    expect(placeOf('aks-1')).toBeUndefined()
+    expect(placeOf(sampleId('aks-1'), 'rg-eu, subscription …0001')).toBeUndefined()
+  })
+
   it('is the same in every job once it is found, whatever it is called there', () => {
     const keyOf = (pair: Partial<Pair>, leg: string) =>
       driftOf({ pairs: [reportedPair('aks-1', pair)] }, leg).items[0]?.key

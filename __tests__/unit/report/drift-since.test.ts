@@ -164,6 +164,7 @@ describe('the body', () => {
       / Since 2026-11-25 \(day 3\), first seen by \[run 40\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1658\)\.$/,
     )
     expect(bodyOf(() => ({ ...first, number: '' }))).toContain('first seen by [run 1658](')
+    expect(bodyOf(() => ({ ...first, number: '', run: '' })).split('\n')[0]).toMatch(/ Since 2026-11-25 \(day 3\)\.$/)
     const unknown = bodyOf(() => ({ ...first, isOrEarlier: true })).split('\n')[0]
     expect(unknown).toMatch(/ Since 2026-11-25 or earlier \(day 3 or later\)\.$/)
   })
