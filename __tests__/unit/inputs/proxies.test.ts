@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { readSignIn } from '../../../src/inputs/inputs.js'
 import { give, giveDefaults, readProblems } from '../../support/inputs.js'
 
 const unusable = 'proxy.corp:99999'
@@ -90,5 +91,15 @@ describe('the proxy for plain HTTP', () => {
     give('drift-issue', 'true')
     give('github-token', 'token')
     expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}HTTPS_PROXY: /)])
+  })
+
+  it('in the post step is only needed to sign in', () => {
+    stubProxies({ HTTP_PROXY: unusable, GITHUB_API_URL: http })
+    give('mode', 'check')
+    give('drift-issue', 'true')
+    give('github-token', 'token')
+    expect(readSignIn().auth).toMatchObject({ type: 'oidc' })
+    give('auth-type', 'managed-identity')
+    expect(() => readSignIn()).toThrow('HTTP_PROXY')
   })
 })
