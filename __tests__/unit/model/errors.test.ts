@@ -163,6 +163,13 @@ describe('advice', () => {
     expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
     expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
     expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
+    // One with too many commands takes nothing from those that fit.
+    const large = fix('Of b.', 'az account show', 'az b 1', 'az b 2', 'az b 3')
+    expect(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4).commands).toEqual([
+      'az account show',
+      'az c',
+      'az a',
+    ])
     expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
   })
 
@@ -181,7 +188,13 @@ describe('advice', () => {
     expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
   })
 
+  it('with choices is cut after the last command that fits', () => {
+    const two = choices({ text: 'Look:', commands: ['az a', 'az b'] }, { text: 'Upgrade:', commands: ['az c', 'az d'] })
+    expect(partsOf(mergeFixes([two], 3)).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
+  })
+
   it('with one choice is like any other', () => {
+    expect(choices().parts).toBeUndefined()
     expect(choices(look).parts).toBeUndefined()
     expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
     expect(partsOf(choices(upgrade))).toEqual([upgrade])

@@ -40,7 +40,10 @@ describe('an attempt', () => {
   })
 
   it('that succeeded has a value, even an empty one', () => {
-    expect(valuesOf([{ value: 0 }, { error }, { value: '' }, { value: undefined }, { value: null }])).toEqual([0, ''])
+    expect(valuesOf<unknown>([{ value: 0 }, { error }, { value: '' }, { value: undefined }, { value: null }])).toEqual([
+      0,
+      '',
+    ])
   })
 })
 
