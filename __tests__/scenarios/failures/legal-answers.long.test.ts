@@ -153,6 +153,34 @@ describe('JSON from an intermediary', () => {
     })
 })
 
+describe('a 404 that says that this cloud does not know the type of a resource', () => {
+  const unknownType = {
+    method: 'GET',
+    status: 404,
+    times: Infinity,
+    body: { error: { code: 'InvalidResourceType', message: 'The resource type could not be found.' } },
+  }
+
+  onceIt('is unknown, not drift: a cluster or registry', async ({ begin }) => {
+    const { attach, cluster, registry, simulator } = await begin()
+    for (const path of [cluster.id, registry.id]) {
+      simulator.faults.add({ ...unknownType, path: new RegExp(`${path}$`, 'i') })
+      const end = await attach({ cluster: cluster.id, registry: registry.id, ...check })
+      simulator.faults.clear()
+      expectFailure(end, 'AZURE_REFUSED')
+      expect(end.outputs.drift).toBe('false')
+      expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    }
+  })
+
+  onceIt("doesn't mean that an identity was deleted", async ({ begin }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.subscription.id)
+    scenario.simulator.faults.add({ ...unknownType, path: '/userAssignedIdentities/' })
+    expectAttached(await scenario.attach(), { changed: true })
+  })
+})
+
 describe('a registry', () => {
   onceIt('can omit all optional parts, or have null there', async ({ begin }) => {
     const scenario = await begin()
