@@ -10,7 +10,7 @@ import {
   roleIds,
 } from '../../support/estate.js'
 import { importer } from '../../support/image-world.js'
-import { unwrapped } from '../../support/reading.js'
+import { errorsOf, unwrapped } from '../../support/reading.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
@@ -405,6 +405,33 @@ describe('a group', () => {
     })
     expectFailure(await attach({ group: objectId }), 'GROUP_ACCESS_DENIED')
   })
+
+  onceIt.for([
+    ['mail-enabled', 'Cannot Update a mail-enabled security groups and or distribution list.'],
+    [
+      'synchronised',
+      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
+    ],
+    ['another reason', 'The group can not be changed.'],
+  ] as const)(
+    "that refuses a member can be unreadable: Microsoft Graph's message says why (%s)",
+    async ([why, message], { begin }) => {
+      const { attach, simulator, world } = await begin()
+      const { objectId } = world.addGroup('pullers')
+      const refuse = (method: string, status: number, code: string, text: string) => {
+        const body = { error: { code, message: text } }
+        simulator.faults.add({ host: 'graph.microsoft.com', method, path: objectId, status, body, times: Infinity })
+      }
+      refuse('GET', 403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.')
+      refuse('POST', 400, 'Request_BadRequest', message)
+      const end = await attach({ group: objectId })
+      expectFailure(end, 'GROUP_ACCESS_DENIED')
+      const [error] = errorsOf(end)
+      expect(error?.azure?.message).toBe(message)
+      expect(error?.message).toContain(why === 'another reason' ? message : why)
+      expect(error?.fix.commands).toHaveLength(1)
+    },
+  )
 })
 
 describe('an import', () => {
