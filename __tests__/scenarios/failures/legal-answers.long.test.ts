@@ -202,6 +202,27 @@ describe('a registry', () => {
   })
 })
 
+describe('a registry in a role assignment mode that is not known', () => {
+  onceIt('is neither attached nor drift, and can be detached', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, registry } = scenario
+    answer(registry, { roleAssignmentMode: 'SomethingNew' })
+    grant(scenario)
+    for (const mode of ['check', 'attach']) {
+      const end = await attach({ mode })
+      expectFailure(end, 'AZURE_REFUSED')
+      expect(end.outputs).toMatchObject({ attached: 'false', changed: 'false', drift: 'false' })
+      expect(errorsOf(end)[0]?.message).toContain('SomethingNew')
+      expect(end.report.pairs).toMatchObject([{ status: mode === 'check' ? 'unknown' : 'failed' }])
+    }
+    expectDetached(await attach({ mode: 'detach' }), { changed: true })
+    answer(registry, { roleAssignmentMode: 'legacyregistrypermissions' })
+    grant(scenario)
+    expectAttached(await attach(check), { changed: false })
+    scenario.takeProblems()
+  })
+})
+
 describe('a role assignment', () => {
   for (const others of ['', '\naks-prod-2'])
     onceIt(

@@ -1,1 +1,0 @@
-const A=602,h=[602],j={7602:(function(O,E,_){_.d(E,{conclude:()=>D.Ep});var M=_(8995),D=_(2896),P=_(4848),R=_(1473),n=_(3207),B=_(2039),s=_(1667),W=_(1663),T=_(7890),I=_(4111),K=_(3284),U=_(5284),C=_(2909),L=_(7778);const v=(0,M.createRequire)("/")})};export{A as id,h as ids,j as modules};
