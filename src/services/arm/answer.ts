@@ -35,6 +35,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     ...(code !== undefined && { code }),
     message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
+    ...(body?.policy && { policy: body.policy }),
     ...(isForeign(error, code) && { isForeign: true }),
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
@@ -50,16 +51,38 @@ function isForeign({ response }: SdkError, code: string | undefined): boolean {
  * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and registries list them in `errors`
  * (github.com/opencontainers/distribution-spec, "Error Codes").
  */
-function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
+function readErrorBody(
+  text: string | null | undefined,
+): Pick<Partial<AzureAnswer>, 'code' | 'message' | 'policy'> | undefined {
   if (!text) return undefined
   try {
     const body = JSON.parse(text) as { error?: unknown; errors?: unknown } | null
     const [first] = Array.isArray(body?.errors) ? (body.errors as unknown[]) : []
-    const { code, message } = (first ?? body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
-    return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
+    const error = (first ?? body?.error ?? body ?? {}) as {
+      code?: unknown
+      message?: unknown
+      additionalInfo?: unknown
+    }
+    const { code, message } = error
+    const policy = readPolicyDetails(error.additionalInfo)
+    return {
+      ...(typeof code === 'string' && { code }),
+      ...(typeof message === 'string' && { message }),
+      ...(policy && { policy }),
+    }
   } catch {
     return undefined // not JSON: a proxy or gateway answered
   }
+}
+
+/** Reads the first policy in the `additionalInfo` of an error: `[{"type":"PolicyViolation","info":{"policyAssignmentDisplayName":…}}]`. */
+function readPolicyDetails(additionalInfo: unknown): AzureAnswer['policy'] {
+  const all = Array.isArray(additionalInfo) ? (additionalInfo as ({ type?: unknown; info?: unknown } | null)[]) : []
+  const info = all.find(each => each?.type === 'PolicyViolation')?.info
+  if (typeof info !== 'object' || info === null) return undefined
+  const { policyAssignmentDisplayName, policyAssignmentName, policyAssignmentId } = info as Record<string, unknown>
+  const [name = ''] = [policyAssignmentDisplayName, policyAssignmentName].filter(each => typeof each === 'string')
+  return { name: oneLine(name), assignmentId: typeof policyAssignmentId === 'string' ? policyAssignmentId : '' }
 }
 
 /** Whether an answer has one of these error codes, in any letter case. */

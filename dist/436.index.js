@@ -1,1 +1,0 @@
-const v=436,h=[436],j={8436:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var O=_(8995),P=_(2594),M=_(2111),n=_(1458),s=_(4171),C=_(2848),L=_(5893),T=_(1663),U=_(7890),B=_(4120),I=_(5396),R=_(4087),K=_(7588),W=_(7778);const A=(0,O.createRequire)("/")})};export{v as id,h as ids,j as modules};
