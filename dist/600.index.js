@@ -1,1 +1,0 @@
-const v=600,h=[600],j={2600:(function(M,E,_){_.d(E,{conclude:()=>D.Ep});var P=_(8995),D=_(8291),O=_(2111),n=_(1458),s=_(7471),K=_(2848),L=_(5893),C=_(1663),R=_(7890),T=_(4120),U=_(5396),B=_(4087),I=_(7588),W=_(7778);const A=(0,P.createRequire)("/")})};export{v as id,h as ids,j as modules};
