@@ -85,7 +85,7 @@ const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean
  */
 function adviseOn(excess: Excess): Fix {
   const { access, context } = excess
-  const { target, registry, boots, grant } = context
+  const { target, registry, boots, grant, observed } = context
   const { id, principalId, scope } = access.assignment
   if (!isOwn(excess)) {
     return fix(
@@ -105,12 +105,22 @@ function adviseOn(excess: Excess): Fix {
     )
   }
   if (isForeign(access.assignment, context)) return adviseOnForeign(id)
-  if (target.ownsIdentity !== true) {
+  const sharers = observed.sharers.get(normalizeId(principalId))
+  const others = (sharers?.found ?? []).filter(cluster => !sameId(cluster.id, target.id)).map(({ name }) => name)
+  if (others.length > 0) {
+    return fix(
+      `Do not change it for this limit alone: ${others.join(', ')} ${others.length > 1 ? 'pull' : 'pulls'} with ${target.identity.name}, too, ` +
+        'and may need the other repositories. The assignment, and clusters with that identity:',
+      showAssignmentCommand(id),
+      listSharersCommand(target.id, principalId),
+    )
+  }
+  if (!sharers || sharers.errors.length > 0) {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
         'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
       showAssignmentCommand(id),
-      listSharersCommand(target.id, target.identity.objectId),
+      listSharersCommand(target.id, principalId),
     )
   }
   const booting = boots.through(access.assignment)
@@ -120,7 +130,7 @@ function adviseOn(excess: Excess): Fix {
   }
   if (isReplaceable(access, context)) {
     return fix(
-      `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no other cluster pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
+      `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
         'a gap:',
       limitAssignmentCommand(
         access.assignment,
@@ -142,7 +152,7 @@ function adviseOn(excess: Excess): Fix {
     )
   }
   return fix(
-    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories, and no other cluster pulls with ${target.identity.name}:`,
+    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}:`,
     deleteRoleAssignmentCommand(id),
   )
 }

@@ -75,6 +75,7 @@ export interface Checked {
     /** Where a target was looked for that was not found. */
     where?: string | undefined
     loginServer?: string | null | undefined
+    identitySeen: boolean
     status: PairStatus
     grantedBy: GrantedBy | null
     lacks: readonly string[]
@@ -143,7 +144,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
     unseen: selectUnseen(unknown),
     commands: [],
   }
-  for (const { target, where, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
+  for (const { target, where, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
     const isDrift = isDrifted({ status, lacks })
     const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
@@ -154,6 +155,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       name: lastSegment(target),
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
+      ...(!identitySeen && { isIdentityUnseen: true }),
       ...describe(failure, lacks.join('; ')),
       access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })

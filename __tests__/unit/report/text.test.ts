@@ -12,6 +12,7 @@ import {
   formatSize,
   linkCode,
   namePlaces,
+  nameRun,
   nameWorkflow,
   plural,
   runLink,
@@ -108,6 +109,13 @@ describe('the page of the run', () => {
     expect(runLink()).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
     vi.unstubAllEnvs()
   })
+})
+
+it('the name of the run is that of its workflow with its number, if there is a run', () => {
+  vi.stubEnv('GITHUB_RUN_ID', '7').stubEnv('GITHUB_WORKFLOW', 'Nightly drift').stubEnv('GITHUB_RUN_NUMBER', '42')
+  expect(nameRun()).toEqual({ name: 'Nightly drift, run 42', url: runLink() })
+  vi.stubEnv('GITHUB_RUN_ID', undefined)
+  expect(nameRun()).toEqual({ name: '', url: '' })
 })
 
 describe('GUIDs', () => {

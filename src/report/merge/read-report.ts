@@ -7,9 +7,6 @@ import { complete, findFault } from './validate.js'
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
 export const maxBytes = 100_000_000
 
-/** Maximum length of what a JSON parser says. */
-const maxMessageLength = 200
-
 /** The version of schemas/report.schema.json. */
 const schemaVersion = 1
 
@@ -49,7 +46,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return reject(`can't be read: ${plainText(messageOf(error)).slice(0, maxMessageLength)}`)
+    return reject(`can't be read: ${plainText(messageOf(error))}`)
   }
   const newer = newerVersion(value)
   if (newer !== undefined) {
@@ -72,7 +69,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
   if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
-  return { report: mode === 'merge' ? withoutLostJobs(report) : report, error }
+  return { report: withoutLostJobs(report), error }
 }
 
 function newerVersion(value: unknown): number | undefined {
@@ -87,7 +84,7 @@ function findGap(value: unknown): string | undefined {
   return pairs === undefined && error === null ? 'pairs is missing' : undefined
 }
 
-/** A merged report without what it says about jobs that left no report, which `jobs` says, too. */
+/** A report without what it says about jobs that left none: in a merged report, `jobs` says it, too. */
 function withoutLostJobs(report: Report): Report {
   const lost = new Set((report.jobs ?? []).flatMap(({ name, problem }) => (problem === null ? [] : name)))
   return { ...report, unknown: report.unknown.filter(({ subject, about }) => about !== null || !lost.has(subject)) }

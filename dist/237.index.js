@@ -1,1 +1,0 @@
-const v=237,h=[237],j={3237:(function(D,E,_){_.d(E,{conclude:()=>M.Ep});var P=_(8995),M=_(9914),O=_(2111),n=_(1458),s=_(7471),L=_(2848),C=_(5893),I=_(9337),K=_(7890),U=_(4120),R=_(5396),T=_(4087),B=_(7588),W=_(7778);const A=(0,P.createRequire)("/")})};export{v as id,h as ids,j as modules};
