@@ -14,7 +14,7 @@ import { describeUnreadable } from '../services/registry/errors.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
-/** How often it is said what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
+/** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000
 
 /** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
@@ -75,7 +75,7 @@ export async function applyImages(
   return results
 }
 
-/** Says something at regular intervals until the signal is aborted. */
+/** Calls `say` at regular intervals until the signal is aborted. */
 async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {

@@ -34,7 +34,7 @@ export function findRemaining(
   const gone = new Set(
     pair.operations.flatMap(operation => {
       if (operation.operation === 'delete-role-assignment') return normalizeId(operation.assignment.id)
-      // An update leaves nothing of what was to be taken away.
+      // An update removes everything that it should.
       return isGrant(operation) && operation.replaces ? normalizeId(operation.replaces.id) : []
     }),
   )

@@ -47,7 +47,7 @@ export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   return [...byAssignment.values()].flatMap(same => describe(same))
 }
 
-/** Looks at the grants of the pair, and at those of the group that it pulls through, or will. */
+/** Finds them among the grants of the pair and those of the group that it pulls through, or will. */
 function findExcesses(context: PlannedContext): Excess[] {
   const { pair, target, registry, grant, observed } = context
   const all = [...pair.assignments, ...pair.groupAssignments]

@@ -25,7 +25,7 @@ export function conclude(run: Run): Result {
     ...[...pairs, ...images].flatMap(({ status, error }) =>
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
-    // In `check`, what was to be watched and could not be is a failure, as it is for pairs.
+    // In `check`, running images that could not be checked are failures, like pairs.
     ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
   ]
   // A pair shows only its first failure, but both of its operations may have failed.

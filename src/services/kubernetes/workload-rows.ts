@@ -45,7 +45,7 @@ export interface MakerRow {
   images: readonly NamedImage[]
 }
 
-/** What the look at a cluster's workloads printed. */
+/** The rows that were printed about a cluster's workloads. */
 export interface WorkloadRows {
   pods: readonly PodRow[]
   makers: readonly MakerRow[]

@@ -3,7 +3,7 @@ import { tab, text } from './cluster-text.js'
 import { labels as probeLabels } from './probe-pod.js'
 
 /*
- * What a look at a cluster's workloads reads: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
+ * How a cluster's workloads are read: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
 

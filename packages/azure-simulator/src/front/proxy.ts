@@ -6,7 +6,7 @@ import type { CertificateAuthority } from './certificates.js'
 import { pause } from '../model/timing.js'
 
 export interface Proxy {
-  /** `http://127.0.0.1:<port>`, or the address it was told to listen on. */
+  /** `http://127.0.0.1:<port>`, or the address that it listens on. */
   readonly url: string
   close(): Promise<void>
 }

@@ -1,1 +1,0 @@
-const v=162,h=[162],j={4162:(function(O,E,_){_.d(E,{conclude:()=>M.Ep});var D=_(8995),M=_(1340),P=_(2111),n=_(6538),s=_(5271),B=_(9528),R=_(7492),W=_(1663),C=_(7890),L=_(9632),U=_(2368),A=_(6158),I=_(6447),K=_(7778);const T=(0,D.createRequire)("/")})};export{v as id,h as ids,j as modules};
