@@ -42,12 +42,8 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; empty without the input `workloads`. */
   readonly workloads: readonly Attempted<ClusterWorkloads>[]
-  /** Errors of targets whose pull identity is no longer in the directory. */
-  readonly dead: ReadonlyMap<Target, ActionError>
-  /** In `check`: why it is unknown whether the pull identity of a target still exists. */
-  readonly doubts: ReadonlyMap<Target, ActionError>
-  /** Targets whose pull identity Azure Resource Manager did not show, but the directory. */
-  readonly alive: ReadonlySet<Target>
+  /** What the directory says about pull identities that Azure Resource Manager did not show. */
+  readonly identities: ReadonlyMap<Target, IdentityState>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
   readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
   /** Findings in addition to the plan's. */
@@ -60,15 +56,12 @@ export interface Run {
   readonly error?: ActionError
 }
 
+/** `deleted`: it is no longer in the directory; `unread`: nobody could tell, for a reason that may pass; `alive`: the directory has it. */
+export type IdentityState = { state: 'deleted' | 'unread'; error: ActionError } | { state: 'alive' }
+
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
-  const maps = {
-    verifications: new Map(),
-    dead: new Map(),
-    doubts: new Map(),
-    alive: new Set<Target>(),
-    lapses: new Map(),
-  }
+  const maps = { verifications: new Map(), identities: new Map(), lapses: new Map() }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
@@ -145,33 +138,19 @@ export interface Session {
 }
 
 type News = Partial<
-  Pick<
-    Run,
-    | 'outcomes'
-    | 'manifests'
-    | 'workloads'
-    | 'verifications'
-    | 'dead'
-    | 'doubts'
-    | 'alive'
-    | 'findings'
-    | 'unknown'
-    | 'notes'
-  >
+  Pick<Run, 'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
 >
 
 /** Adds the results of a stage to a run. */
 export function learn(run: Run, news: News): Run {
-  const { outcomes, manifests, workloads, verifications, dead, doubts, alive, findings, unknown, notes } = news
+  const { outcomes, manifests, workloads, verifications, identities, findings, unknown, notes } = news
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
     manifests: [...run.manifests, ...(manifests ?? [])],
     workloads: [...run.workloads, ...(workloads ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
-    dead: new Map([...run.dead, ...(dead ?? [])]),
-    doubts: new Map([...run.doubts, ...(doubts ?? [])]),
-    alive: new Set([...run.alive, ...(alive ?? [])]),
+    identities: new Map([...run.identities, ...(identities ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

@@ -1,5 +1,4 @@
 import { deleteRoleAssignmentCommand } from '../model/az-role-commands.js'
-import type { ActionError } from '../model/error.js'
 import { warning, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import type { Mode } from '../model/inputs.js'
@@ -8,6 +7,7 @@ import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { valuesOf } from '../model/result.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
+import type { IdentityState } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 import { explainDead, findDeleted } from './dead-identities.js'
@@ -18,22 +18,12 @@ export interface Inspection {
   findings: Finding[]
   /** Everything that could not be checked. */
   notes: string[]
-  /** Errors of targets whose pull identity is no longer in the directory. */
-  dead: ReadonlyMap<Target, ActionError>
-  /** In `check`: why it is unknown whether the pull identity of a target still exists, if the next run may know. */
-  doubts: ReadonlyMap<Target, ActionError>
-  /** Targets whose pull identity only the directory could show. */
-  alive: ReadonlySet<Target>
+  /** Of targets whose pull identity Azure Resource Manager did not show; `unread` only in `check`, and only if the next run may know. */
+  identities: ReadonlyMap<Target, IdentityState>
 }
 
 /** What a run without registries to inspect knows. */
-export const nothingInspected: Inspection = {
-  findings: [],
-  notes: [],
-  dead: new Map(),
-  doubts: new Map(),
-  alive: new Set(),
-}
+export const nothingInspected: Inspection = { findings: [], notes: [], identities: new Map() }
 
 /** A role assignment that allows pulling. */
 export interface PullGrant {
@@ -87,7 +77,8 @@ export async function findGone(
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
-  const doubts = new Map(mode === 'check' ? unknownClusters.flatMap(target => doubtOf(target, observed)) : [])
+  const doubts = mode === 'check' ? unknownClusters.flatMap(target => doubtOf(target, observed)) : []
+  const doubtful = new Set(doubts.map(([target]) => target))
   const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
@@ -102,14 +93,16 @@ export async function findGone(
             ...noteHolders(unclear.length, notListed),
           ]),
       ...noteIdentities(
-        unknownClusters.filter(target => !doubts.has(target)),
+        unknownClusters.filter(target => !doubtful.has(target)),
         why,
       ),
       ...noteIdentities(foreign, notOwn),
     ],
-    dead: new Map(dead.yes.map(target => [target, explainDead(target, 'is no longer in the directory')])),
-    doubts,
-    alive: new Set(clusters.filter(target => !isSettled.has(target))),
+    identities: new Map<Target, IdentityState>([
+      ...dead.yes.map(target => [target, explainDeleted(target)] as const),
+      ...doubts,
+      ...clusters.flatMap(target => (isSettled.has(target) ? [] : [[target, { state: 'alive' }] as const])),
+    ]),
   }
 }
 
@@ -156,13 +149,17 @@ function noteHolders(count: number, why: string): string[] {
   return [`could not check whether ${what}: ${why}`]
 }
 
+function explainDeleted(target: Target): IdentityState {
+  return { state: 'deleted', error: explainDead(target, 'is no longer in the directory') }
+}
+
 /** Azure failed to show the identity, and it may be one that an earlier run saw deleted: its role alone is not access. */
-function doubtOf(target: Target, { unreadIdentities }: Observed): [Target, ActionError][] {
+function doubtOf(target: Target, { unreadIdentities }: Observed): [Target, IdentityState][] {
   const { error } = unreadIdentities.get(target) ?? {}
   if (!error) return []
   const { name, id } = target
   const failure = `Could not check whether the kubelet identity of ${name} still exists`
-  return [[target, error.with({ failure, subject: name, resource: id })]]
+  return [[target, { state: 'unread', error: error.with({ failure, subject: name, resource: id }) }]]
 }
 
 function noteIdentities(clusters: readonly Target[], why: string): string[] {

@@ -14,7 +14,7 @@ import { getCluster, listClusters, type Cluster } from '../services/arm/clusters
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { findDeadIdentities } from './dead-identities.js'
-import { refuseRegistry } from './registries.js'
+import { refuseRegistry } from './registry-refusal.js'
 import { isStaying, refuseLeavingCluster } from './targets.js'
 
 /**

@@ -1,6 +1,3 @@
-import { acrCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
@@ -12,6 +9,7 @@ import type { AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { findEveryRegistry } from './every-registry.js'
 import { distinct } from './lookup.js'
+import { refuseRegistry } from './registry-refusal.js'
 import { suggest, withSuggestion } from './suggestions.js'
 import { type NamedReference, type ListRegistries, findElsewhere, pick } from './registry-search.js'
 import { confirmGone } from './unlisted-registry.js'
@@ -28,37 +26,6 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
   return lookups.map(({ asked, ...found }) => {
     const error = found.value && refuseRegistry(found.value)
     return error ? { asked, error } : { asked, ...found }
-  })
-}
-
-/** Why nothing can be said about who can pull from a registry; undefined if it can. */
-export function refuseRegistry(registry: Registry): ActionError | undefined {
-  if (registry.isLeaving) return refuseLeavingRegistry(registry)
-  return registry.unknownMode ? refuseUnknownMode(registry, registry.unknownMode) : undefined
-}
-
-/** The mode decides which roles allow pulling, so neither yes nor no is known. */
-function refuseUnknownMode({ id, name }: Registry, mode: string): ActionError {
-  const message = `${name} is in the role assignment mode ${mode}, which this version of the action does not know: it can't tell which roles allow pulling there.`
-  return new ActionError('AZURE_REFUSED', message, {
-    subject: name,
-    resource: id,
-    fix: fix(
-      'Use a newer version of the action, or leave this registry out. Its current mode:',
-      acrCommand('show', id, '--query roleAssignmentMode'),
-    ),
-  })
-}
-
-/** The registry is going, and with it its images and role assignments: it is neither attached nor missing. */
-function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
-  return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nothing can be relied on to be pulled.`, {
-    subject: name,
-    resource: id,
-    fix: fix(
-      `Take it out of the inputs, or leave it out of * with the line !${name}. If it is created again, run this step after that. Its current state:`,
-      acrCommand('show', id, '--query provisioningState'),
-    ),
   })
 }
 

@@ -6,6 +6,7 @@ import { describeLack, isCreation, isGrant, type Access, type PlannedPair } from
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode } from '../model/inputs.js'
+import type { Target } from '../model/target.js'
 import { type VerifyLevel, weakest } from '../model/verify-level.js'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages } from './conclude-images.js'
@@ -48,9 +49,10 @@ export function conclude(run: Run): Result {
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
-function planWithoutDead({ plan, dead }: Run): Pick<Run, 'plan'> {
-  if (!plan || dead.size === 0) return {}
-  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (dead.has(target) ? [] : operations)))
+function planWithoutDead({ plan, identities }: Run): Pick<Run, 'plan'> {
+  if (!plan || identities.size === 0) return {}
+  const isDeleted = (target: Target): boolean => identities.get(target)?.state === 'deleted'
+  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (isDeleted(target) ? [] : operations)))
   return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
 }
 
@@ -96,9 +98,9 @@ function concludePairs(run: Run): PairResult[] {
     .map(({ pair }) => ({ ...pair, identitySeen: isIdentitySeen(pair, run) }))
 }
 
-function isIdentitySeen({ target, verified, error }: Concluded, { observed, alive }: Run): boolean {
+function isIdentitySeen({ target, verified, error }: Concluded, { observed, identities }: Run): boolean {
   if (!target || error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  return verified === 'pull' || !observed?.unreadIdentities.has(target) || alive.has(target)
+  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
 }
 
 type Found = Pick<PlannedPair, 'target' | 'registry'>
@@ -152,7 +154,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
     ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
-  const error = pair.error ?? (mode === 'detach' ? undefined : run.dead.get(target))
+  const identity = run.identities.get(target)
+  const error = pair.error ?? (mode !== 'detach' && identity?.state === 'deleted' ? identity.error : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
   if (pair.operations.every(isCreation) && registry.exists) {
@@ -169,8 +172,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     }
     const verified = verification?.verified ?? reported(run)
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
-    const doubt = verified === 'pull' ? undefined : run.doubts.get(target)
-    if (doubt) return { ...common, status: 'unknown', error: doubt }
+    if (verified !== 'pull' && identity?.state === 'unread')
+      return { ...common, status: 'unknown', error: identity.error }
     return { ...common, status: 'attached', verified }
   }
   if (mode === 'check') {

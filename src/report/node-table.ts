@@ -3,7 +3,7 @@ import { withoutStop } from '../model/foreign-text.js'
 import { groupBy, nameSome } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/pull.js'
 import type { PairResult } from '../model/run.js'
-import { formatSeconds } from '../model/time.js'
+import { formatSeconds } from '../model/duration.js'
 import { bullets, codeSpan, escapeMarkdown, joinParts, table } from './markdown.js'
 import { plural } from './text.js'
 

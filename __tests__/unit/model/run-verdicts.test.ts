@@ -81,13 +81,14 @@ describe('a pair', () => {
   })
 })
 
-it('a run keeps what it has learned of manifests, workloads and doubts', () => {
+it('a run keeps what it has learned of manifests, workloads and identities', () => {
   const target = sampleTarget()
   const workloads = [{ error }]
-  const once = learn(startRun(7, 'check'), { workloads, doubts: new Map([[target, error]]), manifests: [] })
+  const unread = { state: 'unread' as const, error }
+  const once = learn(startRun(7, 'check'), { workloads, identities: new Map([[target, unread]]), manifests: [] })
   const other = sampleTarget('other')
   const manifests = [{ status: 'missing' }] as unknown as Run['manifests'][number][]
-  const twice = learn(once, { workloads, manifests, doubts: new Map([[other, error]]) })
+  const twice = learn(once, { workloads, manifests, identities: new Map([[other, unread]]) })
   expect(twice).toMatchObject({
     startedAt: 7,
     finishedAt: 7,
@@ -95,7 +96,7 @@ it('a run keeps what it has learned of manifests, workloads and doubts', () => {
     stages: [],
     workloads: [{ error }, { error }],
   })
-  expect([...twice.doubts.keys()]).toEqual([target, other])
+  expect([...twice.identities.keys()]).toEqual([target, other])
   expect(learn(twice, {}).manifests).toEqual(manifests)
 })
 

@@ -193,7 +193,7 @@ describe('a run', () => {
     const news = {
       outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
       verifications: new Map([[pair, { verified: 'pull' as const }]]),
-      dead: new Map([[target, error]]),
+      identities: new Map([[target, { state: 'deleted' as const, error }]]),
       findings: finding,
       unknown: [{ subject: 'x', message: 'y' }],
       notes: ['a note'],
@@ -205,7 +205,7 @@ describe('a run', () => {
     expect([twice.outcomes, twice.findings, twice.unknown, twice.notes].map(({ length }) => length)).toEqual(
       Array(4).fill(2),
     )
-    expect([twice.verifications.size, twice.dead.size]).toEqual([2, 1])
+    expect([twice.verifications.size, twice.identities.size]).toEqual([2, 1])
   })
 
   it('still has to do the operations without an outcome, each once, except registries', () => {

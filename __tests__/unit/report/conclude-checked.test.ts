@@ -3,6 +3,7 @@ import { ActionError } from '../../../src/model/error.js'
 import { unreachable } from '../../../src/model/other-tenant.js'
 import type { Operation } from '../../../src/model/plan.js'
 import type { Inputs } from '../../../src/model/inputs.js'
+import type { Run } from '../../../src/model/run.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { failure, heldPair, proven, pullRun } from '../../support/concluding.js'
 import { sampleAccess, sampleInputs, sampleOperation, samplePair, sampleTarget } from '../../support/sample.js'
@@ -38,9 +39,9 @@ describe('a pair in check', () => {
   it('of an identity that may be gone is unknown, unless it has pulled', () => {
     const pair = heldPair()
     const doubt = failure('AUTHORIZATION_FAILED')
-    const doubts = new Map([[pair.target, doubt]])
+    const identities = new Map([[pair.target, { state: 'unread' as const, error: doubt }]])
     const ended = (verified: 'assignment' | 'pull') =>
-      conclude(pullRun('check', [pair], { doubts, ...proven(pair, { verified }) }))
+      conclude(pullRun('check', [pair], { identities, ...proven(pair, { verified }) }))
     expect(ended('assignment').pairs).toMatchObject([{ status: 'unknown', verified: 'none', error: doubt }])
     expect(ended('pull').pairs).toMatchObject([{ status: 'attached', verified: 'pull' }])
   })
@@ -55,15 +56,15 @@ describe('the plan of a run', () => {
       { ...samplePair({}, gone), operations: [shared, own] },
       { ...samplePair({}, there), operations: [shared, other] },
     ]
-    const operationsOf = (dead: Map<typeof gone, ActionError>) =>
-      conclude(pullRun('check', pairs, { dead })).plan?.operations.map(operation =>
+    const operationsOf = (identities: Run['identities']) =>
+      conclude(pullRun('check', pairs, { identities })).plan?.operations.map(operation =>
         'principalType' in operation ? operation.principalId : '',
       )
     const idOf = (target: typeof gone) => target.identity.objectId
     expect(new Set(operationsOf(new Map()))).toEqual(new Set(['group', idOf(gone), idOf(there)]))
-    const dead = new Map([[gone, failure('PRINCIPAL_NOT_FOUND')]])
-    expect(new Set(operationsOf(dead))).toEqual(new Set(['group', idOf(there)]))
-    expect(conclude(pullRun('check', [], { dead })).plan).toBeUndefined()
+    const identities = new Map([[gone, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
+    expect(new Set(operationsOf(identities))).toEqual(new Set(['group', idOf(there)]))
+    expect(conclude(pullRun('check', [], { identities })).plan).toBeUndefined()
   })
 })
 

@@ -94,8 +94,8 @@ describe('a pair that lacks its role', () => {
   })
 
   it('of an identity that no longer exists is a failure that still lists the writes', () => {
-    const dead = new Map([[pair.target, failure('PRINCIPAL_NOT_FOUND')]])
-    expect(written({ dead }).ended.pairs).toMatchObject([
+    const identities = new Map([[pair.target, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
+    expect(written({ identities }).ended.pairs).toMatchObject([
       { status: 'failed', changed: true, error: { code: 'PRINCIPAL_NOT_FOUND' } },
     ])
   })

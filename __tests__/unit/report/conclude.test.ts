@@ -95,9 +95,9 @@ describe('a pair that has its role', () => {
 
   it('of an identity that no longer exists is drift, and a failure of attach', () => {
     const pair = heldPair()
-    const dead = new Map([[pair.target, failure('PRINCIPAL_NOT_FOUND')]])
+    const identities = new Map([[pair.target, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
     const statusIn = (mode: Inputs['mode']) =>
-      conclude(pullRun(mode, [pair], { dead, ...proven(pair) })).pairs[0]?.status
+      conclude(pullRun(mode, [pair], { identities, ...proven(pair) })).pairs[0]?.status
     expect([statusIn('check'), statusIn('attach'), statusIn('detach')]).toEqual(['missing', 'failed', 'detached'])
   })
 

@@ -1,6 +1,6 @@
 import { nameSome } from '../../../src/model/lists.js'
 import { describe, expect, it, vi } from 'vitest'
-import { formatElapsed, formatSeconds } from '../../../src/model/time.js'
+import { formatElapsed, formatSeconds } from '../../../src/model/duration.js'
 import {
   countTargets,
   describeSource,

@@ -106,6 +106,11 @@ function ask(sets: string[][][]): string[] {
 /** The script waits for a stale credential without counting the attempt. */
 const isAgain = (word: string): string => (word === 'wait' ? 'again' : word)
 
+const meaningOf = (message: string): unknown[] => {
+  const { verdict, cause } = judgeMessage(message)
+  return [verdict, cause]
+}
+
 const scriptVerdict = (message: string): string =>
   recovering.includes(judgeMessage(message).verdict) ? 'again' : 'final'
 
@@ -190,7 +195,7 @@ describe('the messages of a real kubelet', () => {
       message.replace(/(team\/(?:app|none|arm)):[\w.]+/g, `$1:${name}`),
     ])
     for (const [message = '', ...others] of renamed)
-      for (const other of others) expect([other, judgeMessage(other)]).toEqual([other, judgeMessage(message)])
+      for (const other of others) expect([other, ...meaningOf(other)]).toEqual([other, ...meaningOf(message)])
     const words = ask(renamed.flatMap(messages => messages.map(message => [[message]])))
     expect(words.every((word, index) => word === words[index - (index % 3)])).toBe(true)
   })
@@ -205,7 +210,7 @@ describe('the messages of a real kubelet', () => {
     'failed to prepare extraction snapshot "extract-81": failed to create snapshot: missing parent "k8s.io/4/sha256:28" bucket: not found',
     'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
   ])('about the files and programs of a node are not about the registry: %s', message => {
-    expect(judgeMessage(before + message)).toEqual({ verdict: 'failed' })
+    expect(meaningOf(before + message)).toEqual(['failed', undefined])
     expect(ask([[[before + message]]])).toEqual(['again'])
   })
 

@@ -1,7 +1,7 @@
 import { isAbort } from '../../model/error.js'
 import type { SettleDrift, Since } from '../../model/former-drift.js'
 import type { Surroundings } from '../../model/progress.js'
-import { formatSeconds } from '../../model/time.js'
+import { formatSeconds } from '../../model/duration.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
 import { createIssues } from '../../services/github/issues.js'
 import { setOutput } from '../../services/runner/outputs.js'

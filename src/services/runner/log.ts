@@ -1,7 +1,8 @@
 import * as core from '@actions/core'
 import type { Logger } from '../../model/progress.js'
 import { plainText } from '../../model/plain-text.js'
-import { formatSeconds, systemClock } from '../../model/time.js'
+import { formatSeconds } from '../../model/duration.js'
+import { systemClock } from '../../model/time.js'
 import { annotate } from './annotations.js'
 
 const width = 100
