@@ -1,4 +1,5 @@
 import { fix, type Fix } from './fix.js'
+import { isOpen } from './http-status.js'
 import type { PullCause } from './pull.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
@@ -188,7 +189,7 @@ export function isForbidden(thrown: unknown): boolean {
 /** Whether a failed request may have been carried out: there was no answer, or one that leaves it open. */
 export function isUncertain(thrown: unknown): boolean {
   const answer = answerOf(thrown)
-  return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
+  return answer !== undefined && (answer.status === undefined || isOpen(answer.status))
 }
 
 /** Whether Azure did not accept the token. */

@@ -26,7 +26,7 @@ const agedMs = 30_000
 /** Minimum number of clusters in a subscription to read them in one list. */
 const minTogether = 5
 
-/** What a glance at registries shows. */
+/** The registries that were read once more. */
 export type Glance = Promise<[Registry, Look][]>
 
 type LookInputs = Pick<Inputs, 'mode' | 'verify'>
@@ -92,7 +92,7 @@ export async function lookAgain(
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
 }
 
-/** What a second look at a cluster or registry shows; nothing if it is as it was. */
+/** How a cluster or registry has changed since the first read; empty if it has not. */
 interface Look {
   change?: ActionError
   note?: string

@@ -5,9 +5,9 @@ import { azureHeaders, readRefusal, repeatedHeader } from '../http/answers.js'
 
 interface SdkError {
   statusCode?: number
-  /** The body's, whatever it is. */
+  /** The body's, whatever it is; so is the message. */
   code?: unknown
-  message: string
+  message: unknown
   request?: object
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
@@ -20,16 +20,17 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
     return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
+  const said = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
   const status = error.statusCode ?? error.response?.status
   // What an earlier try was refused with doesn't explain why the last one got no answer.
   const refusal = status === undefined ? undefined : readRefusal(error.request)
   const body = readErrorBody(error.response?.bodyAsText ?? refusal)
   // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
-  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
+  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : said
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
-  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : error.message)
+  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),

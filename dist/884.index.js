@@ -1,1 +1,0 @@
-const C=884,h=[884],j={5884:(function(O,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(1384),D=_(4848),B=_(6340),n=_(3207),R=_(2039),s=_(1667),L=_(1663),K=_(7890),W=_(2070),A=_(3284),T=_(5284),U=_(2909),I=_(7778);const v=(0,M.createRequire)("/")})};export{C as id,h as ids,j as modules};
