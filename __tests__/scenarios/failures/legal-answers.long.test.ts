@@ -55,12 +55,25 @@ describe('a list', () => {
         host: list.host,
         path: list.path,
         status: 200,
-        body: { value: [], [link]: urlOf(list) },
+        body: { value: [], [link]: `${urlOf(list)}&$skiptoken=0` },
       })
     }
     const end = await attach({ ...inputs, ...check })
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toHaveLength(2)
+  })
+
+  onceIt("that names itself as its next page is unknown, and doesn't keep the step running", async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, registry, simulator } = scenario
+    grant(scenario)
+    const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+    const nextLink = `https://management.azure.com${path}?$filter=atScope()&api-version=2022-04-01`
+    simulator.faults.add({ method: 'GET', path, status: 200, body: { value: [], nextLink }, times: Infinity })
+    const end = await attach(check)
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.drift).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
   onceIt('reports service accounts on every page', async ({ begin }) => {

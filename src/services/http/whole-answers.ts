@@ -110,10 +110,23 @@ export const wholeAnswers: PipelinePolicy = {
     const text = response.bodyAsText ?? ''
     if (text === '' && expectation.canBeEmpty) return response
     const body = readJson(text)
+    if (body && isItsOwnNextPage(body, request)) throw lost('the list has no end: its next page is itself')
     if (body && expectation.isWhole(body)) return response
     const content = body === undefined ? 'complete JSON' : expectation.content
     throw lost(`the answer was not ${content} (HTTP ${status})`)
   },
+}
+
+/** Whether a list names itself as its next page, so that reading it would never end. */
+function isItsOwnNextPage(body: Json, { method, url }: PipelineRequest): boolean {
+  const next = body.nextLink ?? body['@odata.nextLink']
+  return method === 'GET' && typeof next === 'string' && URL.canParse(next) && plainUrl(next) === plainUrl(url)
+}
+
+/** A URL without the differences of spelling between Azure's links and the SDKs' requests. */
+function plainUrl(url: string): string {
+  const { host, pathname, searchParams } = new URL(url)
+  return [host, pathname.replace(/^\/+/, '/').toLowerCase(), ...[...searchParams].map(String).sort()].join('\n')
 }
 
 /** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
