@@ -26,6 +26,7 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   target: sampleId(name),
   targetKind: 'cluster',
   principalId: `id-of-${name}`,
+  identitySeen: true,
   registry: acr,
   loginServer: 'contosoacr.azurecr.io',
   status: 'missing',

@@ -12,7 +12,7 @@ describe('an identity that only the directory of another tenant knows', () => {
     resource: { id, name: 'aks-theirs' },
   })
 
-  it('is told with what could not be done, and how to see its tenant', () => {
+  it('is reported with what could not be done, and how to see its tenant', () => {
     expect(error.message).toBe(
       'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
         'step is signed in to, and only its own directory knows it.',
@@ -23,7 +23,11 @@ describe('an identity that only the directory of another tenant knows', () => {
     ])
   })
 
-  it('is told from one that was deleted', () => {
+  it('comes with advice for the tenant that knows it', () => {
+    expect(error.fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
+  })
+
+  it('is distinguished from one that was deleted', () => {
     expect(isUnknowable(error)).toBe(true)
     expect(isUnknowable(error.with({ subject: 'other' }))).toBe(true)
     expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
@@ -31,7 +35,7 @@ describe('an identity that only the directory of another tenant knows', () => {
 })
 
 describe('a registry of another tenant', () => {
-  it('is told with what could not be done, why, and how to see its tenant', () => {
+  it('is reported with what could not be done, why, and how to see its tenant', () => {
     const registry = {
       id: id.replace(/providers.*/, 'providers/Microsoft.ContainerRegistry/registries/theirs'),
       name: 'theirs',
@@ -51,6 +55,9 @@ describe('a registry of another tenant', () => {
     expect(error.fix.commands).toEqual([
       `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
     ])
+    expect(error.fix.text).toMatch(
+      /import the images into a registry in the tenant of the cluster\. The tenant of theirs:$/,
+    )
     expect(isUnknowable(error)).toBe(true)
   })
 })

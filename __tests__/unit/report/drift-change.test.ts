@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate, FormerDrift } from '../../../src/model/former-drift.js'
-import { compare } from '../../../src/report/drift-issue/compare.js'
-import { remember } from '../../../src/report/drift-issue/memory.js'
-import { sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/drift.js'
+import { compare, isAllSeen } from '../../../src/report/drift-issue/compare.js'
+import { memoryMarker, readMemory, remember } from '../../../src/report/drift-issue/memory.js'
+import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../support/drift.js'
 
 const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
 
@@ -56,8 +56,60 @@ describe('a comparison with the former drift', () => {
       better: [],
       settled: [],
       carried: [],
+      dead: new Set(),
       isItemized: false,
     })
+  })
+
+  it('does not take a deleted identity for repaired until it was seen again', async () => {
+    const dead = sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })
+    const unseen = sampleItem('a', { isIdentityUnseen: true })
+    const known = remember(sampleDrift([dead, b]))
+    expect(known.former).toEqual([sampleFormer('a', { wasDead: true }), sampleFormer('b')])
+    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
+
+    const blind = await fineWith(unseen, { ...b, isIdentityUnseen: true })
+    expect(blind.carried).toEqual([
+      {
+        former: sampleFormer('a', { wasDead: true }),
+        fate: {
+          kind: 'unseen',
+          code: 'identity',
+          text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+        },
+      },
+    ])
+    expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
+    expect(remember(sampleDrift([]), blind.carried).former).toEqual([sampleFormer('a', { wasDead: true })])
+    expect(await fineWith(a, b)).toMatchObject({ carried: [], better: [a, b] })
+
+    // Its role went, too.
+    const worse = sampleDrift([unseen], { fine: [b] })
+    const { dead: stillDead, carried } = await compare(known, worse, settleAs(seen))
+    expect([[...stillDead], carried]).toEqual([[unseen], []])
+    expect(remember(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
+    // It exists again, without the role.
+    const other = await compare(known, sampleDrift([a]), settleAs(seen))
+    expect(remember(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
+  })
+
+  it('counts deleted identities if there are too many items to remember each', () => {
+    const fine = [a, b]
+    const counted = { state: 'x', count: 2, former: undefined }
+    expect(isAllSeen({ ...counted, dead: 1 }, sampleDrift([], { fine }))).toBe(true)
+    const doubtful = sampleDrift([], { fine: [a, { ...b, isIdentityUnseen: true }] })
+    expect(isAllSeen({ ...counted, dead: 1 }, doubtful)).toBe(false)
+    expect(isAllSeen({ ...counted, dead: 0 }, doubtful)).toBe(true)
+    expect(isAllSeen(counted, doubtful)).toBe(true)
+    expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, blind: [sampleGap('a: no report')] }))).toBe(false)
+
+    const code = 'PRINCIPAL_NOT_FOUND'
+    const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
+    const memory = remember(sampleDrift(items))
+    expect(memory).toMatchObject({ count: 3000, dead: 3000, former: undefined })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it('never loses a drift: each one remains or is healed, gone or carried over', async () => {

@@ -33,6 +33,16 @@ describe('a pair', () => {
     ])
   })
 
+  it('tells whether its pull identity was seen, also in the report of another job', () => {
+    const [seen, unseen] = [true, false].map(identitySeen =>
+      driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], identitySeen })] }),
+    )
+    expect([seen, unseen].map(drift => drift?.fine.map(({ isIdentityUnseen = false }) => isIdentityUnseen))).toEqual([
+      [false],
+      [true],
+    ])
+  })
+
   it('has the requested name if its registry was not found', () => {
     const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
     expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])

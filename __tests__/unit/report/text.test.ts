@@ -87,7 +87,7 @@ describe('the registries of a headline', () => {
     expect(namePlaces([...at('aks-1', 'two', 'one'), ...at('AKS-1', 'one'), ...at('aks-2', 'one', 'two')])).toBe(
       ' from one and two',
     )
-    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'), 'at')).toBe(' at 3 registries')
+    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'))).toBe(' from 3 registries')
   })
 
   it('have their numbers if they differ, in natural order', () => {
