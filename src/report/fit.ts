@@ -47,7 +47,7 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
     notes: report.notes,
     jobs: report.jobs ?? [],
   }
-  const brief: Report = { ...report, ...noEntries, workloads: report.workloads && [], jobs: report.jobs && [] }
+  const brief: Report = { ...report, ...noEntries }
   let left = maxBytes - Buffer.byteLength(JSON.stringify(brief)) - roomForCounts
   const keep = <T>(list: readonly T[], room: number): T[] => {
     const { items, bytes } = take(list, room)
@@ -74,7 +74,11 @@ export function fitReport(report: Report, json: string, maxBytes: number): strin
 
 const roomForCounts = 300
 
-const noEntries = { pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] }
+const noEntries = {
+  ...{ pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] },
+  workloads: null,
+  jobs: null,
+}
 
 function isGood({ status, digest }: ReportedImage): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)

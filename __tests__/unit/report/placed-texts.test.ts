@@ -80,12 +80,14 @@ describe('texts of jobs whose clusters have the same name', () => {
     const findings = [finding(shop, 'aks is stopped.'), finding(sampleId('aks-2'), 'aks-2 is stopped.')]
     const plan = [
       reportedGrant('aks', { target: shop, description: 'AcrPull for aks' }),
+      reportedGrant('aks-2', { description: 'AcrPull for aks-2' }),
       reportedGrant('', { operation: 'create-registry', target: null, description: 'create contosoacr' }),
     ]
     const [placed] = placeTexts([jobOf('rg-shop', [shop, sampleId('aks-2')], { findings, plan }), other])
     expect(messagesOf(placed)?.[0]).toBe('In rg-shop, subscription …abcd: aks is stopped.')
     expect(placed?.plan.map(({ description }) => description)).toEqual([
       'In rg-shop, subscription …abcd: AcrPull for aks',
+      'AcrPull for aks-2',
       'create contosoacr',
     ])
   })

@@ -40,6 +40,25 @@ describe('a cluster with access', () => {
     )
   })
 
+  it('has it through the group if all have', () => {
+    const through = (name: string, grantedBy: PairResult['grantedBy']) => ({ ...attachedPair(name), grantedBy })
+    const textOf = (...from: PairResult['grantedBy'][]) =>
+      verdictOf(from.map((grantedBy, index) => through(`aks-${index}`, grantedBy)))
+    expect(textOf('group', 'group')).toBe(
+      '✓ AcrPull is assigned to 2 clusters on contosoacr, through the group; pulls not proven (nothing to do)',
+    )
+    expect(textOf('group', 'direct')).toBe(
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to do)',
+    )
+  })
+
+  it('has one sentence for its roles if one registry has both', () => {
+    const reader = { ...attachedPair('aks-2', 'one'), role: 'Reader' }
+    expect(verdictOf([attachedPair('aks-1', 'one'), reader, attachedPair('aks-1', 'two')])).toBe(
+      '✓ Pull roles are assigned to 2 clusters on one and two; pulls not proven (nothing to do)',
+    )
+  })
+
   it('is called a target if one is an identity without its cluster', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
