@@ -2,19 +2,7 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 import { boundaries } from './eslint.boundaries.js'
-
-const prose = '/^(message|reason|failure|why|doubt)$/'
-
-const cuts = '/^(split|replace|replaceAll|slice|substring|startsWith|endsWith|includes|indexOf|match|matchAll|search)$/'
-
-/** Code that reads, compares or changes a sentence that was written for people. */
-const proseAsData = [
-  `CallExpression[callee.property.name=${cuts}][callee.object.property.name=${prose}]`,
-  `CallExpression[callee.property.name=${cuts}][callee.object.name=${prose}]`,
-  `CallExpression[callee.property.name=/^(test|exec)$/] > MemberExpression.arguments[property.name=${prose}]`,
-  `CallExpression[callee.property.name=/^(test|exec)$/] > Identifier.arguments[name=${prose}]`,
-  `BinaryExpression[operator=/^[!=]==$/]:not([right.type='Identifier'][right.name='undefined']) > MemberExpression[property.name=/^(message|reason|failure)$/]`,
-].map(selector => ({ selector, message: 'A sentence for people is not data: use or add a field.' }))
+import { proseAsData } from './eslint.prose.js'
 
 /** What browsers have and JavaScript has not. */
 const inBrowsers = ['document', 'setTimeout', 'clearTimeout', 'HTMLInputElement', 'HTMLTableElement']

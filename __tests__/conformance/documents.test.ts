@@ -85,7 +85,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const machine = await begin(beginning)
     const script = await readText('docs/set-up-check.sh')
     const before = machine.simulator.requests.length
-    // As pasted into a shell that goes on after a failed command.
+    // As pasted into a shell that continues after a failed command.
     const end = await machine.run('bash', ['-c', script.replace('az account show', 'az no-such-command')])
     expect(end.exitCode).not.toBe(0)
     expect(machine.simulator.requests.slice(before)).toEqual([])

@@ -187,7 +187,7 @@ describe('the examples, run as GitHub runs them', () => {
   describe('attach-while-you-build', () => {
     const job = 'build-and-deploy'
 
-    test('deploys with the outputs of the step that ran beside the build', async () => {
+    test('deploys with the outputs of the step that ran in parallel to the build', async () => {
       const { run, grantsOf, cluster, registry, world } = await begin()
       world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
       const [end] = await run('attach-while-you-build', {
@@ -480,7 +480,7 @@ describe('the examples, run as GitHub runs them', () => {
     expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
   })
 
-  test('least-trust, with access through a broader role: the missing pull role is drift, and the deployment goes on', async () => {
+  test('least-trust, with access through a broader role: the missing pull role is drift, and the deployment continues', async () => {
     const { run, group, cluster, registry, world, addDeployer } = await begin()
     const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope: registry.id })

@@ -63,7 +63,7 @@ function count(fault: string, what: 'cells' | 'held'): void {
 }
 
 const lagging = 'a list that lags'
-const brokenFile = 'a file that is no report'
+const brokenFile = "a file that isn't a report"
 
 afterAll(() => {
   const names = [...faultNames, lagging, brokenFile]

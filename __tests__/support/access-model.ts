@@ -205,7 +205,7 @@ function expand(start: string, next: ReadonlyMap<string, Iterable<string>>): Set
   return found
 }
 
-/** Names to try besides those that exist: whatever the conditions name, and one that no condition names. */
+/** Names to try in addition to those that exist: whatever the conditions name, and one that no condition names. */
 function sampleRepositories(...states: AccessState[]): string[] {
   const names = new Set(['some/repository', 'aks-managed-repository/oss/pause'])
   for (const { assignments } of states)

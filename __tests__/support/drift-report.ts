@@ -26,6 +26,7 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   target: sampleId(name),
   targetKind: 'cluster',
   principalId: `id-of-${name}`,
+  identitySeen: true,
   registry: acr,
   loginServer: 'contosoacr.azurecr.io',
   status: 'missing',
@@ -62,5 +63,5 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
   }) as Operation
 
 /** The drift of a report with only this content. */
-export const driftOf = (more: Partial<DriftReport>, leg = ''): Drift =>
-  readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg)
+export const driftOf = (more: Partial<DriftReport>, leg = '', where?: string): Drift =>
+  readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg, where)

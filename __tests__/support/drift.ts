@@ -25,7 +25,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
 /** The same pair as an issue records it. */
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const { kind, key, registry } = sampleItem(target)
-  return { kind, key, target, registry, wasGone: false, wasDropped: false, ...more }
+  return { kind, key, target, registry, wasGone: false, wasDead: false, wasDropped: false, ...more }
 }
 
 /** A drift of these items, with nothing else checked. */

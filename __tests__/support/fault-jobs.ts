@@ -13,7 +13,7 @@ export interface FaultJob {
   beginning?: Beginning
   /** The error code of the step without a fault. Default: none. */
   code?: ErrorCode
-  /** Whether it waits for minutes, mostly: it starts before the others, and beside them. */
+  /** Whether it waits for minutes, mostly: it starts before the others, and runs in parallel. */
   isSlow?: true
   /** More inputs for a fault that never ends: a timeout that is long enough without a fault. */
   lasting?: Record<string, string>

@@ -4,6 +4,7 @@ import type { Registry } from '../../src/model/registry.js'
 import type { RoleAssignment } from '../../src/model/role-assignment.js'
 import { builtInRoles, type RoleDefinition } from '../../src/model/roles.js'
 import type { Target } from '../../src/model/target.js'
+import { normalizeId } from '../../src/model/resource-id.js'
 import type { Desired } from '../../src/model/inputs.js'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
@@ -81,6 +82,11 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
     unreadRoles: new Map(),
     unreadIdentities: new Map(),
+    sharers: new Map(
+      targets.flatMap(target =>
+        target.ownsIdentity ? [[normalizeId(target.identity.objectId), { found: [target], errors: [] }]] : [],
+      ),
+    ),
     foreign: new Set(),
     images: [],
     probes: [],

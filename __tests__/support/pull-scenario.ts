@@ -26,7 +26,7 @@ export function letProbe(contoso: Contoso, options?: ClusterOptions): { cluster:
 export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
   const { world } = scenario
   const { cluster, digest } = letProbe(scenario, options)
-  // On a busy machine, kubectl can take longer than `auto` waits before it goes on by Run Command.
+  // On a busy machine, kubectl can take longer than `auto` waits before it continues with Run Command.
   const probeWith = options?.privateCluster || options?.authorizedIpRanges ? 'auto' : 'kubectl'
   return {
     ...scenario,

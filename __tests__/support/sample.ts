@@ -159,6 +159,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     roles: new Map(),
     unreadRoles: new Map(),
     unreadIdentities: new Map(),
+    sharers: new Map(),
     images: [],
     probes: [],
   }

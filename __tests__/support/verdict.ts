@@ -15,6 +15,7 @@ export function pairOf(name: string, status: PairResult['status'], more: Partial
     registry: sampleRegistry(),
     asked: { target: name, registry: 'contosoacr' },
     status,
+    identitySeen: true,
     grantedBy: null,
     role: 'AcrPull',
     scope: '',

@@ -3,7 +3,15 @@ import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
-import { describeEffect, describeFailure, describeOperation, type Assignment, type Operation } from '../model/plan.js'
+import {
+  describeEffect,
+  describeFailure,
+  describeOperation,
+  isGrant,
+  isMembershipChange,
+  type Assignment,
+  type Operation,
+} from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { attempt, type Result } from '../model/result.js'
 import { retry } from '../model/retry.js'
@@ -46,12 +54,10 @@ export async function apply(
 /** Key of the permission that an operation needs: its kind, scope and role. */
 function permissionOf(operation: Assignment): string {
   const { operation: kind } = operation
-  if ('groupId' in operation) return `${kind} ${operation.groupId}`
-  if ('assignment' in operation) {
-    const { roleId, principalType } = operation.assignment
-    return [kind, operation.registry.id, roleId, principalType].join(' ')
-  }
-  return [kind, operation.scope, operation.role.id, operation.principalType].join(' ')
+  if (isMembershipChange(operation)) return `${kind} ${operation.groupId}`
+  if (isGrant(operation)) return [kind, operation.scope, operation.role.id, operation.principalType].join(' ')
+  const { roleId, principalType } = operation.assignment
+  return [kind, operation.registry.id, roleId, principalType].join(' ')
 }
 
 /** Refusals that apply to every target. */
@@ -89,7 +95,7 @@ function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): 
 
 /** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */
 function refuse(operation: Assignment, first: Assignment, refusal: ActionError, { limits, progress }: Deps): Outcome {
-  const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
+  const ofMember = isMembershipChange(operation) && isMembershipChange(first) && refuseMember(refusal, operation, first)
   const error = refusal.with({ failure: describeFailure(operation), ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
   progress.onDone(outcome)

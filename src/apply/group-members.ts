@@ -2,7 +2,7 @@ import { groupMemberCommand } from '../model/az-directory-commands.js'
 import { isNotFound, isRepeated, isUnauthenticated, isUncertain, type ActionError } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
-import { describeFailure, type Operation } from '../model/plan.js'
+import { describeFailure, type MembershipChange } from '../model/plan.js'
 import { sameId } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
@@ -12,8 +12,6 @@ import {
   listTransitiveMembers,
   removeGroupMember,
 } from '../services/graph/directory.js'
-
-type MembershipChange = Extract<Operation, { groupId: string }>
 
 /**
  * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every

@@ -3,6 +3,8 @@ import { cancelled, isAbort, isRepeated, isUncertain, toActionError, type Action
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/pull-progress.js'
 import { formatResourceId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
+import { retry } from '../model/retry.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
@@ -12,7 +14,7 @@ import { describeUnreadable } from '../services/registry/errors.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
-/** How often it is said what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
+/** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000
 
 /** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
@@ -73,7 +75,7 @@ export async function applyImages(
   return results
 }
 
-/** Says something at regular intervals until the signal is aborted. */
+/** Calls `say` at regular intervals until the signal is aborted. */
 async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
@@ -131,11 +133,14 @@ function look(image: ObservedImage, deadline: number, { azure, clock }: Deps, { 
 async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps): Promise<ImportEnd> {
   const { azure, inputs, clock } = deps
   const deadline = clock.now() + inputs.timeoutMs
-  for (;;) {
+  const tryOnce = async (): Promise<ImportEnd> => {
     const end = await runImport(image, force, deps, deadline)
-    if (end.kind !== 'failed' || !isBusy(end.error) || clock.now() + busyMs >= deadline) return end
-    await clock.sleep(busyMs, azure.signal)
+    if (end.kind === 'failed' && isBusy(end.error)) throw end.error
+    return end
   }
+  const wait = { clock, deadline: deadline - busyMs, signal: azure.signal, pauseAfter: () => busyMs, isExact: true }
+  const { value, error } = await attempt(retry(tryOnce, wait))
+  return error ? { kind: 'failed', error } : value
 }
 
 /** Whether a registry refuses because of its current state, not because of the request. */

@@ -1,6 +1,6 @@
 import { isNotFound, isRepeated, isUnauthenticated, isUncertain } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
-import { describeFailure, type Operation } from '../model/plan.js'
+import { describeFailure, type DeleteRoleAssignment } from '../model/plan.js'
 import { placeOf } from '../model/role-assignment.js'
 import { attempt } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
@@ -8,10 +8,7 @@ import { getRoleAssignment } from '../services/arm/role-assignments.js'
 import { deleteRoleAssignment } from '../services/arm/role-assignment-deletion.js'
 
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
-export async function deleteAssignment(
-  azure: AzureContext,
-  operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
-): Promise<Written> {
+export async function deleteAssignment(azure: AzureContext, operation: DeleteRoleAssignment): Promise<Written> {
   const { assignment, registry, role } = operation
   const failure = describeFailure(operation)
   try {

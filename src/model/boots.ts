@@ -4,7 +4,7 @@ import type { Boot } from './bystanders.js'
 import { valuesOf, type Result } from './result.js'
 import { isAtOrAbove, lastSegment, normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
-import { canPull } from './roles.js'
+import { canPullInSomeMode } from './roles.js'
 
 /** The clusters that boot their nodes from a registry, and the identities that must keep their pull role there. */
 export interface Boots {
@@ -50,7 +50,7 @@ export function readBoots({
   // The registry's mode can change, and a role that could not be read may be the one that pulls.
   const mayPull = ({ roleId }: RoleAssignment): boolean => {
     const role = roles.get(roleId)
-    return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+    return !role || canPullInSomeMode(role)
   }
   return {
     of: objectId => byIdentity.get(normalizeId(objectId)) ?? [],

@@ -29,9 +29,11 @@ export interface Bystanders {
   doubtful: ReadonlySet<string>
 }
 
+export type ClusterName = Pick<Target, 'id' | 'name'>
+
 /** A network isolated cluster and the registry that it boots its nodes from. */
 export interface Boot {
-  cluster: Pick<Target, 'id' | 'name'>
+  cluster: ClusterName
   /** Object ID of the identity that its nodes pull with. */
   objectId: string
   registryId: string

@@ -35,12 +35,10 @@ export interface Finding {
   fix: Fix
 }
 
-/** A finding with the severity `warning`. */
 export function warning(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
   return { code, severity: 'warning', subject, message, fix: advice }
 }
 
-/** A finding with the severity `notice`. */
 export function notice(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
   return { code, severity: 'notice', subject, message, fix: advice }
 }

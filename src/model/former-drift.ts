@@ -11,6 +11,8 @@ export interface FormerDrift {
   registry: string
   /** Whether its target or registry did not exist when it was last checked. */
   wasGone: boolean
+  /** Whether its pull identity did not exist when a run last saw whether it does. */
+  wasDead: boolean
   /** Whether the issue already says that it is no longer checked. */
   wasDropped: boolean
   /** Since when it has drifted; absent in issues of versions that did not remember it. */

@@ -97,7 +97,6 @@ export interface MergeInputs extends DriftInputs {
 /** The inputs about drift, and about where the result is shown. */
 export interface DriftInputs {
   failOnDrift: boolean
-  /** Whether to write a job summary. */
   jobSummary: boolean
   /** Whether to write the report as an HTML file, too. */
   reportHtml: boolean

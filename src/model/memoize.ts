@@ -5,7 +5,7 @@ export function memoize<T>(make: (key: string) => T): (key: string) => T {
 }
 
 /** Returns the stored value of a key, or computes and stores it. */
-export function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+export function once<K, T>(known: Map<K, T>, key: K, make: () => T): T {
   const value = known.get(key) ?? make()
   known.set(key, value)
   return value

@@ -7,7 +7,8 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
 import type { ProbeName } from './probe-inputs.js'
-import type { Bystanders } from './bystanders.js'
+import type { Bystanders, ClusterName } from './bystanders.js'
+import type { Search } from './search.js'
 
 /**
  * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
@@ -89,6 +90,11 @@ export interface Observed {
   unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
   /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
   unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
+  /**
+   * The clusters that pull with an identity that AKS made, by its normalized object ID: only of identities whose own roles allow more than the input
+   * `repositories`.
+   */
+  sharers: ReadonlyMap<string, Search<ClusterName>>
   /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
   foreign: ReadonlySet<Target>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */

@@ -71,9 +71,18 @@ export function isCreation(operation: Operation): operation is CreateRegistry {
   return operation.operation === 'create-registry'
 }
 
+/** Whether an operation assigns a role, or changes the condition of an assigned one. */
+export function isGrant(operation: Operation): operation is Grant {
+  return operation.operation === 'create-role-assignment' || operation.operation === 'update-role-assignment'
+}
+
+export function isMembershipChange(operation: Operation): operation is MembershipChange {
+  return operation.operation === 'add-group-member' || operation.operation === 'remove-group-member'
+}
+
 /** Whether an operation assigns a role to the pull identity itself. */
 export function isDirect(operation: Operation): boolean {
-  return 'principalType' in operation && operation.principalType === 'ServicePrincipal'
+  return isGrant(operation) && operation.principalType === 'ServicePrincipal'
 }
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
@@ -89,17 +98,25 @@ export interface Access {
 export type Operation = CreateRegistry | Assignment
 
 /** A write that grants or removes access. */
-export type Assignment = { reason: string } & (
-  | CreateRoleAssignment
-  | {
-      operation: 'delete-role-assignment'
-      target: Target
-      registry: Registry
-      assignment: RoleAssignment
-      role: string
-    }
-  | { operation: 'add-group-member' | 'remove-group-member'; target: Target; groupId: string }
-)
+export type Assignment = Grant | DeleteRoleAssignment | MembershipChange
+
+type Grant = CreateRoleAssignment & { reason: string }
+
+export interface DeleteRoleAssignment {
+  operation: 'delete-role-assignment'
+  reason: string
+  target: Target
+  registry: Registry
+  assignment: RoleAssignment
+  role: string
+}
+
+export interface MembershipChange {
+  operation: 'add-group-member' | 'remove-group-member'
+  reason: string
+  target: Target
+  groupId: string
+}
 
 export interface CreateRegistry {
   operation: 'create-registry'

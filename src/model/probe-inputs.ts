@@ -3,7 +3,6 @@ import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
 import type { VerifyLevel } from './verify-level.js'
 
-/** The inputs about images. */
 export interface ImageInputs {
   /** Each once, even if it is spelled differently. */
   images: ImageRequest[]
@@ -34,7 +33,6 @@ export interface ProbeInputs {
   manifests: ManifestImage[]
   /** Possible mistakes in the manifests, which are not errors. */
   manifestDoubts: Unknown[]
-  /** The globs that name the manifests. */
   manifestGlobs: string[]
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'

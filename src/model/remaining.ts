@@ -1,6 +1,6 @@
 import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
-import type { Access, Operation, PlannedPair } from './plan.js'
+import { isGrant, type Access, type Operation, type PlannedPair } from './plan.js'
 import { mayOverlap } from './repository-pattern.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
@@ -32,14 +32,11 @@ export function findRemaining(
   { idle, lapses }: Effect,
 ): Access[] {
   const gone = new Set(
-    pair.operations.flatMap(operation =>
-      // An update leaves nothing of what was to be taken away.
-      operation.operation === 'delete-role-assignment'
-        ? normalizeId(operation.assignment.id)
-        : 'replaces' in operation
-          ? normalizeId(operation.replaces.id)
-          : [],
-    ),
+    pair.operations.flatMap(operation => {
+      if (operation.operation === 'delete-role-assignment') return normalizeId(operation.assignment.id)
+      // An update removes everything that it should.
+      return isGrant(operation) && operation.replaces ? normalizeId(operation.replaces.id) : []
+    }),
   )
   const leaves = pair.operations.some(each => each.operation === 'remove-group-member' && !idle.has(each))
   const staying = pair.assignments.filter(

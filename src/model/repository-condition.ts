@@ -50,7 +50,7 @@ export function repositoryCondition(patterns: readonly RepositoryPattern[], acti
  * @param actions all data actions on repositories that the role allows
  */
 export function widenCondition(condition: string, patterns: readonly RepositoryPattern[], actions = reading): string {
-  const reaches = actions.map(action => readReach(condition, action).patterns)
+  const reaches = actions.map(action => readRepositoryCondition(condition, action).patterns)
   const missing = patterns.filter(pattern => reaches.some(reach => !coversRepositories(reach, [pattern])))
   if (missing.length === 0) return condition
   if (endsWithOwnTests(condition, actions)) return `${condition.slice(0, -2)} OR ${testNames(missing)}))`
@@ -68,12 +68,12 @@ export function narrowCondition(condition: string, named: readonly RepositoryPat
   const tests = new RegExp(ownTest, 'g')
   const narrowed = condition
     .replace(lists, list => {
-      const kept = [...list.matchAll(tests)].filter(([test]) => !readReach(test, content).patterns.some(isNamed))
+      const kept = [...list.matchAll(tests)].filter(([test]) => !readRepositoryCondition(test).patterns.some(isNamed))
       return `(${kept.map(([test]) => test).join(' OR ')})`
     })
     .replace(emptyClause, '')
   const isExact = reading.every(action => {
-    const [before, after] = [condition, narrowed].map(text => readReach(text, action))
+    const [before, after] = [condition, narrowed].map(text => readRepositoryCondition(text, action))
     const rest = before?.patterns.filter(pattern => !isNamed(pattern)) ?? []
     const isSame = rest.length === after?.patterns.length && rest.every(each => after.patterns.includes(each))
     return before?.isWhole && after?.isWhole && isSame
@@ -112,15 +112,11 @@ function testNames(patterns: readonly RepositoryPattern[]): string {
     .join(' OR ')
 }
 
-/** @param action pulling, unless another data action on repositories is given */
-export function readRepositoryCondition(condition: string, action = content): Reach {
-  return readReach(condition, action)
-}
-
 /** Maximum length of a condition that is parsed, in characters; it exceeds Azure's own limit. */
 const maxLength = 16_384
 
-function readReach(text: string, action: string): Reach {
+/** @param action pulling, unless another data action on repositories is given */
+export function readRepositoryCondition(text: string, action = content): Reach {
   const condition = text.length > maxLength ? undefined : parseCondition(text)
   return condition ? reachOf(condition, action) : notUnderstood
 }

@@ -73,6 +73,11 @@ export function canPull(role: RoleDefinition, mode: RoleAssignmentMode): boolean
   )
 }
 
+/** Whether a role allows pulling from registries in one mode or the other: a registry's mode can be switched. */
+export function canPullInSomeMode(role: RoleDefinition): boolean {
+  return canPull(role, 'RBAC') || canPull(role, 'ABAC')
+}
+
 /**
  * The data actions on repositories, with those that pulling requires first.
  * Source: learn.microsoft.com/azure/role-based-access-control/permissions/containers.

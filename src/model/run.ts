@@ -46,6 +46,8 @@ export interface Run {
   readonly dead: ReadonlyMap<Target, ActionError>
   /** In `check`: why it is unknown whether the pull identity of a target still exists. */
   readonly doubts: ReadonlyMap<Target, ActionError>
+  /** Targets whose pull identity Azure Resource Manager did not show, but the directory. */
+  readonly alive: ReadonlySet<Target>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
   readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
   /** Findings in addition to the plan's. */
@@ -60,7 +62,13 @@ export interface Run {
 
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
-  const maps = { verifications: new Map(), dead: new Map(), doubts: new Map(), lapses: new Map() }
+  const maps = {
+    verifications: new Map(),
+    dead: new Map(),
+    doubts: new Map(),
+    alive: new Set<Target>(),
+    lapses: new Map(),
+  }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
@@ -93,6 +101,8 @@ export interface PairResult {
   /** As the user named them. */
   asked: { target: string; registry: string }
   status: PairStatus
+  /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
+  identitySeen: boolean
   grantedBy: GrantedBy | null
   role: string
   scope: string
@@ -137,13 +147,22 @@ export interface Session {
 type News = Partial<
   Pick<
     Run,
-    'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'dead' | 'doubts' | 'findings' | 'unknown' | 'notes'
+    | 'outcomes'
+    | 'manifests'
+    | 'workloads'
+    | 'verifications'
+    | 'dead'
+    | 'doubts'
+    | 'alive'
+    | 'findings'
+    | 'unknown'
+    | 'notes'
   >
 >
 
 /** Adds the results of a stage to a run. */
 export function learn(run: Run, news: News): Run {
-  const { outcomes, manifests, workloads, verifications, dead, doubts, findings, unknown, notes } = news
+  const { outcomes, manifests, workloads, verifications, dead, doubts, alive, findings, unknown, notes } = news
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
@@ -152,6 +171,7 @@ export function learn(run: Run, news: News): Run {
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
     dead: new Map([...run.dead, ...(dead ?? [])]),
     doubts: new Map([...run.doubts, ...(doubts ?? [])]),
+    alive: new Set([...run.alive, ...(alive ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

@@ -50,14 +50,8 @@ export interface ClusterAccess {
   runCommandDisabled: boolean
   /** Whether users sign in to the API server with Microsoft Entra ID. */
   usesEntra: boolean
-  pools: AgentPool[]
-}
-
-export interface AgentPool {
-  name: string
-  /** `Linux`, `Windows`. */
-  os: string
-  count: number
+  /** Names of the agent pools, including empty ones. */
+  pools: string[]
 }
 
 /** The identity that a target's nodes pull with. */

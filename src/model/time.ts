@@ -49,7 +49,6 @@ export const systemClock: Clock = {
 /** How many timers a time limit consists of. */
 const limitTimers = 20
 
-/** A time limit. */
 export interface TimeLimit {
   signal: AbortSignal
   /** Call it as soon as the limit is not needed any more. */
@@ -94,6 +93,7 @@ export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
   context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true })
   return { ...context, signal: controller.signal }
 }
+
 /** Options of a wait. */
 export interface Wait {
   clock: Clock

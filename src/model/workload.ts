@@ -31,7 +31,7 @@ export interface WorkloadContainer {
   constraints?: Constraints
 }
 
-/** What one look at a cluster's workloads showed. */
+/** The workloads of a cluster, read once. */
 export interface ClusterWorkloads {
   target: Target
   /** Containers whose image is at one of the step's registries. */
@@ -51,7 +51,7 @@ export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewh
 }
 
 /**
- * What a registry says about an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
+ * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
  * runs.
  */
 export const runningStatuses = ['gone', 'unknown', 'moved', 'present'] as const

@@ -2,7 +2,7 @@
 const columns = 116
 
 /** The construct of a shell that a character is in. */
-type Context = 'words' | 'single' | 'double'
+type Quoting = 'words' | 'single' | 'double'
 
 /**
  * A command with its long lines continued by `\`, as a person pastes it. Lines break before an option or a pipe, also within `$( )`, and never within
@@ -23,23 +23,23 @@ export function wrapCommand(command: string): string {
 /** The parts of a command, each of which begins where a line may begin, with the spaces at its end. */
 function splitAtOptions(command: string): string[] {
   const pieces: string[] = []
-  const contexts: Context[] = ['words']
+  const quotings: Quoting[] = ['words']
   let start = 0
   for (let at = 0; at < command.length; at += 1) {
-    const context = contexts.at(-1)
+    const quoting = quotings.at(-1)
     const next = command.slice(at, at + 3)
-    if (context === 'single') {
-      if (next.startsWith("'")) contexts.pop()
+    if (quoting === 'single') {
+      if (next.startsWith("'")) quotings.pop()
     } else if (next.startsWith('\\')) at += 1
     else if (next.startsWith('$(')) {
-      contexts.push('words')
+      quotings.push('words')
       at += 1
     } else if (next.startsWith('"')) {
-      if (context === 'double') contexts.pop()
-      else contexts.push('double')
-    } else if (context === 'words') {
-      if (next.startsWith("'")) contexts.push('single')
-      else if (next.startsWith(')') && contexts.length > 1) contexts.pop()
+      if (quoting === 'double') quotings.pop()
+      else quotings.push('double')
+    } else if (quoting === 'words') {
+      if (next.startsWith("'")) quotings.push('single')
+      else if (next.startsWith(')') && quotings.length > 1) quotings.pop()
       else if (/^ (?:--|\| )/.test(next)) {
         pieces.push(command.slice(start, at + 1))
         start = at + 1

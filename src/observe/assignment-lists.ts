@@ -1,4 +1,4 @@
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
@@ -32,8 +32,7 @@ const minTogether = 5
 export function listEach(azure: AzureContext): ListEveryones {
   const listed = new Map<string, Promise<Result<RoleAssignment[]>>>()
   return ids => {
-    const distinct = [...new Map(ids.map(id => [normalizeId(id), id])).values()]
-    const open = distinct.filter(id => !listed.has(normalizeId(id)))
+    const open = distinctOf(ids, normalizeId).filter(id => !listed.has(normalizeId(id)))
     for (const together of groupBy(open, id => normalizeId(groupOf(id))).values()) {
       const [first = ''] = together
       const group = together.length < minTogether ? undefined : listByScope(azure, groupOf(first))

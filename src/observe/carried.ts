@@ -4,7 +4,7 @@ import type { ObservedPair } from '../model/observed.js'
 import type { Result } from '../model/result.js'
 import { isAtOrAbove, lastSegment, normalizeId, subscriptionsOf } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull } from '../model/roles.js'
+import { canPullInSomeMode } from '../model/roles.js'
 import { joinSearches, search, type Search } from '../model/search.js'
 import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
 import { listOfPrincipal } from '../services/arm/role-assignments.js'
@@ -13,7 +13,7 @@ import type { AzureContext } from '../services/context.js'
 import type { RoleBook } from './roles.js'
 
 /** The role assignments of the groups that Azure lists for a subscription. */
-interface Held {
+interface SubscriptionGrants {
   subscriptionId: string
   assignments: RoleAssignment[]
 }
@@ -32,7 +32,7 @@ export async function findCarried(
 ): Promise<Search<string>> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
-  const listIn = async (subscriptionId: string): Promise<Search<Held>> => {
+  const listIn = async (subscriptionId: string): Promise<Search<SubscriptionGrants>> => {
     const place = { scope: `/subscriptions/${subscriptionId}`, subscriptionId }
     const lists = groupIds.map(groupId => search(listOfPrincipal(azure, place, groupId)))
     const { found, errors } = await joinSearches(lists)
@@ -49,14 +49,14 @@ export async function findCarried(
     indexed.errors.length > 0
       ? await searchSubscriptions(azure, own, listIn)
       : {
-          found: [...bySubscription].flatMap(([id, assignments]) => (isOpen(id) ? toHeld(id, assignments) : [])),
+          found: [...bySubscription].flatMap(([id, assignments]) => (isOpen(id) ? toGrants(id, assignments) : [])),
           errors: [],
         }
   const carried = [...here.found, ...elsewhere.found].map(async ({ subscriptionId, assignments }) => {
     await roles.read(assignments, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
     const pulling = assignments.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
-      return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+      return !role || canPullInSomeMode(role)
     })
     const isRegistry = (scope: string): boolean => /\/registries\/[^/]+$/i.test(scope)
     const above = pulling.filter(({ scope }) => !isRegistry(scope))
@@ -73,6 +73,6 @@ export async function findCarried(
   return { found: [...new Set((await Promise.all(carried)).flat())], errors: [...here.errors, ...elsewhere.errors] }
 }
 
-function toHeld(subscriptionId: string, assignments: RoleAssignment[]): Held {
+function toGrants(subscriptionId: string, assignments: RoleAssignment[]): SubscriptionGrants {
   return { subscriptionId, assignments }
 }

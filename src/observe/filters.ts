@@ -1,6 +1,6 @@
 import type { Filter } from '../model/inputs.js'
 
-/** What filters look at; Azure leaves `tags` out if there are none. */
+/** The properties that filters test; Azure leaves `tags` out if there are none. */
 interface Filtered {
   name: string
   tags?: Readonly<Record<string, string>>

@@ -12,6 +12,7 @@ import type { Run } from '../model/run.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getIdentity } from '../services/arm/identities.js'
 import type { AzureContext } from '../services/context.js'
+import { isStaying } from './targets.js'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200
@@ -117,12 +118,13 @@ async function findOut(azure: AzureContext, id: string): Promise<Fate | undefine
   const parsed = parseResourceId(id)
   if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
   const isCluster = parsed.type.toLowerCase() === 'microsoft.containerservice/managedclusters'
-  const read = isCluster ? await attempt(getCluster(azure, parsed)) : await attempt(getIdentity(azure, parsed))
-  if (!read.error)
-    return 'provisioningState' in read.value && read.value.provisioningState.toLowerCase() === 'deleting'
+  const cluster = isCluster ? await attempt(getCluster(azure, parsed)) : undefined
+  const { error } = cluster ?? (await attempt(getIdentity(azure, parsed)))
+  if (!error)
+    return cluster?.value && !isStaying(cluster.value)
       ? { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
       : undefined
-  const { code, message } = read.error
+  const { code, message } = error
   return isGone(code)
     ? { kind: 'gone', code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }
     : { kind: 'unseen', code, text: message }

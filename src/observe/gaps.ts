@@ -13,7 +13,6 @@ const kinds = {
   registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', action: armActions.readRegistry },
 }
 
-/** A request for a list of resources. */
 interface ListRequest {
   kind: keyof typeof kinds
   subscriptionId: string

@@ -22,6 +22,17 @@ export interface Inspection {
   dead: ReadonlyMap<Target, ActionError>
   /** In `check`: why it is unknown whether the pull identity of a target still exists, if the next run may know. */
   doubts: ReadonlyMap<Target, ActionError>
+  /** Targets whose pull identity only the directory could show. */
+  alive: ReadonlySet<Target>
+}
+
+/** What a run without registries to inspect knows. */
+export const nothingInspected: Inspection = {
+  findings: [],
+  notes: [],
+  dead: new Map(),
+  doubts: new Map(),
+  alive: new Set(),
 }
 
 /** A role assignment that allows pulling. */
@@ -50,7 +61,7 @@ export async function findGone(
   const suspects = selectSuspects(observed, grants)
   const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
   const unread = areIncluded ? valuesOf(observed.targets).filter(target => observed.unreadIdentities.has(target)) : []
-  if (suspects.length + unread.length === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
+  if (suspects.length + unread.length === 0) return nothingInspected
   const clusters = unread.filter(target => !observed.foreign.has(target))
   const { deleted, unknown, why } = await findDeleted(azure, [
     ...suspects.map(({ assignment }) => assignment),
@@ -71,15 +82,16 @@ export async function findGone(
       pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
     })),
   )
-  const unused = held.filter(({ pullers }) => pullers.names.length === 0)
-  const unclear = unused.filter(({ pullers }) => pullers.error)
+  const unused = held.filter(({ pullers }) => pullers.found.length === 0)
+  const unclear = unused.filter(({ pullers }) => pullers.errors.length > 0)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
   const doubts = new Map(mode === 'check' ? unknownClusters.flatMap(target => doubtOf(target, observed)) : [])
+  const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
-    findings: unused.flatMap(({ grant, pullers }) => (pullers.error ? [] : toOrphan(grant))),
+    findings: unused.flatMap(({ grant, pullers }) => (pullers.errors.length > 0 ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
       ...(isGreen
@@ -97,6 +109,7 @@ export async function findGone(
     ],
     dead: new Map(dead.yes.map(target => [target, explainDead(target, 'is no longer in the directory')])),
     doubts,
+    alive: new Set(clusters.filter(target => !isSettled.has(target))),
   }
 }
 

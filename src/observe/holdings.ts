@@ -1,7 +1,7 @@
 import { readBoots } from '../model/boots.js'
 import type { Boot, Bystanders, Holding } from '../model/bystanders.js'
 import { isNotFound } from '../model/error.js'
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
 import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
@@ -42,17 +42,15 @@ export async function observeBoots(
     return isOfGroup || mayLeave(group, objectId) ? ofTargets.of(objectId) : []
   })
   const unread = concerned.filter(boot => ofTargets.groupsOf(boot) === undefined)
-  const distinct = new Map(
-    unread.map(boot => {
-      const [objectId = '', registryId = ''] = [boot.objectId, boot.registryId].map(normalizeId)
-      return [`${objectId} ${registryId}`, { objectId, registryId }]
-    }),
-  )
+  const distinct = distinctOf(unread, boot => [boot.objectId, boot.registryId].map(normalizeId).join(' '))
   const leaving = concerned.filter(({ objectId }) => mayLeave(group, objectId))
-  const booted = new Map(leaving.map(({ registryId }) => [normalizeId(registryId), registryId]))
+  const booted = distinctOf(
+    leaving.map(({ registryId }) => registryId),
+    normalizeId,
+  )
   const [holdings, ofParents] = await Promise.all([
-    Promise.all([...distinct.values()].map(at => readHolding(azure, at, groupId, roles))),
-    attempt(Promise.all([...booted.values()].map(registryId => listOfGroups(azure, registryId, parents, roles)))),
+    Promise.all(distinct.map(boot => readHolding(azure, boot, groupId, roles))),
+    attempt(Promise.all(booted.map(registryId => listOfGroups(azure, registryId, parents, roles)))),
   ])
   return { holdings, ofParents: ofParents.error ? ofParents : { value: ofParents.value.flat() } }
 }
@@ -82,12 +80,13 @@ function placeAt(registryId: string) {
 
 async function readHolding(
   azure: AzureContext,
-  at: Omit<Holding, 'assignments'>,
+  { objectId, registryId }: Boot,
   groupId: string,
   roles: RoleBook,
 ): Promise<Holding> {
-  const place = placeAt(at.registryId)
-  const list = await attempt(listOfOne(azure, place, at.objectId, groupId))
+  const at = { objectId, registryId }
+  const place = placeAt(registryId)
+  const list = await attempt(listOfOne(azure, place, objectId, groupId))
   // A deleted registry has no assignments.
   if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
   const assignments = [...list.value.assignments, ...list.value.ofGroup]

@@ -6,15 +6,15 @@ import type { Observed } from '../model/observed.js'
 import { groupBy } from '../model/lists.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import { attempt, type Result } from '../model/result.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { canPull, canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import type { Target } from '../model/target.js'
-import { findGone, type Inspection, type PullGrant } from './gone.js'
+import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullers, type FindPullers } from './pullers.js'
 import { createRoleBook } from './roles.js'
 
@@ -31,7 +31,7 @@ export async function inspect(
   isGreen: boolean,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
-  if (registries.size === 0) return { findings: [], notes: [], dead: new Map(), doubts: new Map() }
+  if (registries.size === 0) return nothingInspected
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(
@@ -47,7 +47,7 @@ export async function inspect(
       )
       return everyone.value.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
-        if (!role || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
+        if (!role || !canPullInSomeMode(role)) return []
         const isHonoured = canPull(role, registry.roleAssignmentMode)
         return [{ assignment, role: role.name, registry, isHonoured, isBroader: mayMoreThanPull(role) }]
       })
@@ -61,7 +61,7 @@ export async function inspect(
   const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
   const controlPlanes = pairs.flatMap(({ target, access }) => (access ? [] : (target.controlPlaneObjectId ?? [])))
   const granted = controlPlanes.filter(id => grants.some(({ assignment }) => sameId(assignment.principalId, id)))
-  const findPullers = createPullers(azure, observed, [...new Set(granted)])
+  const findPullers = createPullers(azure, valuesOf(observed.targets), [...new Set(granted)])
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, findPullers, { mode, isGreen }),
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
@@ -79,7 +79,6 @@ async function listEveryone(
   return known ? { value: known } : attempt(listAtScope(azure, placeOf(registry)))
 }
 
-/** The grants of a principal at a registry. */
 type HeldBy = (registry: Registry, principalId: string) => readonly PullGrant[]
 
 /** Indexes grants by holder, because thousands of pairs would each read thousands of grants. */
@@ -127,7 +126,9 @@ async function adviseOnWrong(
     return fix(`${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`)
   if (foreign.has(target))
     return fix(`${start}: it is held by an identity of another tenant, whose owner has to decide.`)
-  const { names, error } = await findPullers(assignment.principalId, target.id)
+  const { found, errors } = await findPullers(assignment.principalId, target.id)
+  const names = [...new Set(found.map(({ name }) => name))]
+  const [error] = errors
   const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
   const what = others ? 'more clusters pull' : 'another cluster pulls'
   const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''

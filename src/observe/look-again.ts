@@ -14,7 +14,7 @@ import { getCluster, listClusters, type Cluster } from '../services/arm/clusters
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { findDeadIdentities } from './dead-identities.js'
-import { refuseLeavingRegistry } from './registries.js'
+import { refuseRegistry } from './registries.js'
 import { isStaying, refuseLeavingCluster } from './targets.js'
 
 /**
@@ -26,7 +26,7 @@ const agedMs = 30_000
 /** Minimum number of clusters in a subscription to read them in one list. */
 const minTogether = 5
 
-/** What a glance at registries shows. */
+/** The registries that were read once more. */
 export type Glance = Promise<[Registry, Look][]>
 
 type LookInputs = Pick<Inputs, 'mode' | 'verify'>
@@ -92,7 +92,7 @@ export async function lookAgain(
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
 }
 
-/** What a second look at a cluster or registry shows; nothing if it is as it was. */
+/** How a cluster or registry has changed since the first read; empty if it has not. */
 interface Look {
   change?: ActionError
   note?: string
@@ -166,7 +166,7 @@ async function lookAtRegistry(azure: AzureContext, before: Registry): Promise<Lo
 }
 
 function explainRegistry(before: Registry, now: Registry): ActionError | undefined {
-  if (now.isLeaving) return refuseLeavingRegistry(now)
+  if (now.isLeaving || now.unknownMode !== before.unknownMode) return refuseRegistry(now)
   const { name, roleAssignmentMode: mode, createdAt } = before
   const isSwitched = now.roleAssignmentMode !== mode
   // The answer to the creation itself need not have the time.

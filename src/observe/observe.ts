@@ -27,6 +27,7 @@ import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
+import { findSharers, selectUnlimited } from './sharers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
@@ -123,8 +124,10 @@ async function observePairs(
       ])
     : [undefined, alive]
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
-  const bystanders =
-    inputs.mode === 'detach' ? await observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined
+  const [bystanders, sharers] = await Promise.all([
+    inputs.mode === 'detach' ? observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined,
+    findSharers(azure, foundTargets, selectUnlimited(pairs, roles.known, inputs)),
+  ])
   return {
     targets,
     leaving,
@@ -139,6 +142,7 @@ async function observePairs(
       }),
     ],
     unreadIdentities,
+    sharers,
     foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
     everyone: keepComplete(registries, lists),
     roles: roles.known,

@@ -1,9 +1,11 @@
-import { isNotFound, type ActionError } from '../model/error.js'
+import type { ClusterName } from '../model/bystanders.js'
+import { isNotFound } from '../model/error.js'
+import { distinctOf } from '../model/lists.js'
 import { memoize } from '../model/memoize.js'
-import type { Observed } from '../model/observed.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt, valuesOf } from '../model/result.js'
+import { attempt } from '../model/result.js'
 import { joinSearches, search, type Search } from '../model/search.js'
+import type { Target } from '../model/target.js'
 import { getCluster, listClusters, type Cluster, type Puller } from '../services/arm/clusters.js'
 import { queryClustersPullingWith } from '../services/arm/resource-graph.js'
 import { searchSubscriptions } from '../services/arm/subscriptions.js'
@@ -57,30 +59,25 @@ async function confirm(indexed: Puller, reading: ReturnType<typeof attempt<Clust
   return isNotFound(error) ? nothing : { found: [indexed], errors: [error] }
 }
 
-/** Finds the names of the clusters that can be seen and pull with an identity: targets, those in the subscription of a resource, and all others. */
-export type FindPullers = (objectId: string, resourceId: string) => Promise<{ names: string[]; error?: ActionError }>
+/** Finds the clusters that can be seen and pull with an identity: targets, those in the subscription of a resource, and all others. */
+export type FindPullers = (objectId: string, resourceId: string) => Promise<Search<ClusterName>>
 
 /** @param asked the identities whose roles may be deleted if no cluster pulls with them: they are searched for in all subscriptions, together */
-export function createPullers(
-  azure: AzureContext,
-  { targets }: Pick<Observed, 'targets'>,
-  asked: readonly string[],
-): FindPullers {
+export function createPullers(azure: AzureContext, targets: readonly Target[], asked: readonly string[]): FindPullers {
   const list = createClusterLists(azure)
+  const listed = new Set<string>()
   let elsewhere: Promise<Search<Puller>> | undefined
   return async (objectId, resourceId) => {
-    const pulling = valuesOf(targets).filter(
-      ({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId),
-    )
+    const pulling = targets.filter(({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId))
     const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
+    listed.add(subscriptionId)
     const searches: Promise<Search<Puller>>[] = [list(subscriptionId)]
     if (asked.some(id => sameId(id, objectId))) {
-      elsewhere ??= findPullersElsewhere(azure, asked, { listed: new Set(), list, isThorough: true })
+      elsewhere ??= findPullersElsewhere(azure, asked, { listed, list, isThorough: true })
       searches.push(elsewhere)
     }
     const { found, errors } = await joinSearches(searches)
     const sharing = found.filter(({ kubeletIdentity }) => sameId(kubeletIdentity?.objectId ?? '', objectId))
-    const [error] = errors
-    return { names: [...new Set([...pulling, ...sharing].map(({ name }) => name))], ...(error && { error }) }
+    return { found: distinctOf([...pulling, ...sharing], ({ id }) => normalizeId(id)), errors }
   }
 }

@@ -2,11 +2,12 @@ import { az } from '../model/az.js'
 import { acrCommand } from '../model/az-commands.js'
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
+import { once } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import { describeIgnored, pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { canPull, type RoleDefinition } from '../model/roles.js'
+import { canPull, canPullInSomeMode, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
@@ -25,7 +26,7 @@ export async function findRole(
   if (read.error) return read
   const role = read.value
   const isIgnored = !canPull(role, roleAssignmentMode)
-  if (mode === 'check' && isIgnored && (canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return read
+  if (mode === 'check' && isIgnored && canPullInSomeMode(role)) return read
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     // No command switches it here: everybody who pulls by these roles would lose access at once.
     const advice = fix(
@@ -105,13 +106,7 @@ export function createRoleBook(
     const unknown = assignments.filter(({ roleId }) => !known.has(roleId))
     // Fast path: called once per pair, and nearly all roles are already known.
     if (unknown.length === 0) return
-    await Promise.all(
-      unknown.map(({ roleId }) => {
-        const reading = requested.get(roleId) ?? request(roleId, registry)
-        requested.set(roleId, reading)
-        return reading
-      }),
-    )
+    await Promise.all(unknown.map(({ roleId }) => once(requested, roleId, () => request(roleId, registry))))
   }
   return {
     known,

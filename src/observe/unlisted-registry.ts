@@ -1,3 +1,4 @@
+import { distinctOf } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { attempt, valuesOf } from '../model/result.js'
@@ -24,12 +25,10 @@ export async function confirmGone(
     const { resourceGroup } = reference
     return resourceGroup ? { subscriptionId: inputs.subscriptionId, resourceGroup } : []
   })
-  const distinctPlaces = new Map(
-    places.map(each => [`${each.subscriptionId}/${each.resourceGroup}`.toLowerCase(), each]),
-  )
+  const distinctPlaces = distinctOf(places, each => `${each.subscriptionId}/${each.resourceGroup}`.toLowerCase())
   const name = asked.replace(/[-.].*$/, '')
   const read = await Promise.all(
-    [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
+    distinctPlaces.map(({ subscriptionId, resourceGroup }) => {
       const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
       return attempt(getRegistry(azure, id))
     }),
@@ -40,7 +39,7 @@ export async function confirmGone(
   const refused = findRefusal(read)
   if (refused) return { asked, error: refused }
   const listed = [inputs.subscriptionId, ...places.map(({ subscriptionId }) => subscriptionId)]
-  const subscriptions = [...new Map(listed.filter(Boolean).map(id => [id.toLowerCase(), id])).values()]
+  const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
   const gaps = await Promise.all(
     subscriptions.map(subscriptionId =>
       findGap(azure, { kind: 'registries', subscriptionId, resourceGroup: '', asked }),

@@ -1,12 +1,12 @@
 import type { Observed } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
-import { isDirect, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
+import { isDirect, isGrant, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Desired } from '../model/inputs.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, hasDirectly, startPlan, type Context } from './context.js'
+import { contextOf, hasDirectly, startPlan, type PairContext } from './context.js'
 import { findFallback } from './findings.js'
 
 /**
@@ -39,7 +39,11 @@ export function planAgain(
 /** Maximum number of writes to one assignment, in case another job keeps changing it. */
 const maxWrites = 5
 
-function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
+function planMore(
+  context: PairContext,
+  { operations }: PlannedPair,
+  verification: Verification,
+): Operation | undefined {
   const { overtakenBy } = verification
   if (!overtakenBy) {
     const isOpen =
@@ -51,7 +55,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
       ? planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
       : undefined
   }
-  const written = operations.filter(operation => 'principalType' in operation)
+  const written = operations.filter(isGrant)
   const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
   if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine

@@ -3,7 +3,7 @@ import type { CreateRoleAssignment } from '../model/plan.js'
 import { describeUnreached } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isAssignmentOf, roleAssignmentName, type RoleAssignment } from '../model/role-assignment.js'
-import type { Context } from './context.js'
+import type { PairContext } from './context.js'
 import { conditionInstead, conditionOf, type Reason } from './conditions.js'
 
 /**
@@ -11,7 +11,7 @@ import { conditionInstead, conditionOf, type Reason } from './conditions.js'
  * @throws ActionError if changing the existing condition could remove access that it allows
  */
 export function assign(
-  context: Context,
+  context: PairContext,
   principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
   held: readonly RoleAssignment[],
   { reason, limit }: Reason,

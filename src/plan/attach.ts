@@ -5,11 +5,11 @@ import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Desired } from '../model/inputs.js'
 import { assign } from './assign.js'
 import { explainLimit, type Reason, findUndecided } from './conditions.js'
-import type { Context } from './context.js'
+import type { PairContext } from './context.js'
 import { planGroup } from './group.js'
 
 /** @param held the assignments that let the pair pull, from all repositories or some */
-export function planAttach(context: Context, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
+export function planAttach(context: PairContext, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
   const { registry, desired, share } = context
   const creation: Operation[] = registry.exists
     ? []
@@ -25,7 +25,7 @@ export function planAttach(context: Context, access: Access | null, held: readon
   return [...creation, planDirect(context, why)]
 }
 
-export function planDirect(context: Context, reason: Reason): Operation {
+export function planDirect(context: PairContext, reason: Reason): Operation {
   const { pair, target, registry, share } = context
   const principalId = target.identity.objectId
   const principal = { principalId, principalType: 'ServicePrincipal' as const }

@@ -5,16 +5,16 @@ import { fix, type Fix } from '../model/fix.js'
 import type { Boot } from '../model/bystanders.js'
 import { bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import { listPullAssignments, type Context } from './context.js'
+import { listPullAssignments, type PairContext } from './context.js'
 import { mayLeave } from './group.js'
 
 /** Refuses changes of roles that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
-export function refuseBootstrap(context: Context): ActionError | undefined {
+export function refuseBootstrap(context: PairContext): ActionError | undefined {
   return context.desired.mode === 'detach' ? refuseDeletion(context) : refuseLimit(context)
 }
 
 /** Several clusters can share the identity, and all of them need its role to boot. */
-function refuseDeletion({ target, registry, boots }: Context): ActionError | undefined {
+function refuseDeletion({ target, registry, boots }: PairContext): ActionError | undefined {
   const here = boots.of(target.identity.objectId).filter(({ registryId }) => sameId(registryId, registry.id))
   const boot = here.find(({ cluster }) => sameId(cluster.id, target.id)) ?? here[0]
   if (!boot) return undefined
@@ -35,7 +35,7 @@ function refuseDeletion({ target, registry, boots }: Context): ActionError | und
 }
 
 /** Refuses to leave a group if nodes boot by it: a membership carries the group's roles at every registry, not only at those of the step. */
-export function refuseLeaving(context: Context): ActionError | undefined {
+export function refuseLeaving(context: PairContext): ActionError | undefined {
   const { target, desired, boots } = context
   if (desired.mode !== 'detach' || !mayLeave(context)) return undefined
   for (const boot of boots.of(target.identity.objectId)) {
@@ -64,7 +64,7 @@ export function refuseLeaving(context: Context): ActionError | undefined {
 }
 
 /** Finds out whether a cluster loses the role that it boots with when it leaves the group; `doubt` is a sentence that says why that is unknown. */
-function findLoss(boot: Boot, { boots, desired, observed }: Context): { doubt?: string } | undefined {
+function findLoss(boot: Boot, { boots, desired, observed }: PairContext): { doubt?: string } | undefined {
   const groups = boots.groupsOf(boot)
   if (groups === undefined) return { doubt: 'its role assignments there were not read.' }
   if (groups.error) return { doubt: groups.error.message }
@@ -85,7 +85,7 @@ function adviseOn({ cluster }: Boot, first: string): Fix {
   )
 }
 
-function refuseLimit(context: Context): ActionError | undefined {
+function refuseLimit(context: PairContext): ActionError | undefined {
   const { target, registry, grant } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const { repositories } = grant

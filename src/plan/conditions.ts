@@ -5,7 +5,7 @@ import { fix } from '../model/fix.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import { listPairGrants, type Context } from './context.js'
+import { listPairGrants, type PairContext } from './context.js'
 import { maxConditionBytes, repositoryCondition, widenCondition } from '../model/repository-condition.js'
 import { describeRepositories, describeUnreached, type RepositoryPattern } from '../model/repository-pattern.js'
 import { listRepositoryActions } from '../model/roles.js'
@@ -14,7 +14,7 @@ import { listRepositoryActions } from '../model/roles.js'
  * In `check`, finds the assignment that decides whether the pair has the role, but has a condition that this step does not understand. `attach`
  * doesn't need it: it adds another assignment, or refuses.
  */
-export function findUndecided(context: Context, access: Access | null): RoleAssignment | undefined {
+export function findUndecided(context: PairContext, access: Access | null): RoleAssignment | undefined {
   const { pair, registry, grant, desired } = context
   if (desired.mode !== 'check') return undefined
   if (desired.group) {
@@ -34,12 +34,12 @@ export function findUndecided(context: Context, access: Access | null): RoleAssi
  * In `check`, why it is unknown whether the group of the inputs has the role through a group that it is in. `attach` doesn't need it: an assignment that
  * may be superfluous harms nobody.
  */
-export function findUnreadParents({ pair, desired }: Context): ActionError | undefined {
+export function findUnreadParents({ pair, desired }: PairContext): ActionError | undefined {
   return desired.mode === 'check' ? pair.parentsUnread : undefined
 }
 
 /** In `check`, explains that a condition that this step does not understand, or a group that it can't read, decides whether the pair has the role. */
-export function explainUndecided(context: Context, access: Access | null): ActionError | undefined {
+export function explainUndecided(context: PairContext, access: Access | null): ActionError | undefined {
   const unread = findUnreadParents(context)
   if (unread) return explainParents(context, unread)
   const undecided = findUndecided(context, access)
@@ -54,7 +54,7 @@ export function explainUndecided(context: Context, access: Access | null): Actio
   )
 }
 
-function explainParents({ registry, grant, desired }: Context, unread: ActionError): ActionError {
+function explainParents({ registry, grant, desired }: PairContext, unread: ActionError): ActionError {
   return unread.with({
     subject: registry.name,
     resource: registry.id,
@@ -63,7 +63,7 @@ function explainParents({ registry, grant, desired }: Context, unread: ActionErr
 }
 
 /** Refuses to change an assignment, because access that its condition allows could be lost. */
-export function refuseUnclear({ registry, grant }: Context, holder: string, { id }: RoleAssignment): ActionError {
+export function refuseUnclear({ registry, grant }: PairContext, holder: string, { id }: RoleAssignment): ActionError {
   return notUnderstood(
     `${grant.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`,
     registry,
@@ -95,7 +95,7 @@ export interface Reason {
  * @param none the reason if there are none
  */
 export function explainLimit(
-  { registry, grant }: Context,
+  { registry, grant }: PairContext,
   whose: string,
   held: readonly RoleAssignment[],
   none: string,
@@ -117,14 +117,14 @@ export function explainLimit(
   }
 }
 
-export function conditionOf(context: Context, holder: string): string | undefined {
+export function conditionOf(context: PairContext, holder: string): string | undefined {
   const { role, repositories } = context.grant
   if (repositories.length === 0) return undefined
   return checkSize(context, holder, repositoryCondition(repositories, listRepositoryActions(role)))
 }
 
 /** Widens the condition of an assignment; undefined if it has none, because access is never narrowed. */
-export function conditionInstead(context: Context, holder: string, narrower: RoleAssignment): string | undefined {
+export function conditionInstead(context: PairContext, holder: string, narrower: RoleAssignment): string | undefined {
   const { registry, grant } = context
   if (!narrower.condition) return undefined
   if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)
@@ -133,7 +133,12 @@ export function conditionInstead(context: Context, holder: string, narrower: Rol
   return checkSize(context, holder, widenCondition(narrower.condition, grant.repositories, actions), narrower)
 }
 
-function checkSize({ registry, grant }: Context, holder: string, condition: string, narrower?: RoleAssignment): string {
+function checkSize(
+  { registry, grant }: PairContext,
+  holder: string,
+  condition: string,
+  narrower?: RoleAssignment,
+): string {
   const bytes = Buffer.byteLength(condition)
   if (bytes <= maxConditionBytes) return condition
   const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''

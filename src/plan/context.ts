@@ -1,5 +1,6 @@
 import { coverTogether, listGrants } from '../model/access.js'
 import { readBoots, type Boots } from '../model/boots.js'
+import { once } from '../model/memoize.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import type { Access, Operation, PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -16,7 +17,7 @@ export interface PlanContext {
 }
 
 /** The data that one pair is planned with. */
-export interface Context<P extends ObservedPair = ObservedPair> extends PlanContext {
+export interface PairContext<P extends ObservedPair = ObservedPair> extends PlanContext {
   pair: P
   target: Target
   registry: Registry
@@ -24,23 +25,23 @@ export interface Context<P extends ObservedPair = ObservedPair> extends PlanCont
 }
 
 /** The same for a pair that is planned. */
-export type PairContext = Context<PlannedPair>
+export type PlannedContext = PairContext<PlannedPair>
 
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
   return { observed, desired, share: createSharing(), boots: readBoots(observed) }
 }
 
-export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): Context<P> {
+export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
   const { target, registry, role } = pair
   return { ...shared, pair, target, registry, grant: { role, repositories: shared.desired.repositories } }
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */
-export function listPairGrants({ pair, target, registry, observed: { roles } }: Context): Access[] {
+export function listPairGrants({ pair, target, registry, observed: { roles } }: PairContext): Access[] {
   return listGrants(target, registry, pair.assignments, { roles, role: pair.role })
 }
 
-export function listPullAssignments(context: Context): RoleAssignment[] {
+export function listPullAssignments(context: PairContext): RoleAssignment[] {
   return listPairGrants(context).map(({ assignment }) => assignment)
 }
 
@@ -50,15 +51,11 @@ type Share = <T extends Operation>(key: string, make: () => T) => T
 /** An operation can serve several pairs, such as a group's role assignment. */
 function createSharing(): Share {
   const made = new Map<string, Operation>()
-  return <T extends Operation>(key: string, make: () => T) => {
-    const operation = (made.get(key) as T | undefined) ?? make()
-    made.set(key, operation)
-    return operation
-  }
+  return <T extends Operation>(key: string, make: () => T) => once<string, Operation>(made, key, make) as T
 }
 
 /** Whether the pull identity itself has the role for all repositories. */
-export function hasDirectly({ pair, target, registry, grant }: Context): boolean {
+export function hasDirectly({ pair, target, registry, grant }: PairContext): boolean {
   const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
   const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
   return coverTogether(own, grant, registry)

@@ -7,9 +7,9 @@ import { narrowCondition } from '../model/repository-condition.js'
 import { coversRepositories, describeRepositories, mayOverlap } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import { canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
 import { refuseUnclear } from './conditions.js'
-import type { Context } from './context.js'
+import type { PairContext } from './context.js'
 import { planLeave } from './group.js'
 import { namesSharing } from './sharing.js'
 
@@ -19,7 +19,7 @@ import { namesSharing } from './sharing.js'
  * @param options.staysInGroup whether the membership must stay
  * @throws ActionError if the repositories can't be taken out without others
  */
-export function planDetach(context: Context, { staysInGroup }: { staysInGroup: boolean }): Operation[] {
+export function planDetach(context: PairContext, { staysInGroup }: { staysInGroup: boolean }): Operation[] {
   const { pair, target, registry, grant, observed } = context
   const operations = pair.assignments.flatMap((assignment): Operation[] => {
     const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
@@ -29,7 +29,7 @@ export function planDetach(context: Context, { staysInGroup }: { staysInGroup: b
   return [...operations, ...(staysInGroup ? [] : planLeave(context))]
 }
 
-function planDeletion(context: Context, assignment: RoleAssignment): Operation {
+function planDeletion(context: PairContext, assignment: RoleAssignment): Operation {
   const { target, registry, observed, share } = context
   return share(`delete ${normalizeId(assignment.id)}`, () => ({
     operation: 'delete-role-assignment',
@@ -42,7 +42,7 @@ function planDeletion(context: Context, assignment: RoleAssignment): Operation {
 }
 
 /** Plans to take the repositories of the inputs out of an assignment: nothing, a narrower condition, or its deletion if it allows nothing else. */
-function planTaking(context: Context, assignment: RoleAssignment): Operation[] {
+function planTaking(context: PairContext, assignment: RoleAssignment): Operation[] {
   const { target, registry, grant, observed, share } = context
   const { repositories } = grant
   const { patterns, isWhole } = reachOf(assignment, registry)
@@ -78,11 +78,11 @@ function describeSharing(others: string): string {
   return others && `; ${others} with the same identity and can no longer pull either`
 }
 
-function nameOf({ observed: { roles } }: Context, { roleId }: RoleAssignment): string {
+function nameOf({ observed: { roles } }: PairContext, { roleId }: RoleAssignment): string {
   return roles.get(roleId)?.name ?? roleId
 }
 
-function refusePart(context: Context, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
+function refusePart(context: PairContext, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
   const { target, registry, grant } = context
   const held = patterns.includes('*') ? 'the whole registry' : describeRepositories(patterns)
   return new ActionError(
@@ -99,8 +99,8 @@ function refusePart(context: Context, assignment: RoleAssignment, patterns: read
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */
-function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: DesiredGrant, roles: Roles): boolean {
+function isPullRole({ roleId }: RoleAssignment, { role: desired }: DesiredGrant, roles: Roles): boolean {
   const role = roles.get(roleId)
   if (!role) return false
-  return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))
+  return role.id === desired.id || (!mayMoreThanPull(role) && canPullInSomeMode(role))
 }

@@ -14,12 +14,13 @@ import { describeOperation, type PlannedFinding, type PlannedPair } from '../mod
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
+import { lastSegment, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { contextOf, hasDirectly, listPullAssignments, type PairContext, type PlanContext } from './context.js'
+import { contextOf, hasDirectly, listPullAssignments, type PlannedContext, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
+/** The findings of a plan; one that several pairs have comes several times. */
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
   const { targets, leaving, registries } = observed
@@ -34,7 +35,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
   ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
-  return distinctFindings([...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left])
+  return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left]
 }
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
@@ -58,7 +59,7 @@ function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Targ
 }
 
 /** Warns if the pull identity lacks access to the registry that the nodes boot from. */
-function findBootstrap(context: PairContext): Finding[] {
+function findBootstrap(context: PlannedContext): Finding[] {
   const { pair, target, registry } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const grant = { role: pair.role, repositories: [bootstrapRepositories] }
@@ -74,13 +75,6 @@ function findBootstrap(context: PairContext): Finding[] {
     ? fix('The assignment:', showAssignmentCommand(unclear.id))
     : fix('Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.')
   return [warning('BOOTSTRAP_REGISTRY', target.id, message, advice)]
-}
-
-function distinctFindings(findings: PlannedFinding[]): PlannedFinding[] {
-  const byKey = new Map(
-    findings.map(finding => [`${finding.code} ${normalizeId(finding.subject)} ${finding.message}`, finding]),
-  )
-  return [...byKey.values()]
 }
 
 function findStopped({ id, name, isStopped }: Target): Finding[] {
@@ -130,7 +124,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
 }
 
 /** Finds limited assignments that the plan widens to the whole registry. */
-function findRemovedConditions({ pair }: PairContext): Finding[] {
+function findRemovedConditions({ pair }: PlannedContext): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
@@ -143,7 +137,10 @@ function findRemovedConditions({ pair }: PairContext): Finding[] {
 }
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
-export function findFallback({ target, desired: { group } }: Pick<PairContext, 'target' | 'desired'>): PlannedFinding {
+export function findFallback({
+  target,
+  desired: { group },
+}: Pick<PlannedContext, 'target' | 'desired'>): PlannedFinding {
   return notice(
     'GROUP_LATENCY',
     target.id,
@@ -153,7 +150,7 @@ export function findFallback({ target, desired: { group } }: Pick<PairContext, '
   )
 }
 
-function findGroupLatency(context: PairContext): Finding[] {
+function findGroupLatency(context: PlannedContext): Finding[] {
   const { pair, target, desired } = context
   const { access } = pair
   const { group } = desired

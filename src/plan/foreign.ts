@@ -4,10 +4,10 @@ import { fix, type Fix } from '../model/fix.js'
 import { unknowable, unreachable } from '../model/other-tenant.js'
 import { describeFailure, type Operation } from '../model/plan.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Context } from './context.js'
+import type { PairContext } from './context.js'
 
 /** Whether an assignment is for an identity of another tenant. */
-export function isForeign({ delegatedTo }: RoleAssignment, { observed, target }: Context): boolean {
+export function isForeign({ delegatedTo }: RoleAssignment, { observed, target }: PairContext): boolean {
   return delegatedTo !== undefined || observed.foreign.has(target)
 }
 
@@ -18,7 +18,7 @@ export function isForeign({ delegatedTo }: RoleAssignment, { observed, target }:
  * (learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation), and reads then need the other tenant's ID
  * (pulumi/pulumi-azure-native#4366), so that this step could not tell whether the role is there.
  */
-export function refuseForeign({ target }: Context, operation: Operation): ActionError {
+export function refuseForeign({ target }: PairContext, operation: Operation): ActionError {
   return unknowable({
     failure: describeFailure(operation),
     who: `the identity ${target.identity.name}`,
@@ -27,7 +27,7 @@ export function refuseForeign({ target }: Context, operation: Operation): Action
 }
 
 /** In `check`, explains that what is missing can't be called drift: this step can't repair it, and does not know how the other tenant gives access. */
-export function explainForeign({ target, registry, desired }: Context): ActionError {
+export function explainForeign({ target, registry, desired }: PairContext): ActionError {
   const how = desired.group ? `through group ${desired.group}` : 'by its own role'
   return unknowable({
     failure: `Could not check whether ${target.name} should pull from ${registry.name} ${how}`,
@@ -37,7 +37,7 @@ export function explainForeign({ target, registry, desired }: Context): ActionEr
 }
 
 /** In `check`, explains that a role that Azure does not list at a registry of another tenant can't be called missing. */
-export function explainConcealed({ target, registry }: Context): ActionError {
+export function explainConcealed({ target, registry }: PairContext): ActionError {
   return unreachable(
     `Could not check whether ${target.name} can pull from ${registry.name}`,
     `${registry.name} is not known to belong to the tenant that this step is signed in to, and Azure does not list all role assignments there`,

@@ -5,15 +5,15 @@ import type { Operation } from '../model/plan.js'
 import { normalizeId } from '../model/resource-id.js'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnreadParents } from './conditions.js'
-import type { Context } from './context.js'
+import type { PairContext } from './context.js'
 import { namesSharing } from './sharing.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
-export function planGroup(context: Context): Operation[] {
+export function planGroup(context: PairContext): Operation[] {
   return [...planGroupRole(context), ...planJoin(context)]
 }
 
-function planGroupRole(context: Context): Operation[] {
+function planGroupRole(context: PairContext): Operation[] {
   const { pair, registry, grant, desired, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
   if (coverTogether(held, grant, registry) || findUndecided(context, null) || findUnreadParents(context)) return []
@@ -27,7 +27,7 @@ function planGroupRole(context: Context): Operation[] {
   ]
 }
 
-function planJoin(context: Context): Operation[] {
+function planJoin(context: PairContext): Operation[] {
   const { target, desired, share } = context
   const member = isMember(context)
   // In check, an unknown membership isn't drift. attach plans it anyway, because adding an existing member succeeds.
@@ -39,7 +39,7 @@ function planJoin(context: Context): Operation[] {
 }
 
 /** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
-export function planLeave(context: Context): Operation[] {
+export function planLeave(context: PairContext): Operation[] {
   const { target, desired, share, observed } = context
   if (!mayLeave(context)) return []
   const sharing = namesSharing(observed, target)
@@ -67,12 +67,12 @@ function describeCarried({ bystanders }: Observed): string[] {
 }
 
 /** Whether a `detach` removes the pull identity from the group of the inputs. */
-export function mayLeave(context: Context): boolean {
+export function mayLeave(context: PairContext): boolean {
   return context.desired.group !== '' && isMember(context) !== false
 }
 
 /** In `check`, reports that the membership of the pull identity is unknown. */
-export function findUnknownMember(context: Context): Unknown | undefined {
+export function findUnknownMember(context: PairContext): Unknown | undefined {
   const { target, desired, observed } = context
   if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return undefined
   const why =
@@ -84,7 +84,7 @@ export function findUnknownMember(context: Context): Unknown | undefined {
  * Whether the pull identity is in the group of the inputs; undefined if unknown. Azure Resource Manager learns of new members late, so its "no" counts
  * only if the caller has no read access to Microsoft Graph.
  */
-export function isMember({ pair, target, observed: { group } }: Context): boolean | undefined {
+export function isMember({ pair, target, observed: { group } }: PairContext): boolean | undefined {
   if (!group) return false
   const counted = isCounted(pair, group.id)
   if (counted === true || group.members?.has(normalizeId(target.identity.objectId))) return true

@@ -10,7 +10,7 @@ import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
 import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import type { Access } from '../model/plan.js'
 import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
 import {
@@ -22,12 +22,12 @@ import {
 } from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listRepositoryActions } from '../model/roles.js'
-import { listPairGrants, type PairContext } from './context.js'
+import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
 interface Excess {
-  context: PairContext
+  context: PlannedContext
   access: Access
   /** What it allows in addition. */
   more: readonly RepositoryPattern[]
@@ -39,7 +39,7 @@ interface Excess {
  * isn't known to allow more.
  * Grants add up: learn.microsoft.com/azure/role-based-access-control/overview#multiple-role-assignments.
  */
-export function findLimits(contexts: readonly PairContext[]): Finding[] {
+export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   const excesses = contexts.flatMap(findExcesses)
   const byAssignment = groupBy(excesses, ({ access, context }) =>
     [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
@@ -47,11 +47,11 @@ export function findLimits(contexts: readonly PairContext[]): Finding[] {
   return [...byAssignment.values()].flatMap(same => describe(same))
 }
 
-/** Looks at the grants of the pair, and at those of the group that it pulls through, or will. */
-function findExcesses(context: PairContext): Excess[] {
+/** Finds them among the grants of the pair and those of the group that it pulls through, or will. */
+function findExcesses(context: PlannedContext): Excess[] {
   const { pair, target, registry, grant, observed } = context
   const all = [...pair.assignments, ...pair.groupAssignments]
-  const distinct = [...new Map(all.map(each => [normalizeId(each.id), each])).values()]
+  const distinct = distinctOf(all, ({ id }) => normalizeId(id))
   const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
   return held.flatMap(access => {
     const more = listExcess(access.assignment, grant, registry, observed.roles.get(access.assignment.roleId))
@@ -85,7 +85,7 @@ const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean
  */
 function adviseOn(excess: Excess): Fix {
   const { access, context } = excess
-  const { target, registry, boots, grant } = context
+  const { target, registry, boots, grant, observed } = context
   const { id, principalId, scope } = access.assignment
   if (!isOwn(excess)) {
     return fix(
@@ -105,12 +105,22 @@ function adviseOn(excess: Excess): Fix {
     )
   }
   if (isForeign(access.assignment, context)) return adviseOnForeign(id)
-  if (target.ownsIdentity !== true) {
+  const sharers = observed.sharers.get(normalizeId(principalId))
+  const others = (sharers?.found ?? []).filter(cluster => !sameId(cluster.id, target.id)).map(({ name }) => name)
+  if (others.length > 0) {
+    return fix(
+      `Do not change it for this limit alone: ${others.join(', ')} ${others.length > 1 ? 'pull' : 'pulls'} with ${target.identity.name}, too, ` +
+        'and may need the other repositories. The assignment, and clusters with that identity:',
+      showAssignmentCommand(id),
+      listSharersCommand(target.id, principalId),
+    )
+  }
+  if (!sharers || sharers.errors.length > 0) {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
         'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
       showAssignmentCommand(id),
-      listSharersCommand(target.id, target.identity.objectId),
+      listSharersCommand(target.id, principalId),
     )
   }
   const booting = boots.through(access.assignment)
@@ -120,7 +130,7 @@ function adviseOn(excess: Excess): Fix {
   }
   if (isReplaceable(access, context)) {
     return fix(
-      `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no other cluster pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
+      `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
         'a gap:',
       limitAssignmentCommand(
         access.assignment,
@@ -142,20 +152,20 @@ function adviseOn(excess: Excess): Fix {
     )
   }
   return fix(
-    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories, and no other cluster pulls with ${target.identity.name}:`,
+    `The role may be used for more than pulling. If nothing on ${target.name} needs it or pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}:`,
     deleteRoleAssignmentCommand(id),
   )
 }
 
 /** Whether an assignment of the desired role at the registry itself can be limited in place, so that the listed repositories stay allowed. */
-function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PairContext): boolean {
+function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PlannedContext): boolean {
   const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
   const isSmall = Buffer.byteLength(condition) <= maxConditionBytes
   return roleId === grant.role.id && sameId(scope, registry.id) && isSmall
 }
 
 /** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
-function listKept(access: Access, context: PairContext): readonly RepositoryPattern[] {
+function listKept(access: Access, context: PlannedContext): readonly RepositoryPattern[] {
   const { registry, grant, observed } = context
   const isTouched = isOwn({ access, context }) && sameId(access.assignment.scope, registry.id)
   const role = observed.roles.get(access.assignment.roleId)

@@ -11,7 +11,7 @@ import type { Desired } from '../model/inputs.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
-import { contextOf, listPullAssignments, startPlan, type Context, type PlanContext } from './context.js'
+import { contextOf, listPullAssignments, startPlan, type PairContext, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
 import { explainConcealed, explainForeign, refuseForeign } from './foreign.js'
@@ -83,14 +83,14 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
 }
 
 /** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */
-function explainIgnored({ registry, grant, desired }: Context): ActionError | undefined {
+function explainIgnored({ registry, grant, desired }: PairContext): ActionError | undefined {
   if (desired.mode !== 'check' || canPull(grant.role, registry.roleAssignmentMode)) return undefined
   const { message, advice } = describeIgnored(grant.role, registry)
   return new ActionError('DRIFT', message, { subject: registry.name, fix: advice })
 }
 
 /** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */
-function findUnknown({ access, doubt, error }: PlannedPair, context: Context): [string, Unknown][] {
+function findUnknown({ access, doubt, error }: PlannedPair, context: PairContext): [string, Unknown][] {
   if (error) return []
   const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
   const member = findUnknownMember(context)
@@ -109,14 +109,14 @@ function findUnknown({ access, doubt, error }: PlannedPair, context: Context): [
 }
 
 /** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */
-function findMemberDoubt(context: Context, access: Access | null): ActionError | undefined {
+function findMemberDoubt(context: PairContext, access: Access | null): ActionError | undefined {
   const { desired, observed } = context
   const isOpen = desired.mode === 'check' && desired.group !== '' && !access && isMember(context) === undefined
   return isOpen ? observed.group?.unread : undefined
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */
-function findDoubt({ pair, registry, observed, desired }: Context, access: Access | null): ActionError | undefined {
+function findDoubt({ pair, registry, observed, desired }: PairContext, access: Access | null): ActionError | undefined {
   const relevant =
     desired.mode === 'detach'
       ? pair.assignments.filter(({ scope }) => sameId(scope, registry.id))

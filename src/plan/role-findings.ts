@@ -5,21 +5,21 @@ import { explainBoots } from '../model/boots.js'
 import { warning } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import type { Boot } from '../model/bystanders.js'
-import { isDirect, type Operation, type PlannedFinding } from '../model/plan.js'
+import { isDirect, type PlannedFinding } from '../model/plan.js'
 import { pullRole } from '../model/registry.js'
 import { joinReaches } from '../model/repository-condition.js'
 import { allRepositories, bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
-import { listPairGrants, type PairContext } from './context.js'
+import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
 
 /**
  * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
  * several clusters they are not even read otherwise, and a single cluster must get the same findings.
  */
-export function findRoles(context: PairContext): PlannedFinding[] {
+export function findRoles(context: PlannedContext): PlannedFinding[] {
   const { pair, target, registry, observed, desired } = context
   const { role: desiredRole, access } = pair
   const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
@@ -48,7 +48,7 @@ export function findRoles(context: PairContext): PlannedFinding[] {
 }
 
 /** Reports that the role of the inputs itself allows more than pulling: from the run that assigns it on. */
-function findDesiredExcess({ pair: { role }, target, registry }: PairContext): PlannedFinding[] {
+function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext): PlannedFinding[] {
   if (!mayMoreThanPull(role)) return []
   const enough = pullRole(registry).name
   const message = `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`
@@ -59,7 +59,7 @@ function findDesiredExcess({ pair: { role }, target, registry }: PairContext): P
 }
 
 /** The name of a role that only pulls: that of the inputs, if it is one. */
-function nameEnough({ pair: { role }, registry }: Pick<PairContext, 'pair' | 'registry'>): string {
+function nameEnough({ pair: { role }, registry }: Pick<PlannedContext, 'pair' | 'registry'>): string {
   return mayMoreThanPull(role) ? pullRole(registry).name : role.name
 }
 
@@ -69,7 +69,7 @@ type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
  * Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not
  * known.
  */
-function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: boolean): Advice {
+function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Advice {
   const { target, registry, boots, desired } = context
   const { id, principalId, scope } = assignment
   const booting = boots
@@ -99,7 +99,9 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
   )
   if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
   const needed = `${target.name} pulls by it, so do not delete it before ${nameEnough(context)} allows the same.`
-  const operation = context.pair.operations.find(each => isDirect(each) && isCoveredBy(assignment, context, each))
+  const operation = context.pair.operations.find(
+    each => isDirect(each) && isCoveredBy(assignment, context, { isGranted: true }),
+  )
   if (operation && desired.mode === 'attach')
     return { fix: deletion, premise: { operation, otherwise: fix(`${needed} It could not be assigned.`) } }
   const isLimited = desired.repositories.length > 0
@@ -110,26 +112,32 @@ function adviseOn(assignment: RoleAssignment, context: PairContext, isPulledBy: 
   return { fix: fix(needed + how) }
 }
 
-/** Whether roles that only pull, of the pair itself or assigned by an operation, allow everything that an assignment allows. */
-function isCoveredBy(assignment: RoleAssignment, context: PairContext, operation?: Operation): boolean {
+/**
+ * Whether roles of the pair that only pull allow everything that an assignment allows.
+ * @param options.isGranted whether to count the role of the inputs as assigned, too
+ */
+function isCoveredBy(assignment: RoleAssignment, context: PlannedContext, { isGranted = false } = {}): boolean {
   const { registry } = context
   const others = listPairGrants(context).filter(
     ({ grantedBy, assignment: { id } }) => grantedBy !== 'broader-role' && !sameId(id, assignment.id),
   )
   const held = joinReaches(others.map(each => reachOf(each.assignment, registry))).patterns
-  const added = operation && 'principalType' in operation ? reachOfGrant(context) : []
+  const added = isGranted ? reachOfGrant(context) : []
   const { patterns, isWhole } = reachOf(assignment, registry)
   return coversRepositories([...held, ...added], isWhole ? patterns : [allRepositories])
 }
 
 /** The repositories that the role of the inputs reaches once it is assigned. */
-function reachOfGrant({ registry, grant: { role, repositories } }: PairContext): string[] {
+function reachOfGrant({ registry, grant: { role, repositories } }: PlannedContext): string[] {
   if (!canPull(role, registry.roleAssignmentMode)) return []
   return repositories.length > 0 ? repositories : [allRepositories]
 }
 
 /** Whether the pair's nodes can boot from its registry with roles that only pull, and so without the others. */
-function canBootByPulling({ objectId }: Boot, { pair, target, registry, observed: { roles } }: PairContext): boolean {
+function canBootByPulling(
+  { objectId }: Boot,
+  { pair, target, registry, observed: { roles } }: PlannedContext,
+): boolean {
   const grant = { role: pair.role, repositories: [bootstrapRepositories] }
   const access = findAccess(target, registry, pair.assignments, { roles, grant })
   return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'

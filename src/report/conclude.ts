@@ -2,7 +2,7 @@ import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/er
 import { distinctOf } from '../model/lists.js'
 import { isUnknowable } from '../model/other-tenant.js'
 import type { Outcome } from '../model/outcome.js'
-import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
+import { describeLack, isCreation, isGrant, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { hasAccess, isDrifted, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode } from '../model/inputs.js'
@@ -25,7 +25,7 @@ export function conclude(run: Run): Result {
     ...[...pairs, ...images].flatMap(({ status, error }) =>
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
-    // In `check`, what was to be watched and could not be is a failure, as it is for pairs.
+    // In `check`, running images that could not be checked are failures, like pairs.
     ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
   ]
   // A pair shows only its first failure, but both of its operations may have failed.
@@ -55,6 +55,9 @@ function planWithoutDead({ plan, dead }: Run): Pick<Run, 'plan'> {
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
+
+/** A pair before it is known whether its identity was seen. */
+type Concluded = Omit<PairResult, 'identitySeen'>
 
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
@@ -88,7 +91,14 @@ function concludePairs(run: Run): PairResult[] {
       return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
     }),
   )
-  return [...planned, ...unplanned, ...lost].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
+  return [...planned, ...unplanned, ...lost]
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ pair }) => ({ ...pair, identitySeen: isIdentitySeen(pair, run) }))
+}
+
+function isIdentitySeen({ target, verified, error }: Concluded, { observed, alive }: Run): boolean {
+  if (!target || error?.code === 'PRINCIPAL_NOT_FOUND') return false
+  return verified === 'pull' || !observed?.unreadIdentities.has(target) || alive.has(target)
 }
 
 type Found = Pick<PlannedPair, 'target' | 'registry'>
@@ -98,7 +108,7 @@ function concludeLost(
   known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
   error: ActionError,
   { mode, outcomes }: Run,
-): PairResult {
+): Concluded {
   const changed = outcomes.some(outcome => outcome.changed && outcome.error === error)
   return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
 }
@@ -124,7 +134,7 @@ function statusOf(error: ActionError, mode: Mode): PairStatus {
 /** Errors of a pair that have nothing to do with its role assignments. */
 const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
 
-function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
+function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): Concluded {
   const { target, registry, role } = pair
   const { mode } = run
   const verification = run.verifications.get(pair)
@@ -184,10 +194,10 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 
 function concludeWritten(
   pair: PlannedPair,
-  common: Omit<PairResult, 'status'>,
+  common: Omit<Concluded, 'status'>,
   outcomes: Outcomes,
   run: Run,
-): PairResult {
+): Concluded {
   const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(operation => outcomes.get(operation))
   const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
@@ -221,8 +231,8 @@ function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
-  const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation)
-  if (written && 'principalType' in written.operation) {
+  const written = outcomes.findLast(outcome => outcome && isGrant(outcome.operation))
+  if (written && isGrant(written.operation)) {
     const { scope, role, principalType } = written.operation
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
     return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }

@@ -23,6 +23,8 @@ export interface DriftItem {
   registry: string
   /** Resource ID of the registry; empty if it was not found. */
   registryId: string
+  /** Set for a pair whose pull identity the check did not see: it may have been deleted. */
+  isIdentityUnseen?: true
   /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
   code: string
   /** What is missing, or why it could not be checked: `AcrPull is missing`. */

@@ -1,6 +1,6 @@
 import { fix, type Fix } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
-import { groupBy } from '../model/lists.js'
+import { distinctOf, groupBy } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import { loginServerOf } from '../model/registry.js'
 import { countUses, nameRunning, nameUses, runningKey, type RunningUse } from '../model/running-image.js'
@@ -112,7 +112,7 @@ export function joinRunning(items: readonly DriftItem[]): DriftItem[] {
     const [running] = items.flatMap(item => item.running ?? [])
     if (!running) return items.at(-1) ?? first
     const all = items.flatMap(item => item.running?.uses ?? [])
-    const uses = [...new Map(all.map(use => [Object.values(use).join(' ').toLowerCase(), use])).values()]
+    const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
     const joined = { ...running, uses }
     return { ...first, running: joined, what: items.length > 1 ? describeGone(joined, first.registry) : first.what }
   })

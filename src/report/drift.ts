@@ -2,7 +2,7 @@ import type { FindingCode, Unknown } from '../model/finding.js'
 import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
 import type { GrantedBy } from '../model/plan.js'
-import { compareNaturally, groupBy } from '../model/lists.js'
+import { compareNaturally, distinctOf, groupBy } from '../model/lists.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
@@ -75,6 +75,7 @@ export interface Checked {
     /** Where a target was looked for that was not found. */
     where?: string | undefined
     loginServer?: string | null | undefined
+    identitySeen: boolean
     status: PairStatus
     grantedBy: GrantedBy | null
     lacks: readonly string[]
@@ -143,7 +144,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
     unseen: selectUnseen(unknown),
     commands: [],
   }
-  for (const { target, where, registry, loginServer, status, lacks, error: failure, ...pair } of pairs) {
+  for (const { target, where, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
     const isDrift = isDrifted({ status, lacks })
     const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
@@ -154,6 +155,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       name: lastSegment(target),
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
+      ...(!identitySeen && { isIdentityUnseen: true }),
       ...describe(failure, lacks.join('; ')),
       access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })
@@ -233,7 +235,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
-    unseen: [...new Map(unseen.map(each => [`${each.subject} ${each.message}`, each])).values()],
+    unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
   return withNames(merged)

@@ -94,7 +94,6 @@ function toCell(spots: readonly Spot[]): Cell | undefined {
   return { counts, isBlind: spots.some(({ target }) => target === undefined) }
 }
 
-/** The worst state in some cells. */
 export function worstOf(cells: readonly (Cell | undefined)[]): State {
   const found = states.find(state =>
     cells.some(cell => (cell?.counts[state] ?? 0) > 0 || (state === 'unknown' && cell?.isBlind)),

@@ -1,5 +1,5 @@
 import { watchedOf } from '../model/running-image.js'
-import { describeOperation, type Operation } from '../model/plan.js'
+import { describeOperation, isCreation, isGrant, isMembershipChange, type Operation } from '../model/plan.js'
 import type { PairResult, Result } from '../model/run.js'
 import { isIdentityId } from '../model/target.js'
 import { round, toErrorJson, type ReportedError } from './error-json.js'
@@ -10,7 +10,6 @@ import { workloadRows } from './workload-rows.js'
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export type Report = ReturnType<typeof toReportJson>
 
-/** The lists of a report. */
 export type ReportList =
   'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 
@@ -50,20 +49,21 @@ export function toReportJson(result: Result) {
 }
 
 function toOperationJson(operation: Operation) {
+  const change = isMembershipChange(operation) ? operation : undefined
   return {
     operation: operation.operation,
-    target: 'target' in operation ? operation.target.id : null,
-    registry: 'registry' in operation ? operation.registry.id : null,
+    target: isCreation(operation) ? null : operation.target.id,
+    registry: isMembershipChange(operation) ? null : operation.registry.id,
     ...grantOf(operation),
-    group: 'groupId' in operation ? operation.groupId : null,
-    memberId: 'groupId' in operation ? operation.target.identity.objectId : null,
+    group: change?.groupId ?? null,
+    memberId: change?.target.identity.objectId ?? null,
     description: describeOperation(operation),
     reason: operation.reason,
   }
 }
 
 function grantOf(operation: Operation) {
-  if ('principalType' in operation) {
+  if (isGrant(operation)) {
     const { principalId, principalType, role, condition } = operation
     return { principalId, principalType, role: role.name, condition: condition || null }
   }
@@ -78,6 +78,7 @@ function toPairJson(pair: PairResult) {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? (isIdentityId(asked.target) ? 'kubelet-identity' : 'cluster'),
     principalId: target?.identity.objectId ?? null,
+    identitySeen: pair.identitySeen,
     registry: registry?.id ?? pair.asked.registry,
     loginServer: registry?.loginServer ?? null,
     status: pair.status,

@@ -9,7 +9,6 @@ export const states: readonly State[] = ['failed', 'drifted', 'unknown', 'fine']
 /** The mark of each state, which is the same everywhere. */
 export const stateMarks: Readonly<Record<State, string>> = { failed: '✗', drifted: '⟳', unknown: '?', fine: '✓' }
 
-/** The words for each state. */
 export const stateWords: Readonly<Record<State, string>> = {
   failed: 'failed',
   drifted: 'drift',
@@ -37,7 +36,6 @@ export function rankOfPair(pair: Pair): number {
   return statuses.indexOf(shownStatus(pair))
 }
 
-/** The worse one of two states. */
 export function worseOf(a: State, b: State): State {
   return states.indexOf(a) < states.indexOf(b) ? a : b
 }

@@ -79,15 +79,15 @@ const maxCounted = 3
  * else `: 5 from contosoacr, 1 from testacr`.
  * @param pairs at least one; a target can be in any letter case
  */
-export function namePlaces(pairs: readonly { target: string; registry: string }[], preposition = 'from'): string {
+export function namePlaces(pairs: readonly { target: string; registry: string }[]): string {
   const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
   const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
   const names = byRegistry.map(([name]) => name)
   const all = targetsOf(pairs)
   if (byRegistry.every(([, own]) => targetsOf(own) === all))
-    return ` ${preposition} ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
-  if (names.length > maxCounted) return ` ${preposition} one or more of ${names.length} registries`
-  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} ${preposition} ${name}`).join(', ')}`
+    return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
+  if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
+  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
 }
 
 /** Maximum length of a message in a table, in characters, because Azure's can be long. */

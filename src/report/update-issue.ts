@@ -5,7 +5,7 @@ import type { StepOptions } from './drift-issue/keep.js'
 
 /**
  * Brings the drift issue up to date. Whatever is thrown meanwhile is a warning: the result of the check is already reported, and stays. GitHub's client is
- * loaded here, and it refuses a GITHUB_API_URL that is no URL.
+ * loaded here, and it refuses a GITHUB_API_URL that isn't a URL.
  * @param getOptions may throw, too
  */
 export async function updateIssue(drift: Drift, getOptions: () => StepOptions, deps: Surroundings): Promise<void> {

@@ -119,7 +119,6 @@ function describeUnknown(result: Result, pairs: PairResult[]): string {
   return `${what} could not be checked${why ? `: ${shorten(why, nameTarget)}` : ''}`
 }
 
-/** Names the targets of a run. */
 function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {
   return namesOf(pairs.map(pair => toNameable(pair, inputs)))
 }

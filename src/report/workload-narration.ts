@@ -8,7 +8,7 @@ const maxLines = 20
 
 const maxNamed = 5
 
-/** What the looks at the clusters' workloads showed, one line for all that could be read, and one for each that could not. */
+/** The clusters' workloads: one line for all that could be read, and one for each that could not. */
 export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): string[] {
   const read = valuesOf(looks)
   const containers = read.flatMap(each => each.containers)

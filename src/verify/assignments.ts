@@ -2,7 +2,7 @@ import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
 import { toActionError, type ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
-import { isCreation, type PlannedPair } from '../model/plan.js'
+import { isCreation, isGrant, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
@@ -138,9 +138,9 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
       if (operation.operation === 'delete-role-assignment') {
         return !held.some(({ id }) => normalizeId(id) === normalizeId(operation.assignment.id))
       }
-      if ('replaces' in operation) {
+      if (isGrant(operation)) {
         const { replaces, condition } = operation
-        return held.some(each => sameId(each.id, replaces.id) && each.condition === condition)
+        return held.some(each => sameId(each.id, replaces?.id ?? '') && each.condition === condition)
       }
       return !changed || !held.some(({ principalId }) => sameId(principalId, inputs.group))
     })

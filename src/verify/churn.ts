@@ -1,6 +1,5 @@
 import type { ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
-import type { AgentPool } from '../model/target.js'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
 
@@ -20,7 +19,7 @@ const regularLookMs = 3 * 60_000
 /** The images to pull, and which nodes pull when nodes join and leave. */
 export interface PullSpec {
   probeNodes: 'one-per-pool' | 'all'
-  pools: readonly AgentPool[]
+  pools: readonly string[]
   images: readonly ProbeImage[]
 }
 

@@ -2,15 +2,14 @@ import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
 import { groupBy } from '../model/lists.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
 import { labelsOf, nodesFor } from '../model/scheduling.js'
-import type { AgentPool } from '../model/target.js'
 
-/** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. */
+/** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
 export function selectNodes(
   nodes: readonly ClusterNode[],
-  pools: readonly AgentPool[],
+  pools: readonly string[],
   probeNodes: 'one-per-pool' | 'all',
 ): Selection {
-  const empty = pools.map(({ name }): [string, ClusterNode[]] => [name, []])
+  const empty = pools.map((pool): [string, ClusterNode[]] => [pool, []])
   const byPool = new Map([...empty, ...groupBy(nodes, ({ pool }) => pool)])
   const chosen: ChosenNode[] = []
   const skipped: Selection['skipped'] = []

@@ -2,7 +2,7 @@ import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
+import { isGrant, type PlannedPair } from '../model/plan.js'
 import type { WrittenPair } from '../model/progress.js'
 import { isAssignmentOf, type RoleAssignment } from '../model/role-assignment.js'
 
@@ -11,13 +11,13 @@ import { isAssignmentOf, type RoleAssignment } from '../model/role-assignment.js
  * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
  */
 export function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
-  const isUpdate = 'condition' in operation && operation.condition && operation.replaces
+  const isUpdate = isGrant(operation) && operation.condition && operation.replaces
   return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
 }
 
 /** The written assignment, if something else has changed its condition since; Azure may still report the previous one. */
 export function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): RoleAssignment | undefined {
-  const written = outcomes.flatMap(({ operation }) => ('principalType' in operation ? operation : []))
+  const written = outcomes.flatMap(({ operation }) => (isGrant(operation) ? operation : []))
   const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
   const keys = written.map(({ scope, principalId, role }) => ({ scope, principalId, roleId: role.id }))
   return held.find(

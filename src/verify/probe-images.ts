@@ -1,4 +1,5 @@
 import { pausePlatforms, pinned, type ImageResult } from '../model/image.js'
+import { distinctOf } from '../model/lists.js'
 import { describePlace, type ManifestCheck, type ManifestUse } from '../model/manifest.js'
 import type { ProbeImage } from '../model/pull.js'
 import type { Registry } from '../model/registry.js'
@@ -59,17 +60,13 @@ export function chooseProbeImages(
       ]
     : []
   const named = ofProbes.length > 0 ? ofProbes : isPause && running.length > 0 ? [] : ofImages
-  return distinctImages([...named, ...ofManifests, ...running])
+  return distinctOf([...named, ...ofManifests, ...running], imageKey)
 }
 
 /** All uses of an image as one, whatever their service accounts. */
 function asOne(uses: readonly ManifestUse[]): ManifestUse {
   const constraints = uses.flatMap(use => use.constraints ?? [])
   return uses.every(use => use.constraints) ? { constraints } : {}
-}
-
-function distinctImages(images: ProbeImage[]): ProbeImage[] {
-  return [...new Map([...images].reverse().map(image => [imageKey(image), image])).values()].reverse()
 }
 
 /** Key of an image that is pulled as a service account. */

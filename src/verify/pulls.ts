@@ -31,7 +31,7 @@ interface Done {
 /** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
 export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
   const sessions = createSessions(deps)
-  // Without pulls, a cluster is entered only for the look at its workloads.
+  // Without pulls, a cluster is entered only to read its workloads.
   if (deps.inputs.verify !== 'pull') return sessions
   // Whoever uses the session gets the error.
   for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)

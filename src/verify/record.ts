@@ -83,7 +83,6 @@ export function withoutAccounts(record: PullRecord): PullRecord {
   return { ...record, seats, nextIndex: record.nextIndex + seats.length }
 }
 
-/** A pull that has not started. */
 export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
   return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
@@ -201,7 +200,7 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
     return seen.earlier?.verdict
       ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
       : { ...before, ...count, finishedAt: ended }
-  // Of several attempts inside the cluster, the last one may have just begun.
+  // If there were several attempts inside the cluster, the last one may have just begun.
   const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
   if (seen.earlier?.verdict) return { ...base, ...heard(seen.earlier.verdict, seen.earlier), ...underWay }

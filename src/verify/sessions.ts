@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
+import { once } from '../model/memoize.js'
 import type { ClusterNode } from '../model/node.js'
 import type { PullsProgress } from '../model/pull-progress.js'
 import { normalizeId } from '../model/resource-id.js'
@@ -108,10 +109,7 @@ export function createSessions(deps: PullDeps): Sessions {
 
   return {
     async of(target, labels = []) {
-      const key = normalizeId(target.id)
-      const opening = sessions.get(key) ?? open(target)
-      sessions.set(key, opening)
-      const session = await opening
+      const session = await once(sessions, normalizeId(target.id), () => open(target))
       return labels.length > 0 ? look(session.prober, clock.now() + inputs.timeoutMs, labels) : session
     },
 

@@ -3,7 +3,7 @@ import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
+import { isGrant, type PlannedPair } from '../model/plan.js'
 import type { CheckedRunningImage } from '../model/running-image.js'
 import type { VerifyProgress } from '../model/progress.js'
 import type { PullsProgress } from '../model/pull-progress.js'
@@ -83,7 +83,7 @@ export async function release(prepared: Prepared): Promise<void> {
 }
 
 function hasCondition({ operations }: PlannedPair): boolean {
-  return operations.some(operation => 'condition' in operation && operation.condition)
+  return operations.some(operation => isGrant(operation) && operation.condition)
 }
 
 /** Waits until Azure Resource Manager reports what was written for the pairs. */

@@ -47,7 +47,7 @@ describe('bad input', () => {
   onceIt.for([
     ['no cluster', { cluster: '' }, 'cluster', ''],
     ['no registry', { registry: '# none yet\n\n' }, 'registry', ''],
-    ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster', '* and 1 more'],
+    ['* next to a name', { cluster: '*\naks-prod-1' }, 'cluster', '* and 1 more'],
     [
       'a wrong resource type',
       {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { repositoryRights } from 'azure-simulator'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { beginWithAbac, findingCodes } from '../../support/estate.js'
-import { expectAttached, it, writes, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
 const reader = 'Container Registry Repository Reader'
@@ -46,6 +46,24 @@ describe('repositories whose limit is not in force', () => {
       })
     }
   })
+
+  onceIt.for(['here', 'elsewhere', 'unlisted'])(
+    'has no command that a cluster with the same identity, which AKS made, would feel: %s',
+    async (place, { begin }) => {
+      const { attach, inputs, world, abac, objectId, cluster, subscription, deployer, simulator } =
+        await beginWithAbac(begin)
+      const apart = place === 'elsewhere' ? world.addSubscription() : subscription
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: apart.id })
+      const { kubeletIdentity } = cluster
+      apart.addResourceGroup('rg-second').addCluster('aks-second', { kubeletIdentity })
+      const path = `${subscription.id}/providers/Microsoft.ContainerService/managedClusters`
+      if (place === 'unlisted') simulator.faults.add({ method: 'GET', path, status: 500, times: Infinity })
+      const { id } = world.assignRole({ principalId: objectId, role: reader, scope: abac.id })
+      const finding = limitOf(await attach({ ...inputs, ...shop, mode: 'check' }))
+      expectLooks(finding, id)
+      if (place !== 'unlisted') expect(finding.fix.text).toContain('aks-second')
+    },
+  )
 
   it('is reported for a wider condition, before and after it gets the listed repositories', async ({ begin }) => {
     const { attach, inputs, limit, abac, objectId } = await beginWithAbac(begin)
@@ -143,6 +161,7 @@ describe('repositories whose limit is not in force', () => {
     const end = await attach({ ...inputs, ...shop }, { environment: unhurried })
     expect(writes(end)).toEqual([])
     expect(repositoryRights(world, abac, objectId, 'other', 0)).toContain('pull')
-    expect(end.report.requests).toBe(6)
+    // Two more than without a finding: who else pulls with the identity decides about the advice.
+    expect(end.report.requests).toBe(8)
   })
 })

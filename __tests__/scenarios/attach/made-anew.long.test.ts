@@ -52,14 +52,14 @@ const identityOf = ({ cluster }: Scenario) =>
 
 /** What changes, and who loses access by that. */
 const changes: Record<string, [code: string, change: Change, losers?: string[]]> = {
-  'the cluster was made anew': [
+  'the cluster was recreated': [
     'PROPAGATION_TIMEOUT',
     scenario => {
       const { objectId, clientId } = scenario.group.addUserAssignedIdentity('made-anew')
       Object.assign(identityOf(scenario), { objectId, clientId })
     },
   ],
-  'the cluster is being made anew': [
+  'the cluster is being recreated': [
     'PROPAGATION_TIMEOUT',
     ({ cluster }) => {
       Object.assign(cluster.body.properties, { provisioningState: 'Creating', identityProfile: undefined })
@@ -77,7 +77,7 @@ const changes: Record<string, [code: string, change: Change, losers?: string[]]>
       world.resources.splice(world.resources.indexOf(cluster), 1)
     },
   ],
-  'the registry was made anew': [
+  'the registry was recreated': [
     'PROPAGATION_TIMEOUT',
     ({ registry }) => {
       Object.assign(registry.body.properties, { creationDate: new Date(Date.now() + 1000).toISOString() })

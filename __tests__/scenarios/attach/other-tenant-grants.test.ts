@@ -31,7 +31,7 @@ describe('a cluster whose identity belongs to another tenant, delegated by Azure
 })
 
 describe('an assignment that is widened', () => {
-  onceIt('keeps what others have written there besides its condition', async ({ begin }) => {
+  onceIt('keeps everything else that others have written there', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, cluster } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })

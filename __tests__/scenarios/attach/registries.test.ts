@@ -38,7 +38,7 @@ describe('a registry in another subscription', () => {
       expectAttached(end, { changed: true })
       expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
       expect(queries(end)).toHaveLength(1)
-      // The second one is beside the list that shows the new assignment.
+      // The second one is sent in parallel to the list that shows the new assignment.
       expect(armRequests(end, 'GET', sharedRegistry.id).filter(({ path }) => path === sharedRegistry.id)).toHaveLength(
         2,
       )

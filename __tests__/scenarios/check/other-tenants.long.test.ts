@@ -270,7 +270,7 @@ describe('what is being deleted', () => {
     },
   )
 
-  onceIt('is not created anew meanwhile', async ({ begin }) => {
+  onceIt('is not created again meanwhile', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     const leaving = group.addRegistry('leavingacr', { provisioningState: 'Deleting' })

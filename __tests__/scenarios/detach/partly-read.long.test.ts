@@ -97,7 +97,7 @@ describe('a cluster that shares the identity of a target', () => {
     expect(end.report.unknown[0]?.message).toContain('shared-kubelet')
   })
 
-  onceIt('is named beside the subscriptions that can not be listed', async ({ begin }) => {
+  onceIt("is named next to the subscriptions that can't be listed", async ({ begin }) => {
     const { attach, addApart, simulator, world } = await beginApart(begin)
     const { apart } = addApart('aks-red')
     addApart('aks-blue')

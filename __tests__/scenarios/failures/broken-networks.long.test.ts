@@ -79,7 +79,7 @@ describe('an answer that is too large', () => {
     expect(end.log).toContain('the answer is larger than 1 MB')
   })
 
-  onceIt('from a foreign registry hides its digest, and the import goes on', async ({ begin }) => {
+  onceIt('from a foreign registry hides its digest, and the import continues', async ({ begin }) => {
     const { attach, simulator } = letImport(await begin())
     simulator.faults.add({ host: 'docker.io', ...bomb, times: Infinity })
     const end = await attach({ images: 'docker.io/library/nginx:1.27' })

@@ -257,8 +257,8 @@ describe('reports of a fleet', () => {
 
   const useless: [string, Record<string, string>, string | undefined, string, RegExp][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', /^✗ INVALID_INPUT .*no report/m],
-    ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', /^ *fleet: .*JSON/m],
-    ['a file that is no report', {}, '{"a":1}', 'INVALID_INPUT', /drift-0\/report\.json .*version of attach-acr/],
+    ["a fleet that isn't JSON", { fleet: 'a, b' }, undefined, 'INVALID_INPUT', /^ *fleet: .*JSON/m],
+    ["a file that isn't a report", {}, '{"a":1}', 'INVALID_INPUT', /drift-0\/report\.json .*version of attach-acr/],
     ['an empty file', {}, '', 'INVALID_INPUT', /drift-0\/report\.json .*\bempty\b/],
     ['a file that is too long', {}, ' '.repeat(100_000_001), 'INVALID_INPUT', /fewer clusters/],
   ]

@@ -176,7 +176,7 @@ describe('a drift issue whose conversation is locked', () => {
 })
 
 describe('a drift issue that is no longer in the repository', () => {
-  onceIt.for(['deleted', 'transferred'] as const)('because it was %s is opened anew', async (gone, { begin }) => {
+  onceIt.for(['deleted', 'transferred'] as const)('because it was %s is opened again', async (gone, { begin }) => {
     const { scenario, attach, issue, both, whenAnswered, world } = await beginWithIssue(begin)
     // In the middle of a run, after it was listed.
     whenAnswered(

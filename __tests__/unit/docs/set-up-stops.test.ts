@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readText } from '../../../scripts/readme-tables.js'
 
-/** Pastes a script into a bash that goes on after a failed command. `az` and `gh` only note that they were called, and fail from one call on. */
+/** Pastes a script into a bash that continues after a failed command. `az` and `gh` only note that they were called, and fail from one call on. */
 function paste(script: string, failsAt: number): { calls: string[]; exitCode: number | null } {
   const folder = mkdtempSync(join(tmpdir(), 'set-up-'))
   const calls = join(folder, 'calls')

@@ -40,7 +40,7 @@ describe('names', () => {
 })
 
 describe('a place', () => {
-  it('is a resource group and a subscription, as far as they are known', () => {
+  it('is a resource group and a subscription, if they are known', () => {
     expect(placeOf(at('rg-a'))).toBe('rg-a, subscription …abcd')
     expect(placeOf({ target: 'aks' })).toBe('')
     expect(describePlace({ resourceGroup: '', subscriptionId: '0000abcd' })).toBe('subscription …abcd')

@@ -13,7 +13,7 @@ describe('an identity that only the directory of another tenant knows', () => {
       resource: { id, name: 'aks-theirs' },
     })
 
-  it('is told with what could not be done, and how to see its tenant', () => {
+  it('is reported with what could not be done, and how to see its tenant', () => {
     const error = explain()
     expect(error.message).toBe(
       'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
@@ -29,7 +29,7 @@ describe('an identity that only the directory of another tenant knows', () => {
     expect(explain().fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
   })
 
-  it('is told from one that was deleted', () => {
+  it('is distinguished from one that was deleted', () => {
     expect(isUnknowable(explain())).toBe(true)
     expect(isUnknowable(explain().with({ subject: 'other' }))).toBe(true)
     expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
@@ -37,7 +37,7 @@ describe('an identity that only the directory of another tenant knows', () => {
 })
 
 describe('a registry of another tenant', () => {
-  it('is told with what could not be done, why, and how to see its tenant', () => {
+  it('is reported with what could not be done, why, and how to see its tenant', () => {
     const registry = {
       id: id.replace(/providers.*/, 'providers/Microsoft.ContainerRegistry/registries/theirs'),
       name: 'theirs',

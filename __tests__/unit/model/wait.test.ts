@@ -73,9 +73,9 @@ describe('waitFor', () => {
 
   it('reports the length of each pause before it', async () => {
     const clock = createFakeClock()
-    const told: number[] = []
-    await waitFor(nthLook(3), { clock, deadline: clock.now() + 60_000, signal, onPause: ms => told.push(ms) })
-    expect(told).toEqual(clock.slept)
+    const pauses: number[] = []
+    await waitFor(nthLook(3), { clock, deadline: clock.now() + 60_000, signal, onPause: ms => pauses.push(ms) })
+    expect(pauses).toEqual(clock.slept)
   })
 
   it('throws errors of look immediately', async () => {

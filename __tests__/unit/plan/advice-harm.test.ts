@@ -188,7 +188,7 @@ describe('advice', () => {
     )
   })
 
-  it('is still given: a role in excess beside a pull role is deleted', () => {
+  it('is still given: a role in excess next to a pull role is deleted', () => {
     const held = [builtInRoles.acrPull, builtInRoles.acrPush].map(({ id: roleId, name }) => ({
       id: `${plain.id}/providers/Microsoft.Authorization/roleAssignments/${name}`,
       scope: plain.id,

@@ -301,16 +301,16 @@ describe('the registry that a cluster boots from', () => {
     expect(limited([])).not.toHaveProperty('error')
     expect(limited(['team/app'], [sampleAssignment(acrPull)])).not.toHaveProperty('error')
     const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
-    const beside = (condition: string) => {
+    const detached = (condition: string) => {
       const assignments = [sampleAssignment(repositoryReader, { condition, scope: '/subscriptions/s' })]
       return makePlan(pair(assignments, { registry: abac, role: repositoryReader }), {
         ...sampleWish,
         repositories: ['team/app'],
       }).pairs[0]
     }
-    expect(beside(repositoryCondition(['aks-managed-repository/*']))).not.toHaveProperty('error')
-    expect(beside(repositoryCondition(['other/app']))).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    expect(detached(repositoryCondition(['aks-managed-repository/*']))).not.toHaveProperty('error')
+    expect(detached(repositoryCondition(['other/app']))).toMatchObject({ error: { code: 'INVALID_INPUT' } })
     // It may allow them.
-    expect(beside('(no condition of ours)')).not.toHaveProperty('error')
+    expect(detached('(no condition of ours)')).not.toHaveProperty('error')
   })
 })

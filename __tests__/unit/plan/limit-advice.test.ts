@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { ClusterName } from '../../../src/model/bystanders.js'
+import { ActionError } from '../../../src/model/error.js'
+import { fix } from '../../../src/model/fix.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import { normalizeId } from '../../../src/model/resource-id.js'
 import { builtInRoles } from '../../../src/model/roles.js'
+import type { Search } from '../../../src/model/search.js'
 import type { Target } from '../../../src/model/target.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -21,17 +26,22 @@ const limited = sampleAssignment(repositoryReader, { condition: repositoryCondit
 
 interface Options {
   target?: Target
+  sharers?: Search<ClusterName>
   repositories?: string[]
   groupAssignments?: RoleAssignment[]
 }
 
 /** What the commands do that the only finding about a limit advises. */
 function adviceFor(assignments: RoleAssignment[], options: Options = {}) {
-  const { target = own, repositories = ['shop/*'], groupAssignments = [] } = options
+  const { target = own, sharers, repositories = ['shop/*'], groupAssignments = [] } = options
   const pair = sampleObservedPair(assignments, { target, registry: abac, role: repositoryReader, groupAssignments })
   const group = groupAssignments.length > 0 ? sampleGroup : ''
   const roles = new Map([repositoryReader, repositoryWriter].map(role => [role.id, role]))
-  const { findings } = makePlan(sampleObserved([pair], { roles }), { ...sampleWish, repositories, group })
+  const observed = sampleObserved([pair], {
+    roles,
+    ...(sharers && { sharers: new Map([[normalizeId(target.identity.objectId), sharers]]) }),
+  })
+  const { findings } = makePlan(observed, { ...sampleWish, repositories, group })
   const limits = findings.filter(({ code }) => code === 'LIMIT_NOT_IN_FORCE')
   expect(limits).toHaveLength(1)
   return limits.flatMap(({ fix }) => fix.commands).map(doing)
@@ -63,6 +73,18 @@ describe('the advice for a limit that is not in force', () => {
     expect(adviceFor([sampleAssignment(repositoryReader)], { target: realTarget() })).toEqual(['show', 'list'])
     const root = { scope: '/providers/Microsoft.Management/managementGroups/all' }
     expect(adviceFor([sampleAssignment(repositoryReader, root)])).toEqual(['show'])
+  })
+
+  it('changes nothing if another cluster pulls with the identity that AKS made, or if that is not known', () => {
+    const held = [sampleAssignment(repositoryReader)]
+    const looks = ['show', 'list']
+    const refused = new ActionError('AUTHORIZATION_FAILED', 'No.', { fix: fix('') })
+    expect(adviceFor(held, { sharers: { found: [own, realTarget('aks-2')], errors: [] } })).toEqual(looks)
+    expect(adviceFor(held, { sharers: { found: [own], errors: [refused] } })).toEqual(looks)
+    expect(adviceFor(held, { sharers: { found: [own], errors: [] } })).toEqual(['limit'])
+    expect(adviceFor(held, { sharers: { found: [{ ...own, id: own.id.toUpperCase() }], errors: [] } })).toEqual([
+      'limit',
+    ])
   })
 
   it('changes nothing of an identity of another tenant', () => {

@@ -93,6 +93,7 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     roles,
     unreadRoles: new Map(),
     unreadIdentities: new Map(),
+    sharers: new Map(),
     images: [],
     probes: [],
     ...(desired.group && { group: { id: desired.group, members: new Set(members) } }),

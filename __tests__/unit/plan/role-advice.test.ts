@@ -168,7 +168,7 @@ describe('a role that allows more in some repositories', () => {
     })
     expect(found?.fix.commands).toEqual([])
     expect(found?.fix.text).toContain('input repositories, and run this step with mode: attach')
-    // Another role that allows more is no reason either: it is to go, too.
+    // Another role that allows more is not a reason either: it should go, too.
     const other = { ...repositoryWriter, id: 'other', name: 'Other Writer' }
     const twice = findRoles(
       [abacPair([writer, sampleAssignment(other, { scope: abac.id })])],

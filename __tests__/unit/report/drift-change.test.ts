@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate, FormerDrift } from '../../../src/model/former-drift.js'
-import { compare } from '../../../src/report/drift-issue/compare.js'
-import { remember } from '../../../src/report/drift-issue/memory.js'
-import { sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/drift.js'
+import { compare, isAllSeen } from '../../../src/report/drift-issue/compare.js'
+import { memoryMarker, readMemory, remember } from '../../../src/report/drift-issue/memory.js'
+import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../support/drift.js'
 
 const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
 
@@ -33,6 +33,13 @@ describe('a comparison with the former drift', () => {
     expect(asked).toEqual([])
   })
 
+  it('keeps the quote of what could not be checked, and looks nothing up if all was seen', async () => {
+    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: 'no' }
+    const settle = () => Promise.reject(new Error('there is nothing to look up'))
+    const { carried } = await compare(memory, sampleDrift([a, b], { unknown: [{ ...c, quote }] }), settle)
+    expect(carried).toMatchObject([{ fate: { kind: 'unseen', quote } }])
+  })
+
   it('looks up items that were not seen, and carries over those that are not gone', async () => {
     const asked: FormerDrift[] = []
     const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
@@ -49,8 +56,60 @@ describe('a comparison with the former drift', () => {
       better: [],
       settled: [],
       carried: [],
+      dead: new Set(),
       isItemized: false,
     })
+  })
+
+  it('does not take a deleted identity for repaired until it was seen again', async () => {
+    const dead = sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })
+    const unseen = sampleItem('a', { isIdentityUnseen: true })
+    const known = remember(sampleDrift([dead, b]))
+    expect(known.former).toEqual([sampleFormer('a', { wasDead: true }), sampleFormer('b')])
+    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
+
+    const blind = await fineWith(unseen, { ...b, isIdentityUnseen: true })
+    expect(blind.carried).toEqual([
+      {
+        former: sampleFormer('a', { wasDead: true }),
+        fate: {
+          kind: 'unseen',
+          code: 'identity',
+          text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+        },
+      },
+    ])
+    expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
+    expect(remember(sampleDrift([]), blind.carried).former).toEqual([sampleFormer('a', { wasDead: true })])
+    expect(await fineWith(a, b)).toMatchObject({ carried: [], better: [a, b] })
+
+    // Its role went, too.
+    const worse = sampleDrift([unseen], { fine: [b] })
+    const { dead: stillDead, carried } = await compare(known, worse, settleAs(seen))
+    expect([[...stillDead], carried]).toEqual([[unseen], []])
+    expect(remember(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
+    // It exists again, without the role.
+    const other = await compare(known, sampleDrift([a]), settleAs(seen))
+    expect(remember(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
+  })
+
+  it('counts deleted identities if there are too many items to remember each', () => {
+    const fine = [a, b]
+    const counted = { state: 'x', count: 2, former: undefined }
+    expect(isAllSeen({ ...counted, dead: 1 }, sampleDrift([], { fine }))).toBe(true)
+    const doubtful = sampleDrift([], { fine: [a, { ...b, isIdentityUnseen: true }] })
+    expect(isAllSeen({ ...counted, dead: 1 }, doubtful)).toBe(false)
+    expect(isAllSeen({ ...counted, dead: 0 }, doubtful)).toBe(true)
+    expect(isAllSeen(counted, doubtful)).toBe(true)
+    expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, blind: [sampleGap('a: no report')] }))).toBe(false)
+
+    const code = 'PRINCIPAL_NOT_FOUND'
+    const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
+    const memory = remember(sampleDrift(items))
+    expect(memory).toMatchObject({ count: 3000, dead: 3000, former: undefined })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it('never loses a drift: each one remains or is healed, gone or carried over', async () => {
@@ -96,6 +155,13 @@ describe('the same thing', () => {
     expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
   })
 
+  it('is found among others of the same name', async () => {
+    const drift = sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] })
+    const former = [sampleFormer(one), sampleFormer(other)]
+    const { better } = await compare({ former }, drift, settleAs(seen))
+    expect(better.map(({ target }) => target)).toEqual([one, other])
+  })
+
   it('has the same name if one of the two was not found', async () => {
     expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
     expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
@@ -107,5 +173,17 @@ describe('the same thing', () => {
     const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
     expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
     expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)
+    const cluster = sampleFormer('aks-1')
+    expect(await isSeen(cluster, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(false)
+  })
+
+  it('is not an image of another repository whose last part is the same', async () => {
+    const image = (name: string) => ({
+      kind: 'image' as const,
+      target: `${name}/app:1`,
+      key: `${name}/app:1 contosoacr`,
+    })
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('other'))).toBe(false)
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('team'))).toBe(true)
   })
 })

@@ -72,10 +72,12 @@ describe('the commands of a drift', () => {
         `  --role AcrPull --scope ${acr} --subscription s`,
     )
     expect(limited).toContain(`--condition-version 2.0 --condition ${doubleQuoted(own).raw}`)
-    // Another spelling of the same is rewritten; what is not understood, or allows everything, has no command.
+    // Another spelling of the same is rewritten; what is not understood, or allows everything or nothing, has no command.
     const spelled = own.replaceAll(' OR ', '  or ')
     expect(commandsOf([reportedGrant('b', { ...reader, condition: spelled })], ...pairs)).toEqual([limited])
-    for (const condition of ['only team/app', '', repositoryCondition(['*'])])
+    const nothing = repositoryCondition(['TEAM/APP']).replace('IgnoreCase', '')
+    const partlyUnusual = repositoryCondition(['team/app', '_team/app'])
+    for (const condition of ['only team/app', '', repositoryCondition(['*']), nothing, partlyUnusual])
       expect(commandsOf([reportedGrant('b', { ...reader, condition })], ...pairs), condition).toEqual([])
     expect(commandsOf([reportedGrant('b', { condition: own })], ...pairs)).toEqual([])
   })

@@ -102,6 +102,10 @@ describe('an item that was not seen', () => {
     expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
       'Drift: 2 earlier drifts were not checked',
     )
+    const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
+    expect(driftTitle({ drift: namesake, carried: [one] })).toBe(
+      'Drift: aks-4 (rg-shop, subscription …abcd) on contosoacr was not checked',
+    )
     expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain("aks-1 can't pull")
   })
 
@@ -115,12 +119,18 @@ describe('an item that was not seen', () => {
     expect(body).toContain(
       '- aks-3 (rg-eu, subscription …abcd) on contosoacr: could not be checked: @\u200boctocat # no',
     )
-    expect(body).not.toContain('close the issue')
-    const stuck = [fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' })]
+    expect(body).toMatch(/# no$/)
+    // One that is no longer checked is enough.
+    const stuck = [fate('aks-2'), fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' })]
     expect(driftBody({ drift: nothing, carried: [], settled: stuck }, run, 60_000)).toMatch(
       /- aks-4 on contosoacr: no longer checked by this workflow: no entry .*\n\nDrift that is no longer checked keeps/,
     )
     expect(driftBody({ drift: nothing, carried: [], settled: [] }, run, 60_000)).not.toContain('not seen')
+    const { fate: gone } = fate('')
+    const image = { former: sampleFormer('team/app:1', { kind: 'image' }), fate: gone }
+    expect(driftBody({ drift: nothing, carried: [], settled: [image] }, run, 60_000)).toContain(
+      '- team/app:1 on contosoacr: ',
+    )
     const many = Array.from({ length: 30 }, (_, index) => fate(`aks-${index}`, { text: 'x'.repeat(900) }))
     expect(driftBody({ drift: nothing, carried: [], settled: many }, run, 8000).length).toBeLessThan(8000)
   })
@@ -186,6 +196,17 @@ describe('a comment', () => {
     expect(linesOf(21).at(-1)).toBe('- and 1 more')
     expect(linesOf(1, 'x'.repeat(800))[0]).toHaveLength(2 + 700)
     expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
+  })
+
+  it('has a quote at the end of its line, cut', () => {
+    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
+    const comment = changeComment(
+      { worse: [sampleItem('aks-1', { quote, what: 'no' })], better: [], settled: [] },
+      sampleDrift([]),
+      run,
+    )
+    const line = "- aks-1 can't pull from contosoacr: It is refused. Azure said: "
+    expect(comment.split('\n')[1]).toBe(`${line}\`${'*'.repeat(699)}…\``)
   })
 
   it('gives the numbers, now and before, if there are too many to list', () => {

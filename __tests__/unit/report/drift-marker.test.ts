@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate } from '../../../src/model/former-drift.js'
-import { identityMarker, readIdentity } from '../../../src/report/drift-issue/marker.js'
+import { cutIdentity, identityMarker, readIdentity } from '../../../src/report/drift-issue/marker.js'
 import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../../../src/report/drift-issue/memory.js'
 import {
   anyItem,
@@ -39,6 +39,23 @@ describe('the markers', () => {
         expect(identityMarker({ ...step, workflow: other }) === marker).toBe(other === workflow)
       }),
     )
+  })
+
+  it('keep as many places as fit, each of them whole, and differ with the others', () => {
+    const scope = { mode: 'check' as const, desired: 'wish', registries: ['contosoacr', 'baseacr'] }
+    const step = { ...scope, workflow: 'a.yml', name: 'A', job: 'b', step: 'c', run: '1' }
+    const placesOf = (count: number): string[][] =>
+      Array.from({ length: count }, (_, index) => [`${index}`.padStart(6, '0'), 'abcdef'])
+    const few = { ...step, places: placesOf(3) }
+    expect(cutIdentity(few)).toEqual(few)
+    const [many, more] = [1000, 1001].map(count => cutIdentity({ ...step, places: placesOf(count) }))
+    expect(many).toMatchObject(step)
+    const kept = many?.places.slice(0, -1) ?? []
+    expect(kept.length).toBeGreaterThan(500)
+    expect(kept.length).toBeLessThan(1000)
+    expect(kept).toEqual(placesOf(kept.length))
+    expect(more?.places.slice(0, -1)).toEqual(kept)
+    expect(more?.places.at(-1)).not.toEqual(many?.places.at(-1))
   })
 
   it('remember their parts', () => {
@@ -135,6 +152,10 @@ describe('the markers', () => {
       sampleFormer('d'),
     ])
     expect(remember(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    // An image of a registry that is gone is not a target that is gone.
+    const image = sampleItem('nginx:1', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
+    expect(remember(sampleDrift([image])).former).toMatchObject([{ kind: 'image', wasGone: false }])
     expect(memoryMarker({ ...memory, former: undefined })).toMatch(
       /^<!-- attach-acr state=\w{16} count=4 drifts=- -->$/,
     )
@@ -159,7 +180,12 @@ describe('the markers', () => {
     const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
     expect(read('abcd').former).toBeUndefined()
     expect(read(pack({})).former).toBeUndefined()
-    expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4]]))).toEqual({ state: '0a', count: 1, former: [] })
-    expect(read(pack('x'.repeat(5_000_000))).former).toBeUndefined()
+    expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4], ['', '', 'a', 7]]))).toEqual({
+      state: '0a',
+      count: 1,
+      former: [],
+    })
+    expect(read(pack([['', '', 'x'.repeat(3_000_000), '']])).former).toHaveLength(1)
+    expect(read(pack([['', '', 'x'.repeat(5_000_000), '']])).former).toBeUndefined()
   })
 })

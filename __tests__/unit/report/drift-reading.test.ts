@@ -33,6 +33,16 @@ describe('a pair', () => {
     ])
   })
 
+  it('tells whether its pull identity was seen, also in the report of another job', () => {
+    const [seen, unseen] = [true, false].map(identitySeen =>
+      driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], identitySeen })] }),
+    )
+    expect([seen, unseen].map(drift => drift?.fine.map(({ isIdentityUnseen = false }) => isIdentityUnseen))).toEqual([
+      [false],
+      [true],
+    ])
+  })
+
   it('has the requested name if its registry was not found', () => {
     const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
     expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
@@ -56,6 +66,14 @@ describe('a pair', () => {
     expect(accessOf({ limitedTo: ['team/app'] })).toEqual({ onlyTo: ['team/app'] })
     expect(accessOf({ limitedTo: [] })).toEqual({ onlyTo: [] })
     expect(accessOf({ grantedBy: 'direct', error: refusal() })).toBe('none')
+  })
+
+  it('has the place where its job looked for its cluster, if that was not found', () => {
+    const placeOf = (target: string, ...where: string[]) =>
+      driftOf({ pairs: [reportedPair('aks-1', { target })] }, 'rg-eu', ...where).items[0]?.where
+    expect(placeOf('aks-1', 'rg-eu, subscription …0001')).toBe('rg-eu, subscription …0001')
+    expect(placeOf('aks-1')).toBeUndefined()
+    expect(placeOf(sampleId('aks-1'), 'rg-eu, subscription …0001')).toBeUndefined()
   })
 
   it('is the same in every job once it is found, whatever it is called there', () => {

@@ -114,6 +114,21 @@ describe('the failure of a check', () => {
     expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
   })
 
+  it('is one problem if several items have one cause', () => {
+    const noRegistry = (target: string) =>
+      sampleItem(target, {
+        code: 'REGISTRY_NOT_FOUND',
+        registry: 'nowhere',
+        what: 'The registry nowhere was not found',
+      })
+    const registry = checkFailure(sampleDrift([noRegistry('aks-1'), noRegistry('aks-2')]))
+    expect([registry.code, registry.message]).toEqual(['REGISTRY_NOT_FOUND', 'The registry nowhere was not found.'])
+    const atBoth = ['one', 'two'].map(name => ({ ...gone('aks-1'), registry: name, key: `aks-1 ${name}` }))
+    expect(checkFailure(sampleDrift(atBoth)).message).toBe('The cluster aks-1 was not found.')
+    // Two clusters are two, also at one registry.
+    expect(checkFailure(sampleDrift([gone('aks-1'), gone('aks-2')])).message).toBe('2 clusters were not found.')
+  })
+
   it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
       expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')

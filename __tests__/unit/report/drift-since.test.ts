@@ -49,7 +49,7 @@ describe('a date', () => {
 describe('the memory', () => {
   it('keeps the date of each item, the oldest of all, and the day of its text', () => {
     const sinceOf = (item: Item): Since => (item.key === a.key ? first : today)
-    const memory = { ...remember(sampleDrift([b, a]), [], sinceOf), shownOn: '2026-11-27' }
+    const memory = { ...remember(sampleDrift([b, a]), [], { sinceOf }), shownOn: '2026-11-27' }
     expect(memory.since).toEqual(first)
     expect(memoryMarker(memory)).toContain(' count=2 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
@@ -63,7 +63,7 @@ describe('the memory', () => {
       former: sampleFormer('c', { since: first }),
       fate: { kind: 'unseen', code: 'x', text: '' } as const,
     }
-    const memory = remember(sampleDrift([a]), [carried], () => today)
+    const memory = remember(sampleDrift([a]), [carried], { sinceOf: () => today })
     expect(memory.since).toEqual(first)
     expect(memory.former?.map(({ since }) => since?.on)).toEqual(['2026-11-27', '2026-11-25'])
   })
@@ -117,7 +117,7 @@ describe('the memory', () => {
     )
     const dates = [first, today]
     const drift = sampleDrift(items)
-    const memory = remember(drift, [], item => dates[drift.items.indexOf(item) % 2] ?? today)
+    const memory = remember(drift, [], { sinceOf: item => dates[drift.items.indexOf(item) % 2] ?? today })
     expect(memory.former).toHaveLength(1000)
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
@@ -125,7 +125,7 @@ describe('the memory', () => {
   it('remembers any items with their dates', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 40 }), fc.boolean(), (items, isOrEarlier) => {
-        const memory = remember(sampleDrift(items), [], () => ({ ...first, isOrEarlier }))
+        const memory = remember(sampleDrift(items), [], { sinceOf: () => ({ ...first, isOrEarlier }) })
         expect(readMemory(memoryMarker(memory))).toEqual(memory)
       }),
     )
@@ -164,6 +164,7 @@ describe('the body', () => {
       / Since 2026-11-25 \(day 3\), first seen by \[run 40\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1658\)\.$/,
     )
     expect(bodyOf(() => ({ ...first, number: '' }))).toContain('first seen by [run 1658](')
+    expect(bodyOf(() => ({ ...first, number: '', run: '' })).split('\n')[0]).toMatch(/ Since 2026-11-25 \(day 3\)\.$/)
     const unknown = bodyOf(() => ({ ...first, isOrEarlier: true })).split('\n')[0]
     expect(unknown).toMatch(/ Since 2026-11-25 or earlier \(day 3 or later\)\.$/)
   })

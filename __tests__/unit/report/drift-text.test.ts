@@ -21,6 +21,11 @@ describe('the amount of drift', () => {
     )
   })
 
+  it('does not count the clusters that an incomplete list may omit', () => {
+    const unknown = [sampleItem('*', { code: 'AUTHORIZATION_FAILED' })]
+    expect(countDrift(sampleDrift([sampleItem('aks-1')], { unknown }))).toBe("aks-1 can't pull from contosoacr")
+  })
+
   it('counts targets if one of the checked ones is an identity', () => {
     expect(countDrift(sampleDrift([sampleItem('aks-1')], { fine: [sampleItem(identity)] }))).toBe(
       "1 of 2 targets can't pull from contosoacr",
@@ -62,6 +67,12 @@ describe('the amount of drift', () => {
     )
   })
 
+  it('agrees with the number of clusters', () => {
+    const two = (access: DriftItem['access']) => count(...['aks-1', 'aks-2'].map(name => sampleItem(name, { access })))
+    expect(two('by-broader-role')).toBe('2 of 2 clusters pull only through a broader role')
+    expect(two('otherwise')).toBe('2 of 2 clusters are allowed to pull, but not through the group')
+  })
+
   it('names the images that can be pulled if they are the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(
@@ -78,6 +89,7 @@ describe('the amount of drift', () => {
     expect(count(image('nginx:1', 'IMAGE_CONFLICT'))).toBe('1 image is a different one')
     const conflicts = ['a:1', 'b:1'].map(name => image(name, 'IMAGE_CONFLICT'))
     expect(count(image('c:1'), image('d:1'), ...conflicts)).toBe('2 images are missing and 2 images are different ones')
+    expect(count(image('c:1'), sampleItem('aks-1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")
     expect(count(sampleItem('aks-1'), image('c:1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")
     // A pair can have the code of an image that its nodes should have pulled.
     expect(count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' }))).toBe("aks-1 can't pull from contosoacr")
@@ -113,6 +125,11 @@ describe('an unchecked item', () => {
     )
     expect(countUnchecked([sampleItem('aks-1'), sampleItem('aks-2'), unread])).toBe(
       '2 clusters and 1 image could not be checked',
+    )
+    const workloads = (name: string) =>
+      sampleItem(`the workloads of ${name}`, { kind: 'image', key: `running * ${name}`, registry: '' })
+    expect(countUnchecked([workloads('aks-1'), workloads('aks-2')])).toBe(
+      'the workloads of 2 clusters could not be checked',
     )
     expect(countUnchecked([unread, unread])).toBe('2 images could not be checked')
     expect(countUnchecked([sampleItem('aks-1'), sampleItem(identity)])).toBe('2 targets could not be checked')

@@ -9,6 +9,7 @@ const attached: Pair = {
   target: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-1',
   registry: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/contosoacr',
   loginServer: 'contosoacr.azurecr.io',
+  identitySeen: true,
   status: 'attached',
   grantedBy: 'direct',
   lacks: [],

@@ -133,12 +133,35 @@ describe('a report', () => {
       imageOf('not-compared:1', { status: 'present' }),
       imageOf('gone:1', { status: 'missing' }),
       imageOf('failed:1'),
+      imageOf('failed-later:1', { digest: 'sha256:0a' }),
     ]
     const pairs = times(2000, index => reportedPair(`aks-${index}`))
     const names = fit(reportOf({ images, pairs }), 600_000).images.map(({ name }) => name)
     expect(names).toHaveLength(100)
-    expect(names.slice(0, 4)).toEqual(['not-compared:1', 'gone:1', 'failed:1', 'fine:0'])
-    expect(names.at(-1)).toBe('fine:96')
+    expect(names.slice(0, 5)).toEqual(['not-compared:1', 'gone:1', 'failed:1', 'failed-later:1', 'fine:0'])
+    expect(names.at(-1)).toBe('fine:95')
+  })
+})
+
+describe('the workloads of a report that is cut', () => {
+  const pairs = times(2000, index => reportedPair(`aks-${index}`))
+  const row = (name: string, status: NonNullable<Report['workloads']>[number]['status']) => ({
+    ...{ cluster: 'aks-1', namespace: 'shop', kind: 'Deployment', name, container: 'api', image: 'x.azurecr.io/a:1' },
+    ...{ runningDigest: null, registryDigest: null, status, pods: 1 },
+  })
+
+  it('are the worst ones, and the others are counted', () => {
+    const workloads = [
+      ...times(120, index => row(`fine-${index}`, 'present')),
+      ...[row('moved', 'moved'), row('unknown', 'unknown'), row('gone', 'gone')],
+    ]
+    const cut = fit(reportOf({ workloads, pairs }), 600_000)
+    expect(cut.workloads?.map(({ name }) => name).slice(0, 4)).toEqual(['gone', 'unknown', 'moved', 'fine-0'])
+    expect(cut.omitted?.workloads).toBe(23)
+  })
+
+  it('stay null if they were not checked', () => {
+    expect(fit(reportOf({ pairs }), 600_000)).toMatchObject({ workloads: null, omitted: { workloads: 0 } })
   })
 })
 

@@ -142,6 +142,35 @@ describe('the jobs of a fleet', () => {
     ])
   })
 
+  it('count each cluster once, and are as bad as the worst pair', () => {
+    const [row] = rowsOf(
+      legsOf(
+        ['rg-eu'],
+        [
+          {
+            pairs: [
+              good('aks-1'),
+              lost('aks-1', { status: 'failed', error: refusal(), target: sampleId('AKS-1'), registry: `${acr}2` }),
+              // Nobody knows how many others there are.
+              good('*', { target: '*', status: 'unknown', error: refusal('AUTHORIZATION_FAILED') }),
+            ],
+          },
+        ],
+      ),
+    )
+    expect(row).toMatchObject({ name: 'rg-eu', state: 'failed', clusters: 1, drifted: 0, unchecked: 2, gap: '' })
+  })
+
+  it('show the error that ended a check', () => {
+    const [row] = rowsOf(legsOf(['rg-eu'], [{ pairs: [], error: refusal('AUTHORIZATION_FAILED') }]))
+    expect(row).toMatchObject({ state: 'unknown', gap: 'AUTHORIZATION_FAILED: It is refused.' })
+  })
+
+  it('without a fleet have the subscription of their other clusters', () => {
+    const pairs = [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() }), good('aks-6')]
+    expect(textOf(toHeatMap(toSpots(legsOf([], [{ pairs }]))))).toEqual([`${guid('abcd')} | ✗ 1 ✓ 1`])
+  })
+
   it('are placed by their clusters, and without a report by their entries', () => {
     const map = toHeatMap(toSpots(legs))
     expect(map.registries).toEqual(['contosoacr'])
@@ -159,6 +188,8 @@ describe('the jobs of a fleet', () => {
     const ids = `${sampleId('aks-1')}\n${sampleId('aks-2', 'rg', undefined, guid(2))}`
     expect(without(entry(guid(1), { cluster: ids }))).toEqual([`${guid('abcd')} | ?`, `${guid(2)} | ?`])
     expect(without(entry(guid(1), { cluster: `${ids}\naks-3` }))).toHaveLength(3)
+    expect(without({ 'subscription-id': guid(1), registry: 'one' })).toEqual([`${guid(1)} | ?`])
+    expect(without({ 'subscription-id': guid(1), cluster: '*' })).toEqual([`${guid(1)} | ?`])
     expect(without({ registry: 'one' })).toEqual([' | ?'])
     expect(without({ cluster: 'aks-1' })).toEqual([])
     expect(without('rg-eu')).toEqual([])
@@ -179,6 +210,19 @@ describe('the summary', () => {
         '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 1 |\n| …0001 | ✓ 1 |',
         '**Jobs**',
         '|  | job | clusters | drift |\n| - | - | - | - |\n| ⟳ | rg-eu | 3 | 1 |\n| ✓ | rg-us | 3 |  |',
+      ].join('\n\n'),
+    )
+  })
+
+  it('has the map for a single subscription or registry, and the reasons of jobs with a gap', () => {
+    const map = toHeatMap([spot(guid(1), 'acr', 'a', 'fine'), spot(guid(1), 'bcr', 'a', 'drifted')])
+    expect(describeGlance(map, [job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
+      [
+        '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).',
+        '| subscription | acr | bcr |\n| - | - | - |\n| …0001 | ✓ 1 | ⟳ 1 |',
+        '**Jobs**',
+        '|  | job | clusters | not checked | why |\n| - | - | - | - | - |\n' +
+          '| ✓ | rg-eu | 3 |  | No report. |\n| ✓ | rg-us | 3 | 2 |  |',
       ].join('\n\n'),
     )
   })

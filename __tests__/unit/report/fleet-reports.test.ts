@@ -1,26 +1,16 @@
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdirSync, symlinkSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { conclude } from '../../../src/report/conclude.js'
 import { readReports } from '../../../src/report/merge/read-reports.js'
 import { complete, findFault } from '../../../src/report/merge/validate.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
+import { lay } from '../../support/merging.js'
 import { nothingOmitted, sampleAccess, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
 
 const reportOf = (name: string, more: Partial<Report> = {}): string => {
   const run = sampleRun([samplePair({ access: sampleAccess() }, sampleTarget(name))])
   return JSON.stringify({ ...toReportJson(conclude(run)), mode: 'check', ...more })
-}
-
-/** A folder with these files. */
-function lay(files: Record<string, string>, name = 'reports'): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'merge-')), name)
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
-  return folder
 }
 
 const noReport = 'its job left no report: it was cancelled or failed'
@@ -77,6 +67,13 @@ describe('the reports of a fleet', () => {
     expect(read(lay(outside), ['a'])).toHaveLength(1)
   })
 
+  it('are matched by that number only if nothing follows it, and only below the folder', () => {
+    const unmatched = { 'r-0x/1.json': reportOf('aks-1') }
+    expect(read(lay(unmatched), ['a', 'b'])).toEqual(['r-0x/1.json | aks-1', `1 of: a; b | ${noReport}`])
+    const direct = { 'a.json': reportOf('aks-a'), 'b.json': reportOf('aks-b') }
+    expect(read(lay(direct, 'reports-0'), ['a'])).toEqual(['a.json | aks-a', 'b.json | aks-b'])
+  })
+
   it('of jobs that are not in the fleet are called by their paths', () => {
     expect(read(lay({ 'r-7/report.json': reportOf('aks-7') }), ['a'])).toEqual([
       'r-7/report.json | aks-7',
@@ -115,6 +112,7 @@ describe('a single report directly in the folder', () => {
 
   it.each([
     ['two', [one, { cluster: 'AKS-1' }, 'none']],
+    ['perhaps two', [one, null, 'none']],
     ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
   ])('belongs to an unknown entry if %s of several are named', (_, fleet) => {
     const [first, rest, ...more] = read(folder, fleet)
@@ -135,6 +133,32 @@ describe('the same report twice', () => {
     expect(legs[0]).not.toHaveProperty('problem')
     expect(legs[1]).not.toHaveProperty('report')
     expect(legs[1]?.problem).toMatch(/1\.json is a copy/)
+  })
+
+  it('counts once for any number of entries', () => {
+    const legs = readReports(lay({ 'r-0/a.json': text, 'r-1/b.json': text, 'r-2/c.json': text }), ['a', 'b', 'c'])
+    expect(legs.map(({ problem }) => problem)).toEqual([
+      undefined,
+      "its file b.json is a copy of another job's report",
+      "its file c.json is a copy of another job's report",
+    ])
+  })
+
+  it('counts for each entry whose job failed before it checked anything', () => {
+    const error = { code: 'SIGN_IN_FAILED', message: 'No.', fix: { text: '', commands: [] } }
+    const failed = JSON.stringify({ ...(JSON.parse(text) as Report), pairs: [], error })
+    const legs = readReports(lay({ 'r-0/1.json': failed, 'r-1/1.json': failed }), ['a', 'b'])
+    for (const leg of legs) {
+      expect(leg.error).toMatchObject({ code: 'SIGN_IN_FAILED' })
+      expect(leg).not.toHaveProperty('problem')
+    }
+  })
+
+  it('counts for each entry if it can not be used, under the name of its own file', () => {
+    expect(read(lay({ 'r-0/a.json': '{', 'r-1/b.json': '{' }), ['a', 'b'])).toEqual([
+      expect.stringMatching(/^a \| its file a\.json can't be read: /),
+      expect.stringMatching(/^b \| its file b\.json can't be read: /),
+    ])
   })
 
   it('does not count if both are empty', () => {
@@ -169,6 +193,23 @@ describe('a file that can not be used', () => {
         advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
       },
     ])
+  })
+
+  it('can be something else than a file', () => {
+    const folder = lay({})
+    mkdirSync(join(folder, 'other'))
+    symlinkSync('other', join(folder, 'folder.json'))
+    symlinkSync('nothing', join(folder, 'nowhere.json'))
+    expect(read(folder)).toEqual([
+      "folder.json | its file folder.json can't be read (it is not a file)",
+      "nowhere.json | its file nowhere.json can't be read (ENOENT)",
+    ])
+  })
+
+  it('is reported with the beginning of the problem, if that is long', () => {
+    const { problem = '' } = problemOf(`{"pairs":[],"${'x'.repeat(100_000)}":1}`) ?? {}
+    expect(problem).toContain('/xxxx')
+    expect(problem.length).toBeLessThan(400)
   })
 
   it('does not hide others', () => {
@@ -228,6 +269,18 @@ describe('a report of another version', () => {
     expect(complete(whole)).toEqual(whole)
     expect(complete(without('attached'))).not.toHaveProperty('attached')
     expect([complete(null), complete('text'), complete([1])]).toEqual([null, 'text', [1]])
+  })
+
+  it('keeps what the schema does not know as it is, however deep', () => {
+    const deep = JSON.parse(`${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}`) as unknown
+    expect(findFault(complete({ ...whole, deep }))).toBe('/deep is unknown')
+  })
+
+  it.each(['1e999', '9007199254740992'])('has no number like %s, which would be written as another one', number => {
+    for (const name of ['requests', 'durationSeconds', 'propagationSeconds']) {
+      const text = reportOf('aks-1').replace(new RegExp(`("${name}":)[^,}]+`), `$1${number}`)
+      expect(findFault(JSON.parse(text))).toMatch(new RegExp(`/${name}: the number is too large$`))
+    }
   })
 
   it.each([

@@ -1,106 +1,14 @@
-import * as core from '@actions/core'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ActionError, type ErrorCode } from '../../../src/model/error.js'
 import type { Finding } from '../../../src/model/finding.js'
-import type { PlannedPair } from '../../../src/model/plan.js'
-import type { Run } from '../../../src/model/run.js'
-import type { MergeInputs } from '../../../src/model/inputs.js'
-import { conclude } from '../../../src/report/conclude.js'
-import { mergeReports } from '../../../src/report/merge/merge.js'
-import { toReportJson, type Report } from '../../../src/report/report-json.js'
-import { createFakeClock } from '../../support/fake-clock.js'
-import {
-  nothingOmitted,
-  sampleAccess,
-  sampleInputs,
-  sampleOperation,
-  samplePair,
-  sampleRun,
-  sampleTarget,
-} from '../../support/sample.js'
+import type { Report } from '../../../src/report/report-json.js'
+import { fine, lacking, merge, reportOf } from '../../support/merging.js'
+import { nothingOmitted } from '../../support/sample.js'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'merge-'))
-  for (const name of ['output', 'summary']) writeFileSync(join(folder, name), '')
-  vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
-  vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary'))
-  vi.stubEnv('RUNNER_TEMP', folder)
-  // It remembers the file that it first wrote to.
-  Reflect.deleteProperty(core.summary, '_filePath')
-})
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-  vi.restoreAllMocks()
-})
-
-const fine = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
-const lacking = (name: string) => samplePair({ operation: sampleOperation(sampleTarget(name)) })
 const unseen = (name: string, code: ErrorCode = 'AUTHORIZATION_FAILED') => ({
   ...fine(name),
   doubt: new ActionError(code, `${name} is not readable`),
 })
-
-/** The report of a check of these pairs. */
-function reportOf(pairs: PlannedPair[], more: Partial<Report> = {}, run: Partial<Run> = {}): Report {
-  const inputs = { ...sampleInputs, mode: 'check' as const }
-  return { ...toReportJson(conclude(sampleRun(pairs, { inputs, ...run }))), ...more }
-}
-
-/** The result of merging these reports; an entry that isn't a report stands for a job that left none. */
-async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs> = {}) {
-  reports.forEach((report, index) => {
-    if (!report) return
-    mkdirSync(join(folder, 'reports', `r-${index}`), { recursive: true })
-    writeFileSync(join(folder, 'reports', `r-${index}`, 'report.json'), JSON.stringify(report))
-  })
-  const printed: string[] = []
-  vi.spyOn(process.stdout, 'write').mockImplementation(text => printed.push(String(text)) > 0)
-  const lines: string[] = []
-  const log = {
-    line: (text: string) => void lines.push(text),
-    debug: () => undefined,
-    warn: () => undefined,
-    section: (title: string, texts: string[]) => void lines.push(title, ...texts),
-    phase: <T>(_: string, work: () => Promise<T>) => work(),
-  }
-  const inputs: MergeInputs = {
-    mode: 'merge',
-    ignored: [],
-    reports: join(folder, 'reports'),
-    fleet: reports.map((_, index) => `job ${index}`),
-    failOnDrift: true,
-    jobSummary: true,
-    reportHtml: false,
-    driftIssue: false,
-    githubToken: '',
-    ...more,
-  }
-  const errors = await mergeReports(inputs, {
-    log,
-    clock: createFakeClock(),
-    signal: new AbortController().signal,
-  })
-  const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
-  const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
-  return {
-    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
-    verdict: lines.at(-1),
-    lines,
-    annotations: printed
-      .join('')
-      .split(/\r?\n/)
-      .filter(line => line.startsWith('::')),
-    outputs,
-    report: JSON.parse(outputs.report ?? '{}') as Report,
-    summary: readFileSync(join(folder, 'summary'), 'utf8'),
-  }
-}
 
 describe('a fleet without drift', () => {
   it('is green, and its reports are merged into one', async () => {
@@ -218,7 +126,6 @@ describe('a fleet with drift', () => {
     expect(failed.summary).toContain('aks-2')
     expect(failed.report.plan).toHaveLength(1)
     expect(failed.report.changed).toBe(false)
-    writeFileSync(join(folder, 'output'), '')
     const merged = await merge(reports, { failOnDrift: false })
     expect(merged.errors).toEqual([])
     expect(merged.outputs).toMatchObject({ drift: 'true', 'error-code': '' })

@@ -76,6 +76,37 @@ describe('texts of jobs whose clusters have the same name', () => {
     expect(placeTexts([{ called: 'lost', where: '' }, alone])[0]).toBeUndefined()
   })
 
+  it('get it in the report of several clusters of which one has that name', () => {
+    const findings = [finding(shop, 'aks is stopped.'), finding(sampleId('aks-2'), 'aks-2 is stopped.')]
+    const plan = [
+      reportedGrant('aks', { target: shop, description: 'AcrPull for aks' }),
+      reportedGrant('', { operation: 'create-registry', target: null, description: 'create contosoacr' }),
+    ]
+    const [placed] = placeTexts([jobOf('rg-shop', [shop, sampleId('aks-2')], { findings, plan }), other])
+    expect(messagesOf(placed)?.[0]).toBe('In rg-shop, subscription …abcd: aks is stopped.')
+    expect(placed?.plan.map(({ description }) => description)).toEqual([
+      'In rg-shop, subscription …abcd: AcrPull for aks',
+      'create contosoacr',
+    ])
+  })
+
+  it('stay as they are if two jobs have checked the same cluster, wherever they looked for others', () => {
+    const findings = [finding(shop, 'aks is stopped.')]
+    const jobs = [shop, shop.toUpperCase()].map((target, index) => ({
+      ...jobOf('x', [target], { findings }),
+      where: `rg-${index}`,
+    }))
+    expect(placeTexts(jobs).map(messagesOf)).toEqual([['aks is stopped.'], ['aks is stopped.']])
+  })
+
+  it('name the place of each of two clusters that were not found', () => {
+    const jobs = ['rg-a', 'rg-b'].map(where => ({
+      ...jobOf('x', ['aks'], { findings: [finding('aks', 'aks is lost.')] }),
+      where,
+    }))
+    expect(placeTexts(jobs).map(messagesOf)).toEqual([['In rg-a: aks is lost.'], ['In rg-b: aks is lost.']])
+  })
+
   it('name the place where a cluster was looked for that was not found', () => {
     const job = {
       ...jobOf('x', ['aks'], { findings: [finding('aks', 'aks is lost.')] }),

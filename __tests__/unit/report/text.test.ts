@@ -12,6 +12,7 @@ import {
   formatSize,
   linkCode,
   namePlaces,
+  nameRun,
   nameWorkflow,
   plural,
   runLink,
@@ -86,7 +87,7 @@ describe('the registries of a headline', () => {
     expect(namePlaces([...at('aks-1', 'two', 'one'), ...at('AKS-1', 'one'), ...at('aks-2', 'one', 'two')])).toBe(
       ' from one and two',
     )
-    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'), 'at')).toBe(' at 3 registries')
+    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'))).toBe(' from 3 registries')
   })
 
   it('have their numbers if they differ, in natural order', () => {
@@ -108,6 +109,13 @@ describe('the page of the run', () => {
     expect(runLink()).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
     vi.unstubAllEnvs()
   })
+})
+
+it('the name of the run is that of its workflow with its number, if there is a run', () => {
+  vi.stubEnv('GITHUB_RUN_ID', '7').stubEnv('GITHUB_WORKFLOW', 'Nightly drift').stubEnv('GITHUB_RUN_NUMBER', '42')
+  expect(nameRun()).toEqual({ name: 'Nightly drift, run 42', url: runLink() })
+  vi.stubEnv('GITHUB_RUN_ID', undefined)
+  expect(nameRun()).toEqual({ name: '', url: '' })
 })
 
 describe('GUIDs', () => {

@@ -91,8 +91,8 @@ describe('the reason', () => {
 
   it('has names in place of IDs', () => {
     const id = '11111111-2222-4333-8444-5555555577f3'
-    expect(reason(`gh-deployer (object ID ${id}) may not read ${sampleId('aks-1')}: no`)).toBe(
-      '✗ gh-deployer (object ID …77f3) may not read aks-1: no',
+    expect(reason(`gh-deployer (object ID ${id}) lacks read access to ${sampleId('aks-1')}: no`)).toBe(
+      '✗ gh-deployer (object ID …77f3) lacks read access to aks-1: no',
     )
     expect(reason(`The client ${id} is unknown`)).toBe('✗ The client …77f3 is unknown')
     expect(reason(`${sampleId('a(b)-1.c', 'rg-(x)')} is gone`)).toBe('✗ a(b)-1.c is gone')

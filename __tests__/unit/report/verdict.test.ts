@@ -169,30 +169,30 @@ describe('a detached cluster', () => {
 })
 
 describe('an unchecked item', () => {
-  const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer may not read it. More.')]
+  const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer lacks read access to it. More.')]
 
   it("isn't a failure of the clusters", () => {
     expect(verdictOf([lostPair('aks-1', 'unknown')], { errors, mode: 'check' })).toBe(
-      '? aks-1 could not be checked: gh-deployer may not read it',
+      '? aks-1 could not be checked: gh-deployer lacks read access to it',
     )
     expect(
       verdictOf([pairOf('aks-1', 'unknown'), lostPair('aks-2', 'unknown'), attachedPair('aks-3')], { errors }),
-    ).toBe('? aks-1 and aks-2 could not be checked: gh-deployer may not read it')
+    ).toBe('? aks-1 and aks-2 could not be checked: gh-deployer lacks read access to it')
     const [one, two] = ['rg-a', 'rg-b'].map(group => {
       return { ...lostPair('aks', 'unknown'), asked: { target: sampleId('aks', group), registry: 'contosoacr' } }
     }) as [PairResult, PairResult]
     expect(verdictOf([one, two], { errors })).toBe(
-      '? aks (rg-a, subscription …abcd) and aks (rg-b, subscription …abcd) could not be checked: gh-deployer may not read it',
+      '? aks (rg-a, subscription …abcd) and aks (rg-b, subscription …abcd) could not be checked: gh-deployer lacks read access to it',
     )
     const three = ['aks-1', 'aks-2', 'aks-3'].map(name => lostPair(name, 'unknown'))
     expect(verdictOf([...three, ...three], { errors, findings: [findingOf('warning')] })).toBe(
-      '? 3 clusters could not be checked: gh-deployer may not read it · 1 warning',
+      '? 3 clusters could not be checked: gh-deployer lacks read access to it · 1 warning',
     )
   })
 
   it('is a failure if something else has failed', () => {
     expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], { errors, mode: 'check' })).toBe(
-      '✗ 1 of 2 clusters failed: gh-deployer may not read it',
+      '✗ 1 of 2 clusters failed: gh-deployer lacks read access to it',
     )
   })
 

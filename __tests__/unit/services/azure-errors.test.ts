@@ -120,6 +120,16 @@ describe('an answer of Azure', () => {
     expect(fix.text).toContain('the proxy http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
   })
 
+  it.each([
+    'InvalidResourceType',
+    'InvalidResourceNamespace',
+    'NoRegisteredProviderFound',
+    'RoleDefinitionDoesNotExist',
+  ])('that says %s is not about the resource in the inputs', azure => {
+    const error = explain(answer(404, azure), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' })
+    expect(error).toMatchObject({ code: 'AZURE_REFUSED', reason: 'No.' })
+  })
+
   it('keeps its code and correlation ID', () => {
     const error = restError(
       403,
@@ -223,6 +233,38 @@ describe('a refusal by a policy', () => {
   it('puts only well-formed IDs into commands', () => {
     const hostile = text.replace('no-acr', 'x$(reboot)')
     expect(explain(answer(403, 'RequestDisallowedByPolicy', hostile)).fix.commands).toEqual([])
+  })
+
+  const reasons = `Resource 'contosoacr' was disallowed by policy. Reasons: 'Ask the platform team'. See error details for policy resource IDs.`
+  const refuse = (info: unknown, type = 'PolicyViolation') =>
+    explain(
+      restError(403, {
+        error: { code: 'RequestDisallowedByPolicy', message: reasons, additionalInfo: [null, { type, info }] },
+      }),
+    )
+
+  it('with a message of its own is named in the details', () => {
+    const info = { policyAssignmentDisplayName: 'No registries', policyAssignmentId: assignment }
+    const { message, fix } = refuse(info)
+    expect(message).toContain(reasons)
+    expect(fix.text).toContain('the policy No registries')
+    expect(fix.commands).toEqual([expect.stringContaining('az policy assignment show --name no-acr ')])
+    expect(refuse({ policyAssignmentName: 'no-acr' }).fix).toMatchObject({
+      text: expect.stringContaining('the policy no-acr') as string,
+      commands: [],
+    })
+    expect(refuse({ ...info, policyAssignmentId: `${assignment}$(reboot)` }).fix.commands).toEqual([])
+  })
+
+  it.each([[null], ['text'], [{ policyAssignmentDisplayName: 7, policyAssignmentId: {} }]])(
+    'can have other details: %j',
+    info => {
+      expect(refuse(info).fix).toMatchObject({ commands: [] })
+    },
+  )
+
+  it('is not read from details of another type', () => {
+    expect(refuse({ policyAssignmentDisplayName: 'Other' }, 'Other').fix.text).not.toContain('Other')
   })
 })
 

@@ -21,7 +21,7 @@ const failureOf = async (work: Promise<unknown>): Promise<ActionError> =>
     (error: unknown) => error as ActionError,
   )
 
-describe('a look at workloads', () => {
+describe('reading workloads', () => {
   it('that lacks rights says which role has them', async () => {
     const said =
       'Error from server (Forbidden): cronjobs.batch is forbidden: User "u" cannot list resource "cronjobs" in API group "batch" at the cluster scope'

@@ -38,7 +38,7 @@ const collect = (pods: string[], makers: string[]) => {
   return { found, containers, elsewhere: [...elsewhere] }
 }
 
-describe('the output of a look at workloads', () => {
+describe('the output about workloads', () => {
   const rows = [pod('ReplicaSet/a', { id: ran() }), pod('ReplicaSet/a', { id: ran() })]
 
   it('is read from kubectl, from rows that were counted, and compressed', () => {

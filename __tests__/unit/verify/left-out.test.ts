@@ -39,11 +39,7 @@ const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
 })
 const onArm = [{ os: 'linux', arch: 'arm64' }]
 const selected = (nodes: ClusterNode[], probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
-  selectNodes(
-    nodes,
-    pools.map(name => ({ name, os: 'Linux', count: 0 })),
-    probeNodes,
-  )
+  selectNodes(nodes, pools, probeNodes)
 
 describe('skipped nodes', () => {
   test('have a reason with probe-nodes: all', () => {

@@ -27,7 +27,7 @@ describe('the nodes that pull', () => {
   })
 
   test('skip empty, virtual, hosted and dead pools, with the reason', () => {
-    const pools = [{ name: 'empty', os: 'Linux', count: 0 }]
+    const pools = ['empty']
     const windows = node('win', { os: 'windows' })
     const nodes = [
       windows,

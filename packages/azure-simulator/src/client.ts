@@ -19,7 +19,6 @@ export interface Json {
   [index: number]: Json
 }
 
-/** A JSON value as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 export interface RequestOptions {

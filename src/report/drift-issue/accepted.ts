@@ -1,6 +1,6 @@
 import type { Issue } from '../../services/github/issues.js'
 import type { Drift } from '../drift.js'
-import { createFinder } from './compare.js'
+import { createFinder, isAllSeen } from './compare.js'
 import { memoryMarker, memoryPattern, readMemory, remember, type Memory } from './memory.js'
 
 /** The state of a memory in which something was repaired: what is left is known by its names. */
@@ -28,9 +28,8 @@ export function forgetRepaired({ body }: Issue, drift: Drift): string | undefine
 function withoutRepaired(memory: Memory, drift: Drift): Memory | undefined {
   const { former, count } = memory
   if (!former) {
-    // A count doesn't show which items it counted: they are repaired if as many were seen, and nothing else was not.
-    const isAllSeen = drift.items.length + drift.unknown.length + drift.blind.length === 0 && drift.fine.length >= count
-    return count > 0 && isAllSeen ? { state: partlyRepaired, count: 0, former: [] } : undefined
+    const isRepaired = drift.items.length === 0 && isAllSeen(memory, drift)
+    return count > 0 && isRepaired ? { state: partlyRepaired, count: 0, former: [] } : undefined
   }
   const find = createFinder(drift)
   const left = former.filter(each => find(each)[0]?.state !== 'fine')

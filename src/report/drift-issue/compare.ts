@@ -1,4 +1,5 @@
 import type { Fate, FormerDrift, SettleDrift, Since } from '../../model/former-drift.js'
+import { groupBy } from '../../model/lists.js'
 import { isSameLabel, labelOf } from '../../model/registry.js'
 import { lastSegment, sameId } from '../../model/resource-id.js'
 import type { Drift, DriftItem } from '../drift.js'
@@ -18,6 +19,8 @@ export interface Change {
 interface Comparison extends Change {
   /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
   carried: Settled[]
+  /** Drift whose pull identity was deleted when a run last saw whether it exists. */
+  dead: ReadonlySet<DriftItem>
   /** Whether the issue remembers each item. */
   isItemized: boolean
 }
@@ -28,53 +31,79 @@ export async function compare(
   drift: Drift,
   settle: SettleDrift,
 ): Promise<Comparison> {
-  const nothing = { worse: [], better: [], settled: [], carried: [] }
+  const nothing = { worse: [], better: [], settled: [], carried: [], dead: new Set<DriftItem>() }
   if (!former) return { ...nothing, isItemized: false }
   const find = createFinder(drift)
   const seen = former.map(each => ({ former: each, matches: find(each) }))
   const vanished = seen.flatMap(({ former: each, matches }) => (matches.length === 0 ? each : []))
   const fates = vanished.length > 0 ? await settle(vanished) : []
-  const settled = vanished.flatMap((each, index) => {
+  const lost = vanished.flatMap((each, index): Settled[] => {
     const fate = fates[index]
-    return fate ? { former: each, fate } : []
+    return fate ? [{ former: each, fate }] : []
   })
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
   const unread = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
     worst?.state === 'unknown' ? [{ former: each, fate: toFate(worst.item) }] : [],
+  )
+  const unproven = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
+    worst?.state === 'unproven' ? [{ former: each, fate: unseenIdentity }] : [],
+  )
+  const settled = [...lost, ...unproven]
+  const dead = seen.flatMap(({ former: each, matches }) =>
+    matches.flatMap(({ item }) => (each.wasDead && item.isIdentityUnseen ? item : [])),
   )
   return {
     worse: drift.items.filter(item => !known.has(item)),
     better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
     settled,
     carried: [...unread, ...settled.filter(({ fate }) => fate.kind !== 'gone')],
+    dead: new Set(dead),
     isItemized: true,
   }
+}
+
+/**
+ * Whether a clean run has seen everything that an issue only counts. A count does not show which items it counted: all of them were seen only if as many
+ * were.
+ */
+export function isAllSeen({ count, dead = 0 }: Memory, { unknown, blind, fine }: Drift): boolean {
+  const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
+  return unknown.length + blind.length === 0 && fine.length >= count && isRevived
 }
 
 function toFate({ code, what, quote }: DriftItem): Fate {
   return { kind: 'unseen', code, text: what, ...(quote && { quote }) }
 }
 
+/** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */
+const unseenIdentity: Fate = {
+  kind: 'unseen',
+  code: 'identity',
+  text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+}
+
 interface Match {
   item: DriftItem
-  state: 'drift' | 'unknown' | 'fine'
+  /** `unproven`: it looks fine, but an earlier run saw that its pull identity was deleted, and this run did not see it. */
+  state: 'drift' | 'unknown' | 'fine' | 'unproven'
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
 export function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
-  const index = new Map<string, Match[]>()
-  const add = (state: Match['state'], some: readonly DriftItem[]): void => {
-    for (const item of some) {
-      const place = placeOf(item)
-      const matches = index.get(place)
-      if (matches) matches.push({ item, state })
-      else index.set(place, [{ item, state }])
-    }
-  }
-  add('drift', items)
-  add('unknown', unknown)
-  add('fine', fine)
-  return former => (index.get(placeOf(former)) ?? []).filter(({ item }) => isSame(item, former))
+  const matches: Match[] = [
+    ...items.map((item): Match => ({ item, state: 'drift' })),
+    ...unknown.map((item): Match => ({ item, state: 'unknown' })),
+    ...fine.map((item): Match => ({ item, state: 'fine' })),
+  ]
+  const index = groupBy(matches, ({ item }) => placeOf(item))
+  return former =>
+    (index.get(placeOf(former)) ?? [])
+      .filter(({ item }) => isSame(item, former))
+      .map(match =>
+        match.state === 'fine' && former.wasDead && match.item.isIdentityUnseen
+          ? { ...match, state: 'unproven' }
+          : match,
+      )
 }
 
 type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>

@@ -6,7 +6,7 @@ import { hash } from '../../model/hash.js'
 /** What is checked: the part of a step's identity that its inputs decide. */
 export interface StepScope {
   mode: 'check' | 'merge'
-  /** Hash of the desired state: what access and which images are wanted, and how they are proven. */
+  /** Hash of the desired state: the access and the images, and how they are proven. */
   desired: string
   /** Labels of the registries, in lower case; empty in `merge`, whose fleet names them. */
   registries: string[]

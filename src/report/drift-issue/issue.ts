@@ -3,7 +3,7 @@ import { IssueGone } from '../../services/github/errors.js'
 import type { Issue, Issues } from '../../services/github/issues.js'
 import type { Drift } from '../drift.js'
 import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
-import { compare, createDating, createFinder } from './compare.js'
+import { compare, createDating, createFinder, isAllSeen } from './compare.js'
 import { isFormerStep, isSameStep, overlap, type StepIdentity } from './identity.js'
 import { cutIdentity, hashIdentity, identityMarker, readIdentity } from './marker.js'
 import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
@@ -169,20 +169,18 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
 async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues, run, settle } = deps
   const before = readMemory(kept.body)
-  const { carried, isItemized, ...change } = await compare(before, drift, settle)
+  const { carried, dead, isItemized, ...change } = await compare(before, drift, settle)
   const isClean = drift.items.length === 0
-  // A count doesn't show which items it counted: all of them were seen only if as many were.
-  const isAllSeen = drift.unknown.length + drift.blind.length === 0 && drift.fine.length >= before.count
   // Without a memory nobody knows what it lists.
   const isKnown = before.state !== ''
-  if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen)) {
+  if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
     // The comment comes first, so that the notification of the closing has the reason.
     await say(kept, closingComment(drift, change.settled, run), deps)
     return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
   const sinceOf = createDating(before, drift, toSince(deps))
-  const remembered = remember(drift, carried, sinceOf)
+  const remembered = remember(drift, carried, { sinceOf, dead })
   const since = isItemized ? remembered.since : (before.since ?? remembered.since)
   const now = { ...remembered, ...(since && { since }), shownOn: dayOf(deps.now) }
   const isSame = now.state === before.state && isWhole(kept, deps.identity)
@@ -217,7 +215,7 @@ async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: Issu
   const { issues, run, now } = deps
   const since = toSince(deps)
   const sinceOf = (): Since => since
-  const memory = { ...remember(drift, [], sinceOf), shownOn: since.on }
+  const memory = { ...remember(drift, [], { sinceOf }), shownOn: since.on }
   const standing = { drift, carried: [], settled: [], age: { since, sinceOf, now } }
   if (latest && (latest.closedAt ?? 0) >= now - reopenMs) {
     const text = textOf(standing, memory, deps, latest)

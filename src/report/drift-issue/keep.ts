@@ -17,7 +17,6 @@ import { linkFirstRun } from './text.js'
 export interface StepOptions {
   token: string
   scope: StepScope
-  /** Whether to write a job summary. */
   jobSummary: boolean
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift

@@ -13,6 +13,8 @@ export interface Memory {
   count: number
   /** Each of them; undefined if there are too many to remember. */
   former: FormerDrift[] | undefined
+  /** The number of those whose pull identity was deleted, if there are too many to remember each. */
+  dead?: number
   /** The oldest of them; absent in issues of versions that did not remember it. */
   since?: Since
   /** The day in UTC for which the issue counts how old they are. */
@@ -34,32 +36,35 @@ const maxUnpacked = 4_000_000
 /** The line below which people can write. */
 export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
 
-export function memoryMarker({ state, count, former, since, shownOn }: Memory): string {
+export function memoryMarker({ state, count, former, dead = 0, since, shownOn }: Memory): string {
+  const counts = `count=${count}${dead > 0 ? ` dead=${dead}` : ''}`
   const dates = `${since ? ` since=${packSince(since)}` : ''}${shownOn === undefined ? '' : ` on=${shownOn}`}`
-  return `<!-- attach-acr state=${state} count=${count}${dates} drifts=${former ? pack(former) : '-'} -->`
+  return `<!-- attach-acr state=${state} ${counts}${dates} drifts=${former ? pack(former) : '-'} -->`
 }
 
 export const memoryPattern =
-  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+)(?: since=([\d.-]+))?(?: on=([\d-]+))? drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
+  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+)(?: dead=(\d+))?(?: since=([\d.-]+))?(?: on=([\d-]+))? drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
   const [own = ''] = body.split(belowLine, 1)
   const found = [...own.matchAll(memoryPattern)].at(-1)
-  const [, state = '', count = '0', first, shownOn, drifts = '-'] = found ?? []
+  const [, state = '', count = '0', dead, first, shownOn, drifts = '-'] = found ?? []
   const since = first === undefined ? undefined : unpackSince(first)
   const dates = { ...(since && { since }), ...(shownOn !== undefined && { shownOn }) }
-  return { state, count: Number(count), former: drifts === '-' ? undefined : unpack(drifts), ...dates }
+  const counts = { count: Number(count), ...(dead !== undefined && { dead: Number(dead) }) }
+  return { state, ...counts, former: drifts === '-' ? undefined : unpack(drifts), ...dates }
 }
 
 /**
  * The memory of a drift, with earlier drift that is carried over.
- * @param sinceOf since when an item has drifted; not remembered if absent
+ * @param known.sinceOf since when an item has drifted; not remembered if absent
+ * @param known.dead the items whose pull identity was deleted when a run last saw whether it exists
  */
 export function remember(
   { items, unknown, blind, unseen, commands }: Drift,
   carried: readonly Settled[] = [],
-  sinceOf?: (item: DriftItem) => Since,
+  { sinceOf, dead }: { sinceOf?: (item: DriftItem) => Since; dead?: ReadonlySet<DriftItem> } = {},
 ): Memory {
   const lines = [
     // For an error only its code: its text can contain words that change from night to night.
@@ -74,20 +79,26 @@ export function remember(
     ...commands.map(command => `command ${command}`),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
-  const drifted = items.map(item => ({ ...toFormer(item), ...(sinceOf && { since: sinceOf(item) }) }))
+  const drifted = items.map(item => ({
+    ...toFormer(item, dead?.has(item)),
+    ...(sinceOf && { since: sinceOf(item) }),
+  }))
   const former = [...drifted, ...carried.map(toCarried)].sort((a, b) => (a.key < b.key ? -1 : 1))
   const since = oldestOf(former.flatMap(each => each.since ?? []))
+  const isTooLong = pack(former).length > maxMemory
+  const deadCount = former.filter(({ wasDead }) => wasDead).length
   return {
     state: hash(lines.sort().join('\n'), 16),
     count: former.length,
-    former: pack(former).length > maxMemory ? undefined : former,
+    former: isTooLong ? undefined : former,
+    ...(isTooLong && deadCount > 0 && { dead: deadCount }),
     ...(since && { since }),
   }
 }
 
-function toFormer({ kind, key, target, registry, code }: DriftItem): FormerDrift {
+function toFormer({ kind, key, target, registry, code }: DriftItem, isDead = false): FormerDrift {
   const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
-  return { kind, key, target, registry, wasGone, wasDropped: false }
+  return { kind, key, target, registry, wasGone, wasDead: isDead || code === 'PRINCIPAL_NOT_FOUND', wasDropped: false }
 }
 
 function toCarried({ former, fate }: Settled): FormerDrift {
@@ -104,8 +115,8 @@ type Packed = [string, string, string, string, number?]
 function pack(former: readonly FormerDrift[]): string {
   const dates = [...new Set(former.flatMap(({ since }) => (since ? packSince(since) : [])))]
   const places = new Map(dates.map((date, index) => [date, index]))
-  const rows = former.map(({ kind, key, target, registry, wasGone, wasDropped, since }): Packed => {
-    const flags = [kind === 'image' && 'i', wasGone && 'g', wasDropped && 'd'].filter(Boolean).join('')
+  const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since }): Packed => {
+    const flags = [kind === 'image' && 'i', wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
     const place = since && places.get(packSince(since))
     const row = [flags, key === keyOf('', target, registry) ? '' : key, target, registry] as const
     return place === undefined ? [...row] : [...row, place]
@@ -145,6 +156,7 @@ function toFormerDrift([flags, key, target, registry]: Packed, since: Since | un
     target,
     registry,
     wasGone: flags.includes('g'),
+    wasDead: flags.includes('x'),
     wasDropped: flags.includes('d'),
     ...(since && { since }),
   }

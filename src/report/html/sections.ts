@@ -111,7 +111,6 @@ export function drawJobs(jobs: PageContent['jobs']): Markup {
   })
 }
 
-/** The images of the inputs and of the manifests. */
 export function drawImages({ images, manifests }: Report): Markup {
   const rows = [
     ...images.map(({ image, source, status, digest, error }) => ({

@@ -47,7 +47,8 @@ export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): s
 export function toSpots(legs: readonly Leg[]): Spot[] {
   return legs.flatMap(({ entries, report, error, problem }): Spot[] => {
     const places = entries.map(placesOf)
-    const [only = ''] = places.length === 1 ? (places[0]?.subscriptions ?? []) : []
+    // A job with a report has at most one entry.
+    const [only = ''] = places[0]?.subscriptions ?? []
     const pairs = report?.pairs ?? []
     // A cluster that was not found has no ID, but its job has a subscription.
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]

@@ -16,7 +16,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   const reports = legs.flatMap(({ report, problem }) => (report && problem === undefined ? report : []))
   const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
   const all = [...drift.items, ...drift.unknown, ...drift.fine]
-  const targets = new Set(all.flatMap(({ kind, target }) => (kind === 'pair' ? normalizeId(target) : [])))
+  const targets = new Set(all.map(({ target }) => normalizeId(target)))
   // `*` leaves these clusters out, and says so.
   const leaving = new Set(
     reports.flatMap(({ findings }) =>
@@ -25,9 +25,9 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   )
   const settle = (former: FormerDrift): Fate => {
     const isListed = targets.has(normalizeId(former.target))
-    if (former.kind === 'pair' && !isListed && leaving.has(normalizeId(former.target)))
+    if (!isListed && leaving.has(normalizeId(former.target)))
       return { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
-    const place = former.kind === 'pair' && placeOf(former.target).find(scope => searched.has(scope))
+    const place = placeOf(former.target).find(scope => searched.has(scope))
     if (place && !isListed)
       return {
         kind: 'gone',
@@ -38,7 +38,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
     if (doubt) return doubt
     if (isRunningKey(former.key)) return settleRunning(reports)
     if (isManifestKey(former.key)) return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
-    if (former.kind === 'pair' && former.wasGone)
+    if (former.wasGone)
       return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
     return hasFleet
       ? { kind: 'dropped', code: 'fleet', text: 'no entry of the fleet covers it' }

@@ -20,7 +20,6 @@ import { weakest } from '../../model/verify-level.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
-import { scopeOfEntries, scopeOfFleet, valuesOfScope, type StepScope } from '../drift-issue/identity.js'
 import { toHeatMap } from '../heat-map.js'
 import { escapeMarkdown, fitSummary } from '../markdown.js'
 import { setMergedOutputs } from './outputs.js'
@@ -36,6 +35,7 @@ import { describeGlance } from './glance.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
+import { scopeOf } from './scope.js'
 
 /** Maximum length of the part of the summary about drift, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const maxDriftLength = 250_000
@@ -100,18 +100,6 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   return errors
 }
 
-/** What is merged: the fleet or, if it is not given, what its reports checked. */
-function scopeOf(fleet: readonly unknown[], legs: readonly Leg[]): StepScope {
-  if (fleet.length > 0) return scopeOfFleet(fleet)
-  const entries = legs.flatMap(({ report }) => {
-    if (!report) return []
-    const targets = report.searched.length > 0 ? [] : report.pairs.map(({ asked }) => asked.target)
-    const registries = report.pairs.map(({ asked }) => asked.registry)
-    return [valuesOfScope(report.searched, [...registries, ...targets])]
-  })
-  return scopeOfEntries(entries)
-}
-
 function noReports(): ActionError {
   return new ActionError('INVALID_INPUT', 'There is no report to merge.', {
     subject: 'reports',
@@ -173,11 +161,7 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   const blind = legs.filter(isBlind)
   const unchecked = selectUnchecked(drift)
   const unseen = blind.length > 0 && shortenGuids(countBlind(blind, legs.length))
-  const parts = [
-    unseen,
-    drift.items.length > 0 && countDrift(drift),
-    unchecked.length > 0 && countUnchecked(unchecked),
-  ].filter(Boolean)
+  const parts = [unseen, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
   const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: drift.unseen })
   const noted = doubts.map(doubt => ` · ${doubt}`).join('')
   if (parts.length > 0) return `${!unseen && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`

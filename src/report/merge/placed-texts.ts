@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../model/finding.js'
+import { once } from '../../model/memoize.js'
 import { placeOf } from '../../model/names.js'
 import { lastSegment } from '../../model/resource-id.js'
 import type { Report } from '../report-json.js'
@@ -24,9 +25,7 @@ export function placeTexts(jobs: readonly Job[]): (Report | undefined)[] {
     const { report } = job
     if (!report) return undefined
     // Jobs with the same text share one report.
-    const placed = known.get(report) ?? placeReport({ ...job, report }, ofFleet, repeated)
-    known.set(report, placed)
-    return placed
+    return once(known, report, () => placeReport({ ...job, report }, ofFleet, repeated))
   })
 }
 

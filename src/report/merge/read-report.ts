@@ -7,7 +7,7 @@ import { complete, findFault } from './validate.js'
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
 export const maxBytes = 100_000_000
 
-/** Maximum length of what a JSON parser says. */
+/** Maximum length of what a JSON parser or the validator says. */
 const maxMessageLength = 200
 
 /** The version of schemas/report.schema.json. */
@@ -49,7 +49,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return reject(`can't be read: ${plainText(messageOf(error)).slice(0, maxMessageLength)}`)
+    return reject(`can't be read: ${excerptOf(messageOf(error))}`)
   }
   const newer = newerVersion(value)
   if (newer !== undefined) {
@@ -60,7 +60,7 @@ export function readReport(file: string, content: { text: string; size: number; 
     )
   }
   const fault = findGap(value) ?? findFault(complete(value))
-  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${fault}`)
+  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
   const report = complete(value) as Report
   const { mode, pairs, error, jobs, omitted } = report
   if (mode === 'attach' || mode === 'detach')
@@ -72,7 +72,12 @@ export function readReport(file: string, content: { text: string; size: number; 
   if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
   if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
-  return { report: mode === 'merge' ? withoutLostJobs(report) : report, error }
+  return { report: withoutLostJobs(report), error }
+}
+
+/** Cut first: a message can name a field of the file, of any length. */
+function excerptOf(text: string): string {
+  return plainText(text.slice(0, maxMessageLength))
 }
 
 function newerVersion(value: unknown): number | undefined {
@@ -87,7 +92,7 @@ function findGap(value: unknown): string | undefined {
   return pairs === undefined && error === null ? 'pairs is missing' : undefined
 }
 
-/** A merged report without what it says about jobs that left no report, which `jobs` says, too. */
+/** A report without what it says about jobs that left none: in a merged report, `jobs` says it, too. */
 function withoutLostJobs(report: Report): Report {
   const lost = new Set((report.jobs ?? []).flatMap(({ name, problem }) => (problem === null ? [] : name)))
   return { ...report, unknown: report.unknown.filter(({ subject, about }) => about !== null || !lost.has(subject)) }

@@ -43,7 +43,7 @@ interface Found {
   index: number | undefined
   /** In bytes. */
   size: number
-  /** Empty if it is too large. */
+  /** Empty if it is too large or has no size. */
   text: string
   /** Why it can't be read, in the system's words. */
   unreadable?: string
@@ -70,10 +70,11 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     const file = toName(relative(folder, path))
     const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
     const { text } = content
-    const same = text === '' ? undefined : known.get(text)
+    const same = known.get(text)
     const fileName = toName(basename(path))
     const read = same ? asCopy(same, fileName) : readReport(fileName, content)
-    if (!same) known.set(text, read)
+    // The problem of an unusable file has its own name.
+    if (read.report) known.set(text, read)
     return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
   })
   return [...read, ...missing(files, fleet)]
@@ -81,7 +82,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
 
 /** A file with the same text as another job's. No two checks have the same times: if the text has pairs, it is the report of the other job. */
 function asCopy(read: ReturnType<typeof readReport>, file: string): ReturnType<typeof readReport> {
-  if (!read.report || read.report.pairs.length === 0) return read
+  if (read.report?.pairs.length === 0) return read
   return {
     problem: `its file ${file} is a copy of another job's report`,
     advice: 'Let that job upload the report-file of its own step.',
@@ -154,7 +155,9 @@ function readFile(folder: string, path: string): Found {
     // Reading a pipe or a device may never end.
     if (!stats.isFile()) return { path, index, size: 0, text: '', unreadable: 'it is not a file' }
     const { size } = stats
-    return { path, index, size, text: size > maxBytes ? '' : readText(path) }
+    // Also files below /proc have no size; reading one may never end, or show an environment.
+    const isReadable = size > 0 && size <= maxBytes
+    return { path, index, size, text: isReadable ? readText(path) : '' }
   } catch (error) {
     return { path, index, size: 0, text: '', unreadable: codeOf(error) }
   }

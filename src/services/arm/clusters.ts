@@ -96,10 +96,6 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration need a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,
     // Null in AKS Automatic.
-    pools: (agentPoolProfiles ?? []).map(({ name, osType, count }) => ({
-      name,
-      os: osType ?? 'Linux',
-      count: count ?? 0,
-    })),
+    pools: (agentPoolProfiles ?? []).map(({ name }) => name),
   }
 }

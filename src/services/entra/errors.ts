@@ -30,7 +30,6 @@ type EntraRefusal = EntraAnswer & { message: string }
 
 interface SignInAttempt {
   auth: OidcAuth
-  /** The claims of the ID token. */
   presented: IdTokenClaims
   /** Microsoft Graph of the cloud, without a trailing slash. */
   graph: string

@@ -158,7 +158,7 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
     const parameters = { ...place, creator, per_page: pageSize }
     const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
     const { data } = await octokit.rest.issues.listForRepo(latest)
-    // Most repositories have fewer: then one request shows the open and the closed ones. Where others, such as releases, are updated more often than ours,
+    // Most repositories have fewer: then one request shows the open and the closed ones. If others, such as releases, are updated more often than ours,
     // a closed one is found by the label.
     const [open, labelled] =
       data.length < pageSize

@@ -14,7 +14,6 @@ export const answerTimeoutMs = 30_000
  */
 const maxOutageMs = 85_000
 
-/** A request that failed. */
 interface FailedRequest {
   failure: GithubError
   method: string

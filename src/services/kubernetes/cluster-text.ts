@@ -134,7 +134,6 @@ export const eventsSelector = [
 
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
 
-/** Reads the nodes from kubectl's output. */
 export function readNodes(output: string): ClusterNode[] {
   return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
@@ -177,7 +176,6 @@ function readTaint(entry: string): Taint {
   return { key, value, effect }
 }
 
-/** Reads the pods from kubectl's output. */
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
     ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...lists]) => {
@@ -209,7 +207,6 @@ function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reas
   return { imageId, state: state as ProbeContainer['state'], reason, message }
 }
 
-/** Reads the events from kubectl's output. */
 export function readEvents(output: string): PodEvent[] {
   return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
     pod,

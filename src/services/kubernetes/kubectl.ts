@@ -1,7 +1,7 @@
 import { toActionError, type ActionError } from '../../model/error.js'
 import { shareOut } from '../../model/lists.js'
 import { attempt as attemptTo } from '../../model/result.js'
-import { abortable, atMost } from '../../model/time.js'
+import { abortable, atMost, waitFor } from '../../model/time.js'
 import {
   eventsSelector,
   eventsTemplate,
@@ -233,14 +233,15 @@ export function createKubectl(deps: KubectlDeps): Prober {
         const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
         return { signal, limitMs }
       }
-      for (;;) {
-        signal.throwIfAborted()
+      let isPulling = false
+      const poll = async (): Promise<true | undefined> => {
         found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
         const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
-        if (waiting.length === 0 || clock.now() >= until) break
-        const allPull = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
-        await clock.sleep(allPull ? pullingPollMs : pollMs, signal)
+        isPulling = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
+        return waiting.length === 0 || undefined
       }
+      const pauseAfter = (): number => (isPulling ? pullingPollMs : pollMs)
+      await waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true })
       const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), pullingPods))
       const events = unexplained ? await listEvents(call()) : []
       for (const { pod, reason } of events) if (reason === pulling) pullingPods.add(pod)

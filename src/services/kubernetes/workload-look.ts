@@ -11,7 +11,7 @@ import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
 /** Runs `kubectl get` and returns what it printed. */
 export type Get = (...words: string[]) => Promise<string>
 
-/** Looks at workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side. @throws ActionError */
+/** Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side. @throws ActionError */
 export async function lookWithKubectl(get: Get, choice: NamespaceChoice, deps: LookDeps): Promise<WorkloadRows> {
   const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
   const reads = Object.values(workloadReads(choice))
@@ -59,7 +59,7 @@ export function filesOfLook(choice: NamespaceChoice): Record<string, string> {
   return { ...files, ...(names !== undefined && { namespaces: names }) }
 }
 
-/** Looks at workloads with a command inside the cluster. @throws ActionError */
+/** Reads workloads with a command inside the cluster. @throws ActionError */
 export async function lookInside(
   execute: () => Promise<string>,
   choice: NamespaceChoice,
@@ -74,7 +74,7 @@ export async function lookInside(
   )
 }
 
-/** A look whose errors say what could not be done. @throws ActionError */
+/** Adds to the errors of reading that the workloads could not be read. @throws ActionError */
 async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<LookDeps, 'attempt'>): Promise<T> {
   const { value, error } = await attempt(look)
   if (!error) return value
@@ -129,7 +129,7 @@ function adviseOnRights({ cluster, objectId }: ClusterAttempt) {
   )
 }
 
-/** The error of a look that ended without all rows: what is missing is unknown. */
+/** The error if rows are missing: what they are about is unknown. */
 function incomplete({ cluster }: ClusterAttempt, reason: string): ActionError {
   const failure = failureOf({ cluster })
   return new ActionError('PROBE_FAILED', `${failure}: ${reason}.`, {

@@ -45,7 +45,7 @@ export interface MakerRow {
   images: readonly NamedImage[]
 }
 
-/** What the look at a cluster's workloads printed. */
+/** The rows that were printed about a cluster's workloads. */
 export interface WorkloadRows {
   pods: readonly PodRow[]
   makers: readonly MakerRow[]
@@ -53,7 +53,6 @@ export interface WorkloadRows {
   absent: readonly string[]
 }
 
-/** The key of an image ID. */
 export const imageIdKey = ({ kind, name }: Pick<NamedImage, 'kind' | 'name'>): string => `${kind} ${name}`
 
 /** A row, with the number of equal ones and the earliest time of these. */

@@ -3,7 +3,7 @@ import { tab, text } from './cluster-text.js'
 import { labels as probeLabels } from './probe-pod.js'
 
 /*
- * What a look at a cluster's workloads reads: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
+ * How a cluster's workloads are read: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
 
@@ -44,7 +44,6 @@ export function wordsOf({ resources, template, fields, labels }: WorkloadRead, s
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
-/** The reads of all or of named namespaces. */
 export function workloadReads(choice: NamespaceChoice): WorkloadReads {
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
   return {

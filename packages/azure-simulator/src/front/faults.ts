@@ -44,7 +44,7 @@ export interface Fault {
   connect?: boolean | 'closed'
 }
 
-/** What faults look at. */
+/** The properties of a request by which faults are chosen. */
 interface FaultyRequest {
   readonly method: string
   readonly host: string

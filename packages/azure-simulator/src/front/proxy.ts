@@ -6,7 +6,7 @@ import type { CertificateAuthority } from './certificates.js'
 import { pause } from '../model/timing.js'
 
 export interface Proxy {
-  /** `http://127.0.0.1:<port>`, or the address it was told to listen on. */
+  /** `http://127.0.0.1:<port>`, or the address that it listens on. */
   readonly url: string
   close(): Promise<void>
 }
@@ -29,7 +29,6 @@ export interface ProxyOptions {
   readonly isReachable: (host: string, network: string | undefined) => boolean
   /** How long the proxy tries a host that can't be reached. */
   readonly connectTimeoutMs: () => number
-  /** Called with each refused host. */
   readonly refused: (host: string) => void
   /** Forwards tunnels to unknown hosts; without it they are refused. */
   readonly passOn?: (target: string, socket: Duplex, head: Buffer) => void

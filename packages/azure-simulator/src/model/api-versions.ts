@@ -18,7 +18,7 @@ const types: readonly VersionedType[] = [
   {
     path: /^Microsoft\.ContainerService\//i,
     type: 'managedClusters',
-    // Of the previews, the first and the last one with `serviceAccountImagePullProfile`.
+    // The first and the last preview with `serviceAccountImagePullProfile`.
     versions: ['2024-09-01', '2025-03-01', '2026-01-02-preview', '2026-04-01', '2026-08-02-preview'],
   },
   {

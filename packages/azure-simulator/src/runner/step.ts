@@ -27,7 +27,6 @@ export interface Step {
   echo?: boolean
 }
 
-/** The results of a step. */
 export interface StepResult {
   exitCode: number | null
   stdout: string
@@ -58,7 +57,6 @@ interface ActionManifest {
   runs: { main: string; post: string }
 }
 
-/** Reads the action.yml in a folder. */
 export function readManifest(folder = process.cwd()): ActionManifest {
   const known = manifests.get(folder)
   if (known) return known

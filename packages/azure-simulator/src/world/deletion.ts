@@ -19,7 +19,6 @@ export function deleteResource(world: World, resource: Resource): void {
   }
 }
 
-/** Deletes a resource group with all its resources. */
 export function deleteResourceGroup(world: World, group: ResourceGroup): void {
   const groups = groupsOf(world, group.subscriptionId)
   groups.splice(groups.indexOf(group), 1)

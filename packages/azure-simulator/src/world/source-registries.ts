@@ -21,7 +21,6 @@ export interface SourceRegistryOptions {
 export interface SourceRegistry extends ImageStore {
   /** Host name, with the port unless it is 443. */
   readonly host: string
-  /** The host of the token service. */
   readonly tokenHost: string
   readonly realm: string
   readonly service: string

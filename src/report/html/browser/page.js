@@ -82,13 +82,13 @@
 
     /** Shows the first rows that match. @param {string} [how] what was done before */
     const filter = (how = '') => {
-      const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean)
+      const searched = words.value.toLowerCase().split(/\s+/).filter(Boolean)
       const states = new Set(boxes.filter(box => box.checked).map(box => box.value))
       const rows = rowsOf(pairs)
       let matching = 0
       for (const row of rows) {
         const isMatch =
-          states.has(row.className) && (wanted.length === 0 || wanted.every(word => textOf(row).includes(word)))
+          states.has(row.className) && (searched.length === 0 || searched.every(word => textOf(row).includes(word)))
         if (isMatch) matching += 1
         const isHidden = !isMatch || matching > max
         if (row.hidden !== isHidden) row.hidden = isHidden

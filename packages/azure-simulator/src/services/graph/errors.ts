@@ -2,7 +2,6 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { newGuid } from '../../model/ids.js'
 import type { BearerFailure } from '../tokens/bearer.js'
 
-/** An error of Microsoft Graph. */
 export class GraphError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string

@@ -22,7 +22,6 @@ export interface ClusterCommand {
   readonly token: string | undefined
 }
 
-/** The properties of a command's result. */
 export interface CommandResult {
   readonly provisioningState: 'Succeeded' | 'Failed'
   readonly exitCode?: number

@@ -12,7 +12,6 @@ const pods = knownResource('pods')
 export const isOwnedBy = ({ metadata }: KubernetesObject, owner: KubernetesObject): boolean =>
   metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) === true
 
-/** The owner reference to an object. */
 export const ownerReference = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubernetesObject) => ({
   apiVersion,
   kind,

@@ -200,7 +200,7 @@ function fits({ status: { nodeInfo } }: Node, { os, architecture, 'os.version': 
 }
 
 /**
- * Whether containerd pulls an image without a look at its platform: one that isn't in an index (recorded with an arm64
+ * Whether containerd pulls an image without checking its platform: one that isn't in an index (recorded with an arm64
  * image on an amd64 node: case `arm64-manifest`; containerd `images.Manifest`). Of Windows there is no record.
  */
 const isUnchecked = (isSingle: boolean, { status: { nodeInfo } }: Node, { os }: Platform): boolean =>

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 
-/** One operation of a JSON patch. */
 export interface PatchOperation {
   op: string
   path: string

@@ -95,11 +95,9 @@ export const findResource = (name: string): Resource | undefined => byName.get(n
 export const groupVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`
 
-/** The verbs of a resource. */
 export const verbsOf = ({ isReview }: Resource): string[] =>
   isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-/** The verbs of a subresource. */
 export function subresourceVerbs(name: string): string[] {
   if (name === 'log') return ['get']
   if (name === 'binding' || name === 'token') return ['create']

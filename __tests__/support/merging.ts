@@ -1,0 +1,93 @@
+import * as core from '@actions/core'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { vi } from 'vitest'
+import type { MergeInputs } from '../../src/model/inputs.js'
+import type { PlannedPair } from '../../src/model/plan.js'
+import type { Run } from '../../src/model/run.js'
+import { conclude } from '../../src/report/conclude.js'
+import { mergeReports } from '../../src/report/merge/merge.js'
+import { toReportJson, type Report } from '../../src/report/report-json.js'
+import { createFakeClock } from './fake-clock.js'
+import { sampleAccess, sampleInputs, sampleOperation, samplePair, sampleRun, sampleTarget } from './sample.js'
+
+/** A pair whose target has access. */
+export const fine = (name: string): PlannedPair => samplePair({ access: sampleAccess() }, sampleTarget(name))
+
+/** A pair whose target lacks its role. */
+export const lacking = (name: string): PlannedPair => samplePair({ operation: sampleOperation(sampleTarget(name)) })
+
+/** The report of a check of these pairs. */
+export function reportOf(pairs: PlannedPair[], more: Partial<Report> = {}, run: Partial<Run> = {}): Report {
+  const inputs = { ...sampleInputs, mode: 'check' as const }
+  return { ...toReportJson(conclude(sampleRun(pairs, { inputs, ...run }))), ...more }
+}
+
+/** A new folder with these files, by their paths in it. */
+export function lay(files: Record<string, string>, name = 'reports'): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'merge-')), name)
+  mkdirSync(folder)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+/** A new folder in which the job of entry n has left the n-th report; undefined for a job that left none. */
+export function layReports(reports: readonly (Partial<Report> | undefined)[]): string {
+  const files = reports.flatMap((report, index) =>
+    report ? [[`r-${index}/report.json`, JSON.stringify(report)] as const] : [],
+  )
+  return lay(Object.fromEntries(files))
+}
+
+/** The result of merging these reports; undefined stands for a job that left none. */
+export async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs> = {}) {
+  const folder = lay({ output: '', summary: '' }, 'runner')
+  vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
+  vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary'))
+  vi.stubEnv('RUNNER_TEMP', folder)
+  // It remembers the file that it first wrote to.
+  Reflect.deleteProperty(core.summary, '_filePath')
+  const printed: string[] = []
+  vi.spyOn(process.stdout, 'write').mockImplementation(text => printed.push(String(text)) > 0)
+  const lines: string[] = []
+  const warnings: string[] = []
+  const log = {
+    line: (text: string) => void lines.push(text),
+    debug: () => undefined,
+    warn: (text: string) => void warnings.push(text),
+    section: (title: string, texts: string[]) => void lines.push(title, ...texts),
+    phase: <T>(_: string, work: () => Promise<T>) => work(),
+  }
+  const inputs: MergeInputs = {
+    mode: 'merge',
+    ignored: [],
+    reports: layReports(reports),
+    fleet: reports.map((_, index) => `job ${index}`),
+    failOnDrift: true,
+    jobSummary: true,
+    reportHtml: false,
+    driftIssue: false,
+    githubToken: '',
+    ...more,
+  }
+  const errors = await mergeReports(inputs, { log, clock: createFakeClock(), signal: new AbortController().signal })
+  const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
+  const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
+  return {
+    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
+    verdict: lines.at(-1),
+    lines,
+    warnings,
+    annotations: printed
+      .join('')
+      .split(/\r?\n/)
+      .filter(line => line.startsWith('::')),
+    outputs,
+    report: JSON.parse(outputs.report ?? '{}') as Report,
+    summary: readFileSync(join(folder, 'summary'), 'utf8'),
+  }
+}
