@@ -114,6 +114,6 @@ export function settleProof<T extends ProbeInputs & OtherInputs>(
   return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }
 }
 
-function hasNothingToPull({ probeImages, images, manifests }: ProbeInputs & OtherInputs): boolean {
-  return probeImages.length + images.length + manifests.length === 0
+function hasNothingToPull({ probeImages, images }: ProbeInputs & OtherInputs): boolean {
+  return probeImages.length === 0 && images.length === 0
 }

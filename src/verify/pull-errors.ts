@@ -149,14 +149,13 @@ const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
 
 /** The error for the pulls of a pair, at least one of which failed: the worst failure, and how many nodes have it. */
 export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
-  const failed = pulls.filter(({ verdict }) => verdict !== 'pulled')
-  const worst = ranks.find(rank => failed.some(({ verdict }) => verdict === rank)) ?? 'failed'
+  const worst = ranks.find(rank => pulls.some(({ verdict }) => verdict === rank))
   // Images of manifests come first, because they will run.
-  const these = failed
+  const these = pulls
     .filter(({ verdict }) => verdict === worst)
     .sort((a, b) => Number(isOfManifest(b)) - Number(isOfManifest(a)))
   const [first] = these
-  if (!first) throw new Error('no pull failed')
+  if (!worst || !first) throw new Error('no pull failed')
   const { target, registry } = context
   const explanation = explanations[worst]
   const { code, what } = explanation

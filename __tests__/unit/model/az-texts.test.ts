@@ -103,6 +103,15 @@ const commands: [() => string, string][] = [
     () => az.importCommand(registry, 'nginx:1', 'app@sha256:a'),
     `az acr import --name contosoacr --source nginx:1 ${s}`,
   ],
+  [
+    () => {
+      const held = { id: '/x', scope: group, principalId: 'p', principalType: 'ServicePrincipal', roleId: 'r' }
+      return az.limitAssignmentCommand(held, "it's limited").replace(/\n */g, '')
+    },
+    `az rest --method put --url '/x?api-version=2022-04-01' --body '{"properties": {` +
+      `"roleDefinitionId": "/subscriptions/${guid}/providers/Microsoft.Authorization/roleDefinitions/r","principalId": "p",` +
+      `"principalType": "ServicePrincipal","condition": "it'\\''s limited","conditionVersion": "2.0"}}'`,
+  ],
   [() => az.createIdentityCommand(identity), `az identity create ${s} --resource-group rg --name id-1`],
   [() => az.createIdentityCommand('x'), 'az identity list --query "[].id" --output tsv'],
   [
@@ -147,6 +156,8 @@ describe('a federated credential', () => {
     )
     const long = createFederatedCredentialCommands({ ...token, subject: `${'a'.repeat(112)}--b` })
     expect(long.app).toContain(`"name": "github-${'a'.repeat(112)}"`)
+    const odd = createFederatedCredentialCommands({ ...token, subject: 'repo:o/r:environment: (a)' })
+    expect(odd.app).toContain('"name": "github-repo-o-r-environment-a"')
   })
 
   it.each([

@@ -236,6 +236,7 @@ describe('text from others', () => {
   it.each([
     ['a\n\n\t b', 'a  b'],
     ['a\u2028\u0085b', 'a b'],
+    ['aV\vb', 'aV b'],
     ['\u001b[31mred\u001b[0m', 'red'],
     ['\u001b]0;title\u0007text', 'text'],
     ['a\u202eb\u200bc\ufeff\u0000', 'abc'],

@@ -61,6 +61,12 @@ describe('a source', () => {
 })
 
 describe('a line of images', () => {
+  it('has names of 255 characters at most', () => {
+    const named = (length: number) => [`nginx => ${'a'.repeat(length)}`, `ghcr.io/${'a'.repeat(length)}`]
+    expect(named(255).map(line => parseImageRequest(line)?.repository.length)).toEqual([255, 255])
+    expect(named(256).map(line => parseImageRequest(line))).toEqual([undefined, undefined])
+  })
+
   it('keeps repository and tag by default', () => {
     expect(parseImageRequest('nginx:1.27')).toMatchObject({
       repository: 'library/nginx',

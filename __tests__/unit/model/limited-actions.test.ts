@@ -42,6 +42,10 @@ describe('the data actions that a condition limits', () => {
     [custom(all), all],
     [custom([`${repositories}/CONTENT/*`]), [...all.slice(0, 3), all[4]]],
     [custom(['*'], [`${repositories}/*/delete`]), all.slice(0, 4)],
+    [
+      { ...custom([]), permissions: [...custom([]).permissions, ...custom(all.slice(2, 3)).permissions] },
+      all.slice(0, 3),
+    ],
   ])('are those for pulling and all others of the role', (role, expected) => {
     expect(listRepositoryActions(role)).toEqual(expected)
   })

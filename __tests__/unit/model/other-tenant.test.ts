@@ -6,13 +6,15 @@ const subscriptionId = '11111111-1111-4111-8111-111111111111'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
 
 describe('an identity that only the directory of another tenant knows', () => {
-  const error = unknowable({
-    failure: 'Could not check whether aks-theirs should pull from contosoacr by its own role',
-    who: 'its identity kubelet',
-    resource: { id, name: 'aks-theirs' },
-  })
+  const explain = () =>
+    unknowable({
+      failure: 'Could not check whether aks-theirs should pull from contosoacr by its own role',
+      who: 'its identity kubelet',
+      resource: { id, name: 'aks-theirs' },
+    })
 
   it('is reported with what could not be done, and how to see its tenant', () => {
+    const error = explain()
     expect(error.message).toBe(
       'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
         'step is signed in to, and only its own directory knows it.',
@@ -24,12 +26,12 @@ describe('an identity that only the directory of another tenant knows', () => {
   })
 
   it('comes with advice for the tenant that knows it', () => {
-    expect(error.fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
+    expect(explain().fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
   })
 
   it('is distinguished from one that was deleted', () => {
-    expect(isUnknowable(error)).toBe(true)
-    expect(isUnknowable(error.with({ subject: 'other' }))).toBe(true)
+    expect(isUnknowable(explain())).toBe(true)
+    expect(isUnknowable(explain().with({ subject: 'other' }))).toBe(true)
     expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
   })
 })

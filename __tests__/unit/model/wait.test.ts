@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { retry } from '../../../src/model/retry.js'
 import { waitFor } from '../../../src/model/time.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
@@ -99,5 +101,41 @@ describe('waitFor', () => {
       },
     })
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('retry', () => {
+  const busy = new ActionError('AZURE_REFUSED', 'It is busy.', { recovers: true })
+  const refused = new ActionError('AZURE_REFUSED', 'No.')
+
+  /** Ends with one result after the other: a value, or an error that is thrown. */
+  const ending =
+    (...ends: (string | Error)[]) =>
+    () => {
+      const end = ends.shift()
+      return end instanceof Error ? Promise.reject(end) : Promise.resolve(end)
+    }
+
+  it('repeats what waiting can heal, and shows each failure before the pause', async () => {
+    const clock = createFakeClock()
+    const pauses: unknown[] = []
+    const onPause = (pauseMs: number, failure: unknown) => pauses.push([pauseMs, failure])
+    const wait = { clock, deadline: clock.now() + 60_000, signal, onPause }
+    expect(await retry(ending(busy, busy, 'done'), wait)).toBe('done')
+    expect(pauses).toEqual([
+      [1000, busy],
+      [1250, busy],
+    ])
+  })
+
+  it('ends with the last failure at the deadline, and with any other failure immediately', async () => {
+    const clock = createFakeClock()
+    const wait = { clock, deadline: clock.now() + 1500, signal }
+    await expect(retry(ending(busy, busy, busy, busy), wait)).rejects.toBe(busy)
+    expect(clock.slept).toHaveLength(2)
+    await expect(retry(ending(refused, 'done'), wait)).rejects.toBe(refused)
+    expect(
+      await retry(ending(refused, 'done'), { ...wait, deadline: clock.now() + 1500, isRetryable: () => true }),
+    ).toBe('done')
   })
 })

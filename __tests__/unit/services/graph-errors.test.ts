@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findExplanation } from '../../../src/model/rule.js'
 import { explain } from '../../../src/services/arm/errors.js'
-import { graphRules, groupRules, type GraphAttempt, type Group } from '../../../src/services/graph/errors.js'
+import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from '../../../src/services/graph/errors.js'
 import { restError } from '../../support/rest-error.js'
 
 const attempt: GraphAttempt = {
@@ -111,4 +111,30 @@ describe("a group whose members can't be changed", () => {
   ])('is none with %o', group => {
     expect(explainGroup(group)).toBeUndefined()
   })
+})
+
+it.each<[number, Partial<GraphAttempt>, string]>([
+  [400, { groupId: 'the-group', objectId: 'the-identity' }, 'GROUP_ACCESS_DENIED'],
+  [400, { groupId: 'the-group' }, 'AZURE_REFUSED'],
+  [400, { objectId: 'the-identity' }, 'AZURE_REFUSED'],
+  [422, { groupId: 'the-group', objectId: 'the-identity' }, 'AZURE_REFUSED'],
+])(
+  'an unknown refusal is about the group only if a member of it should be changed: %i, %o: %s',
+  (status, asked, code) => {
+    expect(explainAnswer(status, 'Something new.', asked).code).toBe(code)
+  },
+)
+
+it.each([
+  [
+    'Cannot Update a mail-enabled security groups and or distribution list.',
+    { mailEnabled: true, onPremisesSyncEnabled: false },
+  ],
+  [
+    'Unable to update the specified properties for on-premises mastered Directory Sync objects.',
+    { mailEnabled: false, onPremisesSyncEnabled: true },
+  ],
+  ['Something new.', { mailEnabled: false, onPremisesSyncEnabled: false }],
+])('a refusal can say what kind of group it is: %s', (message, group) => {
+  expect(readGroup(message)).toEqual(group)
 })

@@ -77,6 +77,12 @@ describe('a refused sign-in', () => {
     expect(explain('AADSTS7999999: No.', { status: 400 }).fix.text).toContain('error?code=7999999')
   })
 
+  it.each(['90002', '900023'])('about the tenant (AADSTS%s) has a command that shows the own one', code => {
+    expect(explain(`AADSTS${code}: No.`, { status: 400 }).fix.commands).toEqual([
+      'az account show --query tenantId --output tsv',
+    ])
+  })
+
   it('without a number has the inputs to check', () => {
     expect(explain('No.', { status: 401, isEntras: true }).fix.text).toContain('client-id, tenant-id and environment')
   })

@@ -253,9 +253,14 @@ describe('the platforms of images', () => {
     const constraints = [{ nodeSelector: {}, tolerations: [] }]
     const linux = [{ os: 'linux', arch: 'amd64' }]
     const nodes = [sampleNode('a1'), arm, windows, sampleNode('win2', { os: 'windows' })]
+    const reference = 'contosoacr.azurecr.io/other:1'
     const [finding, ...more] = findLackingVariants(
       target,
-      [image({ constraints, platforms: linux }), image({ constraints }), image({ platforms: linux })],
+      [
+        image({ constraints, platforms: linux }),
+        image({ constraints, reference }),
+        image({ platforms: linux, reference }),
+      ],
       nodes,
     )
     expect(more).toEqual([])

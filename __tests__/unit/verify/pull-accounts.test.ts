@@ -21,15 +21,17 @@ const image = (name: string, account?: string): ProbeImage => ({
 })
 const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
 const rules = { now: 1000, settled: new Set<string>() }
-const record = startRecord(
-  ['a1', 'b1'].map(name => ({ node: sampleNode(name), spares: [] })),
-  [plain, shop, other, cart],
-  5,
-)
+const start = () =>
+  startRecord(
+    ['a1', 'b1'].map(name => ({ node: sampleNode(name), spares: [] })),
+    [plain, shop, other, cart],
+    5,
+  )
 const own = (name: string) => `contosoacr.azurecr.io/${name}:1`
 
 describe('images of workloads with service accounts', () => {
   it('are pulled by a pod for each account, because a pod has one', () => {
+    const record = start()
     expect(
       record.seats.map(({ index, node, pulls }) => [index, node.name, pulls.map(each => each.image.account)]),
     ).toEqual([
@@ -44,7 +46,7 @@ describe('images of workloads with service accounts', () => {
   })
 
   it('are probed with their account, and one pod of each account tries for its pool', () => {
-    const { probes, scouts } = chooseProbes(record, rules, true)
+    const { probes, scouts } = chooseProbes(start(), rules, true)
     expect(probes.slice(0, 2).map(({ index, images }) => ({ index, images }))).toEqual([
       {
         index: 0,
@@ -56,12 +58,12 @@ describe('images of workloads with service accounts', () => {
       { index: 1, images: [{ container: 'image-0', reference: own('shop'), account: 'shop' }] },
     ])
     expect(scouts).toEqual([0, 1, 2, 3, 4, 5])
-    expect(chooseProbes(record, rules, false).probes).toHaveLength(6)
+    expect(chooseProbes(start(), rules, false).probes).toHaveLength(6)
   })
 
   it('are pulled as no account by new pods, if the accounts are unknown to the cluster', () => {
     const images: PullResult[] = [{ container: 'image-0', verdict: 'denied', message: 'no' }]
-    const before = fold(record, [{ index: 1, attempts: 1, images }], { began: 1000, ended: 2000 })
+    const before = fold(start(), [{ index: 1, attempts: 1, images }], { began: 1000, ended: 2000 })
     const after = withoutAccounts(before)
     expect(after.seats.map(({ index }) => index)).toEqual([6, 7, 8, 9, 10, 11])
     expect(after.nextIndex).toBe(12)
@@ -108,8 +110,8 @@ describe('the result of a pull', () => {
 
   it('shows that the cluster has admitted pods if one of several was', () => {
     const results = [0, 1].map(index => ({ index, attempts: index, images: [] }))
-    expect(fold(record, results, { began: 1, ended: 2 }).hadPods).toBe(true)
-    expect(fold(record, results.slice(0, 1), { began: 1, ended: 2 }).hadPods).toBe(false)
+    expect(fold(start(), results, { began: 1, ended: 2 }).hadPods).toBe(true)
+    expect(fold(start(), results.slice(0, 1), { began: 1, ended: 2 }).hadPods).toBe(false)
   })
 
   it.each<[PullVerdict, 'gone' | undefined, boolean]>([

@@ -10,14 +10,14 @@ const hour = 3_600_000
 const stale = { verdict: 'denied', cause: 'stale-credential', message: 'm' } as const
 const role = { verdict: 'denied', cause: 'role', message: 'm' } as const
 
-const start = () => startRecord([{ node: sampleNode('a1'), spares: [] }], [image], 0)
+const start = (now = 0) => startRecord([{ node: sampleNode('a1'), spares: [] }], [image], now)
 
 /** The record after these results, one per round; each round takes a second. */
-function after(results: readonly Partial<PullResult>[], tries = 1): PullRecord {
+function after(results: readonly Partial<PullResult>[], tries = 1, from = start()): PullRecord {
   return results.reduce<PullRecord>((record, result, index) => {
     const images = [{ container: 'image-0', verdict: undefined, message: '', ...result }]
     return fold(record, [{ index: 0, attempts: tries, images }], { began: index * 1000, ended: index * 1000 + 1000 })
-  }, start())
+  }, from)
 }
 
 const isOpen = (record: PullRecord, now: number): boolean =>
@@ -57,4 +57,29 @@ describe('what a node said before its pod was lost', () => {
     expect(pullOf(after([{ earlier: role }], 2))).toMatchObject({ verdict: 'denied', cause: 'role', attempts: 2 })
     expect(pullOf(after([role, {}]))).toMatchObject({ verdict: 'denied', cause: 'role', attempts: 2 })
   })
+})
+
+describe('a node that began to pull later than others', () => {
+  const later = start(2 * hour)
+
+  test('has as much time as they had', () => {
+    const refused = after([role, role, role, stale], 1, later)
+    expect(isOpen(refused, 3 * hour - 1)).toBe(true)
+    const missing = { verdict: 'not-found', message: 'm' } as const
+    const [soon, late] = [2 * hour + 299_999, 2 * hour + 300_000]
+    expect([soon, late].map(now => isOpen(after([missing], 1, later), now))).toEqual([true, false])
+  })
+
+  test('is not refused by a stale credential if it was not refused', () => {
+    const at = 3 * hour - 1
+    expect(isStale({ ...stale, startedAt: 2 * hour }, at)).toBe(true)
+    expect(isStale({ ...stale, verdict: 'failed', startedAt: 2 * hour }, at)).toBe(false)
+    expect(isStale({ ...role, startedAt: 2 * hour }, at)).toBe(false)
+  })
+})
+
+test('a pull that is under way is waited for, whatever the last one showed', () => {
+  const refused = after([{ verdict: 'changed', message: 'm' }])
+  expect(isOpen(refused, 2000)).toBe(false)
+  expect(isOpen(after([{ doing: 'pulling' }], 1, refused), 2000)).toBe(true)
 })
