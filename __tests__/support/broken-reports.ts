@@ -28,4 +28,16 @@ export const brokenReports: [name: string, put: (path: string) => void][] = [
       writeFileSync(path, `{"__proto__": ${JSON.stringify({ schemaVersion: 1 })}}`)
     },
   ],
+  [
+    'nested too deeply',
+    path => {
+      writeFileSync(path, `{"pairs":[],"x":${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}}`)
+    },
+  ],
+  [
+    'a field with a name of 20 MB',
+    path => {
+      writeFileSync(path, JSON.stringify({ pairs: [], ['x'.repeat(20_000_000)]: 1 }))
+    },
+  ],
 ]

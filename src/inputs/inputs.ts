@@ -89,7 +89,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   }
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
-  checkProxies(reader, inputs)
+  checkProxies(reader, { ...inputs, driftIssue: inputs.driftIssue && mode === 'check' })
   reader.finish()
   const settled = settleProof(reader, inputs)
   const unused = [

@@ -51,7 +51,10 @@ function readFleet(reader: InputReader): unknown[] {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    // Throws if it is nested too deeply to be shown.
+    JSON.stringify(value)
+    return value
   } catch {
     return undefined
   }

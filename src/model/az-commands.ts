@@ -43,6 +43,14 @@ export function showPolicyAssignmentCommand(id: string): string {
   return az`policy assignment show --name ${name} --scope ${scope} ${inSubscriptionOf(scope)}`
 }
 
+/** Lists the locks of a resource or a resource group, and those above it. */
+export function listLocksCommand(scope: string): string {
+  const [, group = ''] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)$/i.exec(scope) ?? []
+  // With the ID of a resource group as its resource, azure-cli 2.74 crashes.
+  const at = group ? option('--resource-group', group) : option('--resource', scope)
+  return az`lock list ${at} ${inSubscriptionOf(scope)} --output table`
+}
+
 /** The option of `az acr` that takes the registry's name, for the commands where it isn't `--name`. */
 const registryOptions: Partial<Record<string, string>> = {
   'cache list': '--registry',

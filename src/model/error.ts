@@ -60,6 +60,8 @@ export interface AzureAnswer {
   message: string
   /** Azure support asks for it. */
   correlationId?: string
+  /** The policy that refuses the request, if the answer names it outside the message; each part can be empty. */
+  policy?: { name: string; assignmentId: string }
   /** Set if something else answered, most likely a proxy. */
   isForeign?: boolean
   /** Set if an earlier try of the same request was sent but not answered: it may have done what this answer reports as done. */
@@ -159,8 +161,24 @@ export function azureMessage(thrown: unknown): string {
 
 /** Whether a resource, or its resource group, does not exist. */
 export function isNotFound(thrown: unknown): boolean {
-  const { status, code } = answerOf(thrown) ?? {}
-  return status === 404 && code?.toLowerCase() !== 'subscriptionnotfound'
+  const answer = answerOf(thrown)
+  return answer !== undefined && saysNotFound(answer)
+}
+
+/**
+ * Codes of a 404 that is not about a resource: its subscription is unknown, or its type or the api-version is, as in national clouds, which get both later
+ * (Azure/azure-rest-api-specs issue 14807).
+ */
+const notAboutResource = [
+  'subscriptionnotfound',
+  'invalidresourcetype',
+  'invalidresourcenamespace',
+  'noregisteredproviderfound',
+]
+
+/** Whether an answer says that a resource, or its resource group, does not exist. */
+export function saysNotFound({ status, code = '' }: AzureAnswer): boolean {
+  return status === 404 && !notAboutResource.includes(code.toLowerCase())
 }
 
 /** Whether the caller lacks a permission, or something on the way blocks the request. */

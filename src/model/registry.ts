@@ -33,6 +33,8 @@ export interface Registry {
   loginServer: string
   sku: string
   roleAssignmentMode: RoleAssignmentMode
+  /** Azure's name of its mode, if that is one that this step doesn't know. */
+  unknownMode?: string
   adminUserEnabled: boolean
   publicNetworkAccess: boolean
   /** Whether the registry accepts only listed IP addresses. */

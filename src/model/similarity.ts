@@ -18,7 +18,7 @@ export function isAlmost(one: string, other: string, max = maxTypos): boolean {
         (last[column] ?? 0) + 1,
         (current[column - 1] ?? 0) + 1,
         (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-        isExchanged && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
+        isExchanged ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
       )
     }
     beforeLast = last

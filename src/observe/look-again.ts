@@ -14,7 +14,7 @@ import { getCluster, listClusters, type Cluster } from '../services/arm/clusters
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { findDeadIdentities } from './dead-identities.js'
-import { refuseLeavingRegistry } from './registries.js'
+import { refuseRegistry } from './registries.js'
 import { isStaying, refuseLeavingCluster } from './targets.js'
 
 /**
@@ -166,7 +166,7 @@ async function lookAtRegistry(azure: AzureContext, before: Registry): Promise<Lo
 }
 
 function explainRegistry(before: Registry, now: Registry): ActionError | undefined {
-  if (now.isLeaving) return refuseLeavingRegistry(now)
+  if (now.isLeaving || now.unknownMode !== before.unknownMode) return refuseRegistry(now)
   const { name, roleAssignmentMode: mode, createdAt } = before
   const isSwitched = now.roleAssignmentMode !== mode
   // The answer to the creation itself need not have the time.

@@ -25,13 +25,33 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
   const lookups = await findAll(azure, inputs)
   // One that is being deleted can still be detached from.
   if (inputs.mode === 'detach') return lookups
-  return lookups.map(({ asked, ...found }) =>
-    found.value?.isLeaving ? { asked, error: refuseLeavingRegistry(found.value) } : { asked, ...found },
-  )
+  return lookups.map(({ asked, ...found }) => {
+    const error = found.value && refuseRegistry(found.value)
+    return error ? { asked, error } : { asked, ...found }
+  })
+}
+
+/** Why nothing can be said about who can pull from a registry; undefined if it can. */
+export function refuseRegistry(registry: Registry): ActionError | undefined {
+  if (registry.isLeaving) return refuseLeavingRegistry(registry)
+  return registry.unknownMode ? refuseUnknownMode(registry, registry.unknownMode) : undefined
+}
+
+/** The mode decides which roles allow pulling, so neither yes nor no is known. */
+function refuseUnknownMode({ id, name }: Registry, mode: string): ActionError {
+  const message = `${name} is in the role assignment mode ${mode}, which this version of the action does not know: it can't tell which roles allow pulling there.`
+  return new ActionError('AZURE_REFUSED', message, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Use a newer version of the action, or leave this registry out. Its current mode:',
+      acrCommand('show', id, '--query roleAssignmentMode'),
+    ),
+  })
 }
 
 /** The registry is going, and with it its images and role assignments: it is neither attached nor missing. */
-export function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
+function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
   return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nothing can be relied on to be pulled.`, {
     subject: name,
     resource: id,

@@ -48,7 +48,9 @@ function matchName(text: string): Bypass {
   // URLs use the ASCII form of a name.
   const name = /\P{ASCII}/u.test(plain) ? domainToASCII(plain) : plain
   if (name === '') return () => false
-  return host => host.endsWith(`.${name}`) || (!isSubdomainsOnly && host === name)
+  // An address has no subdomains; only the toolkit compares its end, and doesn't know the star.
+  const isStar = text.startsWith('*')
+  return host => (host.endsWith(`.${name}`) && !(isStar && isIP(host))) || (!isSubdomainsOnly && host === name)
 }
 
 /** @param prefix length of the network prefix, in bits; absent for one address */
@@ -60,6 +62,8 @@ function matchNetwork(address: string, prefix?: number): Bypass {
   list.addSubnet(address, prefix ?? maxPrefix, family === 4 ? 'ipv4' : 'ipv6')
   return host => {
     const version = isIP(host)
-    return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6')
+    // Otherwise, ::/0 would also contain every IPv4 address.
+    if (version === 0 || (prefix !== undefined && version !== family)) return false
+    return list.check(host, version === 4 ? 'ipv4' : 'ipv6')
   }
 }

@@ -220,6 +220,15 @@ describe('a registry that does not exist', () => {
     expect(denied.log).not.toContain('az role assignment create')
   })
 
+  it("can't be in a locked resource group, whose locks the printed command lists", async ({ begin }) => {
+    const { attach, inputs, world, id } = await beginWithNew(begin)
+    world.addLock({ scope: id.replace(/\/providers\/.*/, ''), level: 'ReadOnly' })
+    const end = await attach(inputs)
+    expectFailure(end, 'SCOPE_LOCKED')
+    // With az lock list --resource and the ID of a resource group, azure-cli 2.74 crashes.
+    expect(readAzCommands(end.log)[0]?.slice(0, 4)).toEqual(['lock', 'list', '--resource-group', 'rg-new'])
+  })
+
   it("can't be in a resource group that does not exist", async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, inputs, id, subscription, world, deployer } = scenario

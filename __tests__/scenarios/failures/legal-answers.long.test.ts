@@ -10,7 +10,7 @@ import {
   roleIds,
 } from '../../support/estate.js'
 import { importer } from '../../support/image-world.js'
-import { unwrapped } from '../../support/reading.js'
+import { errorsOf, unwrapped } from '../../support/reading.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
@@ -153,6 +153,34 @@ describe('JSON from an intermediary', () => {
     })
 })
 
+describe('a 404 that says that this cloud does not know the type of a resource', () => {
+  const unknownType = {
+    method: 'GET',
+    status: 404,
+    times: Infinity,
+    body: { error: { code: 'InvalidResourceType', message: 'The resource type could not be found.' } },
+  }
+
+  onceIt('is unknown, not drift: a cluster or registry', async ({ begin }) => {
+    const { attach, cluster, registry, simulator } = await begin()
+    for (const path of [cluster.id, registry.id]) {
+      simulator.faults.add({ ...unknownType, path: new RegExp(`${path}$`, 'i') })
+      const end = await attach({ cluster: cluster.id, registry: registry.id, ...check })
+      simulator.faults.clear()
+      expectFailure(end, 'AZURE_REFUSED')
+      expect(end.outputs.drift).toBe('false')
+      expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    }
+  })
+
+  onceIt("doesn't mean that an identity was deleted", async ({ begin }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.subscription.id)
+    scenario.simulator.faults.add({ ...unknownType, path: '/userAssignedIdentities/' })
+    expectAttached(await scenario.attach(), { changed: true })
+  })
+})
+
 describe('a registry', () => {
   onceIt('can omit all optional parts, or have null there', async ({ begin }) => {
     const scenario = await begin()
@@ -171,6 +199,27 @@ describe('a registry', () => {
       expectAttached(end, { changed: false })
       expect(end.report.findings).toEqual([])
     }
+  })
+})
+
+describe('a registry in a role assignment mode that is not known', () => {
+  onceIt('is neither attached nor drift, and can be detached', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, registry } = scenario
+    answer(registry, { roleAssignmentMode: 'SomethingNew' })
+    grant(scenario)
+    for (const mode of ['check', 'attach']) {
+      const end = await attach({ mode })
+      expectFailure(end, 'AZURE_REFUSED')
+      expect(end.outputs).toMatchObject({ attached: 'false', changed: 'false', drift: 'false' })
+      expect(errorsOf(end)[0]?.message).toContain('SomethingNew')
+      expect(end.report.pairs).toMatchObject([{ status: mode === 'check' ? 'unknown' : 'failed' }])
+    }
+    expectDetached(await attach({ mode: 'detach' }), { changed: true })
+    answer(registry, { roleAssignmentMode: 'legacyregistrypermissions' })
+    grant(scenario)
+    expectAttached(await attach(check), { changed: false })
+    scenario.takeProblems()
   })
 })
 
@@ -377,6 +426,33 @@ describe('a group', () => {
     })
     expectFailure(await attach({ group: objectId }), 'GROUP_ACCESS_DENIED')
   })
+
+  onceIt.for([
+    ['mail-enabled', 'Cannot Update a mail-enabled security groups and or distribution list.'],
+    [
+      'synchronised',
+      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
+    ],
+    ['another reason', 'The group can not be changed.'],
+  ] as const)(
+    "that refuses a member can be unreadable: Microsoft Graph's message says why (%s)",
+    async ([why, message], { begin }) => {
+      const { attach, simulator, world } = await begin()
+      const { objectId } = world.addGroup('pullers')
+      const refuse = (method: string, status: number, code: string, text: string) => {
+        const body = { error: { code, message: text } }
+        simulator.faults.add({ host: 'graph.microsoft.com', method, path: objectId, status, body, times: Infinity })
+      }
+      refuse('GET', 403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.')
+      refuse('POST', 400, 'Request_BadRequest', message)
+      const end = await attach({ group: objectId })
+      expectFailure(end, 'GROUP_ACCESS_DENIED')
+      const [error] = errorsOf(end)
+      expect(error?.azure?.message).toBe(message)
+      expect(error?.message).toContain(why === 'another reason' ? message : why)
+      expect(error?.fix.commands).toHaveLength(1)
+    },
+  )
 })
 
 describe('an import', () => {

@@ -83,10 +83,12 @@ describe('an imported image', () => {
   })
 
   it('that was replaced by another one is reported after some seconds', async () => {
-    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, other]] })
-    expect(shown).toEqual({ kind: 'other', digest: other })
-    expect(seconds).toBeGreaterThanOrEqual(5)
-    expect(seconds).toBeLessThan(15)
+    for (const before of ['no', 'unknown', old] as const) {
+      const { shown, seconds } = await read({ source: wanted, before, shows: [[0, other]] })
+      expect(shown).toEqual({ kind: 'other', digest: other })
+      expect(seconds).toBeGreaterThanOrEqual(5)
+      expect(seconds).toBeLessThan(15)
+    }
   })
 
   it('is waited for until the deadline if the registry shows the previous image', async () => {
@@ -123,6 +125,8 @@ describe('an imported image', () => {
 describe('an imported image whose source could not be read', () => {
   it.each<[string, Omit<Case, 'shows'>]>([
     ['Azure says that it is done', { before: old, isDone: true }],
+    ['Azure says that it is done, and the same one was there', { before: wanted, isDone: true }],
+    ['Azure says that it is done, and it is not known what was there', { before: 'unknown', isDone: true }],
     ['nothing was there', { before: 'no', isDone: false }],
     ['another one was there', { before: old, isDone: false }],
   ])('is whatever is shown where %s', async (_, how) => {

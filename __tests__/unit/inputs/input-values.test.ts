@@ -233,6 +233,13 @@ describe('the fleet', () => {
       '  fleet: found text that is not JSON, "[oops"; expected the JSON list that the matrix is built from',
     ])
   })
+
+  it('is rejected if it is nested too deeply to be written again', async () => {
+    give('mode', 'merge')
+    give('reports', 'reports')
+    give('fleet', `[{"cluster": ${'['.repeat(20_000)}${']'.repeat(20_000)}}]`)
+    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}fleet: found text that is not JSON, /)])
+  })
 })
 
 describe('verification', () => {

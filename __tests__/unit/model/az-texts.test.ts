@@ -16,6 +16,7 @@ const guid = '11111111-2222-4333-8444-555555555555'
 const group = `/subscriptions/${guid}/resourceGroups/rg`
 const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/aks-1`
 const registry = `${group}/providers/Microsoft.ContainerRegistry/registries/contosoacr`
+const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-1`
 const policy = `${group}/providers/Microsoft.Authorization/policyAssignments/no-acr`
 const s = `--subscription ${guid}`
 
@@ -94,6 +95,20 @@ const commands: [() => string, string][] = [
     `az acr manifest list-metadata --registry contosoacr --name app --orderby time_desc ${s}`,
   ],
   [() => az.listManifestsCommand('x', 'app'), 'az acr list --query "[].id" --output tsv'],
+  [
+    () => az.importCommand(registry, 'nginx:1', 'app:1'),
+    `az acr import --name contosoacr --source nginx:1 --image app:1 ${s}`,
+  ],
+  [
+    () => az.importCommand(registry, 'nginx:1', 'app@sha256:a'),
+    `az acr import --name contosoacr --source nginx:1 ${s}`,
+  ],
+  [() => az.createIdentityCommand(identity), `az identity create ${s} --resource-group rg --name id-1`],
+  [() => az.createIdentityCommand('x'), 'az identity list --query "[].id" --output tsv'],
+  [
+    () => az.listSharersCommand(cluster, guid),
+    `az aks list ${s} --query "[?identityProfile.kubeletidentity.objectId=='${guid}'].id" --output tsv`,
+  ],
   [() => az.groupMemberCommand('add', 'g', 'p'), 'az ad group member add --group g --member-id p'],
   [() => az.kubectlCommand('get', 'ns', 'a b'), "kubectl get 'a b' --namespace ns"],
 ]

@@ -9,6 +9,7 @@ import {
   isGone,
   isNotFound,
   isRepeated,
+  isUnauthenticated,
   isUncertain,
   messageOf,
   toActionError,
@@ -43,6 +44,44 @@ describe('an error', () => {
     })
   })
 
+  describe('with another failure or message', () => {
+    const quote = { statement: 'It failed:', intro: 'The node said:', text: 'No.' }
+    const first = new ActionError('AZURE_REFUSED', 'A failed: why', { failure: 'A failed', reason: 'why', quote })
+
+    it('has the same reason, and no longer what was said about the first one', () => {
+      expect(first.with({ failure: 'B failed' })).toMatchObject({
+        message: 'B failed: why',
+        failure: 'B failed',
+        reason: 'why',
+      })
+      expect(first.with({ failure: 'B failed' }).quote).toBeUndefined()
+      const renamed = first.with({ message: 'All failed.' })
+      expect(renamed).toMatchObject({ message: 'All failed.', reason: 'why' })
+      expect([renamed.failure, renamed.quote]).toEqual([undefined, undefined])
+      expect(first.with({ message: 'All failed.', failure: 'All' })).toMatchObject({
+        message: 'All failed.',
+        failure: 'All',
+      })
+    })
+
+    it('has them still if something else is changed', () => {
+      expect(first.with({ code: 'DRIFT' })).toMatchObject({
+        code: 'DRIFT',
+        message: 'A failed: why',
+        failure: 'A failed',
+        quote,
+      })
+    })
+  })
+
+  it.each([
+    [true, true],
+    [false, false],
+    [undefined, false],
+  ])('that is in the words of a service says so: %s', (isQuoted, expected) => {
+    expect(new ActionError('AZURE_REFUSED', 'x', { isQuoted }).isQuoted).toBe(expected)
+  })
+
   it('has one of the codes', () => {
     expect(errorCodes.every(isErrorCode)).toBe(true)
     expect([isErrorCode(''), isErrorCode('drift'), isErrorCode('DRIFT')]).toEqual([false, false, true])
@@ -72,16 +111,24 @@ describe("Azure's answer", () => {
     expect(azureMessage(answered({}))).toBe('No.')
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
       expect([azureCode(none), azureMessage(none)]).toEqual([undefined, ''])
-      expect([isNotFound(none), isForbidden(none), isUncertain(none), isRepeated(none)]).toEqual(Array(4).fill(false))
+      const judges = [isNotFound, isForbidden, isUnauthenticated, isUncertain, isRepeated]
+      expect(judges.map(judge => judge(none))).toEqual(Array(5).fill(false))
     }
   })
 
-  it.each<[Partial<AzureAnswer>, { notFound?: true; forbidden?: true; uncertain?: true; repeated?: true }]>([
+  it.each<
+    [Partial<AzureAnswer>, { notFound?: true; forbidden?: true; signedOut?: true; uncertain?: true; repeated?: true }]
+  >([
     [{ status: 404, code: 'ResourceNotFound' }, { notFound: true }],
     [{ status: 404 }, { notFound: true }],
     [{ status: 404, code: 'subscriptionNotFound' }, {}],
+    [{ status: 404, code: 'InvalidResourceType' }, {}],
+    [{ status: 404, code: 'InvalidResourceNamespace' }, {}],
+    [{ status: 404, code: 'NoRegisteredProviderFound' }, {}],
+    [{ status: 404, code: 'RoleDefinitionDoesNotExist' }, { notFound: true }],
     [{ status: 400, code: 'ResourceNotFound' }, {}],
     [{ status: 403 }, { forbidden: true }],
+    [{ status: 401 }, { signedOut: true }],
     [{}, { uncertain: true }],
     [{ status: 408 }, { uncertain: true }],
     [{ status: 500 }, { uncertain: true }],
@@ -91,10 +138,11 @@ describe("Azure's answer", () => {
     [{ status: 409, isRepeated: false }, {}],
   ])('with %o is %o', (azure, expected) => {
     const error = answered(azure)
-    const none = { notFound: false, forbidden: false, uncertain: false, repeated: false }
+    const none = { notFound: false, forbidden: false, signedOut: false, uncertain: false, repeated: false }
     expect({
       notFound: isNotFound(error),
       forbidden: isForbidden(error),
+      signedOut: isUnauthenticated(error),
       uncertain: isUncertain(error),
       repeated: isRepeated(error),
     }).toEqual({ ...none, ...expected })
@@ -119,6 +167,13 @@ describe('advice', () => {
     expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
     expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
     expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
+    // One with too many commands takes nothing from those that fit.
+    const large = fix('Of b.', 'az account show', 'az b 1', 'az b 2', 'az b 3')
+    expect(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4).commands).toEqual([
+      'az account show',
+      'az c',
+      'az a',
+    ])
     expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
   })
 
@@ -137,7 +192,13 @@ describe('advice', () => {
     expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
   })
 
+  it('with choices is cut after the last command that fits', () => {
+    const two = choices({ text: 'Look:', commands: ['az a', 'az b'] }, { text: 'Upgrade:', commands: ['az c', 'az d'] })
+    expect(partsOf(mergeFixes([two], 3)).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
+  })
+
   it('with one choice is like any other', () => {
+    expect(choices().parts).toBeUndefined()
     expect(choices(look).parts).toBeUndefined()
     expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
     expect(partsOf(choices(upgrade))).toEqual([upgrade])

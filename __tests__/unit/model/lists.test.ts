@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { chunk, chunkByWeight, groupBy, shareOut } from '../../../src/model/lists.js'
+import {
+  chunk,
+  chunkByWeight,
+  compareNaturally,
+  distinctOf,
+  groupBy,
+  nameSome,
+  shareOut,
+} from '../../../src/model/lists.js'
 
 const letters = (text: string): string[] => Array.from(text)
 
@@ -9,6 +17,23 @@ describe('a list', () => {
       ['b', ['b', 'B']],
       ['a', ['A', 'a']],
     ])
+  })
+
+  it('of names is ordered as people count, always in the same way', () => {
+    const names = ['aks-2', 'aks-10', 'aks-02', 'aks-1', 'Aks-1', 'b']
+    const ordered = ['aks-1', 'Aks-1', 'aks-02', 'aks-2', 'aks-10', 'b']
+    expect([...names].sort(compareNaturally)).toEqual(ordered)
+    expect(names.reverse().sort(compareNaturally)).toEqual(ordered)
+    expect([
+      compareNaturally('aks-02', 'aks-2'),
+      compareNaturally('aks-2', 'aks-02'),
+      compareNaturally('a', 'a'),
+    ]).toEqual([-1, 1, 0])
+  })
+
+  it('is reduced to the first item of each key, or to the first names', () => {
+    expect(distinctOf(letters('bAaB'), letter => letter.toLowerCase())).toEqual(['b', 'A'])
+    expect([nameSome(['a', 'b'], 2), nameSome(['a', 'b', 'c'], 2)]).toEqual(['a, b', 'a, b and 1 more'])
   })
 
   it.each([

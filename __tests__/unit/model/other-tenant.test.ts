@@ -23,6 +23,10 @@ describe('an identity that only the directory of another tenant knows', () => {
     ])
   })
 
+  it('comes with advice for the tenant that knows it', () => {
+    expect(error.fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
+  })
+
   it('is distinguished from one that was deleted', () => {
     expect(isUnknowable(error)).toBe(true)
     expect(isUnknowable(error.with({ subject: 'other' }))).toBe(true)
@@ -51,6 +55,9 @@ describe('a registry of another tenant', () => {
     expect(error.fix.commands).toEqual([
       `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
     ])
+    expect(error.fix.text).toMatch(
+      /import the images into a registry in the tenant of the cluster\. The tenant of theirs:$/,
+    )
     expect(isUnknowable(error)).toBe(true)
   })
 })

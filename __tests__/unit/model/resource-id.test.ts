@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatResourceId, lastSegment, normalizeId, parseResourceId, sameId } from '../../../src/model/resource-id.js'
+import {
+  formatResourceId,
+  isAtOrAbove,
+  lastSegment,
+  normalizeId,
+  parseResourceId,
+  sameId,
+  subscriptionsOf,
+} from '../../../src/model/resource-id.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`
@@ -66,5 +74,29 @@ describe('resource IDs', () => {
     ['/', ''],
   ])('end in a name: %s', (text, name) => {
     expect(lastSegment(text)).toBe(name)
+  })
+
+  it('name their subscriptions, each once', () => {
+    const other = id.replace(subscriptionId, subscriptionId.replace('1111', 'abcd'))
+    expect(subscriptionsOf([id, other.toUpperCase(), id.toUpperCase(), 'aks-prod-1', other])).toEqual([
+      subscriptionId,
+      subscriptionId.replace('1111', 'abcd'),
+    ])
+    expect(subscriptionsOf([])).toEqual([])
+  })
+
+  it.each([
+    [id, true],
+    [`${id.toUpperCase()}/`, true],
+    [`/subscriptions/${subscriptionId}/resourceGroups/RG-shop`, true],
+    [`/subscriptions/${subscriptionId}`, true],
+    ['/providers/Microsoft.Management/managementGroups/contoso', true],
+    ['/', true],
+    [`/subscriptions/${subscriptionId}/resourceGroups/rg`, false],
+    [`/subscriptions/${subscriptionId}/resourceGroups/rg-other`, false],
+    [`${id}/agentPools/system`, false],
+    [id.replace(subscriptionId, subscriptionId.replace('1111', '2222')), false],
+  ])('are at or below the scope %s: %s', (scope, expected) => {
+    expect(isAtOrAbove(scope, id)).toBe(expected)
   })
 })

@@ -34,3 +34,15 @@ test.each([
 ])('up to two letters make a typo of %s: %s is %j', (one, other, expected) => {
   expect([isAlmost(one, other), isAlmost(other, one)]).toEqual([expected, expected])
 })
+
+test.each([
+  ['ab', 'ba', true],
+  ['xaby', 'xbay', true],
+  ['ab', 'bc', false],
+  ['ab', 'ca', false],
+  ['abab', 'baba', false],
+  ['a', 'ab', true],
+  ['ab', 'cd', false],
+])('one letter, or two that are swapped, make a small typo of %s: %s is %j', (one, other, expected) => {
+  expect([isAlmost(one, other, 1), isAlmost(other, one, 1)]).toEqual([expected, expected])
+})

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { az, json, raw } from '../../../src/model/az.js'
 import { choices, fix, printFix } from '../../../src/model/fix.js'
 import { wrapCommand } from '../../../src/model/wrap-command.js'
@@ -28,6 +28,42 @@ const commands = {
     --condition ${'(a) OR\n --b (c)'}`,
   json: az`ad app federated-credential create --id ${guid} --parameters ${json({ name: "it's", issuer: 'https://token.actions.githubusercontent.com', subject: `repo:contoso/${guid}` })}`,
 }
+
+describe('a command with long words', () => {
+  const long = 'x'.repeat(60)
+
+  it.each([
+    ['before options', [`az a ${long}`, `--b ${long}`, `--c ${long}`]],
+    ['before a pipe', [`az a ${long}`, `| cat ${long}`, `--b ${long}`]],
+    ['after single quotes, not in them', [`az a ${long}`, `--b 'c "$( --no | no ${long}'`, `--d ${long}`]],
+    ['after double quotes, not in them', [`az a ${long}`, `--b "it's --no | no ${long}"`, `--c ${long}`]],
+    ['after a quote that is escaped', [`az a it\\'s ${long}`, `--b \\" ${long}`, `--c ${long}`]],
+    ['after double quotes with an escaped quote', [`az a "\\" --no ${long}"`, `--b ${long}`]],
+    ['in a substitution', [`az a $(az b ${long}`, `--c ${long})`, `--d ${long}`]],
+    [
+      'in a substitution in double quotes, not after it',
+      [`az a "$(az b ${long}`, `--c ${long}) --no ${long}"`, `--d ${long}`],
+    ],
+    [
+      'after quotes in a substitution in quotes',
+      [`az a "$(az b "c --no ${long}"`, `--d 'e --no ${long}')"`, `--f ${long}`],
+    ],
+    [
+      'in a subshell, whose bracket closes nothing else',
+      [`(az a ${long}`, `--b ${long})`, `| cat ${long}`, `--c ${long}`],
+    ],
+    ['not before other words', [`az a ${long} ${long} -b ${long} |${long} a--b`]],
+  ])('is continued %s', (_, pieces) => {
+    expect(wrapCommand(pieces.join(' '))).toBe(pieces.join(' \\\n  '))
+  })
+
+  it('has room for the backslash at the end of its lines', () => {
+    const start = `az ${'x'.repeat(105)}`
+    expect(wrapCommand(`${start} --b c`)).toBe(`${start} --b c`)
+    expect(wrapCommand(`${start}x --b c`)).toBe(`${start}x \\\n  --b c`)
+    expect(wrapCommand(`${start} --b c --d e`)).toBe(`${start} --b c \\\n  --d e`)
+  })
+})
 
 describe.each(Object.entries(commands))('a command with %s', (_, command) => {
   const wrapped = wrapCommand(command)

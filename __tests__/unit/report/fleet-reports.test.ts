@@ -206,6 +206,12 @@ describe('a file that can not be used', () => {
     ])
   })
 
+  it('is reported with the beginning of the problem, if that is long', () => {
+    const { problem = '' } = problemOf(`{"pairs":[],"${'x'.repeat(100_000)}":1}`) ?? {}
+    expect(problem).toContain('/xxxx')
+    expect(problem.length).toBeLessThan(400)
+  })
+
   it('does not hide others', () => {
     const files = { 'r-0/1.json': '{', 'r-1/1.json': reportOf('aks-1') }
     expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
@@ -263,6 +269,18 @@ describe('a report of another version', () => {
     expect(complete(whole)).toEqual(whole)
     expect(complete(without('attached'))).not.toHaveProperty('attached')
     expect([complete(null), complete('text'), complete([1])]).toEqual([null, 'text', [1]])
+  })
+
+  it('keeps what the schema does not know as it is, however deep', () => {
+    const deep = JSON.parse(`${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}`) as unknown
+    expect(findFault(complete({ ...whole, deep }))).toBe('/deep is unknown')
+  })
+
+  it.each(['1e999', '9007199254740992'])('has no number like %s, which would be written as another one', number => {
+    for (const name of ['requests', 'durationSeconds', 'propagationSeconds']) {
+      const text = reportOf('aks-1').replace(new RegExp(`("${name}":)[^,}]+`), `$1${number}`)
+      expect(findFault(JSON.parse(text))).toMatch(new RegExp(`/${name}: the number is too large$`))
+    }
   })
 
   it.each([

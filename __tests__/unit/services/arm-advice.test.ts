@@ -150,7 +150,7 @@ describe('the advice', () => {
       400,
       'RoleAssignmentLimitExceeded',
       {},
-      '4,000 role assignments',
+      'as many role assignments as Azure allows',
       [`az role assignment list --all --subscription ${subscription} --query "[?principalName==''].id" --output tsv`],
     ],
     [

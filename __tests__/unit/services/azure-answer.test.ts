@@ -12,3 +12,11 @@ it('explains a refusal by its body, and a lost answer by its own reason, even if
   const lost = readAzureAnswer(failure('read ECONNRESET', { request, code: 'ECONNRESET' }))
   expect(lost).toEqual({ code: 'ECONNRESET', message: 'read ECONNRESET' })
 })
+
+it('can have a message that is not a text, as the SDK takes it from any JSON', () => {
+  const body = JSON.stringify({ error: { code: {}, message: ['Bad', 'request'] } })
+  const error = Object.assign(failure('', { statusCode: 400, response: { bodyAsText: body } }), {
+    message: ['Bad', 'request'],
+  })
+  expect(readAzureAnswer(error)).toMatchObject({ status: 400, message: '["Bad","request"]' })
+})

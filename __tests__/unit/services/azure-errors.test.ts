@@ -1,7 +1,7 @@
 import { printFix } from '../../../src/model/fix.js'
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ask } from '../../../src/services/arm/ask.js'
 import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
 import { armRules, explain as explainBy } from '../../../src/services/arm/errors.js'
@@ -91,6 +91,43 @@ describe('an answer of Azure', () => {
     const subscription = recorded('arm-error-404-subscriptionnotfound')
     expect(isNotFound(explain(subscription))).toBe(false)
     expect(explain(subscription, { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('SUBSCRIPTION_NOT_FOUND')
+  })
+
+  it.each([
+    ['HashConflictOnDifferentRoleAssignmentIds', 'No.', true],
+    ['hashconflict', 'No.', true],
+    ['BadRequest', 'There is a Hash Conflict on the role assignment ID.', true],
+    ['NoHashConflict', 'No.', false],
+  ])('%s "%s" is a new assignment that Azure mistook for another one: %s', (code, message, recovers) => {
+    expect(explain(answer(400, code, message))).toMatchObject({ code: 'AZURE_REFUSED', recovers })
+  })
+
+  it.each([
+    [400, 'SomethingNew', true],
+    [403, 'AuthorizationFailed', false],
+  ])("%i %s is in Azure's own words, so that another refusal can differ: %s", (status, code, isQuoted) => {
+    expect(explain(answer(status, code)).isQuoted).toBe(isQuoted)
+  })
+
+  it.each<[string, RestError]>([
+    ['lost', restError(503, 'Busy.')],
+    ['blocked by something in between', restError(407, '<html>')],
+  ])('that was %s comes with what to check on the way', (_, thrown) => {
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.corp:3128')
+    const { code, fix } = explain(thrown)
+    expect(code).toBe('AZURE_UNAVAILABLE')
+    expect(fix.text).toContain(attempt.scope)
+    expect(fix.text).toContain('the proxy http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
+  })
+
+  it.each([
+    'InvalidResourceType',
+    'InvalidResourceNamespace',
+    'NoRegisteredProviderFound',
+    'RoleDefinitionDoesNotExist',
+  ])('that says %s is not about the resource in the inputs', azure => {
+    const error = explain(answer(404, azure), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' })
+    expect(error).toMatchObject({ code: 'AZURE_REFUSED', reason: 'No.' })
   })
 
   it('keeps its code and correlation ID', () => {
@@ -196,6 +233,38 @@ describe('a refusal by a policy', () => {
   it('puts only well-formed IDs into commands', () => {
     const hostile = text.replace('no-acr', 'x$(reboot)')
     expect(explain(answer(403, 'RequestDisallowedByPolicy', hostile)).fix.commands).toEqual([])
+  })
+
+  const reasons = `Resource 'contosoacr' was disallowed by policy. Reasons: 'Ask the platform team'. See error details for policy resource IDs.`
+  const refuse = (info: unknown, type = 'PolicyViolation') =>
+    explain(
+      restError(403, {
+        error: { code: 'RequestDisallowedByPolicy', message: reasons, additionalInfo: [null, { type, info }] },
+      }),
+    )
+
+  it('with a message of its own is named in the details', () => {
+    const info = { policyAssignmentDisplayName: 'No registries', policyAssignmentId: assignment }
+    const { message, fix } = refuse(info)
+    expect(message).toContain(reasons)
+    expect(fix.text).toContain('the policy No registries')
+    expect(fix.commands).toEqual([expect.stringContaining('az policy assignment show --name no-acr ')])
+    expect(refuse({ policyAssignmentName: 'no-acr' }).fix).toMatchObject({
+      text: expect.stringContaining('the policy no-acr') as string,
+      commands: [],
+    })
+    expect(refuse({ ...info, policyAssignmentId: `${assignment}$(reboot)` }).fix.commands).toEqual([])
+  })
+
+  it.each([[null], ['text'], [{ policyAssignmentDisplayName: 7, policyAssignmentId: {} }]])(
+    'can have other details: %j',
+    info => {
+      expect(refuse(info).fix).toMatchObject({ commands: [] })
+    },
+  )
+
+  it('is not read from details of another type', () => {
+    expect(refuse({ policyAssignmentDisplayName: 'Other' }, 'Other').fix.text).not.toContain('Other')
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   explainRefusal,
   GithubError,
+  isLockRefusal,
   isNotOffered,
   isRateLimit,
   isUncertain,
@@ -59,6 +60,8 @@ it.each([
   [503, true],
   [408, true],
   [200, true],
+  [299, true],
+  [301, false],
   [404, false],
   [499, false],
 ])('%i leaves open whether the request was carried out: %s', (status, expected) => {
@@ -77,10 +80,21 @@ it.each([
   expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
 })
 
+it.each([
+  [403, 'Unable to create comment because issue is locked.', true],
+  [403, 'The repository is LOCKED.', true],
+  [403, 'Resource not accessible by integration', false],
+  [403, 'The file is unlocked.', false],
+  [404, 'Unable to create comment because issue is locked.', false],
+])('%i with "%s" is about a locked conversation: %s', (status, message, expected) => {
+  expect(isLockRefusal(new GithubError(status, message))).toBe(expected)
+})
+
 describe('a refusal to update the drift issue', () => {
   it.each([
     [429, 'Slow.', 'lasts longer than this step waits'],
     [403, 'Repository was archived so is read-only.', 'An archived repository accepts no issues'],
+    [403, 'Unable to create comment because issue is locked.', 'Unlock the conversation of the issue'],
     [403, 'Resource not accessible by integration', 'has no permission to write issues'],
     [404, 'Not Found', 'issues: write'],
     [401, 'Bad credentials', 'invalid or has expired'],

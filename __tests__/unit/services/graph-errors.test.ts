@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { findExplanation } from '../../../src/model/rule.js'
 import { explain } from '../../../src/services/arm/errors.js'
-import { graphRules, type GraphAttempt } from '../../../src/services/graph/errors.js'
+import { graphRules, groupRules, type GraphAttempt, type Group } from '../../../src/services/graph/errors.js'
 import { restError } from '../../support/rest-error.js'
 
 const attempt: GraphAttempt = {
@@ -52,4 +53,62 @@ it('refusals by a proxy and all others are handled as for Azure Resource Manager
   expect(explainAnswer(403, '<html>', {}, '').code).toBe('AZURE_UNAVAILABLE')
   expect(explainAnswer(429, 'Slow.').code).toBe('THROTTLED')
   expect(explainAnswer(400, 'Something else.').code).toBe('AZURE_REFUSED')
+})
+
+describe("a group whose members can't be changed", () => {
+  const create = 'az ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv'
+  const own = 'az ad group member add --group the-group --member-id me'
+  const explainGroup = (group: Group) => findExplanation(groupRules, group, { groupId: 'the-group', command: own })
+
+  it.each<[Group, string, string, string]>([
+    [
+      { onPremisesSyncEnabled: true },
+      'is synchronised from an on-premises directory, where its members are managed',
+      "A managed identity can't be a member there. Or use",
+      create,
+    ],
+    [
+      { groupTypes: ['Unified', 'DynamicMembership'] },
+      'has dynamic membership: a rule decides who its members are',
+      'Change the rule so that it includes the identity. Or use',
+      create,
+    ],
+    [
+      { mailEnabled: true },
+      "is mail-enabled, and Microsoft Graph can't change the members of such groups",
+      'Its members are managed in Exchange, which has no managed identities. Or use',
+      create,
+    ],
+    [
+      { isAssignableToRole: true },
+      'is role-assignable, so its members could become administrators',
+      'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory',
+      own,
+    ],
+  ])('with %o is refused, and the advice does not repeat the request in vain', (group, why, advice, command) => {
+    const explained = explainGroup({ displayName: 'Pullers', ...group })
+    expect(explained).toMatchObject({
+      code: 'GROUP_ACCESS_DENIED',
+      recovers: false,
+      sentence: `the group Pullers ${why}`,
+    })
+    expect(explained?.fix.text.startsWith(advice)).toBe(true)
+    expect(explained?.fix.commands).toEqual([command])
+    expect(explainGroup({ displayName: null, ...group })?.sentence).toBe(`the group the-group ${why}`)
+  })
+
+  it('is named on one line, whatever its name is', () => {
+    expect(explainGroup({ displayName: 'Pull\n::error::x', mailEnabled: true })?.sentence).toMatch(
+      /^the group Pull ::error::x is/,
+    )
+  })
+
+  it.each<Group>([
+    {},
+    { groupTypes: [], isAssignableToRole: false, mailEnabled: false, onPremisesSyncEnabled: false },
+    { groupTypes: null, isAssignableToRole: null, mailEnabled: null, onPremisesSyncEnabled: null },
+    { groupTypes: ['Unified'] },
+  ])('is none with %o', group => {
+    expect(explainGroup(group)).toBeUndefined()
+  })
 })

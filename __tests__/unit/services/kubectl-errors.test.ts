@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
 import type { ClusterAttempt } from '../../../src/services/kubernetes/cluster-rules.js'
-import { explainKubectl, explainLate } from '../../../src/services/kubernetes/errors.js'
+import {
+  explainKubectl,
+  explainLate,
+  explainUnwritten,
+  notRun,
+  unreadable,
+  wholeList,
+} from '../../../src/services/kubernetes/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const attempt: ClusterAttempt = {
@@ -133,6 +140,11 @@ describe('the output of kubectl', () => {
     const error = explainKubectl(output, attempt)
     expect(error).toMatchObject({ code, recovers, reason: sentence, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${output}`)
+    expect(error.quote).toEqual({
+      statement: `The nodes of aks-1 could not be probed: ${sentence}.`,
+      intro: 'Kubernetes said:',
+      text: output,
+    })
     expect(error.fix.commands).toEqual([command])
     // Only if something is used, room may become free.
     expect(error.detail === 'quota').toBe(
@@ -155,12 +167,27 @@ describe('the output of kubectl', () => {
   })
 
   it.each([
+    ['nodes is forbidden: User "x" cannot list resource "nodes" in API group ""', 'list nodes'],
+    ['pods is forbidden: User "x" cannot create resource "pods/exec" in API group ""', 'create pods/exec'],
+    ['Error from server (Forbidden): forbidden', undefined],
+    ['namespaces "probes" not found, and User "x" cannot list resource "nodes"', undefined],
+  ])(
+    'about missing permissions names the request that was refused, for callers that can do without it: %s',
+    (output, request) => {
+      expect(explainKubectl(output, attempt).detail).toBe(request)
+    },
+  )
+
+  it.each([
     ['something new', 'something new', 'something new'],
     ['', 'nothing', 'kubectl failed without a message'],
   ])('that is unknown is worth a retry: "%s"', (output, shown, reason) => {
     const error = explainKubectl(output, attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${shown}`)
+    const failure = 'The nodes of aks-1 could not be probed'
+    expect(error).toMatchObject({ isQuoted: true, failure })
+    expect(error.quote).toEqual({ statement: `${failure}:`, intro: 'kubectl said:', text: shown })
     expect(error.fix.commands).toEqual(['kubectl get nodes,pods --namespace probes'])
   })
 
@@ -200,5 +227,60 @@ describe('a kubectl that was killed', () => {
     const messageOf = (output: string) => explainLate('kubectl', 1000, output, attempt).message
     expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
     expect(messageOf('x'.repeat(600))).toMatch(/printing: x{500}\.$/)
+  })
+})
+
+describe('a program called kubectl', () => {
+  const problemOf = (output: string, kind: 'node' | 'pod' = 'node') => {
+    try {
+      return wholeList(output, kind, attempt)
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('that prints nothing is another program; an incomplete list may be complete the next time', () => {
+    expect(problemOf(' \n')).toMatchObject({
+      code: 'PROBE_FAILED',
+      recovers: false,
+      reason: 'kubectl printed nothing',
+      message: 'The nodes of aks-1 could not be probed: kubectl printed nothing, but reported success.',
+      fix: { commands: ['kubectl get nodes --all-namespaces --output name'] },
+    })
+    expect(problemOf('half a list', 'pod')).toMatchObject({
+      recovers: true,
+      reason: 'kubectl printed an incomplete list of pods',
+      fix: { commands: ['kubectl get pods --all-namespaces --output name'] },
+    })
+    const whole = 'nodes\t1\t.\nnode\taks-1-0\t.\n'
+    expect(problemOf(whole)).toBe(whole)
+  })
+})
+
+it('a kubeconfig that could not be written is about the runner, not about the cluster', () => {
+  const error = explainUnwritten('ENOSPC: no space left on device', attempt)
+  const reason = 'the kubeconfig could not be written (ENOSPC: no space left on device)'
+  expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: false, reason, subject: 'aks-1' })
+  expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${reason}.`)
+  expect(error.fix.text).toMatch(/^Free some space in RUNNER_TEMP/)
+})
+
+describe('AKS Run Command', () => {
+  it.each([
+    ['x'.repeat(400), `its output is incomplete, and begins with: ${'x'.repeat(300)}`],
+    ['', 'it has no output'],
+  ])('that ran without its whole output shows the beginning: %s', (logs, why) => {
+    const error = unreadable(attempt.cluster, logs)
+    expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, subject: 'aks-1' })
+    expect(error.message).toBe(`AKS Run Command could not run on aks-1 (succeeded): ${why}.`)
+  })
+
+  it('that did not run is reported with its state and reason, if there is one', () => {
+    expect(notRun(attempt.cluster, 'Failed', 'ImagePullBackoff')).toMatchObject({
+      message: 'AKS Run Command could not run on aks-1 (failed): ImagePullBackoff.',
+      reason: 'AKS Run Command could not run: ImagePullBackoff',
+      resource: attempt.cluster.id,
+    })
+    expect(notRun(attempt.cluster, 'Failed', '').reason).toBe('AKS Run Command could not run: no reason was given')
   })
 })

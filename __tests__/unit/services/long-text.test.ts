@@ -23,7 +23,7 @@ const attempt = {
 const readers: Record<string, (text: string) => unknown> = {
   judgeMessage,
   shorten,
-  readPolicy: text => readPolicy(text.slice(0, 4096)),
+  readPolicy: text => readPolicy({ message: text.slice(0, 4096) }),
   readRepositoryCondition,
   normalizeId,
   lastSegment,

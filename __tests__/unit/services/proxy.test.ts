@@ -101,7 +101,7 @@ describe('a proxy', () => {
   })
 })
 
-/** Which clients bypass the proxy for such an entry: GitHub's toolkit, kubectl, both or neither. kubectl's behaviour is from Go's httpproxy source; the toolkit is called below. */
+/** Which clients bypass the proxy for such an entry: GitHub's toolkit, kubectl, both or neither. kubectl's behaviour was observed (1.32.3), or is from Go's httpproxy source; the toolkit is called below. */
 type By = 'both' | 'toolkit' | 'kubectl' | 'neither'
 
 const table: [noProxy: string, url: string, by: By][] = [
@@ -145,7 +145,9 @@ const table: [noProxy: string, url: string, by: By][] = [
   ['0.0.0.0/0', 'https://aks.azmk8s.io', 'neither'],
   ['10.1.0.0/33', 'https://10.1.2.3', 'neither'],
   ['10.1/16', 'https://10.1.2.3', 'neither'],
-  ['2.3', 'https://10.1.2.3', 'both'],
+  ['2.3', 'https://10.1.2.3', 'toolkit'],
+  ['.2.3', 'https://10.1.2.3', 'toolkit'],
+  ['*.2.3', 'https://10.1.2.3', 'neither'],
   ['fd00::1', 'https://[fd00::1]', 'kubectl'],
   ['FD00:0::1', 'https://[fd00::1]', 'kubectl'],
   ['[fd00::1]', 'https://[fd00::1]', 'toolkit'],
@@ -154,6 +156,9 @@ const table: [noProxy: string, url: string, by: By][] = [
   ['fd00::/8', 'https://[fd00::1]', 'kubectl'],
   ['fd00::/8', 'https://[fe80::1]', 'neither'],
   ['10.0.0.0/8', 'https://[fd00::1]', 'neither'],
+  ['::/0', 'https://[fd00::1]', 'kubectl'],
+  ['::/0', 'https://10.1.2.3', 'neither'],
+  ['::ffff:10.1.2.3', 'https://10.1.2.3', 'kubectl'],
   ['other.example', 'https://localhost:6443', 'both'],
   ['', 'https://127.0.0.1', 'both'],
   ['', 'https://127.8.9.1:6443', 'both'],

@@ -182,6 +182,33 @@ describe('the messages of a real kubelet', () => {
     expect(ask([pods])).toEqual([word])
   })
 
+  const names = ['nginx-tls', 'certificate', 'x509', 'unauthorized', 'denied', 'proxyconnect', 'manifest_unknown']
+  test.each(names)('mean the same about a repository or a tag that is called %s', name => {
+    const renamed = [...messageOf.values()].map(message => [
+      message,
+      message.replace(/team(\/|%2F)(app|none|arm)/g, `team$1${name}`),
+      message.replace(/(team\/(?:app|none|arm)):[\w.]+/g, `$1:${name}`),
+    ])
+    for (const [message = '', ...others] of renamed)
+      for (const other of others) expect([other, judgeMessage(other)]).toEqual([other, judgeMessage(message)])
+    const words = ask(renamed.flatMap(messages => messages.map(message => [[message]])))
+    expect(words.every((word, index) => word === words[index - (index % 3)])).toBe(true)
+  })
+
+  const before =
+    'rpc error: code = NotFound desc = failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": '
+  test.each([
+    // containerd/containerd#8173, #3604, awslabs/soci-snapshotter#1389 and containerd/containerd#7674.
+    'failed to prepare extraction snapshot "extract-79 sha256:92": parent snapshot sha256:0b16 does not exist: not found',
+    'failed to unpack image on snapshotter overlayfs: content digest sha256:0c18b88b: not found',
+    'failed to extract layer sha256:59b1: failed to get reader from content store: content digest sha256:0692: not found',
+    'failed to prepare extraction snapshot "extract-81": failed to create snapshot: missing parent "k8s.io/4/sha256:28" bucket: not found',
+    'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+  ])('about the files and programs of a node are not about the registry: %s', message => {
+    expect(judgeMessage(before + message)).toEqual({ verdict: 'failed' })
+    expect(ask([[[before + message]]])).toEqual(['again'])
+  })
+
   test('about a rejected pod are final', () => {
     expect(ask([[['not taken: OutOfcpu']], []])).toEqual(['final', 'again'])
   })

@@ -196,6 +196,67 @@ describe('pulls that partly failed', () => {
     expect(explainPulls(many(6), context).message).toMatch(/\(n0, n1, n2, n3, n4 and 1 more\)\.$/)
   })
 
+  test('are those of both nodes if there are two, and of all if there are more', () => {
+    const of = (verdict: PullVerdict, ...nodes: string[]) =>
+      explainPulls(
+        nodes.map(node => pull(verdict, { node })),
+        context,
+      ).message
+    expect(of('rate-limited', 'a', 'b')).toBe(
+      'Both probed nodes of aks-1 are throttled by contosoacr.azurecr.io (a, b).',
+    )
+    expect(of('rate-limited', 'a', 'b', 'c')).toMatch(/^All 3 probed nodes of aks-1 are throttled/)
+  })
+
+  test.each([
+    [['a'], true, 'The probed node of aks-1 was still pulling contosoacr.azurecr.io/team/app:v1 at the timeout (a).'],
+    [
+      ['a', 'b'],
+      true,
+      'Both probed nodes of aks-1 were still pulling contosoacr.azurecr.io/team/app:v1 at the timeout (a, b).',
+    ],
+    [['a'], false, 'The probed node of aks-1 was still pulling contosoacr.azurecr.io/team/app:v1 (a).'],
+  ])(
+    'by %j, which were still pulling, need more time, or smaller images; the timeout is over: %s',
+    (nodes, isTimeOver, message) => {
+      const pending = { doing: 'pulling' as const, since: 0, message: '' }
+      const error = explainPulls(
+        nodes.map(node => pull('slow', { node, pending })),
+        { ...context, isTimeOver },
+      )
+      expect(error.message).toBe(message)
+      expect(error.fix.text).toContain('set a longer timeout, or probe-image to a smaller image')
+    },
+  )
+
+  test('before the timeout say nothing about it', () => {
+    const error = explainPulls([pull('slow')], { ...context, isTimeOver: false })
+    expect(error.message).toBe(
+      'The probed node of aks-1 did not finish pulling contosoacr.azurecr.io/team/app:v1 (node-1).',
+    )
+    expect(error.reason).toBe('the node was abandoned before it had pulled')
+    expect(error.fix.text).toContain('The node reported no pull')
+  })
+
+  test('on abandoned nodes come with a look at the node and its pools', () => {
+    const abandoned = new Map([['node-1', 'it left the cluster']])
+    const error = explainPulls([pull('slow')], { ...context, abandoned })
+    expect(error.message).toContain(
+      'did not pull contosoacr.azurecr.io/team/app:v1, because it left the cluster (node-1).',
+    )
+    expect(error.fix.commands).toEqual([
+      'kubectl describe node node-1',
+      `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`,
+    ])
+  })
+
+  test("by the kubelet's own limit say that the registry was not contacted", () => {
+    const error = explainPulls([pull('failed', { cause: 'kubelet-limit' })], context)
+    expect(error.message).toContain('because the kubelet limits the number of pulls per second (registryPullQPS)')
+    expect(error.fix.text).toMatch(/^The registry was not contacted/)
+    expect(explainPulls([pull('failed')], context).fix.text).toMatch(/^The message above is from the node/)
+  })
+
   test('must include a failure', () => {
     expect(() => explainPulls([pull('pulled')], context)).toThrow('no pull failed')
   })

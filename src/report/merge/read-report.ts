@@ -7,6 +7,9 @@ import { complete, findFault } from './validate.js'
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
 export const maxBytes = 100_000_000
 
+/** Maximum length of what a JSON parser or the validator says. */
+const maxMessageLength = 200
+
 /** The version of schemas/report.schema.json. */
 const schemaVersion = 1
 
@@ -46,7 +49,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return reject(`can't be read: ${plainText(messageOf(error))}`)
+    return reject(`can't be read: ${excerptOf(messageOf(error))}`)
   }
   const newer = newerVersion(value)
   if (newer !== undefined) {
@@ -57,7 +60,7 @@ export function readReport(file: string, content: { text: string; size: number; 
     )
   }
   const fault = findGap(value) ?? findFault(complete(value))
-  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${fault}`)
+  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
   const report = complete(value) as Report
   const { mode, pairs, error, jobs, omitted } = report
   if (mode === 'attach' || mode === 'detach')
@@ -70,6 +73,11 @@ export function readReport(file: string, content: { text: string; size: number; 
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
   if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
   return { report: withoutLostJobs(report), error }
+}
+
+/** Cut first: a message can name a field of the file, of any length. */
+function excerptOf(text: string): string {
+  return plainText(text.slice(0, maxMessageLength))
 }
 
 function newerVersion(value: unknown): number | undefined {

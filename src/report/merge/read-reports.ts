@@ -43,7 +43,7 @@ interface Found {
   index: number | undefined
   /** In bytes. */
   size: number
-  /** Empty if it is too large. */
+  /** Empty if it is too large or has no size. */
   text: string
   /** Why it can't be read, in the system's words. */
   unreadable?: string
@@ -155,7 +155,9 @@ function readFile(folder: string, path: string): Found {
     // Reading a pipe or a device may never end.
     if (!stats.isFile()) return { path, index, size: 0, text: '', unreadable: 'it is not a file' }
     const { size } = stats
-    return { path, index, size, text: size > maxBytes ? '' : readText(path) }
+    // Also files below /proc have no size; reading one may never end, or show an environment.
+    const isReadable = size > 0 && size <= maxBytes
+    return { path, index, size, text: isReadable ? readText(path) : '' }
   } catch (error) {
     return { path, index, size: 0, text: '', unreadable: codeOf(error) }
   }

@@ -27,7 +27,11 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
   if (typeof value !== 'object' || value === null) return value
   // By entries, which also keep a field with the name __proto__: set as a property, it would give the report fields that it doesn't have.
   const whole = Object.fromEntries(
-    Object.entries(value).map(([name, each]): [string, unknown] => [name, complete(each, ownOf(properties, name))]),
+    Object.entries(value).map(([name, each]): [string, unknown] => {
+      const known = ownOf(properties, name)
+      // An unknown field can be nested too deeply for recursion.
+      return [name, known ? complete(each, known) : each]
+    }),
   )
   for (const name of required.filter(each => !Object.hasOwn(whole, each))) {
     const types = allowedTypes(properties[name] ?? {})
@@ -37,8 +41,8 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
   return whole
 }
 
-function ownOf(properties: Record<string, Schema>, name: string): Schema {
-  return (Object.hasOwn(properties, name) ? properties[name] : undefined) ?? {}
+function ownOf(properties: Record<string, Schema>, name: string): Schema | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined
 }
 
 function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
@@ -52,9 +56,23 @@ function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
  */
 export function findFault(value: unknown): string | undefined {
   const { valid, errors } = validator.validate(value)
-  if (valid) return undefined
+  if (valid) {
+    const number = findLargeNumber(value)
+    return number === undefined ? undefined : `${number}: the number is too large`
+  }
   // From the outermost place inwards: the last one names the fault.
   const { instanceLocation = '', error = 'does not match' } = errors.at(-1) ?? {}
   const place = instanceLocation.replace(/^#/, '') || 'the whole'
   return error === 'False boolean schema.' ? `${place} is unknown` : `${place}: ${error}`
+}
+
+/** The place of a number that would be written as another one: JSON.parse reads 1e999 as infinite, which JSON.stringify writes as null. */
+function findLargeNumber(value: unknown, place = ''): string | undefined {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER ? place : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, each] of Object.entries(value)) {
+    const found = findLargeNumber(each, `${place}/${name}`)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

@@ -5,9 +5,9 @@ import { azureHeaders, readRefusal, repeatedHeader } from '../http/answers.js'
 
 interface SdkError {
   statusCode?: number
-  /** The body's, whatever it is. */
+  /** The body's, whatever it is; so is the message. */
   code?: unknown
-  message: string
+  message: unknown
   request?: object
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
@@ -20,21 +20,23 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
     return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
+  const said = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
   const status = error.statusCode ?? error.response?.status
   // What an earlier try was refused with doesn't explain why the last one got no answer.
   const refusal = status === undefined ? undefined : readRefusal(error.request)
   const body = readErrorBody(error.response?.bodyAsText ?? refusal)
   // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
-  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
+  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : said
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
-  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : error.message)
+  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
     message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
+    ...(body?.policy && { policy: body.policy }),
     ...(isForeign(error, code) && { isForeign: true }),
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
@@ -50,16 +52,38 @@ function isForeign({ response }: SdkError, code: string | undefined): boolean {
  * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and registries list them in `errors`
  * (github.com/opencontainers/distribution-spec, "Error Codes").
  */
-function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
+function readErrorBody(
+  text: string | null | undefined,
+): Pick<Partial<AzureAnswer>, 'code' | 'message' | 'policy'> | undefined {
   if (!text) return undefined
   try {
     const body = JSON.parse(text) as { error?: unknown; errors?: unknown } | null
     const [first] = Array.isArray(body?.errors) ? (body.errors as unknown[]) : []
-    const { code, message } = (first ?? body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
-    return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
+    const error = (first ?? body?.error ?? body ?? {}) as {
+      code?: unknown
+      message?: unknown
+      additionalInfo?: unknown
+    }
+    const { code, message } = error
+    const policy = readPolicyDetails(error.additionalInfo)
+    return {
+      ...(typeof code === 'string' && { code }),
+      ...(typeof message === 'string' && { message }),
+      ...(policy && { policy }),
+    }
   } catch {
     return undefined // not JSON: a proxy or gateway answered
   }
+}
+
+/** Reads the first policy in the `additionalInfo` of an error: `[{"type":"PolicyViolation","info":{"policyAssignmentDisplayName":…}}]`. */
+function readPolicyDetails(additionalInfo: unknown): AzureAnswer['policy'] {
+  const all = Array.isArray(additionalInfo) ? (additionalInfo as ({ type?: unknown; info?: unknown } | null)[]) : []
+  const info = all.find(each => each?.type === 'PolicyViolation')?.info
+  if (typeof info !== 'object' || info === null) return undefined
+  const { policyAssignmentDisplayName, policyAssignmentName, policyAssignmentId } = info as Record<string, unknown>
+  const [name = ''] = [policyAssignmentDisplayName, policyAssignmentName].filter(each => typeof each === 'string')
+  return { name: oneLine(name), assignmentId: typeof policyAssignmentId === 'string' ? policyAssignmentId : '' }
 }
 
 /** Whether an answer has one of these error codes, in any letter case. */

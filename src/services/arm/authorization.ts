@@ -121,15 +121,21 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
   return fix(`If you have just assigned the role, wait a few minutes and re-run.${misspelled} ${why}`, ...commands)
 }
 
+/** A policy assignment's ID, which becomes part of a command. */
+const policyAssignmentPattern = /^\/[\w./()-]*\/providers\/Microsoft\.Authorization\/policyAssignments\/[\w.-]+$/i
+
 /**
  * Reads the policy that a `RequestDisallowedByPolicy` names: `Policy identifiers: '[{"policyAssignment":{"name":"…","id":"…"},"policyDefinition":{…}}]'.`
- * (Azure/azure-powershell issue 14563).
+ * (Azure/azure-powershell issue 14563). If the policy has a message of its own, only the details name it (learn.microsoft.com/azure/governance/policy,
+ * "Non-compliance messages").
  * @returns the name that people gave the assignment, or that of the definition, and the assignment's resource ID; each empty if not named
  */
-export function readPolicy(message: string): { name: string; assignmentId: string } {
-  const [, name = ''] = /"policyAssignment":\s*\{\s*"name":\s*"([^"]*)"/.exec(message) ?? []
-  // Becomes part of a command, so it must look like a resource ID.
-  const [, assignmentId = ''] =
-    /"id":\s*"(\/[\w./()-]*\/providers\/Microsoft\.Authorization\/policyAssignments\/[\w.-]+)"/i.exec(message) ?? []
-  return { name, assignmentId }
+export function readPolicy({ message, policy }: Pick<AzureAnswer, 'message' | 'policy'>): {
+  name: string
+  assignmentId: string
+} {
+  const [, name = policy?.name ?? ''] = /"policyAssignment":\s*\{\s*"name":\s*"([^"]*)"/.exec(message) ?? []
+  const [, quoted = ''] = /"id":\s*"([^"]*\/policyAssignments\/[^"]*)"/i.exec(message) ?? []
+  const assignmentId = quoted || (policy?.assignmentId ?? '')
+  return { name, assignmentId: policyAssignmentPattern.test(assignmentId) ? assignmentId : '' }
 }

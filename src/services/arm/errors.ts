@@ -1,7 +1,7 @@
 import { az, doubleQuoted, inSubscriptionOf, subscriptionOf } from '../../model/az.js'
-import { listCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
+import { listCommand, listLocksCommand, showPolicyAssignmentCommand } from '../../model/az-commands.js'
 import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
-import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
+import { ActionError, saysNotFound, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { isOpen } from '../../model/http-status.js'
 import { lastSegment } from '../../model/resource-id.js'
@@ -19,7 +19,9 @@ const hasCode =
 /** Refusals of Azure Resource Manager. */
 export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
-    when: (answer, { notFound }) => notFound !== undefined && answer.status === 404 && !isOfSubscription(answer),
+    // The role can be deleted after it was read; then the scope of the new assignment exists.
+    when: (answer, { notFound }) =>
+      notFound !== undefined && saysNotFound(answer) && !isCode(answer, 'RoleDefinitionDoesNotExist'),
     code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
     sentence: (_, { scope }) => `there is no ${scope}`,
     fix: (_, { notFound, scope }) =>
@@ -86,15 +88,15 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'ASSIGNMENT_LIMIT',
     fix: (_, { scope }) =>
       fix(
-        'A subscription can have 4,000 role assignments. Delete those whose principal no longer exists:',
+        'The subscription has as many role assignments as Azure allows. Delete those whose principal no longer exists:',
         az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
       ),
   },
   {
     when: hasCode('RequestDisallowedByPolicy'),
     code: 'POLICY_DENIED',
-    fix: ({ message }) => {
-      const { name, assignmentId } = readPolicy(message)
+    fix: answer => {
+      const { name, assignmentId } = readPolicy(answer)
       return fix(
         `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it ` +
           `or to exempt this resource.${assignmentId ? ' To see the policy assignment:' : ''}`,
@@ -125,11 +127,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     when: hasCode('ScopeLocked'),
     code: 'SCOPE_LOCKED',
-    fix: (_, { scope }) =>
-      fix(
-        'Find the lock, and remove it while the change is made:',
-        az`lock list --resource ${scope} ${inSubscriptionOf(scope)} --output table`,
-      ),
+    fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
   },
   {
     when: hasCode('AlreadyInUse'),

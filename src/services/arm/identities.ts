@@ -18,7 +18,7 @@ interface SdkIdentity {
   id: string
   name: string
   location: string
-  properties: { principalId?: string; clientId?: string; tenantId?: string }
+  properties?: { principalId?: string; clientId?: string; tenantId?: string }
 }
 
 const apiVersion = '2023-01-31'
@@ -46,6 +46,6 @@ export function listIdentities({ clients, signal }: ArmContext, subscriptionId: 
 }
 
 function toIdentity({ id, name, location, properties }: SdkIdentity): Identity | undefined {
-  const { principalId: objectId, clientId = '', tenantId = '' } = properties
+  const { principalId: objectId, clientId = '', tenantId = '' } = properties ?? {}
   return objectId ? { id, name, location, objectId, clientId, tenantId } : undefined
 }

@@ -41,6 +41,8 @@ export function listRegistries(
 export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
+  const { roleAssignmentMode: mode } = registry
+  const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
     name: registry.name ?? '',
@@ -48,7 +50,8 @@ export function toRegistry(registry: SdkRegistry): Registry {
     loginServer: registry.loginServer ?? '',
     sku: registry.sku.name,
     // Older API versions only have LegacyRegistryPermissions, and omit the property.
-    roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
+    roleAssignmentMode: isAbac ? 'ABAC' : 'RBAC',
+    ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
     anonymousPull: registry.anonymousPullEnabled ?? false,
     hasOwnDataEndpoint:
       (registry.dataEndpointEnabled ?? false) || (registry.privateEndpointConnections ?? []).length > 0,

@@ -7,7 +7,7 @@ import { attempt } from '../../model/result.js'
 import { findExplanation } from '../../model/rule.js'
 import { ask } from '../arm/ask.js'
 import type { ArmContext, Clients } from '../arm/clients.js'
-import { graphRules, groupRules, type GraphAsked, type Group } from './errors.js'
+import { graphRules, groupRules, readGroup, type GraphAsked, type Group } from './errors.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
 // Every function throws ActionError.
@@ -147,7 +147,9 @@ async function changeMembership(
   if (!isFinal || isMemberAlready(error)) throw error
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
   const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
-  const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
+  const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
+  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(azureMessage(error)))
+  const { sentence: reason, ...explained } = explanation ?? {}
   throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
 }
 

@@ -53,6 +53,12 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
         command,
       ),
   },
+  {
+    // A refusal to change a member that isn't about the permission is about the group.
+    when: ({ status }, { groupId, objectId }) => status === 400 && groupId !== undefined && objectId !== undefined,
+    code: 'GROUP_ACCESS_DENIED',
+    fix: otherGroup("See Microsoft Graph's reason in the message above."),
+  },
   ...armRules,
 ]
 
@@ -63,6 +69,17 @@ export interface Group {
   isAssignableToRole?: boolean | null
   mailEnabled?: boolean | null
   onPremisesSyncEnabled?: boolean | null
+}
+
+/**
+ * What a refusal to change a member says about the group, for a caller that can't read it (microsoftgraph/microsoft-graph-docs issue 14827). The code is
+ * always Request_BadRequest.
+ */
+export function readGroup(message: string): Group {
+  return {
+    mailEnabled: /mail-enabled/i.test(message),
+    onPremisesSyncEnabled: /on-premises mastered/i.test(message),
+  }
 }
 
 type GroupAttempt = Required<Pick<GraphAsked, 'groupId' | 'command'>>

@@ -24,6 +24,9 @@ interface Rule {
   pattern: string
 }
 
+/** Matches texts only outside of names: in messages, a repository follows a slash, and a tag a colon. */
+const words = (pattern: string): string => `(^|[ ">])(${pattern})`
+
 /**
  * Messages of kubelet and containerd; the first matching rule counts. Texts: containerd `core/remotes/docker` (authorizer, fetcher, resolver), kubelet
  * `pkg/kubelet/images`; as users reported them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
@@ -32,16 +35,21 @@ interface Rule {
 const rules: Rule[] = [
   // This is about the node, not the registry.
   { verdict: 'unschedulable', pattern: 'no space left on device' },
+  // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
+  {
+    verdict: 'failed',
+    pattern: 'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|dial unix',
+  },
   // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
   { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
-  { verdict: 'rate-limited', pattern: '429 Too Many|too ?many ?requests' },
+  { verdict: 'rate-limited', pattern: `429 Too Many|${words('too ?many ?requests')}` },
   // Layers come from the data endpoint, by a signed URL; its storage account has its own firewall.
   {
     verdict: 'unreachable',
     cause: 'data-endpoint',
     pattern:
-      '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
-      'AuthorizationFailure|failed open: unexpected status code .*403',
+      '(blob\\.core\\.|\\.data\\.azurecr\\.).* (403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
+      `${words('AuthorizationFailure')}|failed open: unexpected status code .* 403`,
   },
   // Azure Container Registry's firewall says so, if it answers at all; a missing role gives 401.
   {
@@ -52,7 +60,7 @@ const rules: Rule[] = [
   // The three kinds of refusal, from real AKS nodes with Kubernetes 1.35 (johnsonshi/aks-acr-chaos-studio, reports a5, b2, c1b and f1). containerd gets
   // the first one for a credential that the registry no longer accepts, and the second one for a token that doesn't allow the repository.
   { verdict: 'denied', cause: 'stale-credential', pattern: 'failed to fetch oauth token: (.*: )?401' },
-  { verdict: 'denied', cause: 'role', pattern: 'insufficient_scope' },
+  { verdict: 'denied', cause: 'role', pattern: words('insufficient_scope') },
   // An exchange that fails leaves the kubelet without a credential, too: an identity without a role gets 401 (fluxcd/source-controller#898).
   {
     verdict: 'denied',
@@ -61,17 +69,16 @@ const rules: Rule[] = [
   },
   {
     verdict: 'denied',
-    pattern:
-      '401 Unauthorized|unauthorized|authentication required|pull access denied|denied: |access to the resource is denied',
+    pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
-  { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
+  { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
   // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {
     verdict: 'unreachable',
     cause: 'proxy',
     pattern:
-      'proxyconnect|407 Proxy|' +
+      `${words('proxyconnect')}|407 Proxy|` +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
   { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
@@ -79,7 +86,7 @@ const rules: Rule[] = [
   { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
   // This happens before any certificate is seen.
   { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
-  { verdict: 'unreachable', cause: 'tls', pattern: 'x509:|tls:|TLS handshake|certificate' },
+  { verdict: 'unreachable', cause: 'tls', pattern: words('x509:|tls:|TLS handshake|certificate') },
   {
     verdict: 'unreachable',
     cause: 'connection',

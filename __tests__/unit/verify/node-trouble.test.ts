@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import type { ProbeImage } from '../../../src/model/pull.js'
+import type { PullResult } from '../../../src/services/kubernetes/probe.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../../../src/verify/churn.js'
+import { selectNodes } from '../../../src/verify/nodes.js'
+import { fold, startRecord, type PullRecord } from '../../../src/verify/record.js'
+import { sampleNode } from '../../support/nodes.js'
+
+const image = (name: string): ProbeImage => ({
+  reference: `${name}.azurecr.io/app:1`,
+  registryId: `/${name}`,
+  isThere: true,
+  from: 'images',
+})
+const spec: PullSpec = { probeNodes: 'one-per-pool', pools: [], images: [image('near')] }
+const start = (...spares: string[]): PullRecord =>
+  startRecord(
+    [{ node: sampleNode('a1'), spares: spares.map(each => sampleNode(each)) }],
+    [image('near'), image('far')],
+    0,
+  )
+const at = (now: number) => ({ now, settled: new Set<string>() })
+const here = ['a1', 'a2', 'a3', 'b1'].map(name => sampleNode(name))
+
+/** The record after a round that began at 1000 ms, with what it showed of the two images. */
+function shown(record: PullRecord, ...seen: Partial<PullResult>[]): PullRecord {
+  const images = seen.map((each, position) => ({
+    container: `image-${position}`,
+    verdict: undefined,
+    message: '',
+    ...each,
+  }))
+  return fold(record, [{ index: 0, attempts: 1, images }], { began: 1000, ended: 2000 })
+}
+
+const names = ({ seats }: PullRecord): string[] => seats.map(({ node }) => node.name)
+
+describe('a node with one image in trouble', () => {
+  const half = (trouble: Partial<PullResult>, ...spares: string[]) =>
+    shown(start(...spares), { verdict: 'pulled' }, trouble)
+
+  it('is in trouble', () => {
+    const full = half({ verdict: 'unschedulable', message: 'OutOfpods.' })
+    expect(needsLook(full, at(20_000), 0)).toBe(true)
+    expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), at(2000)))).toEqual(['a2'])
+    expect(giveUpTroubled(full, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod (OutOfpods)' }])
+  })
+
+  it('is waited for longer if it has accepted the pod', () => {
+    const quiet = half({ doing: 'quiet' })
+    expect([needsLook(quiet, at(120_999), 90_000), needsLook(quiet, at(121_000), 90_000)]).toEqual([false, true])
+    const alone = [sampleNode('a1')]
+    expect(applyLook(quiet, alone, spec, at(120_999)).skipped).toEqual([])
+    expect(applyLook(quiet, alone, spec, at(121_000)).skipped).toMatchObject([
+      { why: 'it accepted the pod, but did not start the pull' },
+    ])
+  })
+
+  it('is not waited for longer if another image shows that it is silent', () => {
+    const mixed = shown(
+      start(),
+      { doing: 'quiet', message: 'waits for 1.2.3.4.' },
+      { doing: 'silent', message: 'no IP address.' },
+    )
+    expect(needsLook(mixed, at(31_000), 0)).toBe(true)
+    expect(applyLook(mixed, [sampleNode('a1')], spec, at(31_000)).skipped).toMatchObject([
+      { why: 'it accepted no pod (waits for 1.2.3.4)' },
+    ])
+  })
+})
+
+describe('the nodes of a later list', () => {
+  it('are looked at again after three minutes since the last list', () => {
+    expect(needsLook(start(), at(1_000_000), 900_000)).toBe(false)
+    expect(needsLook(start(), at(1_000_000), 800_000)).toBe(true)
+  })
+
+  it('replace a node by its own spares first, then by others of its pool', () => {
+    const left = here.slice(1)
+    expect(names(applyLook(start('a3'), left, spec, at(2000)))).toEqual(['a3'])
+    expect(names(applyLook(start(), left, spec, at(2000)))).toEqual(['a2'])
+    // The spare left, too.
+    expect(names(applyLook(start('a9'), left, spec, at(2000)))).toEqual(['a2'])
+    expect(applyLook(start(), [sampleNode('b1')], spec, at(2000)).skipped).toHaveLength(1)
+  })
+
+  it('omit cordoned ones that joined, with probe-nodes: all', () => {
+    const joined = [sampleNode('a1'), sampleNode('a2', { isCordoned: true }), sampleNode('a3')]
+    expect(names(applyLook(start(), joined, { ...spec, probeNodes: 'all' }, at(2000)))).toEqual(['a1', 'a3'])
+  })
+})
+
+describe('nodes outside the pools of AKS', () => {
+  const flex = (name: string, more = {}) => sampleNode(name, { isFlex: true, ...more })
+
+  it('are skipped with the reason, as a pool or one by one', () => {
+    const whole = selectNodes([flex('f1'), flex('f2')], [], 'one-per-pool')
+    expect(whole).toMatchObject({
+      chosen: [],
+      skipped: [
+        { pool: 'f', why: 'its nodes are flex nodes, which have no credentials of the cluster for registries' },
+      ],
+    })
+    const down = selectNodes([flex('f1'), sampleNode('f2', { isReady: false })], [], 'one-per-pool')
+    expect(down.skipped).toEqual([{ pool: 'f', why: 'no node is ready' }])
+    const mixed = selectNodes(
+      [sampleNode('a1'), flex('f1', { pool: 'a' }), sampleNode('a2', { isReady: false })],
+      [],
+      'all',
+    )
+    expect(mixed.skippedNodes).toEqual([
+      { node: 'f1', why: 'it is a flex node, which has no credentials of the cluster for registries' },
+      { node: 'a2', why: 'it is not ready' },
+    ])
+  })
+
+  it('are not left out with another pool of which all are probed', () => {
+    const nodes = [
+      sampleNode('a1'),
+      sampleNode('a2', { isCordoned: true }),
+      sampleNode('b1'),
+      sampleNode('b2', { isCordoned: true }),
+    ]
+    expect(selectNodes(nodes, [], 'all').skippedNodes).toEqual(
+      ['a2', 'b2'].map(node => ({ node, why: 'it is cordoned' })),
+    )
+  })
+})

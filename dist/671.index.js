@@ -1,1 +1,0 @@
-const v=671,h=[671],j={3671:(function(M,E,_){_.d(E,{conclude:()=>D.Ep});var P=_(8995),D=_(8030),O=_(2111),n=_(1458),s=_(4171),C=_(2848),I=_(5893),L=_(9337),K=_(7890),R=_(4120),T=_(5396),U=_(4087),W=_(7588),B=_(7778);const A=(0,P.createRequire)("/")})};export{v as id,h as ids,j as modules};
