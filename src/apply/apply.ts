@@ -3,15 +3,8 @@ import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
-import {
-  describeEffect,
-  describeFailure,
-  describeOperation,
-  isGrant,
-  isMembershipChange,
-  type Assignment,
-  type Operation,
-} from '../model/plan.js'
+import type { Assignment, Operation } from '../model/plan.js'
+import { describeEffect, describeFailure, describeOperation, isGrant, isMembershipChange } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { attempt, type Result } from '../model/result.js'
 import { retry } from '../model/retry.js'

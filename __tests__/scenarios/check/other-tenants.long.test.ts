@@ -96,7 +96,7 @@ describe('a cluster of another tenant', () => {
     },
   )
 
-  onceIt('that pulls with a service principal is unknown, and is not told to replace it', async ({ begin }) => {
+  onceIt('that pulls with a service principal is unknown, without advice to replace it', async ({ begin }) => {
     const scenario = await begin()
     const { inputs } = addCustomer(scenario, { identity: 'ServicePrincipal' })
     const night = await scenario.attach({ ...inputs, ...check })

@@ -24,7 +24,7 @@ function lines({ log }: StepEnd): string[] {
 const used = '1 workload with 1 pod on 1 cluster use these registries'
 
 describe.each(['kubectl', 'run-command'])('the rights on workloads, by %s', probeWith => {
-  it('are those of docs/workload-reader.yaml, and a missing one is told at once', async ({ begin }) => {
+  it('are those of docs/workload-reader.yaml, and a missing one is reported at once', async ({ begin }) => {
     const scenario = await begin()
     const { world, deployer, group } = scenario
     const cluster = group.addCluster('aks-aad', { aad: true })

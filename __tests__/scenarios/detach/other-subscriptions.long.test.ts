@@ -70,7 +70,7 @@ describe('a cluster in another subscription with the identity of a target', () =
     expect(world.roleAssignments).toContain(grant)
   })
 
-  onceIt('is told to be unknown where these can not be listed, either', async ({ begin }) => {
+  onceIt('is reported as unknown if these can not be listed, either', async ({ begin }) => {
     const { attach, world, apart, simulator } = await beginApart(begin)
     world.resourceGraph.denied = true
     simulator.faults.add({

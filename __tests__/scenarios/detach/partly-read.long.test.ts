@@ -86,7 +86,7 @@ describe('a cluster that boots with the identity of a target keeps its role', ()
 })
 
 describe('a cluster that shares the identity of a target', () => {
-  onceIt('is named, and told to be unknown, if it can only be seen in Azure Resource Graph', async ({ begin }) => {
+  onceIt('is named, and reported as unknown, if it can only be seen in Azure Resource Graph', async ({ begin }) => {
     const { attach, addApart, simulator } = await beginApart(begin)
     const { cluster } = addApart('aks-blue')
     refuse(simulator, cluster.id)

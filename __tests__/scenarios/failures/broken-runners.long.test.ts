@@ -44,7 +44,7 @@ describe('a runner', () => {
     expect(JSON.parse(end.reportFile)).toEqual(end.report)
   })
 
-  onceIt('whose disks are all full is told so, and it is no bug', async ({ begin }) => {
+  onceIt('whose disks are all full is reported, and not as a bug', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '20s' }, { environment: fillDisk('/') })
     expectFailure(end, 'PROBE_FAILED')

@@ -17,7 +17,7 @@ async function beginWhole(begin: Parameters<typeof beginFleet>[0]) {
 const reportIn = ({ reportFile }: Pick<StepEnd, 'reportFile'>): Report => JSON.parse(reportFile) as Report
 
 describe('what merge is given', () => {
-  onceIt('is told and red if it is no report of a check, and is not counted as checked', async ({ begin }) => {
+  onceIt('is reported and red if it is not the report of a check, and does not count as checked', async ({ begin }) => {
     const { scenario, first } = await beginWhole(begin)
     const attached = await scenario.attach()
     const detached = await scenario.attach({ mode: 'detach' })
@@ -41,7 +41,7 @@ describe('what merge is given', () => {
     }
   })
 
-  onceIt('is told and red if a job left the report of another one', async ({ begin }) => {
+  onceIt('is reported and red if a job left the report of another one', async ({ begin }) => {
     const { scenario, fleet, first } = await beginWhole(begin)
     const end = await merge(scenario, { reports: downloaded([first.reportFile, first.reportFile]), fleet })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })

@@ -142,7 +142,7 @@ describe('a role in addition to the desired one', () => {
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
 
-  it('that allows more is told with the role that is enough, not with a broad one of the inputs', () => {
+  it('that allows more is reported with the role that is enough, not with a broad one of the inputs', () => {
     const held = sampleObservedPair([sampleAssignment(acrPush)], { role: builtInRoles.owner })
     const [, finding] = find(held, { mode: 'check' })
     expect(finding?.message).toMatch(/holds AcrPush .* needs only AcrPull\.$/)

@@ -260,7 +260,7 @@ describe('the desired state', () => {
     ).toBe(desired)
   })
 
-  it('is another one if anything that decides what is wanted or proven differs', () => {
+  it('is another one if anything that decides what is checked or proven differs', () => {
     const others: Partial<typeof sampleInputs>[] = [
       { verify: 'pull' },
       { verify: 'pull', probeNodes: 'all' },

@@ -135,7 +135,7 @@ describe('the drift issue over many nights, with people at it', () => {
           const before = all.map(({ number, state }) => `${number} ${state}`)
           const { did } = await keepDriftIssue(drift, options)
           const listed = all.filter(({ state }) => state === 'open')
-          const told = JSON.stringify({ nights: nights.slice(0, index + 1), before, did })
+          const context = JSON.stringify({ nights: nights.slice(0, index + 1), before, did })
           const drifted = clusters.filter(each => seen[each].seen === 'checked' && seen[each].state === 'drift')
           for (const each of clusters) {
             const { state, seen: how } = seen[each]
@@ -144,24 +144,24 @@ describe('the drift issue over many nights, with people at it', () => {
             // What people have accepted is in no open issue.
             if (drifted.includes(each) && did !== 'rejected') open.add(each)
           }
-          expect(listed.length, told).toBeLessThanOrEqual(1)
+          expect(listed.length, context).toBeLessThanOrEqual(1)
           if (did === 'closed') {
             closings += 1
-            expect([...open], told).toEqual([])
+            expect([...open], context).toEqual([])
           }
           if (did === 'rejected')
             expect(
               drifted.filter(each => !accepted.has(each)),
-              told,
+              context,
             ).toEqual([])
           else if (drifted.length > 0) {
             const shown = listed.flatMap(({ body }) => readMemory(body).former ?? []).map(clusterOf)
-            expect(shown, told).toEqual(expect.arrayContaining(drifted))
+            expect(shown, context).toEqual(expect.arrayContaining(drifted))
           }
           // The same night again changes nothing.
           const count = writes.length
           await keepDriftIssue(drift, options)
-          expect(writes.length, told).toBe(count)
+          expect(writes.length, context).toBe(count)
 
           const [issue] = listed
           time += seen.days * dayMs

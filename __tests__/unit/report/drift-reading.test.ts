@@ -33,7 +33,7 @@ describe('a pair', () => {
     ])
   })
 
-  it('tells whether its pull identity was seen, also in the report of another job', () => {
+  it('shows whether its pull identity was seen, also in the report of another job', () => {
     const [seen, unseen] = [true, false].map(identitySeen =>
       driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], identitySeen })] }),
     )

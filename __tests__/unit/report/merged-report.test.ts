@@ -113,7 +113,7 @@ describe('items that could not be checked', () => {
 })
 
 describe('the files and the issue of a merge', () => {
-  it('are a summary and a page only if they are wanted', async () => {
+  it('are a summary and a page only if the inputs ask for them', async () => {
     const reports = [reportOf([fine('aks-1')])]
     const without = await merge(reports, { jobSummary: false })
     expect(without.summary).toBe('')

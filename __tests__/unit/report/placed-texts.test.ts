@@ -65,7 +65,7 @@ describe('texts of jobs whose clusters have the same name', () => {
     expect(placed.map(messagesOf)).toEqual([['A group is too broad.'], ['A group is too broad.']])
   })
 
-  it('stay as they are if the job has told its clusters apart itself, or no other has that name', () => {
+  it('stay as they are if the job has distinguished its clusters itself, or no other has that name', () => {
     const findings = [finding(shop, 'aks (rg-shop) is stopped.')]
     const both = jobOf('all', [shop, eu], { findings })
     const alone = jobOf('rg-shop', [shop], { findings })

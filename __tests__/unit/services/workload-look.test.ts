@@ -50,7 +50,7 @@ describe('reading workloads', () => {
     expect(await lookInside(() => Promise.resolve(rows), all, deps)).toEqual({ pods: [], makers: [], absent: [] })
   })
 
-  it('tells a namespace that does not exist, unless that can not be read', async () => {
+  it('reports a namespace that does not exist, unless that can not be read', async () => {
     const named = { kind: 'named' as const, names: ['there', 'nowhere'] }
     const words: string[][] = []
     const get =

@@ -153,7 +153,7 @@ describe('the workloads of a cluster', () => {
     expect(containers[1]).not.toHaveProperty('since')
   })
 
-  it('are told by the host of their images, in any case and through regional endpoints', () => {
+  it('are recognized by the host of their images, in any case and through regional endpoints', () => {
     const images = [
       'ContosoACR.azurecr.io/a:1',
       'contosoacr.westeurope.geo.azurecr.io/b:1',

@@ -71,7 +71,7 @@ describe('an external cluster', () => {
 })
 
 describe('a simulator for other machines', () => {
-  it('listens where it is told to', async () => {
+  it('listens at the given address', async () => {
     const first = await startExternal({ listen: { host: '127.0.0.2', port: 0 } })
     const { hostname, port } = new URL(first.simulator.environment.HTTPS_PROXY ?? '')
     expect(hostname).toBe('127.0.0.2')

@@ -6,6 +6,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, toList, toRead } from './attempt.js'
 import type { ArmContext } from './clients.js'
+import { collect } from './pages.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -55,9 +56,7 @@ export function listClusters(
     const pages = resourceGroup
       ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
       : managedClusters.list(context, { abortSignal: signal })
-    const clusters: Cluster[] = []
-    for await (const cluster of pages) clusters.push(toCluster(cluster))
-    return clusters
+    return collect(pages, toCluster)
   })
 }
 

@@ -3,6 +3,7 @@ import { listCommand, listLocksCommand, showPolicyAssignmentCommand } from '../.
 import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
 import { ActionError, saysNotFound, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
+import { isOpen } from '../../model/http-status.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import { describeWay } from '../proxy.js'
@@ -207,7 +208,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: ({ status }) => status === undefined || status === 408 || status >= 500,
+    when: ({ status }) => status === undefined || isOpen(status),
     code: 'AZURE_UNAVAILABLE',
     fix: (_, { scope }) =>
       fix(

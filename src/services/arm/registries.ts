@@ -6,6 +6,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, toList, toRead } from './attempt.js'
 import type { ArmContext } from './clients.js'
+import { collect } from './pages.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
 export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
@@ -33,9 +34,7 @@ export function listRegistries(
     const pages = resourceGroup
       ? registries.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
       : registries.list(context, { abortSignal: signal })
-    const found: Registry[] = []
-    for await (const registry of pages) found.push(toRegistry(registry))
-    return found
+    return collect(pages, toRegistry)
   })
 }
 

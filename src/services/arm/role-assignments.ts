@@ -10,6 +10,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead, type Asked } from './attempt.js'
 import type { ArmContext } from './clients.js'
+import { collect } from './pages.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
 
@@ -43,14 +44,8 @@ function list({ clients, signal }: ArmContext, { scope, subscriptionId }: Place,
   // No code for a 404: the scope itself was read before.
   const asked = toRead(`The role assignments at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () => {
-    const assignments: RoleAssignment[] = []
-    const options = { ...(filter && { filter }), abortSignal: signal }
-    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), options)) {
-      assignments.push(toRoleAssignment(assignment))
-    }
-    return assignments
-  })
+  const options = { ...(filter && { filter }), abortSignal: signal }
+  return ask(clients, asked, () => collect(roleAssignments.listForScope(sdkScope(scope), options), toRoleAssignment))
 }
 
 export function getRoleAssignment(

@@ -3,7 +3,7 @@ import { attempt, type Result } from '../../model/result.js'
 import { joinSearches, search, type Search } from '../../model/search.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import { toRead } from './attempt.js'
+import { scopeOf, toRead } from './attempt.js'
 import type { ArmContext } from './clients.js'
 
 interface Subscription {
@@ -79,7 +79,7 @@ export function getResourceGroupLocation(
   subscriptionId: string,
   resourceGroup: string,
 ): Promise<string> {
-  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
+  const scope = scopeOf(subscriptionId, resourceGroup)
   const what = `The region of the resource group ${resourceGroup}`
   const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`

@@ -1,4 +1,5 @@
 import type { ActionError } from '../../model/error.js'
+import { once } from '../../model/memoize.js'
 import type { ProbeDeps } from './probe.js'
 
 /** How long an API server may refuse what it has accepted before, in milliseconds. */
@@ -31,8 +32,7 @@ export function watchRights({ clock, forgetToken }: Pick<ProbeDeps, 'clock' | 'f
       if (!isSignIn && (code !== 'AUTHORIZATION_FAILED' || !allowed.has(detail))) return error
       const request = isSignIn ? signIn : detail
       if (isSignIn && !refusedAt.has(signIn)) forgetToken()
-      const since = refusedAt.get(request) ?? clock.now()
-      refusedAt.set(request, since)
+      const since = once(refusedAt, request, () => clock.now())
       return clock.now() - since < patienceMs ? error.with({ recovers: true }) : error
     },
   }

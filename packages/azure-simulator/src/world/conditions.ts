@@ -142,10 +142,10 @@ function readerOf(text: string): (context: ConditionContext) => readonly string[
   const [, source, name] = match ?? []
   if (source === undefined || name === undefined) throw new ConditionSyntaxError(`unknown attribute '${text}'`)
   const key = source.toLowerCase() as 'request' | 'resource' | 'principal'
-  const wanted = name.trim().toLowerCase()
+  const searched = name.trim().toLowerCase()
   return context => {
     const attributes = context[key] ?? {}
-    const found = Object.entries(attributes).find(([attribute]) => attribute.toLowerCase() === wanted)?.[1]
+    const found = Object.entries(attributes).find(([attribute]) => attribute.toLowerCase() === searched)?.[1]
     if (found === undefined) return []
     return typeof found === 'string' ? [found] : found
   }
