@@ -1,1 +1,0 @@
-const K=667,h=[667],j={3667:(function(D,E,_){_.d(E,{conclude:()=>M.Ep});var O=_(8995),M=_(3986),P=_(4848),R=_(6237),n=_(5530),s=_(7258),T=_(1336),U=_(1663),B=_(7890),C=_(9402),A=_(5768),W=_(4342),L=_(2217),v=_(7778);const I=(0,O.createRequire)("/")})};export{K as id,h as ids,j as modules};
