@@ -1,5 +1,5 @@
 import { groupMemberCommand } from '../model/az-directory-commands.js'
-import { isNotFound, isRepeated, isUnauthenticated, isUncertain, type ActionError } from '../model/error.js'
+import { isNotFound, isRepeated, mayBeDone, type ActionError } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type MembershipChange } from '../model/plan.js'
@@ -33,8 +33,7 @@ export async function changeMembership(azure: AzureContext, operation: Membershi
   } catch (error) {
     const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
     if (isDone) return { changed: isRepeated(error) }
-    // A repeat after a renewed token can be refused although the first try was carried out.
-    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
+    if (!mayBeDone(error)) throw error
     const { value: members } = await attempt(listTransitiveMembers(azure, groupId))
     const isMember = members?.some(id => sameId(id, membership.objectId))
     if (isMember !== isJoining) throw error

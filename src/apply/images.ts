@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { cancelled, isAbort, isRepeated, isUncertain, toActionError, type ActionError } from '../model/error.js'
+import { cancelled, isAbort, isRepeated, mayBeDone, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/pull-progress.js'
 import { formatResourceId } from '../model/resource-id.js'
@@ -170,7 +170,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
     }
     const explained = toActionError(thrown)
     const error = image.request.isProbe ? adviseProbeImage(explained) : explained
-    const isOpen = stage === 'accepted' ? !isVerdict(error) : isUncertain(error)
+    const isOpen = stage === 'accepted' ? !isVerdict(error) : mayBeDone(error)
     if (!isOpen) return { kind: 'failed', error }
     // Only the registry shows the result now, and the import may still be running.
     const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + unreportedMs)

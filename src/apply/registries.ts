@@ -1,5 +1,5 @@
 import { acrCommand } from '../model/az-commands.js'
-import { isAbort, isUncertain, toActionError, type ActionError } from '../model/error.js'
+import { isAbort, mayBeDone, toActionError, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { RegistryCreation } from '../model/outcome.js'
 import { describeOperation, type CreateRegistry } from '../model/plan.js'
@@ -73,7 +73,7 @@ async function findCreated(
   onAccepted: () => void,
 ): Promise<Registry> {
   const id = parseResourceId(registry.id)
-  if (!id || !isUncertain(error)) throw error
+  if (!id || !mayBeDone(error)) throw error
   const found = await getRegistry(azure, id).catch(() => undefined)
   if (!found) throw error
   onAccepted()

@@ -1,5 +1,5 @@
 import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError, azureCode, azureMessage, isRepeated, isUncertain, type ErrorCode } from '../model/error.js'
+import { ActionError, azureCode, azureMessage, isRepeated, mayBeDone, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { unreachable } from '../model/other-tenant.js'
 import type { Written } from '../model/outcome.js'
@@ -39,7 +39,7 @@ export async function assignRole(azure: AzureContext, operation: CreateRoleAssig
   } catch (error) {
     const isThere = azureCode(error) === 'RoleAssignmentExists'
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
-    const mayBeThere = isUncertain(error)
+    const mayBeThere = mayBeDone(error)
     if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }

@@ -1,4 +1,4 @@
-import { isNotFound, isRepeated, isUnauthenticated, isUncertain } from '../model/error.js'
+import { isNotFound, isRepeated, mayBeDone } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import { describeFailure, type DeleteRoleAssignment } from '../model/plan.js'
 import { placeOf } from '../model/role-assignment.js'
@@ -16,8 +16,7 @@ export async function deleteAssignment(azure: AzureContext, operation: DeleteRol
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
-    // A repeat after a renewed token can be refused although the first try was carried out.
-    if (!isUncertain(error) && !isUnauthenticated(error)) throw error
+    if (!mayBeDone(error)) throw error
     const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
     if (!isNotFound(gone)) throw error
     return { roleAssignmentId: assignment.id, changed: true }

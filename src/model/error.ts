@@ -192,9 +192,9 @@ export function isUncertain(thrown: unknown): boolean {
   return answer !== undefined && (answer.status === undefined || isOpen(answer.status))
 }
 
-/** Whether Azure did not accept the token. */
-export function isUnauthenticated(thrown: unknown): boolean {
-  return answerOf(thrown)?.status === 401
+/** Whether Azure may have carried out the request: a gateway can answer 401 after the work was done. */
+export function mayBeDone(thrown: unknown): boolean {
+  return isUncertain(thrown) || answerOf(thrown)?.status === 401
 }
 
 /** Whether the answer is to a repeated request that may have been carried out the first time. */

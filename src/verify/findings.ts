@@ -118,7 +118,7 @@ export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
     `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
     fix(
       'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
-      kubectlCommand('get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'),
+      kubectlCommand('get daemonsets --all-namespaces --output wide'),
     ),
   )
 }

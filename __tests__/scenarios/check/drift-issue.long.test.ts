@@ -538,6 +538,21 @@ describe('the drift issue', () => {
     expect(onlyIssue(scenario).state).toBe('open')
   })
 
+  onceIt.for([
+    ['half of it', '{"number":1'],
+    ['nothing', ''],
+    ['null', 'null'],
+  ] as const)('is closed without a warning if GitHub answers that with %s', async ([, body], { begin }) => {
+    const scenario = await begin(schedule)
+    await scenario.attach(check)
+    await scenario.attach()
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    scenario.simulator.faults.add({ method: 'PATCH', path: /\/issues\/1$/, status: 200, headers, body, after: true })
+    const end = await scenario.attach(check)
+    expect(warningsOf(end)).toEqual([])
+    expect(onlyIssue(scenario).state).toBe('closed')
+  })
+
   it('is a single one after two runs at once', async ({ begin }) => {
     const scenario = await begin({ ...schedule, timing: { roundTripMs: 20 } })
     const { attach, world } = scenario

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Fault } from 'azure-simulator'
+import { letDeploy } from '../../support/estate.js'
 import { images, letImport } from '../../support/image-world.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
@@ -21,9 +22,12 @@ const endings: [name: string, fault: Fault][] = [
       body: expired,
     },
   ],
+  ['401 without a challenge', { after: true, status: 401, body: expired }],
   ['half of its JSON', { after: true, status: 200, headers: json, body: '{"value":[{"id":"/subscr' }],
   ['an answer that breaks off', { after: true, status: 200, body: { id: 'x', value: [] }, cut: true }],
 ]
+
+const creator = 'Container Registry Contributor and Data Access Configuration Administrator'
 
 const exists = {
   error: {
@@ -73,6 +77,19 @@ describe('a write that was carried out', () => {
     const end = await attach({ images: 'docker.io/library/nginx:1.27' })
     expectAttached(end, { changed: true })
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+})
+
+describe('the creation of a registry that was carried out', () => {
+  onceIt.for(endings)('and answered with %s counts as a change', async ([, fault], { begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, subscription, simulator } = scenario
+    const { id } = subscription.addResourceGroup('rg-new', { location: 'northeurope' })
+    letDeploy(scenario, id)
+    world.assignRole({ principalId: deployer.objectId, role: creator, scope: id })
+    simulator.faults.add({ method: 'PUT', path: /\/registries\/newacr$/i, ...fault })
+    const registry = `${id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+    expectAttached(await attach({ registry, 'create-registry': 'Standard' }), { changed: true })
   })
 })
 

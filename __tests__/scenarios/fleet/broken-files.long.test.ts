@@ -65,6 +65,16 @@ describe('an issue that can not be kept', () => {
     },
   )
 
+  onceIt.for(['https://api.github.com/', ' https://api.github.com// '])(
+    'is kept if that is %j',
+    async (url, { begin }) => {
+      const { attach, world } = await begin(runner)
+      const end = await attach(inputs, { environment: { GITHUB_API_URL: url } })
+      expect(warningsOf(end).join()).not.toContain('The drift issue')
+      expect(world.github.issues).toHaveLength(1)
+    },
+  )
+
   onceIt('because a part of the action is missing leaves the check as it is', async ({ begin }) => {
     const scenario = await begin(runner)
     const action = mkdtempSync(join(tmpdir(), 'action-'))

@@ -80,6 +80,7 @@ describe('lists of kubectl', () => {
     ['daemonset\tkube-system/spegel\tspegel\tghcr.io/spegel-org/spegel:v0.6.0 \t.', 'kube-system/spegel'],
     ['daemonset\tother/mirror\t\tx.azurecr.io/team/spegel@sha256:0 \t.', 'other/mirror'],
     ['daemonset\tother/mirror\t\tx.azurecr.io/team/spegel \t.', 'other/mirror'],
+    ['daemonset\tpeerd-ns/peerd\t\tghcr.io/azure/acr/dev/peerd:stable \t.', 'peerd-ns/peerd'],
     ['daemonset\tother/a\tama-logs\tmcr.microsoft.com/spegel-test:1 mcr.microsoft.com/a/spegel/b:1 \t.', undefined],
     ['', undefined],
   ])('show a peer-to-peer mirror by label or image: %s', (output, mirror) => {

@@ -192,7 +192,7 @@ describe('findings about skipped nodes', () => {
       message: expect.stringMatching(
         /^aks-1 has a peer-to-peer mirror \(the DaemonSet kube-system\/spegel\)/,
       ) as string,
-      fix: { commands: ['kubectl get daemonsets --all-namespaces --selector app.kubernetes.io/name=spegel'] },
+      fix: { commands: ['kubectl get daemonsets --all-namespaces --output wide'] },
     })
     const pull = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
     const plain = { image: image({ account: 'api' }) } as NodePull

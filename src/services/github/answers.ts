@@ -18,8 +18,8 @@ export function findRedirect(
 /** Whether an answer has the expected shape: Octokit returns truncated JSON as text. */
 export function isWhole(method: string, { data, url }: { data: unknown; url: string }): boolean {
   const { pathname } = new URL(url)
-  const isRead = method === 'GET' || /\/(issues|graphql)$/.test(pathname)
-  if (!isRead) return true
+  const isUsed = method === 'GET' || /\/(issues(\/\d+)?|graphql)$/.test(pathname)
+  if (!isUsed) return true
   if (method === 'GET' && /\/(issues|comments)$/.test(pathname)) return Array.isArray(data)
   return typeof data === 'object' && data !== null && Object.keys(data).length > 0
 }

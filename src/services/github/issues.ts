@@ -62,7 +62,10 @@ const pageSize = 100
  * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB.
  */
 export function createIssues({ token, repository, label, clock, signal, onWait }: IssuesOptions): Issues {
-  const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent, request: { fetch: createFetch() } })
+  // Octokit adds paths that begin with a slash.
+  const baseUrl = process.env.GITHUB_API_URL?.trim().replace(/\/+$/, '') || 'https://api.github.com'
+  const request = { fetch: createFetch() }
+  const octokit = getOctokit(token, { baseUrl, userAgent: 'attach-acr', log: silent, request })
   const [owner = '', repo = ''] = repository.split('/')
   const place = { owner, repo }
   const patience = createPatience(clock)

@@ -8,13 +8,16 @@ export const daemonSetsTemplate = [
 ].join('')
 
 /**
- * Finds the DaemonSet of Spegel, by its label or its image (github.com/spegel-org/spegel, `charts/spegel`): its nodes get an image that another node has
- * from there, without asking the registry (spegel-org/spegel issue 1432). Other ways to get layers faster, such as the artifact streaming of AKS, still ask it.
+ * Finds the DaemonSet of a peer-to-peer mirror, by its label or its image: Spegel (github.com/spegel-org/spegel, `charts/spegel`) or Peerd
+ * (github.com/Azure/peerd, `build/package/peerd-helm`). Its nodes get an image that another node has from there, without asking the registry
+ * (spegel-org/spegel issue 1432; Peerd serves it even if the registry is unavailable). Other ways to get layers faster, such as the artifact streaming of
+ * AKS, still ask it.
  * @returns `namespace/name`; undefined also if the DaemonSets could not be listed
  */
 export function findMirror(output: string): string | undefined {
   const found = rowsOf(output, 'daemonset').find(
-    ([, name, images = '']) => name === 'spegel' || images.split(' ').some(image => /\/spegel([:@]|$)/.test(image)),
+    ([, name, images = '']) =>
+      name === 'spegel' || images.split(' ').some(image => /\/(spegel|peerd)([:@]|$)/.test(image)),
   )
   return found?.[0]
 }
