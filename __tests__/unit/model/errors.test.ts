@@ -9,8 +9,8 @@ import {
   isGone,
   isNotFound,
   isRepeated,
-  isUnauthenticated,
   isUncertain,
+  mayBeDone,
   messageOf,
   toActionError,
   type AzureAnswer,
@@ -111,13 +111,13 @@ describe("Azure's answer", () => {
     expect(azureMessage(answered({}))).toBe('No.')
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
       expect([azureCode(none), azureMessage(none)]).toEqual([undefined, ''])
-      const judges = [isNotFound, isForbidden, isUnauthenticated, isUncertain, isRepeated]
+      const judges = [isNotFound, isForbidden, isUncertain, mayBeDone, isRepeated]
       expect(judges.map(judge => judge(none))).toEqual(Array(5).fill(false))
     }
   })
 
   it.each<
-    [Partial<AzureAnswer>, { notFound?: true; forbidden?: true; signedOut?: true; uncertain?: true; repeated?: true }]
+    [Partial<AzureAnswer>, { notFound?: true; forbidden?: true; uncertain?: true; done?: true; repeated?: true }]
   >([
     [{ status: 404, code: 'ResourceNotFound' }, { notFound: true }],
     [{ status: 404 }, { notFound: true }],
@@ -128,22 +128,22 @@ describe("Azure's answer", () => {
     [{ status: 404, code: 'RoleDefinitionDoesNotExist' }, { notFound: true }],
     [{ status: 400, code: 'ResourceNotFound' }, {}],
     [{ status: 403 }, { forbidden: true }],
-    [{ status: 401 }, { signedOut: true }],
-    [{}, { uncertain: true }],
-    [{ status: 408 }, { uncertain: true }],
-    [{ status: 500 }, { uncertain: true }],
-    [{ status: 504 }, { uncertain: true }],
+    [{ status: 401 }, { done: true }],
+    [{}, { uncertain: true, done: true }],
+    [{ status: 408 }, { uncertain: true, done: true }],
+    [{ status: 500 }, { uncertain: true, done: true }],
+    [{ status: 504 }, { uncertain: true, done: true }],
     [{ status: 499 }, {}],
     [{ status: 409, isRepeated: true }, { repeated: true }],
     [{ status: 409, isRepeated: false }, {}],
   ])('with %o is %o', (azure, expected) => {
     const error = answered(azure)
-    const none = { notFound: false, forbidden: false, signedOut: false, uncertain: false, repeated: false }
+    const none = { notFound: false, forbidden: false, uncertain: false, done: false, repeated: false }
     expect({
       notFound: isNotFound(error),
       forbidden: isForbidden(error),
-      signedOut: isUnauthenticated(error),
       uncertain: isUncertain(error),
+      done: mayBeDone(error),
       repeated: isRepeated(error),
     }).toEqual({ ...none, ...expected })
   })

@@ -1,1 +1,0 @@
-const A=549,h=[549],j={9549:(function(D,E,_){_.d(E,{conclude:()=>O.Ep});var M=_(8995),O=_(8799),P=_(2111),n=_(6538),s=_(5271),B=_(9528),R=_(7492),C=_(9337),W=_(7890),I=_(9632),K=_(2368),L=_(6158),U=_(6447),T=_(7778);const v=(0,M.createRequire)("/")})};export{A as id,h as ids,j as modules};

@@ -1,1 +1,0 @@
-const K=699,h=[699],j={9699:(function(P,E,_){_.d(E,{conclude:()=>D.Ep});var M=_(8995),D=_(7431),O=_(4848),n=_(8217),R=_(730),s=_(2784),C=_(2645),T=_(1663),A=_(7890),B=_(2059),L=_(1909),U=_(7321),W=_(728),I=_(7778);const v=(0,M.createRequire)("/")})};export{K as id,h as ids,j as modules};
