@@ -39,7 +39,9 @@ describe('an answer of Entra', () => {
 
   it('is quoted with its status, or the reason why there is none', () => {
     expect(explain('network_error', { status: 503 }).message).toContain('HTTP 503.')
-    expect(explain('network_error', { failure: 'connect ECONNREFUSED' }).message).toContain('connect ECONNREFUSED')
+    expect(explain('network_error', { failure: 'connect ECONNREFUSED' }).message).toBe(
+      'Microsoft Entra did not issue a token: connect ECONNREFUSED.',
+    )
   })
 
   it('is a cancellation when the job was cancelled', () => {

@@ -7,7 +7,7 @@ import { findServicePrincipalCommand } from '../../model/az-directory-commands.j
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { choices, fix, type Fix } from '../../model/fix.js'
-import { cut, oneLine } from '../../model/foreign-text.js'
+import { cut, oneLine, withoutStop } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import type { Auth, OidcAuth } from '../../model/inputs.js'
 import { describeProxy, describeWay, proxyFor } from '../proxy.js'
@@ -92,7 +92,9 @@ const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
     when: answer => !isRefusal(answer),
     code: 'AZURE_UNAVAILABLE',
     sentence: ({ status, failure, message }) =>
-      `Microsoft Entra did not issue a token. ${status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`}`,
+      status === undefined
+        ? `Microsoft Entra did not issue a token: ${withoutStop(failure ?? message)}.`
+        : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     fix: () =>
       fix(
         `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
