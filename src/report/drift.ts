@@ -75,7 +75,7 @@ export interface Checked {
     /** Where a target was looked for that was not found. */
     where?: string | undefined
     loginServer?: string | null | undefined
-    identitySeen: boolean
+    identitySeen: boolean | null
     status: PairStatus
     grantedBy: GrantedBy | null
     lacks: readonly string[]

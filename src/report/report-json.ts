@@ -78,7 +78,7 @@ function toPairJson(pair: PairResult) {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? (isIdentityId(asked.target) ? 'kubelet-identity' : 'cluster'),
     principalId: target?.identity.objectId ?? null,
-    identitySeen: pair.identitySeen,
+    identitySeen: target ? pair.identitySeen : null,
     registry: registry?.id ?? pair.asked.registry,
     loginServer: registry?.loginServer ?? null,
     status: pair.status,

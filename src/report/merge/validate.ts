@@ -15,13 +15,26 @@ interface Schema {
 
 const { $defs } = schema as unknown as { $defs: Record<string, Schema> }
 
+/** The values of missing fields that other fields of the same entry have, by the name of its definition. */
+const derived: Record<string, (entry: Record<string, unknown>) => Record<string, unknown>> = {
+  pair: ({ target, registry, status, error }) => ({
+    asked: { target, registry },
+    lacks: status === 'missing' && !error ? ['the pull role is missing'] : [],
+  }),
+  image: ({ image }) => ({ name: typeof image === 'string' ? image.replace(/^[^/]*\//, '') : image, registry: '' }),
+  operation: ({ reason }) => ({ description: reason }),
+}
+
 /**
- * A report with null for missing fields that can be null, and with an empty list for missing lists: an older version did not have them, and other
- * tools may omit them.
+ * A report with null for missing fields that can be null, with an empty list for missing lists, and with what other fields say: an older version did not
+ * have them, and other tools may omit them.
  */
 export function complete(value: unknown, part: Schema = schema as unknown as Schema): unknown {
   const { $ref, anyOf, items, required = [], properties = {} } = part
-  if ($ref !== undefined) return complete(value, $defs[$ref.slice('#/$defs/'.length)] ?? {})
+  if ($ref !== undefined) {
+    const name = $ref.slice('#/$defs/'.length)
+    return complete(isEntry(value) ? { ...derived[name]?.(value), ...value } : value, $defs[name] ?? {})
+  }
   if (anyOf) return value === null ? null : complete(value, anyOf.find(each => each.type !== 'null') ?? {})
   if (Array.isArray(value)) return items ? value.map(each => complete(each, items)) : value
   if (typeof value !== 'object' || value === null) return value
@@ -39,6 +52,10 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
     else if (types.includes('array')) whole[name] = []
   }
   return whole
+}
+
+function isEntry(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function ownOf(properties: Record<string, Schema>, name: string): Schema | undefined {
