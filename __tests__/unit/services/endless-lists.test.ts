@@ -1,5 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
+import type { ArmContext } from '../../../src/services/arm/clients.js'
+import { queryRegistries } from '../../../src/services/arm/resource-graph.js'
 import { wholeAnswers } from '../../../src/services/http/whole-answers.js'
 
 const address = 'https://management.azure.com/subscriptions/1/providers/Microsoft.ContainerRegistry/registries'
@@ -52,5 +54,31 @@ describe('a list', () => {
       code: 'ECONNRESET',
       message: 'the list has no end: it has more than 5000 pages',
     })
+  })
+})
+
+/** Queries Azure Resource Graph, which names the next page with a token in the body of its answer. */
+function query(tokenAfter: (page: number) => string | undefined) {
+  let page = 0
+  const post = () => {
+    if (page >= 10_000) return Promise.resolve({ data: [] })
+    const $skipToken = tokenAfter(page)
+    page += 1
+    return Promise.resolve({ data: [], ...($skipToken && { $skipToken }) })
+  }
+  const clients = { caller: { name: '', objectId: '' }, resourceManager: { post } }
+  return queryRegistries({ clients, signal: new AbortController().signal } as unknown as ArmContext, ['contosoacr'])
+}
+
+describe('a result of Azure Resource Graph', () => {
+  it('can have a thousand pages', async () => {
+    expect(await query(page => (page < 1000 ? `token-${page}` : undefined))).toEqual([])
+  })
+
+  it.each([
+    ['leads back to a page', (page: number) => `token-${page % 2}`],
+    ['always has another page', (page: number) => `token-${page}`],
+  ])('that %s is no result', async (_, tokenAfter) => {
+    await expect(query(tokenAfter)).rejects.toMatchObject({ code: 'AZURE_UNAVAILABLE' })
   })
 })

@@ -11,7 +11,7 @@ interface Page {
  * Maximum number of pages of a list. A directory has up to 300,000 objects (learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions),
  * of which Microsoft Graph returns 100 per page by default (learn.microsoft.com/graph/paging); all other lists are shorter.
  */
-const maxPages = 5000
+export const maxPages = 5000
 
 /**
  * Returns a function that is given each page that is read, and returns why its list has no end; undefined if it may have one. Without this, reading a
