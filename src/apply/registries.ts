@@ -127,7 +127,7 @@ function explainLate(cause: unknown, operation: CreateRegistry, waitedMs: number
     resource: registry.id,
     failure,
     reason,
-    fix: fix('Azure may still create it. When it has, run the step again. To check:', acrCommand('show', registry.id)),
+    fix: fix('Check whether the registry exists by now, then run the step again:', acrCommand('show', registry.id)),
     cause,
   })
 }
