@@ -117,8 +117,9 @@ export function createSessions(deps: PullDeps): Sessions {
       const lookWith: Look<WorkloadRows> = (prober, deadline) =>
         patiently(prober, deadline, () => prober.workloads(choice))
       const opening = sessions.get(normalizeId(target.id))
-      // A cluster whose nodes could not be listed may let its pods be.
-      const session = opening && (await attempt(opening)).value
+      const { value: session, error } = opening ? await attempt(opening) : {}
+      // A cluster whose nodes could not be listed may let its pods be, but what Azure itself refused, it would refuse again.
+      if (error?.azure && !error.recovers) throw error
       return session ? lookWith(session.prober, lookUntil()) : enter(target, lookUntil(), lookWith)
     },
 

@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
 import { apiFaults } from 'azure-simulator'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
+const credentials = (end: StepEnd) => armRequests(end, 'POST', '/listClusterUserCredential')
 
 describe("pods that can't all be created at once", () => {
   const agentPools = [{ name: 'system', count: 6 }]
@@ -85,11 +86,35 @@ describe('an incomplete kubeconfig', () => {
     expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
   })
 
+  onceIt('is not requested by each process of kubectl', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
+    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '8s' })
+    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    // About one per second.
+    expect(credentials(end).length).toBeGreaterThan(1)
+    expect(credentials(end).length).toBeLessThan(15)
+  })
+
   onceIt('makes auto use Run Command', async ({ begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
     const end = await scenario.pull({ 'probe-with': 'auto' })
     expectProven(end, scenario)
     expect(end.log).toMatch(/\bwith AKS Run Command\b/)
+  })
+})
+
+describe('a kubeconfig that Azure refuses', () => {
+  onceIt.for([
+    [403, 'AuthorizationFailed', 'AUTHORIZATION_FAILED'],
+    [400, 'BadRequest', 'AZURE_REFUSED'],
+  ] as const)('is requested once, also for the workloads: HTTP %d', async ([status, code, expected], { begin }) => {
+    const scenario = letPull(await begin())
+    const body = { error: { code, message: 'No.' } }
+    scenario.simulator.faults.add({ method: 'POST', path: '/listClusterUserCredential', status, body, times: Infinity })
+    const end = await scenario.pull({ 'probe-with': 'kubectl', workloads: 'default' })
+    expectFailure(end, expected)
+    expect(credentials(end)).toHaveLength(1)
   })
 })

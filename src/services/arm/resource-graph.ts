@@ -1,5 +1,6 @@
 import { lastSegment } from '../../model/resource-id.js'
 import type { RoleAssignment } from '../../model/role-assignment.js'
+import { maxPages } from '../http/page-links.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -105,11 +106,14 @@ function queryAll<Row>({ clients, signal }: ArmContext, asked: Asked, query: str
   return ask(clients, asked, async () => {
     const found: Row[] = []
     let $skipToken: string | undefined
+    const tokens = new Set<string | undefined>()
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
       const result: QueryResult<Row> = await clients.resourceManager.post(path, { query, options }, signal)
       found.push(...result.data)
       $skipToken = result.$skipToken
+      if (tokens.has($skipToken) || tokens.size >= maxPages) throw new Error('the list has no end')
+      tokens.add($skipToken)
     } while ($skipToken)
     return found
   })

@@ -2,6 +2,7 @@ import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestE
 import { isOpen } from '../../model/http-status.js'
 import { hadNoEffect } from './failed-tries.js'
 import { azureHeaders, repeatedHeader } from './answers.js'
+import { createLinkCheck } from './page-links.js'
 
 type Json = Record<string, unknown>
 
@@ -80,6 +81,8 @@ function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'met
   return { content: 'a resource', isWhole: path.startsWith('/v1.0') ? isSomething : isResource }
 }
 
+const whyEndless = createLinkCheck()
+
 /**
  * Treats a broken or empty answer as lost: truncated JSON, an object in place of a list, a web page, no body at all. The SDK's retry policy then
  * repeats the request if that does no harm. Without this, a broken list would count as an empty one.
@@ -110,23 +113,12 @@ export const wholeAnswers: PipelinePolicy = {
     const text = response.bodyAsText ?? ''
     if (text === '' && expectation.canBeEmpty) return response
     const body = readJson(text)
-    if (body && isItsOwnNextPage(body, request)) throw lost('the list has no end: its next page is itself')
+    const endless = body && request.method === 'GET' ? whyEndless(request.url, body) : undefined
+    if (endless) throw lost(endless)
     if (body && expectation.isWhole(body)) return response
     const content = body === undefined ? 'complete JSON' : expectation.content
     throw lost(`the answer was not ${content} (HTTP ${status})`)
   },
-}
-
-/** Whether a list names itself as its next page, so that reading it would never end. */
-function isItsOwnNextPage(body: Json, { method, url }: PipelineRequest): boolean {
-  const next = body.nextLink ?? body['@odata.nextLink']
-  return method === 'GET' && typeof next === 'string' && URL.canParse(next) && plainUrl(next) === plainUrl(url)
-}
-
-/** A URL without the differences of spelling between Azure's links and the SDKs' requests. */
-function plainUrl(url: string): string {
-  const { host, pathname, searchParams } = new URL(url)
-  return [host, pathname.replace(/^\/+/, '/').toLowerCase(), ...[...searchParams].map(String).sort()].join('\n')
 }
 
 /** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */

@@ -53,10 +53,11 @@ export function createRunner(deps: RunnerDeps): Runner {
   let forgetFolder: (() => void) | undefined
   /** Undefined at first, and when the API server refuses its credential. */
   let kubeconfig: { original: string; token: string } | undefined
-  let isWritten = false
+  /** The path of the kubeconfig that kubectl reads; empty until it has been written. */
+  let written = ''
   /** The URL of the API server. */
   let server = ''
-  let preparing: Promise<string> = Promise.resolve('')
+  let preparing: Promise<string> | undefined
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
   const forgetToken = (): void => {
@@ -80,8 +81,6 @@ export function createRunner(deps: RunnerDeps): Runner {
       forgetFolder = noteLeftover({ kind: 'folder', path: folder })
     }
     const file = join(folder, 'kubeconfig')
-    // A cancelled job gets no new token, and needs none for its last seconds.
-    if (isWritten && signal.aborted) return file
     const original = kubeconfig?.original ?? (await deps.fetchKubeconfig())
     server = serverOf(original)
     const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
@@ -90,12 +89,22 @@ export function createRunner(deps: RunnerDeps): Runner {
         writeFileSync(file, token ? withToken(original, token) : original, { mode: 0o600 })
       })
       kubeconfig = { original, token }
-      isWritten = true
+      written = file
     }
     return file
   }
-  /** Returns the path of the kubeconfig, rewritten if its token was renewed. One call at a time, because processes start concurrently. */
-  const prepare = (): Promise<string> => (preparing = preparing.then(prepareNow, prepareNow))
+  /**
+   * Returns the path of the kubeconfig, rewritten if its token was renewed. Processes that start concurrently share it, and so a failure: one request to
+   * Azure, whatever the answer.
+   */
+  const prepare = (): Promise<string> => {
+    // A cancelled job gets no new token, and needs none for its last seconds.
+    if (written && signal.aborted) return Promise.resolve(written)
+    preparing ??= prepareNow().finally(() => {
+      preparing = undefined
+    })
+    return preparing
+  }
 
   const start = async (args: string[], call: Call): Promise<string> => {
     const { input = '', limitMs = readingMs } = call
