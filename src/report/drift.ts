@@ -89,6 +89,8 @@ export interface Checked {
     registryId: string
     status: ImageResult['status']
     isUnread: boolean
+    /** Whether `attach` would import it. */
+    isImportable: boolean
     error?: Failure | null | undefined
   }[]
   manifests: {
@@ -120,6 +122,7 @@ export function findDrift(result: Result): Drift {
       registryId: each.image.registry.id,
       status: each.status,
       isUnread: isUnread(each),
+      isImportable: each.isImportable ?? false,
       error: each.error,
     })),
     manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
@@ -160,8 +163,8 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })
   }
-  for (const { name, reference, registryId, status, isUnread: isUnreadable, error: failure } of images) {
-    const isUnknown = status === 'failed' || isUnreadable
+  for (const { name, reference, registryId, status, error: failure, ...image } of images) {
+    const isUnknown = status === 'failed' || image.isUnread
     const registry = hostOf(reference)
     const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
     drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
@@ -172,10 +175,10 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       registry,
       registryId,
       ...own,
-      ...(!failure && isUnreadable && { code: notCompared }),
+      ...(!failure && image.isUnread && { code: notCompared }),
       access: 'none',
-      // An image that attach imports has no fix.
-      fix: own.fix?.text ? own.fix : null,
+      // The advice to run attach is given once for everything that it repairs.
+      fix: image.isImportable ? null : own.fix,
     })
   }
   const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))

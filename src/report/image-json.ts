@@ -11,7 +11,7 @@ export function isReported({ image, digest, error }: ImageResult): boolean {
 
 /** An image as outputs and report name it. */
 export function toImageJson(result: ImageResult) {
-  const { image, status, digest, sizeInBytes, seconds, error } = result
+  const { image, status, digest, sizeInBytes, seconds, isImportable, error } = result
   return {
     source: image.request.text,
     name: nameOf(image.request),
@@ -21,6 +21,7 @@ export function toImageJson(result: ImageResult) {
     registry: image.registry.id,
     sizeInBytes: sizeInBytes ?? null,
     durationSeconds: seconds === undefined ? null : round(seconds),
+    importable: status === 'missing' ? (isImportable ?? false) : null,
     error: error ? toErrorJson(error) : null,
   }
 }

@@ -28,6 +28,7 @@ export function readDrift(report: DriftReport, leg: string, where = ''): Drift {
       reference: image.image,
       registryId: image.registry,
       isUnread: isUnread({ ...image, digest: image.digest ?? '' }),
+      isImportable: image.importable === true,
     })),
     manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
     workloads: workloads ?? [],
