@@ -1,1 +1,0 @@
-const v=140,h=[140],j={3140:(function(M,E,_){_.d(E,{conclude:()=>P.Ep});var D=_(8995),P=_(5531),O=_(2111),n=_(4785),B=_(9367),s=_(508),L=_(4120),A=_(9337),C=_(7890),I=_(1614),K=_(779),R=_(2571),W=_(2074),T=_(7778);const U=(0,D.createRequire)("/")})};export{v as id,h as ids,j as modules};
