@@ -204,9 +204,13 @@ export function nameOf({ repository, tag, source }: ImageRequest): string {
   return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
 }
 
-/** The reference to deploy: pinned to the digest, or by tag if the digest could not be read. */
+/**
+ * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
+ * its login server.
+ */
 export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
-  const server = registry.loginServer || registry.name
+  const server = registry.loginServer
+  if (!server) return ''
   return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
 }
 

@@ -9,6 +9,7 @@ import { lastSegment } from '../model/resource-id.js'
 import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
 import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
+import { toAnswerJson } from './error-json.js'
 import { joinRunning, toRunningItems } from './drift-running.js'
 import { whereAsked } from './pair-names.js'
 import { toRepair, type Repair } from './repair.js'
@@ -84,7 +85,7 @@ export interface Checked {
   }[]
   images: {
     name: string
-    /** With its login server. */
+    /** With its login server; empty if that is not known. */
     reference: string
     registryId: string
     status: ImageResult['status']
@@ -165,7 +166,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
   }
   for (const { name, reference, registryId, status, error: failure, ...image } of images) {
     const isUnknown = status === 'failed' || image.isUnread
-    const registry = hostOf(reference)
+    const registry = hostOf(reference) || lastSegment(registryId)
     const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
     drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
@@ -211,10 +212,10 @@ const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 function describe(
   failure: Failure | null | undefined,
   otherwise: string,
-): Pick<DriftItem, 'code' | 'what' | 'quote' | 'fix'> {
+): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
   if (!failure) return { code: 'missing', what: otherwise, fix: null }
-  const { code, message, quote, fix } = failure
-  return { code, what: message, ...(quote && { quote }), fix }
+  const { code, message, quote, azure, fix } = failure
+  return { code, what: message, ...(quote && { quote }), ...(azure && { azure: toAnswerJson(azure) }), fix }
 }
 
 function accessOf({ grantedBy, limitedTo }: Pick<Checked['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {

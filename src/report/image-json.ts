@@ -15,7 +15,7 @@ export function toImageJson(result: ImageResult) {
   return {
     source: image.request.text,
     name: nameOf(image.request),
-    image: pinned(result),
+    image: pinned(result) || null,
     digest: digest || null,
     status,
     registry: image.registry.id,

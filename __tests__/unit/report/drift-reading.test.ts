@@ -142,6 +142,13 @@ describe('an item other than a pair or an image', () => {
     expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', what: '', fix: null }])
   })
 
+  it('is an image in a registry that does not exist yet', () => {
+    const missing = { ...unread, status: 'missing' as const, image: null }
+    expect(driftOf({ images: [missing] }).items).toMatchObject([
+      { key: 'nginx:1.27 contosoacr', registry: 'contosoacr', registryId: acr },
+    ])
+  })
+
   it('is an image of a manifest, which attach never pushes', () => {
     const manifest = {
       image: 'x.azurecr.io/app:v1',

@@ -1,1 +1,0 @@
-const T=153,h=[153],j={9153:(function(P,E,_){_.d(E,{conclude:()=>M.Ep});var D=_(8995),M=_(4258),O=_(2111),n=_(2523),B=_(9367),s=_(508),K=_(4120),L=_(9337),A=_(7890),C=_(2779),I=_(779),R=_(2571),W=_(2074),U=_(7778);const v=(0,D.createRequire)("/")})};export{T as id,h as ids,j as modules};
