@@ -163,6 +163,8 @@ export interface ImageResult {
   digest: string
   sizeInBytes?: number
   seconds?: number
+  /** Set for a missing image that `attach` would import. */
+  isImportable?: true
   notes: string[]
   /** Why it failed or, in `check`, what is missing. */
   error?: ActionError
@@ -170,6 +172,7 @@ export interface ImageResult {
 
 /** Fixes of the step's own errors and of those of Azure's import. */
 export const fixes = {
+  import: 'Run this step with mode: attach. It imports the image.',
   conflict: 'Choose another tag, or set force-import: true to overwrite it.',
   missing: 'Check host, repository and tag; Docker Hub images without an owner are in library/.',
 }
@@ -201,9 +204,13 @@ export function nameOf({ repository, tag, source }: ImageRequest): string {
   return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
 }
 
-/** The reference to deploy: pinned to the digest, or by tag if the digest could not be read. */
+/**
+ * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
+ * its login server.
+ */
 export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
-  const server = registry.loginServer || registry.name
+  const server = registry.loginServer
+  if (!server) return ''
   return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
 }
 

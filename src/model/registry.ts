@@ -36,7 +36,10 @@ export interface Registry {
   /** Azure's name of its mode, if that is one that this step doesn't know. */
   unknownMode?: string
   adminUserEnabled: boolean
+  /** False if it only accepts connections through private endpoints. */
   publicNetworkAccess: boolean
+  /** Azure's value of its public network access, if that is neither Enabled nor Disabled, such as SecuredByPerimeter. */
+  otherNetworkAccess?: string
   /** Whether the registry accepts only listed IP addresses. */
   firewall: boolean
   /** Whether the registry also accepts tokens for Azure Resource Manager. */

@@ -83,8 +83,25 @@ function findStopped({ id, name, isStopped }: Target): Finding[] {
   return [warning('CLUSTER_STOPPED', id, message, fix('', aksCommand('start', id)))]
 }
 
+/**
+ * A registry whose public network access is neither enabled nor disabled. If a network security perimeter secures it, the perimeter's rules decide
+ * instead of the registry's firewall, and private endpoints stay open; outside of a perimeter, nothing else can connect
+ * (learn.microsoft.com/azure/private-link/network-security-perimeter-transition).
+ */
+function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding {
+  const setting = acrCommand('show', id, '--query publicNetworkAccess --output tsv')
+  const isSecured = access.toLowerCase() === 'securedbyperimeter'
+  const message = isSecured
+    ? `${name} is secured by a network security perimeter: except through private endpoints, it only accepts connections that the perimeter's rules allow. This step does not read these rules.`
+    : `${name} has the public network access ${access}, which this step does not know: it may refuse clusters that don't use a private endpoint.`
+  const advice = isSecured
+    ? "Let the perimeter's inbound rules allow the clusters' outbound addresses, or use private endpoints. The setting:"
+    : 'The setting:'
+  return warning('FIREWALL', id, message, fix(advice, setting))
+}
+
 function findRegistrySettings(registry: Registry): Finding[] {
-  const { id: subject, name, exists } = registry
+  const { id: subject, name, exists, otherNetworkAccess } = registry
   if (!exists) return []
   const findings: Finding[] = []
   const add = (code: Finding['code'], message: string, advice: Fix): void => {
@@ -96,6 +113,8 @@ function findRegistrySettings(registry: Registry): Finding[] {
       `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`,
       fix('The private endpoints:', listPrivateEndpointsCommand(subject)),
     )
+  } else if (otherNetworkAccess) {
+    findings.push(findOtherNetworkAccess(registry, otherNetworkAccess))
   } else if (registry.firewall) {
     add(
       'FIREWALL',

@@ -1,10 +1,11 @@
 import { groupBy } from '../model/lists.js'
 import { mergeFixes, printFix, type Fix } from '../model/fix.js'
-import type { ActionError, Quote } from '../model/error.js'
+import type { ActionError, AzureAnswer, Quote } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import type { Logger } from '../model/progress.js'
 import { annotate } from '../services/runner/annotations.js'
+import type { ReportedAnswer } from './error-json.js'
 import { documentationLink, endSentence, excerpt, maxNamed } from './text.js'
 
 /** Failures, with those that have the same fix together, because they are one problem. */
@@ -67,10 +68,25 @@ export function createQuoteFilter(): (item: { quote?: Quote | null | undefined }
   }
 }
 
+interface Answered {
+  azure?: Pick<ReportedAnswer, 'status' | 'code' | 'correlationId'> | AzureAnswer | null | undefined
+}
+
+/** Describes Azure's answers, each once: several items can have one cause. */
+export function createAnswerDescriber(): (item: Answered) => string {
+  const known = new Set<string>()
+  return item => {
+    const text = describeAzureAnswer(item)
+    if (known.has(text)) return ''
+    known.add(text)
+    return text
+  }
+}
+
 /** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
-export function describeAzureAnswer({ azure }: ActionError): string {
+export function describeAzureAnswer({ azure }: Answered): string {
   if (!azure) return ''
-  const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`)
+  const code = azure.code ?? (azure.status ? `HTTP ${azure.status}` : 'no answer')
   return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
 }
 

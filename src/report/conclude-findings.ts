@@ -1,6 +1,6 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
-import { isUnread, pinned, type ImageResult } from '../model/image.js'
+import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
 import { distinctOf, groupBy, nameSome } from '../model/lists.js'
 import type { PlannedFinding } from '../model/plan.js'
 import { valuesOf } from '../model/result.js'
@@ -49,9 +49,11 @@ export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: 
       return { subject, message, key: keyOf(error) }
     }),
     ...(plan?.unknown ?? []),
-    ...images
-      .filter(isUnread)
-      .map(result => ({ subject: pinned(result), message: describeUnread(result), about: 'image' as const })),
+    ...images.filter(isUnread).map(result => ({
+      subject: pinned(result) || nameOf(result.image.request),
+      message: describeUnread(result),
+      about: 'image' as const,
+    })),
     ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
       subject,
       message: error.message,

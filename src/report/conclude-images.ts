@@ -33,11 +33,12 @@ export function concludeImages({
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
     if (imagePlan.kind === 'failed') return { ...base, status: 'missing', error: explainGone(image, sourceError) }
     const message = `${describeImage(image)}: ${imagePlan.reason}`
-    const gone =
-      imagePlan.kind === 'conflict'
-        ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
-        : new ActionError('IMAGE_NOT_FOUND', message)
-    return { ...base, status: 'missing', error: gone }
+    if (imagePlan.kind === 'conflict') {
+      const conflict = new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
+      return { ...base, status: 'missing', error: conflict }
+    }
+    const missing = new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
+    return { ...base, status: 'missing', isImportable: true, error: missing }
   })
 }
 

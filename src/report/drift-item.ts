@@ -1,6 +1,7 @@
-import type { Quote } from '../model/error.js'
+import type { AzureAnswer, Quote } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { RunningUse } from '../model/running-image.js'
+import type { ReportedAnswer } from './error-json.js'
 
 /**
  * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
@@ -31,6 +32,8 @@ export interface DriftItem {
   what: string
   /** The quote at the end of `what`. */
   quote?: Quote | null
+  /** Azure's answer, if the reason is one. */
+  azure?: ReportedAnswer | null
   access: DriftAccess
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
@@ -43,5 +46,6 @@ export interface Failure {
   code: string
   message: string
   quote?: Quote | null | undefined
+  azure?: AzureAnswer | ReportedAnswer | null | undefined
   fix: Fix
 }

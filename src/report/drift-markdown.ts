@@ -2,7 +2,7 @@ import { listRoleAssignmentChangesCommand } from '../model/az-role-commands.js'
 import { groupBy } from '../model/lists.js'
 import { shortGuid } from '../model/names.js'
 import { parseResourceId } from '../model/resource-id.js'
-import { createQuoteFilter } from './annotations.js'
+import { createAnswerDescriber, createQuoteFilter } from './annotations.js'
 import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
@@ -85,9 +85,12 @@ function countTable(items: DriftItem[]): string {
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
   const isNew = createQuoteFilter()
+  const describeAnswer = createAnswerDescriber()
   const toCells = (item: DriftItem): string[] => {
     const what = item.quote && !isNew(item) ? item.quote.statement : item.what
-    return [item.name, item.registry, cut(describeCell(item, what)), ...(ageOf ? [ageOf(item)] : [])]
+    // The failures have the answers about items that could not be checked.
+    const answer = header === 'drift' ? describeAnswer(item) : ''
+    return [item.name, item.registry, `${cut(describeCell(item, what))}${answer}`, ...(ageOf ? [ageOf(item)] : [])]
   }
   const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
   const { drawn, rest } = fittingTable(columns, items, toCells, room - roomForCounts)

@@ -1,12 +1,20 @@
-import { ActionError, isErrorCode, isGone } from '../model/error.js'
+import { ActionError, isErrorCode, isGone, type AzureAnswer } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isRunningKey } from '../model/running-image.js'
 import { annotate } from '../services/runner/annotations.js'
-import { adviceOf, createQuoteFilter, groupByFix, maxAnnotations, maxCommands } from './annotations.js'
+import {
+  adviceOf,
+  createAnswerDescriber,
+  createQuoteFilter,
+  groupByFix,
+  maxAnnotations,
+  maxCommands,
+} from './annotations.js'
 import { isAttachable, type Drift, type DriftItem } from './drift.js'
+import { fromAnswerJson } from './error-json.js'
 import { countTargets, endSentence, excerpt, maxNamed, namePlaces, plural } from './text.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
@@ -186,8 +194,12 @@ export function checkFailure(drift: Drift): ActionError {
   const [only, ...others] = distinctOf(drift.items, causeOf)
   return new ActionError(first, only && others.length === 0 ? endSentence(only.what) : failure.message, {
     fix: failure.fix,
+    azure: failure.azure,
   })
 }
+
+const answerOf = (item: DriftItem | undefined): AzureAnswer | undefined =>
+  item?.azure ? fromAnswerJson(item.azure) : undefined
 
 /** Items with one cause are one problem: a missing registry is drift of every cluster. */
 function causeOf(item: DriftItem): string {
@@ -199,13 +211,17 @@ function causeOf(item: DriftItem): string {
 /** The contract's error for drift, of one check or of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
   const isNew = createQuoteFilter()
-  const lines = distinctOf(drift.items, causeOf).map(item => {
+  const describeAnswer = createAnswerDescriber()
+  const causes = distinctOf(drift.items, causeOf)
+  const lines = causes.map(item => {
     const { quote, what } = item
     return describeDrift(item, quote && !isNew(item) ? quote.statement : what)
   })
   const [only = ''] = lines
-  if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
-  const listed = fix(excerpt(lines, maxNamed).join('\n'))
+  if (lines.length === 1)
+    return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift), azure: answerOf(causes[0]) })
+  const answered = causes.map((item, index) => `${lines[index] ?? ''}${describeAnswer(item)}`)
+  const listed = fix(excerpt(answered, maxNamed).join('\n'))
   return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
 }
 

@@ -9,6 +9,7 @@ import { lastSegment } from '../model/resource-id.js'
 import { watchedOf } from '../model/running-image.js'
 import { isDrifted, type PairStatus, type Result } from '../model/run.js'
 import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
+import { toAnswerJson } from './error-json.js'
 import { joinRunning, toRunningItems } from './drift-running.js'
 import { whereAsked } from './pair-names.js'
 import { toRepair, type Repair } from './repair.js'
@@ -84,11 +85,13 @@ export interface Checked {
   }[]
   images: {
     name: string
-    /** With its login server. */
+    /** With its login server; empty if that is not known. */
     reference: string
     registryId: string
     status: ImageResult['status']
     isUnread: boolean
+    /** Whether `attach` would import it. */
+    isImportable: boolean
     error?: Failure | null | undefined
   }[]
   manifests: {
@@ -120,6 +123,7 @@ export function findDrift(result: Result): Drift {
       registryId: each.image.registry.id,
       status: each.status,
       isUnread: isUnread(each),
+      isImportable: each.isImportable ?? false,
       error: each.error,
     })),
     manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
@@ -160,9 +164,9 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })
   }
-  for (const { name, reference, registryId, status, isUnread: isUnreadable, error: failure } of images) {
-    const isUnknown = status === 'failed' || isUnreadable
-    const registry = hostOf(reference)
+  for (const { name, reference, registryId, status, error: failure, ...image } of images) {
+    const isUnknown = status === 'failed' || image.isUnread
+    const registry = hostOf(reference) || lastSegment(registryId)
     const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
     drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
@@ -172,10 +176,10 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       registry,
       registryId,
       ...own,
-      ...(!failure && isUnreadable && { code: notCompared }),
+      ...(!failure && image.isUnread && { code: notCompared }),
       access: 'none',
-      // An image that attach imports has no fix.
-      fix: own.fix?.text ? own.fix : null,
+      // The advice to run attach is given once for everything that it repairs.
+      fix: image.isImportable ? null : own.fix,
     })
   }
   const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
@@ -208,10 +212,10 @@ const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 function describe(
   failure: Failure | null | undefined,
   otherwise: string,
-): Pick<DriftItem, 'code' | 'what' | 'quote' | 'fix'> {
+): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
   if (!failure) return { code: 'missing', what: otherwise, fix: null }
-  const { code, message, quote, fix } = failure
-  return { code, what: message, ...(quote && { quote }), fix }
+  const { code, message, quote, azure, fix } = failure
+  return { code, what: message, ...(quote && { quote }), ...(azure && { azure: toAnswerJson(azure) }), fix }
 }
 
 function accessOf({ grantedBy, limitedTo }: Pick<Checked['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {

@@ -1,16 +1,9 @@
-import type { ActionError } from '../model/error.js'
+import type { ActionError, AzureAnswer } from '../model/error.js'
 
 export type ReportedError = ReturnType<typeof toErrorJson>
 
 /** An error as the report has it. */
 export function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
-  const said = azure && {
-    status: azure.status ?? null,
-    code: azure.code ?? null,
-    message: azure.message,
-    correlationId: azure.correlationId ?? null,
-    isForeign: azure.isForeign ?? false,
-  }
   return {
     code,
     message,
@@ -18,7 +11,37 @@ export function toErrorJson({ code, message, reason, pullCause, quote, fix, azur
     cause: pullCause ?? null,
     quote: quote ?? null,
     fix,
-    azure: said ?? null,
+    azure: azure ? toAnswerJson(azure) : null,
+  }
+}
+
+/** Azure's answer as the report has it. */
+export interface ReportedAnswer {
+  status: number | null
+  code: string | null
+  message: string
+  correlationId: string | null
+  isForeign: boolean
+}
+
+export function toAnswerJson(answer: AzureAnswer | ReportedAnswer): ReportedAnswer {
+  const { status, code, message, correlationId, isForeign } = answer
+  return {
+    status: status ?? null,
+    code: code ?? null,
+    message,
+    correlationId: correlationId ?? null,
+    isForeign: isForeign ?? false,
+  }
+}
+
+export function fromAnswerJson({ status, code, message, correlationId, isForeign }: ReportedAnswer): AzureAnswer {
+  return {
+    ...(status !== null && { status }),
+    ...(code !== null && { code }),
+    message,
+    ...(correlationId !== null && { correlationId }),
+    isForeign,
   }
 }
 

@@ -11,16 +11,17 @@ export function isReported({ image, digest, error }: ImageResult): boolean {
 
 /** An image as outputs and report name it. */
 export function toImageJson(result: ImageResult) {
-  const { image, status, digest, sizeInBytes, seconds, error } = result
+  const { image, status, digest, sizeInBytes, seconds, isImportable, error } = result
   return {
     source: image.request.text,
     name: nameOf(image.request),
-    image: pinned(result),
+    image: pinned(result) || null,
     digest: digest || null,
     status,
     registry: image.registry.id,
     sizeInBytes: sizeInBytes ?? null,
     durationSeconds: seconds === undefined ? null : round(seconds),
+    importable: status === 'missing' ? (isImportable ?? false) : null,
     error: error ? toErrorJson(error) : null,
   }
 }

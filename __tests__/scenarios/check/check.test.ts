@@ -184,21 +184,38 @@ describe('check', () => {
     expect(world.roleAssignments).toEqual(before)
   })
 
+  it("shows Azure's code and correlation ID for a cluster that does not exist", async ({ begin }) => {
+    const { attach, cluster } = await begin()
+    const end = await attach({ ...check, cluster: `${cluster.id}-gone` })
+    expectFailure(end, 'CLUSTER_NOT_FOUND')
+    const { code, correlationId } = end.report.pairs[0]?.error?.azure ?? {}
+    expect(code).toBe('ResourceNotFound')
+    for (const text of [end.log, end.summary]) {
+      expect(text).toContain(code)
+      expect(text).toContain(correlationId)
+    }
+  })
+
   it.for(['check', 'detach'])('never creates a registry: %s', async (mode, { begin }) => {
     const scenario = await begin()
     const { attach, registry, group, world } = scenario
     letDeploy(scenario, group.id)
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     const before = world.resources.length
     const end = await attach({
       mode,
       registry: registry.id.replace('contosoacr', 'newacr'),
       'create-registry': 'Basic',
+      ...(mode === 'check' && { images: 'docker.io/library/nginx:1.27 => x:1' }),
     })
     expectFailure(end, mode === 'check' ? 'DRIFT' : 'REGISTRY_NOT_FOUND')
     expect(changes(end)).toEqual([])
     expect(armRequests(end, 'PUT')).toEqual([])
     expect(world.resources).toHaveLength(before)
     if (mode === 'check') {
+      // Nobody knows the login server before the registry exists.
+      expect(end.outputs).toMatchObject({ 'registry-login-server': '', image: '' })
+      expect(end.report.images).toMatchObject([{ image: null, name: 'x:1', status: 'missing', importable: true }])
       expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-registry', 'create-role-assignment'])
     }
   })

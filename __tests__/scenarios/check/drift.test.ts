@@ -196,10 +196,14 @@ describe('drift', () => {
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
     expect(end.outputs.drift).toBe('true')
-    expect(end.report.images.map(({ name, status, error }) => [name, status, error?.code])).toEqual([
-      ['nginx:v1', 'missing', 'IMAGE_CONFLICT'],
-      ['redis:v1', 'missing', 'IMAGE_NOT_FOUND'],
+    expect(end.report.images.map(({ name, error, importable }) => [name, error?.code, importable])).toEqual([
+      ['nginx:v1', 'IMAGE_CONFLICT', false],
+      ['redis:v1', 'IMAGE_NOT_FOUND', true],
     ])
+    for (const { status, error } of end.report.images) {
+      expect(status).toBe('missing')
+      expect(error?.fix.text).not.toBe('')
+    }
     expect(end.annotations.map(({ title }) => title)).toEqual([
       'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',

@@ -32,6 +32,19 @@ describe('the settings of a registry', () => {
     expect(end.summary).toContain(code)
   })
 
+  it.for(['SecuredByPerimeter', 'securedbyperimeter', 'SomethingNew'])(
+    'are not taken for open to everyone with the public network access %s',
+    async (publicNetworkAccess, { begin }) => {
+      const scenario = await begin()
+      const { attach, registry } = scenario
+      Object.assign(registry.body.properties as object, { publicNetworkAccess })
+      const end = await attach()
+      expectAttached(end, { changed: true })
+      expect(end.report.findings).toMatchObject([{ code: 'FIREWALL', severity: 'warning', subject: registry.id }])
+      expect(end.report.findings[0]?.message.includes('perimeter')).toBe(publicNetworkAccess !== 'SomethingNew')
+    },
+  )
+
   it('are not reported for default settings, nor firewall findings if no network path leads in', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario

@@ -148,8 +148,9 @@ describe('the images of a run', () => {
       'contosoacr.azurecr.io/nginx@sha256:aa',
       'contosoacr.azurecr.io/nginx:1',
     ])
+    // Without a login server, a name would mean an image of Docker Hub.
     const bare = { ...image, registry: { ...registry, loginServer: '' } }
-    expect(pinned({ image: bare, digest: '' })).toBe('contosoacr/nginx:1')
+    expect(pinned({ image: bare, digest: '' })).toBe('')
     const { request } = image
     const digest = `sha256:${'a'.repeat(64)}`
     const byDigest = { ...request, tag: '', source: { ...request.source, tag: '', digest } }

@@ -44,6 +44,18 @@ describe('a registry', () => {
     ],
     ['FIREWALL', { firewall: true }, /^contosoacr only accepts listed IP addresses/, /network-rule list/],
     [
+      'FIREWALL',
+      { otherNetworkAccess: 'SecuredByPerimeter' },
+      /^contosoacr is secured by a network security perimeter: except .* private endpoints, .* the perimeter's rules/,
+      /acr show .* publicNetworkAccess/,
+    ],
+    [
+      'FIREWALL',
+      { otherNetworkAccess: 'Restricted' },
+      /^contosoacr has the public network access Restricted, .* may refuse/,
+      /acr show .* publicNetworkAccess/,
+    ],
+    [
       'ARM_AUDIENCE_DISABLED',
       { armTokensAccepted: false },
       /^contosoacr accepts no tokens for Azure Resource Manager/,
@@ -64,6 +76,12 @@ describe('a registry', () => {
 
   it('without public access has no finding about its firewall', () => {
     expect(codes(settings({ publicNetworkAccess: false, firewall: true }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
+  })
+
+  it('behind a perimeter has no finding about its own firewall, which does not decide there', () => {
+    const [finding, ...others] = settings({ otherNetworkAccess: 'SecuredByPerimeter', firewall: true })
+    expect(others).toEqual([])
+    expect(finding?.message).toContain('perimeter')
   })
 
   it('that does not exist yet has no findings', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
 import { parseImageRequest, type ImagePlan, type ImageResult, type ObservedImage } from '../../../src/model/image.js'
 import type { Inputs } from '../../../src/model/inputs.js'
 import type { Run } from '../../../src/model/run.js'
 import { concludeImages, describeUnread, findNotCompared } from '../../../src/report/conclude-images.js'
+import { toImageJson } from '../../../src/report/image-json.js'
 import { failure } from '../../support/concluding.js'
 import { sampleId } from '../../support/drift.js'
 import { sampleInputs, sampleRegistry, sampleRun } from '../../support/sample.js'
@@ -69,8 +71,19 @@ describe('an image about which nothing was done', () => {
     expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
     expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
     expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")
-    // Attach imports it.
-    expect(adviceOf(wanted)?.fix.text).toBe('')
+    expect(adviceOf(wanted)?.fix).toEqual(fix('Run this step with mode: attach. It imports the image.'))
+  })
+
+  it('is importable only if attach would import it', () => {
+    const importable = (...args: Parameters<typeof ended>) =>
+      ended(...args).map(result => toImageJson(result).importable)
+    expect(importable('check', wanted)).toEqual([true])
+    expect(importable('check', conflict, { present: there })).toEqual([false])
+    expect(importable('check', { kind: 'failed' }, { error: sourceGone })).toEqual([false])
+    // Only a missing image is or isn't.
+    expect(importable('check', { kind: 'present' }, { present: there })).toEqual([null])
+    expect(importable('check', wanted, { present: 'unknown' })).toEqual([null])
+    expect(importable('attach', wanted)).toEqual([null])
   })
 
   it('has the result of the imports once they have ended', () => {

@@ -40,7 +40,7 @@ describe('the drift of a run', () => {
     return { image, status, changed: false, digest: status === 'present' ? digest : '', notes: [] }
   }
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
-  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.')
+  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
   const manifest = (text: string, status: CheckedManifest['status']) => ({
     ...{ image: { text, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }, uses: [], registry, status },
     ...{ repository: 'web', reference: '1' },
@@ -114,6 +114,14 @@ describe('the items of a report', () => {
     expect(item?.quote).toEqual(quote)
     const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
     expect(plain).not.toHaveProperty('quote')
+  })
+
+  it("have Azure's answer to their error", () => {
+    const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
+    const [item] = driftOf({ pairs: [reportedPair('aks-1', { error: { ...refusal(), azure } })] }).items
+    expect(item?.azure).toEqual(azure)
+    const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
+    expect(plain).not.toHaveProperty('azure')
   })
 
   it('have the registry that a pair with their login server has', () => {

@@ -41,6 +41,14 @@ describe('the title', () => {
 })
 
 describe('the body', () => {
+  it("does not show Azure's answers, which the summary shows once each: correlation IDs change with every run", () => {
+    const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
+    const items = ['aks-1', 'aks-2'].map(name => lacking(name, { code: 'REGISTRY_NOT_FOUND', what: 'No.', azure }))
+    expect(tell(items).match(/ResourceNotFound, correlation abc/g)).toHaveLength(1)
+    const standing = sampleStanding(items, { unknown: [lacking('aks-3', { azure })] })
+    expect(driftBody(standing, sampleLink, 60_000)).not.toContain('ResourceNotFound')
+  })
+
   it('shows the drift, the run that found it, and what happens to the issue', () => {
     const body = driftBody(sampleStanding([lacking('aks-1')]), { ...sampleLink, name: 'Nightly #7' }, 60_000)
     expect(body).toMatch(

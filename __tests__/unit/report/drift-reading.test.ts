@@ -116,6 +116,7 @@ describe('an item other than a pair or an image', () => {
     registry: acr,
     sizeInBytes: null,
     durationSeconds: null,
+    importable: null,
     error: null,
   }
 
@@ -128,13 +129,24 @@ describe('an item other than a pair or an image', () => {
 
   it('is an image that attach imports, or a conflict that needs a decision', () => {
     const missing = { ...unread, status: 'missing' as const, image: 'contosoacr.azurecr.io/nginx:1.27' }
-    const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('') }
+    const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
     const moved = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
-    expect(driftOf({ images: [{ ...missing, error: notThere }] }).items).toMatchObject([
+    expect(driftOf({ images: [{ ...missing, importable: true, error: notThere }] }).items).toMatchObject([
       { code: 'IMAGE_NOT_FOUND', registry: 'contosoacr.azurecr.io', fix: null },
     ])
-    expect(driftOf({ images: [{ ...missing, error: moved }] }).items).toMatchObject([{ fix: fix('Give another tag.') }])
+    // A report that was cut has no texts of fixes, which says nothing about what attach imports.
+    for (const advice of [moved.fix, fix('')]) {
+      const error = { ...moved, fix: advice }
+      expect(driftOf({ images: [{ ...missing, importable: false, error }] }).items).toMatchObject([{ fix: advice }])
+    }
     expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', what: '', fix: null }])
+  })
+
+  it('is an image in a registry that does not exist yet', () => {
+    const missing = { ...unread, status: 'missing' as const, image: null }
+    expect(driftOf({ images: [missing] }).items).toMatchObject([
+      { key: 'nginx:1.27 contosoacr', registry: 'contosoacr', registryId: acr },
+    ])
   })
 
   it('is an image of a manifest, which attach never pushes', () => {

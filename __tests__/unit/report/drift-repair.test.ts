@@ -129,6 +129,23 @@ describe('the failure of a check', () => {
     expect(checkFailure(sampleDrift([gone('aks-1'), gone('aks-2')])).message).toBe('2 clusters were not found.')
   })
 
+  it("has Azure's answer, also as one of several items", () => {
+    const answered = (target: string, correlationId: string) => ({
+      ...gone(target),
+      azure: { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId, isForeign: false },
+    })
+    const one = checkFailure(sampleDrift([answered('aks-1', 'abc')]))
+    expect(one.azure).toEqual({
+      ...{ status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false },
+    })
+    const two = checkFailure(sampleDrift([answered('aks-1', 'abc'), answered('aks-2', 'def')]))
+    expect(two.azure).toBeUndefined()
+    expect(two.fix.text.split('\n').slice(0, 2)).toEqual([
+      'CLUSTER_NOT_FOUND: The cluster aks-1 was not found  [Azure: ResourceNotFound, correlation abc]',
+      'CLUSTER_NOT_FOUND: The cluster aks-2 was not found  [Azure: ResourceNotFound, correlation def]',
+    ])
+  })
+
   it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
       expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')

@@ -55,6 +55,7 @@ describe('the drift of a report', () => {
     registry: sampleRegistry().id,
     sizeInBytes: null,
     durationSeconds: null,
+    importable: null,
     error: null,
     ...more,
   })

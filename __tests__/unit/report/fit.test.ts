@@ -30,6 +30,7 @@ const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage
   registry: '/r',
   sizeInBytes: null,
   durationSeconds: null,
+  importable: null,
   error: null,
   ...more,
 })

@@ -83,7 +83,7 @@ describe('ten thousand pairs', () => {
     const long = 'é'.repeat(2000)
     const images = Array.from({ length: 5000 }, (_, index) => ({
       ...{ source: long, name: `app:${index}`, image: `x.azurecr.io/app:${index}`, registry: '/r', sizeInBytes: null },
-      ...{ digest: null, status: 'missing' as const, durationSeconds: null, error: null },
+      ...{ digest: null, status: 'missing' as const, durationSeconds: null, importable: null, error: null },
     }))
     const unknown = Array.from({ length: 5000 }, () => ({ subject: 'x', message: long, about: null }))
     const huge = { ...report, images, unknown, notes: Array.from({ length: 5000 }, () => long) }

@@ -262,7 +262,7 @@ describe('an unchecked item', () => {
   it('can be an existing image that was not compared, which fails nothing', async () => {
     const image = {
       ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
-      ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null },
+      ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null },
     }
     const unknown = [{ subject: image.image, message: 'The digest could not be read', about: 'image' as const }]
     const { errors, verdict } = await merge([reportOf([fine('aks-1')], { images: [image], unknown })])

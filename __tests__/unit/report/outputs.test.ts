@@ -128,6 +128,16 @@ describe('the outputs', () => {
     expect(outputs(sampleRun([], { images: images.slice(2) })).image).toBe('contosoacr.azurecr.io/web:1')
   })
 
+  it('have no reference to an image in a registry that does not exist yet: its login server is not known', () => {
+    const result = sampleImage('web', '')
+    const images = [
+      { ...result, image: { ...result.image, registry: { ...sampleRegistry('freshacr'), loginServer: '' } } },
+    ]
+    const { image, images: all } = outputs(sampleRun([], { images }))
+    expect(image).toBe('')
+    expect(JSON.parse(all ?? '')).toMatchObject([{ image: null, name: 'web:1' }])
+  })
+
   it('are preset to cancelled before anything is done, because a killed step sets no others', () => {
     const set = outputsOf(() => {
       setInitialOutputs(startRun(0, 'attach'))

@@ -64,7 +64,17 @@ export function driftBody({ drift, carried, settled, age }: Standing, run: RunRe
     'Text below the line at its end is kept, and so are comments.'
   const rest = describeSettled(settled, drift)
   const ageOf = age && describeAges(drift, age)
-  return joinParts([head, describeDriftInFull(drift, room - head.length - rest.length - 4, ageOf), rest])
+  return joinParts([
+    head,
+    describeDriftInFull(withoutAnswers(drift), room - head.length - rest.length - 4, ageOf),
+    rest,
+  ])
+}
+
+/** The drift without Azure's answers: their correlation IDs change with every run, but the text only with the drift. */
+function withoutAnswers(drift: Drift): Drift {
+  const strip = (items: DriftItem[]): DriftItem[] => items.map(item => ({ ...item, azure: null }))
+  return { ...drift, items: strip(drift.items), unknown: strip(drift.unknown) }
 }
 
 /** `Since 2026-11-25 (day 3), first seen by [run 40](…).` */

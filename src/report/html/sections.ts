@@ -113,8 +113,8 @@ export function drawJobs(jobs: PageContent['jobs']): Markup {
 
 export function drawImages({ images, manifests }: Report): Markup {
   const rows = [
-    ...images.map(({ image, source, status, digest, error }) => ({
-      ...{ image, source, status, error },
+    ...images.map(({ image, name, source, status, digest, error }) => ({
+      ...{ image: image ?? name, source, status, error },
       state: stateOfImage(status, digest !== null),
     })),
     ...manifests.map(({ image, file, resource, status, error }) => ({

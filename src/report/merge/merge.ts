@@ -10,12 +10,14 @@ import {
   annotateFailures,
   annotateFindings,
   annotateUnseen,
+  createAnswerDescriber,
   createQuoteFilter,
   groupFailures,
   groupFindings,
   maxAnnotations,
   printFailures,
 } from '../annotations.js'
+import { fromAnswerJson } from '../error-json.js'
 import { weakest } from '../../model/verify-level.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'
@@ -136,6 +138,7 @@ function explainBlindness(leg: Leg): ActionError[] {
     new ActionError(isErrorCode(code) ? code : 'INVALID_INPUT', `${describeBlind(leg)}: ${endSentence(message)}`, {
       subject: shortenGuids(leg.called),
       fix: error ? withoutCommands(error.fix) : fix(text),
+      azure: error?.azure ? fromAnswerJson(error.azure) : undefined,
     }),
   ]
 }
@@ -146,9 +149,10 @@ function explainUnchecked(drift: Drift): ActionError[] {
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const isNew = createQuoteFilter()
+    const describeAnswer = createAnswerDescriber()
     const describe = (item: DriftItem): string => {
       const why = item.quote && !isNew(item) ? item.quote.statement : item.what
-      return `${item.name} on ${item.registry}: ${why || 'its job gave no reason'}`
+      return `${item.name} on ${item.registry}: ${why || 'its job gave no reason'}${describeAnswer(item)}`
     }
     return new ActionError(code, `${countUnchecked(items)}.`, {
       fix: fix(excerpt(items.map(describe), maxNamed).join('\n')),

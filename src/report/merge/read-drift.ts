@@ -25,9 +25,10 @@ export function readDrift(report: DriftReport, leg: string, where = ''): Drift {
     pairs: pairs.map(pair => ({ ...withTrustedFix(pair), where: pair.target.startsWith('/') ? undefined : where })),
     images: images.map(image => ({
       ...withTrustedFix(image),
-      reference: image.image,
+      reference: image.image ?? '',
       registryId: image.registry,
       isUnread: isUnread({ ...image, digest: image.digest ?? '' }),
+      isImportable: image.importable === true,
     })),
     manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
     workloads: workloads ?? [],

@@ -41,7 +41,7 @@ export function listRegistries(
 export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
-  const { roleAssignmentMode: mode } = registry
+  const { roleAssignmentMode: mode, publicNetworkAccess: access } = registry
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
@@ -56,7 +56,9 @@ export function toRegistry(registry: SdkRegistry): Registry {
     hasOwnDataEndpoint:
       (registry.dataEndpointEnabled ?? false) || (registry.privateEndpointConnections ?? []).length > 0,
     adminUserEnabled: registry.adminUserEnabled ?? false,
-    publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
+    publicNetworkAccess: !is(access, 'Disabled'),
+    // Azure's list of its values is open (containerregistry.json, `modelAsString`).
+    ...(access && !is(access, 'Enabled') && !is(access, 'Disabled') && { otherNetworkAccess: access }),
     firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
     armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     ...(is(registry.encryption?.status, 'enabled') && {

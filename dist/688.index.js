@@ -1,1 +1,0 @@
-const v=688,h=[688],j={4688:(function(M,E,_){_.d(E,{conclude:()=>P.Ep});var D=_(8995),P=_(9698),O=_(2111),n=_(731),B=_(9367),s=_(508),L=_(4120),C=_(9337),A=_(7890),I=_(1614),K=_(9813),R=_(2571),T=_(2074),W=_(7778);const U=(0,D.createRequire)("/")})};export{v as id,h as ids,j as modules};
