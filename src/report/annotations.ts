@@ -5,7 +5,7 @@ import type { Finding, Unknown } from '../model/finding.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import type { Logger } from '../model/progress.js'
 import { annotate } from '../services/runner/annotations.js'
-import type { ReportedAnswer } from './error-json.js'
+import type { ReportedAnswer } from './answer-json.js'
 import { documentationLink, endSentence, excerpt, maxNamed } from './text.js'
 
 /** Failures, with those that have the same fix together, because they are one problem. */

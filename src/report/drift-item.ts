@@ -1,7 +1,7 @@
 import type { AzureAnswer, Quote } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { RunningUse } from '../model/running-image.js'
-import type { ReportedAnswer } from './error-json.js'
+import type { ReportedAnswer } from './answer-json.js'
 
 /**
  * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,

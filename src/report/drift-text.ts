@@ -14,7 +14,7 @@ import {
   maxCommands,
 } from './annotations.js'
 import { isAttachable, type Drift, type DriftItem } from './drift.js'
-import { fromAnswerJson } from './error-json.js'
+import { fromAnswerJson } from './answer-json.js'
 import { countTargets, endSentence, excerpt, maxNamed, namePlaces, plural } from './text.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */

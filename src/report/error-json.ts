@@ -1,4 +1,5 @@
-import type { ActionError, AzureAnswer } from '../model/error.js'
+import type { ActionError } from '../model/error.js'
+import { toAnswerJson } from './answer-json.js'
 
 export type ReportedError = ReturnType<typeof toErrorJson>
 
@@ -12,36 +13,6 @@ export function toErrorJson({ code, message, reason, pullCause, quote, fix, azur
     quote: quote ?? null,
     fix,
     azure: azure ? toAnswerJson(azure) : null,
-  }
-}
-
-/** Azure's answer as the report has it. */
-export interface ReportedAnswer {
-  status: number | null
-  code: string | null
-  message: string
-  correlationId: string | null
-  isForeign: boolean
-}
-
-export function toAnswerJson(answer: AzureAnswer | ReportedAnswer): ReportedAnswer {
-  const { status, code, message, correlationId, isForeign } = answer
-  return {
-    status: status ?? null,
-    code: code ?? null,
-    message,
-    correlationId: correlationId ?? null,
-    isForeign: isForeign ?? false,
-  }
-}
-
-export function fromAnswerJson({ status, code, message, correlationId, isForeign }: ReportedAnswer): AzureAnswer {
-  return {
-    ...(status !== null && { status }),
-    ...(code !== null && { code }),
-    message,
-    ...(correlationId !== null && { correlationId }),
-    isForeign,
   }
 }
 

@@ -17,7 +17,7 @@ import {
   maxAnnotations,
   printFailures,
 } from '../annotations.js'
-import { fromAnswerJson } from '../error-json.js'
+import { fromAnswerJson } from '../answer-json.js'
 import { weakest } from '../../model/verify-level.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
 import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'

@@ -1,0 +1,31 @@
+import type { AzureAnswer } from '../model/error.js'
+
+/** Azure's answer as the report has it. */
+export interface ReportedAnswer {
+  status: number | null
+  code: string | null
+  message: string
+  correlationId: string | null
+  isForeign: boolean
+}
+
+export function toAnswerJson(answer: AzureAnswer | ReportedAnswer): ReportedAnswer {
+  const { status, code, message, correlationId, isForeign } = answer
+  return {
+    status: status ?? null,
+    code: code ?? null,
+    message,
+    correlationId: correlationId ?? null,
+    isForeign: isForeign ?? false,
+  }
+}
+
+export function fromAnswerJson({ status, code, message, correlationId, isForeign }: ReportedAnswer): AzureAnswer {
+  return {
+    ...(status !== null && { status }),
+    ...(code !== null && { code }),
+    message,
+    ...(correlationId !== null && { correlationId }),
+    isForeign,
+  }
+}
