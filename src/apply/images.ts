@@ -3,8 +3,6 @@ import { cancelled, isAbort, isRepeated, mayBeDone, toActionError, type ActionEr
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/pull-progress.js'
 import { formatResourceId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import { retry } from '../model/retry.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
@@ -133,14 +131,12 @@ function look(image: ObservedImage, deadline: number, { azure, clock }: Deps, { 
 async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps): Promise<ImportEnd> {
   const { azure, inputs, clock } = deps
   const deadline = clock.now() + inputs.timeoutMs
-  const tryOnce = async (): Promise<ImportEnd> => {
+  // Not retry(): it throws when the job is cancelled, and only runImport() knows whether Azure has the import then.
+  for (;;) {
     const end = await runImport(image, force, deps, deadline)
-    if (end.kind === 'failed' && isBusy(end.error)) throw end.error
-    return end
+    if (end.kind !== 'failed' || !isBusy(end.error) || clock.now() + busyMs >= deadline) return end
+    await clock.sleep(busyMs, azure.signal)
   }
-  const wait = { clock, deadline: deadline - busyMs, signal: azure.signal, pauseAfter: () => busyMs, isExact: true }
-  const { value, error } = await attempt(retry(tryOnce, wait))
-  return error ? { kind: 'failed', error } : value
 }
 
 /** Whether a registry refuses because of its current state, not because of the request. */
