@@ -107,8 +107,7 @@ async function* carryOut(
   try {
     const creations = isCheck ? [] : plan.operations.filter(isCreation)
     if (creations.length > 0) {
-      const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
-      const create = () => createRegistries(azure, creations, limits, narrateApply(log, clock, 'Create'))
+      const create = () => createRegistries(azure, creations, clock, narrateApply(log, clock, 'Create'))
       const ends = await stage('Create', create)
       yield (run = learn(run, { outcomes: ends.map(({ outcome }) => outcome) }))
       const before = observed

@@ -1,67 +1,54 @@
 import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isAbort, mayBeDone, toActionError } from '../model/error.js'
+import { isAbort, mayBeDone, toActionError, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { RegistryCreation } from '../model/outcome.js'
-import { describeFailure, describeOperation, type CreateRegistry } from '../model/plan.js'
-import type { ApplyProgress, Limits } from '../model/progress.js'
+import { describeOperation, type CreateRegistry } from '../model/plan.js'
+import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { parseResourceId } from '../model/resource-id.js'
-import { startLimit, withGrace } from '../model/time.js'
+import { type Clock, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry } from '../services/arm/registries.js'
 import { createRegistry } from '../services/arm/registry-creation.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
 import { explainInterrupted } from './apply.js'
 
-/** Creates registries in parallel and waits until they exist, or until the deadline. Never throws: failures and cancelled creations are outcomes too. */
+/** Creates registries in parallel and waits until they exist. Never throws: failures and cancelled creations are outcomes too. */
 export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
-  limits: Limits,
+  clock: Clock,
   progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
 ): Promise<RegistryCreation[]> {
   if (operations.length === 0) return []
   progress.onStart()
   return Promise.all(
     operations.map(async operation => {
-      const end = await create(azure, operation, limits)
+      const end = await create(azure, operation, clock)
       progress.onDone(end.outcome)
       return end
     }),
   )
 }
 
-async function create(
-  azure: AzureContext,
-  operation: CreateRegistry,
-  { clock, deadline }: Limits,
-): Promise<RegistryCreation> {
+async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryCreation> {
   // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
     written.changed = true
   }
-  const startedAt = clock.now()
-  const late = startLimit(deadline - startedAt)
-  const limited = { ...azure, signal: AbortSignal.any([azure.signal, late.signal]) }
-  const { signal: writing } = withGrace(limited)
+  const { signal: writing } = withGrace(azure)
   try {
-    const created = await perform(limited, operation, writing, onAccepted).catch((error: unknown) =>
-      findCreated(limited, operation, error, onAccepted),
+    const created = await perform(azure, operation, writing, onAccepted).catch((error: unknown) =>
+      findCreated(azure, operation, error, onAccepted),
     )
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const isLate = isAbort(thrown) && !azure.signal.aborted
-    // Nothing says whether a request without an answer created it.
-    if (isLate && writing.aborted) onAccepted()
-    const explained = wasUnderWay
+    const error = wasUnderWay
       ? explainCancelled(thrown, operation, written)
       : explainCreation(thrown, operation, written)
-    const error = isLate ? explainLate(thrown, operation, deadline - startedAt) : explained
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
-  } finally {
-    late.end()
   }
 }
 
@@ -88,9 +75,8 @@ async function findCreated(
   const id = parseResourceId(registry.id)
   if (!id || !mayBeDone(error)) throw error
   const found = await getRegistry(azure, id).catch(() => undefined)
-  // If the deadline or a cancellation cut this off, it may exist.
-  if (found || azure.signal.aborted) onAccepted()
   if (!found) throw error
+  onAccepted()
   return found
 }
 
@@ -116,18 +102,4 @@ function explainCreation(
 function explainCancelled(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
   const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
   return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(changed && { message }) })
-}
-
-function explainLate(cause: unknown, operation: CreateRegistry, waitedMs: number): ActionError {
-  const { registry } = operation
-  const reason = `Azure was not done after ${Math.round(waitedMs / 1000)} s`
-  const failure = describeFailure(operation)
-  return new ActionError('AZURE_UNAVAILABLE', `${failure}: ${reason}.`, {
-    subject: registry.name,
-    resource: registry.id,
-    failure,
-    reason,
-    fix: fix('Check whether the registry exists by now, then run the step again:', acrCommand('show', registry.id)),
-    cause,
-  })
 }

@@ -137,40 +137,6 @@ describe('a registry that does not exist', () => {
     expect(end.log).toMatch(/cancelled while Azure .*newacr \(Standard\)/)
   })
 
-  it('is not waited for longer than the timeout', async ({ begin }) => {
-    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
-    const end = await attach({ ...inputs, timeout: '3s' })
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.outputs.changed).toBe('true')
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'AZURE_UNAVAILABLE' } }])
-    expect(readAzCommands(end.log)[0]?.slice(0, 2)).toEqual(['acr', 'show'])
-    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
-  })
-
-  it.for(['Creating', 'Failed'])(
-    'is not waited for longer than the timeout if Azure answers %s and then does not know it',
-    async (provisioningState, { begin }) => {
-      const { attach, inputs, id, simulator } = await beginWithNew(begin)
-      const body = { id, name: 'newacr', location: 'northeurope', sku: { name: 'Standard' } }
-      const answer = { status: 201, body: { ...body, properties: { provisioningState } } }
-      simulator.faults.add({ method: 'PUT', path: /\/registries\/newacr$/i, ...answer, times: Infinity })
-      const end = await attach({ ...inputs, timeout: '3s' })
-      expectFailure(end, 'AZURE_UNAVAILABLE')
-      expect(end.outputs.changed).toBe('true')
-      // One to five seconds apart; for a minute that would be more.
-      expect(armRequests(end, 'GET', '/registries/newacr').length).toBeLessThan(10)
-    },
-  )
-
-  it('is reported as written if Azure has not even answered when the timeout is over', async ({ begin }) => {
-    const { attach, inputs, simulator, world, id } = await beginWithNew(begin)
-    simulator.faults.add({ method: 'PUT', path: /\/registries\/newacr$/i, after: true, delayMs: 50_000 })
-    const end = await attach({ ...inputs, timeout: '3s' })
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.outputs.changed).toBe('true')
-    expect(world.findResource(id)).toBeDefined()
-  })
-
   it('is created once for all clusters, next to existing registries', async ({ begin }) => {
     const { attach, inputs, id, group } = await beginWithNew(begin)
     group.addCluster('aks-prod-2')
