@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Readable, Writable } from 'node:stream'
 
 /** A page in Chromium, driven through the Chrome DevTools Protocol (chromedevtools.github.io/devtools-protocol). */
@@ -47,6 +48,8 @@ export async function inBrowser<T>(file: string, work: (page: Page) => Promise<T
   ]
   const child = spawn(chromium, [...options, '--proxy-server=http://127.0.0.1:9', 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    // The leader of a process group, by which its other processes are ended too.
+    detached: true,
   })
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject)
@@ -66,10 +69,23 @@ export async function inBrowser<T>(file: string, work: (page: Page) => Promise<T
     await loaded
     return await Promise.race([ended, work(page)])
   } finally {
-    const gone = new Promise(resolve => child.once('close', resolve))
-    child.kill()
-    await gone
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+    await endAll(child)
+    rmSync(profile, { recursive: true, force: true })
+  }
+}
+
+/** Ends all processes of a Chromium: those that it has begun write to its profile for a while after it is gone. */
+async function endAll({ pid }: ChildProcess): Promise<void> {
+  if (!pid) return
+  try {
+    // Five seconds at most: where nobody asks for what became of them, processes that have ended stay in their group.
+    for (let looks = 0; looks < 250; looks++) {
+      process.kill(-pid, 'SIGKILL')
+      await setTimeout(20)
+    }
+  } catch (error) {
+    // No process of the group is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
