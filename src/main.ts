@@ -107,7 +107,8 @@ async function* carryOut(
   try {
     const creations = isCheck ? [] : plan.operations.filter(isCreation)
     if (creations.length > 0) {
-      const create = () => createRegistries(azure, creations, clock, narrateApply(log, clock, 'Create'))
+      const limits = { clock, timeoutMs: inputs.timeoutMs }
+      const create = () => createRegistries(azure, creations, limits, narrateApply(log, clock, 'Create'))
       const ends = await stage('Create', create)
       yield (run = learn(run, { outcomes: ends.map(({ outcome }) => outcome) }))
       const before = observed

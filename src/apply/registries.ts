@@ -1,54 +1,71 @@
 import { acrCommand } from '../model/az-commands.js'
-import { isAbort, mayBeDone, toActionError, type ActionError } from '../model/error.js'
+import { ActionError, isAbort, mayBeDone, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { RegistryCreation } from '../model/outcome.js'
-import { describeOperation, type CreateRegistry } from '../model/plan.js'
+import { describeFailure, describeOperation, type CreateRegistry } from '../model/plan.js'
 import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { parseResourceId } from '../model/resource-id.js'
-import { type Clock, withGrace } from '../model/time.js'
+import { startLimit, withGrace, type Clock } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry } from '../services/arm/registries.js'
 import { createRegistry } from '../services/arm/registry-creation.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
 import { explainInterrupted } from './apply.js'
 
-/** Creates registries in parallel and waits until they exist. Never throws: failures and cancelled creations are outcomes too. */
+/** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */
+const minWaitMs = 10 * 60_000
+
+/** Creates registries in parallel and waits until they exist, for ten minutes at least. Never throws: failures and cancelled creations are outcomes too. */
 export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
-  clock: Clock,
+  { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
   progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
 ): Promise<RegistryCreation[]> {
   if (operations.length === 0) return []
   progress.onStart()
   return Promise.all(
     operations.map(async operation => {
-      const end = await create(azure, operation, clock)
+      const end = await create(azure, operation, Math.max(timeoutMs, minWaitMs), clock)
       progress.onDone(end.outcome)
       return end
     }),
   )
 }
 
-async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryCreation> {
+async function create(
+  azure: AzureContext,
+  operation: CreateRegistry,
+  waitMs: number,
+  clock: Clock,
+): Promise<RegistryCreation> {
   // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
     written.changed = true
   }
-  const { signal: writing } = withGrace(azure)
+  const late = startLimit(waitMs)
+  const limited = { ...azure, signal: AbortSignal.any([azure.signal, late.signal]) }
+  const { signal: writing } = withGrace(limited)
   try {
-    const created = await perform(azure, operation, writing, onAccepted).catch((error: unknown) =>
-      findCreated(azure, operation, error, onAccepted),
+    const created = await perform(limited, operation, writing, onAccepted).catch((error: unknown) =>
+      findCreated(limited, operation, error, onAccepted),
     )
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const error = wasUnderWay
-      ? explainCancelled(thrown, operation, written)
-      : explainCreation(thrown, operation, written)
+    const isLate = isAbort(thrown) && !azure.signal.aborted
+    // Nothing says whether a request without an answer created it.
+    if (isLate && writing.aborted) onAccepted()
+    const explain = (): ActionError => {
+      if (isLate) return explainLate(thrown, operation, waitMs)
+      return wasUnderWay ? explainCancelled(thrown, operation, written) : explainCreation(thrown, operation, written)
+    }
+    const error = explain()
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
+  } finally {
+    late.end()
   }
 }
 
@@ -75,8 +92,9 @@ async function findCreated(
   const id = parseResourceId(registry.id)
   if (!id || !mayBeDone(error)) throw error
   const found = await getRegistry(azure, id).catch(() => undefined)
+  // If the deadline or a cancellation cut this off, it may exist.
+  if (found || azure.signal.aborted) onAccepted()
   if (!found) throw error
-  onAccepted()
   return found
 }
 
@@ -102,4 +120,18 @@ function explainCreation(
 function explainCancelled(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
   const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
   return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(changed && { message }) })
+}
+
+function explainLate(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
+  const { registry } = operation
+  const reason = `Azure was not done after ${Math.round(waitMs / 60_000)} min`
+  const failure = describeFailure(operation)
+  return new ActionError('AZURE_UNAVAILABLE', `${failure}: ${reason}.`, {
+    subject: registry.name,
+    resource: registry.id,
+    failure,
+    reason,
+    fix: fix('Check whether the registry exists by now, then run the step again:', acrCommand('show', registry.id)),
+    cause,
+  })
 }

@@ -27,6 +27,13 @@ async function beginWithNew(begin: (beginning?: Beginning) => Promise<Scenario>,
 const registryPuts = (end: Parameters<typeof armRequests>[0]) =>
   armRequests(end, 'PUT').filter(({ path }) => !path.includes('/roleAssignments/'))
 
+/** Timers of more than 25 seconds, such as those of ten minutes in twenty parts, last a hundredth. */
+const hurried = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'const wait=setTimeout;globalThis.setTimeout=(work,ms,...more)=>wait(work,ms>25000?ms/100:ms,...more)',
+  )}`,
+}
+
 describe('a registry that does not exist', () => {
   it.for([
     ['the location of its resource group', '', 'northeurope'],
@@ -135,6 +142,39 @@ describe('a registry that does not exist', () => {
     expect(end.outputs.changed).toBe('true')
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
     expect(end.log).toMatch(/cancelled while Azure .*newacr \(Standard\)/)
+  })
+
+  it('is not waited for longer than ten minutes if the timeout is shorter', async ({ begin }) => {
+    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
+    const end = await attach({ ...inputs, timeout: '3s' }, { environment: hurried })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('not done after 10 min')
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'AZURE_UNAVAILABLE' } }])
+    expect(readAzCommands(end.log)[0]?.slice(0, 2)).toEqual(['acr', 'show'])
+    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+  })
+
+  it.for(['Creating', 'Failed'])(
+    'is not waited for without end if Azure answers %s and then does not know it',
+    async (provisioningState, { begin }) => {
+      const { attach, inputs, id, simulator } = await beginWithNew(begin)
+      const body = { id, name: 'newacr', location: 'northeurope', sku: { name: 'Standard' } }
+      const answer = { status: 201, body: { ...body, properties: { provisioningState } } }
+      simulator.faults.add({ method: 'PUT', path: /\/registries\/newacr$/i, ...answer, times: Infinity })
+      const end = await attach(inputs, { environment: hurried })
+      expectFailure(end, 'AZURE_UNAVAILABLE')
+      expect(end.outputs.changed).toBe('true')
+    },
+  )
+
+  it('is reported as written if Azure has not even answered in ten minutes', async ({ begin }) => {
+    const { attach, inputs, simulator, world, id } = await beginWithNew(begin)
+    simulator.faults.add({ method: 'PUT', path: /\/registries\/newacr$/i, after: true, delayMs: 50_000 })
+    const end = await attach({ ...inputs, timeout: '3s' }, { environment: hurried })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.changed).toBe('true')
+    expect(world.findResource(id)).toBeDefined()
   })
 
   it('is created once for all clusters, next to existing registries', async ({ begin }) => {

@@ -2,6 +2,7 @@ import * as registries from '@azure/arm-containerregistry/api/registries'
 import type { Registry } from '../../model/registry.js'
 import type { ResourceId } from '../../model/resource-id.js'
 import type { RoleAssignmentMode } from '../../model/roles.js'
+import { abortable } from '../../model/time.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, type Asked } from './attempt.js'
@@ -38,6 +39,7 @@ export function createRegistry(
     const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
     await poller.submitted()
     onAccepted()
-    return toRegistry(await poller.pollUntilDone({ abortSignal: signal }))
+    // The SDK does not abort its last request (core-lro 3.3.1, `pollOperationHelper`).
+    return toRegistry(await abortable(poller.pollUntilDone({ abortSignal: signal }), signal))
   })
 }
