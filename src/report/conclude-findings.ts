@@ -134,7 +134,7 @@ function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): 
   )
   const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
   return [...groupBy(doubtful, target => unread?.get(target)?.why ?? '')].map(([why, [only, ...others]]) => {
-    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : (only?.name ?? '')
+    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : only.name
     return `could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`
   })
 }
