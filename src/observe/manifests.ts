@@ -30,13 +30,9 @@ interface CheckedManifests {
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
-  {
-    manifests: images,
-    manifestDoubts,
-    verify,
-    cloud,
-  }: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
+  inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
 ): Promise<CheckedManifests> {
+  const { manifests: images, manifestDoubts, verify, cloud } = inputs
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
