@@ -1,1 +1,0 @@
-const T=353,h=[353],j={9353:(function(P,E,_){_.d(E,{conclude:()=>M.Ep});var O=_(8995),M=_(5301),D=_(2111),n=_(2529),s=_(7375),R=_(1737),B=_(6317),I=_(9337),W=_(1322),U=_(3867),A=_(3223),C=_(349),K=_(5300),L=_(7778);const v=(0,O.createRequire)("/")})};export{T as id,h as ids,j as modules};
