@@ -2,26 +2,27 @@ import { apply } from './apply/apply.js'
 import { applyImages } from './apply/images.js'
 import { createRegistries } from './apply/registries.js'
 import { toActionError, type ActionError } from './model/error.js'
+import type { Inputs } from './model/inputs.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
+import type { ImageProgress } from './model/pull-progress.js'
 import { findIdle } from './model/remaining.js'
-import { valuesOf } from './model/result.js'
-import { findRunning, type AnsweredImage, type CheckedRunningImage } from './model/running-image.js'
-import type { ClusterWorkloads } from './model/workload.js'
+import { valuesOf, type Result } from './model/result.js'
 import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
-import { createStopwatch } from './model/time.js'
-import type { Inputs } from './model/inputs.js'
-import { inspect } from './observe/inspect.js'
-import { findLapses } from './observe/group.js'
+import { findRunning, type CheckedRunningImage } from './model/running-image.js'
+import { createStopwatch, type Stopwatch } from './model/time.js'
+import type { ClusterWorkloads } from './model/workload.js'
 import { createSettler } from './observe/former.js'
+import { findLapses } from './observe/group.js'
+import { inspect } from './observe/inspect.js'
 import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
-import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { observe, observeAgain } from './observe/observe.js'
-import { findResiduals } from './plan/residual.js'
+import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
-import { checkRunning, judgeRunning } from './plan/running-images.js'
+import { findResiduals } from './plan/residual.js'
+import { checkRunning, selectLost } from './plan/running-images.js'
 import { conclude } from './report/conclude.js'
 import { scopeOfInputs } from './report/drift-issue/identity.js'
 import {
@@ -35,11 +36,11 @@ import {
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
+import { describeWorkloads } from './report/workload-narration.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SigningIn } from './services/entra/sign-in.js'
-import { describeWorkloads } from './report/workload-narration.js'
-import { prepare, release, verify } from './verify/verify.js'
+import { prepare, release, verify, type Prepared, type VerifyDeps } from './verify/verify.js'
 import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
@@ -47,8 +48,6 @@ interface Deps extends Surroundings {
   signingIn: SigningIn
   requestsSoFar: () => number
 }
-
-type RunStage = ReturnType<typeof createStopwatch>['stage']
 
 /**
  * Carries out the inputs and reports the result, even after a failure.
@@ -91,7 +90,7 @@ async function* carryOut(
   begun: Run,
   azure: AzureContext,
   inputs: Inputs,
-  stage: RunStage,
+  stage: Stopwatch['stage'],
   { clock, log }: Deps,
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
@@ -117,26 +116,10 @@ async function* carryOut(
       yield (run = { ...run, observed, plan })
     }
 
+    const progress = narrateImages(log, clock, plan.operations.length === 0)
+    const stages = startImageStages({ observed, plan }, verifying, prepared, stage, progress)
+    const { images, manifests, watched, pullable } = stages
     // From here on failures and cancellations are values, not thrown.
-    const images = stage('Import', () => {
-      const progress = narrateImages(log, clock, plan.operations.length === 0)
-      return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
-    })
-    const { targets, registries, probes } = observed
-    const remembering = images.then(results => remember(azure, observed.images, results))
-    const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-    const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))
-    // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
-    const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(findRunning(seen, existing))
-    // Reads only, in parallel with everything else.
-    const look = () => readWorkloads({ targets, registries }, prepared, verifying, seen => lookUp([seen]))
-    const workloads = inputs.workloads && stage('Workloads', look)
-    const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
-    const running = Promise.all([remembering, workloads]).then(
-      ([known, looks]) =>
-        looks && stage('Running images', async () => checkImages(known, await lookUp(valuesOf(looks)), inputs)),
-    )
-    const probed = running.then(found => (inputs.probesWorkloads && found ? found : []))
     let open = plan.pairs
     const glances: Glance[] = []
     do {
@@ -144,8 +127,7 @@ async function* carryOut(
       const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
       yield (run = learn(run, { outcomes: await stage('Apply', write) }))
-      const checked = manifests.then(each => each.manifests)
-      const written = { pairs: open, outcomes: run.outcomes, images, manifests: checked, running: probed, probes }
+      const written = { pairs: open, outcomes: run.outcomes, ...pullable }
       const glancing = glance(azure, open, run.outcomes, inputs)
       // A cancellation shows where it is awaited.
       glancing.catch(() => undefined)
@@ -162,35 +144,58 @@ async function* carryOut(
     yield (run = learn(run, await stage('Look again', lookOnceMore)))
     if (!isCheck) run = { ...run, images: await images }
     yield (run = learn(run, await manifests))
-    if (workloads) {
-      const found = await running
-      yield (run = { ...learn(run, { workloads: await workloads }), ...(found && { running: found }) })
+    const seen = await watched
+    if (seen) {
+      yield (run = { ...learn(run, seen), running: seen.running })
       log.section('Workloads', describeWorkloads(run.workloads))
     }
 
     const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
     const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
     yield (run = learn({ ...run, lapses }, { findings: residuals }))
-    const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
-    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode, isGreen(run))))
+    const [current, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
+    yield learn(run, await stage('Inspect', () => inspect(azure, current, suspicious, inputs.mode, isGreen(run))))
   } finally {
     await release(prepared)
   }
 }
 
-/** Judges the images that run in the clusters by the registries' answers. Never throws: what could not be read is unknown. */
-async function checkImages(
-  azure: AzureContext,
-  answered: readonly AnsweredImage[],
-  { images }: Pick<Inputs, 'images'>,
-): Promise<CheckedRunningImage[]> {
-  // An image whose digest is still there needs no restoring.
-  const lost = answered.filter(
-    ({ image, answers }) => judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found',
+/**
+ * Starts everything about images: it imports those that are planned, and looks up those of manifests and of the clusters' workloads. All of it runs side
+ * by side with the other stages, and none of it throws: failures and cancellations are values.
+ */
+function startImageStages(
+  { observed, plan }: Required<Pick<Run, 'observed' | 'plan'>>,
+  { azure, inputs, clock }: VerifyDeps,
+  prepared: Prepared,
+  stage: Stopwatch['stage'],
+  progress: ImageProgress,
+) {
+  const { targets, registries } = observed
+  const planned = inputs.mode === 'check' ? [] : plan.images
+  const images = stage('Import', () => applyImages(azure, planned, inputs, clock, progress))
+  const remembering = images.then(results => remember(azure, observed.images, results))
+  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+  const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))
+  // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
+  const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(findRunning(seen, existing))
+  const look = () => readWorkloads({ targets, registries }, prepared, { inputs }, seen => lookUp([seen]))
+  const workloads = inputs.workloads && stage('Workloads', look)
+  const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
+  const check = async (looks: readonly Result<ClusterWorkloads>[]): Promise<CheckedRunningImage[]> => {
+    const answered = await lookUp(valuesOf(looks))
+    const softDelete = await readSoftDelete(azure, selectLost(answered))
+    return answered.map(({ image, answers }) => checkRunning(image, answers, { images: inputs.images, softDelete }))
+  }
+  const watched = Promise.all([workloads, remembering]).then(
+    async ([looks]) => looks && { workloads: looks, running: await stage('Running images', () => check(looks)) },
   )
-  const softDelete = await readSoftDelete(
-    azure,
-    lost.map(({ image }) => image.registry),
-  )
-  return answered.map(({ image, answers }) => checkRunning(image, answers, { images, softDelete }))
+  /** The images that nodes can pull. */
+  const pullable = {
+    images,
+    manifests: manifests.then(each => each.manifests),
+    running: watched.then(each => (inputs.probesWorkloads && each ? each.running : [])),
+    probes: observed.probes,
+  }
+  return { images, manifests, watched, pullable }
 }

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, type Group } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
 import type { Assignment, Operation } from '../model/plan.js'
 import { describeEffect, describeFailure, describeOperation, isGrant, isMembershipChange } from '../model/plan.js'
@@ -62,8 +62,7 @@ const sharedRefusals: readonly ErrorCode[] = [
 ]
 
 /** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that applies to all of them. */
-async function writeAlike([first, ...others]: Assignment[], deps: Deps): Promise<Outcome[]> {
-  if (!first) return []
+async function writeAlike([first, ...others]: Group<Assignment>, deps: Deps): Promise<Outcome[]> {
   const firstTry = tryOnce(first, deps)
   const { error } = others.length > 0 ? await hold(firstTry) : {}
   const refusal = error && sharedRefusals.includes(error.code) ? error : undefined

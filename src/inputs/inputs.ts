@@ -1,6 +1,6 @@
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
 import type { RepositoryPattern } from '../model/repository-pattern.js'
-import { parseResourceId } from '../model/resource-id.js'
+import { parseResourceId, resourceTypes } from '../model/resource-id.js'
 import {
   modes,
   type Auth,
@@ -207,12 +207,6 @@ function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string
     return []
   })
   return [...every, ...named]
-}
-
-const resourceTypes = {
-  cluster: 'Microsoft.ContainerService/managedClusters',
-  registry: 'Microsoft.ContainerRegistry/registries',
-  'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
 }
 
 /**

@@ -2,7 +2,6 @@ import * as core from '@actions/core'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 
-/** A problem with one input. */
 interface Problem {
   input: string
   /** Empty if the input is. */

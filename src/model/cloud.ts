@@ -1,4 +1,3 @@
-/** An Azure cloud and its hosts. */
 export interface Cloud {
   name: CloudName
   /** Azure Resource Manager, without a trailing slash: the SDKs append `/.default` to it to make the token scope. */

@@ -1,7 +1,7 @@
 import { ActionError } from './error.js'
 import { fix } from './fix.js'
 import type { Registry } from './registry.js'
-import { parseResourceId, type ResourceId } from './resource-id.js'
+import { parseResourceId, resourceTypes, sameId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
 /** An image as a registry describes it. Except for the digest, only what costs no further request is set. */
@@ -80,9 +80,9 @@ export function parseImageSource(text: string): ImageSource | undefined {
   const [, id, inRegistry] = resourcePattern.exec(text) ?? []
   if (id && inRegistry) {
     const registryId = parseResourceId(id)
-    const isRegistry = registryId?.type.toLowerCase() === 'microsoft.containerregistry/registries'
-    const rest = isRegistry ? parseRemainder(inRegistry) : undefined
-    return registryId && rest && { host: '', registryId, ...rest }
+    if (!registryId || !sameId(registryId.type, resourceTypes.registry)) return undefined
+    const rest = parseRemainder(inRegistry)
+    return rest && { host: '', registryId, ...rest }
   }
   const slash = text.indexOf('/')
   const first = slash < 0 ? '' : text.slice(0, slash)

@@ -1,6 +1,9 @@
+/** The items of a key: at least one. */
+export type Group<T> = [T, ...T[]]
+
 /** Groups items by key, in the order of each key's first item. `Map.groupBy` needs Node 21. */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, Group<T>> {
+  const groups = new Map<K, Group<T>>()
   for (const item of items) {
     const key = keyOf(item)
     const group = groups.get(key)
@@ -52,7 +55,7 @@ export function shareOut<T>(items: readonly T[], size: number): T[][] {
 
 /** The first item of each key. */
 export function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return [...groupBy(items, keyOf).values()].flatMap(group => group.slice(0, 1))
+  return [...groupBy(items, keyOf).values()].map(([first]) => first)
 }
 
 /** The first names, and how many more there are: `aks-1, aks-2 and 3 more`. */

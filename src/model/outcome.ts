@@ -33,7 +33,6 @@ export interface Verification {
   error?: ActionError
 }
 
-/** The result of creating a registry. */
 export interface RegistryCreation {
   outcome: Outcome & { operation: CreateRegistry }
   created: Result<Registry>

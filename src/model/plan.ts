@@ -162,7 +162,6 @@ export interface PlannedPair extends ObservedPair {
   doubt?: ActionError
 }
 
-/** A finding of the plan. */
 export interface PlannedFinding extends Finding {
   /** The operation that must be done before its advice may be followed, and the advice if it is not. */
   premise?: { operation: Operation; otherwise: Fix }

@@ -59,7 +59,6 @@ export interface Registry {
   exists: boolean
 }
 
-/** A registry with the desired role. */
 export interface RegistryWithRole {
   registry: Registry
   role: RoleDefinition

@@ -171,12 +171,8 @@ function negate(reach: Reach): Reach {
 /** The attribute that is compared: the documentation uses `@Request`, but many existing conditions use `@Resource`. */
 const attributes = [`@request[${name}]`, `@resource[${name}]`].map(text => text.toLowerCase())
 
-function compare({
-  attribute,
-  quantifier,
-  operator,
-  values,
-}: Omit<Extract<Condition, { kind: 'comparison' }>, 'kind'>): Reach {
+function compare(comparison: Extract<Condition, { kind: 'comparison' }>): Reach {
+  const { attribute, quantifier, operator, values } = comparison
   const isAnyOf = quantifier === 'foranyofanyvalues' || (quantifier === '' && values.length === 1)
   if (!attributes.includes(attribute) || !isAnyOf) return notUnderstood
   return unite(values.map(value => compareWith(operator, value)))

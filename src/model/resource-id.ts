@@ -7,6 +7,13 @@ export interface ResourceId {
   name: string
 }
 
+/** The types of the resources that the inputs name. */
+export const resourceTypes = {
+  cluster: 'Microsoft.ContainerService/managedClusters',
+  registry: 'Microsoft.ContainerRegistry/registries',
+  'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+} as const
+
 const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i
 
 /** Parses the ID of a top-level resource, in any letter case; undefined for any other text. */

@@ -99,12 +99,11 @@ export function findRunning(
   const groups = groupBy(found, ({ registry, repository, reference, container }) =>
     [registry.loginServer, repository, reference, container.runningDigest].join(' '),
   )
-  return [...groups.values()].flatMap(group =>
-    group.slice(0, 1).map(({ registry, repository, reference, container: { runningDigest } }) => ({
-      ...{ registry, repository, reference, runningDigest },
-      uses: group.map(({ container }) => container),
-    })),
-  )
+  return [...groups.values()].map(group => {
+    const [{ registry, repository, reference, container }] = group
+    const uses = group.map(each => each.container)
+    return { registry, repository, reference, runningDigest: container.runningDigest, uses }
+  })
 }
 
 /** `team/app:v1`, `team/app@sha256:…`. */
@@ -133,7 +132,7 @@ export function countUses(uses: readonly RunningUse[]): string {
   const clusters = [...new Set(uses.map(({ cluster }) => cluster.toLowerCase()))]
   const [only] = uses
   const place = clusters.length === 1 && only ? lastSegment(only.cluster) : count(clusters.length, 'cluster')
-  const owners = workloads.flatMap(([, [first]]) => (first && first.kind !== 'Pod' ? first.kind : []))
+  const owners = workloads.flatMap(([, [{ kind }]]) => (kind === 'Pod' ? [] : kind))
   const kinds = [...groupBy(owners, kind => kind)].map(([kind, { length }]) => count(length, wordOf(kind)))
   const named = kinds.length > 2 ? count(owners.length, 'workload') : kinds.join(' and ')
   if (pods === 0)

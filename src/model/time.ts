@@ -94,7 +94,6 @@ export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
   return { ...context, signal: controller.signal }
 }
 
-/** Options of a wait. */
 export interface Wait {
   clock: Clock
   /** When to give up, in ms since the epoch; `look` is called one last time then. */
@@ -150,6 +149,8 @@ export interface Stage {
 
 /** Stages shorter than this had nothing to do, in milliseconds. */
 const minStageMs = 50
+
+export type Stopwatch = ReturnType<typeof createStopwatch>
 
 /** Records the duration of each stage, by default from now on, even if it fails, unless it had nothing to do. */
 export function createStopwatch(clock: Clock) {

@@ -34,7 +34,7 @@ export function listEach(azure: AzureContext): ListEveryones {
   return ids => {
     const open = distinctOf(ids, normalizeId).filter(id => !listed.has(normalizeId(id)))
     for (const together of groupBy(open, id => normalizeId(groupOf(id))).values()) {
-      const [first = ''] = together
+      const [first] = together
       const group = together.length < minTogether ? undefined : listByScope(azure, groupOf(first))
       for (const id of together) {
         listed.set(normalizeId(id), group ? selectOf(azure, id, group) : attempt(listEveryone(azure, id)))

@@ -49,7 +49,9 @@ export async function findCarried(
     indexed.errors.length > 0
       ? await searchSubscriptions(azure, own, listIn)
       : {
-          found: [...bySubscription].flatMap(([id, assignments]) => (isOpen(id) ? toGrants(id, assignments) : [])),
+          found: [...bySubscription].flatMap(([id, assignments]) =>
+            isOpen(id) ? { subscriptionId: id, assignments } : [],
+          ),
           errors: [],
         }
   const carried = [...here.found, ...elsewhere.found].map(async ({ subscriptionId, assignments }) => {
@@ -71,8 +73,4 @@ export async function findCarried(
     return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
   })
   return { found: [...new Set((await Promise.all(carried)).flat())], errors: [...here.errors, ...elsewhere.errors] }
-}
-
-function toGrants(subscriptionId: string, assignments: RoleAssignment[]): SubscriptionGrants {
-  return { subscriptionId, assignments }
 }

@@ -145,9 +145,9 @@ export async function findDeleted(azure: AzureContext, principals: Principal[]):
       else if (isGone) deleted.add(id)
     }
     const [first, ...others] = ofType
-    if (first) await check(first)
+    await check(first)
     // Without read access to the first principal of a type there is none to the rest, so stop here.
-    if (first && unknown.has(first[0])) for (const [id] of others) unknown.add(id)
+    if (unknown.has(first[0])) for (const [id] of others) unknown.add(id)
     else await Promise.all(others.map(check))
   }
   return { deleted, unknown, why }

@@ -6,7 +6,7 @@ import type { Observed } from '../model/observed.js'
 import { attempt } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import { isSameLabel, labelOf } from '../model/registry.js'
-import { normalizeId, parseResourceId } from '../model/resource-id.js'
+import { normalizeId, parseResourceId, resourceTypes, sameId } from '../model/resource-id.js'
 import { isRunningKey } from '../model/running-image.js'
 import type { Run } from '../model/run.js'
 import { getCluster } from '../services/arm/clusters.js'
@@ -117,7 +117,7 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
 async function findOut(azure: AzureContext, id: string): Promise<Fate | undefined> {
   const parsed = parseResourceId(id)
   if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
-  const isCluster = parsed.type.toLowerCase() === 'microsoft.containerservice/managedclusters'
+  const isCluster = sameId(parsed.type, resourceTypes.cluster)
   const cluster = isCluster ? await attempt(getCluster(azure, parsed)) : undefined
   const { error } = cluster ?? (await attempt(getIdentity(azure, parsed)))
   if (!error)

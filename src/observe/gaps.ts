@@ -1,6 +1,7 @@
 import { createRoleAssignmentCommand } from '../model/az-role-commands.js'
 import { isGone, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import { resourceTypes } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { scopeOf } from '../services/arm/attempt.js'
@@ -9,8 +10,8 @@ import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 
 const kinds = {
-  clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', action: armActions.readCluster },
-  registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', action: armActions.readRegistry },
+  clusters: { get: getCluster, type: resourceTypes.cluster, action: armActions.readCluster },
+  registries: { get: getRegistry, type: resourceTypes.registry, action: armActions.readRegistry },
 }
 
 interface ListRequest {

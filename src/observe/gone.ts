@@ -8,7 +8,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { valuesOf } from '../model/result.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { IdentityState } from '../model/run.js'
-import type { Target } from '../model/target.js'
+import { noteUnseenIdentities, type Target } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 import { explainDead, findDeleted } from './dead-identities.js'
 import type { FindPullers } from './pullers.js'
@@ -92,11 +92,11 @@ export async function findGone(
             ...noteHolders(orphans.no.length, notOwn),
             ...noteHolders(unclear.length, notListed),
           ]),
-      ...noteIdentities(
+      ...noteUnseenIdentities(
         unknownClusters.filter(target => !doubtful.has(target)),
         why,
       ),
-      ...noteIdentities(foreign, notOwn),
+      ...noteUnseenIdentities(foreign, notOwn),
     ],
     identities: new Map<Target, IdentityState>([
       ...dead.yes.map(target => [target, explainDeleted(target)] as const),
@@ -160,13 +160,6 @@ function doubtOf(target: Target, { unreadIdentities }: Observed): [Target, Ident
   const { name, id } = target
   const failure = `Could not check whether the kubelet identity of ${name} still exists`
   return [[target, { state: 'unread', error: error.with({ failure, subject: name, resource: id }) }]]
-}
-
-function noteIdentities(clusters: readonly Target[], why: string): string[] {
-  const [only, ...more] = clusters
-  if (!only) return []
-  const ofClusters = more.length > 0 ? `each of ${clusters.length} clusters` : only.name
-  return [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`]
 }
 
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {

@@ -4,7 +4,7 @@ import type { Observed } from '../model/observed.js'
 import { isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
-import { groupBy, nameSome } from '../model/lists.js'
+import { distinctOf, groupBy, nameSome } from '../model/lists.js'
 import {
   describePlace,
   type CheckedManifest,
@@ -30,13 +30,9 @@ interface CheckedManifests {
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
-  {
-    manifests: images,
-    manifestDoubts,
-    verify,
-    cloud,
-  }: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
+  inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
 ): Promise<CheckedManifests> {
+  const { manifests: images, manifestDoubts, verify, cloud } = inputs
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
@@ -73,14 +69,14 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
     if (!registry) return []
     return [{ image, registry, repository, reference: digest || tag }]
   })
-  return [...groupBy(found, ({ image }) => image.text).values()].flatMap(same => {
+  return [...groupBy(found, ({ image }) => image.text).values()].map(same => {
     const ofAccounts = groupBy(same, ({ image }) => image.account ?? '')
     const uses = [...ofAccounts].map(([account, own]): ManifestUse => {
       const constraints = own.map(({ image }) => image.constraints)
       const areKnown = constraints.every(each => each !== undefined)
       return { ...(account && { account }), ...(areKnown && { constraints }) }
     })
-    return same.slice(0, 1).map(first => ({ ...first, uses }))
+    return { ...same[0], uses }
   })
 }
 
@@ -99,9 +95,7 @@ function findElsewhere(
 ): { findings: Finding[]; notes: string[] } {
   const known = new Set(checked.map(({ image }) => image.text))
   const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
-  const others = [...groupBy(images, ({ text }) => text)].flatMap(([text, [image]]) =>
-    image && !known.has(text) ? [image] : [],
-  )
+  const others = distinctOf(images, ({ text }) => text).filter(({ text }) => !known.has(text))
   const hosts = groupBy(others, ({ text }) => loginServerOf(parseImageSource(text)?.host ?? ''))
   const findings: Finding[] = []
   const plain: ManifestImage[] = []

@@ -61,13 +61,8 @@ function selectShareable<T extends { ownsIdentity: boolean }>(all: readonly T[])
   return all.filter(({ ownsIdentity }) => !ownsIdentity)
 }
 
-function describeUnlisted({
-  sharing,
-  error,
-}: {
-  sharing: readonly Pick<Target, 'identity'>[]
-  error: ActionError
-}): Unknown {
+function describeUnlisted(unlisted: { sharing: readonly Pick<Target, 'identity'>[]; error: ActionError }): Unknown {
+  const { sharing, error } = unlisted
   const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
   const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: ${error.message}`
   return { subject: error.resource ?? '/subscriptions', message }

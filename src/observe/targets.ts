@@ -4,7 +4,7 @@ import { ActionError } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
-import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
+import { lastSegment, parseResourceId, resourceTypes, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
@@ -98,8 +98,8 @@ async function findCluster(
   if (reference.kind === 'id') return readCluster(azure, asked, reference.id, readers)
   const { resourceGroup } = reference
   if (resourceGroup) {
-    const type = 'Microsoft.ContainerService/managedClusters'
-    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked }, readers)
+    const id = { subscriptionId, resourceGroup, type: resourceTypes.cluster, name: asked }
+    return readCluster(azure, asked, id, readers)
   }
   const listed = await readers.list(resourceGroup)
   if (listed.error) return { asked, error: listed.error }

@@ -1,6 +1,7 @@
 import { distinctOf } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
+import { resourceTypes } from '../model/resource-id.js'
 import { attempt, valuesOf } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
@@ -29,7 +30,7 @@ export async function confirmGone(
   const name = asked.replace(/[-.].*$/, '')
   const read = await Promise.all(
     distinctPlaces.map(({ subscriptionId, resourceGroup }) => {
-      const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
+      const id = { subscriptionId, resourceGroup, type: resourceTypes.registry, name }
       return attempt(getRegistry(azure, id))
     }),
   )

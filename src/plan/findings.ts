@@ -156,14 +156,11 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
 }
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
-export function findFallback({
-  target,
-  desired: { group },
-}: Pick<PlannedContext, 'target' | 'desired'>): PlannedFinding {
+export function findFallback({ target, desired }: Pick<PlannedContext, 'target' | 'desired'>): PlannedFinding {
   return notice(
     'GROUP_LATENCY',
     target.id,
-    `The pull identity of ${target.name} has the role itself, in addition to the group ${group}: its nodes need not wait until their tokens show ` +
+    `The pull identity of ${target.name} has the role itself, in addition to the group ${desired.group}: its nodes need not wait until their tokens show ` +
       'the membership, which takes up to a day.',
     fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.'),
   )

@@ -10,7 +10,7 @@ import { subscriptionOf } from '../model/az.js'
 import { explainBoots } from '../model/boots.js'
 import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import { distinctOf, groupBy } from '../model/lists.js'
+import { distinctOf, groupBy, type Group } from '../model/lists.js'
 import type { Access } from '../model/plan.js'
 import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
 import {
@@ -44,7 +44,7 @@ export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   const byAssignment = groupBy(excesses, ({ access, context }) =>
     [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
   )
-  return [...byAssignment.values()].flatMap(same => describe(same))
+  return [...byAssignment.values()].map(describe)
 }
 
 /** Finds them among the grants of the pair and those of the group that it pulls through, or will. */
@@ -60,9 +60,8 @@ function findExcesses(context: PlannedContext): Excess[] {
 }
 
 /** @param same the pairs that hold one assignment */
-function describe(same: readonly Excess[]): Finding[] {
+function describe(same: Group<Excess>): Finding {
   const [first] = same
-  if (!first) return []
   const { context, access, more } = first
   const { target, registry, grant } = context
   const { assignment, role } = access
@@ -73,7 +72,7 @@ function describe(same: readonly Excess[]): Finding[] {
     `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
     `${assignment.scope}, which also allows ${allowed}. ${describeRepositories(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
     `${isOwn(first) ? 'with that identity' : 'through that group'}.`
-  return [warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))]
+  return warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))
 }
 
 const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean =>

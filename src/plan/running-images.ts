@@ -15,6 +15,7 @@ import {
   nameRunning,
   nameUses,
   useOf,
+  type AnsweredImage,
   type CheckedRunningImage,
   type NamedRunningImage,
   type RunningAnswers,
@@ -56,6 +57,13 @@ export function judgeRunning(image: NamedRunningImage, { named, running, current
   // An index is never part of another one, whatever the tag names.
   if (current?.kind === 'unknown' && !isIndex) return doubt(digest, current.error)
   return { status: 'moved', registryDigest: digest }
+}
+
+/** The registries of images that are gone: one whose digest is still there needs no restoring. */
+export function selectLost(answered: readonly AnsweredImage[]): Registry[] {
+  return answered.flatMap(({ image, answers }) =>
+    judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found' ? image.registry : [],
+  )
 }
 
 function doubt(registryDigest: string, error: ActionError): Verdict {

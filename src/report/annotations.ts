@@ -1,4 +1,4 @@
-import { groupBy } from '../model/lists.js'
+import { groupBy, type Group } from '../model/lists.js'
 import { mergeFixes, printFix, type Fix } from '../model/fix.js'
 import type { ActionError, AzureAnswer, Quote } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
@@ -8,11 +8,6 @@ import { annotate } from '../services/runner/annotations.js'
 import type { ReportedAnswer } from './answer-json.js'
 import { documentationLink, endSentence, excerpt, maxNamed } from './text.js'
 
-/** Failures, with those that have the same fix together, because they are one problem. */
-export function groupFailures(errors: readonly ActionError[]): Group<ActionError>[] {
-  return groupByFix(errors)
-}
-
 /** Findings, with those that have the same fix together; warnings before notices. */
 export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
   return groupByFix([...findings].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice')))
@@ -21,16 +16,14 @@ export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
 export const maxCommands = 10
 
 /** What to do about a group: the fix of the first, with the commands of all. */
-export function adviceOf({ first, others }: Group<{ fix: Fix }>): Fix {
-  return mergeFixes(
-    [first, ...others].map(({ fix }) => fix),
-    maxCommands,
-  )
+export function adviceOf(group: Group<{ fix: Fix }>): Fix {
+  const fixes = group.map(({ fix }) => fix)
+  return mergeFixes(fixes, maxCommands)
 }
 
 /** A failure in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
 export function printFailures(failures: Group<ActionError>, log: Logger): void {
-  const { first: error } = failures
+  const [error] = failures
   log.line(`✗ ${error.code}  ${error.message}${describeAzureAnswer(error)}`)
   const others = describeOthers(failures).map(({ message }) => `✗ ${error.code}  ${message}`)
   for (const line of excerpt(others, maxNamed)) log.line(line)
@@ -46,7 +39,7 @@ export type Problem = Pick<Finding, 'message' | 'fix'> &
   Partial<Pick<ActionError, 'failure' | 'reason' | 'isQuoted' | 'quote'>>
 
 /** The messages of the others of a group, without a reason or a quote that came before. */
-export function describeOthers({ first, others }: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
+export function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
   const isNew = createQuoteFilter()
   isNew(first)
   return others.map(problem => {
@@ -90,15 +83,14 @@ export function describeAzureAnswer({ azure }: Answered): string {
   return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
 }
 
-export function annotateFailures({ first: { code, subject, message }, others }: Group<ActionError>): void {
+export function annotateFailures([{ code, subject, message }, ...others]: Group<ActionError>): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   annotate('error', withMore(message, others, 'more like it, which log and summary list'), title)
 }
 
 /** @param all the targets of the run, which can have the name of the finding's subject */
 export function annotateFindings(findings: Group<Finding>, all: readonly Nameable[]): void {
-  const { first, others } = findings
-  const { code, severity, subject, message } = first
+  const [{ code, severity, subject, message }, ...others] = findings
   const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the summary lists.` : ''
   const name = namesOf(all)({ target: subject })
   annotate(
@@ -121,18 +113,12 @@ function withMore(message: string, others: readonly unknown[], more: string): st
   return others.length > 0 ? `${endSentence(message)} And ${others.length} ${more}.` : message
 }
 
-/** Items of one kind: one that is shown in full, and the others. */
-export interface Group<T> {
-  first: T
-  others: T[]
-}
-
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
 export const maxAnnotations = 10
 
-/** Groups items that have the same code and fix; if that makes more groups than GitHub shows annotations, those that have the same code. */
+/** Groups items that have the same code and fix, because they are one problem; if that makes more groups than GitHub shows annotations, those that have the same code. */
 export function groupByFix<T extends { code: string; fix: Fix }>(items: readonly T[]): Group<T>[] {
   const byFix = groupBy(items, ({ code, fix }) => `${code}\n${fix.text}`)
   const groups = byFix.size <= maxAnnotations ? byFix : groupBy(items, ({ code }) => code)
-  return [...groups.values()].flatMap(([first, ...others]) => (first ? [{ first, others }] : []))
+  return [...groups.values()]
 }

@@ -6,6 +6,7 @@ import type { PlannedFinding } from '../model/plan.js'
 import { valuesOf } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { PairResult, Run } from '../model/run.js'
+import { noteUnseenIdentities } from '../model/target.js'
 import { describeUnread, findNotCompared } from './conclude-images.js'
 import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
 
@@ -133,8 +134,6 @@ function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): 
     target && status === 'attached' && verified !== 'pull' ? target : [],
   )
   const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
-  return [...groupBy(doubtful, target => unread?.get(target)?.why ?? '')].map(([why, [only, ...others]]) => {
-    const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : (only?.name ?? '')
-    return `could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`
-  })
+  const byReason = groupBy(doubtful, target => unread?.get(target)?.why ?? '')
+  return [...byReason].flatMap(([why, clusters]) => noteUnseenIdentities(clusters, why))
 }

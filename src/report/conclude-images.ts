@@ -15,12 +15,8 @@ import {
 import type { Run } from '../model/run.js'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
-export function concludeImages({
-  plan,
-  images,
-  inputs,
-  error,
-}: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): ImageResult[] {
+export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): ImageResult[] {
+  const { plan, images, inputs, error } = run
   if (images) return images
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned

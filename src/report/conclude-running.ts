@@ -32,14 +32,14 @@ export function describeUnreadRunning(run: Watched): UnreadRunning[] {
     ...looks.flatMap(({ error }) =>
       error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: clusterOf(error), error, isReported }] : [],
     ),
-    ...[...groups.values()].flatMap(group =>
-      group.slice(0, 1).map(({ image: { registry }, error }) => {
-        const names = [...new Set(group.map(({ image }) => nameRunning(image)))]
-        const what = `${plural(names.length, 'image that runs', 'images that run')} on ${registry.name}`
-        const message = `Could not check ${what} (${nameSome(names, maxNamedHere)}): ${error.reason}.`
-        return { subject: registry.id, error: error.with({ message, subject: registry.name }), isReported }
-      }),
-    ),
+    ...[...groups.values()].map(group => {
+      const [{ image, error }] = group
+      const { registry } = image
+      const names = [...new Set(group.map(each => nameRunning(each.image)))]
+      const what = `${plural(names.length, 'image that runs', 'images that run')} on ${registry.name}`
+      const message = `Could not check ${what} (${nameSome(names, maxNamedHere)}): ${error.reason}.`
+      return { subject: registry.id, error: error.with({ message, subject: registry.name }), isReported }
+    }),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../model/lists.js'
+import { groupBy, type Group } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
 import { shortGuid } from '../model/names.js'
 import { isAsked } from '../model/pull.js'
@@ -43,13 +43,13 @@ interface Card {
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
-  const registries = gather(drawn, keyOfRegistry)
-  const usual = new Map(registries.map(registry => [keyOfRegistry(registry.first), findUsual(registry)]))
-  const targets = gather(drawn, keyOfTarget)
-  const alone = targets.map(({ first, all }): Card => ({ pairs: all, label: describeTarget(first) }))
+  const registries = groupBy(drawn, keyOfRegistry)
+  const usual = new Map([...registries].map(([key, own]) => [key, findUsual(own)]))
+  const targets = [...groupBy(drawn, keyOfTarget).values()]
+  const alone = targets.map((pairs): Card => ({ pairs, label: describeTarget(pairs[0]) }))
   const fits = (cards: Card[]): boolean =>
-    cards.length + registries.length <= maxCards &&
-    Math.min(cards.length, registries.length) <= maxColumns &&
+    cards.length + registries.size <= maxCards &&
+    Math.min(cards.length, registries.size) <= maxColumns &&
     cards.reduce((sum, card) => sum + card.pairs.length, 0) <= maxEdges
   const cards = [alone, shareCards(targets, usual)].find(fits)
   const isHealthyAlone = drawn.length === 1 && drawn.every(isFine)
@@ -72,7 +72,7 @@ export function drawAccess(pairs: PairResult[]): string {
   )
   const shown = [
     ...cards.map(({ label }) => label),
-    ...registries.map(registry => describeRegistry(findUsual(registry), isGranted(registry))),
+    ...[...registries.values()].map(own => describeRegistry(findUsual(own), isGranted(own))),
   ]
   const nodes = shown.map((label, index) => `  n${index}${label}`)
   const red = edges.flatMap(({ isGood }, index) => (isGood ? [] : `  linkStyle ${index} stroke:#d1242f`))
@@ -80,14 +80,14 @@ export function drawAccess(pairs: PairResult[]): string {
 }
 
 /** The pair that a registry's card shows: its role is the one that most clusters have there. */
-function findUsual({ first, all }: Gathered): PairResult {
+function findUsual(all: Group<PairResult>): PairResult {
   // The error of a pair without a target isn't about the registry, and few clusters have a broader role.
   const found = all.filter(({ target }) => target)
-  return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? first
+  return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? all[0]
 }
 
 /** Whether every cluster has a role at a registry, so that its card can name the usual one. */
-function isGranted({ all }: Gathered): boolean {
+function isGranted(all: readonly PairResult[]): boolean {
   return all.every(({ target, grantedBy }) => !target || grantedBy !== null)
 }
 
@@ -103,28 +103,17 @@ function describeEdge(pair: PairResult, usual: Usual): string {
 }
 
 /** Puts targets whose edges go to the same registries with the same labels on one card. */
-function shareCards(targets: Gathered[], usual: Usual): Card[] {
-  const resultOf = ({ all }: Gathered): string =>
-    all
+function shareCards(targets: Group<PairResult>[], usual: Usual): Card[] {
+  const resultOf = (pairs: readonly PairResult[]): string =>
+    pairs
       .map(pair => `${keyOfRegistry(pair)} ${pair.status} ${describeEdge(pair, usual)}`)
       .sort()
       .join('\n')
-  return [...groupBy(targets, resultOf).values()].flatMap(alike =>
-    alike.slice(0, 1).map(({ first, all }): Card => ({
-      pairs: all,
-      label: alike.length > 1 ? describeTargets(alike.map(each => each.first)) : describeTarget(first),
-    })),
-  )
-}
-
-/** The pairs of one target, or of one registry. */
-interface Gathered {
-  first: PairResult
-  all: PairResult[]
-}
-
-function gather(pairs: PairResult[], keyOf: (pair: PairResult) => string): Gathered[] {
-  return [...groupBy(pairs, keyOf).values()].flatMap(all => all.slice(0, 1).map(first => ({ first, all })))
+  return [...groupBy(targets, resultOf).values()].map((alike): Card => {
+    const [pairs, ...others] = alike
+    const label = others.length > 0 ? describeTargets(alike.map(([first]) => first)) : describeTarget(pairs[0])
+    return { pairs, label }
+  })
 }
 
 const keyOfTarget = ({ target, asked }: PairResult): string => `target ${(target?.id ?? asked.target).toLowerCase()}`
@@ -196,7 +185,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     const [first] = pulls
     const from = Math.min(...pulls.map(pull => pull.startedAt))
     const to = Math.max(...pulls.map(pull => pull.finishedAt))
-    return bar(`${first?.node ?? ''} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
+    return bar(`${first.node} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
   })
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [

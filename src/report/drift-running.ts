@@ -1,6 +1,6 @@
 import { fix, type Fix } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
-import { distinctOf, groupBy } from '../model/lists.js'
+import { distinctOf, groupBy, type Group } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import { loginServerOf } from '../model/registry.js'
 import { countUses, nameRunning, nameUses, runningKey, type RunningUse } from '../model/running-image.js'
@@ -107,15 +107,14 @@ function toUnread(
 }
 
 /** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */
-export function joinRunning(items: readonly DriftItem[]): DriftItem[] {
-  return items.slice(0, 1).map(first => {
-    const [running] = items.flatMap(item => item.running ?? [])
-    if (!running) return items.at(-1) ?? first
-    const all = items.flatMap(item => item.running?.uses ?? [])
-    const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
-    const joined = { ...running, uses }
-    return { ...first, running: joined, what: items.length > 1 ? describeGone(joined, first.registry) : first.what }
-  })
+export function joinRunning(items: Group<DriftItem>): DriftItem {
+  const [first, ...others] = items
+  const [running] = items.flatMap(item => item.running ?? [])
+  if (!running) return others.at(-1) ?? first
+  const all = items.flatMap(item => item.running?.uses ?? [])
+  const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
+  const joined = { ...running, uses }
+  return { ...first, running: joined, what: others.length > 0 ? describeGone(joined, first.registry) : first.what }
 }
 
 function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {

@@ -265,7 +265,7 @@ export function keyOf(leg: string, target: string, registry: string): string {
 
 /** An item that several jobs check counts once. */
 function distinct(items: DriftItem[]): DriftItem[] {
-  return [...groupBy(items, ({ key }) => key).values()].flatMap(joinRunning)
+  return [...groupBy(items, ({ key }) => key).values()].map(joinRunning)
 }
 
 /** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */

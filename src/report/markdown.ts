@@ -182,7 +182,6 @@ export function bullets(lines: readonly string[], max: number): string {
   return items.map(line => `- ${line}`).join('\n') + omitted
 }
 
-/** A folded section. */
 export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }

@@ -1,6 +1,6 @@
 import { shortDigest } from '../model/image.js'
 import { withoutStop } from '../model/foreign-text.js'
-import { groupBy, nameSome } from '../model/lists.js'
+import { groupBy, nameSome, type Group } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/pull.js'
 import type { PairResult } from '../model/run.js'
 import { formatSeconds } from '../model/duration.js'
@@ -14,7 +14,7 @@ const maxNodes = 3
 /** The pulls of one image or several on a node, with how people name the node. */
 interface Row {
   node: string
-  pulls: NodePull[]
+  pulls: Group<NodePull>
 }
 
 /**
@@ -30,9 +30,9 @@ export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): str
   if (pulls.length === 0) return ''
   const isPulled = ({ pull: { verdict } }: (typeof pulls)[number]): boolean => verdict === 'pulled'
   const refused = pulls.filter(each => !isPulled(each)).map(({ node, pull }): Row => ({ node, pulls: [pull] }))
-  const pulled = [...groupBy(pulls.filter(isPulled), ({ node }) => node)].map(([node, own]): Row => ({
+  const pulled = [...groupBy(pulls.filter(isPulled), ({ node }) => node)].map(([node, [first, ...others]]): Row => ({
     node,
-    pulls: own.map(({ pull }) => pull),
+    pulls: [first.pull, ...others.map(({ pull }) => pull)],
   }))
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
   const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
@@ -50,11 +50,11 @@ function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
   const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
   const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
   return [
-    first?.verdict === 'pulled' ? '✓' : '✗',
+    first.verdict === 'pulled' ? '✓' : '✗',
     node,
-    `${first?.pool ?? ''} (${first?.arch ?? ''})`,
+    `${first.pool} (${first.arch})`,
     images.length === 1 ? (images[0] ?? '') : plural(images.length, 'image'),
-    ...(first && isAsked(first)
+    ...(isAsked(first)
       ? [first.verdict, String(Math.max(...pulls.map(({ attempts }) => attempts))), formatSeconds((to - from) / 1000)]
       : ['not asked']),
   ]
@@ -68,8 +68,8 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 /** The messages of nodes that did not pull. */
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull?.message && !quotes.has(withoutStop(pull.message))),
-    ({ pulls: [pull] }) => pull?.message ?? '',
+    refused.filter(({ pulls: [pull] }) => pull.message && !quotes.has(withoutStop(pull.message))),
+    ({ pulls: [pull] }) => pull.message,
   )
   const lines = [...byMessage].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]

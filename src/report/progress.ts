@@ -39,7 +39,6 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
   }
 }
 
-/** Prints the progress of verifying. */
 export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
   return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
 }

@@ -2,18 +2,8 @@ import type { NodePull } from '../model/pull.js'
 import { round } from './error-json.js'
 
 /** The pull of a node as the report has it. */
-export function toPullJson({
-  node,
-  pool,
-  arch,
-  image,
-  verdict,
-  message,
-  attempts,
-  startedAt,
-  finishedAt,
-  cause,
-}: NodePull) {
+export function toPullJson(pull: NodePull) {
+  const { node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause } = pull
   return {
     node,
     pool,

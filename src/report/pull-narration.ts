@@ -167,7 +167,7 @@ function summarize(
       ...(done > 0 ? [`${countOf(done, byNode.size + unasked)} pulled ${what}`] : []),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
-        return `${countOf(count, byNode.size + unasked)} ${count === 1 && own[0] ? describePull(own[0], 'it') : text}${time(own)}`
+        return `${countOf(count, byNode.size + unasked)} ${count === 1 ? describePull(own[0], 'it') : text}${time(own)}`
       }),
       ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
     ].join('; ')

@@ -6,7 +6,7 @@ import {
   annotateFailures,
   annotateFindings,
   annotateUnseen,
-  groupFailures,
+  groupByFix,
   groupFindings,
   maxAnnotations,
   printFailures,
@@ -34,9 +34,9 @@ export async function report(concluded: Result, log: Logger): Promise<{ errors: 
   // The unknowns of pairs are among the failures.
   for (const { message, about } of concluded.unknown) if (about !== 'pair') log.line(`? ${message}`)
   for (const note of concluded.notes) log.line(`note: ${note}`)
-  for (const group of groupFailures(errors)) printFailures(group, log)
+  for (const group of groupByFix(errors)) printFailures(group, log)
   // Drift is annotated item by item.
-  const failed = groupFailures(concluded.errors)
+  const failed = groupByFix(concluded.errors)
   failed.forEach(annotateFailures)
   annotateDrift(drift, isFailure, isFailure ? maxAnnotations - failed.length : maxAnnotations)
   annotateUnseen(selectUnseen(concluded.unknown))

@@ -1,5 +1,5 @@
 import { shortDigest } from '../model/image.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, type Group } from '../model/lists.js'
 import {
   countUses,
   nameRunning,
@@ -18,10 +18,9 @@ export function runningTable(watched: CheckedWorkloads | undefined): string {
   if (!watched) return ''
   const byName = groupBy(watched.images, image => `${image.registry.id} ${nameRunning(image)} ${image.status}`)
   const groups = [...byName.values()].sort((a, b) => rankOf(a) - rankOf(b))
-  const odd = groups.filter(group => group[0]?.status !== 'present')
-  const toCells = (group: CheckedRunningImage[]): string[] => {
+  const odd = groups.filter(([image]) => image.status !== 'present')
+  const toCells = (group: Group<CheckedRunningImage>): string[] => {
     const [image] = group
-    if (!image) return []
     const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
     return [
       marks[image.status],
@@ -33,7 +32,7 @@ export function runningTable(watched: CheckedWorkloads | undefined): string {
       countUses(group.flatMap(({ uses }) => uses.map(useOf))),
     ]
   }
-  const names = new Set(groups.flatMap(([image]) => (image ? `${image.registry.id} ${nameRunning(image)}` : [])))
+  const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameRunning(image)}`))
   const read = watched.looks.filter(({ error }) => !error).length
   const count = `**Running images:** ${plural(names.size, 'image')} of the workloads in ${plural(read, 'cluster')}, ${odd.length === 0 ? 'all in their registries' : `${odd.length} of them not as they run`}.`
   return joinParts([
@@ -43,4 +42,4 @@ export function runningTable(watched: CheckedWorkloads | undefined): string {
   ])
 }
 
-const rankOf = ([image]: CheckedRunningImage[]): number => (image ? runningStatuses.indexOf(image.status) : Infinity)
+const rankOf = ([image]: Group<CheckedRunningImage>): number => runningStatuses.indexOf(image.status)

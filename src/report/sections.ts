@@ -1,23 +1,24 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
+import type { Group } from '../model/lists.js'
 import {
   adviceOf,
   describeAzureAnswer,
-  groupFailures,
+  groupByFix,
   groupFindings,
   describeOthers,
-  type Group,
   type Problem,
 } from './annotations.js'
 import { adviceToMarkdown, bullets, codeSpan, escapeMarkdown, escapeMessage, folded, joinParts } from './markdown.js'
+import { findingMarks } from './states.js'
 import { linkCode } from './text.js'
 
 const maxListed = 20
 
 /** Failures and what to do about them, in Markdown: one section for those of a kind. */
 export function failuresToMarkdown(errors: ActionError[]): string[] {
-  return groupFailures(errors).map(failures => {
-    const { first } = failures
+  return groupByFix(errors).map(failures => {
+    const [first] = failures
     const said = describeAzureAnswer(first).trim()
     const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first)}${said && ` ${codeSpan(said)}`}`
     return toSection(head, failures)
@@ -27,9 +28,9 @@ export function failuresToMarkdown(errors: ActionError[]): string[] {
 /** Findings in Markdown, with the marks that they have everywhere: one section for those of a kind, with their count. */
 export function findingsToMarkdown(findings: readonly Finding[]): string[] {
   return groupFindings(findings).map(group => {
-    const { code, severity } = group.first
-    const count = group.others.length > 0 ? ` (${group.others.length + 1})` : ''
-    const head = `**${severity === 'warning' ? '⚠' : 'ℹ'} ${linkCode(code)}**${count} ${escapeMessage(group.first)}`
+    const [first] = group
+    const count = group.length > 1 ? ` (${group.length})` : ''
+    const head = `**${findingMarks[first.severity]} ${linkCode(first.code)}**${count} ${escapeMessage(first)}`
     return toSection(head, group)
   })
 }

@@ -9,6 +9,9 @@ export const states: readonly State[] = ['failed', 'drifted', 'unknown', 'fine']
 /** The mark of each state, which is the same everywhere. */
 export const stateMarks: Readonly<Record<State, string>> = { failed: '✗', drifted: '⟳', unknown: '?', fine: '✓' }
 
+/** The marks of findings. */
+export const findingMarks = { warning: '⚠', notice: 'ℹ' } as const
+
 export const stateWords: Readonly<Record<State, string>> = {
   failed: 'failed',
   drifted: 'drift',

@@ -93,7 +93,7 @@ function countPairs(pairs: PairResult[]): string {
   const groups = groupBy(pairs, pair =>
     [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
   )
-  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => (a && b ? rankOf(a) - rankOf(b) : 0))
+  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
 }

@@ -2,7 +2,7 @@ import { aksCommand, nodePoolCommand } from '../model/az-commands.js'
 import { ActionError, toActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
+import { groupBy, type Group } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { Verification } from '../model/outcome.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
@@ -69,6 +69,7 @@ export async function verifyClusters(
   const platforms = createPlatformReader(deps.azure)
   const ends = await Promise.all(
     [...byTarget.values()].map(async (group): Promise<ClusterEnd> => {
+      const [{ target }] = group
       try {
         return await verifyCluster(group, deadline, sessions, platforms, deps)
       } catch (thrown) {
@@ -76,7 +77,7 @@ export async function verifyClusters(
         const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
         return { ...nothing, verifications }
       } finally {
-        for (const { target } of group) deps.progress.onEnd(target)
+        deps.progress.onEnd(target)
       }
     }),
   )
@@ -89,15 +90,13 @@ export async function verifyClusters(
 }
 
 async function verifyCluster(
-  pairs: readonly PullingPair[],
+  pairs: Group<PullingPair>,
   deadline: number,
   sessions: Sessions,
   platforms: PlatformReader,
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
-  const [first] = pairs
-  if (!first) return nothing
-  const { target } = first
+  const [{ target }] = pairs
   const startedAt = clock.now()
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)

@@ -40,9 +40,10 @@ export function findMisfits(target: Target, { seats }: Pick<PullRecord, 'seats'>
   const ofPools = groupBy(seats, ({ node }) => node.pool)
   return [...ofPools].flatMap(([pool, members]) => {
     const pulls = members.flatMap(seat => seat.pulls)
-    const [first] = members
-    if (!first || !pulls.every(isMisfit)) return []
-    return skippedPool(target, pool, `no image is built for its nodes (${first.node.os}/${first.node.arch})`)
+    const [{ node }] = members
+    return pulls.every(isMisfit)
+      ? skippedPool(target, pool, `no image is built for its nodes (${node.os}/${node.arch})`)
+      : []
   })
 }
 

@@ -44,7 +44,7 @@ export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]):
   )
   const skipped = [...unfit].map(([pool, [node]]) => ({
     pool,
-    why: `no image is built for its nodes (${node?.os ?? ''}/${node?.arch ?? ''})`,
+    why: `no image is built for its nodes (${node.os}/${node.arch})`,
   }))
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
 }

@@ -138,7 +138,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
   const groupOf = ({ node }: Seat, { image }: NodePull): string =>
     `${node.pool} ${image.registryId} ${image.account ?? ''}`
   const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
-  const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first?.seat]))
+  const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first.seat]))
   const probes = open.map(({ seat, pulls }) => {
     const asked = pulls.filter(
       pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || pull.pending !== undefined,
@@ -149,7 +149,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
     })
     return { index: seat.index, node: seat.node, images }
   })
-  const scouts = new Set([...scoutOf.values()].flatMap(seat => seat?.index ?? []))
+  const scouts = new Set([...scoutOf.values()].map(({ index }) => index))
   return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
 }
 

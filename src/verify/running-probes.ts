@@ -36,20 +36,19 @@ export function chooseRunning(
       // The account of another namespace is not there, or it is another one of that name.
       const accountOf = ({ account = '', namespace }: WorkloadContainer): string =>
         probeAccount || (namespace === probeNamespace ? account : '')
-      return [...groupBy(uses, accountOf)].flatMap(([account, own]) =>
-        own.slice(0, 1).map(({ image: reference, kind, namespace, name }): ProbeImage => {
-          const constraints = own.flatMap(use => use.constraints ?? [])
-          return {
-            reference,
-            registryId: registry.id,
-            isThere: image.status !== 'unknown',
-            from: `${kind} ${namespace}/${name}`,
-            origin: 'manifest',
-            ...(account && { account }),
-            ...(own.every(use => use.constraints) && { constraints }),
-          }
-        }),
-      )
+      return [...groupBy(uses, accountOf)].map(([account, own]): ProbeImage => {
+        const [{ image: reference, kind, namespace, name }] = own
+        const constraints = own.flatMap(use => use.constraints ?? [])
+        return {
+          reference,
+          registryId: registry.id,
+          isThere: image.status !== 'unknown',
+          from: `${kind} ${namespace}/${name}`,
+          origin: 'manifest',
+          ...(account && { account }),
+          ...(own.every(use => use.constraints) && { constraints }),
+        }
+      })
     })
 }
 
@@ -90,11 +89,9 @@ function listOwn(target: Target, running: readonly CheckedRunningImage[]): OwnIm
     return uses.length > 0 && image.status !== 'gone' ? [{ image, uses }] : []
   })
   const byName = groupBy(own, ({ image }) => `${image.registry.id} ${nameRunning(image)}`)
-  const merged = [...byName].flatMap(([name, same]) =>
-    same.slice(0, 1).map(({ image }) => {
-      const uses = same.flatMap(each => each.uses)
-      return { name, image, uses, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
-    }),
-  )
+  const merged = [...byName].map(([name, same]) => {
+    const uses = same.flatMap(each => each.uses)
+    return { name, image: same[0].image, uses, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
+  })
   return merged.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1))
 }

@@ -69,7 +69,6 @@ export function createSessions(deps: PullDeps): Sessions {
     const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock)
     return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
   }
-  /** Lists the nodes. */
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
     prober,
     nodes: await patiently(prober, deadline, () => prober.look(labels)),

@@ -5,17 +5,8 @@ import type { StepIdentity } from './identity.js'
 const maxPlaces = 8000
 
 /** The hidden line that identifies the step that keeps an issue. */
-export function identityMarker({
-  workflow,
-  name,
-  job,
-  step,
-  mode,
-  desired,
-  registries,
-  places,
-  run,
-}: StepIdentity): string {
+export function identityMarker(identity: StepIdentity): string {
+  const { workflow, name, job, step, mode, desired, registries, places, run } = identity
   const parts = { workflow, name, job, step, mode, wish: desired, at: registries.join(','), run }
   const fields = Object.entries(parts).map(([field, value]) => `${field}=${encode(value)}`)
   return `<!-- attach-acr drift ${fields.join(' ')} of=${joinPlaces(places)} -->`

@@ -1,19 +1,19 @@
 import type { ActionError } from '../../model/error.js'
 import type { Finding } from '../../model/finding.js'
 import { partsOf, type FixPart } from '../../model/fix.js'
+import type { Group } from '../../model/lists.js'
 import {
   adviceOf,
   describeAzureAnswer,
   describeOthers,
-  groupFailures,
+  groupByFix,
   groupFindings,
-  type Group,
   type Problem,
 } from '../annotations.js'
 import { describeCell, worstOf, type HeatMap } from '../heat-map.js'
 import type { JobRow } from '../job-row.js'
 import type { Report } from '../report-json.js'
-import type { State } from '../states.js'
+import { findingMarks, type State } from '../states.js'
 import { documentationLink } from '../text.js'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
@@ -51,17 +51,13 @@ export interface ProblemSection {
 /** The sections of failures and findings, in the order of the summary. */
 export function toProblems(errors: readonly ActionError[], findings: readonly Finding[]): ProblemSection[] {
   return [
-    ...groupFailures(errors).map(group =>
-      toSection(group, '✗', `${group.first.message}${describeAzureAnswer(group.first)}`),
-    ),
-    ...groupFindings(findings).map(group =>
-      toSection(group, group.first.severity === 'warning' ? '⚠' : 'ℹ', group.first.message),
-    ),
+    ...groupByFix(errors).map(group => toSection(group, '✗', `${group[0].message}${describeAzureAnswer(group[0])}`)),
+    ...groupFindings(findings).map(group => toSection(group, findingMarks[group[0].severity], group[0].message)),
   ]
 }
 
 function toSection(group: Group<Problem & { code: string }>, mark: string, text: string): ProblemSection {
-  const { code } = group.first
+  const [{ code }] = group
   return {
     mark,
     code,

@@ -17,53 +17,33 @@ export function drawProblems(problems: readonly ProblemSection[]): Markup {
   if (problems.length === 0) return markup``
   const sections = problems.map(({ mark, code, link, message, parts, others }) => {
     const more = others.length > 0 && drawFolded(`${others.length} more like it`, others)
-    return markup`<h3>${mark} ${linkTo(link, code)}</h3>
-<p>${message}</p>
-${parts.map(drawPart)}${more}`
+    return markup`<h3>${mark} ${linkTo(link, code)}</h3>\n<p>${message}</p>\n${parts.map(drawPart)}${more}`
   })
   return markup`<section aria-labelledby="problems-title">
 <h2 id="problems-title">What to do</h2>
-${sections}</section>
-`
+${sections}</section>\n`
 }
 
 /** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */
 function drawPart({ text, block, commands, caution }: FixPart): Markup {
   const lines = text.split('\n').filter(Boolean)
-  const paragraphs = lines.map(
-    line => markup`<p>${line}</p>
-`,
-  )
+  const paragraphs = lines.map(line => markup`<p>${line}</p>\n`)
   const body = markup`${paragraphs}${block && drawBlock(block.lines)}${commands.length > 0 && drawBlock(commands.map(wrapCommand))}`
-  return caution === undefined
-    ? body
-    : markup`<details><summary>${caution}</summary>
-${body}</details>
-`
+  return caution === undefined ? body : markup`<details><summary>${caution}</summary>\n${body}</details>\n`
 }
 
 /** Lines that keep their form. */
 function drawBlock(lines: readonly string[]): Markup {
-  const all = lines
-    .flatMap(line => line.split('\n'))
-    .map(
-      line => markup`${line}
-`,
-    )
-  return markup`<pre tabindex="0">${all}</pre>
-`
+  const all = lines.flatMap(line => line.split('\n')).map(line => markup`${line}\n`)
+  return markup`<pre tabindex="0">${all}</pre>\n`
 }
 
 function drawFolded(title: string, items: readonly string[]): Markup {
-  const shown = items.slice(0, maxListed).map(
-    item => markup`<li>${item}
-`,
-  )
+  const shown = items.slice(0, maxListed).map(item => markup`<li>${item}\n`)
   return markup`<details><summary>${title}</summary>
 <ul>
 ${shown}</ul>
-${countOmitted(items.length - maxListed)}</details>
-`
+${countOmitted(items.length - maxListed)}</details>\n`
 }
 
 /** What could not be checked, and the notes, folded. */
@@ -90,8 +70,7 @@ export function drawMap({ registries, rows }: PageContent['map']): Markup {
     columns: ['Subscription', ...registries.map(registry => registry || 'not known')],
     rows: rows.map(({ subscription, cells: own }) => {
       const rest = own.map(({ text, state }) => (text === '' ? markup`<td>` : markup`<td class="${state}">${text}`))
-      return markup`<tr><th scope="row">${subscription || 'not known'}${rest}
-`
+      return markup`<tr><th scope="row">${subscription || 'not known'}${rest}\n`
     }),
     isSortable: false,
   })

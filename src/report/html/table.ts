@@ -25,8 +25,7 @@ ${above}
 ${rows}</tbody>
 </table>
 </div>
-</section>
-`
+</section>\n`
 }
 
 const dataSortable = markup` data-sortable`
@@ -42,6 +41,5 @@ export function drawRow(
   word = stateWords[state],
 ): Markup {
   const rest = cells.map(cell => markup`<td>${cell}`)
-  return markup`<tr class="${state}"><td data-key="${states.indexOf(state)}">${stateMarks[state]} ${word}<th scope="row">${name}${rest}
-`
+  return markup`<tr class="${state}"><td data-key="${states.indexOf(state)}">${stateMarks[state]} ${word}<th scope="row">${name}${rest}\n`
 }

@@ -65,11 +65,8 @@ export function toSpots(legs: readonly Leg[]): Spot[] {
 
 /** The subscriptions and the registries that an entry of a fleet names; an empty text each if it names none. */
 function placesOf(entry: unknown): { subscriptions: string[]; registries: string[] } {
-  const {
-    'subscription-id': id,
-    cluster,
-    registry,
-  } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+  const values = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+  const { 'subscription-id': id, cluster, registry } = values
   const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
   const clusters = linesOf(textOf(cluster)).map(line => parseResourceId(line)?.subscriptionId)
   // Clusters by their IDs can be in other subscriptions than those by their names.

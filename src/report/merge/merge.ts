@@ -12,7 +12,7 @@ import {
   annotateUnseen,
   createAnswerDescriber,
   createQuoteFilter,
-  groupFailures,
+  groupByFix,
   groupFindings,
   maxAnnotations,
   printFailures,
@@ -65,8 +65,8 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   setMergedOutputs(report, errors[0]?.code ?? '')
 
   for (const { message } of drift.unseen) log.line(`? ${message}`)
-  for (const failures of groupFailures(errors)) printFailures(failures, log)
-  const annotated = groupFailures(blindness)
+  for (const failures of groupByFix(errors)) printFailures(failures, log)
+  const annotated = groupByFix(blindness)
   annotated.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? maxAnnotations - annotated.length : maxAnnotations)
   annotateUnseen(drift.unseen)

@@ -34,7 +34,6 @@ export interface ArmContext {
   signal: AbortSignal
 }
 
-/** Policies of all clients. */
 export interface Policies {
   /** Not for Entra, because a request that waits for its token already has a slot. */
   limit: PipelinePolicy

@@ -16,7 +16,6 @@ const hasCode =
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
 
-/** Refusals of Azure Resource Manager. */
 export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     // The role can be deleted after it was read; then the scope of the new assignment exists.
@@ -145,7 +144,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: () => fix('Another change is in progress there. Re-run the step later, or with a longer timeout.'),
   },
   {
-    when: answer => isOfSubscription(answer) || isCode(answer, 'InvalidSubscriptionId'),
+    when: hasCode('SubscriptionNotFound', 'InvalidSubscriptionId'),
     code: 'SUBSCRIPTION_NOT_FOUND',
     fix: (_, { caller }) =>
       fix(
@@ -255,10 +254,6 @@ const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> =
   CLUSTER_NOT_FOUND: 'aks',
   REGISTRY_NOT_FOUND: 'acr',
   IDENTITY_NOT_FOUND: 'identity',
-}
-
-function isOfSubscription(answer: AzureAnswer): boolean {
-  return isCode(answer, 'SubscriptionNotFound')
 }
 
 /** Whether Azure mistook a new role assignment for another one: `HashConflictOnDifferentRoleAssignmentIds`, or an older name or wording of it. */
