@@ -28,9 +28,9 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   })
   const noted = notes.map(note => ` · ${note}`).join('')
   const unknown = pairs.filter(({ status }) => status === 'unknown')
-  const isFailed = pairs.some(({ status }) => status === 'failed') || unknown.length === 0
+  const isBroken = pairs.some(isFailed) || unknown.length === 0
   const isDrift = drift.items.length > 0
-  if (errors.length > 0 && isFailed) return `✗ ${describeFailure(result)}${isDrift ? `; ${countDrift(drift)}` : ''}`
+  if (errors.length > 0 && isBroken) return `✗ ${describeFailure(result)}${isDrift ? `; ${countDrift(drift)}` : ''}`
   if (isDrift) {
     const unchecked = selectUnchecked(drift)
     const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
@@ -85,24 +85,37 @@ export function describeDoubts(doubts: {
   ]
 }
 
-/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`. */
+/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
   const { pairs, images, errors } = result
   const [first] = errors
   const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
-  const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
+  const failed = new Set(pairs.filter(isFailed).map(keyOf))
+  const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
+  const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
   if (targets.size > 1 && failed.size > 0) {
-    const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
     const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
-    const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
     const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
     const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
-    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
+    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${withDone(fine)}`
   }
+  // What fails at every registry is about the target.
+  const registries = countRegistries(pairs)
+  const refused = countRegistries(pairs.filter(isFailed))
+  if (refused > 0 && refused < registries)
+    return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isDone)))}`
   const lost = images.filter(({ status }) => status === 'failed').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
   return reason
+}
+
+const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
+
+const isFailed = ({ status }: PairResult): boolean => status === 'failed'
+
+function countRegistries(pairs: PairResult[]): number {
+  return new Set(pairs.map(({ registry, asked }) => (registry?.id ?? asked.registry).toLowerCase())).size
 }
 
 function describeUnknown(result: Result, pairs: PairResult[]): string {

@@ -178,6 +178,7 @@ describe('kubelet-identity', () => {
     expectFailure(end, 'IDENTITY_NOT_FOUND')
     expect(pairEnds(end)).toEqual(['attached', 'IDENTITY_NOT_FOUND'])
     expect(end.log).toContain('az identity list')
+    expect(end.log).toContain('identity  no-kubelet  IDENTITY_NOT_FOUND')
   })
 
   it.for([

@@ -68,6 +68,16 @@ describe('a failure', () => {
     ).not.toContain('some')
   })
 
+  it('counts the registries of one cluster if some are fine', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const pairs = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other'), attachedPair('aks-1', 'third')]
+    expect(verdictOf(pairs, { errors })).toBe('✗ 1 of 3 registries failed: no (2 attached)')
+    const detached = [pairOf('aks-1', 'failed'), { ...attachedPair('aks-1', 'other'), status: 'detached' as const }]
+    expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 registries failed: no (1 detached)')
+    const missing = [pairOf('aks-1', 'failed'), { ...attachedPair('aks-1', 'other'), status: 'missing' as const }]
+    expect(verdictOf(missing, { errors, mode: 'check' })).toBe('✗ 1 of 2 registries failed: no')
+  })
+
   it('counts images if only these failed', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
