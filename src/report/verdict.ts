@@ -5,6 +5,7 @@ import { groupBy } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { parseResourceId } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { formatSeconds } from '../model/duration.js'
@@ -46,7 +47,8 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
       const rest = left.length < pairs.length ? '; the others are detached' : ''
       return `⚠ ${nameTargets(left)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
     }
-    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
+    const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
+    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
   }
   return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
 }

@@ -5,7 +5,7 @@ import type { PairResult } from '../../../src/model/run.js'
 import { canStillPull, describeLeft } from '../../../src/report/verdict.js'
 import { failure } from '../../support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
-import { sampleAccess, sampleRegistry, sampleTarget } from '../../support/sample.js'
+import { sampleAccess, sampleInputs, sampleRegistry, sampleTarget } from '../../support/sample.js'
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
 describe('a cluster with access', () => {
@@ -156,6 +156,13 @@ describe('a detached cluster', () => {
     expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to do)')
     expect(verdictOf([pairOf('aks-1', 'detached'), pairOf('aks-2', 'detached')], { ...ending, changed: true })).toBe(
       '✓ 2 clusters are detached from contosoacr',
+    )
+  })
+
+  it('is detached from the repositories that are named, and keeps the others', () => {
+    const inputs = { ...sampleInputs, mode: 'detach' as const, repositories: ['team/*', 'app'] }
+    expect(verdictOf([pairOf('aks-1', 'detached')], { ...ending, inputs, changed: true })).toBe(
+      '✓ aks-1 is detached from team/* and app on contosoacr',
     )
   })
 
