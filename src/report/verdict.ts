@@ -31,7 +31,10 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const unknown = pairs.filter(({ status }) => status === 'unknown')
   const isBroken = pairs.some(isFailed) || unknown.length === 0
   const isDrift = drift.items.length > 0
-  if (errors.length > 0 && isBroken) return `✗ ${describeFailure(result)}${isDrift ? `; ${countDrift(drift)}` : ''}`
+  if (errors.length > 0 && isBroken) {
+    const open = unknown.length > 0 ? `${nameUnknown(result, unknown)} could not be checked` : ''
+    return `✗ ${[describeFailure(result), isDrift && countDrift(drift), open].filter(Boolean).join('; ')}`
+  }
   if (isDrift) {
     const unchecked = selectUnchecked(drift)
     const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
@@ -90,7 +93,8 @@ export function describeDoubts(doubts: {
 /** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
   const { pairs, images, errors } = result
-  const [first] = errors
+  // What could not be checked did not fail.
+  const first = pairs.find(pair => isFailed(pair) && pair.error)?.error ?? errors[0]
   const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
   const failed = new Set(pairs.filter(isFailed).map(keyOf))
@@ -121,7 +125,12 @@ function countRegistries(pairs: PairResult[]): number {
 }
 
 function describeUnknown(result: Result, pairs: PairResult[]): string {
-  const { errors, unknown, inputs } = result
+  const why = result.errors[0] ?? result.unknown[0]
+  return `${nameUnknown(result, pairs)} could not be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
+}
+
+function nameUnknown(result: Result, pairs: PairResult[]): string {
+  const { inputs } = result
   const nameTarget = nameTargetsOf(result)
   const nameOf = (pair: PairResult): string =>
     pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair, inputs))
@@ -129,9 +138,7 @@ function describeUnknown(result: Result, pairs: PairResult[]): string {
   const names = new Set(targets.values())
   // Two clusters may have the same name.
   const isFew = names.size < 3 && names.size === targets.size
-  const what = isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
-  const why = errors[0] ?? unknown[0]
-  return `${what} could not be checked${why ? `: ${shorten(why, nameTarget)}` : ''}`
+  return isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
 }
 
 function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {

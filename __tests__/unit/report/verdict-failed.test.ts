@@ -43,11 +43,11 @@ describe('a failure', () => {
       attachedPair('aks-4'),
     ]
     expect(verdictOf(pairs, { errors, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) })).toBe(
-      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr",
+      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr; aks-3 could not be checked",
     )
     expect(
       verdictOf([...pairs.slice(0, 3), pairOf('aks-4', 'missing'), attachedPair('aks-4', 'other')], { errors }),
-    ).toBe('✗ 1 of 4 clusters failed: no')
+    ).toBe('✗ 1 of 4 clusters failed: no; aks-3 could not be checked')
   })
 
   it('shows which clusters failed at some registries only', () => {

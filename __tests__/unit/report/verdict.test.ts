@@ -216,9 +216,16 @@ describe('an unchecked item', () => {
     )
   })
 
-  it('is a failure if something else has failed', () => {
-    expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], { errors, mode: 'check' })).toBe(
-      '✗ 1 of 2 clusters failed: gh-deployer lacks read access to it',
+  it('is not what failed if something else has failed', () => {
+    const ending = { errors, mode: 'check' as const }
+    expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], ending)).toBe(
+      '✗ 1 of 2 clusters failed: gh-deployer lacks read access to it; aks-1 could not be checked',
+    )
+    const [error] = errors
+    const unread = { ...lostPair('aks-1', 'unknown'), ...(error && { error }) }
+    const stopped = pairOf('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') })
+    expect(verdictOf([unread, stopped], ending)).toBe(
+      '✗ 1 of 2 clusters failed: aks-2 is being deleted; aks-1 could not be checked',
     )
   })
 
