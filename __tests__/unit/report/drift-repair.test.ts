@@ -63,9 +63,11 @@ describe('the repair of drift', () => {
     expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(fix(`${lost}\n${made}.\nLook:`, 'az 2', 'az 3'))
   })
 
-  it('has one advice per code if there would be too many', () => {
-    const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`))
-    expect(repair(many)).toEqual(fix('Look at 0.'))
+  it('has a few advices per code if there would be too many, each with its own commands', () => {
+    const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`, `az ${index}`))
+    expect(partsOf(repair(many)).map(({ text, commands }) => [text, commands])).toEqual(
+      [0, 1, 2, 3, 4].map(index => [`Look at ${index}.`, [`az ${index}`]]),
+    )
     expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
   })
 })
