@@ -1,0 +1,1 @@
+const T=376,h=[376],j={6614:(function(P,E,_){_.d(E,{conclude:()=>M.Ep});var D=_(8995),M=_(2933),O=_(2111),B=_(3112),n=_(9367),s=_(508),A=_(4120),L=_(9337),C=_(7890),U=_(2779),I=_(6575),K=_(2571),R=_(2074),W=_(7778);const v=(0,D.createRequire)("/")})};export{T as id,h as ids,j as modules};
