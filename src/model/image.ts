@@ -123,6 +123,11 @@ export function formatImageSource(source: ImageSource): string {
   return `${registry}/${source.repository}${source.tag && `:${source.tag}`}${source.digest && `@${source.digest}`}`
 }
 
+/** The source as it was given; for a resource ID, which fills a line, its name. */
+export function nameSource({ text, source }: ImageRequest): string {
+  return source.registryId ? formatImageSource(source) : text
+}
+
 /** A desired image in a registry, with the current state of source and registry. */
 export interface ObservedImage {
   request: ImageRequest

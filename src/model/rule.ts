@@ -13,8 +13,8 @@ export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
   code: ErrorCode | ((attempt: Attempt) => ErrorCode)
   /** Set for the few refusals that waiting may end. Lost answers and throttling have been retried before. */
   recovers?: true
-  /** Why it failed, as a clause; by default the service's own words. */
-  sentence?: (answer: Answer, attempt: Attempt) => string
+  /** Why it failed, as a clause that is the same for all failures with the same fix; by default, and if undefined, the service's own words. */
+  sentence?: (answer: Answer, attempt: Attempt) => string | undefined
 }
 
 /** The first rule of a table that applies to an answer. */

@@ -3,6 +3,7 @@ import { fix } from '../model/fix.js'
 import {
   fixes,
   formatImageSource,
+  nameSource,
   pauseImage,
   type ImageRequest,
   type ImageSource,
@@ -80,7 +81,7 @@ function compose(
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
   const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, notes }
-  const details = { subject: request.text, fix: fix(fixes.missing) }
+  const details = { subject: nameSource(request), fix: fix(fixes.missing) }
   const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
   const error = resolved.kind === 'missing' && { error: missing }
   if (lookup.kind === 'missing') return { ...found, present: 'no', ...error }

@@ -40,7 +40,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
 
 function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
   const message = `${name} is being deleted and was left out.`
-  return notice('CLUSTER_STOPPED', id, message, fix('', aksCommand('show', id)))
+  return notice('CLUSTER_STOPPED', id, message, fix('Its current state:', aksCommand('show', id)))
 }
 
 /** Nodes use what the setting was when they were created or last reimaged (AgentBaker, `cse_config.sh`). */

@@ -1,4 +1,4 @@
-import { nameOf, type ImagePlan, type ObservedImage } from '../model/image.js'
+import { nameOf, nameSource, type ImagePlan, type ObservedImage } from '../model/image.js'
 import type { Desired } from '../model/inputs.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
@@ -19,6 +19,6 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
       : { kind: 'present' }
   }
   if (present.digest === sourceDigest) return { kind: 'present' }
-  const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`
+  const reason = `${nameOf(request)} is ${present.digest}, and ${nameSource(request)} is ${sourceDigest}`
   return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
 }

@@ -140,7 +140,11 @@ function adviseOnGone(image: NamedRunningImage, answers: RunningAnswers, context
       text: `The input images names its source, ${from}: the step imports it again with mode: attach${command.length > 0 ? ', or by hand:' : '.'}`,
       commands: command,
     })
-  } else parts.push({ text: 'Or push it again, or deploy an image that is there.', commands: [] })
+  } else {
+    // Without an alternative above it, it is the first.
+    const push = parts.some(({ commands }) => commands.length > 0) ? 'Or push' : 'Push'
+    parts.push({ text: `${push} it again, or deploy an image that is there.`, commands: [] })
+  }
   return parts
 }
 

@@ -1,5 +1,5 @@
 import { groupBy, type Group } from '../model/lists.js'
-import { mergeFixes, printFix, type Fix } from '../model/fix.js'
+import { choices, joinFixes, mergeFixes, partsOf, printFix, type Fix } from '../model/fix.js'
 import type { ActionError, AzureAnswer, Quote } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { namesOf, type Nameable } from '../model/names.js'
@@ -15,10 +15,17 @@ export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
 
 export const maxCommands = 10
 
-/** What to do about a group: the fix of the first, with the commands of all. */
+/** Maximum number of different fixes that are shown for a group. */
+const maxFixes = 5
+
+/** What to do about a group: the fix of the first, with the commands of all that have this fix. If there are other fixes, each follows with its own commands. */
 export function adviceOf(group: Group<{ fix: Fix }>): Fix {
   const fixes = group.map(({ fix }) => fix)
-  return mergeFixes(fixes, maxCommands)
+  const alike = [...groupBy(fixes, ({ text }) => text).values()].slice(0, maxFixes)
+  const [only = group[0].fix, ...rest] = alike.map(same => mergeFixes(same, Math.ceil(maxCommands / alike.length)))
+  if (rest.length === 0) return only
+  const parts = partsOf(joinFixes(only, ...rest))
+  return choices(...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution))
 }
 
 /** A failure in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
@@ -116,9 +123,13 @@ function withMore(message: string, others: readonly unknown[], more: string): st
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
 export const maxAnnotations = 10
 
-/** Groups items that have the same code and fix, because they are one problem; if that makes more groups than GitHub shows annotations, those that have the same code. */
-export function groupByFix<T extends { code: string; fix: Fix }>(items: readonly T[]): Group<T>[] {
-  const byFix = groupBy(items, ({ code, fix }) => `${code}\n${fix.text}`)
-  const groups = byFix.size <= maxAnnotations ? byFix : groupBy(items, ({ code }) => code)
+/**
+ * Groups items that have the same code, severity and fix, because they are one problem; if that makes more groups than GitHub shows annotations, those that
+ * have the same code and severity.
+ */
+export function groupByFix<T extends { code: string; severity?: string; fix: Fix }>(items: readonly T[]): Group<T>[] {
+  const kindOf = ({ code, severity = '' }: T): string => `${code}\n${severity}`
+  const byFix = groupBy(items, item => `${kindOf(item)}\n${item.fix.text}`)
+  const groups = byFix.size <= maxAnnotations ? byFix : groupBy(items, kindOf)
   return [...groups.values()]
 }

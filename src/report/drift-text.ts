@@ -161,7 +161,7 @@ const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && is
 export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
   const shown = commands.filter(({ length }) => length <= maxCommandLength).slice(0, maxCommands)
   const rest = commands.length - shown.length
-  const refused = items.flatMap(item => (item.fix && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : []))
+  const refused = items.flatMap(item => (item.fix && !isLost(item) ? [{ code: item.code, fix: item.fix }] : []))
   const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
   const byHand =
     shown.length === 0
@@ -174,7 +174,7 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   return joinFixes(
     fix(
       [
-        ...(items.some(isGoneItem)
+        ...(items.some(isLost)
           ? ["A resource that no longer exists can't be attached: correct the inputs, or create it again."]
           : []),
         ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
@@ -201,11 +201,11 @@ export function checkFailure(drift: Drift): ActionError {
 const answerOf = (item: DriftItem | undefined): AzureAnswer | undefined =>
   item?.azure ? fromAnswerJson(item.azure) : undefined
 
-/** Items with one cause are one problem: a missing registry is drift of every cluster. */
+/** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
 function causeOf(item: DriftItem): string {
-  const { key, code, target, registry } = item
+  const { key, code, target, registry, what } = item
   if (!isGoneItem(item)) return key
-  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target}`.toLowerCase()
+  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${what}`.toLowerCase()
 }
 
 /** The contract's error for drift, of one check or of a fleet. */
@@ -225,18 +225,21 @@ export function driftFailure(drift: Drift): ActionError {
   return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
 }
 
-/** One annotation per item, worst first; if there are too many, the last one counts the rest. */
+/** One annotation per problem, worst first; if there are too many, the last one counts the rest. */
 export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnnotations): void {
   const level = isFailure ? 'error' : 'warning'
-  const shown = items.length > max ? items.slice(0, Math.max(0, max - 1)) : items
-  for (const item of shown)
+  const causes = distinctOf(items, causeOf)
+  const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
+  for (const item of shown) {
+    const subject = item.code === 'REGISTRY_NOT_FOUND' ? nameRegistry(item) : item.name
     annotate(
       level,
       endSentence(describeDrift(item)),
-      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'}${item.name === '*' ? '' : ` on ${item.name}`}`,
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'}${subject === '*' ? '' : ` on ${subject}`}`,
     )
-  if (shown.length < items.length && max > 0) {
-    const rest = items.length - shown.length
+  }
+  if (shown.length < causes.length && max > 0) {
+    const rest = causes.length - shown.length
     annotate(
       level,
       `${rest} more that summary and report list: ${countDrift({ items, unknown: [], fine: [] })}.`,

@@ -14,7 +14,7 @@ import { shortGuid } from '../model/names.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
-import type { Target } from '../model/target.js'
+import { isIdentityId, type Target } from '../model/target.js'
 import type { Mode } from '../model/inputs.js'
 import { excerpt, formatCount, formatResourceScope, formatSize, plural, shortenGuids } from './text.js'
 
@@ -26,7 +26,9 @@ export function describeObserved({ targets, registries, pairs }: Observed): stri
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   return [
     ...excerpt(
-      targets.map(target => describeLookup(target, 'cluster', describeTarget)),
+      targets.map(target =>
+        describeLookup(target, isIdentityId(target.asked) ? 'identity' : 'cluster', describeTarget),
+      ),
       maxLines,
     ),
     ...excerpt(

@@ -1,5 +1,5 @@
 import { groupBy } from '../model/lists.js'
-import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
+import { isUnread, nameOf, nameSource, pinned, shortDigest, type ImageResult } from '../model/image.js'
 import { namesOf } from '../model/names.js'
 import { describeOperation } from '../model/plan.js'
 import { isDrifted, type PairResult, type Result } from '../model/run.js'
@@ -119,7 +119,7 @@ function imageTable(images: ImageResult[]): string {
     const { image, status, sizeInBytes, seconds, error } = result
     return [
       ['✗', '⚠', '✓'][rankOf(result)] ?? '',
-      shortDigest(image.request.text),
+      shortDigest(nameSource(image.request)),
       shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
       error ? `${status}: ${error.code}` : status === 'present' && isUnread(result) ? 'present, not compared' : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),

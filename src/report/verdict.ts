@@ -5,6 +5,7 @@ import { groupBy } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { parseResourceId } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { formatSeconds } from '../model/duration.js'
@@ -28,9 +29,12 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   })
   const noted = notes.map(note => ` · ${note}`).join('')
   const unknown = pairs.filter(({ status }) => status === 'unknown')
-  const isFailed = pairs.some(({ status }) => status === 'failed') || unknown.length === 0
+  const isBroken = pairs.some(isFailed) || unknown.length === 0
   const isDrift = drift.items.length > 0
-  if (errors.length > 0 && isFailed) return `✗ ${describeFailure(result)}${isDrift ? `; ${countDrift(drift)}` : ''}`
+  if (errors.length > 0 && isBroken) {
+    const open = unknown.length > 0 ? `${nameUnknown(result, unknown)} could not be checked` : ''
+    return `✗ ${[describeFailure(result), isDrift && countDrift(drift), open].filter(Boolean).join('; ')}`
+  }
   if (isDrift) {
     const unchecked = selectUnchecked(drift)
     const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
@@ -46,7 +50,8 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
       const rest = left.length < pairs.length ? '; the others are detached' : ''
       return `⚠ ${nameTargets(left)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
     }
-    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
+    const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
+    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
   }
   return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
 }
@@ -85,28 +90,47 @@ export function describeDoubts(doubts: {
   ]
 }
 
-/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`. */
+/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
   const { pairs, images, errors } = result
-  const [first] = errors
+  // What could not be checked did not fail.
+  const first = pairs.find(pair => isFailed(pair) && pair.error)?.error ?? errors[0]
   const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
-  const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
+  const failed = new Set(pairs.filter(isFailed).map(keyOf))
+  const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
+  const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
   if (targets.size > 1 && failed.size > 0) {
-    const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
     const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
-    const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
     const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
     const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
-    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
+    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${withDone(fine)}`
   }
+  // What fails at every registry is about the target.
+  const registries = countRegistries(pairs)
+  const refused = countRegistries(pairs.filter(isFailed))
+  if (refused > 0 && refused < registries)
+    return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isDone)))}`
   const lost = images.filter(({ status }) => status === 'failed').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
   return reason
 }
 
+const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
+
+const isFailed = ({ status }: PairResult): boolean => status === 'failed'
+
+function countRegistries(pairs: PairResult[]): number {
+  return new Set(pairs.map(({ registry, asked }) => (registry?.id ?? asked.registry).toLowerCase())).size
+}
+
 function describeUnknown(result: Result, pairs: PairResult[]): string {
-  const { errors, unknown, inputs } = result
+  const why = result.errors[0] ?? result.unknown[0]
+  return `${nameUnknown(result, pairs)} could not be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
+}
+
+function nameUnknown(result: Result, pairs: PairResult[]): string {
+  const { inputs } = result
   const nameTarget = nameTargetsOf(result)
   const nameOf = (pair: PairResult): string =>
     pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair, inputs))
@@ -114,9 +138,7 @@ function describeUnknown(result: Result, pairs: PairResult[]): string {
   const names = new Set(targets.values())
   // Two clusters may have the same name.
   const isFew = names.size < 3 && names.size === targets.size
-  const what = isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
-  const why = errors[0] ?? unknown[0]
-  return `${what} could not be checked${why ? `: ${shorten(why, nameTarget)}` : ''}`
+  return isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
 }
 
 function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {

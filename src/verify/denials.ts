@@ -4,7 +4,7 @@ import { choices, type Fix, type FixPart } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
 import type { NodePull } from '../model/pull.js'
 import { pullRole } from '../model/registry.js'
-import { describeRepositories } from '../model/repository-pattern.js'
+import { coversRepositories, describeRepositories } from '../model/repository-pattern.js'
 import { repositoryOf, type PullContext } from './pull-context.js'
 
 /** A kind of refusal: what it means, and how it is repaired. */
@@ -24,14 +24,17 @@ const denials = {
     why: ({ image }) =>
       `The registry accepts the credential of the node, but no role allows it to pull ${repositoryOf(image.reference)}.`,
     mayBeGroup: true,
-    advise: (context, pull) => [
-      {
-        text: `${nameRole(context, pull)} ${describeWait(context)} To see the roles and their conditions:`,
-        commands: [listRoles(context)],
-      },
-      ofIdentity(context),
-      reimage(context),
-    ],
+    advise: (context, pull) =>
+      isLeftOut(context, pull)
+        ? [{ text: describeLimit(context, pull), commands: [] }]
+        : [
+            {
+              text: `${nameRole(context, pull)} ${describeWait(context)} To see the roles and their conditions:`,
+              commands: [listRoles(context)],
+            },
+            ofIdentity(context),
+            reimage(context),
+          ],
   },
   'no-credential': {
     reason: 'the node offers no credential',
@@ -114,7 +117,7 @@ export function explainDenials(
   context: PullContext,
 ): { reason: string; why: string; fix: Fix } {
   const order = Object.keys(denials)
-  const kinds = distinctOf(pulls, kindOf)
+  const kinds = distinctOf(pulls, pull => `${kindOf(pull)} ${kindOf(pull) === 'role' && isLeftOut(context, pull)}`)
     .map(pull => ({ pull, denial: denials[kindOf(pull)] }))
     .sort((a, b) => order.indexOf(kindOf(a.pull)) - order.indexOf(kindOf(b.pull)))
   const group =
@@ -144,13 +147,25 @@ function describeWait({ group, mayAssignDirectly }: PullContext): string {
   return `Nothing renews the token of a node earlier. A direct role assignment works within minutes: ${how}.`
 }
 
-/** The role that must allow the pull, and for which repositories its condition is set. */
-function nameRole({ registry, repositories }: PullContext, { image }: NodePull): string {
+/** The role that must allow the pull. */
+function nameRole({ registry }: PullContext, { image }: NodePull): string {
   const role = pullRole(registry).name
   if (registry.roleAssignmentMode === 'RBAC') return `The identity needs the role ${role}.`
-  const limit =
-    repositories.length > 0 ? ` This step limits it to ${describeRepositories(repositories)} (input repositories).` : ''
-  return `The identity needs the role ${role}, without a condition or with one that includes ${repositoryOf(image.reference)}.${limit}`
+  return `The identity needs the role ${role}, without a condition or with one that includes ${repositoryOf(image.reference)}.`
+}
+
+/** Whether the step itself leaves the repository out of what it grants: then neither a wait nor a new node helps. */
+function isLeftOut({ registry, repositories }: PullContext, { image }: NodePull): boolean {
+  const isLimited = registry.roleAssignmentMode === 'ABAC' && repositories.length > 0
+  return isLimited && !coversRepositories(repositories, [repositoryOf(image.reference)])
+}
+
+function describeLimit({ registry, repositories }: PullContext, { image }: NodePull): string {
+  const repository = repositoryOf(image.reference)
+  return (
+    `This step limits ${pullRole(registry).name} to ${describeRepositories(repositories)} (input repositories), without ${repository}. ` +
+    `If the nodes should pull it, add ${repository} to repositories; otherwise don't use the image.`
+  )
 }
 
 function listRoles({ target, registry }: PullContext): string {

@@ -178,6 +178,7 @@ describe('kubelet-identity', () => {
     expectFailure(end, 'IDENTITY_NOT_FOUND')
     expect(pairEnds(end)).toEqual(['attached', 'IDENTITY_NOT_FOUND'])
     expect(end.log).toContain('az identity list')
+    expect(end.log).toContain('identity  no-kubelet  IDENTITY_NOT_FOUND')
   })
 
   it.for([
@@ -233,5 +234,19 @@ describe('*', () => {
     expectFailure(end, 'NO_KUBELET_IDENTITY')
     // In the natural order of the names, which are aks-b, aks-c and aks-prod-1.
     expect(pairEnds(end)).toEqual(['NO_KUBELET_IDENTITY', 'attached', 'attached'])
+  })
+  it('reports a stopped cluster as a warning, and one that is being deleted as a notice of its own', async ({
+    begin,
+  }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-c', { powerState: 'Stopped' })
+    group.addCluster('aks-d', { provisioningState: 'Deleting' })
+    const end = await attach({ cluster: '*' })
+    expectAttached(end, { changed: true })
+    expect(end.annotations.map(({ level, title }) => [level, title])).toEqual([
+      ['warning', 'attach-acr: CLUSTER_STOPPED on aks-c'],
+      ['notice', 'attach-acr: CLUSTER_STOPPED on aks-d'],
+    ])
+    expect(end.annotations[0]?.message).not.toContain('more like it')
   })
 })

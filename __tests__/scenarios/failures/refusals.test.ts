@@ -120,6 +120,19 @@ describe('a refusal by Azure is reported immediately:', () => {
     expect(grants()).toEqual([])
   })
 
+  onceIt('an Azure Policy, whose message stands once for all that it refuses', async ({ begin }) => {
+    const { attach, world, group } = await begin()
+    group.addCluster('aks-2')
+    const type = 'Microsoft.Authorization/roleAssignments'
+    world.addPolicy({ id: 'no-grants', name: 'Nobody grants roles', scope: group.id, type })
+    const end = await attach({ cluster: 'aks-prod-1\naks-2' })
+    expect(pairEnds(end)).toEqual(['POLICY_DENIED', 'POLICY_DENIED'])
+    const failed = end.log.split('\n').filter(line => line.startsWith('✗ POLICY_DENIED'))
+    expect(failed).toHaveLength(2)
+    expect(failed[0]).toContain('was disallowed by policy. Policy identifiers:')
+    expect(failed[1]).toMatch(/aks-2 could not be created$/)
+  })
+
   onceIt('an Azure Policy that forbids imports', async ({ begin }) => {
     const { attach, world, group } = letImport(await begin())
     const type = 'Microsoft.ContainerRegistry/registries/importImage/action'

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { disarm } from '../../support/estate.js'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
+import { annotationTitles } from '../../support/reading.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
 const credentials = { username: 'robot', password: 'hunter2-secret' }
@@ -254,5 +255,15 @@ describe('a source', () => {
     expectAttached(end, { changed: true })
     for (const { requestBody } of imports(end)) expect(requestBody).toMatchObject({ source: { resourceId: source.id } })
     expect(end.requests.filter(({ path }) => path.includes('/Microsoft.ResourceGraph/'))).toHaveLength(1)
+  })
+  onceIt('given by its resource ID is called by its name', async ({ begin, expect }) => {
+    const { attach, world } = letImport(await begin())
+    const source = world.addSubscription().addResourceGroup('rg-else').addRegistry('sourceacr')
+    source.images.push('a', 'v1')
+    const end = await attach({ images: `${source.id}:a:v1` })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(annotationTitles(end)).toContain('error attach-acr: AUTHORIZATION_FAILED on sourceacr/a:v1')
+    expect(end.summary).toContain('| sourceacr/a:v1 | a:v1 on contosoacr |')
+    expect(images(end)).toMatchObject([{ source: `${source.id}:a:v1` }])
   })
 })

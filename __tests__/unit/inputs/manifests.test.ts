@@ -133,7 +133,12 @@ describe('files', () => {
     writeFileSync(join(folder, 'k8s/bad.yaml'), 'kind: [')
     const text = await problems(['k8s', 'charts/*.yaml'])
     expect(text).toContain('"charts/*.yaml", which matches no')
-    expect(text).toContain('k8s/bad.yaml, which is not YAML')
+    expect(text).toMatch(/k8s\/bad\.yaml, which is not YAML: [^\n]*[^:\n]; expected /)
+  })
+
+  test('that are only excluded are no files', async () => {
+    expect(await problems(['!k8s/a.yaml'])).toContain('found "!k8s/a.yaml"; expected a glob that selects files')
+    expect(await problems(['k8s', '!k8s/deep/**'])).toBe('')
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatImageSource, parseImageRequest, parseImageSource } from '../../../src/model/image.js'
+import { formatImageSource, nameSource, parseImageRequest, parseImageSource } from '../../../src/model/image.js'
 
 const sha = 'sha256:3c2fb8ab6aa2f0d0a2e6f0b8a9a0f7d5a2b6a4a53f9e2f11d8d2a0a5b0c1d2e3'
 const registryId =
@@ -128,6 +128,14 @@ describe('all references of the grammar', () => {
         },
       ),
     )
+  })
+
+  it('is named as it was given, but a resource ID by its registry', () => {
+    const named = ['nginx:1.27', `${registryId}:team/app:v1 => app`].map(line => {
+      const request = parseImageRequest(line)
+      return request && nameSource(request)
+    })
+    expect(named).toEqual(['nginx:1.27', 'other/team/app:v1'])
   })
 
   it('and no other text makes the parser throw', () => {

@@ -49,6 +49,19 @@ describe('the body', () => {
     expect(driftBody(standing, sampleLink, 60_000)).not.toContain('ResourceNotFound')
   })
 
+  it('shows since when each item has drifted, if not all have since the same run', () => {
+    const now = Date.parse('2026-11-28T02:00:00Z')
+    const standing = sampleStanding(['aks-1', 'aks-2'].map(name => lacking(name)))
+    const [old = lacking('aks-1')] = standing.drift.items
+    const sinceOf = (item: DriftItem) => ({
+      ...{ on: item === old ? '2026-11-26' : '2026-11-28', number: item === old ? '7' : '9', run: '1' },
+      isOrEarlier: false,
+    })
+    const body = driftBody({ ...standing, age: { since: sinceOf(old), sinceOf, now } }, sampleLink, 60_000)
+    expect(body).toMatch(/^\| aks-1 \|.*\| day 3, run 7 \|$/m)
+    expect(body).toMatch(/^\| aks-2 \|.*\| day 1, run 9 \|$/m)
+  })
+
   it('shows the drift, the run that found it, and what happens to the issue', () => {
     const body = driftBody(sampleStanding([lacking('aks-1')]), { ...sampleLink, name: 'Nightly #7' }, 60_000)
     expect(body).toMatch(

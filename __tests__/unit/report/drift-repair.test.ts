@@ -23,6 +23,11 @@ describe('the repair of drift', () => {
     expect(repair([sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' })])).toEqual(fix(`${made}.`))
   })
 
+  it('of a cluster that exists without an identity is its own', () => {
+    const waiting = sampleItem('aks-new', { code: 'NO_KUBELET_IDENTITY', fix: fix('Wait:', 'az aks wait') })
+    expect(repair([waiting])).toEqual(fix('Wait:', 'az aks wait'))
+  })
+
   it('is a readable number of commands, none of which fills a page', () => {
     const ten = Array.from({ length: 10 }, (_, index) => `az ${index}`)
     expect(repair([lacking], ...ten)).toEqual(fix(`${made}, or by hand:`, ...ten))
@@ -58,9 +63,11 @@ describe('the repair of drift', () => {
     expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(fix(`${lost}\n${made}.\nLook:`, 'az 2', 'az 3'))
   })
 
-  it('has one advice per code if there would be too many', () => {
-    const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`))
-    expect(repair(many)).toEqual(fix('Look at 0.'))
+  it('has a few advices per code if there would be too many, each with its own commands', () => {
+    const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`, `az ${index}`))
+    expect(partsOf(repair(many)).map(({ text, commands }) => [text, commands])).toEqual(
+      [0, 1, 2, 3, 4].map(index => [`Look at ${index}.`, [`az ${index}`]]),
+    )
     expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
   })
 })
@@ -129,6 +136,13 @@ describe('the failure of a check', () => {
     expect(checkFailure(sampleDrift([gone('aks-1'), gone('aks-2')])).message).toBe('2 clusters were not found.')
   })
 
+  it('distinguishes what two jobs did not find under one name', () => {
+    const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, what: `There is no aks-1 in rg-${place}` }))
+    expect(checkFailure(sampleDrift(two)).fix.text).toContain(
+      'There is no aks-1 in rg-a\nCLUSTER_NOT_FOUND: There is no aks-1 in rg-b',
+    )
+  })
+
   it("has Azure's answer, also as one of several items", () => {
     const answered = (target: string, correlationId: string) => ({
       ...gone(target),
@@ -171,6 +185,20 @@ describe('annotations of drift', () => {
     expect(lines([lacking], false)).toEqual([
       "::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
     ])
+  })
+
+  it('are one for a missing resource, however many targets or registries need it, with its own name', () => {
+    const what = 'The registry nowhere was not found'
+    const noRegistry = { code: 'REGISTRY_NOT_FOUND', registry: 'nowhere', what }
+    const missing = [
+      ...['aks-1', 'aks-2'].map(target => sampleItem(target, noRegistry)),
+      ...['one', 'two'].map(registry => ({ ...gone('aks-3'), registry, key: `aks-3 ${registry}` })),
+    ]
+    expect(lines(missing, true)).toEqual([
+      `::error title=attach-acr%3A REGISTRY_NOT_FOUND on nowhere::REGISTRY_NOT_FOUND: ${what}.`,
+      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-3::CLUSTER_NOT_FOUND: The cluster aks-3 was not found.',
+    ])
+    expect(lines([...missing, lacking], true, 2)[1]).toContain('::2 more that summary and report list: ')
   })
 
   it('are at most as many as GitHub shows, and the last one counts the rest', () => {

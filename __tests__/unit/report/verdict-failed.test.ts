@@ -43,11 +43,11 @@ describe('a failure', () => {
       attachedPair('aks-4'),
     ]
     expect(verdictOf(pairs, { errors, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) })).toBe(
-      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr",
+      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr; aks-3 could not be checked",
     )
     expect(
       verdictOf([...pairs.slice(0, 3), pairOf('aks-4', 'missing'), attachedPair('aks-4', 'other')], { errors }),
-    ).toBe('✗ 1 of 4 clusters failed: no')
+    ).toBe('✗ 1 of 4 clusters failed: no; aks-3 could not be checked')
   })
 
   it('shows which clusters failed at some registries only', () => {
@@ -66,6 +66,16 @@ describe('a failure', () => {
     expect(
       verdictOf([...half.slice(0, 1), lostPair('aks-1', 'unknown'), attachedPair('aks-2')], { errors }),
     ).not.toContain('some')
+  })
+
+  it('counts the registries of one cluster if some are fine', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const pairs = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other'), attachedPair('aks-1', 'third')]
+    expect(verdictOf(pairs, { errors })).toBe('✗ 1 of 3 registries failed: no (2 attached)')
+    const detached = [pairOf('aks-1', 'failed'), { ...attachedPair('aks-1', 'other'), status: 'detached' as const }]
+    expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 registries failed: no (1 detached)')
+    const missing = [pairOf('aks-1', 'failed'), { ...attachedPair('aks-1', 'other'), status: 'missing' as const }]
+    expect(verdictOf(missing, { errors, mode: 'check' })).toBe('✗ 1 of 2 registries failed: no')
   })
 
   it('counts images if only these failed', () => {

@@ -5,7 +5,7 @@ import type { PairResult } from '../../../src/model/run.js'
 import { canStillPull, describeLeft } from '../../../src/report/verdict.js'
 import { failure } from '../../support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
-import { sampleAccess, sampleRegistry, sampleTarget } from '../../support/sample.js'
+import { sampleAccess, sampleInputs, sampleRegistry, sampleTarget } from '../../support/sample.js'
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
 describe('a cluster with access', () => {
@@ -159,6 +159,13 @@ describe('a detached cluster', () => {
     )
   })
 
+  it('is detached from the repositories that are named, and keeps the others', () => {
+    const inputs = { ...sampleInputs, mode: 'detach' as const, repositories: ['team/*', 'app'] }
+    expect(verdictOf([pairOf('aks-1', 'detached')], { ...ending, inputs, changed: true })).toBe(
+      '✓ aks-1 is detached from team/* and app on contosoacr',
+    )
+  })
+
   it('is named if it can still pull, with the number of assignments', () => {
     const residual = ['RESIDUAL_ACCESS', 'RESIDUAL_ACCESS', 'ADMIN_USER_ENABLED'] as const
     const findings = residual.map(code => findingOf('warning', code))
@@ -209,9 +216,16 @@ describe('an unchecked item', () => {
     )
   })
 
-  it('is a failure if something else has failed', () => {
-    expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], { errors, mode: 'check' })).toBe(
-      '✗ 1 of 2 clusters failed: gh-deployer lacks read access to it',
+  it('is not what failed if something else has failed', () => {
+    const ending = { errors, mode: 'check' as const }
+    expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], ending)).toBe(
+      '✗ 1 of 2 clusters failed: gh-deployer lacks read access to it; aks-1 could not be checked',
+    )
+    const [error] = errors
+    const unread = { ...lostPair('aks-1', 'unknown'), ...(error && { error }) }
+    const stopped = pairOf('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') })
+    expect(verdictOf([unread, stopped], ending)).toBe(
+      '✗ 1 of 2 clusters failed: aks-2 is being deleted; aks-1 could not be checked',
     )
   })
 

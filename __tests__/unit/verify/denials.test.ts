@@ -88,7 +88,22 @@ describe('a refused pull', () => {
     expect(textIn('ABAC')).toContain(
       'Container Registry Repository Reader, without a condition or with one that includes team/app.',
     )
-    expect(textIn('ABAC', ['shop/*'])).toContain('limits it to shop/*')
+    expect(textIn('ABAC', ['team/*'])).toBe(textIn('ABAC'))
+  })
+
+  test('because the step itself leaves the repository out names the input, and advises neither to wait nor to reimage', () => {
+    const limited = contextWith({ repositories: ['shop/*'] }, { roleAssignmentMode: 'ABAC' })
+    const { message, fix } = explainPulls([refused('role')], limited)
+    expect(message).toContain('no role allows it to pull team/app')
+    expect(fix.text).toContain(
+      'limits Container Registry Repository Reader to shop/* (input repositories), without team/app.',
+    )
+    expect(fix.text).not.toContain('longer timeout')
+    expect(fix.commands).toEqual([])
+    const included = { ...image, reference: 'contosoacr.azurecr.io/shop/web:v1' }
+    const both = explainPulls([refused('role', 'node-1', { image: included }), refused('role')], limited)
+    expect(both.fix.text).toContain('one that includes shop/web')
+    expect(both.fix.text).toContain('add team/app to repositories')
   })
 
   test('without a credential mentions tokens for Azure Resource Manager only if the registry refuses them', () => {

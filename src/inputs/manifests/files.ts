@@ -23,6 +23,9 @@ const maxBytes = 10_000_000
 export async function readFiles(globs: string[], reject: Reject): Promise<ManifestFile[]> {
   // One by one, to find those that match nothing; exclusions (`!x`) apply to each.
   const exclusions = globs.filter(glob => glob.startsWith('!'))
+  const [alone = ''] = exclusions
+  if (exclusions.length === globs.length)
+    reject(quote(alone), 'a glob that selects files, in addition to those that exclude files')
   const paths = new Set<string>()
   for (const glob of globs.filter(each => !exclusions.includes(each)))
     for (const path of await findFiles(glob, exclusions, reject)) paths.add(path)
@@ -138,7 +141,8 @@ export function parseDocuments(text: string, file: string, reject: Reject, doubt
     return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
     // Errors of the parser, and RangeError if the nesting is too deep for it.
-    const [problem = ''] = messageOf(error).split('\n')
+    // The excerpt after the first line follows a colon.
+    const [problem = ''] = messageOf(error).split(/:?\n/)
     reject(`${file}, which is not YAML: ${problem}`, rendered)
     return []
   }

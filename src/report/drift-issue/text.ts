@@ -63,10 +63,10 @@ export function driftBody({ drift, carried, settled, age }: Standing, run: RunRe
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
   const rest = describeSettled(settled, drift)
-  const ageOf = age && describeAges(drift, age)
+  const shown = withoutAnswers(drift)
   return joinParts([
     head,
-    describeDriftInFull(withoutAnswers(drift), room - head.length - rest.length - 4, ageOf),
+    describeDriftInFull(shown, room - head.length - rest.length - 4, age && describeAges(drift, shown, age)),
     rest,
   ])
 }
@@ -88,11 +88,14 @@ export function linkFirstRun({ run: id, number }: Since, { url }: RunReference):
   return `[run ${number || id}](${url.replace(/[^/]*$/, id)})`
 }
 
-/** The age of each item, if not all are equally old: the text above the table has that of the oldest. */
-function describeAges({ items }: Drift, { sinceOf, now }: Age): ((item: DriftItem) => string) | undefined {
-  if (new Set(items.map(item => packSince(sinceOf(item)))).size < 2) return undefined
+/** The age of each item as it is shown, if not all are equally old: the text above the table has that of the oldest. */
+function describeAges(drift: Drift, shown: Drift, { sinceOf, now }: Age): ((item: DriftItem) => string) | undefined {
+  const dates = drift.items.map(sinceOf)
+  if (new Set(dates.map(packSince)).size < 2) return undefined
+  const ages = new Map(shown.items.map((item, index) => [item, dates[index]]))
   return item => {
-    const since = sinceOf(item)
+    const since = ages.get(item)
+    if (!since) return ''
     const day = `day ${countDays(since, now)}`
     return since.isOrEarlier ? `${day} or later` : `${day}${since.number && `, run ${since.number}`}`
   }

@@ -94,6 +94,8 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     when: hasCode('RequestDisallowedByPolicy'),
     code: 'POLICY_DENIED',
+    // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
+    sentence: answer => (readPolicy(answer).name ? answer.message : undefined),
     fix: answer => {
       const { name, assignmentId } = readPolicy(answer)
       return fix(

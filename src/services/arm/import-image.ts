@@ -1,5 +1,5 @@
 import * as registries from '@azure/arm-containerregistry/api/registries'
-import { describeImage, type ObservedImage } from '../../model/image.js'
+import { describeImage, nameSource, type ObservedImage } from '../../model/image.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
@@ -52,7 +52,7 @@ export async function startImport(
   })
   const asked = {
     failure: `${describeImage(image)} could not be imported`,
-    subject: image.request.text,
+    subject: nameSource(image.request),
     scope: image.registry.id,
     action: armActions.importImage,
     notFound: 'REGISTRY_NOT_FOUND' as const,

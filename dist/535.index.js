@@ -1,1 +1,0 @@
-const v=535,h=[535],j={5535:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var O=_(8995),P=_(9114),M=_(2111),n=_(4471),s=_(9326),I=_(3617),U=_(6317),A=_(9337),R=_(1322),W=_(3867),B=_(3223),T=_(349),C=_(5300),K=_(7778);const L=(0,O.createRequire)("/")})};export{v as id,h as ids,j as modules};
