@@ -2,6 +2,7 @@ import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestE
 import { isOpen } from '../../model/http-status.js'
 import { hadNoEffect } from './failed-tries.js'
 import { azureHeaders, repeatedHeader } from './answers.js'
+import { isPoll, noteOperation } from './operations.js'
 import { createLinkCheck } from './page-links.js'
 
 type Json = Record<string, unknown>
@@ -61,19 +62,20 @@ const expectations: Expectation[] = [
   },
   // Microsoft Graph answers 204. Sent again, it refuses to add a member twice, which is a success.
   { method: 'POST', path: /\/members\/\$ref$/, content: "Microsoft Graph's", isWhole: () => false },
-  // For a running operation, the HTTP status is enough; even its result can have no body.
-  { method: 'GET', path: /\/operationResults\//i, content: '', isWhole: () => true, canBeEmpty: true },
+  // For a running operation, the HTTP status is enough; even the result of most can have no body.
   { method: 'GET', path: /\/(operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
   { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, content: 'a resource', isWhole: isSomething },
 ]
 
 /** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
-function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+  const { method, url } = request
   const { pathname } = new URL(url)
   // A path may begin with two slashes (@azure/arm-authorization 9.0.0).
   const path = pathname.replace(/^\/+/, '/')
   const known = expectations.find(each => each.method === method && each.path.test(path))
   if (known || method !== 'GET') return known
+  if (isPoll(request)) return { content: '', isWhole: () => true, canBeEmpty: true }
   if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
   const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
   const isList = below.split('/').filter(Boolean).length % 2 === 1
@@ -100,6 +102,7 @@ export const wholeAnswers: PipelinePolicy = {
       throw isCut ? lost(error.message) : error
     })
     const { status } = response
+    noteOperation(response)
     // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
     if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
     // Lists only come with 200.
