@@ -13,6 +13,9 @@ const kinds = {
   registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', action: armActions.readRegistry },
 }
 
+/** A name that clusters, registries and resource groups can have: registries need five characters (containerregistry.json, `registryName`). */
+const someName = 'anything'
+
 interface ListRequest {
   kind: keyof typeof kinds
   subscriptionId: string
@@ -32,7 +35,7 @@ export async function findGap(
   { kind, subscriptionId, resourceGroup, asked }: ListRequest,
 ): Promise<ActionError | undefined> {
   const { get, type, action } = kinds[kind]
-  const name = asked === '*' ? 'any' : asked.replace(/[-.].*$/, '')
+  const name = asked === '*' ? someName : asked.replace(/[-.].*$/, '')
   const id = { subscriptionId, resourceGroup: resourceGroup || name, type, name }
   const { error } = await attempt<unknown>(get(azure, id))
   if (!error || isGone(error.code)) return undefined
