@@ -145,8 +145,7 @@ function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
 /** Parses a JSON object; undefined for anything else. */
 function readJson(text: string): Json | undefined {
   try {
-    // Azure's files can start with a byte order mark.
-    const body: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : undefined
   } catch {
     return undefined
