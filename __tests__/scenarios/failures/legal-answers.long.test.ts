@@ -135,6 +135,7 @@ describe('a cluster', () => {
       'securityProfile',
     ]
     for (const value of [null, undefined]) {
+      Object.assign(scenario.cluster.body, { name: undefined })
       answer(
         scenario.cluster,
         Object.fromEntries(
@@ -241,14 +242,17 @@ describe('a registry', () => {
     const others = ['adminUserEnabled', 'dataEndpointEnabled', 'privateEndpointConnections']
     for (const value of [null, undefined]) {
       const properties = Object.fromEntries([...optional, ...others].map(key => [key, value]))
-      scenario.simulator.faults.add({
-        path: id,
-        status: 200,
-        body: { id, name, location: 'westeurope', sku: { name: 'Basic' }, properties: { loginServer, ...properties } },
-      })
-      const end = await scenario.attach({ registry: id, ...check })
-      expectAttached(end, { changed: false })
-      expect(end.report.findings).toEqual([])
+      const body = { id, location: 'westeurope', sku: { name: 'Basic' }, properties: { loginServer, ...properties } }
+      // No definition requires the name, and the ID has it (common-types, `Resource`).
+      const list = { value: [value === null ? { ...body, name } : body] }
+      const { faults } = scenario.simulator
+      faults.add({ path: /\/registries\/[^/]+$/, status: 200, body })
+      faults.add({ path: /\/registries$/, status: 200, body: list })
+      for (const registry of [id, name]) {
+        const end = await scenario.attach({ registry, ...check })
+        expectAttached(end, { changed: false })
+        expect(end.report.findings).toEqual([])
+      }
     }
   })
 })
