@@ -206,8 +206,8 @@ describe('RoleAssignmentExists', () => {
         scope: registry.id,
       })
       simulator.faults.add({ method: 'GET', path: '/roleAssignments', status: 200, body: { value: [] } })
-      simulator.faults.add({ ...putAssignment, status: 409, body: { error: { ...error, code } } })
-      const end = await attach()
+      simulator.faults.add({ ...putAssignment, times: Infinity, status: 409, body: { error: { ...error, code } } })
+      const end = await attach({ timeout: '5s' })
       expectAttached(end, { changed: false })
       expect(end.outputs['role-assignment-id']).toBe(id)
     },
