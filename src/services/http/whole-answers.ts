@@ -38,7 +38,13 @@ const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 const expectations: Expectation[] = [
   { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
   { method: 'POST', path: /^\/oauth2\/exchange$/, content: 'a token', isWhole: has('refresh_token', 'text') },
-  { method: 'GET', path: /^\/oauth2\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
+  {
+    method: 'GET',
+    path: /^\/oauth2\/token$/,
+    content: 'a token',
+    // At least one of them is there (distribution.github.io/distribution/spec/auth/token).
+    isWhole: body => has('access_token', 'text')(body) || has('token', 'text')(body),
+  },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, content: 'a tag', isWhole: has('tag', 'object') },
   {
     method: 'GET',
@@ -48,7 +54,7 @@ const expectations: Expectation[] = [
   },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, content: 'a list', isWhole: has('tags', 'list') },
   { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, content: 'a list', isWhole: has('data', 'list') },
-  { method: 'POST', path: /\/checkMemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
+  { method: 'POST', path: /\/(check|get)MemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/directoryObjects\/getByIds$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/listClusterUserCredential$/i, content: 'a list', isWhole: has('kubeconfigs', 'list') },
   // It has no body, unless something in between adds one.
