@@ -37,7 +37,7 @@ export async function assignRole(azure: AzureContext, operation: CreateRoleAssig
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
-    const isThere = azureCode(error) === 'RoleAssignmentExists'
+    const isThere = azureCode(error)?.toLowerCase() === 'roleassignmentexists'
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = mayBeDone(error)
     if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
@@ -101,5 +101,7 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
   const code = azureCode(error) ?? ''
-  return code === 'RoleAssignmentUpdateNotPermitted' || isHashConflict({ code, message: azureMessage(error) })
+  return (
+    code.toLowerCase() === 'roleassignmentupdatenotpermitted' || isHashConflict({ code, message: azureMessage(error) })
+  )
 }

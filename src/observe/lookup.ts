@@ -1,7 +1,7 @@
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Content } from '../model/image.js'
-import { compareNaturally } from '../model/lists.js'
+import { compareNaturally, distinctOf } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
@@ -15,12 +15,14 @@ export function pickOnly<T extends { id: string }>(
   kind: 'clusters' | 'registries',
   named: readonly T[],
 ): Lookup<T> | undefined {
-  const [value, ...others] = named
+  // Lists of several subscriptions, or rows of Azure Resource Graph, can name the same resource.
+  const all = distinctOf(named, ({ id }) => normalizeId(id))
+  const [value, ...others] = all
   if (!value) return undefined
   if (others.length === 0) return { asked, value }
   const error = new ActionError(
     'AMBIGUOUS_NAME',
-    `${named.length} ${kind} are called ${asked}. Their resource IDs: ${named.map(({ id }) => id).join(', ')}.`,
+    `${all.length} ${kind} are called ${asked}. Their resource IDs: ${all.map(({ id }) => id).join(', ')}.`,
     {
       subject: asked,
       fix: fix(

@@ -597,6 +597,17 @@ describe('the drift issue', () => {
     expect(githubRequests(end)).toEqual(Array.from({ length: 4 }, () => 'GET issues 200'))
   })
 
+  onceIt('is found if a page has fewer issues than requested, and names another page', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, simulator } = scenario
+    await attach(check)
+    const link = '<https://api.github.com/repositories/1/issues?page=2>; rel="next", <https://x>; rel="last"'
+    const headers = { 'content-type': 'application/json', link }
+    simulator.faults.add({ host: 'api.github.com', method: 'GET', path: /\/issues$/, status: 200, headers, body: [] })
+    await attach(check)
+    expect(onlyIssue(scenario)).toMatchObject({ number: 1, state: 'open' })
+  })
+
   onceIt('is kept by check only', async ({ begin }) => {
     const scenario = await begin(schedule)
     const end = await scenario.attach({ 'drift-issue': 'true' })

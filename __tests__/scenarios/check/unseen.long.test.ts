@@ -52,7 +52,7 @@ const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
   return issue
 }
 
-const isProbe = ({ path }: { path: string }): boolean => path.endsWith('/managedClusters/any')
+const isProbe = ({ path }: { path: string }): boolean => path.endsWith('/managedClusters/anything')
 
 describe('* in check', () => {
   it('is unknown after losing access to one resource group, and the issue stays open', async ({ begin }) => {
@@ -102,10 +102,21 @@ describe('* in check', () => {
     expect(armRequests(await attach({ cluster: '*' }), 'GET').filter(isProbe)).toEqual([])
   })
 
+  onceIt("is queried with names that a service can't refuse", async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, simulator } = scenario
+    grantAccess(scenario)
+    // The specification has no other names of registries, and a service can check them before anything else.
+    const path = /\/registries\/([^/]{1,4}|[^/]*[^/a-z0-9][^/]*)$/i
+    const body = { error: { code: 'InvalidResourceName', message: 'The name is invalid.' } }
+    simulator.faults.add({ method: 'GET', path, status: 400, times: Infinity, body })
+    expectAttached(await attach({ mode: 'check', registry: '*' }), { changed: false })
+  })
+
   onceIt('is unknown if nothing shows whether its list is complete', async ({ begin }) => {
     const scenario = await begin()
     grantAccess(scenario)
-    scenario.simulator.faults.add({ method: 'GET', path: /\/managedClusters\/any$/, status: 503, times: Infinity })
+    scenario.simulator.faults.add({ method: 'GET', path: '/managedClusters/anything', status: 503, times: Infinity })
     const end = await scenario.attach({ mode: 'check', cluster: '*' })
     expectFailure(end, 'AZURE_UNAVAILABLE')
     expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])

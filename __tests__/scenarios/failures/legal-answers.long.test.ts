@@ -9,9 +9,9 @@ import {
   pairEnds,
   roleIds,
 } from '../../support/estate.js'
-import { importer } from '../../support/image-world.js'
+import { importer, letImport } from '../../support/image-world.js'
 import { errorsOf, unwrapped } from '../../support/reading.js'
-import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
 
@@ -76,6 +76,44 @@ describe('a list', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
+  onceIt('can show a resource on two pages, as when others are created meanwhile', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, simulator, subscription, cluster, registry } = scenario
+    letDeploy(scenario, subscription.id)
+    grant(scenario)
+    const first = await attach({ ...check, cluster: '*', 'resource-group': '' })
+    expectAttached(first, { changed: false })
+    // The first page is the whole list, and so is the second.
+    const repeatPages = (): void => {
+      for (const list of first.requests.filter(({ path }) =>
+        /\/(managedClusters|registries|roleAssignments)$/.test(path),
+      ))
+        simulator.faults.add({
+          method: 'GET',
+          path: new RegExp(`${list.path}$`, 'i'),
+          status: 200,
+          body: { value: listed(list.path), nextLink: `${urlOf(list)}&$skiptoken=0` },
+        })
+    }
+    const listed = (path: string): unknown[] =>
+      path.endsWith('/managedClusters')
+        ? [cluster.body]
+        : path.endsWith('/registries')
+          ? [registry.body]
+          : scenario.grants().map(({ id, ...properties }) => ({ id, properties }))
+    for (const name of ['*', 'aks-prod-1']) {
+      repeatPages()
+      const end = await attach({ ...check, cluster: name, 'resource-group': '' })
+      expectAttached(end, { changed: false })
+      expect(end.report.pairs).toHaveLength(1)
+      simulator.faults.clear()
+    }
+    repeatPages()
+    const end = await attach({ mode: 'detach', 'resource-group': '' })
+    expectDetached(end, { changed: true })
+    expect(end.report.plan).toHaveLength(1)
+  })
+
   onceIt('reports service accounts on every page', async ({ begin }) => {
     const { attach, group, world } = await begin()
     for (const name of ['aks-x', 'aks-y', 'aks-z']) group.addCluster(name, { serviceAccountPull: {} })
@@ -97,6 +135,7 @@ describe('a cluster', () => {
       'securityProfile',
     ]
     for (const value of [null, undefined]) {
+      Object.assign(scenario.cluster.body, { name: undefined })
       answer(
         scenario.cluster,
         Object.fromEntries(
@@ -203,14 +242,17 @@ describe('a registry', () => {
     const others = ['adminUserEnabled', 'dataEndpointEnabled', 'privateEndpointConnections']
     for (const value of [null, undefined]) {
       const properties = Object.fromEntries([...optional, ...others].map(key => [key, value]))
-      scenario.simulator.faults.add({
-        path: id,
-        status: 200,
-        body: { id, name, location: 'westeurope', sku: { name: 'Basic' }, properties: { loginServer, ...properties } },
-      })
-      const end = await scenario.attach({ registry: id, ...check })
-      expectAttached(end, { changed: false })
-      expect(end.report.findings).toEqual([])
+      const body = { id, location: 'westeurope', sku: { name: 'Basic' }, properties: { loginServer, ...properties } }
+      // No definition requires the name, and the ID has it (common-types, `Resource`).
+      const list = { value: [value === null ? { ...body, name } : body] }
+      const { faults } = scenario.simulator
+      faults.add({ path: /\/registries\/[^/]+$/, status: 200, body })
+      faults.add({ path: /\/registries$/, status: 200, body: list })
+      for (const registry of [id, name]) {
+        const end = await scenario.attach({ registry, ...check })
+        expectAttached(end, { changed: false })
+        expect(end.report.findings).toEqual([])
+      }
     }
   })
 })
@@ -486,6 +528,45 @@ describe('an import', () => {
     expectAttached(end, { changed: true })
     expect(end.report.images).toMatchObject([{ status: 'imported' }])
   })
+})
+
+describe('the URL of an operation', () => {
+  const operation = '/providers/Microsoft.ContainerRegistry/locations/westeurope/operations/6f1d8a4e'
+
+  onceIt.for(['location', 'azure-asyncoperation'] as const)(
+    'can have any form (%s): the end of an import counts, also if the registry cannot be read',
+    async (header, { begin }) => {
+      const scenario = await begin()
+      const { attach, registry, simulator, subscription } = letImport(scenario)
+      const url = `https://management.azure.com${subscription.id}${operation}?api-version=2025-11-01`
+      const poll = { method: 'GET', path: operation }
+      const under = header === 'location' ? { status: 202 } : { status: 200, body: { status: 'Running' } }
+      const endWith = (body: object): void => {
+        simulator.faults.add({
+          method: 'POST',
+          path: '/importImage',
+          after: true,
+          status: 202,
+          headers: { [header]: url },
+        })
+        simulator.faults.add({ ...poll, ...under })
+        simulator.faults.add({ ...poll, status: 200, body })
+      }
+      simulator.faults.add({
+        host: registry.loginServer,
+        status: 403,
+        times: Infinity,
+        body: { errors: [{ code: 'DENIED' }] },
+      })
+      endWith({ status: 'Succeeded' })
+      const end = await attach({ images: 'nginx:1.27 => nginx:v1' })
+      expectAttached(end, { changed: true })
+      expect(end.report.images).toMatchObject([{ status: 'imported' }])
+      endWith({ status: 'Failed', error: { code: 'InvalidParameters', message: 'Unable to find manifest' } })
+      expectFailure(await attach({ images: 'nginx:1.27 => nginx:v2' }), 'IMAGE_NOT_FOUND')
+      expect(armRequests(end, 'GET', operation)).toHaveLength(2)
+    },
+  )
 })
 
 describe('Resource Graph', () => {

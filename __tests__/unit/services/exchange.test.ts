@@ -46,10 +46,18 @@ describe('an exchange', () => {
 
   it.each([
     ['gzip', gzipSync('whole')],
+    ['GZip', gzipSync('whole')],
+    ['x-gzip', gzipSync('whole')],
     ['deflate', deflateSync('whole')],
+    ['identity', Buffer.from('whole')],
   ])('decompresses %s', async (encoding, body) => {
     const url = await serve((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(body))
     expect((await exchange(get(url), kilobyte)).bodyAsText).toBe('whole')
+  })
+
+  it('leaves out a byte order mark', async () => {
+    const url = await serve((_, response) => response.writeHead(200).end('\uFEFF{}'))
+    expect((await exchange(get(url), kilobyte)).bodyAsText).toBe('{}')
   })
 
   it('has no body after HEAD', async () => {

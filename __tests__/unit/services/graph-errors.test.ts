@@ -49,6 +49,12 @@ it('a refusal has the code of the request, and names the missing permission', ()
   expect(error.fix.commands).toEqual(['az ad group member add'])
 })
 
+it('a refusal names a caller whose token is not readable without an object ID', () => {
+  const caller = { ...attempt.caller, objectId: '' }
+  const { message } = explainAnswer(403, 'Insufficient privileges.', { caller }, 'Authorization_RequestDenied')
+  expect(message).toContain('gh-deployer lacks a permission')
+})
+
 it('refusals by a proxy and all others are handled as for Azure Resource Manager', () => {
   expect(explainAnswer(403, '<html>', {}, '').code).toBe('AZURE_UNAVAILABLE')
   expect(explainAnswer(429, 'Slow.').code).toBe('THROTTLED')

@@ -64,6 +64,24 @@ describe('reading a registry', () => {
     for (const request of sent) expect(request).toMatch(/ Bearer T$/)
   })
 
+  it.each([
+    ['other letter case', 'BEARER Realm="https://auth.quay.io/token",SERVICE="quay.io"'],
+    ['white space', 'bearer  realm = "https://auth.quay.io/token" , service = "quay.io"'],
+    ['no quotes', 'Bearer service=quay.io, realm="https://auth.quay.io/token"'],
+    ['escapes', String.raw`Bearer realm="https:\/\/auth.quay.io\/token",service="quay.io"`],
+    ['another challenge before it', 'Basic realm="x", Bearer realm="https://auth.quay.io/token",service="quay.io"'],
+    ['another challenge after it', 'Bearer realm="https://auth.quay.io/token",service="quay.io", Basic realm="x"'],
+    ['a scheme that it does not know', 'Negotiate, Bearer realm="https://auth.quay.io/token",service="quay.io"'],
+  ])('understands a challenge with %s', async (_, header) => {
+    const { sent, registry } = createRegistry((url, authorization) => {
+      // At least one of them must be there (distribution.github.io/distribution/spec/auth/token).
+      if (url.startsWith('https://auth.')) return { status: 200, body: { token: '', access_token: 'T' } }
+      return authorization === 'Bearer T' ? found : challenge(header)
+    })
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(sent[1]).toContain('https://auth.quay.io/token?service=quay.io&scope=')
+  })
+
   it('uses the credentials themselves, if it demands that', async () => {
     const { registry } = createRegistry((_, given) => (given === basic ? found : challenge('Basic realm="x"')))
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })

@@ -1,6 +1,6 @@
 import { createRoleAssignmentCommand, withdrawRoleCommand } from '../../model/az-role-commands.js'
 import { delegationCondition, delegationConditionFor } from '../../model/delegation-condition.js'
-import type { Caller } from '../../model/caller.js'
+import { describeCaller, type Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { isCode } from './answer.js'
@@ -37,8 +37,7 @@ const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
 /** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
 export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
   const { action, scope } = readRefusal(answer, attempt)
-  const { name, objectId } = attempt.caller
-  const refusal = `${name} (object ID ${objectId}) is not allowed to perform ${action} on ${scope}`
+  const refusal = `${describeCaller(attempt.caller)} is not allowed to perform ${action} on ${scope}`
   if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${refusal}, because a deny assignment forbids it`
   if (!isConditionRefusal(answer)) return refusal
   const { role, roleId, principalType } = attempt.assignment ?? {}

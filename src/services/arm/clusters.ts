@@ -1,6 +1,6 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { type ManagedCluster } from '@azure/arm-containerservice'
-import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, lastSegment, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
@@ -70,7 +70,7 @@ function toCluster(cluster: ManagedCluster): Cluster {
   const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
   return {
     id: cluster.id ?? '',
-    name: cluster.name ?? '',
+    name: cluster.name ?? lastSegment(cluster.id ?? ''),
     location: cluster.location,
     provisioningState: cluster.provisioningState ?? '',
     powerState: cluster.powerState?.code ?? '',

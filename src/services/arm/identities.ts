@@ -1,4 +1,4 @@
-import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, lastSegment, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, toList, toRead } from './attempt.js'
@@ -16,7 +16,7 @@ export interface Identity {
 
 interface SdkIdentity {
   id: string
-  name: string
+  name?: string
   location: string
   properties?: { principalId?: string; clientId?: string; tenantId?: string }
 }
@@ -45,7 +45,7 @@ export function listIdentities({ clients, signal }: ArmContext, subscriptionId: 
   })
 }
 
-function toIdentity({ id, name, location, properties }: SdkIdentity): Identity | undefined {
+function toIdentity({ id, name = lastSegment(id), location, properties }: SdkIdentity): Identity | undefined {
   const { principalId: objectId, clientId = '', tenantId = '' } = properties ?? {}
   return objectId ? { id, name, location, objectId, clientId, tenantId } : undefined
 }

@@ -1,7 +1,7 @@
 import * as registries from '@azure/arm-containerregistry/api/registries'
 import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
 import type { Registry } from '../../model/registry.js'
-import { formatResourceId, parseResourceId, type ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, lastSegment, parseResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, toList, toRead } from './attempt.js'
@@ -45,7 +45,7 @@ export function toRegistry(registry: SdkRegistry): Registry {
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
-    name: registry.name ?? '',
+    name: registry.name ?? lastSegment(id),
     subscriptionId: parseResourceId(id)?.subscriptionId ?? '',
     loginServer: registry.loginServer ?? '',
     sku: registry.sku.name,

@@ -47,7 +47,12 @@ function reading(role: string, scope: string): Asked {
   return toRead(`The role ${role} at ${lastSegment(scope)}`, scope, armActions.readRoleDefinition)
 }
 
-function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkRoleDefinition): RoleDefinition {
+function toRoleDefinition({
+  id = '',
+  name = lastSegment(id),
+  roleName = name,
+  permissions = [],
+}: SdkRoleDefinition): RoleDefinition {
   return {
     id: name.toLowerCase(),
     name: roleName,

@@ -160,16 +160,17 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
     const creator = await viewer('token')
     const parameters = { ...place, creator, per_page: pageSize }
     const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
-    const { data } = await octokit.rest.issues.listForRepo(latest)
+    const { data, headers } = await octokit.rest.issues.listForRepo(latest)
+    // A page can have fewer than requested although there are more (docs.github.com "Using pagination in the REST API").
+    const isEverything = data.length < pageSize && !/rel="?next\b/.test(headers.link ?? '')
     // Most repositories have fewer: then one request shows the open and the closed ones. If others, such as releases, are updated more often than ours,
     // a closed one is found by the label.
-    const [open, labelled] =
-      data.length < pageSize
-        ? [data, []]
-        : await Promise.all([
-            octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' }),
-            octokit.rest.issues.listForRepo({ ...latest, state: 'closed', labels: label }).then(answer => answer.data),
-          ])
+    const [open, labelled] = isEverything
+      ? [data, []]
+      : await Promise.all([
+          octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' }),
+          octokit.rest.issues.listForRepo({ ...latest, state: 'closed', labels: label }).then(answer => answer.data),
+        ])
     const closed = [...new Map([...data, ...labelled].map(issue => [issue.number, issue])).values()]
     // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
     const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()

@@ -1,5 +1,6 @@
 import { az } from '../../model/az.js'
 import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
+import { describeCaller } from '../../model/caller.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'
@@ -46,7 +47,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     when: ({ status, isForeign }) => status === 403 && isForeign !== true,
     code: ({ refused }) => refused,
     sentence: (_, { caller }) =>
-      `${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where Azure roles do not count.`,
+      `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
     fix: (_, { needs, command }) =>
       fix(
         `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,

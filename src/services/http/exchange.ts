@@ -139,10 +139,13 @@ async function readBody(answer: http.IncomingMessage, request: PipelineRequest, 
     if (bytes <= maxBytes) throw lost(`the answer broke off (${messageOf(error)})`)
   }
   if (bytes > maxBytes) throw lost(`the answer is larger than ${maxBytes / megabyte} MB`)
-  return Buffer.concat(chunks).toString('utf8')
+  // It also leaves out a byte order mark, which no JSON parser accepts (RFC 8259, 8.1).
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
-function createDecoder(encoding: string | undefined) {
+/** The names of encodings can be in any letter case (RFC 9110, 8.4.1). */
+function createDecoder(named: string | undefined) {
+  const encoding = named?.trim().toLowerCase()
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
   return encoding === 'deflate' ? createInflate() : undefined
 }

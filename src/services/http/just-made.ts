@@ -1,6 +1,7 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Clock } from '../../model/time.js'
 import { signalOf } from './exchange.js'
+import { operationsOf, pathOf } from './operations.js'
 
 /**
  * How long a new resource can be missing from answers, in milliseconds: the replicas of Azure Resource Manager lag behind
@@ -43,11 +44,6 @@ function madeBy({ method, url }: PipelineRequest, response: PipelineResponse): s
   return method === 'POST' && status === 202 ? operationsOf(response) : []
 }
 
-/** The URLs for polling an operation. */
-function operationsOf({ headers }: PipelineResponse): string[] {
-  return ['azure-asyncoperation', 'location'].flatMap(name => headers.get(name) ?? [])
-}
-
 /** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 if nothing in it is new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
@@ -65,9 +61,4 @@ function isRoleAssignment(path: string): boolean {
 /** Whether a path is the list that a new role assignment belongs to. */
 function isListOf(path: string, known: string): boolean {
   return path.endsWith('/roleassignments') && known.lastIndexOf('/') === path.length && known.startsWith(path)
-}
-
-/** In lower case, with one leading slash (@azure/arm-authorization 9.0.0 sends two). */
-function pathOf(url: string): string {
-  return new URL(url).pathname.toLowerCase().replace(/^\/+/, '/')
 }

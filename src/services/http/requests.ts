@@ -5,6 +5,7 @@ import { createHttpClient } from './client.js'
 import { megabyte } from './exchange.js'
 import { proxyOptions } from './connections.js'
 import { keepRefusal } from './answers.js'
+import { isPoll } from './operations.js'
 import { retries } from './retries.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
@@ -47,8 +48,7 @@ export const importStatusPolicy: PipelinePolicy = {
   name: 'attachAcrImportStatus',
   async sendRequest(request, next) {
     const response = await next(request)
-    const isPoll = request.method === 'GET' && /\/operation(Results|Statuses)\//i.test(request.url)
-    return isPoll && response.status === 200 ? judgeByBody(response) : response
+    return isPoll(request) && response.status === 200 ? judgeByBody(response) : response
   },
 }
 

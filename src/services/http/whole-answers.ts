@@ -2,6 +2,7 @@ import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestE
 import { isOpen } from '../../model/http-status.js'
 import { hadNoEffect } from './failed-tries.js'
 import { azureHeaders, repeatedHeader } from './answers.js'
+import { isPoll, noteOperation } from './operations.js'
 import { createLinkCheck } from './page-links.js'
 
 type Json = Record<string, unknown>
@@ -37,7 +38,13 @@ const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 const expectations: Expectation[] = [
   { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
   { method: 'POST', path: /^\/oauth2\/exchange$/, content: 'a token', isWhole: has('refresh_token', 'text') },
-  { method: 'GET', path: /^\/oauth2\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
+  {
+    method: 'GET',
+    path: /^\/oauth2\/token$/,
+    content: 'a token',
+    // At least one of them is there (distribution.github.io/distribution/spec/auth/token).
+    isWhole: body => has('access_token', 'text')(body) || has('token', 'text')(body),
+  },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, content: 'a tag', isWhole: has('tag', 'object') },
   {
     method: 'GET',
@@ -47,7 +54,7 @@ const expectations: Expectation[] = [
   },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, content: 'a list', isWhole: has('tags', 'list') },
   { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, content: 'a list', isWhole: has('data', 'list') },
-  { method: 'POST', path: /\/checkMemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
+  { method: 'POST', path: /\/(check|get)MemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/directoryObjects\/getByIds$/, content: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/listClusterUserCredential$/i, content: 'a list', isWhole: has('kubeconfigs', 'list') },
   // It has no body, unless something in between adds one.
@@ -61,19 +68,20 @@ const expectations: Expectation[] = [
   },
   // Microsoft Graph answers 204. Sent again, it refuses to add a member twice, which is a success.
   { method: 'POST', path: /\/members\/\$ref$/, content: "Microsoft Graph's", isWhole: () => false },
-  // For a running operation, the HTTP status is enough; even its result can have no body.
-  { method: 'GET', path: /\/operationResults\//i, content: '', isWhole: () => true, canBeEmpty: true },
+  // For a running operation, the HTTP status is enough; even the result of most can have no body.
   { method: 'GET', path: /\/(operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
   { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, content: 'a resource', isWhole: isSomething },
 ]
 
 /** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
-function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+  const { method, url } = request
   const { pathname } = new URL(url)
   // A path may begin with two slashes (@azure/arm-authorization 9.0.0).
   const path = pathname.replace(/^\/+/, '/')
   const known = expectations.find(each => each.method === method && each.path.test(path))
   if (known || method !== 'GET') return known
+  if (isPoll(request)) return { content: '', isWhole: () => true, canBeEmpty: true }
   if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
   const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
   const isList = below.split('/').filter(Boolean).length % 2 === 1
@@ -100,6 +108,7 @@ export const wholeAnswers: PipelinePolicy = {
       throw isCut ? lost(error.message) : error
     })
     const { status } = response
+    noteOperation(response)
     // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
     if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
     // Lists only come with 200.
@@ -142,8 +151,7 @@ function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
 /** Parses a JSON object; undefined for anything else. */
 function readJson(text: string): Json | undefined {
   try {
-    // Azure's files can start with a byte order mark.
-    const body: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : undefined
   } catch {
     return undefined

@@ -12,16 +12,27 @@ export interface Challenge {
   answeredBy: string
 }
 
-/** Reads `Bearer realm="…",service="…"`, or `Basic …`; undefined for anything else. */
+/** A scheme, or a parameter with its value, of `WWW-Authenticate` (RFC 9110, 11.6.1). */
+const challengePart = /([^\s,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/g
+
+/**
+ * Reads `Bearer realm="…",service="…"`, or `Basic …`; undefined for anything else. The names can be in any letter case, values can lack quotes, and a
+ * header can have several challenges, of which one for Bearer is preferred.
+ */
 export function readChallenge(header: string, answeredBy: string): Challenge | undefined {
-  if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '', answeredBy }
-  const parameters = Object.fromEntries(
-    [...cut(header).matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
-  )
-  const { realm, service = '' } = parameters
-  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm)
-    ? { scheme: 'bearer', realm, service, answeredBy }
-    : undefined
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = []
+  for (const [, name = '', quoted, plain] of cut(header).matchAll(challengePart)) {
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? plain
+    if (value === undefined) challenges.push({ scheme: name.toLowerCase(), parameters: new Map() })
+    else challenges.at(-1)?.parameters.set(name.toLowerCase(), value)
+  }
+  for (const { scheme, parameters } of challenges) {
+    const realm = parameters.get('realm') ?? ''
+    if (scheme === 'bearer' && URL.canParse(realm))
+      return { scheme, realm, service: parameters.get('service') ?? '', answeredBy }
+  }
+  const isBasic = challenges.some(({ scheme }) => scheme === 'basic')
+  return isBasic ? { scheme: 'basic', realm: '', service: '', answeredBy } : undefined
 }
 
 /** Gets an `Authorization` header for a repository; undefined if the registry gives none. */
@@ -74,7 +85,9 @@ export function createAuthorizer({ send, credentialsOf, action }: AuthorizerDeps
     const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {}, signal)
     if (response.status !== 200) return undefined
     const { token, access_token } = JSON.parse(response.bodyAsText ?? '{}') as { token?: string; access_token?: string }
-    return token || access_token ? `Bearer ${token ?? access_token ?? ''}` : undefined
+    // Some registries send both, and leave one of them empty.
+    const given = token || access_token
+    return given ? `Bearer ${given}` : undefined
   }
 
   /** The repositories that are being collected, by host. */

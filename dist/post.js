@@ -1,3 +1,0 @@
-for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) process.on(name, () => undefined)
-process.argv[2] = 'post'
-await import('./index.js')
