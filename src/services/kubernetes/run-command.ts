@@ -182,7 +182,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         hearing: String(hearingSeconds),
         rules: lines(scriptRules()),
         events: eventsSelector,
-        ...pollTemplates(),
+        ...pollTemplates(run, probes),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
