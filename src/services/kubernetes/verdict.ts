@@ -38,7 +38,8 @@ const rules: Rule[] = [
   // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
   {
     verdict: 'failed',
-    pattern: 'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|dial unix',
+    pattern:
+      'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|error reading from server|dial unix',
   },
   // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
   { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
@@ -72,6 +73,13 @@ const rules: Rule[] = [
     pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  // A web page came in place of the manifest, which containerd then asks for as a layer, or in place of a token (recorded from a real node).
+  {
+    verdict: 'unreachable',
+    cause: 'proxy',
+    pattern:
+      'content descriptor [^ ]+ \\(text/html\\) from remote|unable to decode token response: invalid character .<',
+  },
   { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
   // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {
