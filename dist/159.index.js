@@ -1,1 +1,0 @@
-const v=159,h=[159],j={3397:(function(M,E,_){_.d(E,{conclude:()=>D.Ep});var P=_(8995),D=_(9987),O=_(2111),n=_(3348),B=_(9367),s=_(508),L=_(4120),A=_(9337),C=_(7890),K=_(2779),R=_(9161),I=_(2571),U=_(2074),W=_(7778);const T=(0,P.createRequire)("/")})};export{v as id,h as ids,j as modules};
