@@ -81,8 +81,9 @@ export async function openCluster(kubeconfig: string): Promise<RealCluster> {
         kind: 'Namespace',
         metadata: { name, labels: { [testLabel]: 'true', ...labels } },
       })
-      // A controller creates it a moment later, and no pod can be created before.
-      await retrying(() => kubectl(['get', 'serviceaccount', 'default', '--namespace', name]))
+      // A controller creates it a moment later, and no pod can be created before. After a restart of the API server, controllers wait for up to a minute
+      // before they watch again (client-go `tools/cache`, `NewReflectorWithOptions`).
+      await retrying(() => kubectl(['get', 'serviceaccount', 'default', '--namespace', name]), 120_000)
     },
     kubeconfigFor: token =>
       stringify({

@@ -18,9 +18,10 @@ export type PullVerdict =
 
 /**
  * The state of a pod on a node that has not pulled yet. `silent`: the node has not started the pod, or fails to give it an address. `quiet`: the node has
- * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `pulling`: the pull has started.
+ * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `held`: so it has, but the cluster added containers that run before the
+ * pull. `pulling`: the pull has started.
  */
-export type Doing = 'silent' | 'quiet' | 'starting' | 'pulling'
+export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'pulling'
 
 /** A try that is still running. */
 interface PendingTry {

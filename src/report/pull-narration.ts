@@ -1,3 +1,4 @@
+import { withoutStop } from '../model/foreign-text.js'
 import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import type { NodePull } from '../model/pull.js'
@@ -219,7 +220,7 @@ function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 
   if (verdict === 'denied') return `${was} refused${answer}${which}${describeRefusal(pull, pending, them)}`
   if (verdict === 'slow')
     return `${is} ${isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
-  return `reported ${verdict}${answer}${which}${message && `: ${message}`}`
+  return `reported ${verdict}${answer}${which}${message && `: ${withoutStop(message)}`}`
 }
 
 function nameImage(reference: string): string {

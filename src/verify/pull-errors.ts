@@ -128,19 +128,25 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
         return `${isOne ? 'was' : 'were'} still pulling ${image}${isTimeOver ? ' at the timeout' : ''}`
       return `did not finish pulling ${image}${isTimeOver ? ' before the timeout' : ''}`
     },
-    advise: ({ target, abandoned }, { node, pending }) =>
-      abandoned.has(node)
-        ? fix(
-            'No other node could take its place. Run the step again when its pool has a node that accepts pods. To see the node and the pools:',
-            kubectlCommand('describe node', '', node),
-            nodePoolCommand('list', target.id),
-          )
-        : fix(
-            pending?.doing === 'pulling'
-              ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
-              : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
-            kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
-          ),
+    advise({ target, abandoned }, { node, pending }) {
+      if (abandoned.has(node))
+        return fix(
+          'No other node could take its place. Run the step again when its pool has a node that accepts pods. To see the node and the pools:',
+          kubectlCommand('describe node', '', node),
+          nodePoolCommand('list', target.id),
+        )
+      if (pending?.doing === 'held')
+        return fix(
+          'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
+          kubectlCommand('get mutatingwebhookconfigurations'),
+        )
+      return fix(
+        pending?.doing === 'pulling'
+          ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
+          : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
+        kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
+      )
+    },
   },
 }
 

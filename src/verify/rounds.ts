@@ -216,8 +216,13 @@ function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules
 /** The end of rounds whose prober failed: pulls that are still open count as refused. */
 function endWith(record: PullRecord, error: ActionError, rules: Rules): Outcome {
   const open = new Set(listOpen(record, rules))
-  const refuse = (pull: NodePull): NodePull =>
-    open.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull
+  const refuse = (pull: NodePull): NodePull => {
+    if (!open.has(pull)) return pull
+    const refused: NodePull = { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now }
+    // What the registry said before stopped nothing.
+    delete refused.cause
+    return refused
+  }
   const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
   return { seats, skipped: record.skipped, error }
 }

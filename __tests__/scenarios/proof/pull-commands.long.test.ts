@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { pullMessages } from 'azure-simulator'
+import { pullMessages, type Pod } from 'azure-simulator'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 
@@ -93,6 +93,39 @@ describe.concurrent('the reason of a probe that could not run', () => {
       { error: { code: 'PROBE_FAILED', reason: expect.stringMatching(reason) as string } },
     ])
   })
+})
+
+describe.concurrent('a probe pod that the cluster changes', () => {
+  const changes = {
+    'another image': spec => {
+      for (const container of spec.containers) container.image = 'mirror.example/team/app:v1'
+    },
+    'a pull secret': spec => {
+      spec.imagePullSecrets?.push({ name: 'other' })
+    },
+    'another pull policy': spec => {
+      for (const container of spec.containers) container.imagePullPolicy = 'IfNotPresent'
+    },
+  } satisfies Record<string, (spec: Pod['spec']) => void>
+
+  onceIt.for(ways.flatMap(way => Object.keys(changes).map(what => [what, way] as const)))(
+    'is created only once, although it could not pull: %s (%s)',
+    async ([what, way], { begin }) => {
+      const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
+      const { kubernetes } = scenario.cluster
+      const mutate = changes[what as keyof typeof changes]
+      kubernetes.webhooks.push({
+        name: 'mirror.example',
+        mutate: ({ spec }) => {
+          mutate(spec)
+        },
+      })
+      const end = await scenario.pull({ 'probe-with': way, timeout: '1m' })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(pulls(end)).toMatchObject([{ verdict: 'changed', attempts: 1 }])
+      expect(kubernetes.podsCreated).toHaveLength(1)
+    },
+  )
 })
 
 describe.concurrent('many clusters', () => {

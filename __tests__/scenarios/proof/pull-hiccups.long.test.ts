@@ -149,4 +149,20 @@ describe('final failures end the wait immediately', () => {
     expect(denied.log).toContain('probes are not welcome')
     expect(pulls(denied)).toMatchObject([{ verdict: 'refused', attempts: 0 }])
   })
+
+  onceIt.for(ways)(
+    'a policy that comes after a node was refused, and is not called its cause (%s)',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
+      const { kubernetes } = scenario.cluster
+      kubernetes.store.onChange(({ type, resource }) => {
+        const isFirst = type === 'DELETED' && resource === 'pods' && kubernetes.webhooks.length === 0
+        if (isFirst) kubernetes.webhooks.push({ name: 'policy.example', deny: () => 'no longer welcome' })
+      })
+      const end = await scenario.pull({ 'probe-with': way })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(pulls(end)).toMatchObject([{ verdict: 'refused', cause: null }])
+      expect(pulls(end)[0]?.message).toContain('no longer welcome')
+    },
+  )
 })

@@ -54,6 +54,21 @@ describe("a container that a webhook injects despite the pod's labels", () => {
     expectFailure(end, 'PROBE_FAILED')
     expect(end.log).toContain('the cluster runs agent-init before the pull')
   })
+
+  onceIt("is what to change if it runs first and can't be pulled", async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.cluster.kubernetes.webhooks.push({
+      name: 'inject.example',
+      mutate: pod => {
+        pod.spec.initContainers = [{ name: 'agent-init', image: 'nowhere.example/agent:v1' }]
+      },
+    })
+    const end = await scenario.pull({ timeout: '10s' })
+    expectFailure(end, 'PROBE_FAILED')
+    const { fix } = end.report.pairs[0]?.error ?? {}
+    expect(fix?.commands).toEqual(['kubectl get mutatingwebhookconfigurations'])
+    expect(fix?.text).not.toContain('timeout')
+  })
 })
 
 describe('pods that can only be deleted one by one', () => {

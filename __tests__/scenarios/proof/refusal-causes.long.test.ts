@@ -156,6 +156,17 @@ describe('a failure that only looks like another one', () => {
     expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'plain-http' }])
   })
 
+  onceIt.for(['webPage', 'tokenWebPage'] as const)(
+    'of a proxy that answers with a web page is REGISTRY_UNREACHABLE (%s)',
+    async (page, { begin }) => {
+      const scenario = letPull(await begin(), oneNode)
+      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages[page](image) })
+      const end = await scenario.pull({ timeout: '2s' })
+      expectFailure(end, 'REGISTRY_UNREACHABLE')
+      expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'proxy' }])
+    },
+  )
+
   onceIt('of a node that was abandoned is not reported as a timeout', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin(), oneNode)
     scenario.cluster.kubernetes.podFaults.push({ kind: 'silent' })

@@ -5,8 +5,8 @@ import { narratePulls } from '../../../src/report/pull-narration.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleInputs, sampleTarget } from '../../support/sample.js'
 
-/** The line about a refused node. */
-function lineFor(cause: PullCause | undefined, pending: Pending): string {
+/** The line about a node that was refused, or of this pull. */
+function lineFor(cause: PullCause | undefined, pending: Pending, of: Partial<NodePull> = {}): string {
   const lines: string[] = []
   const log = { line: (text: string) => void lines.push(text), section: () => undefined }
   const pulls = narratePulls(log as never, createFakeClock(), { ...sampleInputs, verify: 'pull' })
@@ -16,6 +16,7 @@ function lineFor(cause: PullCause | undefined, pending: Pending): string {
     ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
     image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
     ...{ startedAt: 0, finishedAt: 1, ...(cause && { cause }) },
+    ...of,
   }
   pulls.onRound(target, [pull], 2000)
   pulls.onEnd(target)
@@ -42,4 +43,12 @@ describe('the line about a refused node', () => {
   ])('because of %s, with %s pending', (cause, pending, text) => {
     expect(lineFor(cause, pending)).toBe(`0:00  aks-1: the node ${text}`)
   })
+})
+
+it('the line about a node that rejected the pod has no full stop of its kubelet in it', () => {
+  // From a kubelet 1.34 that lacks disk space.
+  const message = 'Evicted: Pod was rejected: The node had condition: [DiskPressure].'
+  expect(lineFor(undefined, 'nothing', { verdict: 'unschedulable', message })).toBe(
+    '0:00  aks-1: the node reported unschedulable: Evicted: Pod was rejected: The node had condition: [DiskPressure]; retrying every few seconds',
+  )
 })

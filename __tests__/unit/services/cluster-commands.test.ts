@@ -232,3 +232,12 @@ test('the result of an earlier attempt counts if the latest one has none', async
   ])
   expect(results[0]?.images[0]).not.toHaveProperty('earlier')
 })
+
+test('a refusal is quoted without the log that kubectl prints before it', async () => {
+  // As recorded from kubectl 1.32.3, whose credential was no longer accepted.
+  const log =
+    'E1128 17:24:09.162347   19819 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: the server has asked for the client to provide credentials"'
+  const said = 'error: You must be logged in to the server (the server has asked for the client to provide credentials)'
+  const { prober } = saying([log, log, said].map(line => `refusal\t${line}\t.\n`).join(''))
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'SIGN_IN_FAILED', quote: { text: said } })
+})

@@ -209,9 +209,22 @@ describe('the messages of a real kubelet', () => {
     'failed to extract layer sha256:59b1: failed to get reader from content store: content digest sha256:0692: not found',
     'failed to prepare extraction snapshot "extract-81": failed to create snapshot: missing parent "k8s.io/4/sha256:28" bucket: not found',
     'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+    // A kubelet 1.34 whose containerd stopped in the middle of a pull.
+    'rpc error: code = Unavailable desc = error reading from server: EOF',
   ])('about the files and programs of a node are not about the registry: %s', message => {
     expect(meaningOf(before + message)).toEqual(['failed', undefined])
     expect(ask([[[before + message]]])).toEqual(['again'])
+  })
+
+  // From a kubelet 1.34 and containerd 1.7, to which a proxy answered with a web page.
+  const start = 'failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": '
+  test.each([
+    'failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:95e4066e (text/html) from remote: not found',
+    `failed to resolve reference "contosoacr.azurecr.io/team/app:v1": failed to authorize: failed to fetch oauth token: unable to decode token response: invalid character '<' looking for beginning of value`,
+  ])('about a web page are about what is in between: %s', said => {
+    const message = `[rpc error: code = NotFound desc = ${start}${said}, ${start}${said}]`
+    expect(meaningOf(message)).toEqual(['unreachable', 'proxy'])
+    expect(ask([[[message]]])).toEqual(['again'])
   })
 
   test('about a rejected pod are final', () => {

@@ -1,5 +1,5 @@
 import { toActionError, type ActionError } from '../../model/error.js'
-import { shareOut } from '../../model/lists.js'
+import { groupBy, shareOut } from '../../model/lists.js'
 import { attempt as attemptTo } from '../../model/result.js'
 import { abortable, atMost, waitFor } from '../../model/time.js'
 import {
@@ -19,7 +19,7 @@ import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
-import { judgePull, pulling } from './verdict.js'
+import { isPulling, judgePull, pulling } from './verdict.js'
 import { lookWithKubectl, type Get } from './workload-look.js'
 
 export interface KubectlDeps extends RunnerDeps {
@@ -233,18 +233,19 @@ export function createKubectl(deps: KubectlDeps): Prober {
         const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
         return { signal, limitMs }
       }
-      let isPulling = false
+      let allPull = false
       const poll = async (): Promise<true | undefined> => {
         found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
         const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
-        isPulling = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
+        allPull = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
         return waiting.length === 0 || undefined
       }
-      const pauseAfter = (): number => (isPulling ? pullingPollMs : pollMs)
+      const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
       await waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true })
       const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), pullingPods))
       const events = unexplained ? await listEvents(call()) : []
-      for (const { pod, reason } of events) if (reason === pulling) pullingPods.add(pod)
+      const byPod = groupBy(events, ({ pod }) => pod)
+      for (const pod of found.values()) if (isPulling(pod, byPod.get(pod.name) ?? [])) pullingPods.add(pod.name)
       const pullingEvents = [...pullingPods].map((pod): PodEvent => ({ pod, reason: pulling, message: '' }))
       removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
       const results = probes.map(probe =>

@@ -1,10 +1,10 @@
 import { saidSeparator } from './cluster-text.js'
-import { containerPrefix } from './probe-pod.js'
+import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
 import { notTaken, pendingReasons, pullFailures } from './verdict.js'
 
-/** The files with which the script of Run Command polls events and pods. */
-export function pollTemplates(): Record<string, string> {
-  return { 'pulling.gotemplate': pullingTemplate, 'stand.gotemplate': standTemplate() }
+/** The files with which the script of Run Command polls events and the pods of a run's probes. */
+export function pollTemplates(run: string, probes: readonly Probe[]): Record<string, string> {
+  return { 'pulling.gotemplate': pullingTemplate, 'stand.gotemplate': standTemplate(run, probes) }
 }
 
 /** One line per event: the name of its pod. */
@@ -14,10 +14,13 @@ const pullingTemplate = `{{range .items}}{{.involvedObject.name}}{{"\\n"}}{{end}
  * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name; `silent` if the node's status shows no
  * work. It judges as `judgePull` does, and likewise counts only our own containers.
  */
-function standTemplate(): string {
+function standTemplate(run: string, probes: readonly Probe[]): string {
   const failures = pullFailures.map(reason => `"${reason}"`).join(' ')
   const isPending = `or ${pendingReasons.map(reason => `(eq $reason "${reason}")`).join(' ')}`
-  const isOurs = `eq (printf "%.${containerPrefix.length}s" .name) "${containerPrefix}"`
+  const isOurs = startsWith('.name', containerPrefix)
+  const isOneOf = [...new Set(probes.flatMap(({ images }) => images.map(({ reference }) => reference)))]
+    .map(reference => `(eq .image "${reference}") ${startsWith('.image', `${reference}@sha256:`)}`)
+    .join(' ')
   return `{{range .items}}{{$word := ""}}{{$said := ""}}{{$ended := "${notTaken}"}}{{$phase := ""}}{{$silent := "silent"}}
 {{- if .status.phase}}{{$phase = .status.phase}}{{end}}{{if .status.reason}}{{$ended = printf "%s%s" $ended .status.reason}}{{end}}
 {{- if .status.containerStatuses}}{{$silent = ""}}
@@ -35,6 +38,18 @@ function standTemplate(): string {
 {{- if eq $word ""}}
 {{- if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}{{else}}{{$word = "waiting"}}{{$said = $silent}}{{end}}
 {{- end}}
+{{- if eq $word "failed"}}{{with .spec}}${changed(run, isOneOf)}{{end}}{{end}}
 {{- index .metadata.labels "attach-acr/probe"}} {{$word}} {{printf "%q" $said}} {{.metadata.name}}
 {{end}}`
 }
+
+/** A failed pod that the cluster changed says only that, because another try would end in the same way (`findChange`). @param isOneOf the asked images */
+function changed(run: string, isOneOf: string): string {
+  const said = `{{$said = "${notTaken}changed"}}`
+  return `{{range .containers}}{{if ${startsWith('.name', containerPrefix)}}}
+{{- if ne .imagePullPolicy "Always"}}${said}{{end}}{{if not (or ${isOneOf})}}${said}{{end}}{{end}}{{end}}
+{{- $own := ""}}{{range .imagePullSecrets}}{{if eq .name "${placeholderSecret(run)}"}}{{$own = .name}}{{end}}{{end}}
+{{- if $own}}{{range .imagePullSecrets}}{{if ne .name $own}}${said}{{end}}{{end}}{{end}}`
+}
+
+const startsWith = (field: string, start: string): string => `(eq (printf "%.${start.length}s" ${field}) "${start}")`

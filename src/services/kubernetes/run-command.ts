@@ -182,7 +182,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         hearing: String(hearingSeconds),
         rules: lines(scriptRules()),
         events: eventsSelector,
-        ...pollTemplates(),
+        ...pollTemplates(run, probes),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
@@ -196,7 +196,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       alive.clear()
       const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       if (made.size > 0) rights.onAllowed('create pods')
-      const refusal = rowsOf(logs, 'refusal').flat().join(' ')
+      const refusal = linesOf(logs, 'refusal')
       const error = refusal ? explain(refusal) : undefined
       if (error?.detail === 'limit-range' && !requestsAll) {
         requestsAll = true
@@ -224,7 +224,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       })
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
-      const notDeleted = rowsOf(logs, 'left').flat().join(' ')
+      const notDeleted = linesOf(logs, 'left')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
@@ -261,6 +261,13 @@ function pack(script: string, files: Record<string, string>): Command {
   const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, text]) => [name, strToU8(text)])))
   return { command: 'sh probe.sh', context }
+}
+
+/** What kubectl printed, line by line: its log is told apart by the start of its lines. */
+function linesOf(logs: string, kind: string): string {
+  return rowsOf(logs, kind)
+    .map(fields => fields.join(' '))
+    .join('\n')
 }
 
 function lines(items: readonly (string | number)[]): string {

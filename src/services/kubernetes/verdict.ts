@@ -1,7 +1,7 @@
 import { cut } from '../../model/foreign-text.js'
 import type { Doing, PullVerdict, PullCause } from '../../model/pull.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
-import { placeholderSecret, type ProbedImage } from './probe-pod.js'
+import { containerPrefix, placeholderSecret, type ProbedImage } from './probe-pod.js'
 
 /** The result of pulling one image on one node. */
 export interface Verdict {
@@ -38,7 +38,8 @@ const rules: Rule[] = [
   // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
   {
     verdict: 'failed',
-    pattern: 'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|dial unix',
+    pattern:
+      'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|error reading from server|dial unix',
   },
   // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
   { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
@@ -72,6 +73,13 @@ const rules: Rule[] = [
     pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  // A web page came in place of the manifest, which containerd then asks for as a layer, or in place of a token (recorded from a real node).
+  {
+    verdict: 'unreachable',
+    cause: 'proxy',
+    pattern:
+      'content descriptor [^ ]+ \\(text/html\\) from remote|unable to decode token response: invalid character .<',
+  },
   { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
   // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {
@@ -197,7 +205,8 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   const { initContainers } = pod
   const others = `the cluster runs ${initContainers.join(', ')} before the pull`
   const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
-  return { verdict: undefined, doing: findDoing(pod, container, events), message }
+  const doing = findDoing(pod, container, events)
+  return { verdict: undefined, doing: doing === 'starting' && initContainers.length > 0 ? 'held' : doing, message }
 }
 
 /** The reason of the event that a kubelet records when it begins to pull. */
@@ -208,12 +217,21 @@ export const pulling = 'Pulling'
  * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
  * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  */
-function findDoing({ hasSandbox }: ProbePod, { state }: ProbeContainer, events: readonly PodEvent[]): Doing {
-  if (events.some(({ reason }) => reason === pulling)) return 'pulling'
-  if (state !== '' && hasSandbox === true) return 'starting'
+function findDoing(pod: ProbePod, { state }: ProbeContainer, events: readonly PodEvent[]): Doing {
+  if (events.some(({ reason }) => reason === pulling)) return isPulling(pod, events) ? 'pulling' : 'held'
+  if (state !== '' && pod.hasSandbox === true) return 'starting'
   if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
   // The node has accepted the pod, and is creating its sandbox or getting its credential.
-  return hasSandbox === undefined ? 'starting' : 'quiet'
+  return pod.hasSandbox === undefined ? 'starting' : 'quiet'
+}
+
+/** Whether a pod pulls, from its events; an image of a container that the cluster runs first does not count. */
+export function isPulling({ initContainers, containers }: ProbePod, events: readonly PodEvent[]): boolean {
+  const isOwn = (message: string): boolean =>
+    message === '' ||
+    initContainers.length === 0 ||
+    containers.some(({ name, image }) => name.startsWith(containerPrefix) && message.includes(`"${image}"`))
+  return events.some(({ reason, message }) => reason === pulling && isOwn(message))
 }
 
 /** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
