@@ -3,6 +3,7 @@ import { describe, expect, vi } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
@@ -85,6 +86,20 @@ describe('pods of other runs', () => {
       }, 10_000)
     })
   }
+
+  onceIt.for(ways)(
+    'are kept while that run is alive, also if the clock here is fast (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin())
+      const { kubernetes } = scenario.cluster
+      kubernetes.addPod(podOf('a11e', 'attach-acr-probe-a11e-1'), { createdMsAgo: 5000 })
+      const fast = createTimeLapse('run-command', onTestFinished)
+      fast.pass(20 * 60_000)
+      const end = await scenario.pull({ 'probe-with': way }, { environment: fast.environment })
+      expect(end.outputs.verified, end.log).toBe('pull')
+      expect(kubernetes.pods.map(({ metadata }) => metadata.name)).toContain('attach-acr-probe-a11e-1')
+    },
+  )
 
   /** Pods that ended with a kubelet's message about a refusal. */
   const refusedPods = ({ kubernetes }: PullScenario['cluster'], count: number): void => {

@@ -9,6 +9,7 @@ import {
   podLivesTemplate,
   podsTemplate,
   readEvents,
+  readClusterTime,
   readNodes,
   readPods,
   type PodEvent,
@@ -215,8 +216,9 @@ export function createKubectl(deps: KubectlDeps): Prober {
         ]),
       )
       daemonSets = seen
-      await sweep(readPods(wholeList(pods, 'pod', attempt)), deps, remove)
-      return readNodes(wholeList(nodes, 'node', attempt))
+      const [podRows, nodeRows] = [wholeList(pods, 'pod', attempt), wholeList(nodes, 'node', attempt)]
+      await sweep(readPods(podRows), readClusterTime(nodeRows), deps, remove)
+      return readNodes(nodeRows)
     },
 
     async round(probes, { until, lifeSeconds }) {

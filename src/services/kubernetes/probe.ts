@@ -101,17 +101,20 @@ export interface ProbeDeps {
 }
 
 /**
- * Deletes the pods that killed runs have left behind. If that fails it is only a warning.
+ * Deletes the pods that killed runs have left behind. If that fails it is only a warning. The age of pods is told by the cluster's time: by this machine's clock, if it
+ * is fast, the pods of a run that is at work would be old.
  * @param pods the probe pods of all runs
+ * @param clusterTime from `readClusterTime`; without it, nothing is deleted
  * @param remove deletes the pods of a label selector
  * @throws AbortError when the job is cancelled
  */
 export async function sweep(
   pods: readonly ProbePod[],
+  clusterTime: number | undefined,
   { name, attempt, run, clock, signal, log }: ProbeDeps,
   remove: (selector: string) => Promise<unknown>,
 ): Promise<void> {
-  const dead = selectDead(pods, run, clock.now())
+  const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
   if (!dead) return
   log.debug(`deleting the pods of runs that were killed: ${dead}`)
   try {

@@ -14,6 +14,7 @@ import {
   podsTemplate,
   readEvents,
   readHeard,
+  readClusterTime,
   readNodes,
   readPods,
   rowsOf,
@@ -148,7 +149,9 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       rights.onAllowed(signIn, 'list nodes', 'list pods')
-      await sweep(readPods(logs), deps, dead => deps.submit(pack(removeScript, deletionOf(dead))))
+      await sweep(readPods(logs), readClusterTime(logs), deps, dead =>
+        deps.submit(pack(removeScript, deletionOf(dead))),
+      )
       return readNodes(logs)
     },
 
