@@ -5,9 +5,8 @@ import { toActionError, type ActionError } from './model/error.js'
 import type { Inputs } from './model/inputs.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
-import type { ImageProgress } from './model/pull-progress.js'
 import { findIdle } from './model/remaining.js'
-import { valuesOf, type Result } from './model/result.js'
+import { valuesOf } from './model/result.js'
 import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { findRunning, type CheckedRunningImage } from './model/running-image.js'
 import { createStopwatch, type Stopwatch } from './model/time.js'
@@ -116,9 +115,7 @@ async function* carryOut(
       yield (run = { ...run, observed, plan })
     }
 
-    const progress = narrateImages(log, clock, plan.operations.length === 0)
-    const stages = startImageStages({ observed, plan }, verifying, prepared, stage, progress)
-    const { images, manifests, watched, pullable } = stages
+    const { images, manifests, watched, pullable } = startImageStages({ observed, plan }, verifying, prepared, stage)
     // From here on failures and cancellations are values, not thrown.
     let open = plan.pairs
     const glances: Glance[] = []
@@ -166,13 +163,13 @@ async function* carryOut(
  */
 function startImageStages(
   { observed, plan }: Required<Pick<Run, 'observed' | 'plan'>>,
-  { azure, inputs, clock }: VerifyDeps,
+  { azure, inputs, clock, log }: VerifyDeps,
   prepared: Prepared,
   stage: Stopwatch['stage'],
-  progress: ImageProgress,
 ) {
   const { targets, registries } = observed
   const planned = inputs.mode === 'check' ? [] : plan.images
+  const progress = narrateImages(log, clock, plan.operations.length === 0)
   const images = stage('Import', () => applyImages(azure, planned, inputs, clock, progress))
   const remembering = images.then(results => remember(azure, observed.images, results))
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
@@ -182,13 +179,14 @@ function startImageStages(
   const look = () => readWorkloads({ targets, registries }, prepared, { inputs }, seen => lookUp([seen]))
   const workloads = inputs.workloads && stage('Workloads', look)
   const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
-  const check = async (looks: readonly Result<ClusterWorkloads>[]): Promise<CheckedRunningImage[]> => {
-    const answered = await lookUp(valuesOf(looks))
+  const check = async (seen: readonly ClusterWorkloads[]): Promise<CheckedRunningImage[]> => {
+    const answered = await lookUp(seen)
     const softDelete = await readSoftDelete(azure, selectLost(answered))
     return answered.map(({ image, answers }) => checkRunning(image, answers, { images: inputs.images, softDelete }))
   }
   const watched = Promise.all([workloads, remembering]).then(
-    async ([looks]) => looks && { workloads: looks, running: await stage('Running images', () => check(looks)) },
+    async ([looks]) =>
+      looks && { workloads: looks, running: await stage('Running images', () => check(valuesOf(looks))) },
   )
   /** The images that nodes can pull. */
   const pullable = {

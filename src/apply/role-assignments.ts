@@ -100,8 +100,6 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
-  const code = azureCode(error) ?? ''
-  return (
-    code.toLowerCase() === 'roleassignmentupdatenotpermitted' || isHashConflict({ code, message: azureMessage(error) })
-  )
+  const code = azureCode(error)?.toLowerCase() ?? ''
+  return code === 'roleassignmentupdatenotpermitted' || isHashConflict({ code, message: azureMessage(error) })
 }

@@ -64,13 +64,6 @@ interface PullIdentity {
   resourceId?: string
 }
 
-/** The note that the kubelet identities of some clusters may no longer exist; none without clusters. */
-export function noteUnseenIdentities([first, ...others]: readonly Target[], why: string): string[] {
-  if (!first) return []
-  const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : first.name
-  return [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`]
-}
-
 /** Whether a resource ID is that of a user-assigned identity, which can be a target before its cluster exists. */
 export function isIdentityId(id: string): boolean {
   return /\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\//i.test(id)

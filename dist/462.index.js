@@ -1,1 +1,0 @@
-const C=462,h=[462],j={462:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var O=_(8995),P=_(7981),M=_(2111),n=_(7647),s=_(9326),I=_(3617),R=_(6317),A=_(9337),T=_(1322),U=_(3867),W=_(5502),B=_(349),K=_(5300),L=_(7778);const v=(0,O.createRequire)("/")})};export{C as id,h as ids,j as modules};
