@@ -58,11 +58,10 @@ async function create(
     const isLate = isAbort(thrown) && !azure.signal.aborted
     // Nothing says whether a request without an answer created it.
     if (isLate && writing.aborted) onAccepted()
-    const explain = (): ActionError => {
-      if (isLate) return explainLate(thrown, operation, waitMs)
-      return wasUnderWay ? explainCancelled(thrown, operation, written) : explainCreation(thrown, operation, written)
-    }
-    const error = explain()
+    const explained = wasUnderWay
+      ? explainCancelled(thrown, operation, written)
+      : explainCreation(thrown, operation, written)
+    const error = isLate ? explainLate(thrown, operation, waitMs) : explained
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
   } finally {
     late.end()

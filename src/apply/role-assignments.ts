@@ -1,5 +1,5 @@
 import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError, azureCode, azureMessage, isRepeated, mayBeDone, type ErrorCode } from '../model/error.js'
+import { ActionError, answerOf, azureMessage, isRepeated, mayBeDone, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { unreachable } from '../model/other-tenant.js'
 import type { Written } from '../model/outcome.js'
@@ -7,6 +7,7 @@ import { describeFailure, type CreateRoleAssignment } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
 import { parseResourceId, sameId } from '../model/resource-id.js'
 import type { AzureContext } from '../services/context.js'
+import { isCode } from '../services/arm/answer.js'
 import { isHashConflict } from '../services/arm/errors.js'
 import {
   createRoleAssignment,
@@ -37,7 +38,7 @@ export async function assignRole(azure: AzureContext, operation: CreateRoleAssig
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
-    const isThere = azureCode(error)?.toLowerCase() === 'roleassignmentexists'
+    const isThere = isCode(answerOf(error), 'RoleAssignmentExists')
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = mayBeDone(error)
     if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
@@ -68,7 +69,7 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (!isOtherTenant(tenant, azure)) return error
   return unreachable(
     describeFailure(operation),
-    `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${azureCode(error) ?? error.code})`,
+    `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
     registry,
     error.azure,
   )
@@ -100,6 +101,6 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
-  const code = azureCode(error)?.toLowerCase() ?? ''
-  return code === 'roleassignmentupdatenotpermitted' || isHashConflict({ code, message: azureMessage(error) })
+  const answer = answerOf(error)
+  return isCode(answer, 'RoleAssignmentUpdateNotPermitted') || (answer !== undefined && isHashConflict(answer))
 }

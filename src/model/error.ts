@@ -202,7 +202,8 @@ export function isRepeated(thrown: unknown): boolean {
   return answerOf(thrown)?.isRepeated === true
 }
 
-function answerOf(thrown: unknown): AzureAnswer | undefined {
+/** Azure's answer that led to an error. */
+export function answerOf(thrown: unknown): AzureAnswer | undefined {
   return thrown instanceof ActionError ? thrown.azure : undefined
 }
 

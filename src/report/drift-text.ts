@@ -73,7 +73,7 @@ function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem
 }
 
 /** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
-const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+const isLost = (item: DriftItem): boolean => isGoneItem(item) && item.code !== 'NO_KUBELET_IDENTITY'
 
 /** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`; `no cluster was found` for `*`. */
 function countGone(items: readonly DriftItem[]): string {

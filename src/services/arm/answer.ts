@@ -87,6 +87,6 @@ function readPolicyDetails(additionalInfo: unknown): AzureAnswer['policy'] {
 }
 
 /** Whether an answer has one of these error codes, in any letter case. */
-export function isCode({ code }: AzureAnswer, ...codes: string[]): boolean {
-  return codes.some(each => each.toLowerCase() === code?.toLowerCase())
+export function isCode(answer: AzureAnswer | undefined, ...codes: string[]): boolean {
+  return codes.some(each => each.toLowerCase() === answer?.code?.toLowerCase())
 }

@@ -101,8 +101,8 @@ export interface ProbeDeps {
 }
 
 /**
- * Deletes the pods that killed runs have left behind. If that fails it is only a warning. The age of pods is told by the cluster's time: by this machine's clock, if it
- * is fast, the pods of a run that is at work would be old.
+ * Deletes the pods that killed runs have left behind. If that fails it is only a warning. Ages are measured by the cluster's time: if this machine's clock
+ * is fast, the pods of a run at work would look old.
  * @param pods the probe pods of all runs
  * @param clusterTime from `readClusterTime`; without it, nothing is deleted
  * @param remove deletes the pods of a label selector

@@ -266,7 +266,7 @@ function pack(script: string, files: Record<string, string>): Command {
   return { command: 'sh probe.sh', context }
 }
 
-/** What kubectl printed, line by line: its log is told apart by the start of its lines. */
+/** What kubectl printed, line by line: the lines of its log are recognized by how they start. */
 function linesOf(logs: string, kind: string): string {
   return rowsOf(logs, kind)
     .map(fields => fields.join(' '))

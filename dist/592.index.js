@@ -1,1 +1,0 @@
-const C=592,h=[592],j={3592:(function(M,E,_){_.d(E,{conclude:()=>P.Ep});var O=_(8995),P=_(2289),D=_(2111),n=_(4029),s=_(1659),I=_(7899),L=_(6317),W=_(9337),B=_(1322),U=_(3867),A=_(5502),R=_(349),T=_(5300),K=_(7778);const v=(0,O.createRequire)("/")})};export{C as id,h as ids,j as modules};
