@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import { aksCommand } from '../model/az-commands.js'
 import { createIdentityCommand } from '../model/az-directory-commands.js'
 import { az, inSubscriptionOf, shell } from '../model/az.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
+import type { Inputs } from '../model/inputs.js'
 import type { UnreadIdentity } from '../model/observed.js'
 import { attempt, type Result } from '../model/result.js'
 import { formatResourceId, normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
@@ -12,11 +14,12 @@ import type { Target } from '../model/target.js'
 import { armActions } from '../services/arm/actions.js'
 import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
 import { isOtherTenant } from '../services/arm/subscriptions.js'
+import type { ArmContext } from '../services/arm/clients.js'
 import type { AzureContext } from '../services/context.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
 
 /** The kubelet identities of clusters, as Azure Resource Manager knows them. */
-interface IdentityStates {
+export interface IdentityStates {
   /** Errors of clusters whose identity does not exist, or not with that object ID. */
   dead: ReadonlyMap<Target, ActionError>
   /** Why the identities of other clusters could not be read. */
@@ -30,11 +33,12 @@ interface IdentityStates {
  * no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one request per identity, or one list for
  * several in a subscription.
  * @param options.isAgain whether the identities of targets without a cluster were not just read
+ * @param options.ahead lists that were requested before the targets were known
  */
 export async function findDeadIdentities(
   azure: AzureContext,
   targets: readonly Target[],
-  { isAgain = false } = {},
+  { isAgain = false, ahead }: { isAgain?: boolean; ahead?: ListsAhead } = {},
 ): Promise<IdentityStates> {
   const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, UnreadIdentity>()]
   const foreign = new Set<Target>()
@@ -47,6 +51,7 @@ export async function findDeadIdentities(
   const read = await readIdentities(
     azure,
     held.flatMap(({ id }) => id ?? []),
+    ahead,
   )
   for (const { target, id } of held) {
     const now = id && read.get(keyOf(id))
@@ -72,19 +77,62 @@ function explainUnread(error: ActionError): UnreadIdentity {
 /** Minimum number of identities in a subscription to read them in one list. */
 const minTogether = 5
 
+/** How long a list that was requested ahead is waited for once it is needed, in milliseconds: a request for one identity takes longer. */
+const aheadMs = 40
+
+/** Lists of identities that were requested side by side with the clusters that pull with them, which saves a round trip. */
+export interface ListsAhead {
+  /** The identity, if the list of its subscription has it and comes in time. */
+  find(id: ResourceId): Promise<Identity | undefined>
+  /** The whole list of a subscription; undefined if it was not requested ahead. */
+  of(subscriptionId: string): Promise<ReadonlyMap<string, Identity>> | undefined
+  /** Ends the requests that are still under way: nobody waits for them. */
+  end(): void
+}
+
+/** Lists the identities in the subscriptions of the clusters in the inputs. A list proves that an identity is there; that it is not, only a request for it does. */
+export function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
+  const ending = new AbortController()
+  const asker = { clients: azure.clients, signal: AbortSignal.any([azure.signal, ending.signal]) }
+  const places = clusters.map(each => normalizeId(each.kind === 'id' ? each.id.subscriptionId : subscriptionId))
+  const lists = new Map([...new Set(places)].map(place => [place, listBy(asker, place)]))
+  // A cancellation shows where it is awaited.
+  for (const each of lists.values()) each.catch(() => undefined)
+  return {
+    find: async id => {
+      const all = lists.get(normalizeId(id.subscriptionId))
+      const found = all && (await Promise.race([all, setTimeout(aheadMs, undefined, { ref: false })]))
+      return found?.get(keyOf(id))
+    },
+    of: subscriptionId => lists.get(normalizeId(subscriptionId)),
+    end: () => {
+      ending.abort()
+    },
+  }
+}
+
 /** Reads each identity once: clusters can share one. */
 async function readIdentities(
   azure: AzureContext,
   ids: readonly ResourceId[],
+  ahead?: ListsAhead,
 ): Promise<ReadonlyMap<string, Result<Identity>>> {
   const distinct = new Map(ids.map(id => [keyOf(id), id]))
+  const known = await Promise.all(
+    [...distinct].map(async ([key, id]): Promise<ReadIdentity[]> => {
+      const value = await ahead?.find(id)
+      return value ? [[key, { value }]] : []
+    }),
+  )
+  const listed = known.flat()
+  for (const [key] of listed) distinct.delete(key)
   const bySubscription = groupBy([...distinct.values()], ({ subscriptionId }) => subscriptionId.toLowerCase())
   const read = await Promise.all(
     [...bySubscription].map(([subscriptionId, together]) =>
-      together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together),
+      together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together, ahead),
     ),
   )
-  return new Map(read.flat())
+  return new Map([...listed, ...read.flat()])
 }
 
 type ReadIdentity = [key: string, now: Result<Identity>]
@@ -93,14 +141,20 @@ function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<Read
   return Promise.all(ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(azure, id))]))
 }
 
+/** The identities of a subscription that can be read, by normalized ID; none if they can't be listed. */
+async function listBy(azure: ArmContext, subscriptionId: string): Promise<ReadonlyMap<string, Identity>> {
+  const { value = [] } = await attempt(listIdentities(azure, subscriptionId))
+  return new Map(value.map(each => [normalizeId(each.id), each]))
+}
+
 /** Lists omit unreadable identities as well as deleted ones, so those that are not listed are requested themselves. */
 async function readTogether(
   azure: AzureContext,
   subscriptionId: string,
   ids: readonly ResourceId[],
+  ahead: ListsAhead | undefined,
 ): Promise<ReadIdentity[]> {
-  const { value: list = [] } = await attempt(listIdentities(azure, subscriptionId))
-  const listed = new Map(list.map(identity => [normalizeId(identity.id), identity]))
+  const listed = await (ahead?.of(subscriptionId) ?? listBy(azure, subscriptionId))
   const found = ids.flatMap((id): ReadIdentity[] => {
     const value = listed.get(keyOf(id))
     return value ? [[keyOf(id), { value }]] : []

@@ -20,7 +20,7 @@ import {
   type AssignmentList,
   type ListEveryones,
 } from './assignment-lists.js'
-import { findDeadIdentities } from './dead-identities.js'
+import { findDeadIdentities, listAhead, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
 import { addParents } from './parent-groups.js'
@@ -38,15 +38,32 @@ import { markConcealed } from './tenants.js'
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
   const listed = listEach(azure)
-  const [found, registries] = await Promise.all([
-    findTargets(azure, inputs),
+  const finding = findTargets(azure, inputs)
+  const [found, registries, states] = await Promise.all([
+    finding,
     findRegistriesWithRole(azure, inputs, listed),
+    findStates(azure, finding, inputs),
     // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
-  return observePairs(azure, found, registries, listed, inputs)
+  return observePairs(azure, { found, registries, states }, listed, inputs)
+}
+
+/** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
+async function findStates(
+  azure: AzureContext,
+  finding: Promise<Pick<FoundTargets, 'targets'>>,
+  inputs: Inputs,
+): Promise<IdentityStates> {
+  if (inputs.mode === 'detach') return findDeadIdentities(azure, [])
+  const ahead = listAhead(azure, inputs)
+  try {
+    return await findDeadIdentities(azure, valuesOf((await finding).targets), { ahead })
+  } finally {
+    ahead.end()
+  }
 }
 
 /** Observes again after registries were created. */
@@ -60,13 +77,12 @@ export async function observeAgain(
     const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
     return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
   }
-  return observePairs(
-    azure,
-    { targets, leaving, searched },
-    await Promise.all(registries.map(now)),
-    listEach(azure),
-    inputs,
-  )
+  const found = { targets, leaving, searched }
+  const [again, states] = await Promise.all([
+    Promise.all(registries.map(now)),
+    findStates(azure, Promise.resolve(found), inputs),
+  ])
+  return observePairs(azure, { found, registries: again, states }, listEach(azure), inputs)
 }
 
 async function withRole(
@@ -81,14 +97,20 @@ async function withRole(
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
+interface Found {
+  found: FoundTargets
+  registries: RegistryLookup[]
+  states: IdentityStates
+}
+
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { targets, leaving, searched }: FoundTargets,
-  registries: RegistryLookup[],
+  { found: { targets, leaving, searched }, registries, states }: Found,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
+  const { dead, unread: unreadIdentities, foreign } = states
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
   const found = valuesOf(registries).map(({ registry }) => registry)
@@ -96,10 +118,9 @@ async function observePairs(
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
-  const [lists, { images, probes }, { dead, unread: unreadIdentities, foreign }] = await Promise.all([
+  const [lists, { images, probes }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
     findImages(),
-    findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
   ])
   const roles = createRoleBook(azure, registries)
   const options = {

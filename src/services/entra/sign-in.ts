@@ -26,8 +26,8 @@ export type SignInWith =
       takeIdToken: () => Promise<string>
     })
 
-/** Number of first requests in parallel: a cluster, a registry, and its role assignments. */
-const firstRequests = 3
+/** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
+const firstRequests = 4
 
 /** A sign-in that has begun. */
 export interface SigningIn {
