@@ -16,6 +16,12 @@ export interface Content {
   isLocked?: true
 }
 
+/** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
+export type Seen =
+  | { kind: 'found'; content: Content }
+  | { kind: 'missing'; isRepositoryGone: boolean; error?: ActionError }
+  | { kind: 'unknown'; error: ActionError }
+
 export interface ImageSource {
   /** Registry host with its port, in lower case, `docker.io` for short names; empty if the registry is given by its resource ID. */
   host: string

@@ -1,6 +1,6 @@
 import type { ActionError } from './error.js'
 import type { Finding } from './finding.js'
-import { parseImageSource, type Content } from './image.js'
+import { parseImageSource, type Seen } from './image.js'
 import { groupBy, nameSome } from './lists.js'
 import { namesOf } from './names.js'
 import { labelOf, loginServerOf, type Registry } from './registry.js'
@@ -38,12 +38,6 @@ export function watchedOf(run: {
 export function clusterOf({ resource, subject }: ActionError): string {
   return resource || subject || ''
 }
-
-/** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
-export type Seen =
-  | { kind: 'found'; content: Content }
-  | { kind: 'missing'; isRepositoryGone: boolean }
-  | { kind: 'unknown'; error: ActionError }
 
 /** The registry's answers about an image that runs. */
 export interface RunningAnswers {

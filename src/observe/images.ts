@@ -8,16 +8,18 @@ import {
   type ImageRequest,
   type ImageSource,
   type ObservedImage,
+  type Seen,
 } from '../model/image.js'
 import { once } from '../model/memoize.js'
 import type { PlacedProbe } from '../model/observed.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import { formatResourceId, sameId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
 import type { Inputs, RegistryReference } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import type { ResolvedSource } from '../services/registry/distribution.js'
 import { describeUnreadable } from '../services/registry/errors.js'
-import { lookUpImage, type ImageLookup } from './lookup.js'
+import { lookUpImage } from './lookup.js'
 import { findInRegistries } from './manifests.js'
 import { findRegistries } from './registries.js'
 
@@ -41,7 +43,7 @@ export async function observeImages(
     requests.map(async ({ request, targets }) => {
       const reading = targets.map(async registry => {
         const { repository, tag, source } = request
-        return { registry, lookup: await lookUpImage(azure, registry, repository, tag || source.digest) }
+        return { registry, lookup: await lookUpImage(azure, registry, repository, tag || source.digest, attempt) }
       })
       const [found, lookups] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
       return lookups.map(({ registry, lookup }) => compose(request, registry, found, lookup))
@@ -74,7 +76,7 @@ function compose(
   request: ImageRequest,
   registry: Registry,
   { sourceRegistry, resolved }: ImageOrigin,
-  lookup: ImageLookup,
+  lookup: Seen,
 ): ObservedImage {
   const name = formatImageSource(request.source)
   const notes: string[] = []
@@ -86,7 +88,7 @@ function compose(
   const error = resolved.kind === 'missing' && { error: missing }
   if (lookup.kind === 'missing') return { ...found, present: 'no', ...error }
   if (lookup.kind === 'unknown') {
-    notes.push(describeUnreadable({ request, registry }, lookup.why))
+    notes.push(describeUnreadable({ request, registry }, lookup.error.reason))
     return { ...found, present: 'unknown', ...error }
   }
   // An imported image stays good after its source is deleted.
@@ -109,9 +111,12 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
     if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
     return { resolved: { kind: 'unknown', why: 'the signed-in identity has no access to its registry' } }
   }
-  const lookup = await lookUpImage(azure, sourceRegistry, source.repository, source.tag)
-  if (lookup.kind !== 'found') return { ...found, resolved: lookup }
-  return { ...found, resolved: { kind: 'found', digest: lookup.content.digest } }
+  const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, attempt)
+  if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: seen.error.reason } }
+  return {
+    ...found,
+    resolved: seen.kind === 'found' ? { kind: 'found', digest: seen.content.digest } : { kind: 'missing' },
+  }
 }
 
 /** Looks up each registry once, however many images come from it. */

@@ -1,12 +1,12 @@
-import { ActionError, isNotFound } from '../model/error.js'
+import { ActionError, azureCode, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import type { Content } from '../model/image.js'
+import type { Seen } from '../model/image.js'
 import { compareNaturally, distinctOf } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
+import { attemptOrCancelled } from '../model/result.js'
 import type { AzureContext } from '../services/context.js'
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
@@ -60,18 +60,21 @@ export function nameApart<T extends { id: string; name: string }>(
   )
 }
 
-/** An image as a registry has it. */
-export type ImageLookup = { kind: 'found'; content: Content } | { kind: 'missing' } | { kind: 'unknown'; why: string }
-
-/** Looks up an image in an Azure Container Registry. @param reference tag or digest */
+/**
+ * Asks an Azure Container Registry about a tag or a digest.
+ * @param hold `attempt` where a cancelled job ends here; by default it makes the image unknown
+ */
 export async function lookUpImage(
   { content, signal }: AzureContext,
   registry: Registry,
   repository: string,
-  reference: string,
-): Promise<ImageLookup> {
-  if (!registry.exists) return { kind: 'missing' }
-  const { value, error } = await attempt(content.read(registry, repository, reference, signal))
+  tagOrDigest: string,
+  hold = attemptOrCancelled,
+): Promise<Seen> {
+  if (!registry.exists) return { kind: 'missing', isRepositoryGone: true }
+  const { value, error } = await hold(content.read(registry, repository, tagOrDigest, signal))
   if (!error) return { kind: 'found', content: value }
-  return isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why: error.reason }
+  // A proxy's own page says nothing about the registry.
+  if (!isNotFound(error) || error.azure?.isForeign === true) return { kind: 'unknown', error }
+  return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN', error }
 }

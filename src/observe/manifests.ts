@@ -1,7 +1,7 @@
 import type { Cloud } from '../model/cloud.js'
 import { warning, type Finding, type Unknown } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
-import { isNotFound, type ActionError } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
 import { distinctOf, groupBy, nameSome } from '../model/lists.js'
@@ -12,11 +12,12 @@ import {
   type ManifestImage,
   type ManifestUse,
 } from '../model/manifest.js'
-import { attemptOrCancelled, valuesOf } from '../model/result.js'
+import { valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import type { Inputs } from '../model/inputs.js'
 import { isAlmost } from '../model/similarity.js'
 import type { AzureContext } from '../services/context.js'
+import { lookUpImage } from './lookup.js'
 
 interface CheckedManifests {
   manifests: CheckedManifest[]
@@ -39,9 +40,10 @@ export async function checkManifests(
   const manifests = await Promise.all(
     findInRegistries(images, existing).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
-      const { error } = await attemptOrCancelled(azure.content.read(registry, repository, reference, azure.signal))
-      if (!error) return { ...check, status: 'present' }
-      if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check, error) }
+      const seen = await lookUpImage(azure, registry, repository, reference)
+      if (seen.kind === 'found') return { ...check, status: 'present' }
+      const { error } = seen
+      if (seen.kind === 'missing' || !error) return { ...check, status: 'missing', error: missing(check, error) }
       if (error.code === 'CANCELLED') return { ...check, status: 'unknown', error }
       return { ...check, status: 'unknown', ...(!nodesDecide && { error: unreadable(image, error) }) }
     }),
@@ -49,9 +51,9 @@ export async function checkManifests(
   return { manifests, unknown: manifestDoubts, ...findElsewhere(images, manifests, registries, cloud) }
 }
 
-function missing({ image }: FoundManifest, error: ActionError): ActionError {
+function missing({ image }: FoundManifest, error?: ActionError): ActionError {
   const message = `${image.text} does not exist. It is used in ${describePlace(image)}.`
-  return error.with({ code: 'IMAGE_NOT_FOUND', message })
+  return error?.with({ code: 'IMAGE_NOT_FOUND', message }) ?? new ActionError('IMAGE_NOT_FOUND', message)
 }
 
 function unreadable(image: ManifestImage, error: ActionError): ActionError {

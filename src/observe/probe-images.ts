@@ -1,6 +1,7 @@
 import { parseImageSource } from '../model/image.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
+import { attempt } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import type { ProbeName } from '../model/probe-inputs.js'
 import type { AzureContext } from '../services/context.js'
@@ -27,7 +28,7 @@ async function place(azure: AzureContext, name: ProbeName, registries: Registry[
   const all = await Promise.all(
     meant.map(async registry => {
       const { repository = '', tag = '', digest = '' } = parseImageSource(`${registry.loginServer}/${name.path}`) ?? {}
-      const { kind } = await lookUpImage(azure, registry, repository, digest || tag)
+      const { kind } = await lookUpImage(azure, registry, repository, digest || tag, attempt)
       return { name, registry, isThere: kind === 'found', isUnknown: kind === 'unknown' }
     }),
   )

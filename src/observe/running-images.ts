@@ -1,14 +1,15 @@
 import pLimit from 'p-limit'
-import { azureCode, isNotFound, type ActionError } from '../model/error.js'
-import type { ImageResult, ObservedImage } from '../model/image.js'
+import type { ActionError } from '../model/error.js'
+import type { ImageResult, ObservedImage, Seen } from '../model/image.js'
 import { chunk } from '../model/lists.js'
 import { once } from '../model/memoize.js'
 import type { Registry } from '../model/registry.js'
 import { attemptOrCancelled, type Result } from '../model/result.js'
-import type { AnsweredImage, NamedRunningImage, Seen, SoftDelete } from '../model/running-image.js'
+import type { AnsweredImage, NamedRunningImage, SoftDelete } from '../model/running-image.js'
 import { getSoftDelete } from '../services/arm/soft-delete.js'
 import type { AzureContext } from '../services/context.js'
 import { describeUnread, rememberContent, type KnownContent } from '../services/registry/content.js'
+import { lookUpImage } from './lookup.js'
 
 /** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */
 const perRequest = 20
@@ -32,7 +33,7 @@ export function createRunningLookUp(azure: AzureContext, concurrency: number): L
   /** By ID of the registry: its first answers. Thousands of images don't each wait for a registry that answers none of them. */
   const samples = new Map<string, Promise<Seen>[]>()
   const look: Look = async ({ registry, repository }, tagOrDigest) => {
-    const ask = (): Promise<Seen> => lookUp(azure, registry, repository, tagOrDigest)
+    const ask = (): Promise<Seen> => lookUpImage(azure, registry, repository, tagOrDigest)
     const sample = once(samples, registry.id, () => [])
     if (sample.length < sampleSize) {
       const answer = ask()
@@ -87,20 +88,6 @@ export function remember(
     return [{ registry, repository: request.repository, tagOrDigest: request.tag, content }]
   })
   return { ...azure, content: rememberContent(azure.content, known) }
-}
-
-async function lookUp(
-  { content, signal }: AzureContext,
-  registry: Registry,
-  repository: string,
-  tagOrDigest: string,
-): Promise<Seen> {
-  const { value, error } = await attemptOrCancelled(content.read(registry, repository, tagOrDigest, signal))
-  if (!error) return { kind: 'found', content: value }
-  // A proxy's own page says nothing about the registry.
-  if (isNotFound(error) && error.azure?.isForeign !== true)
-    return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN' }
-  return { kind: 'unknown', error }
 }
 
 /** Reads for each of these registries whether it keeps what is deleted. Never throws. */

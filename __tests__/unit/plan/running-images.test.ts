@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { Seen } from '../../../src/model/image.js'
 import { ActionError } from '../../../src/model/error.js'
 import { partsOf } from '../../../src/model/fix.js'
 import { parseImageRequest } from '../../../src/model/image.js'
-import {
-  findRunning,
-  type NamedRunningImage,
-  type RunningAnswers,
-  type Seen,
-} from '../../../src/model/running-image.js'
+import { findRunning, type NamedRunningImage, type RunningAnswers } from '../../../src/model/running-image.js'
 import type { WorkloadContainer } from '../../../src/model/workload.js'
 import { checkRunning, judgeRunning, type RunningContext } from '../../../src/plan/running-images.js'
 import { sampleRegistry, sampleTarget } from '../../support/sample.js'
