@@ -1,1 +1,0 @@
-const B=943,h=[943],j={6943:(function(O,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(9084),D=_(2111),n=_(5710),s=_(4156),U=_(7993),A=_(3275),I=_(9337),L=_(1322),R=_(4664),T=_(8208),C=_(4061),K=_(1741),W=_(7778);const v=(0,M.createRequire)("/")})};export{B as id,h as ids,j as modules};
