@@ -23,6 +23,7 @@ import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
 import { checkRunning, selectLost } from './plan/running-images.js'
 import { conclude } from './report/conclude.js'
+import { concludeImages } from './report/conclude-images.js'
 import { scopeOfInputs } from './report/drift-issue/identity.js'
 import {
   countPlan,
@@ -168,9 +169,13 @@ function startImageStages(
   stage: Stopwatch['stage'],
 ) {
   const { targets, registries } = observed
-  const planned = inputs.mode === 'check' ? [] : plan.images
   const progress = narrateImages(log, clock, plan.operations.length === 0)
-  const images = stage('Import', () => applyImages(azure, planned, inputs, clock, progress))
+  // A check imports nothing: nodes pull the images that exist, or that only they can see.
+  const importAll = () =>
+    inputs.mode === 'check'
+      ? concludeImages({ plan, inputs })
+      : applyImages(azure, plan.images, inputs, clock, progress)
+  const images = stage('Import', async () => importAll())
   const remembering = images.then(results => remember(azure, observed.images, results))
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))

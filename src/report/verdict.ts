@@ -215,8 +215,12 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   }
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
-  const assigned = `${describeRoles(pairs, from, to, nameRegistry)}${through}; pulls not proven`
-  if (inputs?.verify === 'pull') return `${assigned}: no node has pulled`
+  const held = `${describeRoles(pairs, from, to, nameRegistry)}${through}`
+  const proven = pairs.filter(pair => pair.verified === 'pull').length
+  if (proven > 0) return `${held}; pulls proven for ${proven} of ${plural(pairs.length, 'pair')}`
+  const assigned = `${held}; pulls not proven`
+  const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
+  if (inputs?.verify === 'pull') return hasPulled ? assigned : `${assigned}: no node has pulled`
   if (!changed) return `${assigned} (nothing to do)`
   // Images were imported, but no access was granted.
   if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`

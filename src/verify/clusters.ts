@@ -18,6 +18,7 @@ import {
   findSecrets,
   findSkipped,
   noteEmptyPools,
+  nothingThere,
   notProbed,
   pulledByAnyone,
   pulledFromPeers,
@@ -26,6 +27,7 @@ import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes
 import { imageKey } from './probe-images.js'
 import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
+import { isHeard } from './record.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
 
@@ -167,7 +169,7 @@ function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
   { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
   mirror: string | undefined,
-  { group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+  { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
@@ -182,6 +184,9 @@ function judge(
   // An image that only abandoned nodes could have pulled counts as not pulled.
   const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => keyOf(pull.image) === keyOf(image)))
   const counted = [...pulls, ...unpulled]
+  // Only the nodes could tell whether a check has a pause image to pull; without one, nothing is wrong.
+  if (mode === 'check' && lackPause(counted))
+    return { pair, findings: [nothingThere(registry)], verification: { verified: 'assignment' } }
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
     const gone = new Map(skipped.map(({ seat, why }) => [seat.node.name, why]))
@@ -212,6 +217,14 @@ function judge(
       ...(propagationSeconds !== undefined && { propagationSeconds }),
     },
   }
+}
+
+/** Whether nodes have looked for the pause image, and none has found it. */
+function lackPause(pulls: readonly NodePull[]): boolean {
+  const isAbsent = ({ verdict, cause }: NodePull): boolean => verdict === 'not-found' && cause !== 'platform'
+  return (
+    pulls.some(isAbsent) && pulls.every(pull => pull.image.origin === 'pause' && (isAbsent(pull) || !isHeard(pull)))
+  )
 }
 
 /** The note that pods did not run as the service accounts of the manifests, which matters only if these have pull secrets. */

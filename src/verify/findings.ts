@@ -85,15 +85,31 @@ export function notProbed({ id, name }: Target, { reference, from }: ProbeImage)
   )
 }
 
-/** The finding about a registry without an image to pull, in a step that writes nothing. */
-export function nothingThere({ id, name }: Registry): Finding {
-  return notice(
+/**
+ * The finding about a registry without an image to pull, in a step that writes nothing.
+ * @param isImported whether `attach` would import one
+ */
+export function nothingThere({ id, name }: Registry, isImported = true): Finding {
+  return warning(
     'IMAGE_NOT_PROBED',
     id,
-    `${name} has no image for the nodes to pull, so their access was verified by the role that Azure reports.`,
+    `${name} has none of the images that this step pulls, so nothing was pulled, and the access to it was only verified by the role that Azure reports.`,
     fix(
-      'mode: attach with verify: pull imports a pause image for this. Or set probe-image to an image of the registry. To list them:',
+      `${isImported ? 'Run this step with mode: attach. It imports what is missing. Or set' : 'Set'} probe-image to an existing image. To list them:`,
       acrCommand('repository list', id, '--output table'),
+    ),
+  )
+}
+
+/** The finding about a cluster without a node that could pull any of the images. */
+export function nothingPulled({ id, name }: Target, registry: Registry): Finding {
+  return warning(
+    'IMAGE_NOT_PROBED',
+    id,
+    `No node of ${name} could pull from ${registry.name}, so the access to it was only verified by the role that Azure reports.`,
+    fix(
+      'Scale up a pool, or set probe-image to an image that its nodes can run. To list the pools:',
+      nodePoolCommand('list', id),
     ),
   )
 }

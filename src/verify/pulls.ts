@@ -13,7 +13,7 @@ import type { CheckedRunningImage } from '../model/running-image.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
 import { verifyClusters, whyNoPulls, type ClusterEnd, type PullingPair } from './clusters.js'
-import { nothingThere } from './findings.js'
+import { nothingPulled, nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
 import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
@@ -64,6 +64,7 @@ export async function verifyPulls(
       ...[...settled, ...imageless].flatMap(({ findings }) => findings),
       ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
       ...pulled.findings,
+      ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
     nodeless: [...nodeless, ...pulled.nodeless],
     imageless: imageless.map(({ pair }) => pair),
@@ -108,9 +109,14 @@ function classify(
   const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
   if (images.length === 0) {
     if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
-    if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
-    const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
-    const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
+    const own = ended.filter(({ image }) => sameId(image.registry.id, registry.id))
+    const named = manifests.filter(each => sameId(each.registry.id, registry.id))
+    if (isCheck) {
+      const isImported = own.length > 0 || named.length === 0
+      return settle({ verified: 'assignment' }, [nothingThere(registry, isImported)])
+    }
+    const absent = named.find(({ error }) => error)
+    const failed = own.find(({ error }) => error)
     return settle({ verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''

@@ -1,5 +1,5 @@
 import { acrCommand } from '../model/az-commands.js'
-import { notice, type Finding } from '../model/finding.js'
+import { notice, warning, type Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { groupBy, nameSome } from '../model/lists.js'
 import type { ProbeImage } from '../model/pull.js'
@@ -71,10 +71,10 @@ const maxNamed = 5
 
 /** The finding about a registry of which a cluster runs no image that its nodes could pull. */
 export function nothingRuns(target: Target, { id, name }: Registry): Finding {
-  return notice(
+  return warning(
     'IMAGE_NOT_PROBED',
     target.id,
-    `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was verified by the role that Azure reports.`,
+    `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was only verified by the role that Azure reports.`,
     fix(
       'To let nodes pull an image anyway, name it in probe-image. To list them:',
       acrCommand('repository list', id, '--output table'),

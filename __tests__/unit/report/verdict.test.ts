@@ -96,6 +96,17 @@ describe('a cluster with access', () => {
     )
   })
 
+  it('is reported for the pairs that it holds for, and never denied to nodes that have pulled', () => {
+    const asked = { verified: 'assignment', verify: 'pull', changed: false } as const
+    const pulls = [{ node: 'n1', verdict: 'pulled' }] as unknown as NodePull[]
+    const proven = pairOf('aks-1', 'attached', { verified: 'pull', pulls })
+    expect(verdictOf([proven, attachedPair('aks-2')], asked)).toBe(
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls proven for 1 of 2 pairs',
+    )
+    const anonymous = pairOf('aks-1', 'attached', { verified: 'assignment', pulls })
+    expect(verdictOf([anonymous], asked)).toBe('✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven')
+  })
+
   it('is shown with the writes for it, and with waits that were skipped', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     expect(verdictOf([written, attachedPair('aks-2')], { changed: true, verified: 'assignment' })).toBe(

@@ -11,6 +11,7 @@ import {
   findSkipped,
   noteEmptyPools,
   notProbed,
+  nothingPulled,
   nothingThere,
   pulledByAnyone,
   pulledFromPeers,
@@ -163,7 +164,8 @@ describe('findings about skipped nodes', () => {
 
   test.each([
     [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
-    [nothingThere(registry), 'notice', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
+    [nothingThere(registry), 'warning', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
+    [nothingPulled(target, registry), 'warning', target.id, [expect.stringMatching(/^az aks nodepool list /)]],
     [cachedLayers(registry), 'notice', registry.id, [`az acr show-endpoints --name contosoacr ${s}`]],
   ])('have subject and commands: %#', (finding, severity, subject, commands) => {
     expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
@@ -173,7 +175,10 @@ describe('findings about skipped nodes', () => {
     expect(notProbed(target, image()).message).toBe(
       'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: none of its nodes can run it.',
     )
-    expect(nothingThere(registry).message).toMatch(/^contosoacr has no image for the nodes to pull/)
+    expect(nothingThere(registry).message).toMatch(/^contosoacr has none of the images that this step pulls, so /)
+    expect(nothingThere(registry).fix.text).toContain('mode: attach')
+    expect(nothingThere(registry, false).fix.text).toMatch(/^Set probe-image /)
+    expect(nothingPulled(target, registry).message).toMatch(/^No node of aks-1 could pull from contosoacr, so /)
     expect(cachedLayers(registry).message).toMatch(/^Only the pause image was pulled from contosoacr\./)
     expect(pulledByAnyone(registry)).toMatchObject({
       code: 'ANONYMOUS_PULL',
