@@ -33,8 +33,8 @@ export interface ChosenNode {
 
 export interface Selection {
   chosen: ChosenNode[]
-  /** Pools without a node that pulls, and why; the empty ones have no nodes at all. */
-  skipped: { pool: string; why: string; isEmpty?: true }[]
+  /** Pools without a node that pulls, or that pulls from a registry (its name), and why; the empty ones have no nodes at all. */
+  skipped: { pool: string; why: string; registry?: string; isEmpty?: true }[]
   /** Nodes that were left out with `probe-nodes: all`, and why. */
   skippedNodes: { node: string; why: string }[]
 }

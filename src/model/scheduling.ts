@@ -71,6 +71,12 @@ const windowsBuild = 'node.kubernetes.io/windows-build'
 /** Windows Server 2022: from this build on, a node also runs images of earlier builds, back to this one. */
 const firstCompatibleBuild = 20_348
 
+/** The platform of a node: `linux/arm64`; for Windows with its build, which decides as well. */
+export function describePlatform({ os, arch, labels }: Pick<Place, 'os' | 'arch' | 'labels'>): string {
+  const build = labels[windowsBuild]
+  return `${os}/${arch}${build ? ` ${build}` : ''}`
+}
+
 function runsOn({ os, arch, osVersion = '' }: Platform, node: Place): boolean {
   if (os !== node.os || arch !== node.arch) return false
   const ofNode = buildOf(node.labels[windowsBuild] ?? '')

@@ -75,7 +75,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     onStart(target, way, { chosen, skipped }, pending) {
       begin()
       const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
-      const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')
+      const left = skipped
+        .map(({ pool, why, registry }) => `; ${pool} skipped${registry ? ` at ${registry}` : ''}: ${why}`)
+        .join('')
       print(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
       if ([...pending.values()].includes('group'))
         print(`  ${target.name}: access comes through a group; nodes can keep their tokens for up to a day`)
@@ -153,10 +155,10 @@ function summarize(
 ): { text: string; key: string; unasked: number } {
   const byNode = groupBy(pulls, ({ node }) => node)
   const unasked = Math.max(0, expected - byNode.size)
-  const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled')).length
-  const images = [...new Set(pulls.map(({ image }) => nameImage(image.reference)))]
-  const several = images.length > 1
-  const what = several ? plural(images.length, 'image') : (images[0] ?? '')
+  const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled'))
+  // Not every node has the platform of every image.
+  const doneAlike = groupBy(done, own => nameImages(own).toSorted().join(' '))
+  const several = new Set(pulls.map(({ image }) => nameImage(image.reference))).size > 1
   const describePull = (pull: NodePull, them: 'it' | 'them'): string =>
     describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', them)
   const open = groupBy(
@@ -165,7 +167,10 @@ function summarize(
   )
   const describe = (time: (own: NodePull[]) => string): string =>
     [
-      ...(done > 0 ? [`${countOf(done, byNode.size + unasked)} pulled ${what}`] : []),
+      ...[...doneAlike.values()].map(
+        nodes =>
+          `${countOf(nodes.length, byNode.size + unasked)} pulled ${describeImages(nodes[0], doneAlike.size > 1)}`,
+      ),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
         return `${countOf(count, byNode.size + unasked)} ${count === 1 ? describePull(own[0], 'it') : text}${time(own)}`
@@ -177,6 +182,16 @@ function summarize(
     return since.length > 0 ? ` (${describeTime(now - Math.min(...since))})` : ''
   })
   return { text, key: describe(() => ''), unasked }
+}
+
+function nameImages(pulls: readonly NodePull[]): string[] {
+  return [...new Set(pulls.map(({ image }) => image.reference))]
+}
+
+/** `team/app:v1`, or `2 images`. @param isFull names the registry, too, because other nodes have pulled from others */
+function describeImages(pulls: readonly NodePull[], isFull: boolean): string {
+  const images = [...new Set(nameImages(pulls).map(isFull ? shortDigest : nameImage))]
+  return images.length > 1 ? plural(images.length, 'image') : (images[0] ?? '')
 }
 
 /** `2 of 3 nodes`, or `the node` if there is only one. */

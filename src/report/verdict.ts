@@ -208,19 +208,15 @@ function describeRoles(pairs: PairResult[], from: string, to: string, nameRegist
 function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
   const { verified, pairs, changed, inputs, outcomes } = result
   if (verified === 'pull') {
-    const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
-    return `${from} can pull from ${to} (proven on ${plural(nodes.size, 'node')}${after})`
+    return `${from} can pull from ${to} (proven on ${countNodes(pairs, nameRegistry)}${after})`
   }
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
-  const held = `${describeRoles(pairs, from, to, nameRegistry)}${through}`
-  const proven = pairs.filter(pair => pair.verified === 'pull').length
-  if (proven > 0) return `${held}; pulls proven for ${proven} of ${plural(pairs.length, 'pair')}`
-  const assigned = `${held}; pulls not proven`
-  const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
-  if (inputs?.verify === 'pull') return hasPulled ? assigned : `${assigned}: no node has pulled`
+  const roles = `${describeRoles(pairs, from, to, nameRegistry)}${through}`
+  if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
+  const assigned = `${roles}; pulls not proven`
   if (!changed) return `${assigned} (nothing to do)`
   // Images were imported, but no access was granted.
   if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
@@ -229,4 +225,32 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
   const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
   return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+}
+
+const keysOfNodes = (pairs: PairResult[]): Set<string> =>
+  new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOf(pair)} ${node}`)))
+
+/** `6 nodes`, or per registry if not every node pulled from each: `6 nodes for contosoacr, but only 2 for contosobase`. */
+function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  const total = keysOfNodes(pairs).size
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry?.id.toLowerCase()).values()]
+  const byCount = groupBy(byRegistry, own => keysOfNodes(own).size)
+  if (byCount.size === 1 && byCount.has(total)) return plural(total, 'node')
+  const [most = 0, ...fewer] = [...byCount.keys()].sort((a, b) => b - a)
+  if (byCount.size > maxCounts) return `${fewer.at(-1) ?? most} to ${plural(most, 'node')} per registry`
+  const describe = (count: number): string => `for ${nameRegistries((byCount.get(count) ?? []).flat(), nameRegistry)}`
+  const rest = fewer.map(count => `only ${count} ${describe(count)}`).join(' and ')
+  if (rest) return `${plural(most, 'node')} ${describe(most)}, but ${rest}`
+  return `${plural(most, 'node')} per registry, not the same for each`
+}
+
+/** Maximum number of different counts in a verdict. */
+const maxCounts = 3
+
+/** For how many pairs pulls were proven or, if for none, why not. */
+function describeUnproven(pairs: PairResult[]): string {
+  const proven = pairs.filter(({ verified }) => verified === 'pull').length
+  if (proven > 0) return `proven for only ${proven} of ${pairs.length} pairs of cluster and registry`
+  const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
+  return `not proven: ${hasPulled ? 'nodes pulled, but their role may not be why' : 'no node has pulled'}`
 }

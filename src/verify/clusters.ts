@@ -107,7 +107,7 @@ async function verifyCluster(
   const registries = pairs.map(({ registry }) => registry)
   const images = await platforms.complete(named, registries, usable)
   const pools = target.access?.pools ?? []
-  const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images)
+  const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, startedAt)]))
   progress.onStart(target, prober.name, selection, pending)
@@ -145,7 +145,7 @@ async function verifyCluster(
     findings: [
       ...findings,
       ...findAbandoned(target, end),
-      ...findMisfits(target, end),
+      ...findMisfits(target, end, images, registries),
       ...judged.flatMap(each => each.findings),
     ],
     nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),

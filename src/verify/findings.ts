@@ -5,14 +5,18 @@ import { compareNaturally, groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
 import type { Registry } from '../model/registry.js'
+import { sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { isMisfit } from './nodes.js'
+import { describeForeign, describeUnfit, isMisfit } from './nodes.js'
 import type { PullRecord } from './record.js'
 
 /** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
   return [
-    ...skipped.flatMap(({ pool, why, isEmpty }) => (isEmpty ? [] : skippedPool(target, pool, why))),
+    // What is skipped at a registry alone shows at the end, with the pools that joined.
+    ...skipped.flatMap(({ pool, why, registry, isEmpty }) =>
+      isEmpty || registry ? [] : skippedPool(target, pool, why),
+    ),
     ...skippedNodes.map(({ node, why }) => skippedNode(target, node, why)),
   ]
 }
@@ -35,19 +39,31 @@ export function findAbandoned(target: Target, { seats, skipped }: Pick<PullRecor
   )
 }
 
-/** Findings about pools whose nodes showed that no image is built for them. */
-export function findMisfits(target: Target, { seats }: Pick<PullRecord, 'seats'>): Finding[] {
-  const ofPools = groupBy(seats, ({ node }) => node.pool)
-  return [...ofPools].flatMap(([pool, members]) => {
+/** Findings about pools with no image that fits their nodes, or none of a registry: it is known beforehand, or the nodes have shown it. */
+export function findMisfits(
+  target: Target,
+  { seats }: Pick<PullRecord, 'seats'>,
+  images: readonly ProbeImage[],
+  registries: readonly Pick<Registry, 'id' | 'name'>[],
+): Finding[] {
+  const offers = registries.flatMap(({ id, name }) => {
+    const own = images.filter(({ registryId }) => sameId(registryId, id))
+    return own.length > 0 ? [{ id, name, own }] : []
+  })
+  return [...groupBy(seats, ({ node }) => node.pool)].flatMap(([pool, members]) => {
+    const nodes = members.map(({ node }) => node)
     const pulls = members.flatMap(seat => seat.pulls)
-    const [{ node }] = members
-    return pulls.every(isMisfit)
-      ? skippedPool(target, pool, `no image is built for its nodes (${node.os}/${node.arch})`)
-      : []
+    if (pulls.every(isMisfit)) return skippedPool(target, pool, describeForeign(nodes))
+    return offers.flatMap(({ id, name, own }) => {
+      const asked = pulls.filter(({ image }) => sameId(image.registryId, id))
+      if (!asked.every(isMisfit)) return []
+      return skippedPool(target, pool, asked.length > 0 ? describeForeign(nodes) : describeUnfit(own, nodes), name)
+    })
   })
 }
 
-function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
+/** @param registry its name, if the pool pulls from others */
+function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
   // The pools of node auto-provisioning are objects in the cluster, not agent pools.
   const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
     ? nodePoolCommand('show', id, pool)
@@ -55,7 +71,7 @@ function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
   return notice(
     'POOL_SKIPPED',
     id,
-    `The pool ${pool} of ${name} was not probed: ${why}.`,
+    `The pool ${pool} of ${name} was not probed${registry && ` at ${registry}`}: ${why}.`,
     fix('Its nodes pull with the same identity as those of the other pools. To see the pool:', show),
   )
 }

@@ -1,7 +1,9 @@
 import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
 import { groupBy } from '../model/lists.js'
+import type { Registry } from '../model/registry.js'
+import { sameId } from '../model/resource-id.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
-import { labelsOf, nodesFor } from '../model/scheduling.js'
+import { describePlatform, labelsOf, nodesFor } from '../model/scheduling.js'
 
 /** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
 export function selectNodes(
@@ -31,22 +33,64 @@ export function selectNodes(
   return { chosen, skipped, skippedNodes }
 }
 
-/** The selection without the nodes that no image fits; a pool without any fitting node is skipped. */
-export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]): Selection {
-  const chosen = selection.chosen.flatMap(({ node, spares }) => {
-    const [first, ...others] = [node, ...spares].filter(each => images.some(image => fits(image, each)))
-    return first ? [{ node: first, spares: others }] : []
+/**
+ * The selection without the nodes that no image fits. A pool without any fitting node is skipped, or only for the registries whose images do not
+ * fit. A pool may have nodes of several platforms: then it has one node more for each registry that the first one can't pull from.
+ */
+export function leaveUnfit(
+  selection: Selection,
+  images: readonly ProbeImage[],
+  registries: readonly Pick<Registry, 'id' | 'name'>[],
+): Selection {
+  const offers = registries.map(({ id, name }) => ({
+    name,
+    own: images.filter(({ registryId }) => sameId(registryId, id)),
+  }))
+  const fitsAny = (own: readonly ProbeImage[], nodes: readonly ClusterNode[]): boolean =>
+    nodes.some(node => own.some(image => fits(image, node)))
+  const chosen = selection.chosen.flatMap(({ node, spares }): ChosenNode[] => {
+    const [first, ...others] = [node, ...spares].filter(each => fitsAny(images, [each]))
+    if (!first) return []
+    const more = offers.reduce<ClusterNode[]>((taken, { own }) => {
+      const next = fitsAny(own, [first, ...taken]) ? undefined : others.find(each => fitsAny(own, [each]))
+      return next ? [...taken, next] : taken
+    }, [])
+    const left = others.filter(each => !more.includes(each))
+    return [{ node: first, spares: left }, ...more.map(each => ({ node: each, spares: [] }))]
   })
-  const pools = new Set(chosen.map(({ node }) => node.pool))
-  const unfit = groupBy(
-    selection.chosen.map(({ node }) => node).filter(({ pool }) => !pools.has(pool)),
+  const asked = groupBy(
+    chosen.map(({ node }) => node),
     ({ pool }) => pool,
   )
-  const skipped = [...unfit].map(([pool, [node]]) => ({
-    pool,
-    why: `no image is built for its nodes (${node.os}/${node.arch})`,
-  }))
+  const usable = groupBy(
+    selection.chosen.flatMap(({ node, spares }) => [node, ...spares]),
+    ({ pool }) => pool,
+  )
+  const skipped = [...usable].flatMap(([pool, members]): Selection['skipped'] => {
+    const nodes = asked.get(pool)
+    if (!nodes) return [{ pool, why: describeUnfit(images, members) }]
+    return offers
+      .filter(({ own }) => own.length > 0 && !fitsAny(own, nodes))
+      .map(({ name, own }) => ({ pool, registry: name, why: describeUnfit(own, members) }))
+  })
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
+}
+
+/** Why nodes can't pull any of the images: these have another platform, or belong to workloads that don't run there. */
+export function describeUnfit(images: readonly ProbeImage[], nodes: readonly ClusterNode[]): string {
+  const foreign = images.filter(image => nodesFor(image, undefined, nodes).length === 0)
+  if (foreign.length === images.length) return describeForeign(nodes)
+  if (foreign.length === 0) return 'no workload with an image to pull can run on its nodes'
+  return `each image to pull has another platform than its nodes (${describePlatforms(nodes)}), or belongs to a workload that can't run on them`
+}
+
+/** Why no image has the platform of these nodes, as they said themselves. */
+export function describeForeign(nodes: readonly ClusterNode[]): string {
+  return `no image to pull is built for its nodes (${describePlatforms(nodes)})`
+}
+
+function describePlatforms(nodes: readonly ClusterNode[]): string {
+  return [...new Set(nodes.map(describePlatform))].join(', ')
 }
 
 /** Whether a node should pull an image: the image has its platform, if known, and one of the image's workloads may run there. */

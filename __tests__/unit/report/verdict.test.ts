@@ -82,6 +82,39 @@ describe('a cluster with access', () => {
     expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
   })
 
+  it('counts nodes per registry, if not every node has pulled from each', () => {
+    const pulls = (...nodes: string[]) => nodes.map(node => ({ node, verdict: 'pulled' })) as unknown as NodePull[]
+    const ending = { verify: 'pull', verified: 'pull', changed: false } as const
+    const counted = (placed: Record<string, string[]>): string =>
+      verdictOf(
+        Object.entries(placed).map(([name, nodes]) => ({ ...attachedPair('aks-1', name), pulls: pulls(...nodes) })),
+        ending,
+      ).replace(/.*\(proven on (.*)\)/, '$1')
+    expect(counted({ one: ['a', 'b'], two: ['b', 'a'] })).toBe('2 nodes')
+    expect(counted({ one: ['a', 'b'], two: ['a'] })).toBe('2 nodes for one, but only 1 for two')
+    expect(counted({ one: ['a'], two: ['a', 'b', 'c'], three: ['b'] })).toBe(
+      '3 nodes for two, but only 1 for one and three',
+    )
+    expect(counted({ one: ['a', 'b', 'c'], two: ['a', 'b'], three: ['a'] })).toBe(
+      '3 nodes for one, but only 2 for two and only 1 for three',
+    )
+    expect(counted({ one: ['a'], two: ['b'] })).toBe('1 node per registry, not the same for each')
+    const many = { one: ['a', 'b', 'c', 'd'], two: ['a', 'b', 'c'], three: ['a', 'b'], four: ['a'] }
+    expect(counted(many)).toBe('1 to 4 nodes per registry')
+  })
+
+  it('says for how many pairs nodes have pulled, if not for all', () => {
+    const ending = { verify: 'pull', verified: 'assignment', changed: false } as const
+    const proven = { ...attachedPair('aks-1', 'one'), verified: 'pull' as const }
+    expect(verdictOf([proven, attachedPair('aks-1', 'two')], ending)).toBe(
+      '✓ AcrPull is assigned to aks-1 on one and two; pulls proven for only 1 of 2 pairs of cluster and registry',
+    )
+    const pulled = { ...attachedPair('aks-1'), pulls: [{ node: 'n1', verdict: 'pulled' }] as unknown as NodePull[] }
+    expect(verdictOf([pulled], ending)).toBe(
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: nodes pulled, but their role may not be why',
+    )
+  })
+
   it('is only reported if no node has pulled', () => {
     const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
     const asked = { verified: 'assignment', verify: 'pull' } as const
@@ -94,17 +127,6 @@ describe('a cluster with access', () => {
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: true })).toBe(
       '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
-  })
-
-  it('is reported for the pairs that it holds for, and never denied to nodes that have pulled', () => {
-    const asked = { verified: 'assignment', verify: 'pull', changed: false } as const
-    const pulls = [{ node: 'n1', verdict: 'pulled' }] as unknown as NodePull[]
-    const proven = pairOf('aks-1', 'attached', { verified: 'pull', pulls })
-    expect(verdictOf([proven, attachedPair('aks-2')], asked)).toBe(
-      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls proven for 1 of 2 pairs',
-    )
-    const anonymous = pairOf('aks-1', 'attached', { verified: 'assignment', pulls })
-    expect(verdictOf([anonymous], asked)).toBe('✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven')
   })
 
   it('is shown with the writes for it, and with waits that were skipped', () => {

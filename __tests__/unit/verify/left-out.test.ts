@@ -83,13 +83,56 @@ describe('skipped nodes', () => {
   test('include nodes that no image fits, unless a spare of the pool fits one', () => {
     const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
     const selection = selected([amd, arm, other], 'one-per-pool')
-    const left = leaveUnfit(selection, [image({ platforms: onArm })])
+    const left = leaveUnfit(selection, [image({ platforms: onArm })], [registry])
     expect(left.chosen).toEqual([{ node: arm, spares: [] }])
-    expect(left.skipped).toEqual([{ pool: 'b', why: 'no image is built for its nodes (linux/amd64)' }])
-    expect(leaveUnfit(selection, [image({ platforms: onArm }), image()])).toEqual(selection)
-    expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([
+    expect(left.skipped).toEqual([{ pool: 'b', why: 'no image to pull is built for its nodes (linux/amd64)' }])
+    expect(leaveUnfit(selection, [image({ platforms: onArm }), image()], [registry])).toEqual(selection)
+    expect(leaveUnfit(selected([], 'all', 'empty'), [image()], [registry]).skipped).toEqual([
       { pool: 'empty', why: 'no nodes', isEmpty: true },
     ])
+  })
+
+  test('are skipped for a registry whose images fit none of their pool, with the reason', () => {
+    const base = { id: '/base', name: 'baseacr' }
+    const onAmd = [{ os: 'linux', arch: 'amd64' }]
+    const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
+    const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
+    const selection = selected([sampleNode('a1'), sampleNode('b1', { arch: 'arm64' })], 'one-per-pool')
+    const skipped = (...images: ProbeImage[]) => leaveUnfit(selection, [image(), ...images], [registry, base]).skipped
+    const ofPool = (pool: string, why: string) => ({ pool, registry: 'baseacr', why })
+    expect(skipped()).toEqual([])
+    expect(skipped(ofBase())).toEqual([])
+    expect(skipped(ofBase({ platforms: onAmd }))).toEqual([
+      ofPool('b', 'no image to pull is built for its nodes (linux/arm64)'),
+    ])
+    const noWorkload = 'no workload with an image to pull can run on its nodes'
+    expect(skipped(ofBase({ constraints }))).toEqual([ofPool('a', noWorkload), ofPool('b', noWorkload)])
+    expect(skipped(ofBase({ constraints }), ofBase({ platforms: onAmd }))).toEqual([
+      ofPool(
+        'b',
+        "each image to pull has another platform than its nodes (linux/arm64), or belongs to a workload that can't run on them",
+      ),
+    ])
+    const windows = sampleNode('w1', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.26100' } })
+    const onWindows = leaveUnfit(selected([windows], 'all'), [ofBase({ platforms: onAmd })], [base])
+    expect(onWindows.skipped).toEqual([
+      { pool: 'w', why: 'no image to pull is built for its nodes (windows/amd64 10.0.26100)' },
+    ])
+  })
+
+  test('have a second one, if the pool has other platforms for another registry', () => {
+    const base = { id: '/base', name: 'baseacr' }
+    const [amd, arm, spare] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('a3')]
+    const images = [
+      image({ platforms: [{ os: 'linux', arch: 'amd64' }] }),
+      image({ registryId: base.id, platforms: onArm }),
+    ]
+    const { chosen, skipped } = leaveUnfit(selected([amd, arm, spare], 'one-per-pool'), images, [registry, base])
+    expect(chosen).toEqual([
+      { node: amd, spares: [spare] },
+      { node: arm, spares: [] },
+    ])
+    expect(skipped).toEqual([])
   })
 
   test('can become usable unless they are virtual or hosted', () => {
@@ -157,8 +200,25 @@ describe('findings about skipped nodes', () => {
       seat(sampleNode('win1', { os: 'windows' }), [misfit]),
       seat(sampleNode('win2', { os: 'windows' }), [misfit]),
     ]
-    expect(findMisfits(target, { seats }).map(({ message }) => message)).toEqual([
-      'The pool win of aks-1 was not probed: no image is built for its nodes (windows/amd64).',
+    const base = { id: '/base', name: 'baseacr' }
+    const messages = (...images: ProbeImage[]) =>
+      findMisfits(target, { seats }, images, [registry, base]).map(({ message }) => message)
+    const ofWindows = 'The pool win of aks-1 was not probed: no image to pull is built for its nodes (windows/amd64).'
+    expect(messages(image())).toEqual([ofWindows])
+    // Nodes that joined did not even try.
+    const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
+    expect(messages(image(), image({ registryId: '/BASE', constraints }))).toEqual([
+      'The pool apps of aks-1 was not probed at baseacr: no workload with an image to pull can run on its nodes.',
+      ofWindows,
+    ])
+    const misfitOfBase = { ...misfit, image: image({ registryId: '/base' }) }
+    const mixed = [seat(sampleNode('apps1'), [pulled, misfitOfBase])]
+    expect(
+      findMisfits(target, { seats: mixed }, [image(), misfitOfBase.image], [registry, base]).map(
+        ({ message }) => message,
+      ),
+    ).toEqual([
+      'The pool apps of aks-1 was not probed at baseacr: no image to pull is built for its nodes (linux/amd64).',
     ])
   })
 
