@@ -95,7 +95,9 @@ async function* carryOut(
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  let observed = await stage('Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved))
+  let observed = await stage('Observe', () =>
+    log.phase('Observe', () => observe(azure, inputs, { clock, log }), describeObserved),
+  )
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
   yield run

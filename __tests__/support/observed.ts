@@ -74,7 +74,7 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
       asked: registry.name,
       value: { registry, role: builtInRoles.acrPull },
     })),
-    leaving: [],
+    leftOut: [],
     searched: [],
     pairs,
     unread: [],

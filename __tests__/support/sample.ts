@@ -150,7 +150,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   return {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
-    leaving: [],
+    leftOut: [],
     foreign: new Set(),
     searched: [],
     pairs: [],

@@ -235,6 +235,13 @@ export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError'
 }
 
+/** The `detail` of errors about what this step can't know, at all or yet: in `check` that is neither drift nor fine. */
+export const unknowableDetail = 'unknowable'
+
+export function isUnknowable(error: ActionError): boolean {
+  return error.detail === unknowableDetail
+}
+
 /** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)

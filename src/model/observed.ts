@@ -5,7 +5,7 @@ import type { Result } from './result.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
-import type { Target } from './target.js'
+import type { Phase, Target } from './target.js'
 import type { ProbeName } from './probe-inputs.js'
 import type { Bystanders, ClusterName } from './bystanders.js'
 import type { Search } from './search.js'
@@ -36,6 +36,14 @@ export type Lookup<T> = Result<T> & { readonly asked: string }
 
 /** A registry with the role to assign; `found` is set if only the role can't be used or read. */
 export type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
+
+/** A resource that is being created or deleted, so that `*` leaves it out. */
+export interface LeftOut {
+  kind: 'cluster' | 'registry'
+  id: string
+  name: string
+  phase: Phase
+}
 
 /** The Microsoft Entra group of the inputs. */
 export interface ObservedGroup {
@@ -79,8 +87,7 @@ export interface UnreadIdentity {
 
 export interface Observed {
   targets: Lookup<Target>[]
-  /** Clusters that are being deleted, which `*` omits. */
-  leaving: { id: string; name: string }[]
+  leftOut: LeftOut[]
   /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
   searched: string[]
   registries: RegistryLookup[]

@@ -1,8 +1,6 @@
 import { az, inSubscriptionOf } from './az.js'
-import { ActionError, type AzureAnswer } from './error.js'
+import { ActionError, unknowableDetail as detail, type AzureAnswer } from './error.js'
 import { fix } from './fix.js'
-
-const detail = 'other-tenant'
 
 interface Unknowable {
   /** What could not be done or checked, as a sentence without its full stop. */
@@ -55,9 +53,4 @@ export function unreachable(
       showTenantCommand(id),
     ),
   })
-}
-
-/** Whether an error is about what only another tenant can know. */
-export function isUnknowable(error: ActionError): boolean {
-  return error.detail === detail
 }

@@ -1,5 +1,6 @@
 import { fix, type Fix } from './fix.js'
 import { lastSegment } from './resource-id.js'
+import type { Phase } from './target.js'
 import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
 /** The role that only allows pulling, by the registry's role assignment mode. */
@@ -53,8 +54,8 @@ export interface Registry {
   tags?: Readonly<Record<string, string>>
   /** When it was created, as Azure reports it. */
   createdAt?: string
-  /** Whether it is being deleted. */
-  isLeaving?: boolean
+  /** Set while it is being created or deleted. */
+  phase?: Phase
   /** False if the plan creates the registry. */
   exists: boolean
 }

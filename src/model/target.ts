@@ -12,6 +12,8 @@ export interface Target {
   /** Whether the cluster's nodes are off. */
   isStopped: boolean
   identity: PullIdentity
+  /** Whether the cluster moves from the service principal in `identity` to managed identities, or the move was interrupted. */
+  isMoving?: boolean
   /** Tenant of the pull identity, if Azure reports it. */
   tenantId?: string
   /** Object ID of the cluster's own (control plane) identity, which does not pull. */
@@ -24,6 +26,18 @@ export interface Target {
   serviceAccountPull?: Result<ServiceAccountPull>
   /** Whether AKS created the pull identity for this cluster only; otherwise other clusters may use it, too. */
   ownsIdentity?: boolean
+}
+
+/** What happens to a cluster or registry whose nodes or images can't be relied on yet, or no longer. */
+export type Phase = 'creating' | 'deleting'
+
+/** The phase in Azure's provisioning state; undefined if the resource neither comes nor goes. */
+export function phaseOf(provisioningState = ''): Phase | undefined {
+  return (['creating', 'deleting'] as const).find(phase => phase === provisioningState.toLowerCase())
+}
+
+export function describePhase(phase: Phase): string {
+  return phase === 'creating' ? 'created' : 'deleted'
 }
 
 /**
@@ -53,6 +67,19 @@ export interface ClusterAccess {
   /** Names of the agent pools, including empty ones. */
   pools: string[]
 }
+
+/**
+ * What the nodes of a cluster pull with, as far as Azure reports it:
+ * - `managed-identity`: the kubelet identity.
+ * - `service-principal`: the application of an old cluster.
+ * - `moving`: still the application, whatever became of the move to managed identities; `clientId` is empty if Azure no longer reports it.
+ * - `creating`: nothing yet.
+ * - `none`: the cluster has none and gets none without help.
+ */
+export type NodeIdentity =
+  | ({ kind: 'managed-identity' } & Record<'objectId' | 'clientId' | 'resourceId', string>)
+  | { kind: 'service-principal' | 'moving'; clientId: string }
+  | { kind: 'creating' | 'none' }
 
 /** The identity that a target's nodes pull with. */
 interface PullIdentity {

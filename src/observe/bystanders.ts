@@ -71,9 +71,13 @@ export async function observeBystanders(
   }
 }
 
-/** Returns the object ID that a cluster pulls with. For a cluster with a service principal it is only known if a target pulls as the same application. */
+/** Returns the object ID that a cluster pulls with. For an application it is only known if a target pulls as the same one. */
 function readIdentities(targets: readonly Target[]): (cluster: Puller) => string {
   const byClientId = new Map(targets.map(({ identity }) => [normalizeId(identity.clientId), identity.objectId]))
-  return ({ kubeletIdentity, servicePrincipalClientId }) =>
-    kubeletIdentity?.objectId ?? byClientId.get(normalizeId(servicePrincipalClientId ?? '')) ?? ''
+  return ({ pullsWith: by }) =>
+    by.kind === 'managed-identity'
+      ? by.objectId
+      : 'clientId' in by
+        ? (byClientId.get(normalizeId(by.clientId)) ?? '')
+        : ''
 }

@@ -2,7 +2,7 @@ import { listCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { EveryReference, Inputs } from '../model/inputs.js'
-import type { Lookup } from '../model/observed.js'
+import type { LeftOut, Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
@@ -10,7 +10,13 @@ import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
-import { byName } from './lookup.js'
+import { byName, selectStaying } from './lookup.js'
+
+/** The registries of the inputs. */
+export interface FoundRegistries {
+  registries: Lookup<Registry>[]
+  leftOut: LeftOut[]
+}
 
 /**
  * Lists the registries of a resource group or subscription that pass the filters. `check` also looks for gaps in the list: registries that it may omit are
@@ -20,16 +26,18 @@ export async function findEveryRegistry(
   azure: AzureContext,
   { text: asked, resourceGroup, filters }: EveryReference,
   { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
-): Promise<Lookup<Registry>[]> {
+): Promise<FoundRegistries> {
   const [listed, gap] = await Promise.all([
     attempt(listRegistries(azure, subscriptionId, resourceGroup)),
     mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
   ])
-  if (listed.error) return [{ asked, error: listed.error }]
+  if (listed.error) return { registries: [{ asked, error: listed.error }], leftOut: [] }
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
+  const { staying, leftOut } = selectStaying('registry', kept)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
-  const error = gap ?? (kept.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
-  return [...kept.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])]
+  const error = gap ?? (staying.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
+  const found = staying.map(value => ({ asked: value.id, value }))
+  return { registries: [...found, ...(error ? [{ asked, error }] : [])], leftOut }
 }
 
 function notFound(where: string, subscriptionId: string, isFiltered: boolean): ActionError {

@@ -1,18 +1,18 @@
-import { isGone } from '../model/error.js'
+import { isGone, isUnknowable } from '../model/error.js'
 import type { Fate, FormerDrift, SettleDrift } from '../model/former-drift.js'
 import { isManifestKey, manifestKey } from '../model/manifest.js'
 import { memoize } from '../model/memoize.js'
-import type { Observed } from '../model/observed.js'
+import type { LeftOut, Observed } from '../model/observed.js'
 import { attempt } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import { isSameLabel, labelOf } from '../model/registry.js'
 import { normalizeId, parseResourceId, resourceTypes, sameId } from '../model/resource-id.js'
 import { isRunningKey } from '../model/running-image.js'
 import type { Run } from '../model/run.js'
+import { describePhase, type Phase } from '../model/target.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getIdentity } from '../services/arm/identities.js'
 import type { AzureContext } from '../services/context.js'
-import { isStaying } from './targets.js'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200
@@ -51,7 +51,7 @@ export function createSettler(azure: AzureContext | undefined, run: Run): Settle
 /** What happened to the registry of a former drift; undefined if this run has checked it. */
 type SettleRegistry = (registry: string) => Fate | undefined
 
-function createRegistrySettler({ registries: references }: Inputs, { registries }: Observed): SettleRegistry {
+function createRegistrySettler({ registries: references }: Inputs, { registries, leftOut }: Observed): SettleRegistry {
   const every = references.find(each => each.kind === 'all')
   const unlisted = registries.find(({ asked }) => asked === '*')?.error
   return registry => {
@@ -60,6 +60,8 @@ function createRegistrySettler({ registries: references }: Inputs, { registries 
     const error = at?.error ?? (every && unlisted)
     if (error && (!isGone(error.code) || !at)) return { kind: 'unseen', code: error.code, text: error.message }
     if (error) return { kind: 'gone', code: error.code, text: 'its registry does not exist' }
+    const left = leftOut.find(({ id }) => isSameLabel(labelOf(id), labelOf(registry)))
+    if (left) return findUnderWay('registry', left.phase)
     // A complete list lacks it. What a filter leaves out may exist.
     if (every?.filters.length === 0)
       return { kind: 'gone', code: 'list', text: 'its registry is no longer in the list' }
@@ -79,7 +81,7 @@ function settleRunning(
   { observed, workloads, running }: Run,
   settleRegistry: SettleRegistry,
 ): Fate {
-  const lost = observed?.targets.find(({ error }) => error && !isGone(error.code))?.error
+  const lost = observed?.targets.find(({ error }) => error && (isUnknowable(error) || !isGone(error.code)))?.error
   const unread = workloads.find(({ error }) => error)?.error ?? lost
   if (unread)
     return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }
@@ -113,6 +115,11 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
   return searched.some(scope => normalizeId(target).startsWith(`${normalizeId(scope)}/`))
 }
 
+/** Where a resource that is being created or deleted ends is seen by a later run. */
+function findUnderWay(kind: LeftOut['kind'], phase: Phase): Fate {
+  return { kind: 'unseen', code: phase, text: `the ${kind} is being ${describePhase(phase)}` }
+}
+
 /** Undefined if the cluster or identity exists. */
 async function findOut(azure: AzureContext, id: string): Promise<Fate | undefined> {
   const parsed = parseResourceId(id)
@@ -120,10 +127,7 @@ async function findOut(azure: AzureContext, id: string): Promise<Fate | undefine
   const isCluster = sameId(parsed.type, resourceTypes.cluster)
   const cluster = isCluster ? await attempt(getCluster(azure, parsed)) : undefined
   const { error } = cluster ?? (await attempt(getIdentity(azure, parsed)))
-  if (!error)
-    return cluster?.value && !isStaying(cluster.value)
-      ? { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
-      : undefined
+  if (!error) return cluster?.value?.phase && findUnderWay('cluster', cluster.value.phase)
   const { code, message } = error
   return isGone(code)
     ? { kind: 'gone', code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }

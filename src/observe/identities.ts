@@ -1,19 +1,117 @@
 import { aksCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
+import { formatSeconds } from '../model/duration.js'
+import { ActionError, isForbidden, isGone, unknowableDetail } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { unknowable } from '../model/other-tenant.js'
+import type { Logger } from '../model/progress.js'
+import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
-import type { IdReference } from '../model/inputs.js'
-import type { Cluster } from '../services/arm/clusters.js'
+import { waitFor, type Clock } from '../model/time.js'
+import type { IdReference, Inputs } from '../model/inputs.js'
+import { getCluster, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { isOfOwnTenant } from './tenants.js'
 
+/** How to wait for a kubelet identity. */
+export interface Patience {
+  clock: Clock
+  log: Pick<Logger, 'line'>
+}
+
+/** How often the log says that it waits, in milliseconds. */
+const newsMs = 20_000
+
+/**
+ * Reads a cluster that is being created again until it has a kubelet identity or `timeout` has passed. AKS makes the identity 36 to 69 s after the request
+ * and the cluster in 3 to 35 minutes (recorded by azure-service-operator, azure-cli and azure-powershell, 2016–2026), so the role is there before the nodes.
+ */
+export async function awaitKubeletIdentity(
+  azure: AzureContext,
+  cluster: Cluster,
+  { timeoutMs }: Pick<Inputs, 'timeoutMs'>,
+  { clock, log }: Patience,
+): Promise<Result<Cluster>> {
+  const id = parseResourceId(cluster.id)
+  if (!id || cluster.pullsWith.kind !== 'creating') return { value: cluster }
+  const { name, serviceAccountPull } = cluster
+  let seen: Result<Cluster> | undefined
+  const look = async (): Promise<Result<Cluster> | undefined> => {
+    seen = seen ? await attempt(getCluster(azure, id)) : { value: cluster }
+    if (seen.error) return isGone(seen.error.code) || isForbidden(seen.error) ? seen : undefined
+    return seen.value.pullsWith.kind === 'creating' ? undefined : seen
+  }
+  const startedAt = clock.now()
+  let news = 0
+  const onPause = (): void => {
+    const waitedMs = clock.now() - startedAt
+    if (waitedMs < news) return
+    news = waitedMs + newsMs
+    log.line(`${name} is being created: waiting for its kubelet identity (${formatSeconds(waitedMs / 1000)})`)
+  }
+  const wait = { clock, signal: azure.signal, deadline: startedAt + timeoutMs, onPause }
+  const { value, error } = (await waitFor(look, wait)) ?? seen ?? { value: cluster }
+  return error ? { error } : { value: { ...value, name, ...(serviceAccountPull && { serviceAccountPull }) } }
+}
+
+/** Finds out what the nodes of a cluster pull with. */
+export async function findPullIdentity(
+  azure: AzureContext,
+  cluster: Cluster,
+): Promise<Result<Pick<Target, 'identity' | 'isMoving'>>> {
+  const { pullsWith: by } = cluster
+  if (by.kind === 'managed-identity') {
+    const { objectId, clientId, resourceId } = by
+    return { value: { identity: { objectId, clientId, name: lastSegment(resourceId), resourceId } } }
+  }
+  if (by.kind === 'service-principal' || (by.kind === 'moving' && by.clientId)) {
+    const { value: identity, error } = await findClusterServicePrincipal(azure, cluster, by.clientId)
+    if (identity) return { value: { identity, ...(by.kind === 'moving' && { isMoving: true }) } }
+    if (by.kind === 'service-principal' || error.code !== 'IDENTITY_NOT_FOUND') return { error }
+  }
+  return { error: explainNone(cluster) }
+}
+
+/** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
+export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
+  const state = `provisioning state: ${provisioningState || 'unknown'}`
+  const about = { subject: name, resource: id }
+  const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
+  if (kind === 'creating') {
+    const advice = fix(
+      `${early}A cluster gets its own while it is created, usually after one minute, and this step with mode: attach waits for it until timeout. To wait until it is created:`,
+      aksCommand('wait', id, '--created'),
+    )
+    const message = `${name} has no kubelet identity yet, because it is being created (${state}).`
+    return new ActionError('NO_KUBELET_IDENTITY', message, { ...about, detail: unknowableDetail, fix: advice })
+  }
+  if (kind === 'moving') {
+    const advice = fix(
+      'A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. ' +
+        'Run this step again after the move and before you upgrade the node pools. To wait for it:',
+      aksCommand('wait', id, '--updated'),
+    )
+    const message = `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`
+    return new ActionError('NO_KUBELET_IDENTITY', message, { ...about, detail: unknowableDetail, fix: advice })
+  }
+  const isBroken = /^(failed|canceled)$/i.test(provisioningState)
+  const repair = isBroken
+    ? 'A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. If it has run before, its move to managed identities was interrupted: repeat that instead.'
+    : 'Azure reports none for this cluster, although it is not being changed.'
+  return new ActionError('NO_KUBELET_IDENTITY', `${name} has no kubelet identity (${state}).`, {
+    ...about,
+    fix: fix(
+      `${isBroken ? early : ''}${repair} Its current state:`,
+      aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
+    ),
+  })
+}
+
 /** Old clusters pull as an application. Role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
-export async function findClusterServicePrincipal(
+async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,
   clientId: string,

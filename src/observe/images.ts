@@ -144,6 +144,8 @@ async function findOne(
   reference: RegistryReference,
   inputs: Inputs,
 ): Promise<Registry | undefined> {
-  const [lookup] = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const {
+    registries: [lookup],
+  } = await findRegistries(azure, { ...inputs, registries: [reference] })
   return lookup?.value?.exists ? lookup.value : undefined
 }

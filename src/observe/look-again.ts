@@ -9,13 +9,13 @@ import type { Registry } from '../model/registry.js'
 import { normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Run } from '../model/run.js'
-import type { Target } from '../model/target.js'
+import type { NodeIdentity, Target } from '../model/target.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { findDeadIdentities } from './dead-identities.js'
 import { refuseRegistry } from './registry-refusal.js'
-import { isStaying, refuseLeavingCluster } from './targets.js'
+import { refuseLeavingCluster } from './targets.js'
 
 /**
  * Age of the first reads, in milliseconds, from which on everything is read again. In less time no cluster is deleted and created again, which takes
@@ -137,14 +137,12 @@ async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): 
 }
 
 function explainCluster(target: Target, now: Cluster): ActionError | undefined {
-  if (!isStaying(now)) return refuseLeavingCluster(now)
+  if (now.phase === 'deleting') return refuseLeavingCluster(now)
   const { id, name, identity } = target
-  const { kubeletIdentity, servicePrincipalClientId = '' } = now
-  const isSame = kubeletIdentity
-    ? sameId(kubeletIdentity.objectId, identity.objectId)
-    : sameId(servicePrincipalClientId, identity.clientId)
-  if (isSame) return undefined
-  const other = kubeletIdentity ? `now with the object ID ${kubeletIdentity.objectId}` : 'now with none'
+  const { pullsWith: by } = now
+  if (by.kind === 'managed-identity' ? sameId(by.objectId, identity.objectId) : mayPullAs(by, identity))
+    return undefined
+  const other = by.kind === 'managed-identity' ? `now with the object ID ${by.objectId}` : 'now with none'
   return changedMeanwhile(
     target,
     `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
@@ -153,6 +151,11 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
       aksCommand('show', id, '--query identityProfile.kubeletidentity'),
     ),
   )
+}
+
+/** A cluster that began to move to managed identities meanwhile pulls as its service principal, even if Azure no longer reports it. */
+function mayPullAs(by: NodeIdentity, { clientId }: Target['identity']): boolean {
+  return 'clientId' in by && (sameId(by.clientId, clientId) || (by.kind === 'moving' && by.clientId === ''))
 }
 
 async function lookAtRegistries(azure: AzureContext, registries: readonly Registry[]): Promise<[Registry, Look][]> {
@@ -166,7 +169,7 @@ async function lookAtRegistry(azure: AzureContext, before: Registry): Promise<Lo
 }
 
 function explainRegistry(before: Registry, now: Registry): ActionError | undefined {
-  if (now.isLeaving || now.unknownMode !== before.unknownMode) return refuseRegistry(now)
+  if (now.phase === 'deleting' || now.unknownMode !== before.unknownMode) return refuseRegistry(now)
   const { name, roleAssignmentMode: mode, createdAt } = before
   const isSwitched = now.roleAssignmentMode !== mode
   // The answer to the creation itself need not have the time.

@@ -3,10 +3,11 @@ import { fix } from '../model/fix.js'
 import type { Seen } from '../model/image.js'
 import { compareNaturally, distinctOf } from '../model/lists.js'
 import { namesOf } from '../model/names.js'
-import type { Lookup } from '../model/observed.js'
+import type { LeftOut, Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
 import { attemptOrCancelled } from '../model/result.js'
+import type { Phase } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
@@ -46,6 +47,23 @@ export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup
 /** The order of resources that the inputs don't name one by one: by name, `aks-2` before `aks-10`. */
 export function byName(a: { id: string; name: string }, b: { id: string; name: string }): number {
   return compareNaturally(a.name, b.name) || compareNaturally(a.id, b.id)
+}
+
+/**
+ * Selects what `*` stands for: without resources that are being created or deleted, which it leaves out. If there are no others, it stands for those that
+ * are being created or else for those that are being deleted, because nothing can be said about none at all.
+ */
+export function selectStaying<T extends { id: string; name: string; phase?: Phase }>(
+  kind: LeftOut['kind'],
+  all: readonly T[],
+): { staying: T[]; leftOut: LeftOut[] } {
+  const byPhase = [undefined, 'creating', 'deleting'].map(phase => all.filter(each => each.phase === phase))
+  const staying = byPhase.find(some => some.length > 0) ?? []
+  const leftOut = all.flatMap(each => {
+    const { id, name, phase } = each
+    return phase && !staying.includes(each) ? { kind, id, name, phase } : []
+  })
+  return { staying, leftOut }
 }
 
 /** Adds their place to the names of resources that share one, so that every text tells them apart. Commands and look-ups use their IDs. */

@@ -1,6 +1,6 @@
 import type { RegistryCreation } from '../model/outcome.js'
 import { findAccess, listExcess } from '../model/access.js'
-import type { Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
+import type { LeftOut, Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
@@ -23,6 +23,7 @@ import {
 import { findDeadIdentities, listAhead, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
+import type { Patience } from './identities.js'
 import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
@@ -36,10 +37,10 @@ import { markConcealed } from './tenants.js'
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
  * Resources that can't be found or read become errors of their pairs; only a cancelled job throws.
  */
-export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
+export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
-  const finding = findTargets(azure, inputs)
-  const [found, registries, states] = await Promise.all([
+  const finding = findTargets(azure, inputs, patience)
+  const [targets, { registries, leftOut }, states] = await Promise.all([
     finding,
     findRegistriesWithRole(azure, inputs, listed),
     findStates(azure, finding, inputs),
@@ -48,6 +49,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
+  const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
   return observePairs(azure, { found, registries, states }, listed, inputs)
 }
 
@@ -69,7 +71,7 @@ async function findStates(
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leaving, searched, registries }: Observed,
+  { targets, leftOut, searched, registries }: Observed,
   creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -77,7 +79,7 @@ export async function observeAgain(
     const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
     return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
   }
-  const found = { targets, leaving, searched }
+  const found = { targets, leftOut, searched }
   const [again, states] = await Promise.all([
     Promise.all(registries.map(now)),
     findStates(azure, Promise.resolve(found), inputs),
@@ -106,7 +108,7 @@ interface Found {
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leaving, searched }, registries, states }: Found,
+  { found: { targets, leftOut, searched }, registries, states }: Found,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
@@ -151,7 +153,7 @@ async function observePairs(
   ])
   return {
     targets,
-    leaving,
+    leftOut,
     searched,
     registries,
     pairs,
@@ -179,8 +181,8 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<RegistryLookup[]> {
-  const registries = await findRegistries(azure, inputs)
+): Promise<{ registries: RegistryLookup[]; leftOut: LeftOut[] }> {
+  const { registries, leftOut } = await findRegistries(azure, inputs)
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
@@ -188,7 +190,7 @@ async function findRegistriesWithRole(
     Promise.all(registries.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
   ])
-  return withRoles
+  return { registries: withRoles, leftOut }
 }
 
 async function readPair(

@@ -77,7 +77,9 @@ export function createPullers(azure: AzureContext, targets: readonly Target[], a
       searches.push(elsewhere)
     }
     const { found, errors } = await joinSearches(searches)
-    const sharing = found.filter(({ kubeletIdentity }) => sameId(kubeletIdentity?.objectId ?? '', objectId))
+    const sharing = found.filter(
+      ({ pullsWith }) => pullsWith.kind === 'managed-identity' && sameId(pullsWith.objectId, objectId),
+    )
     return { found: distinctOf([...pulling, ...sharing], ({ id }) => normalizeId(id)), errors }
   }
 }

@@ -5,7 +5,7 @@ import type { Registry } from '../model/registry.js'
 
 /** Why nothing can be said about who can pull from a registry; undefined if it can. */
 export function refuseRegistry(registry: Registry): ActionError | undefined {
-  if (registry.isLeaving) return refuseLeavingRegistry(registry)
+  if (registry.phase === 'deleting') return refuseLeavingRegistry(registry)
   return registry.unknownMode ? refuseUnknownMode(registry, registry.unknownMode) : undefined
 }
 

@@ -1,10 +1,10 @@
 import { armActions } from '../services/arm/actions.js'
 import { aksCommand, listCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
+import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
-import type { Lookup } from '../model/observed.js'
-import { lastSegment, parseResourceId, resourceTypes, sameId, type ResourceId } from '../model/resource-id.js'
+import type { LeftOut, Lookup } from '../model/observed.js'
+import { parseResourceId, resourceTypes, sameId, type ResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
@@ -13,30 +13,29 @@ import { getCluster, listClusters, type Cluster } from '../services/arm/clusters
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
 import { findGap } from './gaps.js'
-import { byName, distinct, nameApart, pickOnly } from './lookup.js'
+import { byName, distinct, nameApart, pickOnly, selectStaying } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
-import { findClusterServicePrincipal, readIdentity } from './identities.js'
+import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Patience } from './identities.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
   targets: Lookup<Target>[]
-  /** Clusters that `*` omits because they are being deleted. */
-  leaving: Pick<Cluster, 'id' | 'name'>[]
+  leftOut: LeftOut[]
   /** Scopes whose clusters are all known. Empty except in `check`, which looks for gaps in lists. */
   searched: string[]
 }
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
-export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
+export async function findTargets(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<FoundTargets> {
   const [clusters, identities] = await Promise.all([
-    findClusters(azure, inputs),
+    findClusters(azure, inputs, patience),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
   return { ...clusters, targets: [...clusters.targets, ...nameApart(distinct(identities))] }
 }
 
-async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
+async function findClusters(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<FoundTargets> {
   const { clusters, subscriptionId, mode } = inputs
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
@@ -49,11 +48,15 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
     all ? findAll(azure, all, inputs, list) : undefined,
   ])
   const targets = await Promise.all(
-    nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leaving).map(async lookup =>
-      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value, mode),
-    ),
+    nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leftOut).map(async lookup => {
+      if (lookup.error) return lookup
+      const { asked, value: cluster } = lookup
+      // `check` compares what is there now.
+      const { value, error } = mode === 'attach' ? await awaitKubeletIdentity(azure, cluster, inputs, patience) : lookup
+      return error ? { asked, error } : toTarget(azure, asked, value, mode)
+    }),
   )
-  return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
+  return { targets, leftOut: everything?.leftOut ?? [], searched: everything?.searched ?? [] }
 }
 
 interface Readers {
@@ -75,14 +78,14 @@ async function findAll(
     list(resourceGroup),
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
-  if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
+  if (listed.error) return { lookups: [{ asked, error: listed.error }], leftOut: [], searched: [] }
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
-  const staying = kept.filter(isStaying)
+  const { staying, leftOut } = selectStaying('cluster', kept)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
   const scope = scopeOf(subscriptionId, resourceGroup)
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
-    leaving: kept.filter(cluster => !isStaying(cluster)),
+    leftOut,
     // What a filter leaves out may exist.
     searched: mode === 'check' && !gap && filters.length === 0 ? [scope] : [],
   }
@@ -138,10 +141,6 @@ function notFound(
   })
 }
 
-export function isStaying({ provisioningState }: Cluster): boolean {
-  return provisioningState.toLowerCase() !== 'deleting'
-}
-
 async function readCluster(
   azure: AzureContext,
   asked: string,
@@ -156,11 +155,12 @@ async function readCluster(
 
 /** A cluster that is being deleted can still be detached, so that nothing is left behind. */
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster, mode: Mode): Promise<Lookup<Target>> {
-  if (mode !== 'detach' && !isStaying(cluster)) return { asked, error: refuseLeavingCluster(cluster) }
+  if (mode !== 'detach' && cluster.phase === 'deleting') return { asked, error: refuseLeavingCluster(cluster) }
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
-  const { value: identity, error } = await findPullIdentity(azure, cluster)
+  const { value: found, error } = await findPullIdentity(azure, cluster)
   if (error) return { asked, error }
+  const { identity } = found
   const value: Target = {
     kind: 'cluster',
     id,
@@ -168,7 +168,7 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster, mo
     location,
     state: provisioningState.toLowerCase() === 'succeeded' ? powerState : provisioningState,
     isStopped: powerState.toLowerCase() === 'stopped',
-    identity,
+    ...found,
     access,
     ...(bootstrapRegistryId && { bootstrapRegistryId }),
     ...(serviceAccountPull && { serviceAccountPull }),
@@ -191,36 +191,4 @@ export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>)
       aksCommand('show', id, '--query provisioningState'),
     ),
   })
-}
-
-async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Result<Target['identity']>> {
-  const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
-  if (kubeletIdentity) {
-    const { objectId, clientId, resourceId } = kubeletIdentity
-    return { value: { objectId, clientId, name: lastSegment(resourceId), resourceId } }
-  }
-  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
-  const error = new ActionError(
-    'NO_KUBELET_IDENTITY',
-    `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
-    {
-      subject: name,
-      resource: id,
-      fix: adviseOnCreation(id, provisioningState),
-    },
-  )
-  return { error }
-}
-
-function adviseOnCreation(id: string, provisioningState: string): Fix {
-  const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
-  return provisioningState === 'Creating'
-    ? fix(
-        `${early}A cluster gets its own while it is created. Wait until it is created:`,
-        aksCommand('wait', id, '--created'),
-      )
-    : fix(
-        `${early}A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. Its current state:`,
-        aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
-      )
 }

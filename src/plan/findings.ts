@@ -9,13 +9,13 @@ import {
 } from '../model/az-commands.js'
 import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { notice, warning, type Finding } from '../model/finding.js'
-import type { Observed } from '../model/observed.js'
+import type { LeftOut } from '../model/observed.js'
 import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { lastSegment, sameId } from '../model/resource-id.js'
-import type { Target } from '../model/target.js'
+import { describePhase, type Target } from '../model/target.js'
 import { contextOf, hasDirectly, listPullAssignments, type PlannedContext, type PlanContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
@@ -23,9 +23,9 @@ import { findRoles } from './role-findings.js'
 /** The findings of a plan; one that several pairs have comes several times. */
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
-  const { targets, leaving, registries } = observed
-  const left = leaving.map(describeLeaving)
-  if (desired.mode === 'detach') return left
+  const { targets, leftOut, registries } = observed
+  const common = [...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
+  if (desired.mode === 'detach') return common
   const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
   const inPairs = contexts.flatMap(context => [
     ...findRoles(context),
@@ -35,12 +35,39 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
   ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
-  return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...left]
+  return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...common]
 }
 
-function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
-  const message = `${name} is being deleted and was left out.`
-  return notice('CLUSTER_STOPPED', id, message, fix('Its current state:', aksCommand('show', id)))
+/** Has the code of the error that the resource would be if the inputs named it. */
+function describeLeftOut({ kind, id, name, phase }: LeftOut): Finding {
+  const message = `${name} is being ${describePhase(phase)} and was left out.`
+  if (kind === 'registry')
+    return notice(
+      'AZURE_REFUSED',
+      id,
+      message,
+      fix('Its current state:', acrCommand('show', id, '--query provisioningState')),
+    )
+  if (phase === 'deleting')
+    return notice('CLUSTER_STOPPED', id, message, fix('Its current state:', aksCommand('show', id)))
+  const advice = fix(
+    'Run this step again once it is created. With its name or resource ID instead of *, mode: attach assigns the role as soon as the cluster has a kubelet identity. To wait until it is created:',
+    aksCommand('wait', id, '--created'),
+  )
+  return notice('NO_KUBELET_IDENTITY', id, message, advice)
+}
+
+/** "Kubelet continues using a service principal until you also upgrade your agent pool" (learn.microsoft.com/azure/aks/system-assigned-managed-identity). */
+function findMove({ id, name, state, identity, isMoving }: Target): Finding[] {
+  if (!isMoving) return []
+  const message =
+    `${name} has no kubelet identity yet: it is moving from ${identity.name} to managed identities (provisioning state: ${state}). ` +
+    'Its nodes pull with the service principal until their node pools are upgraded after the move.'
+  const advice = fix(
+    'Run this step again after the move and before you upgrade the node pools: their nodes then pull with the kubelet identity. To wait for the move:',
+    aksCommand('wait', id, '--updated'),
+  )
+  return [notice('NO_KUBELET_IDENTITY', id, message, advice)]
 }
 
 /** Nodes use what the setting was when they were created or last reimaged (AgentBaker, `cse_config.sh`). */

@@ -1,6 +1,5 @@
-import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/error.js'
+import { cancelled, isGone, isUnknowable, type ActionError, type ErrorCode } from '../model/error.js'
 import { distinctOf } from '../model/lists.js'
-import { isUnknowable } from '../model/other-tenant.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, isGrant, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'

@@ -112,6 +112,25 @@ export const findingCases = {
     },
     commands: { repairs: done },
   },
+  NO_KUBELET_IDENTITY: {
+    arrange: ({ group, world, deployer }) => {
+      world.grantGraphPermission(deployer, 'Application.Read.All')
+      const { clientId: servicePrincipalClientId } = world.addApplication('old-sp')
+      const options = { withoutIdentityProfile: true, provisioningState: 'Updating', servicePrincipalClientId }
+      group.addCluster('aks-moving', options)
+      return { cluster: 'aks-moving' }
+    },
+    commands: { looks: () => '' },
+    // The move doesn't end.
+    except: /^az aks wait /,
+  },
+  AZURE_REFUSED: {
+    arrange: ({ group }) => {
+      group.addRegistry('leavingacr', { provisioningState: 'Deleting' })
+      return { registry: '*' }
+    },
+    commands: { looks: () => 'Deleting' },
+  },
   WRONG_IDENTITY_GRANTED: {
     arrange: ({ group, registry, world }) => {
       const { controlPlanePrincipalId = '' } = group.addCluster('aks-wrong')

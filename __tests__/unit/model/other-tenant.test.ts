@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from '../../../src/model/error.js'
-import { isUnknowable, unknowable, unreachable } from '../../../src/model/other-tenant.js'
+import { ActionError, isUnknowable } from '../../../src/model/error.js'
+import { unknowable, unreachable } from '../../../src/model/other-tenant.js'
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`

@@ -131,16 +131,43 @@ describe('a cluster', () => {
     ])
   })
 
-  it('that is being deleted is reported in every mode', () => {
+  it('that * leaves out is reported in every mode', () => {
     for (const mode of ['attach', 'check', 'detach'] as const)
-      expect(find(sampleObservedPair(), { mode }, { leaving: [{ id: 'x/aks-old', name: 'aks-old' }] })).toMatchObject([
-        {
-          code: 'CLUSTER_STOPPED',
-          severity: 'notice',
-          subject: 'x/aks-old',
-          message: 'aks-old is being deleted and was left out.',
-        },
+      expect(
+        find(
+          sampleObservedPair(),
+          { mode },
+          {
+            leftOut: [
+              { kind: 'cluster', phase: 'deleting', id: 'x/aks-old', name: 'aks-old' },
+              { kind: 'cluster', phase: 'creating', id: 'x/aks-new', name: 'aks-new' },
+              { kind: 'registry', phase: 'deleting', id: 'x/oldacr', name: 'oldacr' },
+              { kind: 'registry', phase: 'creating', id: 'x/newacr', name: 'newacr' },
+            ],
+          },
+        ).map(({ code, severity, subject, message }) => [code, severity, subject, message]),
+      ).toEqual([
+        ['CLUSTER_STOPPED', 'notice', 'x/aks-old', 'aks-old is being deleted and was left out.'],
+        ['NO_KUBELET_IDENTITY', 'notice', 'x/aks-new', 'aks-new is being created and was left out.'],
+        ['AZURE_REFUSED', 'notice', 'x/oldacr', 'oldacr is being deleted and was left out.'],
+        ['AZURE_REFUSED', 'notice', 'x/newacr', 'newacr is being created and was left out.'],
       ])
+  })
+
+  it('that is moving to managed identities is reported in every mode, and pulls as its service principal', () => {
+    const old = { objectId: 'o', clientId: 'c', name: 'service principal …abcd' }
+    const target = { ...realTarget(), identity: old, state: 'Updating', isMoving: true }
+    for (const mode of ['attach', 'check', 'detach'] as const) {
+      const [finding, ...others] = find({ ...sampleObservedPair(), target }, { mode })
+      expect(others).toEqual([])
+      expect(finding).toMatchObject({ code: 'NO_KUBELET_IDENTITY', severity: 'notice', subject: target.id })
+      expect(finding?.message).toBe(
+        'aks-prod-1 has no kubelet identity yet: it is moving from service principal …abcd to managed identities (provisioning state: Updating). ' +
+          'Its nodes pull with the service principal until their node pools are upgraded after the move.',
+      )
+      expect(finding?.fix.text).toMatch(/^Run this step again after the move and before you upgrade the node pools/)
+      expect(finding?.fix.commands).toEqual([expect.stringMatching(/^az aks wait .* --updated$/s)])
+    }
   })
 })
 

@@ -86,7 +86,7 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     registries: lookups,
     pairs,
     everyone: new Map(),
-    leaving: [],
+    leftOut: [],
     foreign: new Set(),
     searched: [],
     unread: [],

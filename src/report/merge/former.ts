@@ -1,8 +1,9 @@
 import type { Fate, FormerDrift, SettleDrift } from '../../model/former-drift.js'
+import type { FindingCode } from '../../model/finding.js'
 import { isManifestKey } from '../../model/manifest.js'
 import { isRunningKey } from '../../model/running-image.js'
-import { labelOf } from '../../model/registry.js'
-import { lastSegment, normalizeId } from '../../model/resource-id.js'
+import { isSameLabel, labelOf } from '../../model/registry.js'
+import { lastSegment, normalizeId, sameId } from '../../model/resource-id.js'
 import type { Drift } from '../drift.js'
 import type { Report } from '../report-json.js'
 import { plural } from '../text.js'
@@ -17,16 +18,16 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
   const all = [...drift.items, ...drift.unknown, ...drift.fine]
   const targets = new Set(all.map(({ target }) => normalizeId(target)))
-  // `*` leaves these clusters out, and says so.
-  const leaving = new Set(
-    reports.flatMap(({ findings }) =>
-      findings.flatMap(({ code, subject }) => (code === 'CLUSTER_STOPPED' ? normalizeId(subject) : [])),
-    ),
-  )
+  // `*` leaves these clusters and registries out, and says so.
+  const leftOut = reports.flatMap(({ findings }) => findings.filter(({ code }) => leftOutBy[code]))
   const settle = (former: FormerDrift): Fate => {
     const isListed = targets.has(normalizeId(former.target))
-    if (!isListed && leaving.has(normalizeId(former.target)))
-      return { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
+    const left = leftOut.find(({ subject }) =>
+      isRegistryId.test(subject)
+        ? isSameLabel(labelOf(subject), labelOf(former.registry))
+        : !isListed && sameId(subject, former.target),
+    )
+    if (left) return { kind: 'unseen', code: left.code, text: leftOutBy[left.code] ?? '' }
     const place = placeOf(former.target).find(scope => searched.has(scope))
     if (place && !isListed)
       return {
@@ -46,6 +47,15 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   }
   return former => Promise.resolve(former.map(settle))
 }
+
+/** Why `*` leaves out a cluster or registry, by the code of the notice. */
+const leftOutBy: Partial<Record<FindingCode, string>> = {
+  CLUSTER_STOPPED: 'the cluster is being deleted',
+  NO_KUBELET_IDENTITY: 'the cluster is being created',
+  AZURE_REFUSED: 'the registry is being created or deleted',
+}
+
+const isRegistryId = /\/registries\/[^/]+$/i
 
 /** An image of workloads that no report mentions: nothing runs it only if every report has checked all of its clusters. */
 function settleRunning(reports: readonly Report[]): Fate {

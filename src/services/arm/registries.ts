@@ -2,6 +2,7 @@ import * as registries from '@azure/arm-containerregistry/api/registries'
 import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
 import type { Registry } from '../../model/registry.js'
 import { formatResourceId, lastSegment, parseResourceId, type ResourceId } from '../../model/resource-id.js'
+import { phaseOf } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { scopeOf, toList, toRead } from './attempt.js'
@@ -42,6 +43,7 @@ export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
   const { roleAssignmentMode: mode, publicNetworkAccess: access } = registry
+  const phase = phaseOf(registry.provisioningState)
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
@@ -64,7 +66,7 @@ export function toRegistry(registry: SdkRegistry): Registry {
     ...(is(registry.encryption?.status, 'enabled') && {
       keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
     }),
-    ...(is(registry.provisioningState, 'Deleting') && { isLeaving: true }),
+    ...(phase && { phase }),
     ...(createdAt && { createdAt }),
     ...(registry.tags && { tags: registry.tags }),
     exists: true,

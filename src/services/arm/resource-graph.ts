@@ -67,8 +67,9 @@ export async function queryClustersPullingWith(azure: ArmContext, identities: re
   return rows.map(({ id, objectId, clientId, registryId }) => ({
     id,
     name: lastSegment(id),
-    ...(objectId && { kubeletIdentity: { objectId } }),
-    ...(clientId && { servicePrincipalClientId: clientId }),
+    pullsWith: objectId
+      ? { kind: 'managed-identity', objectId, clientId: '', resourceId: '' }
+      : { kind: 'service-principal', clientId: clientId ?? '' },
     ...(registryId && { bootstrapRegistryId: registryId }),
   }))
 }

@@ -1,13 +1,23 @@
 import { newGuid } from '../model/ids.js'
 import { agentPoolProfile, kubernetesVersion, nodePoolsOf, type AgentPool } from './agent-pools.js'
-import { createIdentity, type UserAssignedIdentity } from './identities.js'
+import { controlPlaneIdentity, createIdentity, type UserAssignedIdentity } from './identities.js'
 import { createKubernetes, type Kubernetes } from './kubernetes.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 
 export interface Cluster extends Resource {
   /** The identity that pulls images; none for service-principal clusters and `withoutIdentityProfile`. */
   readonly kubeletIdentity: UserAssignedIdentity
+  /**
+   * AKS makes the kubelet identity: 36 to 69 s after the PUT of a cluster that is still `Creating` then, or at the end
+   * of `az aks update --enable-managed-identity`, after 2 min 7 s and 2 min 31 s (recorded by azure-service-operator).
+   */
+  readonly receiveKubeletIdentity: () => UserAssignedIdentity
   readonly hasKubeletIdentity: boolean
+  /**
+   * Application ID with whose secret the nodes pull. A move to managed identities doesn't change it: "Kubelet continues
+   * using a service principal until you also upgrade your agent pool" (azure-aks-docs `system-assigned-managed-identity`).
+   */
+  nodesPullAs: string | undefined
   /** Object ID of the cluster's own identity, which doesn't pull. */
   readonly controlPlanePrincipalId: string | undefined
   readonly nodeResourceGroup: string
@@ -33,10 +43,13 @@ export interface ClusterOptions {
   provisioningState?: string
   powerState?: 'Running' | 'Stopped'
   identity?: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal'
-  /** With `identity: 'ServicePrincipal'`: the application ID of the cluster; by default one is created. */
+  /**
+   * With `identity: 'ServicePrincipal'`: the application ID of the cluster; by default one is created. With another
+   * identity and `withoutIdentityProfile`: the one that a cluster pulls with while it moves to managed identities.
+   */
   servicePrincipalClientId?: string
   kubeletIdentity?: UserAssignedIdentity
-  /** As during the creation of a cluster, and after an aborted creation. */
+  /** As during the creation of a cluster, after an aborted creation, and during a move to managed identities. */
   withoutIdentityProfile?: boolean
   privateCluster?: boolean
   /** Managed Entra integration; with `azureRbac`, also Azure RBAC for Kubernetes. */
@@ -76,17 +89,22 @@ export const isCluster = (resource: Resource | undefined): resource is Cluster =
 /**
  * A cluster in the format of recorded answers. AKS creates the kubelet identity `<cluster>-agentpool` in the node
  * resource group, separate from the control plane's identity; its object ID and client ID differ, as do the two
- * identities.
+ * identities. `keep` adds that identity to the world.
  */
-export function createCluster(place: Place, name: string, options: ClusterOptions = {}): Cluster {
+export function createCluster(
+  place: Place,
+  name: string,
+  options: ClusterOptions,
+  keep: (identity: UserAssignedIdentity) => UserAssignedIdentity,
+): Cluster {
   const { identity = 'SystemAssigned', provisioningState = 'Succeeded', powerState = 'Running' } = options
   const location = options.location ?? place.location
   const nodeResourceGroup = `MC_${place.resourceGroup}_${name}_${location}`
   const nodePlace = { ...place, resourceGroup: nodeResourceGroup }
   const isServicePrincipal = identity === 'ServicePrincipal'
-  const hasKubeletIdentity = !isServicePrincipal && options.withoutIdentityProfile !== true
-  const kubeletIdentity =
-    options.kubeletIdentity ?? (hasKubeletIdentity ? createIdentity(nodePlace, `${name}-agentpool`) : undefined)
+  const makeIdentity = (): UserAssignedIdentity =>
+    options.kubeletIdentity ?? keep(createIdentity(nodePlace, `${name}-agentpool`))
+  let kubeletIdentity = isServicePrincipal || options.withoutIdentityProfile === true ? undefined : makeIdentity()
   const controlPlane = controlPlaneIdentity(place, name, identity)
   const servicePrincipalClientId =
     options.servicePrincipalClientId ??
@@ -103,7 +121,7 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   const poolProfiles = options.withoutPoolProfiles ?? (isAutomatic && pools.length === 0 ? 'null' : undefined)
   let kubernetes: Kubernetes | undefined
 
-  return {
+  const cluster: Cluster = {
     id,
     name,
     type,
@@ -111,10 +129,20 @@ export function createCluster(place: Place, name: string, options: ClusterOption
     resourceGroup: place.resourceGroup,
     createdAt: Date.now(),
     nodeResourceGroup,
-    hasKubeletIdentity,
+    nodesPullAs: servicePrincipalClientId === 'msi' ? undefined : servicePrincipalClientId,
+    get hasKubeletIdentity() {
+      return kubeletIdentity !== undefined
+    },
+    receiveKubeletIdentity() {
+      kubeletIdentity ??= makeIdentity()
+      Object.assign(cluster.body.properties, {
+        servicePrincipalProfile: { clientId: 'msi' },
+        identityProfile: identityProfile(kubeletIdentity),
+      })
+      return kubeletIdentity
+    },
     get kubeletIdentity() {
-      if (!hasKubeletIdentity || kubeletIdentity === undefined)
-        throw new Error(`cluster ${name} has no kubelet identity`)
+      if (kubeletIdentity === undefined) throw new Error(`cluster ${name} has no kubelet identity`)
       return kubeletIdentity
     },
     controlPlanePrincipalId: controlPlane?.principalId,
@@ -205,17 +233,7 @@ export function createCluster(place: Place, name: string, options: ClusterOption
               },
             }
           : {}),
-        ...(hasKubeletIdentity && kubeletIdentity !== undefined
-          ? {
-              identityProfile: {
-                kubeletidentity: {
-                  resourceId: kubeletIdentity.resourceId,
-                  clientId: kubeletIdentity.clientId,
-                  objectId: kubeletIdentity.objectId,
-                },
-              },
-            }
-          : {}),
+        ...(kubeletIdentity === undefined ? {} : { identityProfile: identityProfile(kubeletIdentity) }),
         autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
         disableLocalAccounts: options.disableLocalAccounts ?? false,
         securityProfile:
@@ -247,6 +265,11 @@ export function createCluster(place: Place, name: string, options: ClusterOption
       sku: { name: isAutomatic ? 'Automatic' : 'Base', tier: 'Standard' },
     },
   }
+  return cluster
+}
+
+function identityProfile({ resourceId, clientId, objectId }: UserAssignedIdentity): Record<string, unknown> {
+  return { kubeletidentity: { resourceId, clientId, objectId } }
 }
 
 /** The settings of every AKS Automatic cluster (azure-docs `aks/automatic`; Azure/AKS release notes of 2026-05-29). */
@@ -261,24 +284,4 @@ function makeAutomatic(kubernetes: Kubernetes): void {
   kubernetes.refusesReservedTolerations = true
   kubernetes.safeguards = 'Enforcement'
   kubernetes.autoProvisioning = { afterMs: 120_000 }
-}
-
-function controlPlaneIdentity(
-  place: Place,
-  name: string,
-  kind: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal',
-): { principalId: string; body: Record<string, unknown> } | undefined {
-  if (kind === 'ServicePrincipal') return undefined
-  if (kind === 'SystemAssigned') {
-    const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity', { tenantId: place.tenantId })
-    return {
-      principalId: principal.objectId,
-      body: { type: 'SystemAssigned', principalId: principal.objectId, tenantId: place.tenantId },
-    }
-  }
-  const { resourceId: id, clientId, objectId } = createIdentity(place, `${name}-controlplane`)
-  return {
-    principalId: objectId,
-    body: { type: 'UserAssigned', userAssignedIdentities: { [id]: { clientId, principalId: objectId } } },
-  }
 }

@@ -44,3 +44,24 @@ export function createIdentity(place: Place, name: string, options: IdentityOpti
     },
   }
 }
+
+/** The cluster's own identity, which doesn't pull; none in clusters with a service principal. */
+export function controlPlaneIdentity(
+  place: Place,
+  name: string,
+  kind: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal',
+): { principalId: string; body: Record<string, unknown> } | undefined {
+  if (kind === 'ServicePrincipal') return undefined
+  if (kind === 'SystemAssigned') {
+    const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity', { tenantId: place.tenantId })
+    return {
+      principalId: principal.objectId,
+      body: { type: 'SystemAssigned', principalId: principal.objectId, tenantId: place.tenantId },
+    }
+  }
+  const { resourceId: id, clientId, objectId } = createIdentity(place, `${name}-controlplane`)
+  return {
+    principalId: objectId,
+    body: { type: 'UserAssigned', userAssignedIdentities: { [id]: { clientId, principalId: objectId } } },
+  }
+}

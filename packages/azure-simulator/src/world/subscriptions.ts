@@ -112,11 +112,10 @@ export function createSubscriptions({
       location,
       tags,
       addCluster(clusterName, clusterOptions = {}) {
-        const cluster = keep(createCluster(place, clusterName, clusterOptions))
+        const cluster = keep(createCluster(place, clusterName, clusterOptions, keep))
         if (!subscription.groups.some(known => sameId(known.name, cluster.nodeResourceGroup))) {
           addResourceGroup(subscription, cluster.nodeResourceGroup, location, {})
         }
-        if (cluster.hasKubeletIdentity && clusterOptions.kubeletIdentity === undefined) keep(cluster.kubeletIdentity)
         return cluster
       },
       addRegistry: (registryName, registryOptions) => keep(createRegistry(place, registryName, registryOptions)),

@@ -173,7 +173,6 @@ export function pullPrincipal(world: World, cluster: Cluster, pod?: Pod): string
     const found = world.resources.find(({ id }) => sameId(id, defaultManagedIdentityId ?? ''))
     return (found as { objectId?: string } | undefined)?.objectId
   }
-  if (cluster.hasKubeletIdentity) return cluster.kubeletIdentity.objectId
-  const profile = cluster.body.properties.servicePrincipalProfile as { clientId?: string } | undefined
-  return world.directory.findClient(profile?.clientId ?? '')?.objectId
+  if (cluster.nodesPullAs !== undefined) return world.directory.findClient(cluster.nodesPullAs)?.objectId
+  return cluster.hasKubeletIdentity ? cluster.kubeletIdentity.objectId : undefined
 }
