@@ -153,6 +153,8 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     leaving: [],
     foreign: new Set(),
     searched: [],
+    findings: [],
+    unknown: [],
     pairs: [],
     unread: [],
     everyone: new Map(),

@@ -8,9 +8,16 @@ import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
-import { passes } from './filters.js'
+import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { findGap } from './gaps.js'
 import { byName } from './lookup.js'
+
+/** The registries of the inputs. */
+export interface FoundRegistries {
+  lookups: Lookup<Registry>[]
+  /** The filters of `*` that match nothing. */
+  unmatched: Unmatched
+}
 
 /**
  * Lists the registries of a resource group or subscription that pass the filters. `check` also looks for gaps in the list: registries that it may omit are
@@ -18,18 +25,25 @@ import { byName } from './lookup.js'
  */
 export async function findEveryRegistry(
   azure: AzureContext,
-  { text: asked, resourceGroup, filters }: EveryReference,
-  { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
-): Promise<Lookup<Registry>[]> {
+  every: EveryReference,
+  inputs: Pick<Inputs, 'subscriptionId' | 'mode'>,
+): Promise<FoundRegistries> {
+  const { text: asked, resourceGroup, filters } = every
+  const { subscriptionId, mode } = inputs
+  const look = () => findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked })
   const [listed, gap] = await Promise.all([
     attempt(listRegistries(azure, subscriptionId, resourceGroup)),
-    mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
+    mode === 'check' ? look() : undefined,
   ])
-  if (listed.error) return [{ asked, error: listed.error }]
+  if (listed.error) return { lookups: [{ asked, error: listed.error }], unmatched: allMatched }
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const error = gap ?? (kept.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
-  return [...kept.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])]
+  const explain = async () => (mode === 'check' ? gap : look())
+  return {
+    lookups: [...kept.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
+    unmatched: await judgeUnmatched('registry', every, listed.value, inputs, explain),
+  }
 }
 
 function notFound(where: string, subscriptionId: string, isFiltered: boolean): ActionError {

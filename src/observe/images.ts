@@ -144,6 +144,7 @@ async function findOne(
   reference: RegistryReference,
   inputs: Inputs,
 ): Promise<Registry | undefined> {
-  const [lookup] = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const [lookup] = lookups
   return lookup?.value?.exists ? lookup.value : undefined
 }

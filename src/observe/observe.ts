@@ -8,6 +8,7 @@ import { placeOf } from '../model/role-assignment.js'
 import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
+import { invalidInputs } from '../model/invalid-inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import { isOtherTenant } from '../services/arm/subscriptions.js'
@@ -22,6 +23,7 @@ import {
 } from './assignment-lists.js'
 import { findDeadIdentities, listAhead, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
+import type { Unmatched } from './filters.js'
 import { findGroup } from './group.js'
 import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
@@ -34,12 +36,13 @@ import { markConcealed } from './tenants.js'
 
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
- * Resources that can't be found or read become errors of their pairs; only a cancelled job throws.
+ * Resources that can't be found or read become errors of their pairs.
+ * @throws ActionError `INVALID_INPUT` for filters that are probably typos, or if the job is cancelled
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
   const listed = listEach(azure)
   const finding = findTargets(azure, inputs)
-  const [found, registries, states] = await Promise.all([
+  const [found, { registries, unmatched }, states] = await Promise.all([
     finding,
     findRegistriesWithRole(azure, inputs, listed),
     findStates(azure, finding, inputs),
@@ -48,7 +51,11 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
-  return observePairs(azure, { found, registries, states }, listed, inputs)
+  const filters = [found.unmatched, unmatched]
+  const problems = filters.flatMap(each => each.problems)
+  if (problems.length > 0) throw invalidInputs(problems, 'Nothing was changed.')
+  const about = { findings: filters.flatMap(each => each.findings), unknown: filters.flatMap(each => each.unknown) }
+  return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
 }
 
 /** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
@@ -69,7 +76,7 @@ async function findStates(
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leaving, searched, registries }: Observed,
+  { targets, leaving, searched, registries, findings, unknown }: Observed,
   creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -82,7 +89,7 @@ export async function observeAgain(
     Promise.all(registries.map(now)),
     findStates(azure, Promise.resolve(found), inputs),
   ])
-  return observePairs(azure, { found, registries: again, states }, listEach(azure), inputs)
+  return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
 }
 
 async function withRole(
@@ -97,8 +104,8 @@ async function withRole(
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
-interface Found {
-  found: FoundTargets
+interface Found extends Pick<Observed, 'findings' | 'unknown'> {
+  found: Omit<FoundTargets, 'unmatched'>
   registries: RegistryLookup[]
   states: IdentityStates
 }
@@ -106,7 +113,7 @@ interface Found {
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leaving, searched }, registries, states }: Found,
+  { found: { targets, leaving, searched }, findings, unknown, registries, states }: Found,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
@@ -154,6 +161,8 @@ async function observePairs(
     leaving,
     searched,
     registries,
+    findings,
+    unknown,
     pairs,
     unread: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
@@ -179,8 +188,8 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<RegistryLookup[]> {
-  const registries = await findRegistries(azure, inputs)
+): Promise<{ registries: RegistryLookup[]; unmatched: Unmatched }> {
+  const { lookups: registries, unmatched } = await findRegistries(azure, inputs)
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
@@ -188,7 +197,7 @@ async function findRegistriesWithRole(
     Promise.all(registries.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
   ])
-  return withRoles
+  return { registries: withRoles, unmatched }
 }
 
 async function readPair(

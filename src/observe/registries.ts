@@ -7,7 +7,8 @@ import type { RoleAssignmentMode } from '../model/roles.js'
 import type { IdReference, Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
-import { findEveryRegistry } from './every-registry.js'
+import { findEveryRegistry, type FoundRegistries } from './every-registry.js'
+import { allMatched } from './filters.js'
 import { distinct } from './lookup.js'
 import { refuseRegistry } from './registry-refusal.js'
 import { suggest, withSuggestion } from './suggestions.js'
@@ -19,17 +20,18 @@ import { confirmGone } from './unlisted-registry.js'
  * Names and login servers are looked up in the given subscription first, in one list. The others are searched for everywhere: Azure Resource Graph finds
  * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
-export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
-  const lookups = await findAll(azure, inputs)
+export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<FoundRegistries> {
+  const { lookups, unmatched } = await findAll(azure, inputs)
   // One that is being deleted can still be detached from.
-  if (inputs.mode === 'detach') return lookups
-  return lookups.map(({ asked, ...found }) => {
+  if (inputs.mode === 'detach') return { lookups, unmatched }
+  const usable = lookups.map(({ asked, ...found }) => {
     const error = found.value && refuseRegistry(found.value)
     return error ? { asked, error } : { asked, ...found }
   })
+  return { lookups: usable, unmatched }
 }
 
-async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
+async function findAll(azure: AzureContext, inputs: Inputs): Promise<FoundRegistries> {
   const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) return findEveryRegistry(azure, every, inputs)
@@ -42,7 +44,8 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Lookup<Regi
   const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index] ?? [])))
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
-  return distinct(inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all)
+  const confirmed = inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all
+  return { lookups: distinct(confirmed), unmatched: allMatched }
 }
 
 /** Undefined if it isn't in the given subscription, or none was given. */

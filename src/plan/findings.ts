@@ -23,8 +23,8 @@ import { findRoles } from './role-findings.js'
 /** The findings of a plan; one that several pairs have comes several times. */
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
-  const { targets, leaving, registries } = observed
-  const left = leaving.map(describeLeaving)
+  const { targets, leaving, registries, findings } = observed
+  const left = [...findings, ...leaving.map(describeLeaving)]
   if (desired.mode === 'detach') return left
   const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
   const inPairs = contexts.flatMap(context => [
