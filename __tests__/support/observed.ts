@@ -76,6 +76,8 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     })),
     leftOut: [],
     searched: [],
+    findings: [],
+    unknown: [],
     pairs,
     unread: [],
     everyone: new Map(),

@@ -153,6 +153,8 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     leftOut: [],
     foreign: new Set(),
     searched: [],
+    findings: [],
+    unknown: [],
     pairs: [],
     unread: [],
     everyone: new Map(),

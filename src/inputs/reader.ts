@@ -1,13 +1,5 @@
 import * as core from '@actions/core'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-
-interface Problem {
-  input: string
-  /** Empty if the input is. */
-  found: string
-  expected: string
-}
+import { invalidInputs, type Problem } from '../model/invalid-inputs.js'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
@@ -131,14 +123,7 @@ export function createInputReader(): InputReader {
     },
 
     finish() {
-      if (problems.length === 0) return
-      const describe = ({ found }: Problem): string => (found ? `found ${found}` : 'empty')
-      const lines = problems.map(problem => `  ${problem.input}: ${describe(problem)}; expected ${problem.expected}`)
-      const firsts = problems.filter(({ input }, index) => problems.findIndex(each => each.input === input) === index)
-      const names = firsts.map(problem => `${problem.input} (${describe(problem)})`).join(', ')
-      throw new ActionError('INVALID_INPUT', `Invalid inputs: ${names}. Nothing was sent to Azure.`, {
-        fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
-      })
+      if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.')
     },
   }
 }

@@ -26,6 +26,7 @@ export type FindingCode =
   | 'LIMIT_NOT_IN_FORCE'
   | 'RUNNING_IMAGE_GONE'
   | 'RUNNING_IMAGE_MOVED'
+  | 'FILTER_WITHOUT_EFFECT'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

@@ -1,4 +1,5 @@
 import type { ActionError } from './error.js'
+import type { Finding, Unknown } from './finding.js'
 import type { ObservedImage } from './image.js'
 import type { Registry, RegistryWithRole } from './registry.js'
 import type { Result } from './result.js'
@@ -91,6 +92,10 @@ export interface Observed {
   /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
   searched: string[]
   registries: RegistryLookup[]
+  /** Findings about the inputs themselves. */
+  findings: Finding[]
+  /** Everything about the inputs themselves that could not be checked. */
+  unknown: Unknown[]
   /** Every found target with every found registry, targets first, if they could be read. */
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */

@@ -8,7 +8,7 @@ import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
-import { passes } from './filters.js'
+import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { findGap } from './gaps.js'
 import { byName, selectStaying } from './lookup.js'
 
@@ -16,6 +16,8 @@ import { byName, selectStaying } from './lookup.js'
 export interface FoundRegistries {
   registries: Lookup<Registry>[]
   leftOut: LeftOut[]
+  /** The filters of `*` that match nothing. */
+  unmatched: Unmatched
 }
 
 /**
@@ -24,20 +26,27 @@ export interface FoundRegistries {
  */
 export async function findEveryRegistry(
   azure: AzureContext,
-  { text: asked, resourceGroup, filters }: EveryReference,
-  { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
+  every: EveryReference,
+  inputs: Pick<Inputs, 'subscriptionId' | 'mode'>,
 ): Promise<FoundRegistries> {
+  const { text: asked, resourceGroup, filters } = every
+  const { subscriptionId, mode } = inputs
+  const look = () => findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked })
   const [listed, gap] = await Promise.all([
     attempt(listRegistries(azure, subscriptionId, resourceGroup)),
-    mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
+    mode === 'check' ? look() : undefined,
   ])
-  if (listed.error) return { registries: [{ asked, error: listed.error }], leftOut: [] }
+  if (listed.error) return { registries: [{ asked, error: listed.error }], leftOut: [], unmatched: allMatched }
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const { staying, leftOut } = selectStaying('registry', kept)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const error = gap ?? (staying.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
-  const found = staying.map(value => ({ asked: value.id, value }))
-  return { registries: [...found, ...(error ? [{ asked, error }] : [])], leftOut }
+  const explain = async () => (mode === 'check' ? gap : look())
+  return {
+    registries: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
+    leftOut,
+    unmatched: await judgeUnmatched('registry', every, listed.value, inputs, explain),
+  }
 }
 
 function notFound(where: string, subscriptionId: string, isFiltered: boolean): ActionError {

@@ -144,8 +144,7 @@ async function findOne(
   reference: RegistryReference,
   inputs: Inputs,
 ): Promise<Registry | undefined> {
-  const {
-    registries: [lookup],
-  } = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const { registries } = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const [lookup] = registries
   return lookup?.value?.exists ? lookup.value : undefined
 }

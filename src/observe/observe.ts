@@ -1,6 +1,6 @@
 import type { RegistryCreation } from '../model/outcome.js'
 import { findAccess, listExcess } from '../model/access.js'
-import type { LeftOut, Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
+import type { Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
@@ -8,6 +8,7 @@ import { placeOf } from '../model/role-assignment.js'
 import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
+import { invalidInputs } from '../model/invalid-inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import { isOtherTenant } from '../services/arm/subscriptions.js'
@@ -22,6 +23,7 @@ import {
 } from './assignment-lists.js'
 import { findDeadIdentities, listAhead, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
+import type { FoundRegistries } from './every-registry.js'
 import { findGroup } from './group.js'
 import type { Patience } from './identities.js'
 import { addParents } from './parent-groups.js'
@@ -35,12 +37,13 @@ import { markConcealed } from './tenants.js'
 
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
- * Resources that can't be found or read become errors of their pairs; only a cancelled job throws.
+ * Resources that can't be found or read become errors of their pairs.
+ * @throws ActionError `INVALID_INPUT` for filters that are probably typos, or if the job is cancelled
  */
 export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
   const finding = findTargets(azure, inputs, patience)
-  const [targets, { registries, leftOut }, states] = await Promise.all([
+  const [targets, { registries, leftOut, unmatched }, states] = await Promise.all([
     finding,
     findRegistriesWithRole(azure, inputs, listed),
     findStates(azure, finding, inputs),
@@ -49,8 +52,12 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
+  const filters = [targets.unmatched, unmatched]
+  const problems = filters.flatMap(each => each.problems)
+  if (problems.length > 0) throw invalidInputs(problems, 'Nothing was changed.')
+  const about = { findings: filters.flatMap(each => each.findings), unknown: filters.flatMap(each => each.unknown) }
   const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
-  return observePairs(azure, { found, registries, states }, listed, inputs)
+  return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
 }
 
 /** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
@@ -71,7 +78,7 @@ async function findStates(
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leftOut, searched, registries }: Observed,
+  { targets, leftOut, searched, registries, findings, unknown }: Observed,
   creations: RegistryCreation[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -84,7 +91,7 @@ export async function observeAgain(
     Promise.all(registries.map(now)),
     findStates(azure, Promise.resolve(found), inputs),
   ])
-  return observePairs(azure, { found, registries: again, states }, listEach(azure), inputs)
+  return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
 }
 
 async function withRole(
@@ -99,8 +106,8 @@ async function withRole(
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
-interface Found {
-  found: FoundTargets
+interface Found extends Pick<Observed, 'findings' | 'unknown'> {
+  found: Omit<FoundTargets, 'unmatched'>
   registries: RegistryLookup[]
   states: IdentityStates
 }
@@ -108,7 +115,7 @@ interface Found {
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leftOut, searched }, registries, states }: Found,
+  { found: { targets, leftOut, searched }, findings, unknown, registries, states }: Found,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
@@ -156,6 +163,8 @@ async function observePairs(
     leftOut,
     searched,
     registries,
+    findings,
+    unknown,
     pairs,
     unread: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
@@ -181,8 +190,9 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<{ registries: RegistryLookup[]; leftOut: LeftOut[] }> {
-  const { registries, leftOut } = await findRegistries(azure, inputs)
+): Promise<Omit<FoundRegistries, 'registries'> & { registries: RegistryLookup[] }> {
+  const found = await findRegistries(azure, inputs)
+  const { registries } = found
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
@@ -190,7 +200,7 @@ async function findRegistriesWithRole(
     Promise.all(registries.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
   ])
-  return { registries: withRoles, leftOut }
+  return { ...found, registries: withRoles }
 }
 
 async function readPair(

@@ -8,6 +8,7 @@ import type { IdReference, Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { findEveryRegistry, type FoundRegistries } from './every-registry.js'
+import { allMatched } from './filters.js'
 import { distinct } from './lookup.js'
 import { refuseRegistry } from './registry-refusal.js'
 import { suggest, withSuggestion } from './suggestions.js'
@@ -44,7 +45,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<FoundRegist
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
   const confirmed = inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all
-  return { registries: distinct(confirmed), leftOut: [] }
+  return { registries: distinct(confirmed), leftOut: [], unmatched: allMatched }
 }
 
 /** Undefined if it isn't in the given subscription, or none was given. */

@@ -11,7 +11,7 @@ import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../
 import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
-import { passes } from './filters.js'
+import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { findGap } from './gaps.js'
 import { byName, distinct, nameApart, pickOnly, selectStaying } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
@@ -24,6 +24,8 @@ export interface FoundTargets {
   leftOut: LeftOut[]
   /** Scopes whose clusters are all known. Empty except in `check`, which looks for gaps in lists. */
   searched: string[]
+  /** The filters of `*` that match nothing. */
+  unmatched: Unmatched
 }
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
@@ -56,7 +58,12 @@ async function findClusters(azure: AzureContext, inputs: Inputs, patience: Patie
       return error ? { asked, error } : toTarget(azure, asked, value, mode)
     }),
   )
-  return { targets, leftOut: everything?.leftOut ?? [], searched: everything?.searched ?? [] }
+  return {
+    targets,
+    leftOut: everything?.leftOut ?? [],
+    searched: everything?.searched ?? [],
+    unmatched: everything?.unmatched ?? allMatched,
+  }
 }
 
 interface Readers {
@@ -70,15 +77,17 @@ type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
 /** Lists the clusters of a resource group or subscription. `check` also looks for gaps in the list: clusters that it may omit are unknown, not gone. */
 async function findAll(
   azure: AzureContext,
-  { text: asked, resourceGroup, filters }: EveryReference,
-  { subscriptionId, mode }: Inputs,
+  every: EveryReference,
+  inputs: Inputs,
   list: ListClusters,
 ): Promise<Omit<FoundTargets, 'targets'> & { lookups: Lookup<Cluster>[] }> {
-  const [listed, gap] = await Promise.all([
-    list(resourceGroup),
-    mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
-  ])
-  if (listed.error) return { lookups: [{ asked, error: listed.error }], leftOut: [], searched: [] }
+  const { text: asked, resourceGroup, filters } = every
+  const { subscriptionId, mode } = inputs
+  const look = () => findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked })
+  const [listed, gap] = await Promise.all([list(resourceGroup), mode === 'check' ? look() : undefined])
+  if (listed.error)
+    return { lookups: [{ asked, error: listed.error }], leftOut: [], searched: [], unmatched: allMatched }
+  const explain = async () => (mode === 'check' ? gap : look())
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const { staying, leftOut } = selectStaying('cluster', kept)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
@@ -88,6 +97,7 @@ async function findAll(
     leftOut,
     // What a filter leaves out may exist.
     searched: mode === 'check' && !gap && filters.length === 0 ? [scope] : [],
+    unmatched: await judgeUnmatched('cluster', every, listed.value, inputs, explain),
   }
 }
 

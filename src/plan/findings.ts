@@ -23,8 +23,8 @@ import { findRoles } from './role-findings.js'
 /** The findings of a plan; one that several pairs have comes several times. */
 export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
   const { observed, desired } = shared
-  const { targets, leftOut, registries } = observed
-  const common = [...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
+  const { targets, leftOut, registries, findings } = observed
+  const common = [...findings, ...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
   if (desired.mode === 'detach') return common
   const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
   const inPairs = contexts.flatMap(context => [

@@ -264,4 +264,11 @@ export const findingCases = {
     },
     commands: 'nothing',
   },
+  FILTER_WITHOUT_EFFECT: {
+    arrange: ({ group }) => {
+      group.addCluster('aks-private')
+      return { ...check, cluster: '*\n!aks-privat' }
+    },
+    commands: { looks: ({ cluster }) => cluster.id },
+  },
 } satisfies Record<string, Case>

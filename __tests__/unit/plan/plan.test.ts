@@ -89,6 +89,8 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     leftOut: [],
     foreign: new Set(),
     searched: [],
+    findings: [],
+    unknown: [],
     unread: [],
     roles,
     unreadRoles: new Map(),
