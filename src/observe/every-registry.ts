@@ -9,7 +9,7 @@ import { armActions } from '../services/arm/actions.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
-import { findGap } from './gaps.js'
+import { explainList, findGap } from './gaps.js'
 import { byName } from './lookup.js'
 
 /**
@@ -21,11 +21,12 @@ export async function findEveryRegistry(
   { text: asked, resourceGroup, filters }: EveryReference,
   { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
 ): Promise<Lookup<Registry>[]> {
+  const request = { kind: 'registries', subscriptionId, resourceGroup, asked } as const
   const [listed, gap] = await Promise.all([
     attempt(listRegistries(azure, subscriptionId, resourceGroup)),
-    mode === 'check' ? findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked }) : undefined,
+    mode === 'check' ? findGap(azure, request) : undefined,
   ])
-  if (listed.error) return [{ asked, error: listed.error }]
+  if (listed.error) return [{ asked, error: explainList(azure, listed.error, request) }]
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const error = gap ?? (kept.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))

@@ -12,7 +12,7 @@ import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { passes } from './filters.js'
-import { findGap } from './gaps.js'
+import { explainList, findGap } from './gaps.js'
 import { byName, distinct, nameApart, pickOnly } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
@@ -75,7 +75,10 @@ async function findAll(
     list(resourceGroup),
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
-  if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
+  if (listed.error) {
+    const error = explainList(azure, listed.error, { kind: 'clusters', subscriptionId, resourceGroup, asked })
+    return { lookups: [{ asked, error }], leaving: [], searched: [] }
+  }
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const staying = kept.filter(isStaying)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
@@ -102,7 +105,8 @@ async function findCluster(
     return readCluster(azure, asked, id, readers)
   }
   const listed = await readers.list(resourceGroup)
-  if (listed.error) return { asked, error: listed.error }
+  const request = { kind: 'clusters', subscriptionId, resourceGroup, asked } as const
+  if (listed.error) return { asked, error: explainList(azure, listed.error, request) }
   const found = pickOnly(
     asked,
     'clusters',
@@ -110,8 +114,7 @@ async function findCluster(
   )
   if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
-  const gap =
-    mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
+  const gap = mode === 'check' ? await findGap(azure, request) : undefined
   const names = listed.value.map(({ name }) => name)
   return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId, { names }) }
 }
