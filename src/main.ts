@@ -16,7 +16,8 @@ import { findLapses } from './observe/group.js'
 import { inspect } from './observe/inspect.js'
 import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { checkManifests } from './observe/manifests.js'
-import { observe, observeAgain } from './observe/observe.js'
+import { observeWithNewRoles } from './observe/new-roles.js'
+import { observeAgain } from './observe/observe.js'
 import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
@@ -33,7 +34,7 @@ import {
   describeSession,
   isNews,
 } from './report/narration.js'
-import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
+import { narrateApply, narrateImages, narrateNewRoles, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { updateIssue } from './report/update-issue.js'
 import { describeWorkloads } from './report/workload-narration.js'
@@ -95,9 +96,8 @@ async function* carryOut(
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  let observed = await stage('Observe', () =>
-    log.phase('Observe', () => observe(azure, inputs, { clock, log }), describeObserved),
-  )
+  const look = () => observeWithNewRoles(azure, inputs, { clock, log, onWait: narrateNewRoles(log) })
+  let observed = await stage('Observe', () => log.phase('Observe', look, describeObserved))
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
   yield run

@@ -99,9 +99,21 @@ const withOneId = (command: string): string =>
 
 const known = new Map<string, string[]>()
 
+/** Expects that a text says what the widest commands below it open. */
+function expectNarrow({ code, text, commands }: { code: string; text: string; commands: string[] }): void {
+  for (const command of commands) {
+    if (/federated-credential create|federatedIdentityCredentials/.test(command))
+      expect(text, `${code}: who gets in?\n${command}`).toMatch(/everyone who can \w+/)
+    // A scope that is a subscription or a resource group, to read all that `*` stands for.
+    if (/ --role Reader\s/.test(command) && !/ --scope \S*\/providers\//.test(command.replaceAll('"', '')))
+      expect(text, `${code}: wider than a resource\n${command}`).toContain('read everything in it')
+  }
+}
+
 /** Expects that each command in a report and a summary is valid as printed, as far as that is visible without running it; each is checked once. */
 export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
   const advice = report ? adviceIn(JSON.parse(report) as Report) : []
+  for (const each of advice) expectNarrow(each)
   for (const { code, text } of advice)
     expect(text, `${code}: prose has no command lines`).not.toMatch(/^\s*(?:az|kubectl|gh) \S/m)
   for (const command of [...advice.flatMap(({ commands }) => commands), ...commandsIn(summary)]) {

@@ -34,6 +34,12 @@ export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, '
     --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
 }
 
+/** Lists the roles of a principal at and below a subscription. */
+export function listAssignmentsOfCommand(objectId: string, subscriptionId: string): string {
+  return az`role assignment list --all --assignee ${objectId} ${option('--subscription', subscriptionId)}
+    --query "[].{role:roleDefinitionName, scope:scope}" --output table`
+}
+
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
 }

@@ -9,7 +9,7 @@ import { armActions } from '../services/arm/actions.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
-import { findGap } from './gaps.js'
+import { explainList, findGap } from './gaps.js'
 import { byName, selectStaying } from './lookup.js'
 
 /** The registries of the inputs. */
@@ -31,12 +31,16 @@ export async function findEveryRegistry(
 ): Promise<FoundRegistries> {
   const { text: asked, resourceGroup, filters } = every
   const { subscriptionId, mode } = inputs
-  const look = () => findGap(azure, { kind: 'registries', subscriptionId, resourceGroup, asked })
+  const request = { kind: 'registries', subscriptionId, resourceGroup, asked } as const
+  const look = () => findGap(azure, request)
   const [listed, gap] = await Promise.all([
     attempt(listRegistries(azure, subscriptionId, resourceGroup)),
     mode === 'check' ? look() : undefined,
   ])
-  if (listed.error) return { registries: [{ asked, error: listed.error }], leftOut: [], unmatched: allMatched }
+  if (listed.error) {
+    const error = explainList(azure, listed.error, request)
+    return { registries: [{ asked, error }], leftOut: [], unmatched: allMatched }
+  }
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const { staying, leftOut } = selectStaying('registry', kept)
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`

@@ -1,10 +1,12 @@
 import { createRoleAssignmentCommand } from '../model/az-role-commands.js'
-import { describeCaller } from '../model/caller.js'
+import { listCommand } from '../model/az-commands.js'
+import { describeCaller, type Caller } from '../model/caller.js'
 import { isGone, type ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
+import { fix, type Fix } from '../model/fix.js'
 import { resourceTypes } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
+import { isCode } from '../services/arm/answer.js'
 import { scopeOf } from '../services/arm/attempt.js'
 import { completeCaller } from '../services/arm/authorization.js'
 import { getCluster } from '../services/arm/clusters.js'
@@ -12,9 +14,9 @@ import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 
 const kinds = {
-  clusters: { get: getCluster, type: resourceTypes.cluster, action: armActions.readCluster },
-  registries: { get: getRegistry, type: resourceTypes.registry, action: armActions.readRegistry },
-}
+  clusters: { get: getCluster, type: resourceTypes.cluster, noun: 'aks', action: armActions.readCluster },
+  registries: { get: getRegistry, type: resourceTypes.registry, noun: 'acr', action: armActions.readRegistry },
+} as const
 
 /** A name that clusters, registries and resource groups can have: registries need five characters (containerregistry.json, `registryName`). */
 const someName = 'anything'
@@ -49,15 +51,39 @@ export async function findGap(
     return error.with({ message: `Can't tell ${doubt}: ${error.message}`, subject })
   const caller = error.azure ? completeCaller(azure.caller, error.azure) : azure.caller
   const scope = scopeOf(subscriptionId, resourceGroup)
-  const grant = { ...caller, role: 'Reader', scope }
   return error.with({
     message: `Can't tell ${doubt}: ${describeCaller(caller)} lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,
     subject,
-    fix: fix(
-      asked === '*'
-        ? `Name the ${kind} by resource ID, or set resource-group to a group that can be read. Or grant read access to everything:`
-        : 'Name it by its resource ID, and grant the role on that resource alone. Or grant read access to everything:',
-      ...(caller.objectId || caller.name ? [createRoleAssignmentCommand(grant)] : []),
-    ),
+    fix: adviseOnList(caller, { kind, subscriptionId, resourceGroup, asked }),
   })
+}
+
+/** The error of a refused list, with advice on what it was needed for. Other errors stay as they are. */
+export function explainList(azure: AzureContext, error: ActionError, request: ListRequest): ActionError {
+  // No role overrides a deny assignment.
+  if (error.code !== 'AUTHORIZATION_FAILED' || isCode(error.azure, 'DenyAssignmentAuthorizationFailed')) return error
+  const caller = error.azure ? completeCaller(azure.caller, error.azure) : azure.caller
+  return error.with({ fix: adviseOnList(caller, request) })
+}
+
+/**
+ * Advises on a list that is refused or incomplete. A name needs no more than a role at its resource, but where that is can't be known from a list that
+ * lacks it: so there is only a command that finds it. (One that inserts what it finds would be dangerous: with an empty `--scope`, azure-cli assigns the
+ * role at the subscription, `_build_role_scope`.) `*` stands for a whole resource group or subscription, so only a role there shows everything.
+ */
+function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, asked }: ListRequest): Fix {
+  const just = 'If you have just assigned the role, wait a few minutes and re-run.'
+  const scope = scopeOf(subscriptionId, resourceGroup)
+  const place = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  if (asked !== '*') {
+    const orGroup = kind === 'clusters' ? ', or set resource-group' : ''
+    const text = `${just} Otherwise give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. To find the ID, as someone who can read it:`
+    return fix(text, listCommand(kinds[kind].noun, subscriptionId))
+  }
+  const narrow = `${just} Otherwise name the ${kind} by resource ID, with Reader at each.`
+  if (!caller.objectId && !caller.name) return fix(narrow)
+  return fix(
+    `${narrow} Or keep *, which stands for everything in ${place}: then Reader must be there, and lets the signed-in identity read everything in it:`,
+    createRoleAssignmentCommand({ ...caller, role: 'Reader', scope }),
+  )
 }

@@ -11,7 +11,8 @@ import type { EveryReference, Inputs, RegistryReference } from '../model/inputs.
 import type { AzureContext } from '../services/context.js'
 import { getRegistry } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
-import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { listSubscriptionIdsOnce } from '../services/arm/subscriptions.js'
+import { explainList } from './gaps.js'
 import { pickOnly } from './lookup.js'
 import { suggest, toSentence } from './suggestions.js'
 
@@ -20,6 +21,9 @@ export type NamedReference = Exclude<RegistryReference, EveryReference>
 
 /** Lists the registries of a subscription, once. */
 export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
+
+/** Marks the error of a registry that was looked for in no subscription, because none is visible. */
+export const noSubscription = 'no subscription'
 
 /** Searches all subscriptions that the caller can see, by Azure Resource Graph and, if that finds nothing that exists, by listing each. */
 export async function findElsewhere(
@@ -64,23 +68,28 @@ async function findByListing(
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const visible = await attempt(listSubscriptionIds(azure))
+  const visible = await listSubscriptionIdsOnce(azure)
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
   const found = pick(text, kind, valuesOf(lists).flat())
   // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
   // because the step can't use their registries anyway.
   const own: Result<Registry[]> = searched ? await list(searched) : { value: [] }
-  const unread = [own, visible, ...lists].find(
-    each => each.error && (each.error.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
-  )?.error
+  const places = [searched, searched, ...subscriptions]
+  const refused = [own, visible, ...lists].map(({ error }, index) => ({ error, at: places[index] ?? '' }))
+  const unread = refused.find(
+    ({ error }, index) => error && (error.code !== 'AUTHORIZATION_FAILED' || index === 0 || mode === 'check'),
+  )
+  const request = { kind: 'registries', subscriptionId: unread?.at ?? '', resourceGroup: '', asked: text } as const
   const names = valuesOf([own, ...lists])
     .flat()
     .map(registry => (kind === 'name' ? registry.name : registry.loginServer))
   return (
     found ?? {
       asked: text,
-      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions, suggest(text, names)),
+      error: unread?.error
+        ? explainList(azure, unread.error, request)
+        : notFound(text, searched ? [searched, ...subscriptions] : subscriptions, suggest(text, names)),
     }
   )
 }
@@ -95,6 +104,7 @@ function notFound(asked: string, subscriptions: string[], suggestion: string): A
     `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry}).${toSentence(suggestion)}`,
     {
       subject: asked,
+      ...(subscriptions.length === 0 && { detail: noSubscription }),
       fix:
         subscriptions.length > 0
           ? fix(

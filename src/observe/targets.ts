@@ -12,7 +12,7 @@ import { scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
-import { findGap } from './gaps.js'
+import { explainList, findGap } from './gaps.js'
 import { byName, distinct, nameApart, pickOnly, selectStaying } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
@@ -83,10 +83,13 @@ async function findAll(
 ): Promise<Omit<FoundTargets, 'targets'> & { lookups: Lookup<Cluster>[] }> {
   const { text: asked, resourceGroup, filters } = every
   const { subscriptionId, mode } = inputs
-  const look = () => findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked })
+  const request = { kind: 'clusters', subscriptionId, resourceGroup, asked } as const
+  const look = () => findGap(azure, request)
   const [listed, gap] = await Promise.all([list(resourceGroup), mode === 'check' ? look() : undefined])
-  if (listed.error)
-    return { lookups: [{ asked, error: listed.error }], leftOut: [], searched: [], unmatched: allMatched }
+  if (listed.error) {
+    const error = explainList(azure, listed.error, request)
+    return { lookups: [{ asked, error }], leftOut: [], searched: [], unmatched: allMatched }
+  }
   const explain = async () => (mode === 'check' ? gap : look())
   const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
   const { staying, leftOut } = selectStaying('cluster', kept)
@@ -115,7 +118,8 @@ async function findCluster(
     return readCluster(azure, asked, id, readers)
   }
   const listed = await readers.list(resourceGroup)
-  if (listed.error) return { asked, error: listed.error }
+  const request = { kind: 'clusters', subscriptionId, resourceGroup, asked } as const
+  if (listed.error) return { asked, error: explainList(azure, listed.error, request) }
   const found = pickOnly(
     asked,
     'clusters',
@@ -123,8 +127,7 @@ async function findCluster(
   )
   if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
-  const gap =
-    mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
+  const gap = mode === 'check' ? await findGap(azure, request) : undefined
   const names = listed.value.map(({ name }) => name)
   return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId, { names }) }
 }

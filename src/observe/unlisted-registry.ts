@@ -1,12 +1,14 @@
+import type { ActionError } from '../model/error.js'
+import { choices, partsOf } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
-import { resourceTypes } from '../model/resource-id.js'
+import { parseResourceId, resourceTypes } from '../model/resource-id.js'
 import { attempt, valuesOf } from '../model/result.js'
 import type { Inputs } from '../model/inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { getRegistry } from '../services/arm/registries.js'
-import { findGap } from './gaps.js'
+import { explainList, findGap } from './gaps.js'
 import { findRefusal, isCalled } from './registry-search.js'
 
 /**
@@ -38,7 +40,7 @@ export async function confirmGone(
   const found = valuesOf(read).find(registry => isCalled(registry, asked, kind))
   if (found) return { asked, value: found }
   const refused = findRefusal(read)
-  if (refused) return { asked, error: refused }
+  if (refused) return { asked, error: withGuess(azure, refused, { ...inputs, asked }) }
   const listed = [inputs.subscriptionId, ...places.map(({ subscriptionId }) => subscriptionId)]
   const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
   const gaps = await Promise.all(
@@ -48,4 +50,20 @@ export async function confirmGone(
   )
   const gap = gaps.find(each => each !== undefined)
   return gap ? { asked, error: gap } : lookup
+}
+
+/** A refusal does not say that the registry is there: resource groups of clusters are only where it is most likely. */
+function withGuess(
+  azure: AzureContext,
+  refused: ActionError,
+  { subscriptionId, asked }: Pick<Inputs, 'subscriptionId'> & { asked: string },
+): ActionError {
+  const { commands } = refused.fix
+  const request = { kind: 'registries', subscriptionId, resourceGroup: '', asked } as const
+  const { fix: advice } = explainList(azure, refused, request)
+  if (advice === refused.fix || commands.length === 0) return refused
+  const group = parseResourceId(refused.resource ?? '')?.resourceGroup ?? ''
+  return refused.with({
+    fix: choices(...partsOf(advice), { text: `If it is in resource group ${group}, this is enough:`, commands }),
+  })
 }

@@ -39,6 +39,26 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
   }
 }
 
+/** How often the log says that the step waits for roles, in milliseconds. */
+const roleLineMs = 20_000
+
+/** Prints that the step waits for new roles of the signed-in identity, and then so every 20 s. */
+export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, isBlind: boolean) => void {
+  let dueMs = 0
+  return (elapsedMs, limitMs, isBlind) => {
+    if (elapsedMs < dueMs) return
+    const state = isBlind ? 'Azure still lists no subscription for it' : 'some of its roles work, but not all'
+    if (dueMs > 0) log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
+    else {
+      const limit = formatElapsed(limitMs)
+      log.section('Wait for new roles: they take up to ten minutes to work', [
+        `the signed-in identity sees no subscription yet; waiting for up to ${limit}`,
+      ])
+    }
+    dueMs = (Math.floor(elapsedMs / roleLineMs) + 1) * roleLineMs
+  }
+}
+
 export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
   return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
 }

@@ -127,7 +127,7 @@ describe('a caller that has no permission to', () => {
   it('do anything in the subscription gets SUBSCRIPTION_NOT_FOUND', async ({ begin }) => {
     const scenario = await begin()
     disarm(scenario)
-    const end = await scenario.attach()
+    const end = await scenario.attach({ timeout: '1s' })
     expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
     expect(end.log).toContain('az account list --all')
   })

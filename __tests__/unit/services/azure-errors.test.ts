@@ -273,10 +273,38 @@ describe('a scope in a refusal', () => {
     const text = (scope: string) =>
       `The client 'a' with object id 'b' does not have authorization to perform action 'x/read' over scope '${scope}' or the scope is invalid.`
     const commandFor = (scope: string) => explain(answer(403, 'AuthorizationFailed', text(scope))).fix.commands[0]
-    expect(commandFor('/subscriptions/1/resourceGroups/rg-(prod)')).toContain(
-      '--scope "/subscriptions/1/resourceGroups/rg-(prod)"',
-    )
+    const source = '/subscriptions/1/resourceGroups/rg-(prod)/providers/Microsoft.ContainerRegistry/registries/source'
+    expect(commandFor(source)).toContain(`--scope "${source}"`)
     expect(commandFor('/subscriptions/1; reboot')).toContain(`--scope ${attempt.scope}`)
+  })
+
+  it.each(['/subscriptions/11111111-2222-4333-8444-555555555555', '/'])(
+    'is never wider than the resource that the request is about: %s',
+    wide => {
+      const message = `The client 'a' with object id 'b' does not have authorization to perform action 'x/read' over scope '${wide}'.`
+      const [command] = explain(answer(403, 'AuthorizationFailed', message)).fix.commands
+      expect(command).toContain(`--scope ${attempt.scope}`)
+    },
+  )
+
+  it.each(['/subscriptions/1', '/subscriptions/1/resourceGroups/rg', '/subscriptions'])(
+    'of a list has no command, because the resource is not known: %s',
+    scope => {
+      const asked = { ...attempt, scope, action: 'Microsoft.ContainerRegistry/registries/read' }
+      const { commands, text } = explain(answer(403, 'AuthorizationFailed', 'No.'), asked).fix
+      expect(commands).toEqual([])
+      expect(text).toContain('give the resource by its resource ID')
+    },
+  )
+
+  it('can be a resource group if the request is about it', () => {
+    const asked = {
+      ...attempt,
+      scope: '/subscriptions/1/resourceGroups/rg',
+      action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
+    }
+    const [command] = explain(answer(403, 'AuthorizationFailed', 'No.'), asked).fix.commands
+    expect(command).toContain('--scope /subscriptions/1/resourceGroups/rg ')
   })
 })
 

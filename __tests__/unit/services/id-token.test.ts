@@ -19,11 +19,11 @@ function token(claims: Record<string, unknown>): string {
 describe('an ID token', () => {
   it.each([
     [
-      { iss: 'https://i', sub: 's', aud: 'a' },
-      { issuer: 'https://i', subject: 's', audience: 'a' },
+      { iss: 'https://i', sub: 's', aud: 'a', event_name: 'push' },
+      { issuer: 'https://i', subject: 's', audience: 'a', event: 'push' },
     ],
-    [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b' }],
-    [{}, { issuer: '', subject: '', audience: '' }],
+    [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b', event: '' }],
+    [{}, { issuer: '', subject: '', audience: '', event: '' }],
   ])('has the claims %o', (claims, expected) => {
     expect(readIdTokenClaims(token(claims))).toEqual(expected)
   })

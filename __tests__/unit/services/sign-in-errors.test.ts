@@ -4,7 +4,12 @@ import type { OidcAuth } from '../../../src/model/inputs.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from '../../../src/services/entra/errors.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
-const presented = { issuer: 'the-issuer', subject: 'repo:o/r:ref:refs/heads/main', audience: 'the-audience' }
+const presented = {
+  issuer: 'the-issuer',
+  subject: 'repo:o/r:ref:refs/heads/main',
+  audience: 'the-audience',
+  event: 'push',
+}
 const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
 const explain = (message: string, answer: EntraAnswer) => explainSignIn(new Error(message), attempt, answer)
 
@@ -118,15 +123,19 @@ describe('a credential that does not match', () => {
 
   it('shows the claims of the token, and separate commands that each create a matching credential: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
-    const [, app, identity, all] = partsOf(mismatch('700213').fix)
+    const [, about, app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
     expect(first).toBe(
       'The ID token has:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',
     )
     expect(more.join()).toContain('without IDs')
-    expect(app?.text).toMatch(/If client-id belongs to an app registration:$/)
+    expect(about?.text).toMatch(/everyone who can push to the branch main of o\/r can run their own code .*\.$/)
+    expect(about?.commands).toEqual([])
+    expect(app?.text).toMatch(/If it belongs to an app registration:$/)
     expect(identity?.text).toMatch(/^If it belongs to a user-assigned managed identity,.*:$/)
-    expect(all?.text).toMatch(/^To let many branches sign in.* every branch of the repository can sign in,.*:$/)
+    expect(all?.text).toMatch(
+      /^To let many branches sign in.* every branch of the repository can sign in: everyone who can push a branch there .*:$/,
+    )
     expect([app, identity, all].map(part => part?.caution)).toEqual([
       undefined,
       undefined,
@@ -143,15 +152,25 @@ describe('a credential that does not match', () => {
 
   it('has no command for all branches if the subject names no branch, tag or environment', () => {
     const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
-    expect(text).not.toContain('of the repository can sign in')
-    expect(text.split('\n')).toHaveLength(8)
+    expect(text).not.toContain('with one credential')
     expect(commands).toHaveLength(2)
+  })
+
+  it('has first the advice not to, for a pull request, and folds the commands', () => {
+    const [, about, ...creating] = partsOf(mismatch('700213', 'repo:o/r:pull_request').fix)
+    expect(about?.text).toMatch(
+      /^Don't let pull requests sign in as an identity that can assign roles\. Run this step on push[^]* every pull request of o\/r signs in: everyone who can push a branch there [^\n]*$/,
+    )
+    expect(creating.map(({ caution }) => caution)).toEqual([
+      'Wider: lets every pull request of o/r sign in',
+      'Wider: lets every pull request of o/r sign in',
+    ])
   })
 
   it.each([
     ['repo:o@12/r@345:ref:refs/heads/main', 'a credential for repo:o/r:ref:refs/heads/main does not match'],
     ['repo:o@12/r:ref:refs/heads/main', 'without IDs'],
-    ['x:repo:o@1/r@2:ref', 'without IDs'],
+    ['repository_owner_id:1:repository_id:2:pull_request', 'has customised'],
   ])('shows whether the subject %s is immutable: %s', (subject, text) => {
     expect(mismatch('700213', subject).fix.text).toContain(text)
   })

@@ -3,6 +3,8 @@ import { delegationCondition, delegationConditionFor } from '../../model/delegat
 import { describeCaller, type Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
+import { isAtOrAbove, sameId } from '../../model/resource-id.js'
+import { armActions } from './actions.js'
 import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
 
@@ -23,7 +25,9 @@ export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller
 function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
   const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
-  const scope = scopePattern.test(named) ? named : attempt.scope
+  // Never wider than what the request is about, whatever Azure, or something in between, names.
+  const isWider = isAtOrAbove(named, attempt.scope) && !sameId(named, attempt.scope)
+  const scope = scopePattern.test(named) && !isWider ? named : attempt.scope
   return {
     action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
     // Azure may name the new assignment itself; the role must be given at the scope above it.
@@ -33,6 +37,11 @@ function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: s
 
 /** Characters allowed in a scope, which becomes part of a command. */
 const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
+
+/** Whether a scope is a subscription or a resource group, so that a role there is also one at everything in it. */
+function isPlace(scope: string): boolean {
+  return !/\/providers\//i.test(scope)
+}
 
 /** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
 export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
@@ -99,7 +108,11 @@ const smallestRoles: SmallestRole[] = [
   { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
-/** Advises to assign the smallest role that is enough, with the command. */
+/** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
+const adviceOnList =
+  'If you have just assigned the role, wait a few minutes and re-run. Otherwise give the resource by its resource ID; then Reader at that resource is enough.'
+
+/** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
   const refused = readRefusal(answer, attempt)
   const known = smallestRoles.find(({ action }) => action.test(refused.action))
@@ -107,6 +120,7 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
   const condition = known?.condition?.(attempt)
   const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
   const scope = at ? scopes[at] : refused.scope
+  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
   const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
   const isConditional = isConditionRefusal(answer)
   const replace = isConditional ? [withdrawRoleCommand(grant)] : []

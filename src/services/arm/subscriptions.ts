@@ -14,7 +14,10 @@ interface Subscription {
 
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
 export async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
-  const subscriptions = await listSubscriptions(azure)
+  return selectEnabled(await listSubscriptions(azure))
+}
+
+function selectEnabled(subscriptions: readonly Subscription[]): string[] {
   return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
@@ -30,36 +33,46 @@ export async function searchSubscriptions<T>(
   return { found, errors: [...visible.errors, ...errors] }
 }
 
-type Tenants = ReadonlyMap<string, string>
+/** The subscriptions that each run can see. */
+const listed = new WeakMap<ArmContext['clients'], Promise<Result<Subscription[]>>>()
 
-/** The tenants of the subscriptions that each run can see. */
-const listed = new WeakMap<ArmContext['clients'], Promise<Result<Tenants>>>()
+/** Lists the subscriptions once in a run, and only if somebody asks. @param isStale lists them again */
+async function listOnce(azure: ArmContext, isStale = false): Promise<Result<Subscription[]>> {
+  const known = isStale ? undefined : listed.get(azure.clients)
+  const list = known ?? attempt(listSubscriptions(azure))
+  listed.set(azure.clients, list)
+  return list
+}
+
+/** The IDs of all enabled subscriptions that the caller can see, as they were when they were first listed. */
+export async function listSubscriptionIdsOnce(azure: ArmContext): Promise<Result<string[]>> {
+  const { value, error } = await listOnce(azure)
+  return error ? { error } : { value: selectEnabled(value) }
+}
 
 /**
- * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if Azure does not list the subscription. The subscriptions are
- * listed once in a run, and only if somebody asks.
+ * Whether the caller is known to see no subscription at all, because it has no role yet: any role in a subscription makes Azure list it, and a list that
+ * could not be read proves nothing.
+ */
+export async function seesNothing(azure: ArmContext, { isStale = false } = {}): Promise<boolean> {
+  const { value } = await listOnce(azure, isStale)
+  return value?.length === 0
+}
+
+/**
+ * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if Azure does not list the subscription. Azure returns a
+ * subscription's own tenant, also to the tenants that manage it (azure-cli `_profile.py` takes it for the home tenant).
  */
 export async function findTenant(azure: ArmContext, resourceId: string): Promise<Result<string>> {
-  const list = listed.get(azure.clients) ?? attempt(listTenants(azure))
-  listed.set(azure.clients, list)
-  const { value, error } = await list
-  return error ? { error } : { value: value.get(normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')) ?? '' }
+  const { value, error } = await listOnce(azure)
+  if (error) return { error }
+  const asked = parseResourceId(resourceId)?.subscriptionId ?? ''
+  return { value: normalizeId(value.find(({ subscriptionId }) => sameId(subscriptionId, asked))?.tenantId ?? '') }
 }
 
 /** Whether a tenant is known to be another one than the tenant that the step is signed in to. */
 export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: { tenantId: string }): boolean {
   return tenantId !== undefined && tenantId !== '' && own !== '' && !sameId(tenantId, own)
-}
-
-/**
- * Lists the tenants of all subscriptions that the caller can see, by subscription ID, both in lower case. Azure returns a subscription's own tenant, also
- * to the tenants that manage it (azure-cli `_profile.py` takes it for the home tenant). @throws ActionError
- */
-async function listTenants(azure: ArmContext): Promise<Tenants> {
-  const subscriptions = await listSubscriptions(azure)
-  return new Map(
-    subscriptions.map(({ subscriptionId, tenantId = '' }) => [subscriptionId.toLowerCase(), tenantId.toLowerCase()]),
-  )
 }
 
 function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscription[]> {

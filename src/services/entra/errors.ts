@@ -6,6 +6,7 @@ import { az } from '../../model/az.js'
 import { findServicePrincipalCommand } from '../../model/az-directory-commands.js'
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
+import { describeWildcard, findAdmission } from '../../model/federated-subject.js'
 import { choices, fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine, withoutStop } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
@@ -201,32 +202,48 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { clientId } = auth
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
+  const { who, instead, caution } = findAdmission(subject, presented.event)
   const about = [
-    immutable.test(subject)
-      ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match.`
-      : 'This repository sends its name, without IDs: a credential in the form repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not match ' +
-        'until you switch the repository to immutable subjects. The subject also changes with the branch, tag, pull request or environment.',
-    'All three must match exactly (case-sensitive). Create a matching credential: run only the command that fits your client-id. It can take a few minutes to work.',
+    instead,
+    describeForm(subject),
+    'All three must match exactly (case-sensitive). A matching credential can take a few minutes to work.',
+    who,
   ]
   const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
+  const opening = caution === undefined ? {} : { caution }
   return choices(
     { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
-    { text: [...about, 'If client-id belongs to an app registration:'].join('\n'), commands: [app] },
+    { text: about.filter(Boolean).join('\n'), commands: [] },
+    {
+      text: 'Run only the command that fits your client-id. If it belongs to an app registration:',
+      commands: [app],
+      ...opening,
+    },
     {
       text: "If it belongs to a user-assigned managed identity, in the Azure CLI's current subscription:",
       commands: [identity],
+      ...opening,
     },
     ...(flexible
       ? [
           {
-            text:
-              `To let many ${pluralOf[flexible.kind]} sign in with one credential (app registrations only, preview). Then every ${flexible.kind} of the ` +
-              `repository can sign in, and so can anyone who can create a ${flexible.kind}:`,
+            text: `To let many ${pluralOf[flexible.kind]} sign in with one credential (app registrations only, preview). ${describeWildcard(flexible.kind)}:`,
             commands: [flexible.command],
             caution: `Wider: lets every ${flexible.kind} of the repository sign in`,
           },
         ]
       : []),
+  )
+}
+
+function describeForm(subject: string): string {
+  if (immutable.test(subject))
+    return `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match.`
+  if (!subject.startsWith('repo:'))
+    return 'The subject is made from the template that this repository or its organization has customised.'
+  return (
+    'This repository sends its name, without IDs: a credential in the form repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not match ' +
+    'until you switch the repository to immutable subjects. The subject also changes with the branch, tag, pull request or environment.'
   )
 }
 

@@ -13,6 +13,8 @@ export interface IdTokenClaims {
   issuer: string
   subject: string
   audience: string
+  /** The event of the run, such as `pull_request_target`, which credentials can't match. */
+  event: string
 }
 
 const maxTries = 3
@@ -167,9 +169,9 @@ function notGiven(reason: string, tries: number, isPassing = true): ActionError 
 /** Reads the claims of a token without verifying it, because they are only shown. Claims are empty if it isn't a JWT. */
 export function readIdTokenClaims(token: string): IdTokenClaims {
   try {
-    const { iss = '', sub = '', aud = '' } = decodeJwt(token)
-    return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud }
+    const { iss = '', sub = '', aud = '', event_name: event = '' } = decodeJwt<{ event_name?: string }>(token)
+    return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud, event }
   } catch {
-    return { issuer: '', subject: '', audience: '' }
+    return { issuer: '', subject: '', audience: '', event: '' }
   }
 }

@@ -17,9 +17,15 @@ export interface RunnerOptions {
   enterpriseServer?: string
   /** Uses subjects with owner and repository IDs, the default for repositories created since July 2026. */
   immutableSubject?: boolean
+  /**
+   * The subject that the repository's customised template makes (docs.github.com "OpenID Connect reference"), such as
+   * `repository_owner:contoso:repository_visibility:internal` (Azure/login issue 468).
+   */
+  subject?: string
 }
 
-export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'enterpriseServer'>> {
+export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'enterpriseServer' | 'subject'>> {
+  readonly subject: string | undefined
   readonly environment: string | undefined
   readonly serverUrl: string
   /** Base URL of the REST API, without a trailing slash. */
@@ -47,6 +53,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
     job: options.job ?? 'deploy',
     eventName: options.eventName ?? 'push',
     environment: options.environment,
+    subject: options.subject,
     idToken: options.idToken ?? true,
     immutableSubject: options.immutableSubject ?? false,
     serverUrl,
@@ -66,6 +73,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
  * IDs).
  */
 export function subjectOf(runner: Runner): string {
+  if (runner.subject !== undefined) return runner.subject
   const [owner = '', name = ''] = runner.repository.split('/')
   const repository = runner.immutableSubject
     ? `${owner}@${runner.ownerId}/${name}@${runner.repositoryId}`

@@ -73,6 +73,11 @@ export interface World extends Governance, Subscriptions {
   strictDirectory: boolean
   /** The tenant refuses workload identity federation (AADSTS700223). */
   federationDisabled: boolean
+  /**
+   * How Azure Resource Manager answers a caller without any role in a subscription: 404 `SubscriptionNotFound`, or 403
+   * `AuthorizationFailed`. Azure does not document which; the list of subscriptions is empty for such a caller.
+   */
+  unseenSubscription: 'not-found' | 'forbidden'
 
   addTenant(name: string, id?: string): string
   /** By host, with the port unless it is 443; `docker.io` is Docker Hub. */
@@ -153,6 +158,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     pageSize: 1000,
     strictDirectory: false,
     federationDisabled: false,
+    unseenSubscription: 'not-found',
 
     addTenant(name, id = newGuid()) {
       tenants.set(id, name)

@@ -40,7 +40,8 @@ export interface Arm {
    */
   checkPolicies(c: ArmContext, name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
-  subscription(c: ArmContext, subscriptionId: string): Subscription
+  /** Throws unless the caller has a role there; `asked` is the action and its scope, for the error. */
+  subscription(c: ArmContext, subscriptionId: string, asked?: [action: string, scope: string]): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
   /** One page of a list, with `nextLink` if there is more. */
   page(c: ArmContext, items: readonly unknown[]): { value: unknown[]; nextLink?: string }
@@ -51,12 +52,15 @@ export function createArm(world: World): Arm {
   const allows = (c: ArmContext, action: string, scope: string): boolean =>
     judge(world, { principalId: c.get('caller').objectId, action, scope }) === 'allowed'
 
-  const subscription = (c: ArmContext, subscriptionId: string): Subscription => {
+  const subscription: Arm['subscription'] = (c, subscriptionId, asked = readSubscription(subscriptionId)) => {
     const found = world.findSubscription(subscriptionId)
     if (found === undefined) throw armErrors.subscriptionNotFound(subscriptionId)
     const caller = c.get('caller')
     if (!takesTokensOf(found, caller.tenantId)) throw wrongTenant(world, caller.tenantId, found.tenantId)
-    if (!seesSubscription(world, caller.objectId, subscriptionId)) throw armErrors.subscriptionNotFound(subscriptionId)
+    if (!seesSubscription(world, caller.objectId, subscriptionId))
+      throw world.unseenSubscription === 'forbidden'
+        ? armErrors.authorizationFailed(caller, ...asked)
+        : armErrors.subscriptionNotFound(subscriptionId)
     return found
   }
 
@@ -65,7 +69,7 @@ export function createArm(world: World): Arm {
     subscription,
     authorize(c, action, scope, { asScope = scope, attributes } = {}) {
       const subscriptionId = subscriptionIdOf(scope)
-      if (subscriptionId !== undefined) subscription(c, subscriptionId)
+      if (subscriptionId !== undefined) subscription(c, subscriptionId, [action, asScope])
       const caller = c.get('caller')
       const verdict = judge(world, {
         principalId: caller.objectId,
@@ -125,6 +129,11 @@ export function createArm(world: World): Arm {
     },
   }
 }
+
+const readSubscription = (subscriptionId: string): [action: string, scope: string] => [
+  'Microsoft.Resources/subscriptions/read',
+  `/subscriptions/${subscriptionId}`,
+]
 
 function throwIfLocked(id: string, operation: 'write' | 'delete', blocking: readonly Lock[]): void {
   if (blocking.length === 0) return

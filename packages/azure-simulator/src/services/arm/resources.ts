@@ -20,7 +20,7 @@ export function resourceRoutes(
 
   app.get(`/subscriptions/:subscription/providers/${type}`, c => {
     const { subscription } = c.req.param()
-    const { id, subscriptionId } = arm.subscription(c, subscription)
+    const { id, subscriptionId } = arm.subscription(c, subscription, [action, `/subscriptions/${subscription}`])
     return c.json(
       arm.page(
         c,

@@ -1,0 +1,182 @@
+import { describe, expect } from 'vitest'
+import { option, readAzCommands } from '../../support/az.js'
+import { disarm } from '../../support/estate.js'
+import { errorsOf } from '../../support/reading.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  type Scenario,
+  type StepEnd,
+} from '../../support/scenario.js'
+import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
+
+/** The lines of the log that say that the step still waits, each as the number of 20 s that have passed. */
+const waits = ({ log }: StepEnd): number[] =>
+  [...log.matchAll(/^ +(\d):(\d\d) {2}(?:Azure still lists no subscription|some of its roles)/gm)].map(
+    ([, minutes = '', seconds = '']) => Math.floor((Number(minutes) * 60 + Number(seconds)) / 20),
+  )
+
+const lists = (end: StepEnd) =>
+  armRequests(end, 'GET', '/subscriptions').filter(({ path }) => path === '/subscriptions')
+
+/** Assigns the roles of the set-up when the list of subscriptions is answered after this much simulated time. */
+function assignLater({ world, deployer, group, registry, whenAnswered }: Scenario, lapse: TimeLapse, ms: number): void {
+  whenAnswered(
+    ({ path }) => path === '/subscriptions' && lapse.now() >= ms,
+    () => {
+      const principalId = deployer.objectId
+      world.assignRole({ principalId, role: 'Reader', scope: group.id })
+      world.assignRole({ principalId, role: 'Role Based Access Control Administrator', scope: registry.id })
+    },
+  )
+}
+
+/** The ways in which a job names its resources. */
+const forms: Record<string, (scenario: Scenario) => Record<string, string>> = {
+  names: () => ({}),
+  'names without a resource group': () => ({ 'resource-group': '' }),
+  IDs: ({ cluster, registry }) => ({ cluster: cluster.id, registry: registry.id, 'resource-group': '' }),
+  '*': () => ({ cluster: '*' }),
+}
+
+const cases = Object.keys(forms).flatMap(form =>
+  (['not-found', 'forbidden'] as const).map(answer => [form, answer] as const),
+)
+
+describe('an identity that sees nothing at all', () => {
+  it.for(cases)('by %s (%s) is waited for until its roles work', async ([form, answer], { begin, onTestFinished }) => {
+    const scenario = await begin()
+    scenario.world.unseenSubscription = answer
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    disarm(scenario)
+    assignLater(scenario, lapse, 40_000)
+    const end = await scenario.attach(forms[form]?.(scenario), { environment: lapse.environment })
+    expectAttached(end, { changed: true })
+    expect(waits(end)).toEqual([1, 2])
+    expect(lapse.now()).toBeLessThan(60_000)
+    // One request per look, and no other while nothing can be seen.
+    expect(lists(end).length).toBeLessThanOrEqual(7)
+    expect(armRequests(end, 'GET', '/managedClusters').length).toBeLessThanOrEqual(4)
+  })
+
+  it.for([
+    ['attach', 'not-found', 'SUBSCRIPTION_NOT_FOUND'],
+    ['attach', 'forbidden', 'AUTHORIZATION_FAILED'],
+    ['check', 'not-found', 'SUBSCRIPTION_NOT_FOUND'],
+    ['detach', 'not-found', 'SUBSCRIPTION_NOT_FOUND'],
+  ] as const)(
+    'fails after two minutes in %s (%s), and says first that new roles take time',
+    async ([mode, answer, code], { begin, onTestFinished }) => {
+      const scenario = await begin()
+      scenario.world.unseenSubscription = answer
+      const lapse = createTimeLapse('kubectl', onTestFinished)
+      disarm(scenario)
+      const end = await scenario.attach({ mode }, { environment: lapse.environment })
+      expectFailure(end, code)
+      expect(waits(end)).toEqual([1, 2, 3, 4, 5])
+      expect(lapse.now()).toBeGreaterThan(100_000)
+      expect(lapse.now()).toBeLessThan(130_000)
+      for (const { message, fix } of errorsOf(end)) {
+        expect(message).toContain('new roles take up to ten minutes')
+        expect(fix.text).toMatch(/^New roles take up to ten minutes/)
+      }
+      const [command] = readAzCommands(end.log)
+      expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'list'])
+      expect(option(command, '--assignee')).toBe(scenario.deployer.objectId)
+    },
+  )
+
+  it('is not waited for longer than the timeout', async ({ begin, onTestFinished }) => {
+    const scenario = await begin()
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    disarm(scenario)
+    const end = await scenario.attach({ timeout: '30s' }, { environment: lapse.environment })
+    expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
+    expect(waits(end)).toEqual([1])
+    expect(lapse.now()).toBeLessThan(40_000)
+  })
+
+  onceIt(
+    'is waited for until all of its roles work, because they arrive one by one',
+    async ({ begin, onTestFinished }) => {
+      const scenario = await begin()
+      const { world, deployer, cluster, registry, whenAnswered, attach } = scenario
+      const lapse = createTimeLapse('kubectl', onTestFinished)
+      disarm(scenario)
+      const principalId = deployer.objectId
+      const give = (role: string, scope: string, ms: number, path: string): void => {
+        whenAnswered(
+          request => request.path.includes(path) && lapse.now() >= ms,
+          () => world.assignRole({ principalId, role, scope }),
+        )
+      }
+      give('Reader', cluster.id, 20_000, '/subscriptions')
+      give('Role Based Access Control Administrator', registry.id, 50_000, '/managedClusters/')
+      const end = await attach(
+        { cluster: cluster.id, registry: registry.id, 'resource-group': '' },
+        { environment: lapse.environment },
+      )
+      expectAttached(end, { changed: true })
+      expect(lapse.now()).toBeLessThan(80_000)
+    },
+  )
+
+  onceIt('is waited for no longer once the job is cancelled', async ({ begin }) => {
+    const scenario = await begin()
+    disarm(scenario)
+    const end = await scenario.attach({}, { cancel: { whenLogged: 'Wait for new roles' } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(2000)
+  })
+})
+
+describe('an identity that sees something', () => {
+  it.for(['cluster', 'registry'] as const)(
+    'is refused at once without a role at the %s',
+    async (which, { begin, onTestFinished }) => {
+      const scenario = await begin()
+      const { world, deployer, cluster, registry, attach } = scenario
+      const lapse = createTimeLapse('kubectl', onTestFinished)
+      disarm(scenario)
+      const other = which === 'cluster' ? registry : cluster
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
+      const end = await attach(
+        { cluster: cluster.id, registry: registry.id, 'resource-group': '' },
+        { environment: lapse.environment },
+      )
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(lapse.now()).toBe(0)
+      expect(lists(end)).toEqual([])
+    },
+  )
+
+  it.for([
+    ['attach', 'names'],
+    ['attach', 'IDs'],
+    ['check', 'names'],
+  ] as const)('elsewhere only is refused at once (%s, by %s)', async ([mode, form], { begin, onTestFinished }) => {
+    const scenario = await begin()
+    const { world, deployer, subscription, attach } = scenario
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    disarm(scenario)
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Reader',
+      scope: subscription.addResourceGroup('rg-else').id,
+    })
+    const end = await attach({ ...forms[form]?.(scenario), mode }, { environment: lapse.environment })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(lapse.now()).toBe(0)
+    expect(lists(end)).toHaveLength(1)
+  })
+
+  it('sends no request more than before if all is there', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(lists(end)).toEqual([])
+  })
+})

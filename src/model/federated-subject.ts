@@ -1,0 +1,105 @@
+/** Who can sign in with a federated credential for the subject of a GitHub ID token. */
+export interface Admission {
+  /** One or more sentences that name everyone who gets in. */
+  who: string
+  /** What to do instead of creating the credential; empty if the subject is as narrow as it can be. */
+  instead: string
+  /** Set if nothing in GitHub's settings keeps out code that nobody has reviewed. */
+  caution?: string
+}
+
+const ownCode = 'can run their own code as this identity'
+
+const unreviewed = `everyone who can push a branch there ${ownCode}, before anyone has reviewed it`
+
+const readOnly =
+  'Run this step on push instead, after the merge; or use mode: check with an identity of its own that can only read (docs/set-up.md).'
+
+/**
+ * Reads who gets in from the subject, in its default form, with immutable IDs, or made from a customised template of `key:value` pairs
+ * (docs.github.com/actions/reference/security/oidc). An environment replaces the ref, and its protection is not in the token.
+ * @param event the event of the run: the subject does not tell `pull_request_target` from others
+ */
+export function findAdmission(subject: string, event: string): Admission {
+  const { whose, isOneRepository } = readRepository(subject)
+  const environment = valueOf(subject, 'environment')
+  const [, kind = '', ref = ''] =
+    /(?:^|:)(?:ref:|workflow_ref:[^:@]+@)refs\/(heads|tags|pull)\/([^:]+)/.exec(subject) ?? []
+  const isPullRequest = /(?:^|:)(?:event_name:)?pull_request(?:_target)?(?::|$)/.test(subject) || kind === 'pull'
+  const wider = isOneRepository ? {} : { caution: `Wider: lets ${whose} sign in` }
+
+  if (environment)
+    return {
+      who:
+        `With such a credential, every job of ${whose} that names the environment ${environment} signs in, from any branch or pull request, unless the environment forbids it: ` +
+        `without protection, ${unreviewed}. So first make sure that it has required reviewers, or only lets protected branches deploy: see Settings > Environments > ${environment}. ` +
+        'A job that names an environment that does not exist creates it, without protection.',
+      instead: '',
+      ...wider,
+    }
+  if (isPullRequest)
+    return {
+      who: `With such a credential, every pull request of ${whose} signs in: ${unreviewed}.${describeTarget(event)}`,
+      instead: `Don't let pull requests sign in as an identity that can assign roles. ${readOnly}`,
+      caution: `Wider: lets every pull request of ${whose} sign in`,
+    }
+  if (kind === 'heads' && ref.startsWith('gh-readonly-queue/'))
+    return {
+      who: `With such a credential, only this entry of the merge queue signs in, with code that is not merged yet: everyone who can add a pull request to the queue ${ownCode}.`,
+      instead:
+        'The ref of a merge queue is new for every entry, so a credential for it fits no other run. Run this step on push to the branch that the queue merges into.',
+      ...wider,
+    }
+  if (kind)
+    return {
+      who:
+        `With such a credential, everyone who can ${kind === 'tags' ? `create or move the tag ${ref}` : `push to the branch ${ref}`} of ${whose} ${ownCode}: ` +
+        `protect it if the identity can assign roles.${describeTarget(event)}`,
+      instead: '',
+      ...wider,
+    }
+  return {
+    who: `The subject names neither a branch nor an environment, so with such a credential every job of ${whose} signs in, from any branch and any pull request: ${unreviewed}.`,
+    instead: `Don't create it for an identity that can assign roles. Use a subject template with context, which names the branch or the environment. ${readOnly}`,
+    caution: `Wider: lets every branch and every pull request of ${whose} sign in`,
+  }
+}
+
+/** Says who gets in with a pattern that matches all branches, tags or environments of a repository. */
+export function describeWildcard(kind: 'branch' | 'tag' | 'environment'): string {
+  if (kind === 'tag') return `Then every tag of the repository can sign in: everyone who can create a tag ${ownCode}`
+  if (kind === 'branch') return `Then every branch of the repository can sign in: ${unreviewed}`
+  return (
+    'Then every environment of the repository can sign in, also those without protection, and a job that names a new environment creates it: ' +
+    unreviewed
+  )
+}
+
+/** `pull_request_target` and others run for strangers with the token of the base branch. */
+function describeTarget(event: string): string {
+  return event === 'pull_request_target'
+    ? ' This run is for pull_request_target, which everyone who can open a pull request starts, also from a fork: never run code of the pull request in this job.'
+    : ''
+}
+
+function readRepository(subject: string): { whose: string; isOneRepository: boolean } {
+  const repository = valueOf(subject, 'repo') || valueOf(subject, 'repository')
+  if (repository) return { whose: repository.replace(/@\d+/g, ''), isOneRepository: true }
+  const id = valueOf(subject, 'repository_id')
+  if (id) return { whose: `the repository with the ID ${id}`, isOneRepository: true }
+  const [owner, ownerId] = [valueOf(subject, 'repository_owner'), valueOf(subject, 'repository_owner_id')]
+  const owners = owner || (ownerId && `the owner with the ID ${ownerId}`)
+  const workflow = valueOf(subject, 'job_workflow_ref')
+  const whose = [
+    'every repository',
+    owners && ` of ${owners}`,
+    workflow && ` that calls ${workflow}`,
+    !owners && !workflow && ' whose tokens have this subject',
+  ]
+  return { whose: whose.filter(Boolean).join(''), isOneRepository: false }
+}
+
+/** The value of a claim in a subject; GitHub encodes the colons in values. */
+function valueOf(subject: string, key: string): string {
+  return new RegExp(`(?:^|:)${key}:([^:]+)`).exec(subject)?.[1] ?? ''
+}

@@ -1,0 +1,105 @@
+import { subscriptionOf } from '../model/az.js'
+import { listAssignmentsOfCommand } from '../model/az-role-commands.js'
+import { describeCaller } from '../model/caller.js'
+import type { ActionError } from '../model/error.js'
+import { choices, partsOf } from '../model/fix.js'
+import type { Inputs } from '../model/inputs.js'
+import type { Observed } from '../model/observed.js'
+import type { AzureContext } from '../services/context.js'
+import { seesNothing } from '../services/arm/subscriptions.js'
+import type { Patience } from './identities.js'
+import { observe } from './observe.js'
+import { noSubscription } from './registry-search.js'
+
+/**
+ * How long roles that were just assigned are waited for, in milliseconds. They take up to ten minutes
+ * (learn.microsoft.com/azure/role-based-access-control/troubleshooting), but most work sooner, and waiting for roles that nobody assigned costs time.
+ */
+const maxWaitMs = 120_000
+
+const pauseMs = 10_000
+
+interface Options extends Patience {
+  /** Called before each pause. @param limitMs how long the whole wait may take @param isBlind whether the identity still sees no subscription */
+  onWait: (elapsedMs: number, limitMs: number, isBlind: boolean) => void
+}
+
+/**
+ * Observes Azure. If everything is refused and Azure lists no subscription for the identity, its roles may have been assigned a moment ago: then it
+ * observes again until nothing is refused any more, as the roles of one set-up arrive one by one, for at most two minutes or the timeout. If the
+ * identity sees anything, a refusal is final at once.
+ * @throws AbortError when the job is cancelled
+ */
+export async function observeWithNewRoles(
+  azure: AzureContext,
+  inputs: Inputs,
+  { onWait, ...patience }: Options,
+): Promise<Observed> {
+  const { clock } = patience
+  let observed = await observe(azure, inputs, patience)
+  if (!readingsOf(observed).every(({ error }) => error && isRefused(error)) || !(await seesNothing(azure)))
+    return observed
+  const startedAt = clock.now()
+  const limitMs = Math.min(maxWaitMs, inputs.timeoutMs)
+  let isBlind = true
+  for (;;) {
+    const elapsedMs = clock.now() - startedAt
+    if (elapsedMs >= limitMs) return withNewRoles(azure, observed, isBlind)
+    onWait(elapsedMs, limitMs, isBlind)
+    await clock.sleep(Math.min(pauseMs, limitMs - elapsedMs), azure.signal)
+    // One request while nothing can be seen. At the end everything is read, in case the list is later than the roles.
+    isBlind &&= await seesNothing(azure, { isStale: true })
+    if (isBlind && clock.now() - startedAt < limitMs) continue
+    observed = await observe(azure, inputs, patience)
+    if (!readingsOf(observed).some(({ error }) => error && mayBeUnseen(error))) return observed
+  }
+}
+
+/** Everything that was read, or why it was not. A role may begin to work between two requests. */
+function readingsOf({ targets, registries, unread }: Observed): { error?: ActionError | undefined }[] {
+  return [...targets, ...registries, ...unread]
+}
+
+/** Whether an error can mean that the identity sees nothing. */
+function isRefused({ code, detail }: ActionError): boolean {
+  return ['SUBSCRIPTION_NOT_FOUND', 'AUTHORIZATION_FAILED'].includes(code) || detail === noSubscription
+}
+
+/** Whether a resource may only be hidden: lists omit what the identity has no role for. Azure's own "not found" is certain. */
+function mayBeUnseen(error: ActionError): boolean {
+  return isRefused(error) || (error.azure === undefined && /^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(error.code))
+}
+
+/** Says first that new roles take their time, in every error that they may explain. */
+function withNewRoles(azure: AzureContext, observed: Observed, isBlind: boolean): Observed {
+  const explain = <T extends { error?: ActionError | undefined }>(reading: T): T =>
+    reading.error && mayBeUnseen(reading.error)
+      ? { ...reading, error: explainRefusal(azure, reading.error, isBlind) }
+      : reading
+  const { targets, registries, unread } = observed
+  return {
+    ...observed,
+    targets: targets.map(explain),
+    registries: registries.map(explain),
+    unread: unread.map(explain),
+  }
+}
+
+function explainRefusal({ caller }: AzureContext, error: ActionError, isBlind: boolean): ActionError {
+  const { resource = '' } = error
+  const subscriptionId = subscriptionOf(resource)
+  const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
+  const canList = caller.objectId !== '' && subscriptionId !== ''
+  const advice = choices(
+    {
+      text:
+        'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, re-run the job then.' +
+        (canList ? ' Its roles, which include those that do not work yet:' : ''),
+      commands: canList ? [listAssignmentsOfCommand(caller.objectId, subscriptionId)] : [],
+    },
+    ...partsOf(error.fix),
+  )
+  if (!isBlind) return error.with({ fix: advice })
+  const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
+  return error.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false, fix: advice })
+}
