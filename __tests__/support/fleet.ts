@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, inject } from 'vitest'
+import { afterAll, expect, inject } from 'vitest'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { expectReport } from './report-schema.js'
 import { readLog, type Beginning, type Scenario, type StepEnd } from './scenario.js'
@@ -40,6 +40,7 @@ export async function merge(
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...run, ...variables }
   const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
   for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
+  expect(end.jobOutputs, 'the outputs are more than GitHub keeps').toEqual(end.outputs)
   return { ...end, ...readLog(end.stdout) }
 }
 

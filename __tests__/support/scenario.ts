@@ -241,6 +241,7 @@ export async function runInWorld(
   expectNobodyElseHarmed(losers)
   // A killed step may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
+  expect(result.jobOutputs, 'the outputs are more than GitHub keeps').toEqual(result.outputs)
   const read = readLog(result.stdout)
   expectGoodAdvice({ report: result.outputs.report, summary: result.summary })
   const report = JSON.parse(result.outputs.report ?? 'null') as StepEnd['report']

@@ -8,7 +8,7 @@ import { setOutput } from '../services/runner/outputs.js'
 import { redactJson } from '../services/runner/secrets.js'
 import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
-import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
+import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
 import { toReportJson, type Report } from './report-json.js'
 import { toImageJson } from './image-json.js'
 
@@ -21,21 +21,26 @@ const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issu
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
   const report = toReportJson(result)
-  setAll({
-    ...toOutputs(result, report, JSON.stringify(report)),
-    'error-code': 'CANCELLED',
-    'report-file': '',
-    ...onDemand,
-  })
+  const others = { ...toOutputs(result), 'error-code': 'CANCELLED', 'report-file': '', ...onDemand }
+  setAll({ ...others, report: toReportOutput(report, JSON.stringify(report), others) })
 }
 
 /** Sets every output to the result of the run, and writes the report file. */
 export function setOutputs(result: Result, report: Report): void {
-  const json = JSON.stringify(report)
-  setAll({ ...toOutputs(result, report, json), 'report-file': writeReportFile(report, json) })
+  setWithReport(toOutputs(result), report)
 }
 
-function toOutputs(result: Result, report: Report, json: string): Record<string, string> {
+/** Sets outputs and the report, which gets the room that they leave, and writes the report file. */
+export function setWithReport(outputs: Record<string, string>, report: Report): void {
+  const json = JSON.stringify(report)
+  const safeJson = redactJson(json)
+  // What replaces secrets can be longer than they are.
+  const safe = safeJson === json ? report : (JSON.parse(safeJson) as Report)
+  const others = { ...outputs, 'report-file': writeReportFile(safe, safeJson) }
+  setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
+}
+
+function toOutputs(result: Result): Record<string, string> {
   const target = result.observed?.targets[0]
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
@@ -50,19 +55,18 @@ function toOutputs(result: Result, report: Report, json: string): Record<string,
     verified: result.verified,
     // Not the next one's, if the first registry was not found.
     'registry-login-server': registries[0]?.loginServer ?? '',
-    'registry-login-servers': JSON.stringify(loginServers),
+    'registry-login-servers': toListOutput(loginServers, maxLoginServersCharacters),
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
     image: first ? pinned(first) : '',
-    images: redactJson(toImagesOutput(images.map(toImageJson))),
+    images: redactJson(toListOutput(images.map(toImageJson), maxImagesCharacters)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: redactJson(toReportOutput(report, json)),
   }
 }
 
-export function setAll(outputs: Record<string, string>): void {
+function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
@@ -70,11 +74,14 @@ export function setAll(outputs: Record<string, string>): void {
 const maxFileBytes = 99_000_000
 
 /** Empty, with a warning, if the file can't be written, because the outputs matter more. */
-export function writeReportFile(report: Report, json: string): string {
+function writeReportFile(report: Report, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, redactJson(fitReport(report, json, maxFileBytes)))
+    writeFileSync(
+      file,
+      fitReport(report, json, maxFileBytes, text => Buffer.byteLength(text)),
+    )
     appendFileSync(file, '\n')
     return file
   } catch (error) {

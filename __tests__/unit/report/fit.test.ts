@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { fix } from '../../../src/model/fix.js'
-import { fitReport, toImagesOutput, toReportOutput } from '../../../src/report/fit.js'
+import {
+  fitReport,
+  maxImagesCharacters,
+  maxOutputCharacters,
+  toListOutput,
+  toReportOutput,
+} from '../../../src/report/fit.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import type { ReportedImage } from '../../../src/report/image-json.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { reportedGrant, reportedPair, refusal, type Pair } from '../../support/drift-report.js'
+import { expectReport } from '../../support/report-schema.js'
 import { nothingOmitted, sampleRun } from '../../support/sample.js'
 
 const empty = toReportJson(conclude(sampleRun()))
 const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
-const sizeOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json))
-const fit = (report: Report, maxBytes: number): Report => {
-  const json = fitReport(report, JSON.stringify(report), maxBytes)
-  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(maxBytes)
+const sizeOf = (json: unknown): number => JSON.stringify(json).length
+const fit = (report: Report, max: number): Report => {
+  const json = fitReport(report, JSON.stringify(report), max)
+  expect(json.length).toBeLessThanOrEqual(max)
   return JSON.parse(json) as Report
 }
 const times = <T>(count: number, make: (index: number) => T): T[] =>
@@ -36,13 +43,37 @@ const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage
 })
 
 describe('a report', () => {
-  it('is complete if it fits, measured in bytes, not characters', () => {
-    const report = reportOf({ pairs: [refused('aks-é')], notes: ['é'] })
-    expect(fit(report, sizeOf(report))).toEqual(report)
-    expect(fit(report, sizeOf(report)).omitted).toBeNull()
-    const long = reportOf({ notes: times(40, () => 'é'.repeat(100)) })
-    expect(sizeOf(long)).toBeGreaterThan(JSON.stringify(long).length)
-    expect(fit(long, JSON.stringify(long).length).omitted).not.toBeNull()
+  it.each(['x', 'é', '漢', '🚢'])('is complete if it fits, as an output measured in UTF-16: %s', letter => {
+    const report = reportOf({ pairs: [refused(`aks-${letter}`)], notes: times(40, () => letter.repeat(100)) })
+    const bytes = Buffer.byteLength(JSON.stringify(report), 'utf16le')
+    expect(fit(report, bytes / 2)).toEqual(report)
+    expect(fit(report, bytes / 2).omitted).toBeNull()
+    expect(fit(report, bytes / 2 - 1).omitted).not.toBeNull()
+  })
+
+  it('is measured in bytes as a file', () => {
+    const report = reportOf({ notes: times(40, () => '漢'.repeat(100)) })
+    const json = JSON.stringify(report)
+    const countBytes = (text: string): number => Buffer.byteLength(text)
+    const bytes = countBytes(json)
+    expect(bytes).toBeGreaterThan(json.length)
+    expect(fitReport(report, json, bytes, countBytes)).toBe(json)
+    const cut = fitReport(report, json, bytes - 1, countBytes)
+    expect((JSON.parse(cut) as Report).omitted).not.toBeNull()
+    expect(Buffer.byteLength(cut)).toBeLessThan(bytes)
+  })
+
+  it('never loses its result, however long its error and its scopes are', () => {
+    const error = { ...refusal(), message: '漢'.repeat(9000), fix: fix('x'.repeat(9000)) }
+    const searched = times(3000, index => `/subscriptions/${index}`)
+    const report = reportOf({ attached: true, drift: true, verified: 'pull', error, searched, notes: ['x'] })
+    const cut = fit(report, 10_000)
+    expect(cut).toMatchObject({ attached: true, drift: true, verified: 'pull', searched: [], notes: [] })
+    expect(cut.error).toMatchObject({ code: error.code, fix: { text: '', commands: [] } })
+    expect(cut.error?.message).toMatch(/^漢{4000}/)
+    expect(cut.omitted).toMatchObject({ notes: 1 })
+    expectReport(JSON.stringify(cut))
+    expect(fit(reportOf({ searched }), 10_000)).toMatchObject({ searched: [], error: null })
   })
 
   it('that is too long loses the advice of its pairs first, and states that', () => {
@@ -166,31 +197,35 @@ describe('the workloads of a report that is cut', () => {
   })
 })
 
+const imagesOutput = (images: ReportedImage[]): string => toListOutput(images, maxImagesCharacters)
+
 describe('the outputs', () => {
   it('have the first images, as many as fit', () => {
     const few = [imageOf('a:1'), imageOf('b:1')]
-    expect(JSON.parse(toImagesOutput(few))).toEqual(few)
-    expect(toImagesOutput([])).toBe('[]')
-    expect(toImagesOutput([imageOf('a:1', { source: 'x'.repeat(300_000) }), imageOf('b:1')])).toBe('[]')
-    // Each takes a thousand bytes, including the comma.
+    expect(JSON.parse(imagesOutput(few))).toEqual(few)
+    expect(imagesOutput([])).toBe('[]')
+    expect(imagesOutput([imageOf('a:1', { source: 'x'.repeat(150_000) }), imageOf('b:1')])).toBe('[]')
+    // Each takes a thousand characters, including the comma.
     const bare = sizeOf(imageOf(''))
     const thousand = (index: number) =>
       imageOf(String(index).padStart(4, '0'), { source: 'x'.repeat(28 + 999 - bare - 8) })
     expect(sizeOf(thousand(0))).toBe(999)
-    const images = times(300, thousand)
-    const kept = JSON.parse(toImagesOutput(images)) as ReportedImage[]
-    expect(kept).toEqual(images.slice(0, 299))
-    const exact = [...images.slice(0, 299), { ...thousand(299), source: thousand(299).source.slice(2) }]
-    expect(JSON.parse(toImagesOutput(exact))).toEqual(exact)
-    expect(Buffer.byteLength(toImagesOutput(exact))).toBeLessThanOrEqual(300_000)
+    const images = times(150, thousand)
+    const kept = JSON.parse(imagesOutput(images)) as ReportedImage[]
+    expect(kept).toEqual(images.slice(0, 149))
+    const exact = [...images.slice(0, 149), { ...thousand(149), source: thousand(149).source.slice(2) }]
+    expect(JSON.parse(imagesOutput(exact))).toEqual(exact)
+    expect(imagesOutput(exact).length).toBeLessThanOrEqual(150_000)
   })
 
-  it('fit together within the limit of GitHub for a job', () => {
-    const images = times(400, index => imageOf(`app:${index}`, { source: 'é'.repeat(400) }))
+  it.each(['x', 'é', '🚢'])('fit together within the limit of GitHub for a job: %s', letter => {
+    const images = times(400, index => imageOf(`app:${index}`, { source: letter.repeat(400) }))
     const report = reportOf({ images, pairs: times(2500, index => reportedPair(`aks-${index}`)) })
-    const both =
-      Buffer.byteLength(toReportOutput(report, JSON.stringify(report))) + Buffer.byteLength(toImagesOutput(images))
-    expect(both).toBeLessThanOrEqual(950_000)
-    expect(both).toBeGreaterThan(949_000)
+    const others = { images: imagesOutput(images), 'registry-login-servers': JSON.stringify(times(900, () => letter)) }
+    const all = { ...others, report: toReportOutput(report, JSON.stringify(report), others) }
+    const bytes = Buffer.byteLength(Object.entries(all).flat().join(''), 'utf16le')
+    expect(bytes).toBeLessThanOrEqual(2 * maxOutputCharacters)
+    expect(2 * maxOutputCharacters).toBeLessThan(1_000_000)
+    expect(bytes).toBeGreaterThan(930_000)
   })
 })

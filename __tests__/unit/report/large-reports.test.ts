@@ -4,7 +4,7 @@ import { fix } from '../../../src/model/fix.js'
 import { ActionError } from '../../../src/model/error.js'
 import { groupByFix, maxAnnotations } from '../../../src/report/annotations.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
-import { toImagesOutput, toReportOutput } from '../../../src/report/fit.js'
+import { maxImagesCharacters, maxOutputCharacters, toListOutput, toReportOutput } from '../../../src/report/fit.js'
 import { findDrift } from '../../../src/report/drift.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import { conclude } from '../../../src/report/conclude.js'
@@ -69,8 +69,8 @@ describe('ten thousand pairs', () => {
 
   it('fit an output, which omits the good ones first', () => {
     const report = toReportJson(result)
-    const text = toReportOutput(report, JSON.stringify(report))
-    expect(text.length).toBeLessThan(1_000_000)
+    const text = toReportOutput(report, JSON.stringify(report), {})
+    expect(text.length).toBeLessThan(maxOutputCharacters)
     const { pairs, omitted, attached } = JSON.parse(text) as Report
     expect(attached).toBe(false)
     expect(pairs.length + (omitted?.pairs ?? 0)).toBe(10_000)
@@ -87,14 +87,15 @@ describe('ten thousand pairs', () => {
     }))
     const unknown = Array.from({ length: 5000 }, () => ({ subject: 'x', message: long, about: null }))
     const huge = { ...report, images, unknown, notes: Array.from({ length: 5000 }, () => long) }
-    const output = toReportOutput(huge, JSON.stringify(huge))
-    expect(Buffer.byteLength(output) + Buffer.byteLength(toImagesOutput(images))).toBeLessThan(1_000_000)
+    const others = { images: toListOutput(images, maxImagesCharacters) }
+    const output = toReportOutput(huge, JSON.stringify(huge), others)
+    expect(output.length + others.images.length).toBeLessThan(maxOutputCharacters)
     expectReport(output)
     const cut = JSON.parse(output) as Report
     expect(cut.pairs.length).toBeGreaterThan(100)
     expect(cut.images.length + (cut.omitted?.images ?? 0)).toBe(5000)
     expect(cut.unknown.length + (cut.omitted?.unknown ?? 0)).toBe(5000)
-    expect((JSON.parse(toImagesOutput(images)) as unknown[]).length).toBeGreaterThan(10)
+    expect((JSON.parse(others.images) as unknown[]).length).toBeGreaterThan(10)
   })
 
   it('are reported in a few annotations', () => {
@@ -104,19 +105,19 @@ describe('ten thousand pairs', () => {
   })
 })
 
-describe('eight hundred pairs', () => {
+describe('four hundred pairs', () => {
   it('are all in the output, without the details that the report file has', () => {
-    const report = toReportJson(concludeEstate(160, 5))
-    const { pairs, omitted } = JSON.parse(toReportOutput(report, JSON.stringify(report))) as Report
+    const report = toReportJson(concludeEstate(80, 5))
+    const { pairs, omitted } = JSON.parse(toReportOutput(report, JSON.stringify(report), {})) as Report
     expect(pairs.map(({ target, registry, status }) => [target, registry, status])).toEqual(
       report.pairs.map(({ target, registry, status }) => [target, registry, status]),
     )
-    expect(omitted).toMatchObject({ pairs: 0, plan: 540, findings: 60, images: 0, fixes: true })
+    expect(omitted).toMatchObject({ pairs: 0, plan: 220, findings: 0, images: 0, fixes: true })
   })
 
   it('are complete if the report is short', () => {
     const report = toReportJson(concludeEstate(20, 5))
-    expect(JSON.parse(toReportOutput(report, JSON.stringify(report)))).toEqual(JSON.parse(JSON.stringify(report)))
+    expect(JSON.parse(toReportOutput(report, JSON.stringify(report), {}))).toEqual(JSON.parse(JSON.stringify(report)))
   })
 })
 

@@ -33,6 +33,8 @@ export interface StepResult {
   stderr: string
   /** The last value of each output, as in the runner. */
   outputs: Record<string, string>
+  /** The outputs of a job to which all of the step's are mapped. */
+  jobOutputs: Record<string, string>
   summary: string
   /** The content of the file named by the output `report-file`. */
   reportFile: string
@@ -107,7 +109,30 @@ export async function runStep(step: Step): Promise<StepResult> {
   const paths = left.map(({ parentPath, name }) => join(parentPath, name))
   const texts = Object.fromEntries(paths.map(path => [relative(temporary, path), readFileSync(path, 'utf8')]))
   rmSync(folder, { recursive: true })
-  return { ...main, outputs, summary, reportFile, temporary: texts, state, ...(post && { post }) }
+  return {
+    ...main,
+    outputs,
+    jobOutputs: toJobOutputs(outputs),
+    summary,
+    reportFile,
+    temporary: texts,
+    state,
+    ...(post && { post }),
+  }
+}
+
+/** What GitHub keeps of a job's outputs, in bytes. */
+const jobOutputBytes = 1_000_000
+
+/**
+ * "Outputs can be a maximum of 1 MB per job. […] Size is approximated based on UTF-16 encoding" (github/docs pull request 36846,
+ * data/reusables/actions/output-limitations.md). What happens to larger ones is not documented: here, they are all lost.
+ */
+function toJobOutputs(outputs: Record<string, string>): Record<string, string> {
+  const bytes = Object.entries(outputs)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text, 'utf16le'), 0)
+  return bytes <= jobOutputBytes ? outputs : {}
 }
 
 async function startProcess(
