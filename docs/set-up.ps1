@@ -4,6 +4,8 @@
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 $Repository = 'contoso/shop'                            # the repository whose workflows run the step
+# Everyone who can push to the branch in $Subject can use the identity, so protect it. With an environment, so can every job
+# that names it, from any branch and pull request, unless it has required reviewers or only lets protected branches deploy.
 $Subject = "repo:${Repository}:ref:refs/heads/main"     # or "repo:${Repository}:environment:production"
 $Subscription = az account show --query id --output tsv
 $Cluster = 'aks-prod-1'

@@ -14,6 +14,8 @@ variable "subscription_id" {
   type = string
 }
 
+# Everyone who can push to the branch in the subject can use the identity, so protect it. With an environment, so can every
+# job that names it, from any branch and pull request, unless it has required reviewers or only lets protected branches deploy.
 variable "subject" {
   description = "Subject of the ID tokens that may sign in"
   type        = string

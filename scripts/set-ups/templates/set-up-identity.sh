@@ -2,6 +2,8 @@
 (
 set -euo pipefail
 REPOSITORY=contoso/shop                              # the repository whose workflows run the step
+# Everyone who can push to the branch in SUBJECT can use the identity, so protect it. With an environment, so can every job
+# that names it, from any branch and pull request, unless it has required reviewers or only lets protected branches deploy.
 SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"       # or "repo:$REPOSITORY:environment:production"
 SUBSCRIPTION=$(az account show --query id --output tsv)
 CLUSTER=aks-prod-1

@@ -99,6 +99,11 @@ const smallestRoles: SmallestRole[] = [
     note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
     at: 'resource',
   },
+  {
+    action: /^Microsoft\.Resources\/subscriptions\/resourceGroups\/read$/i,
+    role: 'Reader',
+    note: 'Or set the input location; then the step does not read the resource group. Reader there lets the signed-in identity read everything in it:',
+  },
   // At the registry that an image comes from, not at the one that imports it.
   { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
   {

@@ -1,6 +1,8 @@
 // An identity that attaches and detaches: it reads the cluster, and assigns pull roles at the registry, only to service principals.
 targetScope = 'subscription'
 
+// Everyone who can push to the branch in the subject can use the identity, so protect it. With an environment, so can every
+// job that names it, from any branch and pull request, unless it has required reviewers or only lets protected branches deploy.
 @description('Subject of the ID tokens that may sign in, or for example repo:contoso/shop:environment:production')
 param subject string = 'repo:contoso/shop:ref:refs/heads/main'
 
