@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { pullMessages, type Registry } from 'azure-simulator'
+import { connectionOf } from '../../support/network.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
@@ -18,14 +19,9 @@ function change(registry: Registry, properties: Record<string, unknown>, agoMs =
 const disabled = { publicNetworkAccess: 'Disabled' }
 const denying = { networkRuleSet: { defaultAction: 'Deny', ipRules: [{ action: 'Allow', value: '203.0.113.7' }] } }
 
-/** Connections of private endpoints as `Registries_Get` returns them (containerregistry.json, `PrivateEndpointConnection`). */
-function connected(scenario: PullScenario, status: string, provisioningState = 'Succeeded') {
-  const { group, registry } = scenario
-  const id = `${registry.id}/privateEndpointConnections/contosoacr.1`
-  const privateEndpoint = { id: `${group.id}/providers/Microsoft.Network/privateEndpoints/pe-acr` }
-  const properties = { privateEndpoint, privateLinkServiceConnectionState: { status }, provisioningState }
-  return { privateEndpointConnections: [{ id, name: 'contosoacr.1', properties }] }
-}
+const connected = (scenario: PullScenario, ...state: [status: string, provisioningState?: string]) => ({
+  privateEndpointConnections: [connectionOf(scenario, scenario.registry, ...state)],
+})
 
 /** Time that passes in pauses alone, in the action and in the cluster. */
 function lapseOf(scenario: PullScenario, way: Way, onTestFinished: Parameters<typeof createTimeLapse>[1]): TimeLapse {
@@ -81,10 +77,10 @@ describe('a node that the registry refuses by its address', () => {
         if (refused === 6) world.passTime(hour)
       })
       const inputs = {
-      registry: 'contosoacr\notheracr',
-      'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
-      'probe-with': way,
-    }
+        registry: 'contosoacr\notheracr',
+        'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
+        'probe-with': way,
+      }
       const end = await scenario.pull(inputs, { environment: lapse.environment })
       expectFailure(end, 'REGISTRY_UNREACHABLE')
       expect(end.report.pairs).toMatchObject([
