@@ -192,7 +192,11 @@ describe('a registry that a node can’t reach', () => {
     return { message, text: fix.text, verbs, commands: fix.commands }
   }
   const show = 'az aks show'
-  const [endpoints, links, debug] = ['az acr private-endpoint-connection list', 'az resource list', 'kubectl debug node']
+  const [endpoints, links, debug] = [
+    'az acr private-endpoint-connection list',
+    'az resource list',
+    'kubectl debug node',
+  ]
 
   test.each([
     [
