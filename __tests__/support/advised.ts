@@ -36,6 +36,8 @@ const harmless = [
   /^az aks update .*--enable-managed-identity\b/s,
   // They bring an image back, or let it be pulled again.
   /^az acr (?:import|manifest restore)\b/,
+  // It lets more addresses in.
+  /^az acr network-rule add\b/,
   /^az acr repository update .*--read-enabled true\b/s,
   /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,
@@ -47,13 +49,18 @@ const harmless = [
   /^az login\b/,
 ]
 
+/** The commands of a pipe that runs the next one for each line. */
+export function stagesOf(command: string): string[] {
+  return command.split(/\s*(?:\\\n\s*)?\| xargs -r -n 1 /)
+}
+
 const assignmentUrl = /\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/?]+\?api-version=/i
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Runs a command in a state. @throws if the command is none that is known */
 export function runCommand(state: AccessState, command: string): void {
-  if (looks.some(pattern => pattern.test(command)) || harmless.some(pattern => pattern.test(command))) return
+  if (stagesOf(command).every(stage => [...looks, ...harmless].some(pattern => pattern.test(stage)))) return
   const words = wordsOf(command)
   const option = (name: string): string => {
     const at = words.indexOf(`--${name}`)

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
+import { stagesOf } from './advised.js'
 import { splitCommands, wordsOf } from './az.js'
 import type { Report } from '../../src/report/report-json.js'
 
@@ -65,11 +66,14 @@ const alone = [
   /^kubectl create clusterrolebinding\b/,
 ]
 
-/** Whether a command only shows something. */
+/** Whether a command only shows something, as do all stages of a pipe. */
 const isLook = (command: string): boolean =>
-  /^kubectl (?:get|describe)\b|^az rest --method get\b|^az (?:[a-z-]+ )+(?:list|show|wait|show-[a-z-]+|list-[a-z-]+)\b/.test(
-    command,
-  ) && !/\| *xargs/.test(command)
+  stagesOf(command).every(
+    stage =>
+      /^kubectl (?:get|describe)\b|^az rest --method get\b|^az (?:[a-z-]+ )+(?:list|show|wait|show-[a-z-]+|list-[a-z-]+)\b/.test(
+        stage,
+      ) && !/\| *xargs/.test(stage),
+  )
 
 /** Expects that each block of commands does no harm if it is pasted as a whole. */
 function expectSafeBlocks(markdown: string): void {

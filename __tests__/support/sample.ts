@@ -41,6 +41,7 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
     adminUserEnabled: false,
     publicNetworkAccess: true,
     firewall: false,
+    privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
     hasOwnDataEndpoint: false,

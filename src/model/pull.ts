@@ -47,7 +47,7 @@ export interface NodePull {
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
   pending?: PendingTry
   attempts: number
-  /** The number of attempts up to the last refusal because of a stale credential: none of them shows whether there is a role. */
+  /** The number of attempts that decide nothing: up to the last refusal because of a stale credential, and those before a refusal by address. */
   staleAttempts?: number
   /** Milliseconds since the epoch. */
   startedAt: number

@@ -43,6 +43,12 @@ export interface Registry {
   otherNetworkAccess?: string
   /** Whether the registry accepts only listed IP addresses. */
   firewall: boolean
+  /** Connections of private endpoints, with Azure's word for their state, such as `Approved` or `Pending`. */
+  privateEndpoints: readonly { id: string; status: string }[]
+  /** Whether Azure is changing the registry or the connection of a private endpoint, or one waits for approval. */
+  isChanging?: true
+  /** When it was last written, its network rules included; milliseconds since the epoch. */
+  changedAt?: number
   /** Whether the registry also accepts tokens for Azure Resource Manager. */
   armTokensAccepted: boolean
   /** Whether anyone can pull, so that a pull does not prove that there is a role. */
@@ -58,6 +64,16 @@ export interface Registry {
   phase?: Phase
   /** False if the plan creates the registry. */
   exists: boolean
+}
+
+/** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
+export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAccess }: Registry): boolean {
+  return !publicNetworkAccess || (firewall && otherNetworkAccess === undefined)
+}
+
+/** The private DNS zone that leads to the private endpoints of a registry, by its cloud: `privatelink.azurecr.io`. */
+export function privateZoneOf({ loginServer }: Pick<Registry, 'loginServer'>): string {
+  return `privatelink.${loginServer.replace(/^[^.]*\./, '')}`
 }
 
 export interface RegistryWithRole {

@@ -90,6 +90,7 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
     adminUserEnabled: false,
     publicNetworkAccess: true,
     firewall: false,
+    privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
     hasOwnDataEndpoint: false,

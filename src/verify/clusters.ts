@@ -8,7 +8,7 @@ import type { Verification } from '../model/outcome.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Pending } from '../model/pull-progress.js'
-import type { Registry } from '../model/registry.js'
+import { refusesAddresses, type Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { pullsAsServiceAccounts, type Target } from '../model/target.js'
 import {
@@ -118,12 +118,14 @@ async function verifyCluster(
     const notes = noteEmptyPools(target, selection)
     return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
   }
+  const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
   const order = {
     nodes: selection.chosen,
     images,
     probeNodes: inputs.probeNodes,
     pools,
-    settled: new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : []))),
+    settled,
+    barred: findBarred(target, registries, settled, startedAt),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
@@ -154,6 +156,25 @@ async function verifyCluster(
       ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
     ],
   }
+}
+
+/**
+ * The registries where nothing is under way that could end a refusal by address: neither registry nor cluster is being changed, and no rule is new. A
+ * role changes nothing there, so its age counts only if the registry, as Azure describes it, refuses no address: then something else refused.
+ */
+export function findBarred(
+  target: Target,
+  registries: readonly Registry[],
+  settled: ReadonlySet<string>,
+  now: number,
+): ReadonlySet<string> {
+  if (['creating', 'updating'].includes(target.state.toLowerCase())) return new Set()
+  const barred = registries.filter(registry => {
+    const { id, isChanging, changedAt } = registry
+    const isQuiet = !isChanging && changedAt !== undefined && now - changedAt > oldMs
+    return isQuiet && (refusesAddresses(registry) || settled.has(id))
+  })
+  return new Set(barred.map(({ id }) => id))
 }
 
 /** The pending change that could end the registry's refusal of a node. */

@@ -93,7 +93,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
     reason: "the registry can't be reached from the node",
     what: ({ registry }, _, { cause }) =>
       `can't reach ${registry.loginServer}: ${describeUnreachable(registry, cause)}`,
-    advise: ({ registry, target }, { cause }) => adviseReach(registry, target, cause),
+    advise: ({ registry, target }, pull) => adviseReach(registry, target, pull),
   },
   denied: {
     code: 'PULL_DENIED',

@@ -32,6 +32,8 @@ export interface Rules {
   now: number
   /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
   settled: ReadonlySet<string>
+  /** Registries where nothing is under way that could end a refusal by address. */
+  barred: ReadonlySet<string>
 }
 
 /** Maximum number of attempts if no pending change could end a refusal. */
@@ -93,13 +95,13 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another attempt may change the result. */
-function isOpen(pull: NodePull, { now, settled }: Rules): boolean {
+function isOpen(pull: NodePull, { now, settled, barred }: Rules): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
   if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
-  const isRefusal = verdict === 'denied' || cause === 'firewall'
-  if (isRefusal && settled.has(image.registryId)) return attempts - staleAttempts < settledTries
+  const decided = cause === 'firewall' ? barred : verdict === 'denied' ? settled : undefined
+  if (decided?.has(image.registryId)) return attempts - staleAttempts < settledTries
   return recovering.includes(verdict)
 }
 
@@ -190,7 +192,12 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   const { node, pool, arch, image, startedAt, pending } = before
   const attempts = before.attempts + tries
   const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
-  const staleAttempts = verdict && isStale({ verdict, cause, startedAt }, ended) ? attempts : before.staleAttempts
+  const staleAttempts =
+    verdict && isStale({ verdict, cause, startedAt }, ended)
+      ? attempts
+      : cause === 'firewall' && before.cause !== 'firewall' && before.attempts > 0
+        ? before.attempts
+        : before.staleAttempts
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
   const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
   if (seen.verdict) {

@@ -25,8 +25,9 @@ import {
 /** The pulls on a cluster, and how long they are retried. */
 export interface PullOrder extends PullSpec {
   nodes: readonly ChosenNode[]
-  /** Registries where no pending change could end a refusal. */
+  /** Registries where no pending change could end a refusal, and those where none could end a refusal by address. */
   settled: ReadonlySet<string>
+  barred: ReadonlySet<string>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
   /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
@@ -86,9 +87,9 @@ interface Trouble {
  * @throws AbortError
  */
 export async function runRounds(prober: Prober, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
-  const { clock, deadline, signal, settled } = order
+  const { clock, deadline, signal, settled, barred } = order
   const startedAt = clock.now()
-  const rules = (): Rules => ({ now: clock.now(), settled })
+  const rules = (): Rules => ({ now: clock.now(), settled, barred })
   let record = startRecord(order.nodes, order.images, startedAt)
   const isInside = prober.name === 'run-command'
   /** One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own. */
@@ -173,16 +174,20 @@ function countLetIn(record: PullRecord): number {
   return pullsOf(record).filter(isLetIn).length
 }
 
-function areSettled(open: readonly NodePull[], { settled, now }: Rules): boolean {
-  return open.every(pull => pull.verdict === 'denied' && settled.has(pull.image.registryId) && !isStale(pull, now))
+function areSettled(open: readonly NodePull[], { settled, barred, now }: Rules): boolean {
+  return open.every(pull => {
+    const { verdict, cause, image } = pull
+    if (cause === 'firewall') return barred.has(image.registryId)
+    return verdict === 'denied' && settled.has(image.registryId) && !isStale(pull, now)
+  })
 }
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. */
 function limitsOf(prober: Prober, order: PullOrder, record: PullRecord, isLast: boolean) {
-  const { clock, deadline, settled } = order
+  const { clock, deadline, settled, barred } = order
   const now = clock.now()
   const isInside = prober.name === 'run-command'
-  const open = listOpen(record, { now, settled })
+  const open = listOpen(record, { now, settled, barred })
   const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
   const minMs = isInside || (isLast && !isOld) ? hearingMs : roundMs
   const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
@@ -192,7 +197,10 @@ function limitsOf(prober: Prober, order: PullOrder, record: PullRecord, isLast: 
   const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, clock)
   const lifeSeconds = Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds)
   const tries = isSettled ? settledTries : Infinity
-  return { until, pauseMs, tries, lifeSeconds, ...(order.probeNodes === 'all' && { labels: order.labels }) }
+  const ofBarred = open.filter(({ image }) => barred.has(image.registryId))
+  const hosts = [...new Set(ofBarred.map(({ image }) => image.reference.replace(/\/.*/s, '')))]
+  const walls = { hosts, tries: settledTries }
+  return { until, pauseMs, tries, walls, lifeSeconds, ...(order.probeNodes === 'all' && { labels: order.labels }) }
 }
 
 /** How long a quota may be full before that is final, in milliseconds, if it has not admitted any pods. */

@@ -47,8 +47,11 @@ describe('a pool without an image for its platform in one registry', () => {
         verified: 'pull',
         nodes: [2, 1, 1, 2, 1, 1],
         skipped: ['aks-pull', 'aks-two'].flatMap(cluster =>
-          ['baseacr', 'sharedacr'].map(registry =>
-            expect.stringMatching(new RegExp(`\\bpool arm of ${cluster}\\b.* ${registry}\\b.*\\(linux/arm64\\)`)),
+          ['baseacr', 'sharedacr'].map(
+            registry =>
+              expect.stringMatching(
+                new RegExp(`\\bpool arm of ${cluster}\\b.* ${registry}\\b.*\\(linux/arm64\\)`),
+              ) as string,
           ),
         ),
       })

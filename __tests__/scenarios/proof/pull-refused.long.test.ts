@@ -118,7 +118,7 @@ describe('a pull that fails', () => {
   onceIt.for([
     ['REGISTRY_UNREACHABLE', 'unreachable', 'az acr private-endpoint-connection list', noSuchHost],
     ['REGISTRY_UNREACHABLE', 'unreachable', '{proxy: httpProxyConfig', tls],
-    ['REGISTRY_UNREACHABLE', 'unreachable', 'az acr network-rule list', forbidden],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'rules: networkRuleSet', forbidden],
     ['THROTTLED', 'rate-limited', '--sku Premium', rateLimited],
     ['PROBE_FAILED', 'failed', 'registryPullQPS', kubeletLimit],
   ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {

@@ -142,8 +142,8 @@ describe('a failure that only looks like another one', () => {
     expect(end.report.pairs[0]?.error).toMatchObject({ cause: 'firewall' })
     expect(end.log).toContain('contoso-kv.vault.azure.net')
     expect(commandsOf(end).map(command => command.split(' ').slice(0, 4).join(' '))).toEqual([
+      'az acr show --name',
       'az aks show --subscription',
-      'az acr network-rule list',
       'az acr encryption show',
     ])
   })

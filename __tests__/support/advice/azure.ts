@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { disarm, letDeploy } from '../estate.js'
 import { hour } from '../hour.js'
 import { wall } from '../image-world.js'
+import { addOutboundAddress } from '../network.js'
 import { letProbe } from '../pull-scenario.js'
 import { done, type Case, type Stage } from './case.js'
 
@@ -242,9 +243,14 @@ export const proofCases = {
     arrange: stage => {
       letProbe(stage)
       wall(stage.registry)
+      addOutboundAddress(stage, stage.cluster)
       return { verify: 'pull', 'probe-image': 'team/app:v1', timeout: '2s' }
     },
-    commands: { looks: () => '' },
+    commands: {
+      repairs: ({ cluster, printed }) => {
+        expect(printed).toContain(cluster.kubernetes.egressAddress)
+      },
+    },
   },
   PROBE_FAILED: {
     arrange: stage => {

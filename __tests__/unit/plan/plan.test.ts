@@ -42,6 +42,7 @@ function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmen
     adminUserEnabled: false,
     publicNetworkAccess: true,
     firewall: false,
+    privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
     hasOwnDataEndpoint: false,

@@ -161,7 +161,7 @@ describe('a registry that a node can’t reach', () => {
   const explained = (keyVault?: string) =>
     explainPulls(
       [refused('firewall', 'node-1', { verdict: 'unreachable' })],
-      contextWith({}, keyVault === undefined ? {} : { keyVault }),
+      contextWith({}, { firewall: true, ...(keyVault !== undefined && { keyVault }) }),
     )
 
   test('because of a 403 names the key vault if there is a customer-managed key', () => {
@@ -171,6 +171,94 @@ describe('a registry that a node can’t reach', () => {
     )
     expect(explained('kv.vault.azure.net').fix.text).toContain(' in kv.vault.azure.net,')
     expect(explained('').fix.text).toContain('a customer-managed key, and')
-    expect(explained('').fix.commands.at(-1)).toMatch(/^az acr encryption show /)
+    expect(explained('').fix.commands.at(-1)).toMatch(/network-rule add /)
+    expect(explained('').fix.commands.at(-2)).toMatch(/^az acr encryption show /)
+  })
+
+  const disabled = { publicNetworkAccess: false }
+  const endpoint = (
+    status: string,
+    id = '/subscriptions/hub/resourceGroups/rg/providers/Microsoft.Network/privateEndpoints/pe',
+  ) => ({
+    id,
+    status,
+  })
+  const advised = (registry: Parameters<typeof contextWith>[1]) => {
+    const { message, fix } = explainPulls(
+      [refused('firewall', 'node-1', { verdict: 'unreachable' })],
+      contextWith({}, registry),
+    )
+    const verbs = fix.commands.map(command => /^(?:az|kubectl)(?: [a-z][a-z-]*)+/.exec(command)?.[0])
+    return { message, text: fix.text, verbs, commands: fix.commands }
+  }
+  const show = 'az aks show'
+  const [endpoints, links, debug] = [
+    'az acr private-endpoint-connection list',
+    'az resource list',
+    'kubectl debug node',
+  ]
+
+  test.each([
+    [
+      disabled,
+      'public network access is disabled',
+      /^contosoacr has public .*\n.*Create a private endpoint/s,
+      [endpoints, show],
+    ],
+    [
+      { ...disabled, privateEndpoints: [endpoint('Pending')] },
+      'public network access is disabled',
+      /None of its private endpoint connections is approved \(Pending\)/,
+      [endpoints, show],
+    ],
+    [
+      {
+        ...disabled,
+        privateEndpoints: [endpoint('Approved'), endpoint('Approved'), endpoint('Approved', '/subscriptions/two/x')],
+      },
+      'public network access is disabled',
+      /although contosoacr has 3 private endpoints/,
+      [endpoints, links, links, show, debug],
+    ],
+    [
+      { firewall: true },
+      "the registry's firewall blocks it",
+      /^Let the nodes in: /,
+      [show, show, 'az acr network-rule list', show],
+    ],
+    [
+      { firewall: true, privateEndpoints: [endpoint('Approved')] },
+      "the registry's firewall blocks it",
+      /although contosoacr has a private endpoint[^]*Or let nodes use the public address/,
+      [endpoints, links, show, show, 'az acr network-rule list', debug, show],
+    ],
+    [
+      { firewall: true, otherNetworkAccess: 'SecuredByPerimeter' },
+      'its public network access is SecuredByPerimeter',
+      /^A network security perimeter secures contosoacr/,
+      ['az acr show', show, show],
+    ],
+    [
+      { otherNetworkAccess: 'New' },
+      'its public network access is New',
+      /doesn't know what New means/,
+      ['az acr show', show, show],
+    ],
+  ] as const)('by its address is advised by what the registry says of itself: %#', (registry, why, text, verbs) => {
+    const seen = advised(registry)
+    expect(seen.message).toContain(why)
+    expect(seen.text).toMatch(text)
+    expect(seen.verbs).toEqual(verbs)
+    expect(seen.text).toContain('a DNS link, wait a few minutes')
+    const adds = seen.commands.some(command => command.includes('network-rule add'))
+    expect(adds).toBe('firewall' in registry && !('otherNetworkAccess' in registry))
+  })
+
+  test('by its address is looked up in the zone of its cloud', () => {
+    const registry = { ...disabled, loginServer: 'contosoacr.azurecr.us', privateEndpoints: [endpoint('Approved')] }
+    const { commands } = advised(registry)
+    expect(commands.join('\n')).toContain("starts_with(name, 'privatelink.azurecr.us/')")
+    expect(commands.join('\n')).toContain('--subscription hub ')
+    expect(commands.at(-1)).toMatch(/^kubectl debug node\/node-1 .* nslookup contosoacr\.azurecr\.us$/)
   })
 })

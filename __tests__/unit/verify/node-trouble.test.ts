@@ -19,7 +19,7 @@ const start = (...spares: string[]): PullRecord =>
     [image('near'), image('far')],
     0,
   )
-const at = (now: number) => ({ now, settled: new Set<string>() })
+const at = (now: number) => ({ now, settled: new Set<string>(), barred: new Set<string>() })
 const here = ['a1', 'a2', 'a3', 'b1'].map(name => sampleNode(name))
 
 /** The record after a round that began at 1000 ms, with what it showed of the two images. */

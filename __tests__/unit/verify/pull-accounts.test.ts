@@ -20,7 +20,7 @@ const image = (name: string, account?: string): ProbeImage => ({
   ...(account && { account }),
 })
 const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
-const rules = { now: 1000, settled: new Set<string>() }
+const rules = { now: 1000, settled: new Set<string>(), barred: new Set<string>() }
 const start = () =>
   startRecord(
     ['a1', 'b1'].map(name => ({ node: sampleNode(name), spares: [] })),

@@ -87,10 +87,10 @@ describe('a pull that failed', () => {
     [
       'unreachable',
       'firewall',
-      "can't reach contosoacr.azurecr.io: the registry's firewall blocks it",
+      "can't reach contosoacr.azurecr.io: it is refused (403), although the registry's firewall is off",
       [
-        `az aks show ${aks} --query networkProfile.loadBalancerProfile.effectiveOutboundIPs`,
-        `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
+        `az acr show --name contosoacr --query "{access: publicNetworkAccess, rules: networkRuleSet}" ${s}`,
+        `az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`,
       ],
     ],
     [

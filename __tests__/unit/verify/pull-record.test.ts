@@ -25,8 +25,12 @@ const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 const [near, far] = [image('near'), image('far')]
-const rules: Rules = { now: 1000, settled: new Set() }
-const at = (now: number, settled: string[] = []): Rules => ({ now, settled: new Set(settled) })
+const rules: Rules = { now: 1000, settled: new Set(), barred: new Set() }
+const at = (now: number, settled: string[] = [], barred: string[] = []): Rules => ({
+  now,
+  settled: new Set(settled),
+  barred: new Set(barred),
+})
 const chosen = (name: string, ...spares: string[]) => ({
   node: sampleNode(name),
   spares: spares.map(each => sampleNode(each)),
@@ -199,7 +203,13 @@ describe('a pull', () => {
   test('that was refused without a pending change is tried three times', () => {
     const settled = at(1000, ['/near'])
     expect([open('denied', { attempts: 2 }, settled), open('denied', { attempts: 3 }, settled)]).toEqual([true, false])
-    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(false)
+    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(true)
+    const barred = at(1000, [], ['/near'])
+    expect(open('denied', { attempts: 3 }, barred)).toBe(true)
+    expect(open('unreachable', { cause: 'firewall', attempts: 2 }, barred)).toBe(true)
+    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, barred)).toBe(false)
+    // Those before it had another cause.
+    expect(open('unreachable', { cause: 'firewall', attempts: 3, staleAttempts: 1 }, barred)).toBe(true)
     expect(open('unreachable', { cause: 'dns', attempts: 3 }, settled)).toBe(true)
     expect(open('denied', { attempts: 3 }, at(1000, ['/far']))).toBe(true)
   })

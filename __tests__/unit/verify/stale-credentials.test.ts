@@ -21,7 +21,7 @@ function after(results: readonly Partial<PullResult>[], tries = 1, from = start(
 }
 
 const isOpen = (record: PullRecord, now: number): boolean =>
-  record.seats.some(seat => openPulls(seat, record, { now, settled }).length > 0)
+  record.seats.some(seat => openPulls(seat, record, { now, settled, barred: new Set() }).length > 0)
 
 const pullOf = (record: PullRecord): NodePull | undefined => pullsOf(record)[0]
 

@@ -74,6 +74,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
         probeNodes: 'one-per-pool',
         pools: [],
         settled: new Set(),
+        barred: new Set(),
         isFresh: false,
         mayDropAccounts: false,
         labels: [],
@@ -184,7 +185,7 @@ describe('a refusal', () => {
 
   test('by a firewall is final after three attempts, too, if no change is pending', async () => {
     const { run, rounds } = createProber(() => 'firewall')
-    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    const { pulls } = await run({ barred: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
     expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
   })

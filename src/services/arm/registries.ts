@@ -42,7 +42,18 @@ export function listRegistries(
 export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
-  const { roleAssignmentMode: mode, publicNetworkAccess: access } = registry
+  const {
+    roleAssignmentMode: mode,
+    publicNetworkAccess: access,
+    privateEndpointConnections: connections = [],
+  } = registry
+  const isMoving = (state: string | undefined): boolean => ['creating', 'updating'].includes(state?.toLowerCase() ?? '')
+  const isOpen = ({
+    provisioningState,
+    privateLinkServiceConnectionState: link,
+  }: (typeof connections)[number]): boolean => isMoving(provisioningState) || is(link?.status, 'Pending')
+  // Azure Resource Manager dates every write, also of the network rules (recorded: acr_registry_abac_patch_to_abac_200.json).
+  const changes = [registry, ...connections].flatMap(({ systemData }) => systemData?.lastModifiedAt?.getTime() ?? [])
   const phase = phaseOf(registry.provisioningState)
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
@@ -55,13 +66,18 @@ export function toRegistry(registry: SdkRegistry): Registry {
     roleAssignmentMode: isAbac ? 'ABAC' : 'RBAC',
     ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
     anonymousPull: registry.anonymousPullEnabled ?? false,
-    hasOwnDataEndpoint:
-      (registry.dataEndpointEnabled ?? false) || (registry.privateEndpointConnections ?? []).length > 0,
+    hasOwnDataEndpoint: (registry.dataEndpointEnabled ?? false) || connections.length > 0,
     adminUserEnabled: registry.adminUserEnabled ?? false,
     publicNetworkAccess: !is(access, 'Disabled'),
     // Azure's list of its values is open (containerregistry.json, `modelAsString`).
     ...(access && !is(access, 'Enabled') && !is(access, 'Disabled') && { otherNetworkAccess: access }),
     firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
+    privateEndpoints: connections.map(({ privateEndpoint, privateLinkServiceConnectionState: link }) => ({
+      id: privateEndpoint?.id ?? '',
+      status: link?.status ?? '',
+    })),
+    ...((isMoving(registry.provisioningState) || connections.some(isOpen)) && { isChanging: true }),
+    ...(changes.length > 0 && { changedAt: Math.max(...changes) }),
     armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     ...(is(registry.encryption?.status, 'enabled') && {
       keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),

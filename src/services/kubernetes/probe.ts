@@ -33,6 +33,8 @@ export interface RoundLimits {
   pauseMs: number
   /** Maximum number of attempts inside the cluster. */
   tries: number
+  /** Hosts whose refusals by address are final, and after how many attempts. */
+  walls: { hosts: readonly string[]; tries: number }
   /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */

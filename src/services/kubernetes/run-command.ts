@@ -156,7 +156,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, scouts, lifeSeconds, labels: labelKeys } = limits
+      const { until, pauseMs, tries, walls, scouts, lifeSeconds, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -182,8 +182,9 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts),
         tries: String(Math.min(tries, 1000)),
+        walls: String(walls.tries),
         hearing: String(hearingSeconds),
-        rules: lines(scriptRules()),
+        rules: lines(scriptRules(walls.hosts)),
         events: eventsSelector,
         ...pollTemplates(run, probes),
         'pods.gotemplate': podsTemplate,

@@ -94,10 +94,11 @@ exit $end
 /**
  * Checks whether one of the lines that `stand` prints for failed pods is final, by `rules`: see `scriptRules`. It puts each container's text on a
  * line, and each part of a text that joins the errors of several credentials, without the last one if that is an anonymous refusal. `waits` is then
- * set if all failures are of the kind that only time ends.
+ * set if all failures are of the kind that only time ends, and `walled` if one is a refusal by address that nothing ends.
  */
 export const judge = `final_among() {
   waits=''
+  walled=''
   others=''
   rest=$(printf '%s\\n' "$1" | sed -e 's/^[0-9]* failed "//; s/" [^" ]*$//; s/${saidSeparator}/\\
 /g' | sed -e 's/, \\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpack image [^,]*failed to fetch anonymous token: [^,]*401 Unauthorized//g
@@ -108,19 +109,20 @@ s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpa
       case $word in
         final) return 0 ;;
         wait) waits=yes ;;
+        wall) walled=yes ;;
         *) others=yes ;;
       esac
       rest=$(printf '%s\\n' "$rest" | grep -v -i -E -e "$pattern")
     fi
   done <rules
-  if [ -n "$others$rest" ]; then waits=''; fi
+  if [ -n "$others$walled$rest" ]; then waits=''; fi
   return 1
 }`
 
 /**
  * A round: creates the pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal may
  * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
- * counting those with a stale credential), `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or
+ * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or
  * someone else deleted them, as a cancelled job does. It prints how often each pod was created (`attempt`), the state of the last pods, the messages
  * of those before them (`heard`), why some could not be created (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all
  * others deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
@@ -182,6 +184,7 @@ if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
 pending=$(ls probes 2>/dev/null)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
 tries=0
+walls=0
 has_pulled=''
 heard=$(date +%s)
 while :; do
@@ -240,6 +243,8 @@ while :; do
   # Attempts with a stale credential don't count: they say nothing about the role.
   if [ -n "$waits" ]; then tries=0; fi
   if [ "$tries" -ge "$(cat tries)" ]; then break; fi
+  if [ -n "$walled" ]; then walls=$((walls + 1)); else walls=0; fi
+  if [ "$walls" -ge "$(cat walls)" ]; then break; fi
   indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
   if [ -z "$has_pulled" ]; then indexes=$(printf '%s\\n' "$indexes" | grep -x -F -f scouts); fi
   if [ -z "$indexes" ]; then break; fi

@@ -53,11 +53,7 @@ const rules: Rule[] = [
       `${words('AuthorizationFailure')}|failed open: unexpected status code .* 403`,
   },
   // Azure Container Registry's firewall says so, if it answers at all; a missing role gives 401.
-  {
-    verdict: 'unreachable',
-    cause: 'firewall',
-    pattern: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
-  },
+  { verdict: 'unreachable', cause: 'firewall', pattern: 'client with IP|aka\\.ms/acr/firewall|403 Forbidden' },
   // The three kinds of refusal, from real AKS nodes with Kubernetes 1.35 (johnsonshi/aks-acr-chaos-studio, reports a5, b2, c1b and f1). containerd gets
   // the first one for a credential that the registry no longer accepts, and the second one for a token that doesn't allow the repository.
   { verdict: 'denied', cause: 'stale-credential', pattern: 'failed to fetch oauth token: (.*: )?401' },
@@ -112,11 +108,13 @@ export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rat
 export const notTaken = 'not taken: '
 
 /**
- * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, or else `again`, and an extended regular
- * expression. As here, the first one that matches a part of a message decides.
+ * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, `wall` for a refusal by address of one of
+ * these hosts, or else `again`, and an extended regular expression. As here, the first one that matches a part of a message decides.
  */
-export function scriptRules(): string[] {
-  return [`final ^${notTaken}`, ...rules.map(rule => `${wordFor(rule)} ${rule.pattern}`)]
+export function scriptRules(walls: readonly string[] = []): string[] {
+  const hosts = walls.map(host => host.replaceAll('.', '\\.')).join('|')
+  const wallOf = ({ cause, pattern }: Rule) => (cause === 'firewall' && hosts ? [`wall (${hosts})/.*(${pattern})`] : [])
+  return [`final ^${notTaken}`, ...rules.flatMap(rule => [...wallOf(rule), `${wordFor(rule)} ${rule.pattern}`])]
 }
 
 function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {

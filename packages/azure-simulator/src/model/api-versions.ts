@@ -57,6 +57,9 @@ const types: readonly VersionedType[] = [
     type: 'resources',
     versions: ['2021-03-01', '2022-10-01', '2024-04-01'],
   },
+  // `az network public-ip` uses the profile's version (azure-cli 2.74), and the action's commands name that of links.
+  { path: /^Microsoft\.Network\/publicIPAddresses/i, type: 'publicIPAddresses', versions: ['2022-11-01'] },
+  { path: /^Microsoft\.Network\/privateDnsZones/i, type: 'privateDnsZones', versions: ['2020-06-01'] },
   // Used by azure-cli 2.74 and terraform.
   { path: /^\/metadata\/endpoints$/, type: '', versions: ['2015-01-01', '2019-05-01', '2022-09-01'] },
   { path: /^$/, type: '', versions: ['2021-04-01', '2022-09-01', '2022-12-01', '2024-11-01'] },

@@ -18,6 +18,7 @@ import { identityRoutes } from './identities.js'
 import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
 import { importRoutes } from './import-image.js'
+import { networkRoutes } from './network.js'
 import { registryRoutes } from './registries.js'
 import { resourceGroupRoutes } from './resource-groups.js'
 import { resourceGraphRoutes } from './resource-graph.js'
@@ -80,6 +81,7 @@ export function createArmApp(
   clusterRoutes(app, arm, machine)
   runCommandRoutes(app, arm, machine)
   registryRoutes(app, arm)
+  networkRoutes(app, arm)
   checkNameRoutes(app, arm)
   importRoutes(app, arm, key)
   identityRoutes(app, arm)

@@ -40,6 +40,10 @@ const keywords = new Map(
     'privateEndpointConnections',
     'replications',
     'register',
+    'Microsoft.Network',
+    'publicIPAddresses',
+    'privateDnsZones',
+    'virtualNetworkLinks',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 

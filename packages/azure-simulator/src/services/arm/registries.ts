@@ -6,6 +6,7 @@ import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { applySettings, asVersion, readLocation, readSku, type RegistryRequest } from './registry-settings.js'
 import { findResource, resourceRoutes } from './resources.js'
+import type { ResourceBody } from '../../world/resources.js'
 import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
@@ -15,13 +16,13 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   resourceRoutes(app, arm, type, (body, c) => asVersion(body, versionOf(c)))
 
-  // The world has no private endpoints, and each registry has a single region.
+  // Each registry has a single region; private endpoints are those that a test has put into its body.
   for (const child of ['privateEndpointConnections', 'replications']) {
     app.get(`${path}/${child}`, c => {
       const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
-      const { id } = findResource(arm, c, type, subscription, group, name)
+      const { id, body } = findResource(arm, c, type, subscription, group, name)
       arm.authorize(c, `${type}/${child}/read`, id)
-      return c.json({ value: [] })
+      return c.json({ value: body.properties[child] ?? [] })
     })
   }
   app.put(path, async c => {
@@ -45,6 +46,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const existing = world.findResource(id)
     if (existing !== undefined) {
       applySettings(withExports(request), existing.body, { ...how, isNew: false })
+      noteChange(existing.body)
       return c.json(asVersion(existing.body, how.version))
     }
     const taken = world.resources.some(resource => resource.type === type && sameId(resource.name, name))
@@ -86,6 +88,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
         c.env.problem(text)
       },
     })
+    noteChange(registry.body)
     return c.json(asVersion(registry.body, versionOf(c)))
   })
 
@@ -111,6 +114,11 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     c.header('azure-asyncoperation', statusUrl(c, id, operation))
     return c.json({ status: registry.body.properties.provisioningState })
   })
+}
+
+/** Every write is dated (recorded: acr_registry_abac_patch_to_abac_200.json). */
+function noteChange({ systemData }: ResourceBody): void {
+  if (systemData !== undefined) systemData.lastModifiedAt = new Date().toISOString().replace('Z', '+00:00')
 }
 
 function statusUrl(c: ArmContext, id: string, operation: string): string {

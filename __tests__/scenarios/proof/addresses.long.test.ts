@@ -1,0 +1,186 @@
+import { describe, expect } from 'vitest'
+import { pullMessages, type Registry } from 'azure-simulator'
+import { connectionOf } from '../../support/network.js'
+import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
+import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
+
+const ways = ['kubectl', 'run-command'] as const
+type Way = (typeof ways)[number]
+const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
+const hour = 3_600_000
+
+/** Changes properties of a registry, with the date of this change. */
+function change(registry: Registry, properties: Record<string, unknown>, agoMs = hour): void {
+  Object.assign(registry.body.properties, properties)
+  Object.assign(registry.body.systemData ?? {}, { lastModifiedAt: new Date(Date.now() - agoMs).toISOString() })
+}
+
+const disabled = { publicNetworkAccess: 'Disabled' }
+const denying = { networkRuleSet: { defaultAction: 'Deny', ipRules: [{ action: 'Allow', value: '203.0.113.7' }] } }
+
+const connected = (scenario: PullScenario, ...state: [status: string, provisioningState?: string]) => ({
+  privateEndpointConnections: [connectionOf(scenario, scenario.registry, ...state)],
+})
+
+/** Time that passes in pauses alone, in the action and in the cluster. */
+function lapseOf(scenario: PullScenario, way: Way, onTestFinished: Parameters<typeof createTimeLapse>[1]): TimeLapse {
+  const lapse = createTimeLapse(way, onTestFinished)
+  scenario.cluster.kubernetes.runCommand.programs = lapse.programs
+  return lapse
+}
+
+/** Three tries within half a minute, by the first pair. */
+function expectDecided(end: StepEnd, lapse: TimeLapse): void {
+  expectFailure(end, 'REGISTRY_UNREACHABLE')
+  const [pair] = end.report.pairs
+  expect(pair?.error).toMatchObject({ cause: 'firewall' })
+  expect(pair?.pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
+  expect(lapse.now()).toBeLessThan(30_000)
+}
+
+const commandsOf = (end: StepEnd): string => end.report.pairs[0]?.error?.fix.commands.join('\n') ?? ''
+
+describe('a node that the registry refuses by its address', () => {
+  onceIt.for(ways)(
+    'is told so after three tries, whether the role is new or not (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      change(scenario.registry, disabled)
+      // The first attach writes the role; the check finds one that is recent.
+      for (const mode of ['attach', 'check']) {
+        const lapse = lapseOf(scenario, way, onTestFinished)
+        const end = await scenario.pull({ 'probe-with': way, mode }, { environment: lapse.environment })
+        expectDecided(end, lapse)
+        // Rules for addresses have no effect there.
+        expect(commandsOf(end)).not.toContain('network-rule')
+        expect(commandsOf(end)).toContain('az acr private-endpoint-connection list')
+      }
+    },
+  )
+
+  onceIt.for(ways)(
+    'is told so by each registry, while another still learns of its role (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
+      const { world, group, deployer, registry, cluster } = scenario
+      const other = group.addRegistry('otheracr')
+      other.images.push('team/app', 'v1')
+      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: other.id })
+      change(registry, disabled)
+      const lapse = lapseOf(scenario, way, onTestFinished)
+      let refused = 0
+      cluster.kubernetes.store.onChange(({ type, resource, object }) => {
+        const { reason, message = '' } = object as { reason?: string; message?: string }
+        if (type !== 'ADDED' || resource !== 'events' || reason !== 'Failed' || !/otheracr.*: 401/.test(message)) return
+        refused += 1
+        if (refused === 6) world.passTime(hour)
+      })
+      const inputs = {
+        registry: 'contosoacr\notheracr',
+        'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
+        'probe-with': way,
+      }
+      const end = await scenario.pull(inputs, { environment: lapse.environment })
+      expectFailure(end, 'REGISTRY_UNREACHABLE')
+      expect(end.report.pairs).toMatchObject([
+        { status: 'failed', pulls: [{ cause: 'firewall', attempts: 3 }] },
+        { status: 'attached', verified: 'pull', pulls: [{ verdict: 'pulled' }] },
+      ])
+      expect(lapse.now()).toBeLessThan(120_000)
+      // One command lists the nodes, one ends with the decision, one goes on for the other registry, and one may delete.
+      if (way === 'run-command') expect(armRequests(end, 'POST', '/runCommand').length).toBeLessThan(6)
+    },
+  )
+
+  onceIt.for(ways)(
+    'gets the rule that lets it in as advice, if the registry lists addresses (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      change(scenario.registry, denying)
+      const lapse = lapseOf(scenario, way, onTestFinished)
+      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+      expectDecided(end, lapse)
+      expect(commandsOf(end)).toMatch(/az acr network-rule list .*contosoacr/)
+      expect(commandsOf(end)).toMatch(
+        /az network public-ip show .*az acr network-rule add .*contosoacr.* --ip-address$/m,
+      )
+      expect(commandsOf(end)).not.toContain('private-endpoint')
+    },
+  )
+
+  onceIt.for([
+    [disabled, false],
+    [denying, true],
+  ] as const)(
+    'is told that its name resolves to the public address, if there are private endpoints (%#)',
+    async ([rules, listsRules], { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      change(scenario.registry, { ...rules, ...connected(scenario, 'Approved') })
+      const lapse = lapseOf(scenario, 'kubectl', onTestFinished)
+      const end = await scenario.pull({}, { environment: lapse.environment })
+      expectDecided(end, lapse)
+      const commands = commandsOf(end)
+      expect(commands).toContain("starts_with(name, 'privatelink.azurecr.io/')")
+      expect(commands).toMatch(/kubectl debug node\/aks-system-\S+ .* nslookup contosoacr\.azurecr\.io/)
+      expect(commands.includes('network-rule add')).toBe(listsRules)
+    },
+  )
+})
+
+describe('a network that is being changed', () => {
+  const cases: Record<string, (scenario: PullScenario) => void> = {
+    'because the registry was written a minute ago': ({ registry }) => {
+      change(registry, disabled, 60_000)
+    },
+    'because the registry is updated': ({ registry }) => {
+      change(registry, { ...disabled, provisioningState: 'Updating' })
+    },
+    'because a private endpoint waits for approval': scenario => {
+      change(scenario.registry, { ...disabled, ...connected(scenario, 'Pending') })
+    },
+    'because a private endpoint is updated': scenario => {
+      change(scenario.registry, { ...disabled, ...connected(scenario, 'Approved', 'Updating') })
+    },
+    'because the cluster is updated': ({ registry, cluster }) => {
+      change(registry, disabled)
+      cluster.body.properties.provisioningState = 'Updating'
+    },
+  }
+
+  onceIt.for(ways.flatMap(way => Object.keys(cases).map(name => [name, way] as const)))(
+    'is waited for %s (%s)',
+    async ([name, way], { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      const { cluster, registry } = scenario
+      cases[name]?.(scenario)
+      const lapse = lapseOf(scenario, way, onTestFinished)
+      let refused = 0
+      cluster.kubernetes.store.onChange(({ type, resource, object }) => {
+        const { reason, message = '' } = object as { reason?: string; message?: string }
+        if (type !== 'ADDED' || resource !== 'events' || reason !== 'Failed' || !message.includes(': 403')) return
+        refused += 1
+        // The private endpoint has its name.
+        if (refused === 5) cluster.kubernetes.privateEndpoints.add(registry.loginServer)
+      })
+      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+      expectProven(end, scenario)
+      expect(refused).toBe(5)
+    },
+  )
+
+  onceIt(
+    'counts as done as soon as an old registry refuses, but not before: earlier failures decide nothing',
+    async ({ begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      change(scenario.registry, disabled)
+      const image = 'contosoacr.azurecr.io/team/app:v1'
+      // While a private DNS zone is set up, its name may not resolve at all.
+      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.noSuchHost(image), times: 4 })
+      const lapse = lapseOf(scenario, 'kubectl', onTestFinished)
+      const end = await scenario.pull({}, { environment: lapse.environment })
+      expectFailure(end, 'REGISTRY_UNREACHABLE')
+      expect(end.report.pairs[0]?.pulls).toMatchObject([{ cause: 'firewall', attempts: 7 }])
+    },
+  )
+})
