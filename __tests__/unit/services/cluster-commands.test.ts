@@ -84,7 +84,7 @@ const probes = [0, 1].map(index => ({
   images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }],
 }))
 
-const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0], lifeSeconds: 600 }
+const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0], lifeSeconds: 600, patienceMs: 30_000 }
 
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 

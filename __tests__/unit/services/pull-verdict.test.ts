@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { withoutSignatures } from '../../../src/model/signatures.js'
-import type { ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
-import { judgeHeard, judgeMessage, judgePull, pullFailures, shorten } from '../../../src/services/kubernetes/verdict.js'
+import type { PodEvent, ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
+import type { ProbedImage } from '../../../src/services/kubernetes/probe-pod.js'
+import { judgePull as judge, pullFailures } from '../../../src/services/kubernetes/pod-verdict.js'
+import { judgeHeard, judgeMessage, shorten } from '../../../src/services/kubernetes/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `
@@ -58,12 +60,16 @@ const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(t
 
 const asked = { container: 'image-0', reference: image }
 
+/** Judges a pod that was created for the node `n1`. */
+const judgePull = (some: ProbePod | undefined, of: ProbedImage, events?: PodEvent[]) => judge(some, of, 'n1', events)
+
 /** A probe pod as requested, with its container in the given state. */
 const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = {}): ProbePod => ({
   name: 'p',
   probe: 0,
   run: 'r',
   createdAt: 0,
+  node: 'n1',
   phase: 'Pending',
   reason: '',
   message: '',
@@ -264,7 +270,7 @@ describe('a pod', () => {
   })
 
   const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
-  const begun = { pod: 'p', reason: 'Pulling', message: 'Pulling image' }
+  const begun = { pod: 'p', reason: 'Pulling', message: `Pulling image "${image}"` }
   const creating = waiting('ContainerCreating')
   test.each([
     ['silent', 'whose container has no state', pod(), []],
