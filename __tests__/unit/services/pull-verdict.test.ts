@@ -301,6 +301,47 @@ describe('a pod', () => {
     expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
   })
 
+  test('shows since when its image has been pulled, which comes after the others of the pod', () => {
+    const other = {
+      pod: 'p',
+      reason: 'Pulling',
+      message: 'Pulling image "contosoacr.azurecr.io/team/other:v1"',
+      seenAt: 5,
+    }
+    const second = { ...asked, container: 'image-1', reference: 'contosoacr.azurecr.io/team/other:v1' }
+    const pair = {
+      ...creating,
+      hasSandbox: false,
+      containers: [
+        ...creating.containers,
+        ...waiting('ContainerCreating').containers.map(each => ({ ...each, name: 'image-1', image: second.reference })),
+      ],
+    }
+    expect(judgePull(pair, asked, [other])).toMatchObject({ doing: 'starting' })
+    expect(judgePull(pair, second, [other])).toMatchObject({ doing: 'pulling', since: 5 })
+    expect(judgePull(pair, asked, [other, { ...begun, seenAt: 70 }])).toMatchObject({ doing: 'pulling', since: 70 })
+    // The node reports nothing of the first one until it has tried all of them.
+    const failure = {
+      pod: 'p',
+      reason: 'Failed',
+      message: `Failed to pull image "${second.reference}": dial tcp: i/o timeout`,
+    }
+    const error = { pod: 'p', reason: 'Failed', message: 'Error: ErrImagePull' }
+    expect(judgePull(pair, second, [other, failure, error])).toMatchObject({
+      verdict: 'unreachable',
+      cause: 'connection',
+    })
+    expect(judgePull(pair, asked, [other, failure, error])).toMatchObject({ verdict: undefined, message: '' })
+  })
+
+  test.each([
+    ['its node was set to n2', 'n2'],
+    ['its node was removed', ''],
+  ])('proves nothing on another node: %s', (message, node) => {
+    for (const each of [pod({ imageId: 'x' }, { node }), { ...waiting('ErrImagePull', '401'), node }])
+      expect(judgePull(each, asked)).toEqual({ verdict: 'changed', message })
+  })
+
   test('shows which containers the cluster runs before the pull', () => {
     const initContainers = ['mesh', 'vault']
     const before = 'the cluster runs mesh, vault before the pull'
