@@ -13,11 +13,6 @@ export function invokeCommand(clusterId: string, command = 'kubectl get nodes'):
   return aksCommand('command invoke', clusterId, shell`--command ${doubleQuoted(command)}`)
 }
 
-/** Tests from a node whether it can reach and use a registry, with kubectl and a pod that it deletes (learn.microsoft.com/cli/azure/aks#az-aks-check-acr). */
-export function checkAcrCommand(clusterId: string, loginServer: string, node: string): string {
-  return aksCommand('check-acr', clusterId, shell`--acr ${loginServer} --node-name ${node}`)
-}
-
 /** An `az aks nodepool` command about one node pool of a cluster, or about all of them. */
 export function nodePoolCommand(verb: string, clusterId: string, pool = ''): string {
   const id = parseResourceId(clusterId)

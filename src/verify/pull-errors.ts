@@ -1,4 +1,5 @@
-import { acrCommand, checkAcrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
+import { shell } from '../model/az.js'
+import { acrCommand, aksCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
 import { listManifestsCommand, listTagsCommand } from '../model/az-image-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
@@ -149,7 +150,8 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
             text:
               'The image may be large, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ' +
               'With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints):',
-            commands: [checkAcrCommand(target.id, registry.loginServer, node)],
+            // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
+            commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
           },
           {
             text: 'If it can, set a longer timeout, or probe-image to a smaller image. To see what the node does:',
