@@ -26,7 +26,7 @@ export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'pulling'
 /** A try that is still running. */
 interface PendingTry {
   doing: Doing
-  /** When its pod was created, in milliseconds since the epoch. */
+  /** When its pod was created or, if it is pulling, when the node reported that; in milliseconds since the epoch. */
   since: number
   /** The node's last message; empty if there is none. */
   message: string

@@ -3,8 +3,14 @@ import type { NodePull, ProbeImage } from '../model/pull.js'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
 
-/** How long a node may be silent or full before it is replaced or abandoned, in milliseconds. */
+/** How long a node may be silent, full or not ready before it is replaced or abandoned, in milliseconds. */
 const silenceMs = 30_000
+
+/**
+ * How long a silent node is waited for if only other nodes of its pool pull and none can take its place, in milliseconds: a kubelet's watch comes back up
+ * to a minute after a break (client-go backs off up to 30 s; recorded: 52 s after an API server was away for 4 s).
+ */
+const watchMs = 90_000
 
 /**
  * The same for a node that has accepted its pod and reports nothing more, in milliseconds: the kubelet gives its credential provider a minute
@@ -26,27 +32,58 @@ export interface PullSpec {
 /** Whether to list the nodes again, because one is in trouble or the last list is minutes old. */
 export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
   const age = rules.now - lookedAt
-  const isInTrouble = troubledSeats(record, rules).some(seat => !mayWait(seat, rules.now))
+  const isInTrouble =
+    troubledSeats(record, rules).some(seat => !mayWait(seat, rules)) ||
+    record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
   return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
 }
 
 /** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
 export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
   return troubledSeats(record, rules)
-    .filter(seat => !mayWait(seat, rules.now))
+    .filter(seat => !mayWait(seat, rules))
     .reduce((next, seat) => replaceNode(next, seat, rules.now), record)
 }
 
-/** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
-function mayWait(seat: Seat, now: number): boolean {
-  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, now)
+/** How long a node may be silent before a spare takes its place, in milliseconds; Infinity if no node has a spare. */
+export function patienceOf({ seats }: PullRecord): number {
+  return seats.some(({ spares }) => spares.length > 0) ? silenceMs : Infinity
 }
 
-/** Whether a node has been in trouble for so long that it is abandoned. */
-function isWorn({ pulls, troubledAt }: Seat, now: number): boolean {
-  if (troubledAt === undefined) return false
-  const isQuiet = pulls.filter(isTroubled).every(({ pending }) => pending?.doing === 'quiet')
-  return now - troubledAt >= (isQuiet ? quietMs : silenceMs)
+/** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
+function mayWait(seat: Seat, rules: Rules): boolean {
+  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, rules)
+}
+
+/** For how long a node has been in trouble, in milliseconds, as far as the API server could have shown that it no longer is. */
+function troubledFor({ troubledAt = Infinity }: Seat, { now, brokenAt = 0 }: Rules): number {
+  return now - Math.max(troubledAt, brokenAt)
+}
+
+/** Whether a node has been in trouble for so long that a spare takes its place. */
+function isWorn(seat: Seat, rules: Rules): boolean {
+  return troubledFor(seat, rules) >= (isQuiet(seat) ? quietMs : silenceMs)
+}
+
+function isQuiet({ pulls }: Seat): boolean {
+  return pulls.filter(isTroubled).every(({ pending }) => pending?.doing === 'quiet')
+}
+
+/**
+ * Whether a node without a spare may still pull: a silent one may, unless it stays silent while others of its pool don't. One that was refused before
+ * must show that it no longer is.
+ */
+function mayReturn(seat: Seat, { seats }: PullRecord, rules: Rules): boolean {
+  const isSilent = seat.pulls.filter(isTroubled).every(({ pending }) => pending)
+  const isLast = !seats.some(
+    ({ node, pulls }) => node.pool === seat.node.pool && node.name !== seat.node.name && !pulls.some(isTroubled),
+  )
+  return (
+    isSilent &&
+    (isLast ||
+      findHeard(seat) !== undefined ||
+      troubledFor(seat, rules) < Math.max(watchMs, isQuiet(seat) ? quietMs : 0))
+  )
 }
 
 function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
@@ -64,8 +101,8 @@ function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
 }
 
 /**
- * Updates the record from a list of the nodes: nodes that left or are no longer ready are replaced or abandoned, and so are those in trouble for
- * long; with `probe-nodes: all`, nodes that joined are added.
+ * Updates the record from a list of the nodes: nodes that left or are no longer ready are replaced or, if they stay so, abandoned, and so are those
+ * that are full or silent for long, but not the last silent one of a pool; with `probe-nodes: all`, nodes that joined are added.
  */
 export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spec: PullSpec, rules: Rules): PullRecord {
   const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
@@ -75,13 +112,19 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spe
   let next = record
   for (const before of record.seats) {
     if (openPulls(before, record, rules).length === 0) continue
+    const { unreadyAt = rules.now, ...rest } = before
     const known = before.spares.filter(({ name }) => usable.has(name))
-    const seat = { ...before, spares: known.length > 0 ? known : freshSpares(before.node.pool) }
+    const isHere = usable.has(before.node.name)
+    const isListed = nodes.some(({ name }) => name === before.node.name)
+    const spares = known.length > 0 ? known : freshSpares(before.node.pool)
+    const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
     next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
-    const isHere = usable.has(seat.node.name)
-    if (isHere && !isWorn(seat, rules.now)) continue
-    if (seat.spares.length > 0) next = replaceNode(next, seat, rules.now)
-    else next = giveUp(next, seat, isHere ? describeTrouble(seat) : describeAbsence(seat, nodes))
+    if (isHere && !isWorn(seat, rules)) continue
+    if (spares.length > 0) next = replaceNode(next, seat, rules.now)
+    else if (isHere && !mayReturn(seat, next, rules)) next = giveUp(next, seat, describeTrouble(seat))
+    else if (!isListed) next = giveUp(next, seat, explain(seat, 'left the cluster'))
+    else if (!isHere && rules.now - unreadyAt >= silenceMs)
+      next = giveUp(next, seat, explain(seat, 'is no longer ready'))
   }
   if (spec.probeNodes === 'one-per-pool') return next
   const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
@@ -90,12 +133,18 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spe
     .reduce((grown, chosen) => addSeat(grown, chosen, spec.images, rules.now), next)
 }
 
-/** Abandons the nodes that are still in trouble at the end, and have no result from the registry. */
+/**
+ * Abandons the nodes that are still in trouble at the end. Those without a result from the registry are skipped; those that it refused before they fell
+ * silent stay, as nodes that have not pulled.
+ */
 export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
-  return troubledSeats(record, rules)
-    .filter(seat => openPulls(seat, record, rules).some(saysNothing))
-    .reduce((next, seat) => giveUp(next, seat, describeTrouble(seat)), record)
+  return troubledSeats(record, rules).reduce((next, seat) => {
+    if (openPulls(seat, record, rules).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
+    if (!isWorn(seat, rules) || !findHeard(seat)) return next
+    const abandoned = describeTrouble(seat)
+    return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
+  }, record)
 }
 
 function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
@@ -106,13 +155,28 @@ function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
   }
 }
 
-function describeAbsence({ node }: Seat, nodes: readonly ClusterNode[]): string {
-  return nodes.some(({ name }) => name === node.name) ? 'it is no longer ready' : 'it left the cluster'
+function describeTrouble(seat: Seat): string {
+  const troubled = seat.pulls.filter(isTroubled)
+  const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
+  const text = isQuiet(seat) ? 'accepted the pod, but did not start the pull' : 'accepted no pod'
+  return `${explain(seat, findHeard(seat) ? `${isQuiet(seat) ? 'started no pull' : text} since` : text)}${reported && ` (${reported.replace(/\.$/, '')})`}`
 }
 
-function describeTrouble({ pulls }: Seat): string {
-  const troubled = pulls.filter(isTroubled)
-  const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
-  const isQuiet = troubled.every(({ pending }) => pending?.doing === 'quiet')
-  return `${isQuiet ? 'it accepted the pod, but did not start the pull' : 'it accepted no pod'}${reported && ` (${reported.replace(/\.$/, '')})`}`
+/** Says why a node was abandoned, and until when it reported what about its registry. */
+function explain(seat: Seat, text: string): string {
+  const pull = findHeard(seat)
+  if (!pull) return `it ${text}`
+  const until = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt
+  return `it ${heardOf[pull.verdict] ?? 'failed to pull'} until ${new Date(until).toISOString().slice(11, 19)} UTC, and ${text}`
+}
+
+const heardOf: Partial<Record<NodePull['verdict'], string>> = {
+  denied: 'was refused',
+  unreachable: 'could not reach the registry',
+  'rate-limited': 'was throttled',
+}
+
+/** The first pull of a node about which its registry, or the way there, said something that may pass. */
+function findHeard({ pulls }: Seat): NodePull | undefined {
+  return pulls.find(pull => pull.verdict !== 'pulled' && isHeard(pull))
 }

@@ -210,7 +210,10 @@ function judge(
     return { pair, findings: [nothingThere(registry)], verification: { verified: 'assignment' } }
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
-    const gone = new Map(skipped.map(({ seat, why }) => [seat.node.name, why]))
+    const gone = new Map([
+      ...skipped.map(({ seat, why }): [string, string] => [seat.node.name, why]),
+      ...seats.flatMap(({ node, abandoned: why }): [string, string][] => (why === undefined ? [] : [[node.name, why]])),
+    ])
     const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
       pair,

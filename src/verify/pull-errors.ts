@@ -1,4 +1,5 @@
-import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
+import { shell } from '../model/az.js'
+import { acrCommand, aksCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
 import { listManifestsCommand, listTagsCommand } from '../model/az-image-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
@@ -8,6 +9,7 @@ import { nameSome } from '../model/lists.js'
 import { isAsked, type NodePull, type PullVerdict } from '../model/pull.js'
 import { explainDenials } from './denials.js'
 import { repositoryOf, type PullContext } from './pull-context.js'
+import { deadMs, isHeard } from './record.js'
 import { adviseReach, describeUnreachable } from './unreachable.js'
 
 interface Explanation {
@@ -15,7 +17,7 @@ interface Explanation {
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
   /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
-  reason: string | ((context: PullContext) => string)
+  reason: string | ((context: PullContext, pull: NodePull) => string)
   advise: (context: PullContext, pull: NodePull) => Fix
 }
 
@@ -119,8 +121,10 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
   },
   slow: {
     code: 'PROBE_FAILED',
-    reason: ({ isTimeOver }) =>
-      isTimeOver ? 'the pull did not finish before the timeout' : 'the node was abandoned before it had pulled',
+    reason: ({ isTimeOver, abandoned }, { node }) =>
+      isTimeOver && !abandoned.has(node)
+        ? 'the pull did not finish before the timeout'
+        : 'the node was abandoned before it had pulled',
     what: ({ isTimeOver, abandoned }, image, { node, pending }, isOne) => {
       const why = abandoned.get(node)
       if (why !== undefined) return `did not pull ${image}, because ${why}`
@@ -128,7 +132,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
         return `${isOne ? 'was' : 'were'} still pulling ${image}${isTimeOver ? ' at the timeout' : ''}`
       return `did not finish pulling ${image}${isTimeOver ? ' before the timeout' : ''}`
     },
-    advise({ target, abandoned }, { node, pending }) {
+    advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
         return fix(
           'No other node could take its place. Run the step again when its pool has a node that accepts pods. To see the node and the pools:',
@@ -139,6 +143,20 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
         return fix(
           'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
           kubectlCommand('get mutatingwebhookconfigurations'),
+        )
+      if (pending?.doing === 'pulling' && finishedAt - pending.since < deadMs)
+        return choices(
+          {
+            text:
+              'The image may be large, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ' +
+              'With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints):',
+            // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
+            commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
+          },
+          {
+            text: 'If it can, set a longer timeout, or probe-image to a smaller image. To see what the node does:',
+            commands: [kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod')],
+          },
         )
       return fix(
         pending?.doing === 'pulling'
@@ -155,10 +173,11 @@ const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
 
 /** The error for the pulls of a pair, at least one of which failed: the worst failure, and how many nodes have it. */
 export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
-  const worst = ranks.find(rank => pulls.some(({ verdict }) => verdict === rank))
+  const verdictOf = (pull: NodePull): PullVerdict => (isOutdated(pull, context) ? 'slow' : pull.verdict)
+  const worst = ranks.find(rank => pulls.some(pull => verdictOf(pull) === rank))
   // Images of manifests come first, because they will run.
   const these = pulls
-    .filter(({ verdict }) => verdict === worst)
+    .filter(pull => verdictOf(pull) === worst)
     .sort((a, b) => Number(isOfManifest(b)) - Number(isOfManifest(a)))
   const [first] = these
   if (!worst || !first) throw new Error('no pull failed')
@@ -182,9 +201,14 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
     resource: target.id,
     reason,
     quote,
-    pullCause: first.cause,
+    pullCause: isOutdated(first, context) ? undefined : first.cause,
     fix: advice,
   })
+}
+
+/** Whether what a node said no longer counts, because it has been abandoned since. */
+function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
+  return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 
 function explain(
@@ -195,7 +219,7 @@ function explain(
 ) {
   if ('explain' in explanation) return explanation.explain(pulls, context)
   const { reason, advise } = explanation
-  return { reason: typeof reason === 'string' ? reason : reason(context), why: '', fix: advise(context, first) }
+  return { reason: typeof reason === 'string' ? reason : reason(context, first), why: '', fix: advise(context, first) }
 }
 
 function isOfManifest({ image }: NodePull): boolean {

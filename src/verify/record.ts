@@ -15,6 +15,10 @@ export interface Seat {
   pulls: readonly NodePull[]
   /** Since when the node has not accepted, kept or started its pod, in milliseconds since the epoch. */
   troubledAt?: number
+  /** Since when the cluster has reported that the node is not ready, in milliseconds since the epoch. */
+  unreadyAt?: number
+  /** Why what its registries said before no longer counts, as a clause; set at the end. */
+  abandoned?: string
 }
 
 /** The state of the pulls on a cluster. It is immutable: each round returns a new one. */
@@ -34,6 +38,8 @@ export interface Rules {
   settled: ReadonlySet<string>
   /** Registries where nothing is under way that could end a refusal by address. */
   barred: ReadonlySet<string>
+  /** When a request to the API server failed last, in milliseconds since the epoch. */
+  brokenAt?: number
 }
 
 /** Maximum number of attempts if no pending change could end a refusal. */
@@ -164,6 +170,8 @@ function nameContainer(position: number): string {
 interface RoundTime {
   began: number
   ended: number
+  /** Since when nodes were silent, if the prober knows it better than by the start of the round. */
+  silentSince?: number
 }
 
 /** The record with the results of a round. */
@@ -182,11 +190,19 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
     const seen = images.find(({ container }) => container === nameContainer(position))
     return seen ? noteImage(pull, seen, attempts, time) : pull
   })
-  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? time.began }) }
+  const troubled = pulls.filter(isTroubled)
+  const since = troubled.every(({ pending }) => pending) ? (time.silentSince ?? time.began) : time.began
+  return { ...rest, pulls, ...(troubled.length > 0 && { troubledAt: troubledAt ?? since }) }
 }
 
 /** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
 const letInMs = 20_000
+
+/**
+ * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each
+ * credential, of which a node has two (recorded from containerd 1.7.24: 61 s without a word, then `i/o timeout`).
+ */
+export const deadMs = 90_000
 
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, arch, image, startedAt, pending } = before
@@ -207,12 +223,15 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
     return seen.earlier?.verdict
       ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
       : { ...before, ...count, finishedAt: ended }
+  const isSame = tries === 0 && pending !== undefined
   // If there were several attempts inside the cluster, the last one may have just begun.
-  const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
+  const madeAt = isSame ? pending.since : tries > 1 ? ended : began
+  const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
+  const since = seen.doing === 'pulling' ? pullsSince : madeAt
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
-  if (seen.earlier?.verdict) return { ...base, ...heard(seen.earlier.verdict, seen.earlier), ...underWay }
-  const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
-  if (isHeard(before) && !isLetIn(kept)) return kept
+  const said = seen.earlier?.verdict ? { ...seen.earlier, verdict: seen.earlier.verdict } : before
+  const kept: NodePull = { ...base, ...heard(said.verdict, said), ...underWay }
+  if (isHeard(said) && !isLetIn(kept)) return kept
   return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
 }
 
@@ -225,9 +244,14 @@ export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>)
   return cause !== 'gone' && !['slow', 'unschedulable'].includes(verdict)
 }
 
-/** Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. */
+/**
+ * Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. After a failure other than a refusal,
+ * the connection may be dead, of which nothing is heard for longer.
+ */
 export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {
-  return verdict === 'pulled' || (pending?.doing === 'pulling' && finishedAt - pending.since >= letInMs)
+  if (verdict === 'pulled') return true
+  const patienceMs = verdict === 'denied' || verdict === 'slow' ? letInMs : deadMs
+  return pending?.doing === 'pulling' && finishedAt - pending.since >= patienceMs
 }
 
 /** Whether the problem is the node, not the registry: it has no capacity, no network, or the pod is gone. */

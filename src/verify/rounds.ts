@@ -6,7 +6,7 @@ import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from './churn.js'
+import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares, type PullSpec } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
@@ -89,7 +89,8 @@ interface Trouble {
 export async function runRounds(prober: Prober, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
   const { clock, deadline, signal, settled, barred } = order
   const startedAt = clock.now()
-  const rules = (): Rules => ({ now: clock.now(), settled, barred })
+  let brokenAt: number | undefined
+  const rules = (): Rules => ({ now: clock.now(), settled, barred, ...(brokenAt !== undefined && { brokenAt }) })
   let record = startRecord(order.nodes, order.images, startedAt)
   const isInside = prober.name === 'run-command'
   /** One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own. */
@@ -117,11 +118,13 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
         const began = clock.now()
         const end = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
-        record = fold(record, end.results, { began, ended: clock.now() })
+        record = fold(record, end.results, { ...end, began, ended: clock.now() })
         unmade ??= end.error
         nodes = end.nodes ?? nodes
       }
       trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
+      // A full quota is an answer of the API server.
+      if (unmade && unmade.detail !== 'quota') brokenAt = clock.now()
       const current = rules()
       record = takeSpares(record, current)
       owesLook = order.probeNodes === 'all' && !isLast && pullsOf(record).every(({ verdict }) => verdict === 'pulled')
@@ -138,6 +141,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     }
     if (error) {
       const since = trouble?.since ?? clock.now()
+      if (error.detail !== 'quota') brokenAt = clock.now()
       trouble = { error: toPassing(error, record, clock.now() - since), since }
       if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
@@ -200,7 +204,9 @@ function limitsOf(prober: Prober, order: PullOrder, record: PullRecord, isLast: 
   const ofBarred = open.filter(({ image }) => barred.has(image.registryId))
   const hosts = [...new Set(ofBarred.map(({ image }) => image.reference.replace(/\/.*/s, '')))]
   const walls = { hosts, tries: settledTries }
-  return { until, pauseMs, tries, walls, lifeSeconds, ...(order.probeNodes === 'all' && { labels: order.labels }) }
+  const patienceMs = Math.min(patienceOf(record), commandMs)
+  const labels = order.probeNodes === 'all' && { labels: order.labels }
+  return { until, pauseMs, tries, walls, lifeSeconds, patienceMs, ...labels }
 }
 
 /** How long a quota may be full before that is final, in milliseconds, if it has not admitted any pods. */

@@ -61,6 +61,36 @@ describe("only a pull by the node's identity counts", () => {
     expect(pulls(end)).toMatchObject([{ verdict: 'changed' }])
   })
 
+  onceIt.for(ways)('but not a pod that pulled on another node (%s)', async (way, { begin }) => {
+    const agentPools = [
+      { name: 'one', count: 1 },
+      { name: 'two', count: 1, taints: ['team=two:NoSchedule'] },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    const { kubernetes } = scenario.cluster
+    kubernetes.webhooks.push({
+      name: 'unbind.example',
+      mutate: ({ spec }) => {
+        delete spec.nodeName
+      },
+    })
+    const end = await scenario.pull({ 'probe-with': way })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.outputs.verified).toBe('none')
+    const message = 'its node was set to aks-one-12345678-vmss000000'
+    expect(pulls(end).filter(({ pool }) => pool === 'two')).toMatchObject([
+      { verdict: 'changed', attempts: 1, message },
+    ])
+    expect(kubernetes.podsCreated).toHaveLength(2)
+
+    const [one] = kubernetes.nodes
+    if (one) one.spec.taints = [{ key: 'team', value: 'one', effect: 'NoSchedule' }]
+    const nowhere = await scenario.pull({ 'probe-with': way })
+    expectFailure(nowhere, 'PROBE_FAILED')
+    for (const { verdict, message: said } of pulls(nowhere))
+      expect([verdict, said]).toEqual(['changed', 'its node was removed'])
+  })
+
   onceIt('and a tag that a policy pinned to its digest is the same image', async ({ begin }) => {
     const scenario = letPull(await begin())
     changePods(scenario.cluster, pod => {

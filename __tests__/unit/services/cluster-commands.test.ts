@@ -70,6 +70,7 @@ const pod = (probe: number, isPulled = true): string =>
     '',
     '',
     'True',
+    `n${probe}`,
     'attach-acr-no-secret-r ',
     '',
     'image-0|x.azurecr.io%2Fa%3A1|Always ',
@@ -91,6 +92,7 @@ const limits = {
   walls: { hosts: [], tries: 3 },
   scouts: [0],
   lifeSeconds: 600,
+  patienceMs: 30_000,
 }
 
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
@@ -238,6 +240,24 @@ test('the result of an earlier attempt counts if the latest one has none', async
     { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
   ])
   expect(results[0]?.images[0]).not.toHaveProperty('earlier')
+})
+
+test('the script says since when pods have been pulling or silent', async () => {
+  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const [known, other] = ['x.azurecr.io/a:1', 'x.azurecr.io/a:2'].map(name => `Pulling image "${name}"`)
+  const event = (name: string): string => `event\t${name}\tPulling\t${encodeURIComponent(known ?? '')}\t.`
+  const logs = [
+    ...['silent\t7\t.', `pulling\tp0\t40\t${known}\t.`, `pulling\tp1\t50\t${other}\t.`],
+    ...[...attempts, ...rows('pod', waiting(0), waiting(1)), event('p0'), event('p1')],
+  ]
+  const { prober, clock } = saying(logs.join('\n'))
+  const { results, silentSince } = await prober.round(probes, long(clock))
+  expect(silentSince).toBe(clock.now() - 7000)
+  // One that was not heard before the end counts from there.
+  expect(results.map(({ images: [image] }) => [image?.doing, image?.since])).toEqual([
+    ['pulling', clock.now() - 40_000],
+    ['pulling', clock.now()],
+  ])
 })
 
 test('a refusal is quoted without the log that kubectl prints before it', async () => {

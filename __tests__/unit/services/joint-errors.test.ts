@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
-import { judgeHeard, judgeMessage, judgePull, scriptRules } from '../../../src/services/kubernetes/verdict.js'
+import { judgePull } from '../../../src/services/kubernetes/pod-verdict.js'
+import { judgeHeard, judgeMessage, scriptRules } from '../../../src/services/kubernetes/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const asked = { container: 'image-0', reference: image }
@@ -24,6 +25,7 @@ const waiting = (message: string): ProbePod => ({
   probe: 0,
   run: 'r',
   createdAt: 0,
+  node: 'n1',
   phase: 'Pending',
   reason: '',
   message: '',
@@ -61,19 +63,19 @@ describe('the errors of several credentials', () => {
     ["one, with a bracket at its end that is not the list's", ['no such host [::1]', role], 'no such host [::1]'],
   ])('are shown by the one that decides: %s', (_, causes, shown) => {
     for (const start of ['', `Back-off pulling image "${image}": ErrImagePull: `])
-      expect(judgePull(waiting(`${start}${joined(...causes)}`), asked).message).toBe(shown)
+      expect(judgePull(waiting(`${start}${joined(...causes)}`), asked, 'n1').message).toBe(shown)
     expect(judgeHeard([joined(...causes)], asked)?.message).toBe(shown)
   })
 
   it('are no list if there is only one, whose bracket stays', () => {
-    expect(judgePull(waiting(part('no such host [::1]')), asked).message).toBe('no such host [::1]')
+    expect(judgePull(waiting(part('no such host [::1]')), asked, 'n1').message).toBe('no such host [::1]')
   })
 
   it('take precedence over the events if one of them is understood', () => {
     const events = [{ pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${part(timeout)}` }]
-    expect(judgePull(waiting(joined(anonymous, role)), asked, events).cause).toBe('role')
-    expect(judgePull(waiting(joined('something new', role)), asked, events).message).toBe('something new')
-    expect(judgePull(waiting(joined('something new', 'more')), asked, events).cause).toBe('connection')
+    expect(judgePull(waiting(joined(anonymous, role)), asked, 'n1', events).cause).toBe('role')
+    expect(judgePull(waiting(joined('something new', role)), asked, 'n1', events).message).toBe('something new')
+    expect(judgePull(waiting(joined('something new', 'more')), asked, 'n1', events).cause).toBe('connection')
   })
 })
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { withoutSignatures } from '../../../src/model/signatures.js'
-import type { ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
-import { judgeHeard, judgeMessage, judgePull, pullFailures, shorten } from '../../../src/services/kubernetes/verdict.js'
+import type { PodEvent, ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
+import type { ProbedImage } from '../../../src/services/kubernetes/probe-pod.js'
+import { judgePull as judge, pullFailures } from '../../../src/services/kubernetes/pod-verdict.js'
+import { judgeHeard, judgeMessage, shorten } from '../../../src/services/kubernetes/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `
@@ -58,12 +60,16 @@ const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(t
 
 const asked = { container: 'image-0', reference: image }
 
+/** Judges a pod that was created for the node `n1`. */
+const judgePull = (some: ProbePod | undefined, of: ProbedImage, events?: PodEvent[]) => judge(some, of, 'n1', events)
+
 /** A probe pod as requested, with its container in the given state. */
 const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = {}): ProbePod => ({
   name: 'p',
   probe: 0,
   run: 'r',
   createdAt: 0,
+  node: 'n1',
   phase: 'Pending',
   reason: '',
   message: '',
@@ -264,7 +270,7 @@ describe('a pod', () => {
   })
 
   const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
-  const begun = { pod: 'p', reason: 'Pulling', message: 'Pulling image' }
+  const begun = { pod: 'p', reason: 'Pulling', message: `Pulling image "${image}"` }
   const creating = waiting('ContainerCreating')
   test.each([
     ['silent', 'whose container has no state', pod(), []],
@@ -293,6 +299,47 @@ describe('a pod', () => {
     ['pulling', 'that pulls, and has no status yet', pod(), [begun]],
   ])('is %s %s', (doing, _, each, events) => {
     expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
+  })
+
+  test('shows since when its image has been pulled, which comes after the others of the pod', () => {
+    const other = {
+      pod: 'p',
+      reason: 'Pulling',
+      message: 'Pulling image "contosoacr.azurecr.io/team/other:v1"',
+      seenAt: 5,
+    }
+    const second = { ...asked, container: 'image-1', reference: 'contosoacr.azurecr.io/team/other:v1' }
+    const pair = {
+      ...creating,
+      hasSandbox: false,
+      containers: [
+        ...creating.containers,
+        ...waiting('ContainerCreating').containers.map(each => ({ ...each, name: 'image-1', image: second.reference })),
+      ],
+    }
+    expect(judgePull(pair, asked, [other])).toMatchObject({ doing: 'starting' })
+    expect(judgePull(pair, second, [other])).toMatchObject({ doing: 'pulling', since: 5 })
+    expect(judgePull(pair, asked, [other, { ...begun, seenAt: 70 }])).toMatchObject({ doing: 'pulling', since: 70 })
+    // The node reports nothing of the first one until it has tried all of them.
+    const failure = {
+      pod: 'p',
+      reason: 'Failed',
+      message: `Failed to pull image "${second.reference}": dial tcp: i/o timeout`,
+    }
+    const error = { pod: 'p', reason: 'Failed', message: 'Error: ErrImagePull' }
+    expect(judgePull(pair, second, [other, failure, error])).toMatchObject({
+      verdict: 'unreachable',
+      cause: 'connection',
+    })
+    expect(judgePull(pair, asked, [other, failure, error])).toMatchObject({ verdict: undefined, message: '' })
+  })
+
+  test.each([
+    ['its node was set to n2', 'n2'],
+    ['its node was removed', ''],
+  ])('proves nothing on another node: %s', (message, node) => {
+    for (const each of [pod({ imageId: 'x' }, { node }), { ...waiting('ErrImagePull', '401'), node }])
+      expect(judgePull(each, asked)).toEqual({ verdict: 'changed', message })
   })
 
   test('shows which containers the cluster runs before the pull', () => {

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { saidSeparator } from '../../../src/services/kubernetes/cluster-text.js'
 import { judge } from '../../../src/services/kubernetes/scripts.js'
-import { judgeMessage, judgePull, recovering, scriptRules } from '../../../src/services/kubernetes/verdict.js'
+import { judgePull } from '../../../src/services/kubernetes/pod-verdict.js'
+import { judgeMessage, recovering, scriptRules } from '../../../src/services/kubernetes/verdict.js'
 
 interface Recorded {
   cases: string[]
@@ -130,14 +131,18 @@ describe('the messages of a real kubelet', () => {
     }
     const pod = {
       ...{ name: 'p', probe: 0, run: 'r', createdAt: 0, phase: 'Pending', reason: '', message: '' },
-      ...{ pullSecrets: [], initContainers: [] },
+      ...{ node: 'n1', pullSecrets: [], initContainers: [] },
     }
     for (const [reason, text] of [
       ['ErrImagePull', message],
       ['ImagePullBackOff', `Back-off pulling image "${reference}": ErrImagePull: ${message}`],
     ] as const) {
       const containers = [{ ...container, reason, message: text }]
-      const { verdict, cause, message: shown } = judgePull({ ...pod, containers }, { container: 'image-0', reference })
+      const {
+        verdict,
+        cause,
+        message: shown,
+      } = judgePull({ ...pod, containers }, { container: 'image-0', reference }, 'n1')
       expect([verdict, cause].filter(Boolean).join(', ')).toBe(expected[name])
       // The anonymous attempt isn't reported if there was another one.
       if (message.startsWith('[')) expect(shown).not.toMatch(/anonymous|^\[|\]$/)

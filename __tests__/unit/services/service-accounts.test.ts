@@ -3,7 +3,7 @@ import { explainKubectl, wholeList } from '../../../src/services/kubernetes/erro
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { findMirror } from '../../../src/services/kubernetes/mirrors.js'
 import { podOf } from '../../../src/services/kubernetes/probe-pod.js'
-import { judgePull } from '../../../src/services/kubernetes/verdict.js'
+import { judgePull } from '../../../src/services/kubernetes/pod-verdict.js'
 
 const cluster = {
   id: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1',
@@ -49,15 +49,15 @@ describe('a probe pod', () => {
 
   test('that got pull secrets has pulled only if it runs as an account, and may have pulled by a secret', () => {
     const [pod] = readPods(
-      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tacr \t\timage-0|x.io%2Fa%3A1|Always \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
+      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
     )
     const image = { container: 'image-0', reference: 'x.io/a:1' }
-    expect(judgePull(pod, { ...image, account: 'web' })).toEqual({
+    expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual({
       verdict: 'pulled',
       message: '',
       mayBeBySecret: true,
     })
-    expect(judgePull(pod, image)).toMatchObject({ verdict: 'changed' })
+    expect(judgePull(pod, image, 'n1')).toMatchObject({ verdict: 'changed' })
   })
 })
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbeImage } from '../../../src/model/pull.js'
 import type { PullResult } from '../../../src/services/kubernetes/probe.js'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../../../src/verify/churn.js'
+import {
+  applyLook,
+  giveUpTroubled,
+  needsLook,
+  patienceOf,
+  takeSpares,
+  type PullSpec,
+} from '../../../src/verify/churn.js'
 import { selectNodes } from '../../../src/verify/nodes.js'
 import { fold, startRecord, type PullRecord } from '../../../src/verify/record.js'
 import { sampleNode } from '../../support/nodes.js'
@@ -51,9 +58,9 @@ describe('a node with one image in trouble', () => {
     expect([needsLook(quiet, at(120_999), 90_000), needsLook(quiet, at(121_000), 90_000)]).toEqual([false, true])
     const alone = [sampleNode('a1')]
     expect(applyLook(quiet, alone, spec, at(120_999)).skipped).toEqual([])
-    expect(applyLook(quiet, alone, spec, at(121_000)).skipped).toMatchObject([
-      { why: 'it accepted the pod, but did not start the pull' },
-    ])
+    // The last one of a pool is waited for until the end.
+    expect(applyLook(quiet, alone, spec, at(900_000)).skipped).toEqual([])
+    expect(names(applyLook(quiet, here, spec, at(121_000)))).toEqual(['a2'])
   })
 
   it('is not waited for longer if another image shows that it is silent', () => {
@@ -63,9 +70,76 @@ describe('a node with one image in trouble', () => {
       { doing: 'silent', message: 'no IP address.' },
     )
     expect(needsLook(mixed, at(31_000), 0)).toBe(true)
-    expect(applyLook(mixed, [sampleNode('a1')], spec, at(31_000)).skipped).toMatchObject([
-      { why: 'it accepted no pod (waits for 1.2.3.4)' },
-    ])
+    expect(names(applyLook(mixed, here, spec, at(31_000)))).toEqual(['a2'])
+    expect(giveUpTroubled(mixed, at(31_000)).skipped).toMatchObject([{ why: 'it accepted no pod (waits for 1.2.3.4)' }])
+  })
+})
+
+describe('a silent node', () => {
+  const silent = shown(start(), { doing: 'silent' }, { doing: 'silent' })
+
+  it('is replaced by a spare half a minute after the last break of the API server', () => {
+    const pair = shown(start('a2'), { doing: 'silent' }, { doing: 'silent' })
+    expect(names(takeSpares(pair, at(31_000)))).toEqual(['a2'])
+    expect(names(takeSpares(pair, { ...at(31_000), brokenAt: 20_000 }))).toEqual(['a1'])
+    expect(names(takeSpares(pair, { ...at(50_000), brokenAt: 20_000 }))).toEqual(['a2'])
+    expect([patienceOf(pair), patienceOf(silent)]).toEqual([30_000, Infinity])
+  })
+
+  it('has been silent since the prober says so', () => {
+    const images = [0, 1].map(position => ({
+      container: `image-${position}`,
+      verdict: undefined,
+      doing: 'silent' as const,
+      message: '',
+    }))
+    const late = fold(start('a2'), [{ index: 0, attempts: 3, images }], {
+      began: 1000,
+      ended: 60_000,
+      silentSince: 50_000,
+    })
+    expect(late.seats[0]?.troubledAt).toBe(50_000)
+  })
+
+  it('is kept if it is the last one of its pool, else for as long as a watch may take to come back', () => {
+    expect(applyLook(silent, here, { ...spec, probeNodes: 'all' }, at(900_000)).skipped).toEqual([])
+    const both = startRecord(
+      [
+        { node: sampleNode('a1'), spares: [] },
+        { node: sampleNode('a2'), spares: [] },
+      ],
+      [image('near')],
+      0,
+    )
+    const of = (index: number, seen: Partial<PullResult>) => ({
+      index,
+      attempts: 1,
+      images: [{ container: 'image-0', verdict: undefined, message: '', ...seen }],
+    })
+    const half = fold(both, [of(0, { doing: 'silent' }), of(1, { verdict: 'pulled' })], { began: 1000, ended: 2000 })
+    const all = { ...spec, probeNodes: 'all' as const }
+    expect(applyLook(half, here.slice(0, 2), all, at(90_999)).skipped).toEqual([])
+    expect(applyLook(half, here.slice(0, 2), all, at(91_000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
+    // One that was refused must show that it no longer is.
+    const refused = fold(both, [of(0, { verdict: 'denied' }), of(1, { verdict: 'pulled' })], {
+      began: 1000,
+      ended: 2000,
+    })
+    const then = fold(refused, [of(0, { doing: 'silent' })], { began: 3000, ended: 4000 })
+    expect(applyLook(then, here.slice(0, 2), all, at(900_000)).skipped).toEqual([])
+  })
+
+  it('that was refused before says so once it has been silent for half a minute', () => {
+    const refused = shown(start(), { verdict: 'denied', message: '401' }, { verdict: 'pulled' })
+    const images = [{ container: 'image-0', verdict: undefined, doing: 'silent' as const, message: 'no address.' }]
+    const then = fold(refused, [{ index: 0, attempts: 1, images }], { began: 3_600_000, ended: 3_601_000 })
+    expect(giveUpTroubled(then, at(3_629_999))).toEqual(then)
+    const { seats, skipped } = giveUpTroubled(then, at(3_630_000))
+    expect(skipped).toEqual([])
+    const abandoned = 'it was refused until 01:00:00 UTC, and accepted no pod since (no address)'
+    expect(seats).toMatchObject([{ abandoned, pulls: [{ verdict: 'denied', message: '401' }, { verdict: 'pulled' }] }])
+    const left = applyLook(refused, [sampleNode('b1')], spec, at(3000)).skipped
+    expect(left).toMatchObject([{ why: 'it was refused until 00:00:02 UTC, and left the cluster' }])
   })
 })
 

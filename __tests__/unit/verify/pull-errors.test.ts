@@ -160,6 +160,40 @@ describe('a pull that failed', () => {
   })
 })
 
+describe('a pull that did not finish', () => {
+  const pending = (ms: number) => ({ pending: { doing: 'pulling' as const, since: 0, message: '' }, finishedAt: ms })
+
+  test('may wait for a registry that does not answer, until that would have been reported', () => {
+    const early = explainPulls([pull('slow', pending(89_999))], context)
+    expect(early.message).toBe(
+      'The probed node of aks-1 was still pulling contosoacr.azurecr.io/team/app:v1 at the timeout (node-1).',
+    )
+    expect(early.fix.text).toMatch(/may be large, or the registry may not answer/)
+    expect(early.fix.commands).toEqual([
+      `az aks check-acr ${aks} --acr contosoacr.azurecr.io --node-name node-1`,
+      'kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod',
+    ])
+    const late = explainPulls([pull('slow', pending(90_000))], context)
+    expect(late.fix.text).toMatch(/^The pull takes longer than the timeout/)
+    expect(late.fix.commands).toHaveLength(1)
+  })
+
+  test('because its node was abandoned is no refusal, but quotes it', () => {
+    const why = 'it was refused until 10:00:00 UTC, and accepted no pod since'
+    const abandoned = new Map([['node-1', why]])
+    const error = explainPulls([pull('denied', { cause: 'role', message: '401' })], { ...context, abandoned })
+    expect(error).toMatchObject({ code: 'PROBE_FAILED', reason: 'the node was abandoned before it had pulled' })
+    expect(error.message).toBe(
+      `The probed node of aks-1 did not pull contosoacr.azurecr.io/team/app:v1, because ${why} (node-1). The node said: 401.`,
+    )
+    expect(error.pullCause).toBeUndefined()
+    expect(error.fix.commands[0]).toBe('kubectl describe node node-1')
+    // One that is still refused counts more.
+    const both = [pull('denied'), pull('denied', { node: 'node-2' })]
+    expect(explainPulls(both, { ...context, abandoned }).code).toBe('PULL_DENIED')
+  })
+})
+
 describe('pulls that partly failed', () => {
   test('are reported by the worst failure, images of manifests first', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'

@@ -135,6 +135,35 @@ describe('the record of pulls', () => {
     expect(tries(['pulling', 5000], ['pulling', 20_000])).toMatchObject({ verdict: 'slow', message: '' })
   })
 
+  test.each<[PullVerdict, number]>([
+    ['denied', 20_000],
+    ['unreachable', 90_000],
+    ['rate-limited', 90_000],
+    ['failed', 90_000],
+  ])('keeps that a node reported %s until it has been pulling for %i ms since the event', (verdict, ms) => {
+    const before = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, { message: 'no' })
+    const images = [{ container: 'image-0', verdict: undefined, doing: 'pulling' as const, message: '', since: 40_000 }]
+    const after = (endedAt: number) =>
+      pullsOf(fold(before, [{ index: 0, attempts: 1, images }], { began: 10_000, ended: endedAt }))[0]
+    expect(after(40_000 + ms - 1)).toMatchObject({
+      verdict,
+      message: 'no',
+      pending: { doing: 'pulling', since: 40_000 },
+    })
+    expect(after(40_000 + ms)).toMatchObject({ verdict: 'slow', message: '' })
+  })
+
+  test('keeps a result of an earlier attempt inside the cluster as long', () => {
+    const record = startRecord([chosen('a1')], [near], 5)
+    const earlier = { verdict: 'unreachable' as const, message: 'i/o timeout' }
+    const images = [
+      { container: 'image-0', verdict: undefined, doing: 'pulling' as const, message: '', since: 70_000, earlier },
+    ]
+    const after = (endedAt: number) =>
+      pullsOf(fold(record, [{ index: 0, attempts: 2, images }], { began: 1000, ended: endedAt }))[0]?.verdict
+    expect([after(159_999), after(160_000)]).toEqual(['unreachable', 'slow'])
+  })
+
   test('keeps the results of earlier attempts inside the cluster', () => {
     const record = startRecord([chosen('a1')], [near], 5)
     const earlier = { verdict: 'denied' as const, message: '401' }
@@ -318,7 +347,16 @@ describe('nodes that join and leave', () => {
     expect(names(left)).toEqual(['a1'])
     expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
     const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), specFor('one-per-pool'), at(2000))
-    expect(down.skipped).toMatchObject([{ why: 'it is no longer ready' }])
+    // It may only have missed a heartbeat.
+    expect([names(down), down.skipped]).toEqual([['a1', 'b1'], []])
+    expect(needsLook(down, at(17_000), 2000)).toBe(true)
+    const unready = nodes('a1', sampleNode('b1', { isReady: false }))
+    expect(applyLook(down, unready, specFor('one-per-pool'), at(31_999)).skipped).toEqual([])
+    expect(applyLook(down, unready, specFor('one-per-pool'), at(32_000)).skipped).toMatchObject([
+      { why: 'it is no longer ready' },
+    ])
+    const back = applyLook(down, nodes('a1', 'b1'), specFor('one-per-pool'), at(20_000))
+    expect(applyLook(back, unready, specFor('one-per-pool'), at(32_000)).skipped).toEqual([])
   })
 
   test('that have pulled can leave', () => {

@@ -16,6 +16,8 @@ export interface ProbePod {
   phase: string
   reason: string
   message: string
+  /** The name of its node; empty if it has none. */
+  node: string
   /** Whether its network is set up; undefined if the cluster does not report it (Kubernetes before 1.29). */
   hasSandbox?: boolean
   /** Names of the secrets that its pulls may use. */
@@ -41,6 +43,8 @@ export interface PodEvent {
   pod: string
   reason: string
   message: string
+  /** When this run first saw it, in milliseconds since the epoch. */
+  seenAt?: number
 }
 
 /*
@@ -115,6 +119,7 @@ export const podsTemplate = row(
   text('.status.reason'),
   text('.status.message'),
   '{{range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{.status}}{{end}}{{end}}',
+  '{{with .spec.nodeName}}{{.}}{{end}}',
   `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
   `{{range .spec.initContainers}}${text('.name')} {{end}}`,
   `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
@@ -188,7 +193,8 @@ function readTaint(entry: string): Taint {
 
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
-    ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...lists]) => {
+    ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...rest]) => {
+      const [node = '', ...lists] = rest
       const [secrets = '', inits = '', specs = '', statuses = ''] = lists
       const states = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
       return {
@@ -200,6 +206,7 @@ export function readPods(output: string): ProbePod[] {
         phase: decode(phase),
         reason: decode(reason),
         message: decode(message),
+        node,
         ...(sandbox && { hasSandbox: sandbox === 'True' }),
         pullSecrets: entriesOf(secrets).map(decode),
         initContainers: entriesOf(inits).map(decode),

@@ -19,8 +19,8 @@ import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober } from './probe.js'
-import { isPulling, judgePull, pulling } from './verdict.js'
+import { cleanUp, compare, isDecided, isUnexplained, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
+import type { Prober } from './probe.js'
 import { lookWithKubectl, type Get } from './workload-look.js'
 
 export interface KubectlDeps extends RunnerDeps {
@@ -67,8 +67,8 @@ export function createKubectl(deps: KubectlDeps): Prober {
   const alive = new Set<number>()
   /** Indexes of probes whose pod has not been deleted. */
   const remaining = new Set<number>()
-  /** Names of pods that are known to be pulling: their kubelets report nothing more until the pull ends. */
-  const pullingPods = new Set<string>()
+  /** The events of each pod that were seen last: a kubelet reports nothing more until a pull ends. */
+  const seen = new Map<string, PodEvent[]>()
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
   /** Undefined until the DaemonSets have been listed. */
@@ -235,26 +235,25 @@ export function createKubectl(deps: KubectlDeps): Prober {
         const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
         return { signal, limitMs }
       }
+      const eventsOf = ({ index }: Probe): PodEvent[] => seen.get(found.get(index)?.name ?? '') ?? []
       let allPull = false
       const poll = async (): Promise<true | undefined> => {
         found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
         const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
-        allPull = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
+        allPull = waiting.every(probe => !isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
         return waiting.length === 0 || undefined
       }
       const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
       await waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true })
-      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), pullingPods))
-      const events = unexplained ? await listEvents(call()) : []
-      const byPod = groupBy(events, ({ pod }) => pod)
-      for (const pod of found.values()) if (isPulling(pod, byPod.get(pod.name) ?? [])) pullingPods.add(pod.name)
-      const pullingEvents = [...pullingPods].map((pod): PodEvent => ({ pod, reason: pulling, message: '' }))
-      removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
+      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
+      if (unexplained) note(seen, await listEvents(call()), clock.now())
       const results = probes.map(probe =>
         unmade.has(probe)
           ? recall(probe)
-          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), [...pullingEvents, ...events]),
+          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), eventsOf(probe)),
       )
+      const ended = results.filter(({ images }) => images.every(({ verdict }) => verdict !== undefined))
+      removeSoon(ended.map(({ index }) => index))
       return { results, ...(error && { error }) }
     },
 
@@ -283,17 +282,15 @@ export function createKubectl(deps: KubectlDeps): Prober {
   }
 }
 
-/** Whether each image of a probe is pulled or refused, or its pod is gone. */
-function isDecided({ images }: Probe, pod: ProbePod | undefined): boolean {
-  return images.every(image => judgePull(pod, image).verdict !== undefined)
-}
-
-/** Whether a pod's status does not explain why its images are missing, and the pod is not known to be pulling. */
-function isUnexplained({ images }: Probe, pod: ProbePod | undefined, pullingPods: ReadonlySet<string>): boolean {
-  if (!pod) return false
-  return images.some(image => {
-    const { verdict, cause } = judgePull(pod, image)
-    if (verdict === undefined) return !pullingPods.has(pod.name)
-    return verdict === 'failed' && !cause
-  })
+/** Notes newly listed events by pod, with the time when each was first seen. */
+function note(seen: Map<string, PodEvent[]>, listed: readonly PodEvent[], now: number): void {
+  for (const [pod, events] of groupBy(listed, event => event.pod)) {
+    const before = seen.get(pod) ?? []
+    const firstAt = ({ reason, message }: PodEvent): number =>
+      before.find(each => each.reason === reason && each.message === message)?.seenAt ?? now
+    seen.set(
+      pod,
+      events.map(event => ({ ...event, seenAt: firstAt(event) })),
+    )
+  }
 }

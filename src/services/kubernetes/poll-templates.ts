@@ -1,14 +1,15 @@
 import { saidSeparator } from './cluster-text.js'
 import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
-import { notTaken, pendingReasons, pullFailures } from './verdict.js'
+import { pendingReasons, pullFailures } from './pod-verdict.js'
+import { notTaken } from './verdict.js'
 
 /** The files with which the script of Run Command polls events and the pods of a run's probes. */
 export function pollTemplates(run: string, probes: readonly Probe[]): Record<string, string> {
   return { 'pulling.gotemplate': pullingTemplate, 'stand.gotemplate': standTemplate(run, probes) }
 }
 
-/** One line per event: the name of its pod. */
-const pullingTemplate = `{{range .items}}{{.involvedObject.name}}{{"\\n"}}{{end}}`
+/** One line per event: the name of its pod, and its message, which names the image. */
+const pullingTemplate = `{{range .items}}{{.involvedObject.name}} {{with .message}}{{.}}{{end}}{{"\\n"}}{{end}}`
 
 /**
  * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name; `silent` if the node's status shows no
@@ -21,7 +22,9 @@ function standTemplate(run: string, probes: readonly Probe[]): string {
   const isOneOf = [...new Set(probes.flatMap(({ images }) => images.map(({ reference }) => reference)))]
     .map(reference => `(eq .image "${reference}") ${startsWith('.image', `${reference}@sha256:`)}`)
     .join(' ')
-  return `{{range .items}}{{$word := ""}}{{$said := ""}}{{$ended := "${notTaken}"}}{{$phase := ""}}{{$silent := "silent"}}
+  const nodes = probes.map(({ index, node }) => `{{if eq $probe "${index}"}}{{$asked = "${node.name}"}}{{end}}`)
+  return `{{range .items}}{{$probe := printf "%v" (index .metadata.labels "attach-acr/probe")}}{{$asked := ""}}${nodes.join('')}
+{{- $node := ""}}{{with .spec}}{{with .nodeName}}{{$node = .}}{{end}}{{end}}{{$word := ""}}{{$said := ""}}{{$ended := "${notTaken}"}}{{$phase := ""}}{{$silent := "silent"}}
 {{- if .status.phase}}{{$phase = .status.phase}}{{end}}{{if .status.reason}}{{$ended = printf "%s%s" $ended .status.reason}}{{end}}
 {{- if .status.containerStatuses}}{{$silent = ""}}
 {{- range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{if ne .status "True"}}{{$silent = "silent"}}{{end}}{{end}}{{end}}{{end}}
@@ -39,7 +42,8 @@ function standTemplate(run: string, probes: readonly Probe[]): string {
 {{- if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}{{else}}{{$word = "waiting"}}{{$said = $silent}}{{end}}
 {{- end}}
 {{- if eq $word "failed"}}{{with .spec}}${changed(run, isOneOf)}{{end}}{{end}}
-{{- index .metadata.labels "attach-acr/probe"}} {{$word}} {{printf "%q" $said}} {{.metadata.name}}
+{{- if and $asked (ne $node $asked)}}{{$word = "failed"}}{{$said = "${notTaken}changed"}}{{end}}
+{{- $probe}} {{$word}} {{printf "%q" $said}} {{.metadata.name}}
 {{end}}`
 }
 

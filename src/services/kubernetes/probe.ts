@@ -8,7 +8,8 @@ import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe, type ProbedImage } from './probe-pod.js'
-import { judgeHeard, judgePull, type Verdict } from './verdict.js'
+import { judgePull } from './pod-verdict.js'
+import { judgeHeard, type Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
 export interface ProbeResult {
@@ -39,6 +40,8 @@ export interface RoundLimits {
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
   lifeSeconds: number
+  /** How long nodes may be silent before a prober that waits inside the cluster reports it, in milliseconds: a spare may take their place. */
+  patienceMs: number
   /** Keys of labels to read with the nodes, if a prober that can list them at no cost does so at the end of the round. */
   labels?: readonly string[]
 }
@@ -47,6 +50,8 @@ interface RoundEnd {
   results: ProbeResult[]
   /** The nodes at the end of the round, if they were listed. */
   nodes?: ClusterNode[]
+  /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
+  silentSince?: number
   /** Why some of the pods could not be created, if a retry may help; the others were created. */
   error?: ActionError
 }
@@ -164,6 +169,24 @@ export async function cleanUp(
   }
 }
 
+/** Whether the status of a probe's pod shows of each image that it is pulled or refused, or the pod is gone. */
+export function isDecided({ images, node }: Probe, pod: ProbePod | undefined): boolean {
+  return images.every(image => judgePull(pod, image, node.name).verdict !== undefined)
+}
+
+/** Whether events may explain why images are missing: none shows yet that they are being pulled, or how that failed. */
+export function isUnexplained(
+  { images, node }: Probe,
+  pod: ProbePod | undefined,
+  events: readonly PodEvent[],
+): boolean {
+  if (!pod) return false
+  return images.some(image => {
+    const { verdict, cause, doing } = judgePull(pod, image, node.name, events)
+    return verdict === undefined ? doing !== 'pulling' : verdict === 'failed' && !cause
+  })
+}
+
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
 export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   const asked = new Set(probes.map(({ index }) => index))
@@ -194,7 +217,7 @@ export function judgeProbe(
   said: readonly string[] = [],
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
-  return resultOf(probe, attempts, said, image => judgePull(pod, image, own))
+  return resultOf(probe, attempts, said, image => judgePull(pod, image, probe.node.name, own))
 }
 
 function resultOf(

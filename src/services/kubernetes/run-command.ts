@@ -23,10 +23,11 @@ import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
+import { cleanUp, compare, isDecided, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
+import { pulling } from './pod-verdict.js'
 import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
 import { workloadScript } from './workload-script.js'
@@ -156,7 +157,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, walls, scouts, lifeSeconds, labels: labelKeys } = limits
+      const { until, pauseMs, tries, walls, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -184,6 +185,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         tries: String(Math.min(tries, 1000)),
         walls: String(walls.tries),
         hearing: String(hearingSeconds),
+        patience: String(Math.ceil(patienceMs / 1000)),
         rules: lines(scriptRules(walls.hosts)),
         events: eventsSelector,
         ...pollTemplates(run, probes),
@@ -218,7 +220,12 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       if (!isRead) throw unreadable(cluster, logs)
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')
-      const events = readEvents(logs)
+      const now = clock.now()
+      const ages = new Map(rowsOf(logs, 'pulling').map(([pod, age, said]) => [`${pod} ${said}`, Number(age)]))
+      const events = readEvents(logs).map(event => {
+        const age = event.reason === pulling ? ages.get(`${event.pod} ${event.message}`) : undefined
+        return { ...event, seenAt: now - (age ?? 0) * 1000 }
+      })
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // A pod that was not created, or whose line was cut off, is not gone.
@@ -226,14 +233,16 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         if (!pod && (isCut || error)) return recall(probe, attempts, said)
         return judgeProbe(probe, attempts, pod, events, said)
       })
-      for (const { index, images } of results)
-        if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
+      for (const probe of probes)
+        if (pods.has(probe.index) && !isDecided(probe, pods.get(probe.index))) alive.add(probe.index)
       const notDeleted = linesOf(logs, 'left')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
       const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
-      return { results, ...(nodes && { nodes }), ...(error && { error }) }
+      const [[silentSeconds] = []] = rowsOf(logs, 'silent')
+      const silentSince = silentSeconds === undefined ? {} : { silentSince: now - Number(silentSeconds) * 1000 }
+      return { results, ...silentSince, ...(nodes && { nodes }), ...(error && { error }) }
     },
 
     async close() {

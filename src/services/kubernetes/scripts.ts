@@ -122,10 +122,12 @@ s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpa
 /**
  * A round: creates the pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal may
  * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
- * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or
- * someone else deleted them, as a cancelled job does. It prints how often each pod was created (`attempt`), the state of the last pods, the messages
- * of those before them (`heard`), why some could not be created (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all
- * others deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
+ * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for the
+ * seconds in `patience`, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the
+ * silence anew: kubelets lose the API server, too. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of
+ * those before them (`heard`), since how many seconds they have been pulling (`pulling`) or silent (`silent`), why some could not be created
+ * (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all others deleted. It first deletes the pods of other commands,
+ * which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -137,6 +139,8 @@ tab=$(printf '\\t')
 : >refusal
 : >heard
 : >pulling
+: >began
+: >broken
 
 ${judge}
 ${clear}
@@ -152,20 +156,24 @@ among() {
 stand() {
   for try in 1 2 3 4 5; do
     bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=stand.gotemplate 2>said && return
+    echo "$try" >>broken
     sleep 2
   done
   cat said
   return 1
 }
 
-# Finds the pods that are pulling: they report nothing else meanwhile.
+# Finds the pods that are pulling, and notes when: they report nothing else meanwhile.
 listen() {
   bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,reason=Pulling \\
-    --output go-template-file=pulling.gotemplate 2>/dev/null | grep -F "$(cat prefix)" >pulling
+    --output go-template-file=pulling.gotemplate 2>/dev/null | grep -F "$(cat prefix)" >listed
+  grep -v -x -F -f pulling listed | sed "s/^/$now /" >>began
+  if [ -s listed ]; then mv listed pulling; fi
 }
 
 count_silent() {
-  printf '%s\\n' "$stands" | grep '^[0-9]* waiting "silent' | grep -v -F -f pulling | grep -c .
+  cut -d ' ' -f 1 pulling >names
+  printf '%s\\n' "$stands" | grep '^[0-9]* waiting "silent' | grep -v -F -f names | grep -c .
 }
 
 # Not every sleep accepts fractions of a second.
@@ -219,23 +227,26 @@ while :; do
     failed=$(printf '%s\\n' "$stands" | grep '^[0-9]* failed')
     now=$(date +%s)
     silent=$(count_silent)
-    if [ "$silent" -gt 0 ] && [ "$now" -ge $((listened + 5)) ]; then
+    if [ "$waiting" -gt 0 ] && [ "$now" -ge $((listened + 5)) ]; then
       listen
       listened=$now
       silent=$(count_silent)
     fi
-    if [ "$silent" -eq 0 ]; then heard=$now; fi
+    if [ "$silent" -eq 0 ] || [ -s broken ]; then
+      heard=$now
+      : >broken
+    fi
     if [ "$count" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
     # Pods that still pull do not delay the next attempt of the others.
     if [ -n "$failed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
     # A silent node may have to be replaced; pods that still pull are kept.
-    if [ "$now" -ge $((heard + 30)) ]; then break; fi
+    if [ "$now" -ge $((heard + $(cat patience))) ]; then break; fi
     # Long pulls must be reported, once.
     if [ -s made ] && [ "$now" -ge $((began + 60)) ]; then break; fi
     nap
   done
   if [ "$count" -lt "$all" ] || [ -z "$failed" ] || [ -s refusal ]; then break; fi
-  if [ "$now" -ge $((heard + 30)) ]; then break; fi
+  if [ "$now" -ge $((heard + $(cat patience))) ]; then break; fi
   # Another attempt would not get a result in time.
   if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ]; then break; fi
   if printf '%s\\n' "$stands" | grep -q '^[0-9]* pulled'; then has_pulled=yes; fi
@@ -256,6 +267,11 @@ while :; do
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
+now=$(date +%s)
+printf 'silent\\t%s\\t.\\n' $((now - heard))
+while read -r since pod said; do
+  printf 'pulling\\t%s\\t%s\\t%s\\t.\\n' "$pod" $((now - since)) "$said"
+done <began
 bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate | head -c 400000
 echo
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\

@@ -1,7 +1,6 @@
 import { cut } from '../../model/foreign-text.js'
 import type { Doing, PullVerdict, PullCause } from '../../model/pull.js'
-import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
-import { containerPrefix, placeholderSecret, type ProbedImage } from './probe-pod.js'
+import type { ProbedImage } from './probe-pod.js'
 
 /** The result of pulling one image on one node. */
 export interface Verdict {
@@ -11,6 +10,8 @@ export interface Verdict {
   cause?: PullCause
   /** What the node does while the pull is not decided. */
   doing?: Doing
+  /** When this run first saw that the node pulls, in milliseconds since the epoch. */
+  since?: number
   /** The message of kubelet or containerd, without repetitions. */
   message: string
   /** Set if the pod has pull secrets of its service account, which may have pulled. */
@@ -152,6 +153,11 @@ function partsOf(message: string): string[] {
   return parts.map((part, index) => (index === last && /(^|: )\[/.test(message) ? part.replace(/\]$/, '') : part))
 }
 
+/** Whether a message gives a reason that a rule knows. */
+export function isKnown(message: string): boolean {
+  return partsOf(message).some(part => findRule(part) !== undefined)
+}
+
 /** The part of a message that decides: one that is final, else one that isn't a refusal; a refused anonymous token counts only on its own. */
 function findDecisive(message: string): string {
   const parts = partsOf(message)
@@ -163,101 +169,6 @@ function findDecisive(message: string): string {
   return counted[Math.max(0, final >= 0 ? final : other)] ?? ''
 }
 
-/** States of a container whose image is not there yet, without a failure. */
-export const pendingReasons = ['', 'ContainerCreating', 'PodInitializing']
-
-/** States after a failed pull (kubelet `pkg/kubelet/images/types.go`). All other states come after a successful one. */
-export const pullFailures = [
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'InvalidImageName',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-]
-
-/**
- * Judges the pull of one image. Only an image ID means that it was pulled: a pod that was evicted, shut down or exceeded its deadline has
- * terminated containers that never had an image (kubelet `status_manager.go`, `TerminatePod`).
- * @param pod undefined if it is gone
- */
-export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events: readonly PodEvent[] = []): Verdict {
-  if (!pod)
-    return { verdict: 'failed', cause: 'gone', message: 'the pod was deleted by someone else, or its node is gone' }
-  const container = pod.containers.find(({ name }) => name === image.container)
-  if (!container) return { verdict: 'changed', message: 'its container was removed' }
-  const change = findChange(pod, container, image)
-  if (change) return { verdict: 'changed', message: change }
-  if (container.imageId !== '') {
-    const mayBeBySecret = foreignSecrets(pod).length > 0
-    return { verdict: 'pulled', message: '', ...(mayBeBySecret && { mayBeBySecret }) }
-  }
-  if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
-  if (pod.phase === 'Failed') return judgeEnded(pod)
-  if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
-    return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
-  }
-  const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
-  const reported = shorten((network ?? events.findLast(({ reason }) => reason !== pulling))?.message ?? '')
-  const { initContainers } = pod
-  const others = `the cluster runs ${initContainers.join(', ')} before the pull`
-  const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
-  const doing = findDoing(pod, container, events)
-  return { verdict: undefined, doing: doing === 'starting' && initContainers.length > 0 ? 'held' : doing, message }
-}
-
-/** The reason of the event that a kubelet records when it begins to pull. */
-export const pulling = 'Pulling'
-
-/**
- * What a node does with a pod whose image is not there. Kubelets up to Kubernetes 1.35 write no status while they sync a pod for the first time,
- * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
- * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
- */
-function findDoing(pod: ProbePod, { state }: ProbeContainer, events: readonly PodEvent[]): Doing {
-  if (events.some(({ reason }) => reason === pulling)) return isPulling(pod, events) ? 'pulling' : 'held'
-  if (state !== '' && pod.hasSandbox === true) return 'starting'
-  if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
-  // The node has accepted the pod, and is creating its sandbox or getting its credential.
-  return pod.hasSandbox === undefined ? 'starting' : 'quiet'
-}
-
-/** Whether a pod pulls, from its events; an image of a container that the cluster runs first does not count. */
-export function isPulling({ initContainers, containers }: ProbePod, events: readonly PodEvent[]): boolean {
-  const isOwn = (message: string): boolean =>
-    message === '' ||
-    initContainers.length === 0 ||
-    containers.some(({ name, image }) => name.startsWith(containerPrefix) && message.includes(`"${image}"`))
-  return events.some(({ reason, message }) => reason === pulling && isOwn(message))
-}
-
-/** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
-function findChange(pod: ProbePod, container: ProbeContainer, image: ProbedImage): string {
-  const others = foreignSecrets(pod)
-  // A pod that runs as a service account gets the account's pull secrets on admission, as the workload's pods do.
-  if (others.length > 0 && !image.account)
-    return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
-  // A policy that pins tags to digests leaves the image what it is.
-  const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
-  if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
-  if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
-  return ''
-}
-
-/** The pull secrets of a pod, without the action's own placeholder. */
-function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
-  return pullSecrets.filter(name => name !== placeholderSecret(run))
-}
-
-function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {
-  const judged = judgeMessage(explainFailure(container, reference, events))
-  const { message } = judged
-  if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
-  if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
-  return judged
-}
-
 /**
  * The verdict of an earlier attempt whose pod is gone, from the messages that the script of Run Command kept.
  * @param said the message of each container of its pod
@@ -266,21 +177,6 @@ export function judgeHeard(said: readonly string[], { reference }: ProbedImage):
   const names = [`"${reference}"`, `"${reference}@`]
   const own = said.find(text => names.some(name => text.includes(name)))
   return own === undefined ? undefined : judgeMessage(own)
-}
-
-/** The verdict on a pod that the kubelet rejected, or ended before the image was there. */
-function judgeEnded({ reason, message }: ProbePod): Verdict {
-  // The pod's active deadline passed during the pull.
-  if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
-  return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
-}
-
-/** Kubelets before Kubernetes 1.32 give no reason in a back-off message; the events do. */
-function explainFailure({ message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
-  if (partsOf(message).some(findRule)) return message
-  const isOf = (event: PodEvent): boolean =>
-    [`"${reference}"`, `"${reference}@`].some(name => event.message.startsWith(`Failed to pull image ${name}`))
-  return events.findLast(isOf)?.message ?? message
 }
 
 /** The cause alone: containerd wraps it in what it was doing, twice with the image's name. */

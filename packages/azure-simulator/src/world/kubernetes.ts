@@ -68,6 +68,8 @@ export interface Kubernetes extends NodeActions, NamespaceActions, RunningAction
   readonly runCommand: RunCommand
   /** Login servers of registries with a private endpoint in the nodes' network. */
   readonly privateEndpoints: Set<string>
+  /** Login servers of registries to which the nodes' packets are dropped. */
+  readonly droppedRegistries: Set<string>
   /** Login servers of registries whose data endpoint is blocked in the nodes' network, and how that shows. */
   readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host' | 'unavailable'>
   /** How long the replica that serves the nodes lacks a tag or manifest after a push or an import, in milliseconds. */
@@ -133,6 +135,7 @@ export function createKubernetes(
     egressAddress: '198.51.100.10',
     runCommand: { failure: undefined, failures: Infinity, evictions: undefined, programs: undefined },
     privateEndpoints: new Set(),
+    droppedRegistries: new Set(),
     blockedDataEndpoints: new Map(),
     replicaLagMs: 0,
     credentialProvider: 'works',

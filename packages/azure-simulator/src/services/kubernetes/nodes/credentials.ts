@@ -73,6 +73,8 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     const cached = cachedOf(node, registry, principalId)
     if (cached !== undefined) return cached
     if (kubernetes.credentialProvider !== 'works') return undefined
+    // The exchange is a request to the registry, too.
+    if (kubernetes.droppedRegistries.has(registry.loginServer)) return undefined
     const { isAbac } = accessOf(registry)
     // In ABAC mode an identity without a right gets a credential, too: its pull fails with `insufficient_scope`
     // (report b2).
@@ -144,8 +146,10 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     },
     providerMs(node, pod, registry) {
       const principalId = pullPrincipal(world, cluster, pod)
-      if (kubernetes.credentialProvider !== 'hangs' || principalId === undefined) return 0
-      return cachedOf(node, registry, principalId) === undefined ? providerTimeoutMs : 0
+      if (principalId === undefined || cachedOf(node, registry, principalId) !== undefined) return 0
+      if (kubernetes.credentialProvider === 'hangs') return providerTimeoutMs
+      // Go's dialer gives up after as long as containerd's (recorded: case `bh-rc-drop`).
+      return kubernetes.droppedRegistries.has(registry.loginServer) ? world.timing.dialMs : 0
     },
     missingSecrets: pod =>
       (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) =>

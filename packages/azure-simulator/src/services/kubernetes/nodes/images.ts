@@ -41,6 +41,22 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
   /** Images on each node, by node and name. */
   const present = new Map<string, PulledImage>()
 
+  /** Tries once; a dial that nobody answers fails late. Undefined if the pod ends first. */
+  const pullOnce = async (
+    node: Node,
+    image: string,
+    pod: Pod,
+    pause: ImageRequest['pause'],
+  ): Promise<PulledImage | PullError | undefined> => {
+    if (!(await pause(world.timing.pullMs))) return undefined
+    try {
+      return puller.pull(node, image, pod)
+    } catch (error) {
+      if (!(error instanceof PullError)) throw error
+      return error.silentMs === 0 || (await pause(error.silentMs)) ? error : undefined
+    }
+  }
+
   const ensure = async ({
     pod,
     node,
@@ -80,21 +96,11 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
       if (providerMs > 0 && !(await pause(providerMs))) return undefined
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
-      const isStillRunning = await pause(world.timing.pullMs)
+      const pulled = await pullOnce(node, image, pod, pause)
       endTurn()
-      if (!isStillRunning) return undefined
-      try {
-        const pulled = puller.pull(node, image, pod)
-        present.set(key, pulled)
-        const took = `${String(Math.round(performance.now() - began))}ms`
-        say(
-          'Pulled',
-          `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${String(pulled.sizeBytes)} bytes.`,
-        )
-        return pulled
-      } catch (error) {
-        if (!(error instanceof PullError)) throw error
-        const { message } = error
+      if (pulled === undefined) return undefined
+      if (pulled instanceof PullError) {
+        const { message } = pulled
         say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
         say('Failed', 'Error: ErrImagePull', 'Warning')
         wait('ErrImagePull', message)
@@ -110,7 +116,15 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
         // pkg/kubelet/images/image_manager.go).
         wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
         if (!(await pause(backoffMs - syncMs))) return undefined
+        continue
       }
+      present.set(key, pulled)
+      const took = `${String(Math.round(performance.now() - began))}ms`
+      say(
+        'Pulled',
+        `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${String(pulled.sizeBytes)} bytes.`,
+      )
+      return pulled
     }
   }
   return Object.assign(ensure, { missingSecrets: (pod: Pod) => puller.missingSecrets(pod) })

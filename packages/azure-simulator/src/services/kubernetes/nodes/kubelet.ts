@@ -60,11 +60,9 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       recordEvent(store, current, { ...event, component: 'kubelet', host })
     }
     if (!(await pause(world.timing.podStartMs, signal))) return
-    const fault = pickFault(
-      host,
-      [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image }) => image),
-    )
-    if (fault?.kind === 'silent') return
+    const images = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image }) => image)
+    const fault = pickFault(host, images)
+    if (fault?.kind === 'silent' && (fault.afterMs === undefined || !(await pause(fault.afterMs, signal)))) return
     const refusal = findRefusal(pod, node, store.list('pods'))
     if (refusal !== undefined) {
       tell({ ...refusal, type: 'Warning' })
@@ -100,7 +98,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       await failSandbox(tell, signal)
       return
     }
-    if (fault !== undefined) {
+    if (fault !== undefined && fault.kind !== 'silent') {
       const { kind, afterMs = 0 } = fault
       if (afterMs === 0) {
         end(kind)

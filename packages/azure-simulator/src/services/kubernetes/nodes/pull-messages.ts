@@ -3,7 +3,15 @@ import { dockerHub } from '../../../world/source-registries.js'
 import { readReference } from '../objects/references.js'
 
 /** Why a pull failed, in the kubelet's words. */
-export class PullError extends Error {}
+export class PullError extends Error {
+  /** For how long the node heard nothing before it gave up, in milliseconds. */
+  readonly silentMs: number
+
+  constructor(message: string, silentMs = 0) {
+    super(message)
+    this.silentMs = silentMs
+  }
+}
 
 /**
  * The kubelet's texts after `Failed to pull image "…": `, by what stopped containerd. The kubelet omits the code of

@@ -63,6 +63,14 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     const { host, repository } = readReference(image)
     const registry = registryOf(host)
     if (registry === undefined) return [() => openSource(image, pod)]
+    if (kubernetes.droppedRegistries.has(registry.loginServer)) {
+      const ways = credentials.waysIn(node, pod, image, registry, repository, hasProvider(host, registry))
+      return ways.map((_, index) => () => {
+        // Only the first one has the status of gRPC (recorded: case `bh-drop150`).
+        const message = pullMessages.timeout(image)
+        throw new PullError(index === 0 ? message : message.replace(/^rpc error: .*? desc = /, ''), world.timing.dialMs)
+      })
+    }
     try {
       if (!kubernetes.privateEndpoints.has(registry.loginServer)) {
         checkFirewall(world, registry, kubernetes.egressAddress)
@@ -116,7 +124,9 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     ])
     const missing = blobs.filter(digest => !there.has(digest))
     const blocked = registry === undefined ? undefined : kubernetes.blockedDataEndpoints.get(registry.loginServer)
-    if (missing.length > 0 && blocked !== undefined) throw new PullError(blockedMessages[blocked](image))
+    if (missing.length > 0 && blocked !== undefined) {
+      throw new PullError(blockedMessages[blocked](image), blocked === 'timeout' ? world.timing.dialMs : 0)
+    }
     for (const digest of [...missing, ...manifests.map(({ digest }) => digest)]) there.add(digest)
     return missing.length
   }
@@ -157,15 +167,17 @@ export function createPuller(world: World, cluster: Cluster): Puller {
       const fault = pickFault(node.metadata.name, [image])
       if (fault !== undefined) throw new PullError(fault.message)
       const refusals: string[] = []
+      let silentMs = 0
       for (const open of waysIn(node, image, pod)) {
         try {
           return pullFrom(open(), node, image)
         } catch (error) {
           if (!(error instanceof PullError)) throw error
           refusals.push(error.message)
+          silentMs += error.silentMs
         }
       }
-      throw new PullError(joinMessages(refusals))
+      throw new PullError(joinMessages(refusals), silentMs)
     },
   }
 }
