@@ -4,6 +4,7 @@ import { it, type Machine } from '../support/conformance.js'
 import { readWorkloadRows } from '../../src/services/kubernetes/workload-rows.js'
 import { wordsOf, workloadReads } from '../../src/services/kubernetes/workload-templates.js'
 import { collectWorkloads } from '../../src/services/kubernetes/workloads.js'
+import { runsSince } from '../support/running.js'
 import { sampleRegistry, sampleTarget } from '../support/sample.js'
 import type { NamespaceChoice, WorkloadContainer } from '../../src/model/workload.js'
 
@@ -40,7 +41,7 @@ describe('the templates for workloads', () => {
       spec: main(image),
       imageIds: { [image]: `${own('app')}@${digest}` },
       pods: 2,
-      startedMsAgo: 60_000,
+      startedAt: Date.parse(runsSince),
     }
     for (const kind of ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'CloneSet'])
       kubernetes.addWorkload({ ...common, kind, name: kind.toLowerCase() })
@@ -74,7 +75,7 @@ describe('the templates for workloads', () => {
       app('StatefulSet/statefulset', 2),
     ])
     const since = containers.flatMap(each => (each.pods > 0 ? each.since : []))
-    for (const each of since) expect(Math.abs(Date.now() - (each ?? 0) - 60_000)).toBeLessThan(60_000)
+    expect(new Set(since)).toEqual(new Set([Date.parse(runsSince)]))
     expect((await collect(machine)).containers).toHaveLength(14)
   })
 

@@ -13,6 +13,9 @@ export function keepDeleted({ body }: Contoso['registry']): void {
   policies.softDeletePolicy.status = 'enabled'
 }
 
+/** When the pods of `runImage` have started: a fixed day, which messages and samples name. */
+export const runsSince = '2026-11-25T08:00:00Z'
+
 interface RunOptions {
   kind?: string
   name?: string
@@ -34,7 +37,7 @@ export function runImage(
   const runs = digest || found
   const image = `${loginServer}/${repository}:${tag}`
   cluster.kubernetes.addWorkload({
-    ...{ kind, name, namespace, pods },
+    ...{ kind, name, namespace, pods, startedAt: Date.parse(runsSince) },
     spec: { containers: [{ name, image }] },
     imageIds: { [image]: `${loginServer}/${repository}@${runs}` },
   })

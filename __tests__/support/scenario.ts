@@ -18,6 +18,7 @@ import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { inPart } from './parts.js'
+import { inOneNight } from './nights.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
@@ -131,13 +132,17 @@ async function startScenario({ cloud, runner, timing, machine, group }: Beginnin
     ...(timing && { timing }),
     ...(machine && { machine: machine(contoso) }),
   })
+  const night = runner?.eventName === 'schedule' ? inOneNight(Date.now()) : {}
   const scenario: Begun = {
     ...contoso,
     simulator,
     forgiven: [],
     codes: [],
     attach: async (inputs = {}, start = {}) => {
-      const end = await runInWorld(contoso, simulator, inputs, start)
+      const end = await runInWorld(contoso, simulator, inputs, {
+        ...start,
+        environment: { ...night, ...start.environment },
+      })
       scenario.codes.push(...codesOf(end))
       return end
     },

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that last longest, longest first: they are not the largest ones, and the last file should not run alone. */
-const longest = [
+export const longest = [
   'proof/group-hour.long.test.ts',
   'failures/hung.long.test.ts',
   'proof/started-beside.long.test.ts',

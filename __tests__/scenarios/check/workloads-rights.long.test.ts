@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished } from 'vitest'
 import { readerRules } from '../../support/documented-roles.js'
 import { it, type StepEnd } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
+import { runsSince } from '../../support/running.js'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const image = 'contosoacr.azurecr.io/shop/api:1'
@@ -100,7 +101,7 @@ describe.each(['kubectl', 'run-command'])('a cluster with 10,000 pods, by %s', p
           ],
         },
         imageIds: { [app]: `${app.replace(/:.*/, '')}@${hash(app)}`, [proxy]: `docker.io/envoy/envoy@${hash(proxy)}` },
-        startedMsAgo: index * 1000,
+        startedAt: Date.parse(runsSince) + index * 1000,
       })
     }
     const end = await scenario.attach({ workloads: '*', 'probe-with': probeWith })

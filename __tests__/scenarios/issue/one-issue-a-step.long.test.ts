@@ -1,13 +1,11 @@
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { inRun } from '../../support/nights.js'
 import { onceIt, type Scenario } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'drift-issue': 'true' }
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
-
-/** A run of the workflow: all its jobs have the same. */
-const inRun = (run: number) => ({ environment: { GITHUB_RUN_ID: String(run) } })
 
 const stateOf = ({ world: { github } }: Scenario) =>
   github.issues.map(({ number, state, comments }) => [number, state, comments.length])

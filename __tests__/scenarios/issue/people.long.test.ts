@@ -1,12 +1,11 @@
 import { describe, expect } from 'vitest'
+import { inRun } from '../../support/nights.js'
 import { onceIt, expectAttached, expectFailure, type Scenario } from '../../support/scenario.js'
 import { warningsOf } from '../../support/reading.js'
 
 const check = { mode: 'check', 'drift-issue': 'true' }
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 const day = 24 * 3_600_000
-
-const inRun = (run: number) => ({ environment: { GITHUB_RUN_ID: String(run) } })
 
 const firstIssue = ({ world: { github } }: Scenario) => {
   const [issue] = github.issues

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import type { Annotation } from 'azure-simulator/runner/log'
+import { runsSince } from '../running.js'
 
 const file = join(resolve(import.meta.dirname, '../../..'), 'docs/samples.json')
 
@@ -18,12 +19,20 @@ export function expectSample(code: string, annotations: readonly Annotation[]): 
   const seen = annotations.find(({ title }) => new RegExp(`^attach-acr: ${code}( on .+)?$`).test(title))
   if (shared.includes(code) && seen?.level !== 'error') return
   const sample = seen ? toSample(seen) : ''
+  expect(datesIn(sample), 'a sample must be the same on any day').toEqual([])
   const samples = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
   if (process.env.SAMPLES) {
     const all = Object.entries({ ...samples, [code]: sample }).sort(([a], [b]) => (a < b ? -1 : 1))
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
   } else expect(samples[code], 'npm run samples').toBe(sample)
 }
+
+/**
+ * The dates in a sample that depend on the day on which it is made. Nothing masks dates: the world of a case must have a fixed one wherever a
+ * message shows it, as that of `runImage`.
+ */
+export const datesIn = (sample: string): string[] =>
+  (sample.match(/\b\d{4}-\d\d-\d\d\b/g) ?? []).filter(date => !runsSince.startsWith(date))
 
 /** Title and message, without the advice, which the section has. Values that vary between runs are made equal: GUIDs, digests and times. */
 function toSample({ level, title, message }: Annotation): string {

@@ -33,6 +33,12 @@ const dayMs = 86_400_000
 /** How long machines can trust an authority that is kept in a folder, in days. */
 const keptDays = 30
 
+/**
+ * How long other certificates are valid before and after their creation, in days: ten years. They end with the process, and a client whose clock
+ * can't be set, because it is written in Go, must accept them while faketime gives the simulator another day.
+ */
+const throwAwayDays = 3650
+
 let shared: Promise<CertificateAuthority> | undefined
 
 /**
@@ -66,11 +72,11 @@ export async function keptCertificateAuthority(folder: string): Promise<Certific
 /** Creates a throw-away certificate authority. */
 async function createCertificateAuthority(): Promise<CertificateAuthority> {
   const keys = await newKeys()
-  return issuerOf(await createRoot(keys, 1), keys)
+  return issuerOf(await createRoot(keys, throwAwayDays), keys)
 }
 
 const validFor = (days: number): { notBefore: Date; notAfter: Date } => ({
-  notBefore: new Date(Date.now() - dayMs),
+  notBefore: new Date(Date.now() - days * dayMs),
   notAfter: new Date(Date.now() + days * dayMs),
 })
 
@@ -90,9 +96,9 @@ async function createRoot(keys: webcrypto.CryptoKeyPair, days: number): Promise<
   })
 }
 
-/** Issues certificates that are valid for two days around now. */
+/** Issues certificates. */
 function issuerOf(root: X509Certificate, keys: webcrypto.CryptoKeyPair): CertificateAuthority {
-  const validity = validFor(1)
+  const validity = validFor(throwAwayDays)
   const certificate = root.toString('pem')
   const contexts = new Map<string, Promise<SecureContext>>()
 

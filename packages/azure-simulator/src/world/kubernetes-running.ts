@@ -27,7 +27,8 @@ export interface RunningWorkload {
   imageIds?: Readonly<Record<string, string>>
   /** `Running`, or `Pending` if one of its images has no ID, by default. */
   phase?: Pod['status']['phase']
-  startedMsAgo?: number
+  /** When its pods have started, in ms since the epoch; now by default. */
+  startedAt?: number
   /** Whether its pods are being deleted. */
   isLeaving?: boolean
 }
@@ -68,10 +69,10 @@ export function createRunningActions(store: ObjectStore): RunningActions {
     generateName(`${owner}-`, name => store.find('pods', namespace, name) !== undefined)
 
   const addPod = (workload: RunningWorkload, name: string, owner?: OwnerObject, more: PodParts = {}): Pod => {
-    const { namespace = 'default', startedMsAgo = 0, isLeaving = false } = workload
+    const { namespace = 'default', startedAt, isLeaving = false } = workload
     const nodes = store.list('nodes').map(node => node.metadata.name)
     const nodeName = more.nodeName ?? nodes[store.version % Math.max(1, nodes.length)] ?? ''
-    const startTime = kubernetesTime(Date.now() - startedMsAgo)
+    const startTime = kubernetesTime(startedAt)
     return store.create<Pod>('pods', {
       apiVersion: 'v1',
       kind: 'Pod',

@@ -1,0 +1,29 @@
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+/** Moves the action's clock. */
+const movedBy = (offset: string): Record<string, string> => ({
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
+    const { now } = Date
+    const offset = ${offset}
+    Date.now = () => now() + offset
+  `)}`,
+})
+
+/** A run of a workflow, with all its jobs; its clock starts in the night of a day, or is that of the machine. */
+export const inRun = (run: number, day?: string): { environment: Record<string, string> } => ({
+  environment: {
+    GITHUB_RUN_ID: String(run),
+    ...(day !== undefined && movedBy(`${Date.parse(`${day}T03:17:00Z`)} - now()`)),
+  },
+})
+
+/** No scenario takes longer. */
+const longestMs = 10 * minuteMs
+
+/**
+ * The runs of a nightly workflow in one scenario are in the same night: a run that sees the same drift on the next day writes something. A scenario
+ * that begins right before midnight in UTC begins a little earlier for the action.
+ */
+export const inOneNight = (beginsAt: number): Record<string, string> =>
+  dayMs - (beginsAt % dayMs) > longestMs ? {} : movedBy(String(-longestMs))

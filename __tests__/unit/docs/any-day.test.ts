@@ -1,0 +1,122 @@
+import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
+import { readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { parse } from 'yaml'
+import { namesOfEachRun, otherDays } from '../../other-days/days.js'
+import { filesOfDay } from '../../other-days/files.js'
+import { generateDocuments, readText } from '../../../scripts/readme-tables.js'
+import { datesIn } from '../../support/advice/samples.js'
+
+const root = resolve(import.meta.dirname, '../../..')
+const path = '.github/workflows/other-days.yml'
+const content = readText(path)
+
+const startOf = (name: string, now: string): string => otherDays[name]?.(new Date(now)).at.toISOString() ?? ''
+
+describe('what is generated is the same on any day', () => {
+  it('samples have only dates that their worlds fix', () => {
+    const samples = Object.values(JSON.parse(readText('docs/samples.json')) as Record<string, string>)
+    expect(samples.flatMap(datesIn)).toEqual([])
+    // They are found.
+    expect(samples.filter(sample => /since 2026-11-25\b/.test(sample))).toHaveLength(1)
+    expect(datesIn('runs it, since 2026-11-28.')).toEqual(['2026-11-28'])
+  })
+
+  it('and so are the documents', () => {
+    const wanted = generateDocuments()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2028-02-29T12:00:00Z') })
+    onTestFinished(() => void vi.useRealTimers())
+    expect(generateDocuments()).toEqual(wanted)
+  })
+})
+
+describe('the other days', () => {
+  it.each([
+    ['tomorrow', '2027-01-01T10:00:00.000Z'],
+    ['in 40 days', '2027-02-09T10:00:00.000Z'],
+    ['29 February', '2028-02-29T12:00:00.000Z'],
+    ['31 December', '2026-12-31T23:59:40.000Z'],
+    ['Pacific/Auckland', '2027-09-25T13:59:40.000Z'],
+    ['in 400 days', '2028-02-04T10:00:00.000Z'],
+  ])('start right on the last day of a year: %s', (name, start) => {
+    expect(startOf(name, '2026-12-31T10:00:00Z')).toBe(start)
+  })
+
+  it('are another day than today, except that every year has one end', () => {
+    expect(startOf('29 February', '2028-02-29T10:00:00Z')).toBe('2032-02-29T12:00:00.000Z')
+    expect(startOf('29 February', '2096-03-01T00:00:00Z')).toBe('2104-02-29T12:00:00.000Z')
+    expect(startOf('31 December', '2027-01-01T00:00:00Z')).toBe('2027-12-31T23:59:40.000Z')
+  })
+
+  it('are in summer time twenty seconds after their start in Auckland', () => {
+    for (const year of [2026, 2027, 2028, 2029, 2030, 2031, 2032]) {
+      const { at, zone } = otherDays['Pacific/Auckland']?.(new Date(Date.UTC(year, 0, 1))) ?? { at: new Date(NaN) }
+      const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'short', timeStyle: 'long' })
+      expect(format.format(at)).toMatch(/\/09\/\d{4}, 01:59:40/)
+      expect(format.format(new Date(at.getTime() + 20_000))).toMatch(/\/09\/\d{4}, 03:00:00/)
+    }
+  })
+})
+
+describe('the tests of other days', () => {
+  const paths = readdirSync(resolve(root, '__tests__'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.test.ts'))
+    .map(name => `__tests__/${name}`)
+    .sort()
+  const isUnit = (each: string): boolean => each.startsWith('__tests__/unit/')
+  const folders = new Set(paths.flatMap(each => /^__tests__\/scenarios\/[^/]+/.exec(each)?.[0] ?? []))
+  const days = (turn: number) => [0, 1, 2, 3, 4].map(index => filesOfDay(paths, { index, count: 5, turn }))
+
+  it('are all unit tests together, and the samples and a file of each folder of scenarios on each', () => {
+    expect(folders.size).toBeGreaterThan(9)
+    expect(
+      days(7)
+        .flatMap(files => files.filter(isUnit))
+        .sort(),
+    ).toEqual(paths.filter(isUnit))
+    for (const files of days(7)) {
+      const scenarios = files.filter(each => !isUnit(each))
+      expect(scenarios.map(each => each.split('/').slice(0, 3).join('/')).sort()).toEqual([...folders].sort())
+      expect(files).toContain('__tests__/scenarios/advice/advice.test.ts')
+      for (const each of files) expect(paths).toContain(each)
+    }
+  })
+
+  it('are others in the next turn, and all of them on a single day', () => {
+    const [first, second] = [days(0), days(1)]
+    for (const index of [0, 1, 2, 3, 4]) {
+      const common = first[index]?.filter(each => second[index]?.includes(each)) ?? []
+      expect(common.filter(isUnit)).toEqual([])
+      expect(common.length).toBeLessThan(folders.size)
+    }
+    const alone = filesOfDay(paths, { index: 0, count: 1, turn: 3 })
+    expect(alone.filter(isUnit)).toEqual(paths.filter(isUnit))
+  })
+
+  it('are in .ci/run, with faketime', () => {
+    const script = readText('.ci/run')
+    expect(script).toMatch(/^npm run test:other-days$/m)
+    expect(script).toContain(' faketime:faketime ')
+    expect(namesOfEachRun).toHaveLength(5)
+  })
+})
+
+describe(path, () => {
+  it('is a valid GitHub workflow with valid expressions', async () => {
+    const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
+    expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
+    if (parsed.value === undefined) throw new Error('it is empty')
+    expect((await convertWorkflowTemplate(parsed.context, parsed.value)).errors ?? []).toEqual([])
+  })
+
+  it('runs weekly and on demand on each day that there is, and only reads', () => {
+    const { on, jobs } = parse(content) as {
+      on: object
+      jobs: { test: { permissions: object; strategy: { matrix: { day: string[] } } } }
+    }
+    expect(Object.keys(on)).toEqual(['schedule', 'workflow_dispatch'])
+    expect(jobs.test.permissions).toEqual({ contents: 'read' })
+    expect(jobs.test.strategy.matrix.day.toSorted()).toEqual(Object.keys(otherDays).toSorted())
+  })
+})
