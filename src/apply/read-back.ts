@@ -1,8 +1,9 @@
-import { isNotFound, type ActionError } from '../model/error.js'
+import type { ActionError } from '../model/error.js'
 import type { ObservedImage, Shown } from '../model/image.js'
 import { attempt } from '../model/result.js'
 import { type Wait, waitFor } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
+import { isMissing } from '../services/registry/errors.js'
 
 /** How long a registry must show a different image before it counts, in milliseconds: its replicas lag behind each other. */
 const otherMs = 5000
@@ -44,5 +45,5 @@ export async function readBack(
 }
 
 function unlessMissing(error: ActionError): Shown | undefined {
-  return isNotFound(error) ? undefined : { kind: 'unreadable', why: error.reason }
+  return isMissing(error) ? undefined : { kind: 'unreadable', why: error.reason }
 }

@@ -1,4 +1,4 @@
-import { ActionError, azureCode, isNotFound } from '../model/error.js'
+import { ActionError, azureCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Seen } from '../model/image.js'
 import { compareNaturally, distinctOf } from '../model/lists.js'
@@ -9,6 +9,7 @@ import { normalizeId } from '../model/resource-id.js'
 import { attemptOrCancelled } from '../model/result.js'
 import type { Phase } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
+import { isMissing } from '../services/registry/errors.js'
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
 export function pickOnly<T extends { id: string }>(
@@ -92,7 +93,6 @@ export async function lookUpImage(
   if (!registry.exists) return { kind: 'missing', isRepositoryGone: true }
   const { value, error } = await hold(content.read(registry, repository, tagOrDigest, signal))
   if (!error) return { kind: 'found', content: value }
-  // A proxy's own page says nothing about the registry.
-  if (!isNotFound(error) || error.azure?.isForeign === true) return { kind: 'unknown', error }
+  if (!isMissing(error)) return { kind: 'unknown', error }
   return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN', error }
 }

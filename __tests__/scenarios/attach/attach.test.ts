@@ -128,7 +128,7 @@ describe('a first attach', () => {
   onceIt('refuses a cluster without a kubelet identity, and gives the reason', async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
-    const end = await attach({ cluster: 'aks-new' })
+    const end = await attach({ cluster: 'aks-new', timeout: '2s' })
     expect(end.outputs['error-code']).toBe('NO_KUBELET_IDENTITY')
     expect(end.log).toContain('provisioning state: Creating')
     expect(writes(end)).toEqual([])

@@ -107,6 +107,27 @@ describe('after a wait, a pair is not attached', () => {
   })
 })
 
+describe('after a wait, a pair stays attached', () => {
+  onceIt.for([true, false])(
+    'if its cluster begins to move to managed identities; principal still reported: %s',
+    async (isReported, { begin, onTestFinished }) => {
+      const scenario = await begin(slow)
+      const { world, group, deployer, subscription } = scenario
+      world.grantGraphPermission(deployer, 'Application.Read.All')
+      const cluster = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+      const identity = { type: 'SystemAssigned', principalId: cluster.id, tenantId: subscription.tenantId }
+      const move = (): void => {
+        Object.assign(cluster.body, { identity })
+        Object.assign(cluster.body.properties, {
+          provisioningState: 'Updating',
+          ...(!isReported && { servicePrincipalProfile: { clientId: 'msi' } }),
+        })
+      }
+      expectAttached(await attachMeanwhile({ ...scenario, cluster }, move, { onTestFinished }), { changed: true })
+    },
+  )
+})
+
 describe('in a short run, too, a pair is not attached', () => {
   const ofRegistry = Object.entries(changes).filter(([name]) => name.startsWith('the registry'))
 

@@ -250,7 +250,7 @@ describe('what is being deleted', () => {
     expect(grants()).toEqual([])
   })
 
-  onceIt.for(['name', 'login server', 'ID', '*'] as const)(
+  onceIt.for(['name', 'login server', 'ID'] as const)(
     'is not attached: a registry given by %s',
     async (how, { begin }) => {
       const scenario = await begin()
@@ -258,8 +258,8 @@ describe('what is being deleted', () => {
       const leaving = group.addRegistry('leavingacr', { provisioningState: 'Deleting' })
       letDeploy(scenario, leaving.id)
       world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: leaving.id })
-      const spelled = { name: leaving.name, 'login server': leaving.loginServer, ID: leaving.id, '*': '' }[how]
-      const inputs = { registry: how === '*' ? '*' : `contosoacr\n${spelled}` }
+      const spelled = { name: leaving.name, 'login server': leaving.loginServer, ID: leaving.id }[how]
+      const inputs = { registry: `contosoacr\n${spelled}` }
       const end = await attach(inputs)
       expectFailure(end, 'AZURE_REFUSED')
       expect(pairEnds(end)).toEqual(['attached', 'AZURE_REFUSED'])
@@ -269,6 +269,35 @@ describe('what is being deleted', () => {
       expect(night.report.pairs.map(({ status }) => status)).toEqual(['attached', 'unknown'])
     },
   )
+
+  onceIt.for(['Deleting', 'creating'])('is left out of * with a notice: a registry, %s', async (state, { begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, cluster } = scenario
+    const other = group.addRegistry('otheracr', { provisioningState: state })
+    letDeploy(scenario, group.id)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
+    const expectLeftOut = ({ report }: StepEnd): void => {
+      expect(report.pairs).toHaveLength(1)
+      expect(report.findings).toMatchObject([{ code: 'AZURE_REFUSED', severity: 'notice', subject: other.id }])
+    }
+    const end = await attach({ registry: '*' })
+    expectAttached(end, { changed: true })
+    expectLeftOut(end)
+    const night = await attach({ registry: '*', mode: 'check' })
+    expectAttached(night, { changed: false })
+    expect(night.outputs.drift).toBe('false')
+    expectLeftOut(night)
+  })
+
+  onceIt('is what * is if there is no other registry: unknown, not gone', async ({ begin }) => {
+    const { attach, registry, cluster, world } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
+    const night = await attach({ registry: '*', mode: 'check' })
+    expectFailure(night, 'AZURE_REFUSED')
+    expect(night.outputs.drift).toBe('false')
+    expect(night.report.pairs).toMatchObject([{ status: 'unknown' }])
+  })
 
   onceIt('is not created again meanwhile', async ({ begin }) => {
     const scenario = await begin()

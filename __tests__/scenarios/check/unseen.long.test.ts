@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { disarm, grantAccess, pairEnds } from '../../support/estate.js'
+import { disarm, grantAccess, held, pairEnds } from '../../support/estate.js'
 import { errorsOf, headlineOf } from '../../support/reading.js'
 import {
   armRequests,
@@ -186,6 +186,34 @@ describe('a drift that this run did not see', () => {
     remove(scenario, scenario.second)
     await scenario.attach(everywhere)
     expect(onlyIssue(scenario).state).toBe('closed')
+  })
+
+  onceIt('is not gone while its cluster is being created again', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    await scenario.attach(everywhere)
+    Object.assign(scenario.second.body.properties, { provisioningState: 'Creating', identityProfile: undefined })
+    for (const inputs of [everywhere, { ...everywhere, workloads: '*' }]) {
+      await scenario.attach(inputs)
+      expect(onlyIssue(scenario).state).toBe('open')
+      expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: .*\bbeing created\b/m)
+    }
+  })
+
+  onceIt('is not gone while its registry is being deleted', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    const { attach, group, cluster, world } = scenario
+    const leaving = group.addRegistry('leavingacr')
+    const inputs = { ...here, registry: '*' }
+    await attach(inputs)
+    expect(onlyIssue(scenario).body).toContain('leavingacr')
+    Object.assign(leaving.body.properties, { provisioningState: 'Deleting' })
+    await attach(inputs)
+    expect(onlyIssue(scenario).state).toBe('open')
+    expect(onlyIssue(scenario).body).toMatch(/^- aks-prod-1 on leavingacr: .*\bbeing deleted\b/m)
+    remove(scenario, leaving)
+    await attach(inputs)
+    expect(onlyIssue(scenario).state).toBe('closed')
+    expect(held({ world }, cluster.kubeletIdentity.objectId)).toHaveLength(1)
   })
 
   it.for(['contosoacr', 'contosoacr.azurecr.io', 'id'])(

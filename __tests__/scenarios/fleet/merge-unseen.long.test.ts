@@ -129,6 +129,30 @@ describe('a drift of the issue that no report mentions', () => {
     expect(issue.state).toBe('closed')
   })
 
+  onceIt('is not gone while its cluster is being created again', async ({ begin }) => {
+    const { first, second, calm, night, issue, report, cluster, group, grant, registry } = await beginWithIssue(begin)
+    grant(group.addCluster('aks-prod-2'), registry)
+    Object.assign(cluster.body.properties, { provisioningState: 'Creating' })
+    await night([
+      [first, calm],
+      [second, await report(1)],
+    ])
+    expect(issue.state).toBe('open')
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bbeing created\b/m)
+  })
+
+  onceIt('is not dropped while its registry is being deleted', async ({ begin }) => {
+    const { first, second, calm, night, issue, report, cluster, group, grant, registry } = await beginWithIssue(begin)
+    grant(cluster, group.addRegistry('stayingacr'))
+    Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
+    await night([
+      [first, calm],
+      [second, await report(1, { registry: '*', 'resource-group': group.name })],
+    ])
+    expect(issue.state).toBe('open')
+    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bdeleted\b/m)
+  })
+
   onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
     const { scenario, first, second, calm, night, issue, report, registry } = await beginWithIssue(begin)
     const before = JSON.stringify(issue)

@@ -9,8 +9,8 @@ import { sampleRegistry } from '../../support/sample.js'
 const registry = sampleRegistry()
 
 /** A context whose registries answer with this status; not with Azure's headers or a code of theirs if it is foreign. */
-const answering = (status: number, isForeign: boolean): AzureContext => {
-  const azure = { status, message: 'No.', ...(isForeign && { isForeign: true }) }
+const answering = (status: number, isForeign: boolean, more: object = {}): AzureContext => {
+  const azure = { status, message: 'No.', ...(isForeign && { isForeign: true }), ...more }
   const read = () => Promise.reject(new ActionError('IMAGE_NOT_FOUND', 'It was not found.', { azure }))
   return { content: { read }, signal: new AbortController().signal } as unknown as AzureContext
 }
@@ -21,6 +21,10 @@ it('an image is missing only if the registry itself says so', async () => {
   expect(await kindOf(404, false)).toBe('missing')
   expect(await kindOf(404, true)).toBe('unknown')
   expect(await kindOf(503, false)).toBe('unknown')
+  const coded = async (more: object) => (await lookUpImage(answering(404, false, more), registry, 'app', 'v1')).kind
+  expect(await coded({ code: 'MANIFEST_UNKNOWN' })).toBe('missing')
+  expect(await coded({ code: 'NotFound', correlationId: 'x' })).toBe('missing')
+  expect(await coded({ code: 'NOT_FOUND' })).toBe('unknown')
   const absent = await lookUpImage(answering(503, false), { ...registry, exists: false }, 'app', 'v1')
   expect(absent.kind).toBe('missing')
 })

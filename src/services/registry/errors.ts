@@ -1,7 +1,7 @@
 import { acrCommand } from '../../model/az-commands.js'
 import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
 import { listTagsCommand } from '../../model/az-image-commands.js'
-import type { AzureAnswer } from '../../model/error.js'
+import { isNotFound, type ActionError, type AzureAnswer } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { nameOf, shortDigest, type ObservedImage } from '../../model/image.js'
 import { pullRole, type Registry } from '../../model/registry.js'
@@ -49,6 +49,16 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
   },
   ...armRules,
 ]
+
+/**
+ * Whether a registry itself says that it does not have an image. A proxy or gateway in between, which answers without Azure's headers and perhaps with a
+ * code of its own, knows nothing about that; the codes of registries end in `_UNKNOWN` (distribution-spec, "Error Codes").
+ */
+export function isMissing(error: ActionError): boolean {
+  const { isForeign, code = '', correlationId } = error.azure ?? {}
+  const isOwn = code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code)
+  return isNotFound(error) && isForeign !== true && isOwn
+}
 
 /** The note about an image whose digest can't be read, at its source or in its registry. */
 export function describeUnreadable(
