@@ -1,1 +1,0 @@
-const v=925,h=[925],j={3925:(function(O,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(546),D=_(2111),n=_(5477),s=_(4156),I=_(7993),R=_(3275),U=_(9337),A=_(1322),L=_(4664),W=_(7548),B=_(4061),C=_(1741),K=_(7778);const T=(0,M.createRequire)("/")})};export{v as id,h as ids,j as modules};
