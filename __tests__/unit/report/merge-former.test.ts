@@ -54,14 +54,15 @@ describe('a cluster that no report mentions', () => {
     ])
   })
 
-  it('is not gone while it is being deleted, which the report with the list says', async () => {
+  it('is not gone while it is being created or deleted, which the report with the list says', async () => {
     const finding = (code: FindingCode): Finding => ({
       ...{ code, severity: 'notice', message: '' },
       ...{ subject: sampleId('aks-1').toUpperCase(), fix: fix('') },
     })
     const leave = (code: FindingCode) => [legOf([]), jobOf({ searched: [subscription], findings: [finding(code)] })]
-    const deleting = ['unseen', 'deleting', 'the cluster is being deleted']
-    expect(await settle(cluster, leave('CLUSTER_STOPPED'))).toEqual(deleting)
+    const left = async (code: FindingCode) => (await settle(cluster, leave(code))).slice(0, 3)
+    expect(await left('CLUSTER_STOPPED')).toEqual(['unseen', 'CLUSTER_STOPPED', 'the cluster is being deleted'])
+    expect(await left('NO_KUBELET_IDENTITY')).toEqual(['unseen', 'NO_KUBELET_IDENTITY', 'the cluster is being created'])
     expect((await settle(cluster, leave('EXCESS_ROLE')))[0]).toBe('gone')
     // Another registry's pair of a cluster that is merely stopped.
     const unknown = [sampleItem(sampleId('aks-1'), { registry: 'otheracr.azurecr.io' })]
