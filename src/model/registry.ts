@@ -66,16 +66,6 @@ export interface Registry {
   exists: boolean
 }
 
-/** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
-export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAccess }: Registry): boolean {
-  return !publicNetworkAccess || (firewall && otherNetworkAccess === undefined)
-}
-
-/** The private DNS zone that leads to the private endpoints of a registry, by its cloud: `privatelink.azurecr.io`. */
-export function privateZoneOf({ loginServer }: Pick<Registry, 'loginServer'>): string {
-  return `privatelink.${loginServer.replace(/^[^.]*\./, '')}`
-}
-
 export interface RegistryWithRole {
   registry: Registry
   role: RoleDefinition

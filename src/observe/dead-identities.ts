@@ -6,8 +6,8 @@ import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { choices, fix, type Fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Inputs } from '../model/inputs.js'
-import type { UnreadIdentity } from '../model/observed.js'
-import { attempt, type Result } from '../model/result.js'
+import type { Observed, UnreadIdentity } from '../model/observed.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
@@ -81,7 +81,7 @@ const minTogether = 5
 const aheadMs = 40
 
 /** Lists of identities that were requested side by side with the clusters that pull with them, which saves a round trip. */
-export interface ListsAhead {
+interface ListsAhead {
   /** The identity, if the list of its subscription has it and comes in time. */
   find(id: ResourceId): Promise<Identity | undefined>
   /** The whole list of a subscription; undefined if it was not requested ahead. */
@@ -90,8 +90,23 @@ export interface ListsAhead {
   end(): void
 }
 
+/** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
+export async function findStates(
+  azure: AzureContext,
+  finding: Promise<Pick<Observed, 'targets'>>,
+  inputs: Inputs,
+): Promise<IdentityStates> {
+  if (inputs.mode === 'detach') return findDeadIdentities(azure, [])
+  const ahead = listAhead(azure, inputs)
+  try {
+    return await findDeadIdentities(azure, valuesOf((await finding).targets), { ahead })
+  } finally {
+    ahead.end()
+  }
+}
+
 /** Lists the identities in the subscriptions of the clusters in the inputs. A list proves that an identity is there; that it is not, only a request for it does. */
-export function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
+function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
   const ending = new AbortController()
   const asker = { clients: azure.clients, signal: AbortSignal.any([azure.signal, ending.signal]) }
   const places = clusters.map(each => normalizeId(each.kind === 'id' ? each.id.subscriptionId : subscriptionId))

@@ -21,7 +21,7 @@ import {
   type AssignmentList,
   type ListEveryones,
 } from './assignment-lists.js'
-import { findDeadIdentities, listAhead, type IdentityStates } from './dead-identities.js'
+import { findStates, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import type { FoundRegistries } from './every-registry.js'
 import { findGroup } from './group.js'
@@ -38,7 +38,7 @@ import { markConcealed } from './tenants.js'
 /**
  * Reads the current state of Azure: targets and registries in parallel, then the role assignments of the pull identities at each registry.
  * Resources that can't be found or read become errors of their pairs.
- * @throws ActionError `INVALID_INPUT` for filters that are probably typos, or if the job is cancelled
+ * @throws ActionError `INVALID_INPUT` for filters that are probably typos; AbortError if the job is cancelled
  */
 export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
@@ -58,21 +58,6 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
   const about = { findings: filters.flatMap(each => each.findings), unknown: filters.flatMap(each => each.unknown) }
   const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
   return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
-}
-
-/** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
-async function findStates(
-  azure: AzureContext,
-  finding: Promise<Pick<FoundTargets, 'targets'>>,
-  inputs: Inputs,
-): Promise<IdentityStates> {
-  if (inputs.mode === 'detach') return findDeadIdentities(azure, [])
-  const ahead = listAhead(azure, inputs)
-  try {
-    return await findDeadIdentities(azure, valuesOf((await finding).targets), { ahead })
-  } finally {
-    ahead.end()
-  }
 }
 
 /** Observes again after registries were created. */

@@ -8,7 +8,7 @@ import type { Verification } from '../model/outcome.js'
 import type { NodePull, ProbeImage } from '../model/pull.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Pending } from '../model/pull-progress.js'
-import { refusesAddresses, type Registry } from '../model/registry.js'
+import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { pullsAsServiceAccounts, type Target } from '../model/target.js'
 import {
@@ -30,6 +30,7 @@ import { explainPulls } from './pull-errors.js'
 import { isHeard } from './record.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
+import { refusesAddresses } from './unreachable.js'
 
 /** A pair whose nodes will pull. */
 export interface PullingPair {

@@ -13,8 +13,13 @@ import {
 } from '../model/az-network-commands.js'
 import { choices, fix, type Fix, type FixPart } from '../model/fix.js'
 import type { NodePull, PullCause } from '../model/pull.js'
-import { privateZoneOf, refusesAddresses, type Registry } from '../model/registry.js'
+import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
+
+/** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
+export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAccess }: Registry): boolean {
+  return !publicNetworkAccess || (firewall && otherNetworkAccess === undefined)
+}
 
 /** Why a node can't reach a registry, as a clause. */
 export function describeUnreachable(registry: Registry, cause: PullCause | undefined): string {
@@ -179,4 +184,9 @@ function adviseKeyVault({ id, keyVault }: Registry): FixPart[] {
       commands: [acrCommand('encryption show', id)],
     },
   ]
+}
+
+/** The private DNS zone that leads to the private endpoints of a registry, by its cloud: `privatelink.azurecr.io`. */
+function privateZoneOf({ loginServer }: Pick<Registry, 'loginServer'>): string {
+  return `privatelink.${loginServer.replace(/^[^.]*\./, '')}`
 }

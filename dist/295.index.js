@@ -1,1 +1,0 @@
-const T=295,h=[295],j={2295:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(8520),O=_(7261),n=_(2974),I=_(4288),s=_(2983),R=_(6157),K=_(9337),U=_(1322),C=_(44),L=_(2374),B=_(2699),W=_(5061),v=_(7778);const A=(0,M.createRequire)("/")})};export{T as id,h as ids,j as modules};
