@@ -401,7 +401,9 @@ test('the walk through an attach names files that exist, fewer than 6,000 lines 
     [...readText(path).matchAll(/from '(?:\.\.?\/)+(model\/[\w-]+)\.js'/g)].map(([, file = '']) => `src/${file}.ts`),
   )
   const isOther = (path: string): boolean =>
-    /\/(image|manifest|pull-progress|remaining|repository-condition|repository-pattern|running-image|workload)\.ts$/.test(path)
+    /\/(image|manifest|pull-progress|remaining|repository-condition|repository-pattern|running-image|workload)\.ts$/.test(
+      path,
+    )
   const lines = [...new Set([...core, ...imported])]
     .filter(path => !isOther(path))
     .map(path => readText(path).split('\n').length)
