@@ -177,9 +177,8 @@ describe('a failure that only looks like another one', () => {
     onTestFinished(() => {
       clearInterval(timer)
     })
-    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '15m' }, { environment: lapse.environment })
+    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '2m' }, { environment: lapse.environment })
     expectFailure(end, 'PROBE_FAILED')
-    expect(lapse.now()).toBeLessThan(300_000)
     expect(end.report.pairs[0]?.error?.message).not.toMatch(/timeout/)
     expect(end.report.pairs[0]?.error?.fix.text).not.toContain('longer timeout')
   })

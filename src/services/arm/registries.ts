@@ -42,11 +42,8 @@ export function listRegistries(
 export function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   const createdAt = registry.creationDate?.toJSON()
-  const {
-    roleAssignmentMode: mode,
-    publicNetworkAccess: access,
-    privateEndpointConnections: connections = [],
-  } = registry
+  const { roleAssignmentMode: mode, publicNetworkAccess: access } = registry
+  const connections = registry.privateEndpointConnections ?? []
   const isMoving = (state: string | undefined): boolean => ['creating', 'updating'].includes(state?.toLowerCase() ?? '')
   const isOpen = ({
     provisioningState,
