@@ -162,6 +162,6 @@ describe('repositories whose limit is not in force', () => {
     expect(writes(end)).toEqual([])
     expect(repositoryRights(world, abac, objectId, 'other', 0)).toContain('pull')
     // Two more than without a finding: who else pulls with the identity decides about the advice.
-    expect(end.report.requests).toBe(8)
+    expect(end.report.requests).toBe(9)
   })
 })

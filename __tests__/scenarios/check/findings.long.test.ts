@@ -78,7 +78,7 @@ describe('findings', () => {
       'EXCESS_ROLE',
       'PUBLIC_ACCESS_DISABLED',
     ])
-    expect(end.requests).toHaveLength(6)
+    expect(end.requests).toHaveLength(7)
     expect(end.annotations.map(({ level }) => level)).toEqual(Array(5).fill('warning'))
   })
 
@@ -117,7 +117,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
       const end = await attach({ cluster: 'aks-wrong' })
       expectAttached(end, { changed: true })
       expect(findingCodes(end)).toEqual([])
-      expect(end.requests.length).toBeLessThanOrEqual(9)
+      expect(end.requests.length).toBeLessThanOrEqual(10)
     },
   )
 
