@@ -124,6 +124,24 @@ describe('an identity that sees nothing at all', () => {
     },
   )
 
+  onceIt('is not waited for longer because a cluster is being created', async ({ begin, onTestFinished }) => {
+    const scenario = await begin()
+    const { world, deployer, group, registry, whenAnswered, attach } = scenario
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    disarm(scenario)
+    const { id } = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    whenAnswered(
+      ({ path }) => path === '/subscriptions' && lapse.now() >= 20_000,
+      () => world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id }),
+    )
+    const end = await attach(
+      { cluster: id, registry: registry.id, 'resource-group': '' },
+      { environment: lapse.environment },
+    )
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(lapse.now()).toBeLessThan(130_000)
+  })
+
   onceIt('is waited for no longer once the job is cancelled', async ({ begin }) => {
     const scenario = await begin()
     disarm(scenario)
