@@ -15,7 +15,7 @@ import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
 /** The lines of the log that say that the step still waits, each as the number of 20 s that have passed. */
 const waits = ({ log }: StepEnd): number[] =>
-  [...log.matchAll(/^ +(\d):(\d\d) {2}(?:Azure still lists no subscription|some of its roles)/gm)].map(
+  [...log.matchAll(/^ +(\d):(\d\d) {2}(?:Azure still lists no subscription|some roles of the identity)/gm)].map(
     ([, minutes = '', seconds = '']) => Math.floor((Number(minutes) * 60 + Number(seconds)) / 20),
   )
 
@@ -82,6 +82,7 @@ describe('an identity that sees nothing at all', () => {
       for (const { message, fix } of errorsOf(end)) {
         expect(message).toContain('new roles take up to ten minutes')
         expect(fix.text).toMatch(/^New roles take up to ten minutes/)
+        expect(fix.text).not.toContain('If you have just assigned the role')
       }
       const [command] = readAzCommands(end.log)
       expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'list'])
