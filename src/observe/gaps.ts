@@ -7,7 +7,7 @@ import { resourceTypes } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { isCode } from '../services/arm/answer.js'
-import { scopeOf } from '../services/arm/attempt.js'
+import { namePlace, scopeOf } from '../services/arm/attempt.js'
 import { completeCaller, justAssigned } from '../services/arm/authorization.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
@@ -73,7 +73,7 @@ export function explainList(azure: AzureContext, error: ActionError, request: Li
  */
 function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, asked }: ListRequest): Fix {
   const scope = scopeOf(subscriptionId, resourceGroup)
-  const place = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const place = namePlace(subscriptionId, resourceGroup)
   if (asked !== '*') {
     const orGroup = kind === 'clusters' ? ', or set resource-group' : ''
     const text = `${justAssigned} Otherwise give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. To find the ID, as someone who can read it:`

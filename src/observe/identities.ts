@@ -82,7 +82,7 @@ export async function findPullIdentity(
 }
 
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
-export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
+function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
   const about = { subject: name, resource: id }
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '

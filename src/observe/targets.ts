@@ -8,7 +8,7 @@ import { parseResourceId, resourceTypes, sameId, type ResourceId } from '../mode
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
-import { scopeOf } from '../services/arm/attempt.js'
+import { namePlace, scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
@@ -139,7 +139,7 @@ function notFound(
   subscriptionId: string,
   { filters = [], names = [] }: { filters?: readonly Filter[]; names?: readonly string[] },
 ): ActionError {
-  const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const where = namePlace(subscriptionId, resourceGroup)
   const isFiltered = filters.length > 0
   const what =
     asked === '*'
