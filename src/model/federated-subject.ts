@@ -21,11 +21,12 @@ const readOnly =
  * @param event the event of the run: the subject does not tell `pull_request_target` from others
  */
 export function findAdmission(subject: string, event: string): Admission {
-  const { whose, isOneRepository } = readRepository(subject)
-  const environment = valueOf(subject, 'environment')
-  const [, kind = '', ref = ''] =
-    /(?:^|:)(?:ref:|workflow_ref:[^:@]+@)refs\/(heads|tags|pull)\/([^:]+)/.exec(subject) ?? []
-  const isPullRequest = /(?:^|:)(?:event_name:)?pull_request(?:_target)?(?::|$)/.test(subject) || kind === 'pull'
+  const claims = readClaims(subject)
+  const { whose, isOneRepository } = readRepository(claims)
+  const environment = claims.get('environment')
+  const fullRef = claims.get('ref') ?? claims.get('workflow_ref')?.replace(/^[^@]*@/, '') ?? ''
+  const [, kind = '', ref = ''] = /^refs\/(heads|tags|pull)\/(.+)/.exec(fullRef) ?? []
+  const isPullRequest = /^pull_request(?:_target)?$/.test(claims.get('event_name') ?? '') || kind === 'pull'
   const wider = isOneRepository ? {} : { caution: `Wider: lets ${whose} sign in` }
 
   if (environment)
@@ -82,14 +83,14 @@ function describeTarget(event: string): string {
     : ''
 }
 
-function readRepository(subject: string): { whose: string; isOneRepository: boolean } {
-  const repository = valueOf(subject, 'repo') || valueOf(subject, 'repository')
+function readRepository(claims: ReadonlyMap<string, string>): { whose: string; isOneRepository: boolean } {
+  const repository = claims.get('repo') ?? claims.get('repository')
   if (repository) return { whose: repository.replace(/@\d+/g, ''), isOneRepository: true }
-  const id = valueOf(subject, 'repository_id')
+  const id = claims.get('repository_id')
   if (id) return { whose: `the repository with the ID ${id}`, isOneRepository: true }
-  const [owner, ownerId] = [valueOf(subject, 'repository_owner'), valueOf(subject, 'repository_owner_id')]
-  const owners = owner || (ownerId && `the owner with the ID ${ownerId}`)
-  const workflow = valueOf(subject, 'job_workflow_ref')
+  const [owner, ownerId] = [claims.get('repository_owner'), claims.get('repository_owner_id')]
+  const owners = owner ?? (ownerId && `the owner with the ID ${ownerId}`)
+  const workflow = claims.get('job_workflow_ref')
   const whose = [
     'every repository',
     owners && ` of ${owners}`,
@@ -99,7 +100,8 @@ function readRepository(subject: string): { whose: string; isOneRepository: bool
   return { whose: whose.filter(Boolean).join(''), isOneRepository: false }
 }
 
-/** The value of a claim in a subject; GitHub encodes the colons in values. */
-function valueOf(subject: string, key: string): string {
-  return new RegExp(`(?:^|:)${key}:([^:]+)`).exec(subject)?.[1] ?? ''
+/** The claims in a subject: `key:value` pairs, as GitHub encodes the colons in values, and `pull_request` alone, which stands for its event. */
+function readClaims(subject: string): ReadonlyMap<string, string> {
+  const pairs = subject.matchAll(/(?:^|:)(?:(pull_request)(?=:|$)|([^:]+):([^:]*))/g)
+  return new Map(Array.from(pairs, ([, event, key = 'event_name', value = '']) => [key, event ?? value]))
 }

@@ -6,6 +6,7 @@ import type { LeftOut, Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
+import { namePlace } from '../services/arm/attempt.js'
 import { listRegistries } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
@@ -43,7 +44,7 @@ export async function findEveryRegistry(
   }
   const kept = listed.value.filter(registry => passes(registry, filters)).sort(byName)
   const { staying, leftOut } = selectStaying('registry', kept)
-  const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const where = namePlace(subscriptionId, resourceGroup)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(where, subscriptionId, filters.length > 0))
   const explain = async () => (mode === 'check' ? gap : look())
   return {

@@ -6,7 +6,7 @@ import type { EveryReference, Filter, Inputs } from '../model/inputs.js'
 import type { Problem } from '../model/invalid-inputs.js'
 import type { Observed } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
-import { scopeOf } from '../services/arm/attempt.js'
+import { namePlace, scopeOf } from '../services/arm/attempt.js'
 import { suggest, toSentence } from './suggestions.js'
 
 /** The properties that filters test; Azure leaves `tags` out if there are none. */
@@ -53,7 +53,7 @@ export async function judgeUnmatched(
   const unmatched = listed.length > 0 ? filters.filter(filter => !listed.some(each => matches(each, filter))) : []
   const found = unmatched.map(filter => ({ filter, near: suggestLine(filter, listed, filters) }))
   const [noun, service] = nouns[input]
-  const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const where = namePlace(subscriptionId, resourceGroup)
   const typos = mode === 'check' ? [] : found.filter(({ near }) => near)
   if (typos.length > 0) {
     const expected = `a line that matches a ${noun} in ${where}`

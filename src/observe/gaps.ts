@@ -7,8 +7,8 @@ import { resourceTypes } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { isCode } from '../services/arm/answer.js'
-import { scopeOf } from '../services/arm/attempt.js'
-import { completeCaller } from '../services/arm/authorization.js'
+import { namePlace, scopeOf } from '../services/arm/attempt.js'
+import { completeCaller, justAssigned } from '../services/arm/authorization.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
 import type { AzureContext } from '../services/context.js'
@@ -72,15 +72,14 @@ export function explainList(azure: AzureContext, error: ActionError, request: Li
  * role at the subscription, `_build_role_scope`.) `*` stands for a whole resource group or subscription, so only a role there shows everything.
  */
 function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, asked }: ListRequest): Fix {
-  const just = 'If you have just assigned the role, wait a few minutes and re-run.'
   const scope = scopeOf(subscriptionId, resourceGroup)
-  const place = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const place = namePlace(subscriptionId, resourceGroup)
   if (asked !== '*') {
     const orGroup = kind === 'clusters' ? ', or set resource-group' : ''
-    const text = `${just} Otherwise give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. To find the ID, as someone who can read it:`
+    const text = `${justAssigned} Otherwise give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. To find the ID, as someone who can read it:`
     return fix(text, listCommand(kinds[kind].noun, subscriptionId))
   }
-  const narrow = `${just} Otherwise name the ${kind} by resource ID, with Reader at each.`
+  const narrow = `${justAssigned} Otherwise name the ${kind} by resource ID, with Reader at each.`
   if (!caller.objectId && !caller.name) return fix(narrow)
   return fix(
     `${narrow} Or keep *, which stands for everything in ${place}: then Reader must be there, and lets the signed-in identity read everything in it:`,

@@ -22,6 +22,12 @@ export interface Patience {
   log: Pick<Logger, 'line'>
 }
 
+/** The same, and whether anything could be done with the identity. */
+export interface Waiting extends Patience {
+  /** Whether the inputs are valid and a registry was found: without one, a cluster that is being created only delays what is already known. */
+  isWorthwhile: () => Promise<boolean>
+}
+
 /** How often the log says that it waits, in milliseconds. */
 const newsMs = 20_000
 
@@ -33,10 +39,10 @@ export async function awaitKubeletIdentity(
   azure: AzureContext,
   cluster: Cluster,
   { timeoutMs }: Pick<Inputs, 'timeoutMs'>,
-  { clock, log }: Patience,
+  { clock, log, isWorthwhile }: Waiting,
 ): Promise<Result<Cluster>> {
   const id = parseResourceId(cluster.id)
-  if (!id || cluster.pullsWith.kind !== 'creating') return { value: cluster }
+  if (!id || cluster.pullsWith.kind !== 'creating' || !(await isWorthwhile())) return { value: cluster }
   const { name, serviceAccountPull } = cluster
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {
@@ -76,7 +82,7 @@ export async function findPullIdentity(
 }
 
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
-export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
+function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
   const about = { subject: name, resource: id }
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '

@@ -6,6 +6,7 @@ import { choices, partsOf } from '../model/fix.js'
 import type { Inputs } from '../model/inputs.js'
 import type { Observed } from '../model/observed.js'
 import type { AzureContext } from '../services/context.js'
+import { justAssigned } from '../services/arm/authorization.js'
 import { seesNothing } from '../services/arm/subscriptions.js'
 import type { Patience } from './identities.js'
 import { observe } from './observe.js'
@@ -93,11 +94,11 @@ function explainRefusal({ caller }: AzureContext, error: ActionError, isBlind: b
   const advice = choices(
     {
       text:
-        'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, re-run the job then.' +
+        'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, wait and re-run the job.' +
         (canList ? ' Its roles, which include those that do not work yet:' : ''),
       commands: canList ? [listAssignmentsOfCommand(caller.objectId, subscriptionId)] : [],
     },
-    ...partsOf(error.fix),
+    ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(`${justAssigned} `, '') })),
   )
   if (!isBlind) return error.with({ fix: advice })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`

@@ -42,10 +42,15 @@ import { markConcealed } from './tenants.js'
  */
 export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
-  const finding = findTargets(azure, inputs, patience)
+  const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
+  const isWorthwhile = async () => {
+    const { registries, unmatched } = await findingRegistries
+    return unmatched.problems.length === 0 && registries.some(({ value }) => value)
+  }
+  const finding = findTargets(azure, inputs, { ...patience, isWorthwhile })
   const [targets, { registries, leftOut, unmatched }, states] = await Promise.all([
     finding,
-    findRegistriesWithRole(azure, inputs, listed),
+    findingRegistries,
     findStates(azure, finding, inputs),
     // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)

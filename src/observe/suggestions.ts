@@ -31,10 +31,12 @@ export function suggest(asked: string, names: readonly string[]): string {
   return near.length > 0 ? `did you mean ${near.slice(0, maxNames).join(' or ')}?` : ''
 }
 
-/** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`. */
+/** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`, but `aks-01` is probably `aks-1`. */
 function isTypo(asked: string, name: string): boolean {
   const withoutNumbers = (text: string): string => text.replace(/\d+/g, '')
-  return isAlmost(asked, name, maxTypos) && withoutNumbers(asked) !== withoutNumbers(name)
+  const withoutZeros = (text: string): string => text.replace(/(?<!\d)0+(?=\d)/g, '')
+  const differs = withoutNumbers(asked) !== withoutNumbers(name) || withoutZeros(asked) === withoutZeros(name)
+  return isAlmost(asked, name, maxTypos) && differs
 }
 
 /** Adds a suggestion to the reason of an error about a missing resource. */

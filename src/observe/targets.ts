@@ -8,7 +8,7 @@ import { parseResourceId, resourceTypes, sameId, type ResourceId } from '../mode
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
-import { scopeOf } from '../services/arm/attempt.js'
+import { namePlace, scopeOf } from '../services/arm/attempt.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
@@ -16,7 +16,7 @@ import { explainList, findGap } from './gaps.js'
 import { byName, distinct, nameApart, pickOnly, selectStaying } from './lookup.js'
 import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
 import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
-import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Patience } from './identities.js'
+import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } from './identities.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
@@ -29,15 +29,15 @@ export interface FoundTargets {
 }
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
-export async function findTargets(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<FoundTargets> {
+export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<FoundTargets> {
   const [clusters, identities] = await Promise.all([
-    findClusters(azure, inputs, patience),
+    findClusters(azure, inputs, waiting),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
   return { ...clusters, targets: [...clusters.targets, ...nameApart(distinct(identities))] }
 }
 
-async function findClusters(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<FoundTargets> {
+async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<FoundTargets> {
   const { clusters, subscriptionId, mode } = inputs
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
@@ -49,12 +49,13 @@ async function findClusters(azure: AzureContext, inputs: Inputs, patience: Patie
     Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, readers)))),
     all ? findAll(azure, all, inputs, list) : undefined,
   ])
+  // `check` compares what is there now.
+  const mayWait = mode === 'attach' && !everything?.unmatched.problems.length
   const targets = await Promise.all(
     nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leftOut).map(async lookup => {
       if (lookup.error) return lookup
       const { asked, value: cluster } = lookup
-      // `check` compares what is there now.
-      const { value, error } = mode === 'attach' ? await awaitKubeletIdentity(azure, cluster, inputs, patience) : lookup
+      const { value, error } = mayWait ? await awaitKubeletIdentity(azure, cluster, inputs, waiting) : lookup
       return error ? { asked, error } : toTarget(azure, asked, value, mode)
     }),
   )
@@ -138,7 +139,7 @@ function notFound(
   subscriptionId: string,
   { filters = [], names = [] }: { filters?: readonly Filter[]; names?: readonly string[] },
 ): ActionError {
-  const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+  const where = namePlace(subscriptionId, resourceGroup)
   const isFiltered = filters.length > 0
   const what =
     asked === '*'

@@ -82,7 +82,9 @@ function concludePairs(run: Run): PairResult[] {
   }))
   const lost = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
-      const error = target.error ?? registry.error
+      // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
+      const isOpen = target.error && isUnknowable(target.error)
+      const error = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
       if (!error) return []
       const found = {
         ...(target.value && { target: target.value }),

@@ -47,7 +47,9 @@ export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: numbe
   let dueMs = 0
   return (elapsedMs, limitMs, isBlind) => {
     if (elapsedMs < dueMs) return
-    const state = isBlind ? 'Azure still lists no subscription for it' : 'some of its roles work, but not all'
+    const state = isBlind
+      ? 'Azure still lists no subscription for the identity'
+      : 'some roles of the identity work, but not all'
     if (dueMs > 0) log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
     else {
       const limit = formatElapsed(limitMs)

@@ -157,7 +157,8 @@ function summarize(
   const unasked = Math.max(0, expected - byNode.size)
   const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled'))
   // Not every node has the platform of every image.
-  const doneAlike = groupBy(done, own => nameImages(own).toSorted().join(' '))
+  const isUneven = groupBy(done, own => nameImages(own).toSorted().join(' ')).size > 1
+  const doneAlike = groupBy(done, own => describeImages(own, isUneven))
   const several = new Set(pulls.map(({ image }) => nameImage(image.reference))).size > 1
   const describePull = (pull: NodePull, them: 'it' | 'them'): string =>
     describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', them)
@@ -167,10 +168,7 @@ function summarize(
   )
   const describe = (time: (own: NodePull[]) => string): string =>
     [
-      ...[...doneAlike.values()].map(
-        nodes =>
-          `${countOf(nodes.length, byNode.size + unasked)} pulled ${describeImages(nodes[0], doneAlike.size > 1)}`,
-      ),
+      ...[...doneAlike].map(([images, nodes]) => `${countOf(nodes.length, byNode.size + unasked)} pulled ${images}`),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
         return `${countOf(count, byNode.size + unasked)} ${count === 1 ? describePull(own[0], 'it') : text}${time(own)}`
@@ -188,9 +186,9 @@ function nameImages(pulls: readonly NodePull[]): string[] {
   return [...new Set(pulls.map(({ image }) => image.reference))]
 }
 
-/** `team/app:v1`, or `2 images`. @param isFull names the registry, too, because other nodes have pulled from others */
-function describeImages(pulls: readonly NodePull[], isFull: boolean): string {
-  const images = [...new Set(nameImages(pulls).map(isFull ? shortDigest : nameImage))]
+/** `team/app:v1`, or `2 images`. @param isUneven whether other nodes have pulled others: then the registry is named, too */
+function describeImages(pulls: readonly NodePull[], isUneven: boolean): string {
+  const images = [...new Set(nameImages(pulls).map(isUneven ? shortDigest : nameImage))]
   return images.length > 1 ? plural(images.length, 'image') : (images[0] ?? '')
 }
 

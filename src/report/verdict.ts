@@ -126,7 +126,8 @@ function countRegistries(pairs: PairResult[]): number {
 
 function describeUnknown(result: Result, pairs: PairResult[]): string {
   const why = result.errors[0] ?? result.unknown[0]
-  return `${nameUnknown(result, pairs)} could not be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
+  const isAll = result.pairs.every(({ asked }) => asked.target === '*')
+  return `${isAll ? 'no cluster could' : `${nameUnknown(result, pairs)} could not`} be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
 }
 
 function nameUnknown(result: Result, pairs: PairResult[]): string {

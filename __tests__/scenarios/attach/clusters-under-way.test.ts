@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { findingCodes, grantAccess, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
+import { disarm, findingCodes, grantAccess, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
 import { advisedCommands, errorsOf } from '../../support/reading.js'
 import {
   expectAttached,
@@ -10,6 +10,7 @@ import {
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** A cluster between a service principal and managed identities, as during `az aks update --enable-managed-identity` (azure-api.md, section 12). */
 async function beginMove(
@@ -145,6 +146,36 @@ describe('a cluster that is being created', () => {
     expectFailure(end, 'NO_KUBELET_IDENTITY')
     expect(pairEnds(end)).toEqual(['NO_KUBELET_IDENTITY', 'attached'])
     expect(waits(advisedCommands(end))).toEqual([expect.stringMatching(/ --created$/)])
+  })
+
+  onceIt.for(['attach', 'check'])(
+    'neither delays nor hides that the registry can’t be read: %s',
+    async (mode, { begin, onTestFinished }) => {
+      const scenario = await begin()
+      const { attach, group, registry, world, deployer } = scenario
+      disarm(scenario)
+      const { id } = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id })
+      const lapse = createTimeLapse('kubectl', onTestFinished)
+      const inputs = { cluster: id, registry: registry.id, 'resource-group': '', mode }
+      const end = await attach(inputs, { environment: lapse.environment })
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(pairEnds(end)).toEqual(['AUTHORIZATION_FAILED'])
+      expect(lapse.now()).toBe(0)
+    },
+  )
+
+  onceIt.for([
+    ['cluster', { cluster: '*\n!aks-prod-1\n!aks-nw' }],
+    ['registry', { cluster: 'aks-new', registry: '*\n!contosoac' }],
+  ] as const)('does not delay the refusal of a filter: %s', async ([, inputs], { begin, onTestFinished }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.group.id)
+    scenario.group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    const end = await scenario.attach(inputs, { environment: lapse.environment })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(lapse.now()).toBe(0)
   })
 
   it('is not waited for in check and detach, is not drift, and nothing is claimed', async ({ begin }) => {

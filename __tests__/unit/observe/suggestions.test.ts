@@ -10,6 +10,8 @@ describe('a suggestion', () => {
   })
 
   it('is never the next number, and lists a few names', () => {
+    expect(suggest('aks-01', ['aks-1', 'aks-02', 'aks-11'])).toBe('did you mean aks-1?')
+    expect(suggest('aks-1', ['aks-01', 'aks-10'])).toBe('did you mean aks-01?')
     expect(suggest('aks-prod-1', ['aks-prod-2', 'aks-prod-11', 'aks-prod-'])).toBe('')
     expect(suggest('aks-x', ['aks-d', 'aks-c', 'aks-b', 'aks-a'])).toBe('did you mean aks-a or aks-b or aks-c?')
   })

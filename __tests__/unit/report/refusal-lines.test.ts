@@ -7,18 +7,23 @@ import { sampleInputs, sampleTarget } from '../../support/sample.js'
 
 /** The line about a node that was refused, or of this pull. */
 function lineFor(cause: PullCause | undefined, pending: Pending, of: Partial<NodePull> = {}): string {
+  return lineOf([{ ...(cause && { cause }), ...of }], pending)
+}
+
+/** The line about these pulls, which were refused unless they say otherwise. */
+function lineOf(some: readonly Partial<NodePull>[], pending: Pending): string {
   const lines: string[] = []
   const log = { line: (text: string) => void lines.push(text), section: () => undefined }
   const pulls = narratePulls(log as never, createFakeClock(), { ...sampleInputs, verify: 'pull' })
   const target = sampleTarget('aks-1')
   pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, new Map([['/near', pending]]))
-  const pull: NodePull = {
+  const base: NodePull = {
     ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
     image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
-    ...{ startedAt: 0, finishedAt: 1, ...(cause && { cause }) },
-    ...of,
+    ...{ startedAt: 0, finishedAt: 1 },
   }
-  pulls.onRound(target, [pull], 2000)
+  const all = some.map(each => ({ ...base, ...each }))
+  pulls.onRound(target, all, 2000)
   pulls.onEnd(target)
   return (lines.at(-1) ?? '').trim()
 }
@@ -51,4 +56,24 @@ it('the line about a node that rejected the pod has no full stop of its kubelet 
   expect(lineFor(undefined, 'nothing', { verdict: 'unschedulable', message })).toBe(
     '0:00  aks-1: the node reported unschedulable: Evicted: Pod was rejected: The node had condition: [DiskPressure]; retrying every few seconds',
   )
+})
+
+describe('the line about nodes that pulled different images', () => {
+  const pulled = (node: string, ...names: string[]): Partial<NodePull>[] =>
+    names.map(name => ({
+      node,
+      verdict: 'pulled',
+      image: { reference: `${name}.azurecr.io/app:1`, registryId: '/near', isThere: true, from: 'images' },
+    }))
+
+  it('says the same number of images once', () => {
+    const all = [...pulled('a1', 'near', 'base'), ...pulled('a2', 'near', 'arm'), ...pulled('a3', 'near', 'base')]
+    expect(lineOf(all, 'nothing')).toMatch(/^0:00 {2}aks-1: 3 of 3 nodes pulled 2 images {2,}/)
+  })
+
+  it('names the registry of a single image', () => {
+    expect(lineOf([...pulled('a1', 'base'), ...pulled('a2', 'arm')], 'nothing')).toMatch(
+      /: 1 of 2 nodes pulled base\.azurecr\.io\/app:1; 1 of 2 nodes pulled arm\.azurecr\.io\/app:1 /,
+    )
+  })
 })

@@ -243,6 +243,11 @@ describe('an unchecked item', () => {
     expect(verdictOf([one, two], { errors })).toBe(
       '? aks (rg-a, subscription …abcd) and aks (rg-b, subscription …abcd) could not be checked: gh-deployer lacks read access to it',
     )
+    const every = { ...lostPair('*', 'unknown'), asked: { target: '*', registry: 'contosoacr' } }
+    expect(verdictOf([every], { errors })).toBe('? no cluster could be checked: gh-deployer lacks read access to it')
+    expect(verdictOf([every, attachedPair('aks-1')], { errors })).toBe(
+      '? other clusters could not be checked: gh-deployer lacks read access to it',
+    )
     const three = ['aks-1', 'aks-2', 'aks-3'].map(name => lostPair(name, 'unknown'))
     expect(verdictOf([...three, ...three], { errors, findings: [findingOf('warning')] })).toBe(
       '? 3 clusters could not be checked: gh-deployer lacks read access to it · 1 warning',

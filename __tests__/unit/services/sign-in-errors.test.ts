@@ -162,8 +162,8 @@ describe('a credential that does not match', () => {
       /^Don't let pull requests sign in as an identity that can assign roles\. Run this step on push[^]* every pull request of o\/r signs in: everyone who can push a branch there [^\n]*$/,
     )
     expect(creating.map(({ caution }) => caution)).toEqual([
-      'Wider: lets every pull request of o/r sign in',
-      'Wider: lets every pull request of o/r sign in',
+      'Wider: lets every pull request of o/r sign in (app registration)',
+      'Wider: lets every pull request of o/r sign in (managed identity)',
     ])
   })
 

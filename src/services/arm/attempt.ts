@@ -27,6 +27,11 @@ export function scopeOf(subscriptionId: string, resourceGroup = ''): string {
   return `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
 }
 
+/** `resource group rg-shop`, or the subscription if there is none. */
+export function namePlace(subscriptionId: string, resourceGroup = ''): string {
+  return resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
+}
+
 /** Describes a request to list something in such a scope. */
 export function toList(what: string, scope: string, action: string, notFound?: ErrorCode): Asked {
   const [, , subscriptionId = '', , resourceGroup = `subscription ${subscriptionId}`] = scope.split('/')

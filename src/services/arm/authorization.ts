@@ -113,9 +113,11 @@ const smallestRoles: SmallestRole[] = [
   { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
+/** Every advice to assign a role starts with it, because new roles take some minutes to work. */
+export const justAssigned = 'If you have just assigned the role, wait a few minutes and re-run.'
+
 /** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
-const adviceOnList =
-  'If you have just assigned the role, wait a few minutes and re-run. Otherwise give the resource by its resource ID; then Reader at that resource is enough.'
+const adviceOnList = `${justAssigned} Otherwise give the resource by its resource ID; then Reader at that resource is enough.`
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
@@ -136,7 +138,7 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
       ? 'Assign the smallest role that allows this to the signed-in identity, with a condition that allows only the necessary roles and principals:'
       : note
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
-  return fix(`If you have just assigned the role, wait a few minutes and re-run.${misspelled} ${why}`, ...commands)
+  return fix(`${justAssigned}${misspelled} ${why}`, ...commands)
 }
 
 /** A policy assignment's ID, which becomes part of a command. */

@@ -13,7 +13,7 @@ interface Subscription {
 }
 
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
-export async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
+async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
   return selectEnabled(await listSubscriptions(azure))
 }
 

@@ -210,19 +210,19 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
     who,
   ]
   const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
-  const opening = caution === undefined ? {} : { caution }
+  const opening = (kind: string) => (caution === undefined ? {} : { caution: `${caution} (${kind})` })
   return choices(
     { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
     { text: about.filter(Boolean).join('\n'), commands: [] },
     {
       text: 'Run only the command that fits your client-id. If it belongs to an app registration:',
       commands: [app],
-      ...opening,
+      ...opening('app registration'),
     },
     {
       text: "If it belongs to a user-assigned managed identity, in the Azure CLI's current subscription:",
       commands: [identity],
-      ...opening,
+      ...opening('managed identity'),
     },
     ...(flexible
       ? [

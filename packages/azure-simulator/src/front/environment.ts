@@ -14,7 +14,7 @@ const ofTheDay = [
  * The variables with which a client shares the day of this process when faketime has started it; otherwise none. A program without libc, such as
  * one written in Go, keeps the machine's day anyway: certificates are valid on both.
  */
-export function sharedDay(): Record<string, string> {
+function sharedDay(): Record<string, string> {
   if (process.env.FAKETIME === undefined) return {}
   return Object.fromEntries(
     ofTheDay.flatMap(name => {
