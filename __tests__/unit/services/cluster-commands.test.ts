@@ -214,12 +214,19 @@ test('a command that Azure refused is not waited for', async () => {
 
 test('a round judges its own pods and the ones it kept', async () => {
   const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
-  const { prober, files, clock } = saying([...attempts, ...rows('pod', slow, pod(1))].join('\n'), whole)
+  const logs = [...attempts, 'kept\t0\t.', ...rows('pod', slow, pod(1))]
+  const { prober, files, clock } = saying(logs.join('\n'), whole)
   await prober.round(probes, long(clock))
   await prober.round(probes.slice(0, 1), long(clock))
   const [first = '', second = ''] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
   expect(second.split(',')).toEqual([first, expect.stringMatching(/^[0-9a-f]{8}$/)])
-  expect(files[1]).toMatchObject({ kept: '1' })
+  expect(files[0]).toMatchObject({ kept: '0', fresh: '0.json\n1.json\n' })
+  // If its pod fails now, it is recreated.
+  expect(files[1]).toMatchObject({
+    kept: '1',
+    fresh: '',
+    'probes/0.json': expect.stringContaining('attach-acr') as string,
+  })
 })
 
 test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {

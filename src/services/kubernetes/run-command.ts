@@ -23,7 +23,7 @@ import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, isDecided, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
@@ -167,7 +167,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const own = randomBytes(4).toString('hex')
       makers = alive.size > 0 ? [...makers, own] : [own]
       const options = { run, lifeSeconds, requestsAll }
-      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
+      // A kept pod that fails is recreated, too.
+      const manifests = probes.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
       isUnclean = true
       const toStart = secondsToStart()
       // If there is no time to wait that long, the round begins anyway.
@@ -179,6 +180,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         prefix: podPrefix(run),
         unsaid: missingSecret,
         seconds: String(seconds),
+        fresh: lines(fresh.map(({ index }) => `${index}.json`)),
         kept: String(probes.length - fresh.length),
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts),
@@ -233,8 +235,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         if (!pod && (isCut || error)) return recall(probe, attempts, said)
         return judgeProbe(probe, attempts, pod, events, said)
       })
-      for (const probe of probes)
-        if (pods.has(probe.index) && !isDecided(probe, pods.get(probe.index))) alive.add(probe.index)
+      // Such a pod may have ended since: it exists all the same.
+      for (const [index] of rowsOf(logs, 'kept')) if (pods.has(Number(index))) alive.add(Number(index))
       const notDeleted = linesOf(logs, 'left')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
