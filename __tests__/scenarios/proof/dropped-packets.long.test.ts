@@ -76,6 +76,29 @@ describe('a registry that drops packets', () => {
     expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'data-endpoint' }])
   })
 
+  onceIt.for(ways)('does not spoil the proof for another one (%s)', async (way, { begin, onTestFinished }) => {
+    const scenario = letPull(await begin({ timing }), oneNode)
+    const { world, group, deployer, registry, cluster } = scenario
+    const other = group.addRegistry('otheracr')
+    other.images.push('team/app', 'v1')
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: other.id })
+    cluster.kubernetes.droppedRegistries.add(registry.loginServer)
+    const lapse = createTimeLapse(way, onTestFinished)
+    passDials(scenario, lapse, { provider: 0, pull: 1 }, onTestFinished)
+    const inputs = {
+      registry: 'contosoacr\notheracr',
+      // One pod pulls both, the one that isn't reached first.
+      'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
+      ...{ 'probe-with': way, timeout: '100s' },
+    }
+    const end = await scenario.pull(inputs, { environment: lapse.environment })
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
+    expect(end.report.pairs).toMatchObject([
+      { status: 'failed', pulls: [{ verdict: 'unreachable', cause: 'connection' }] },
+      { status: 'attached', verified: 'pull', pulls: [{ verdict: 'pulled' }] },
+    ])
+  })
+
   onceIt(
     'is heard of by the command that has kept the pod, which then tries again',
     async ({ begin, onTestFinished }) => {

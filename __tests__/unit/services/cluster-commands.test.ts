@@ -2,6 +2,7 @@ import { strFromU8, unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { CommandResult } from '../../../src/services/arm/run-command.js'
+import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
 import { createRunCommand } from '../../../src/services/kubernetes/run-command.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
@@ -247,6 +248,20 @@ test('the result of an earlier attempt counts if the latest one has none', async
     { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
   ])
   expect(results[0]?.images[0]).not.toHaveProperty('earlier')
+})
+
+test('an image that an earlier pod of the round has pulled is pulled, unless a pull secret of an account may have pulled it', async () => {
+  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const [first, second] = probes
+  const asked = [first, { ...second, images: second?.images.map(image => ({ ...image, account: 'app' })) }] as Probe[]
+  const [name = '', other = ''] = asked.map(({ images: [image] }) => image?.container ?? '')
+  const said = [`pulled\t0\t${name}\t.`, `pulled\t1\t${other}\t.`]
+  const logs = [...attempts, ...said, ...rows('pod', waiting(0), waiting(1))]
+  const { results } = await saying(logs.join('\n')).prober.round(asked, limits)
+  expect(results.map(({ images: [image] }) => image)).toMatchObject([
+    { container: name, verdict: 'pulled', message: '' },
+    { verdict: undefined },
+  ])
 })
 
 test('the script says since when pods have been pulling or silent', async () => {

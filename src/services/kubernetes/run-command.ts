@@ -17,13 +17,14 @@ import {
   readClusterTime,
   readNodes,
   readPods,
+  readPulled,
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, withPulled } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
@@ -215,7 +216,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const earlier = readHeard(logs)
       if (error?.recovers && !isRead && made.size > 0) {
         const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
-        return { results, error }
+        return { results: withPulled(results, probes, readPulled(logs)), error }
       }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
@@ -244,7 +245,12 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
       const [[silentSeconds] = []] = rowsOf(logs, 'silent')
       const silentSince = silentSeconds === undefined ? {} : { silentSince: now - Number(silentSeconds) * 1000 }
-      return { results, ...silentSince, ...(nodes && { nodes }), ...(error && { error }) }
+      return {
+        results: withPulled(results, probes, readPulled(logs)),
+        ...silentSince,
+        ...(nodes && { nodes }),
+        ...(error && { error }),
+      }
     },
 
     async close() {

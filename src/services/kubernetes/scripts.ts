@@ -125,9 +125,9 @@ s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpa
  * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for the
  * seconds in `patience`, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the
  * silence anew: kubelets lose the API server, too. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of
- * those before them (`heard`), since how many seconds they have been pulling (`pulling`) or silent (`silent`), why some could not be created
- * (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted (`left`). All pods but the kept ones are deleted.
- * It first deletes the pods of other commands, which the selector in `before/` matches.
+ * those before them (`heard`) and which of their images were pulled nevertheless (`pulled`), since how many seconds they have been pulling (`pulling`) or
+ * silent (`silent`), why some could not be created (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted
+ * (`left`). All pods but the kept ones are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -185,6 +185,7 @@ report_attempts() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
   sed "s/^/refusal$tab/; s/$/$tab./" refusal
   tail -c 60000 heard | sed -n "s/^\\([0-9]*\\) failed \\(\\".*\\"\\) [^ ]*$/heard$tab\\1$tab\\2$tab./p"
+  sed -n "s/^\\([0-9]*\\) failed .* [^ ,]*,\\([^ ]*\\)$/pulled$tab\\1$tab\\2$tab./p" heard | sort -u
 }
 
 if [ -d before ]; then (cd before && clear_pods); fi
