@@ -23,7 +23,7 @@ import {
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
-import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { anyRun, labels, manifestOf, missingSecret, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, withPulled } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
@@ -293,13 +293,4 @@ function linesOf(logs: string, kind: string): string {
 
 function lines(items: readonly (string | number)[]): string {
   return items.map(item => `${item}\n`).join('')
-}
-
-/** The pod of a probe, labelled with the command that creates it. */
-function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
-  const { metadata, ...pod } = podOf(probe, options)
-  return JSON.stringify({
-    ...pod,
-    metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
-  })
 }
