@@ -24,7 +24,7 @@ function refuseUnknownMode({ id, name }: Registry, mode: string): ActionError {
 
 /** The registry is going, and with it its images and role assignments: it is neither attached nor missing. */
 function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): ActionError {
-  return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nothing can be relied on to be pulled.`, {
+  return new ActionError('AZURE_REFUSED', `${name} is being deleted, so nodes can't rely on pulling from it.`, {
     subject: name,
     resource: id,
     fix: fix(

@@ -141,7 +141,8 @@ export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
   return troubledSeats(record, rules).reduce((next, seat) => {
     if (openPulls(seat, record, rules).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
-    if (!isWorn(seat, rules) || !findHeard(seat)) return next
+    // Whatever became of the API server meanwhile, what was heard before is old.
+    if (!isWorn(seat, { ...rules, brokenAt: 0 }) || !findHeard(seat)) return next
     const abandoned = describeTrouble(seat)
     return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
   }, record)
@@ -159,7 +160,8 @@ function describeTrouble(seat: Seat): string {
   const troubled = seat.pulls.filter(isTroubled)
   const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
   const text = isQuiet(seat) ? 'accepted the pod, but did not start the pull' : 'accepted no pod'
-  return `${explain(seat, findHeard(seat) ? `${isQuiet(seat) ? 'started no pull' : text} since` : text)}${reported && ` (${reported.replace(/\.$/, '')})`}`
+  const since = `has ${isQuiet(seat) ? 'started no pull' : text} since`
+  return `${explain(seat, findHeard(seat) ? since : text)}${reported && ` (${reported.replace(/\.$/, '')})`}`
 }
 
 /** Says why a node was abandoned, and until when it reported what about its registry. */
@@ -167,7 +169,7 @@ function explain(seat: Seat, text: string): string {
   const pull = findHeard(seat)
   if (!pull) return `it ${text}`
   const until = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt
-  return `it ${heardOf[pull.verdict] ?? 'failed to pull'} until ${new Date(until).toISOString().slice(11, 19)} UTC, and ${text}`
+  return `it ${heardOf[pull.verdict] ?? 'failed to pull'} until ${new Date(until).toISOString().slice(11, 19)} UTC and ${text}`
 }
 
 const heardOf: Partial<Record<NodePull['verdict'], string>> = {

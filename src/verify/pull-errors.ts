@@ -144,17 +144,19 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
           'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
           kubectlCommand('get mutatingwebhookconfigurations'),
         )
-      if (pending?.doing === 'pulling' && finishedAt - pending.since < deadMs)
+      const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
+      // Before a pull, the credential provider exchanges its token at the registry, which may not answer, either.
+      if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
         return choices(
           {
             text:
-              'The image may be large, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ' +
+              `${pending.doing === 'pulling' ? 'The image may be large' : 'The node may be busy'}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
               'With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints):',
             // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
             commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
           },
           {
-            text: 'If it can, set a longer timeout, or probe-image to a smaller image. To see what the node does:',
+            text: `If it can, set a longer timeout${pending.doing === 'pulling' ? ', or probe-image to a smaller image' : ''}. To see what the node does:`,
             commands: [kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod')],
           },
         )

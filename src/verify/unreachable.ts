@@ -146,8 +146,13 @@ function adviseEndpoints(registry: Registry, { id: targetId }: Target, node: str
   const links = (scope: string): string => listLinkedNetworksCommand(zone, scope)
   if (usable.length === 0) {
     const waiting = privateEndpoints.map(({ status }) => status || 'unknown').join(', ')
+    // One whose private endpoint was removed is only kept for information (learn.microsoft.com/azure/private-link/private-endpoint-overview).
+    const areGone = privateEndpoints.every(({ status }) => status.toLowerCase() === 'disconnected')
+    const repair = areGone
+      ? 'create a new private endpoint in the network of the cluster'
+      : 'approve the one for the network of the cluster'
     const what = waiting
-      ? `None of its private endpoint connections is approved (${waiting}): approve the one for the network of the cluster.`
+      ? `None of its private endpoint connections is approved (${waiting}): ${repair}.`
       : `Create a private endpoint for ${name} in the network of the cluster, or in one that the cluster reaches.`
     return [
       {

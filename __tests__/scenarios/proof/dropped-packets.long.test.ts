@@ -1,7 +1,7 @@
 import { describe, expect, type TestContext } from 'vitest'
-import type { KubernetesObject } from 'azure-simulator'
+import { pullMessages, type KubernetesObject } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
@@ -75,6 +75,62 @@ describe('a registry that drops packets', () => {
     expectFailure(end, 'REGISTRY_UNREACHABLE')
     expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'data-endpoint' }])
   })
+
+  onceIt.for(ways)('does not spoil the proof for another one (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { dialMs: 300 } }), oneNode)
+    const { world, group, deployer, registry, cluster } = scenario
+    const other = group.addRegistry('otheracr')
+    other.images.push('team/app', 'v1')
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: other.id })
+    cluster.kubernetes.droppedRegistries.add(registry.loginServer)
+    // The second pod, of the same images, is still in its first dial at the end.
+    let pods = 0
+    cluster.kubernetes.store.onChange(({ type, resource }) => {
+      if (type !== 'ADDED' || resource !== 'pods') return
+      pods += 1
+      if (pods === 2) Object.assign(world.timing, { dialMs: 600_000 })
+    })
+    const end = await scenario.pull({
+      registry: 'contosoacr\notheracr',
+      'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
+      ...{ 'probe-with': way, timeout: '15s' },
+    })
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
+    expect(end.report.pairs).toMatchObject([
+      { status: 'failed', pulls: [{ verdict: 'unreachable', cause: 'connection', attempts: 2 }] },
+      { status: 'attached', verified: 'pull', pulls: [{ verdict: 'pulled' }] },
+    ])
+  })
+
+  onceIt(
+    'is heard of by the command that has kept the pod, which then tries again',
+    async ({ begin, onTestFinished }) => {
+      const scenario = letPull(await begin({ timing: { pullMs: 6000 } }), oneNode)
+      const { kubernetes } = scenario.cluster
+      const timeouts = pullMessages.timeout(`${scenario.registry.loginServer}/team/app:v1`)
+      kubernetes.pullFaults.push({ message: timeouts, times: 1 })
+      const lapse = createTimeLapse('run-command', onTestFinished)
+      kubernetes.runCommand.programs = lapse.programs
+      const stop = kubernetes.store.onChange(({ type, resource, object }) => {
+        if (type !== 'ADDED' || resource !== 'events') return
+        if ((object as KubernetesObject & { reason?: string }).reason !== 'Pulling') return
+        stop()
+        // The first command ends after a minute.
+        const timer = setTimeout(() => {
+          lapse.pass(61_000)
+        }, 1500)
+        onTestFinished(() => {
+          clearTimeout(timer)
+        })
+      })
+      const inputs = { 'probe-with': 'run-command', timeout: '300s' }
+      const end = await scenario.pull(inputs, { environment: lapse.environment })
+      expectProven(end, scenario)
+      expect(pulls(end)).toMatchObject([{ attempts: 2 }])
+      // One lists the nodes.
+      expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+    },
+  )
 
   onceIt.for(ways)('may be the reason before anything was heard of it (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { dialMs: 600_000 } }), oneNode)

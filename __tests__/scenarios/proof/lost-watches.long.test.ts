@@ -76,7 +76,7 @@ describe('the last silent node of a pool', () => {
       const text = expect.stringContaining('401') as string
       expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'no-credential', message: text, attempts: 2 }])
       const { message = '', fix } = end.report.pairs[0]?.error ?? {}
-      expect(message).toMatch(/refused until \d\d:\d\d:\d\d UTC, and accepted no pod since/)
+      expect(message).toMatch(/refused until \d\d:\d\d:\d\d UTC and has accepted no pod since/)
       expect(message).toContain('401')
       expect(fix?.commands.join('\n')).not.toContain('az role')
     },

@@ -1,3 +1,5 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { pullMessages } from 'azure-simulator'
@@ -161,5 +163,20 @@ describe('the kubeconfig', () => {
     const printed = end.stdout.replaceAll(`::add-mask::${user}`, '')
     expect(end.stdout).toContain(`::add-mask::${user}`)
     expect(printed + end.summary + JSON.stringify(end.outputs)).not.toContain(user)
+  })
+})
+
+describe('a command', () => {
+  onceIt('leaves no pod that ends while the command ends', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 9500 } }), { agentPools: [{ name: 'system', count: 1 }] })
+    const { programs } = createTimeLapse('run-command', onTestFinished)
+    // The script sorts after its last look at the pods, and then lists them.
+    const sort = '#!/bin/sh\nPATH=${PATH#*:}\nsleep 4.5\nexec sort "$@"\n'
+    writeFileSync(join(programs, 'sort'), sort)
+    chmodSync(join(programs, 'sort'), 0o755)
+    scenario.cluster.kubernetes.runCommand.programs = programs
+    // The shortest round lasts 8 s.
+    expectProven(await scenario.pull({ 'probe-with': 'run-command', timeout: '1s' }), scenario)
+    expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(1)
   })
 })

@@ -2,6 +2,7 @@ import { strFromU8, unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { CommandResult } from '../../../src/services/arm/run-command.js'
+import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
 import { createRunCommand } from '../../../src/services/kubernetes/run-command.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
@@ -214,12 +215,19 @@ test('a command that Azure refused is not waited for', async () => {
 
 test('a round judges its own pods and the ones it kept', async () => {
   const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
-  const { prober, files, clock } = saying([...attempts, ...rows('pod', slow, pod(1))].join('\n'), whole)
+  const logs = [...attempts, 'kept\t0\t.', ...rows('pod', slow, pod(1))]
+  const { prober, files, clock } = saying(logs.join('\n'), whole)
   await prober.round(probes, long(clock))
   await prober.round(probes.slice(0, 1), long(clock))
   const [first = '', second = ''] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
   expect(second.split(',')).toEqual([first, expect.stringMatching(/^[0-9a-f]{8}$/)])
-  expect(files[1]).toMatchObject({ kept: '1' })
+  expect(files[0]).toMatchObject({ kept: '0', fresh: '0.json\n1.json\n' })
+  // If its pod fails now, it is recreated.
+  expect(files[1]).toMatchObject({
+    kept: '1',
+    fresh: '',
+    'probes/0.json': expect.stringContaining('attach-acr') as string,
+  })
 })
 
 test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {
@@ -240,6 +248,20 @@ test('the result of an earlier attempt counts if the latest one has none', async
     { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
   ])
   expect(results[0]?.images[0]).not.toHaveProperty('earlier')
+})
+
+test('an image that an earlier pod of the round has pulled is pulled, unless a pull secret of an account may have pulled it', async () => {
+  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const [first, second] = probes
+  const asked = [first, { ...second, images: second?.images.map(image => ({ ...image, account: 'app' })) }] as Probe[]
+  const [name = '', other = ''] = asked.map(({ images: [image] }) => image?.container ?? '')
+  const said = [`pulled\t0\t${name}\t.`, `pulled\t1\t${other}\t.`]
+  const logs = [...attempts, ...said, ...rows('pod', waiting(0), waiting(1))]
+  const { results } = await saying(logs.join('\n')).prober.round(asked, limits)
+  expect(results.map(({ images: [image] }) => image)).toMatchObject([
+    { container: name, verdict: 'pulled', message: '' },
+    { verdict: undefined },
+  ])
 })
 
 test('the script says since when pods have been pulling or silent', async () => {

@@ -208,7 +208,13 @@ describe('a registry that a node can’t reach', () => {
     [
       { ...disabled, privateEndpoints: [endpoint('Pending')] },
       'public network access is disabled',
-      /None of its private endpoint connections is approved \(Pending\)/,
+      /None of its private endpoint connections is approved \(Pending\): approve the one/,
+      [endpoints, show],
+    ],
+    [
+      { ...disabled, privateEndpoints: [endpoint('Disconnected')] },
+      'public network access is disabled',
+      /is approved \(Disconnected\): create a new private endpoint/,
       [endpoints, show],
     ],
     [

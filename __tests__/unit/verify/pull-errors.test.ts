@@ -173,13 +173,24 @@ describe('a pull that did not finish', () => {
       `az aks check-acr ${aks} --acr contosoacr.azurecr.io --node-name node-1`,
       'kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod',
     ])
+    // So do an exchange of tokens and the sandbox, which come before the pull.
+    for (const doing of ['quiet', 'starting'] as const) {
+      const before = explainPulls(
+        [pull('slow', { pending: { doing, since: 0, message: '' }, finishedAt: 20_000 })],
+        context,
+      )
+      expect(before.fix.text).toMatch(/^The node may be busy, or the registry may not answer: /)
+      expect(before.fix.commands[0]).toContain('az aks check-acr')
+    }
+    const silent = { pending: { doing: 'silent' as const, since: 0, message: '' }, finishedAt: 20_000 }
+    expect(explainPulls([pull('slow', silent)], context).fix.text).toMatch(/^The node reported no pull/)
     const late = explainPulls([pull('slow', pending(90_000))], context)
     expect(late.fix.text).toMatch(/^The pull takes longer than the timeout/)
     expect(late.fix.commands).toHaveLength(1)
   })
 
   test('because its node was abandoned is no refusal, but quotes it', () => {
-    const why = 'it was refused until 10:00:00 UTC, and accepted no pod since'
+    const why = 'it was refused until 10:00:00 UTC and has accepted no pod since'
     const abandoned = new Map([['node-1', why]])
     const error = explainPulls([pull('denied', { cause: 'role', message: '401' })], { ...context, abandoned })
     expect(error).toMatchObject({ code: 'PROBE_FAILED', reason: 'the node was abandoned before it had pulled' })

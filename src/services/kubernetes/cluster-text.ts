@@ -242,6 +242,12 @@ export function readHeard(output: string): Map<number, string[]> {
   )
 }
 
+/** Reads which containers of failed pods of the same round had their image, as `<index of the probe> <container>`. */
+export function readPulled(output: string): Set<string> {
+  const rows = rowsOf(output, 'pulled')
+  return new Set(rows.flatMap(([probe, names = '']) => names.split(',').map(name => `${probe} ${name}`)))
+}
+
 /** Separates the messages of a pod's containers in one text. */
 export const saidSeparator = ' || '
 

@@ -12,8 +12,8 @@ export function pollTemplates(run: string, probes: readonly Probe[]): Record<str
 const pullingTemplate = `{{range .items}}{{.involvedObject.name}} {{with .message}}{{.}}{{end}}{{"\\n"}}{{end}}`
 
 /**
- * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name; `silent` if the node's status shows no
- * work. It judges as `judgePull` does, and likewise counts only our own containers.
+ * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name with those of the containers whose image is
+ * pulled; `silent` if the node's status shows no work. It judges as `judgePull` does, and likewise counts only our own containers.
  */
 function standTemplate(run: string, probes: readonly Probe[]): string {
   const failures = pullFailures.map(reason => `"${reason}"`).join(' ')
@@ -44,6 +44,7 @@ function standTemplate(run: string, probes: readonly Probe[]): string {
 {{- if eq $word "failed"}}{{with .spec}}${changed(run, isOneOf)}{{end}}{{end}}
 {{- if and $asked (ne $node $asked)}}{{$word = "failed"}}{{$said = "${notTaken}changed"}}{{end}}
 {{- $probe}} {{$word}} {{printf "%q" $said}} {{.metadata.name}}
+{{- range .status.containerStatuses}}{{if and .imageID ${isOurs}}},{{.name}}{{end}}{{end}}
 {{end}}`
 }
 

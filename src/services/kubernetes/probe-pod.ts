@@ -224,3 +224,12 @@ export function describeLeft(
     `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
   )
 }
+
+/** The pod of a probe, labelled with the command that creates it. */
+export function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
+  const { metadata, ...pod } = podOf(probe, options)
+  return JSON.stringify({
+    ...pod,
+    metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
+  })
+}

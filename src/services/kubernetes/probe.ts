@@ -220,6 +220,30 @@ export function judgeProbe(
   return resultOf(probe, attempts, said, image => judgePull(pod, image, probe.node.name, own))
 }
 
+/**
+ * The results with the images that an earlier pod of the same round had pulled before it was recreated because of others. Of a pod with a service account,
+ * it isn't known whether one of the account's pull secrets pulled.
+ * @param pulled from `readPulled`
+ */
+export function withPulled(
+  results: readonly ProbeResult[],
+  probes: readonly Probe[],
+  pulled: ReadonlySet<string>,
+): ProbeResult[] {
+  const accounts = new Set(
+    probes.filter(({ images }) => images.some(({ account }) => account)).map(({ index }) => index),
+  )
+  const isPulled = (index: number, { container }: PullResult): boolean =>
+    pulled.has(`${index} ${container}`) && !accounts.has(index)
+  return results.map(({ index, attempts, images }) => ({
+    index,
+    attempts,
+    images: images.map(image =>
+      isPulled(index, image) ? { container: image.container, verdict: 'pulled', message: '' } : image,
+    ),
+  }))
+}
+
 function resultOf(
   { index, images }: Probe,
   attempts: number,

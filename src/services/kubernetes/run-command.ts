@@ -17,13 +17,14 @@ import {
   readClusterTime,
   readNodes,
   readPods,
+  readPulled,
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror } from './mirrors.js'
 import { pollTemplates } from './poll-templates.js'
-import { anyRun, labels, missingSecret, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, isDecided, judgeProbe, recall, retryDeletion, sweep } from './probe.js'
+import { anyRun, labels, manifestOf, missingSecret, podPrefix, podsPath, selectRun } from './probe-pod.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, withPulled } from './probe.js'
 import type { ProbeDeps, Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
@@ -167,7 +168,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const own = randomBytes(4).toString('hex')
       makers = alive.size > 0 ? [...makers, own] : [own]
       const options = { run, lifeSeconds, requestsAll }
-      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
+      // A kept pod that fails is recreated, too.
+      const manifests = probes.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
       isUnclean = true
       const toStart = secondsToStart()
       // If there is no time to wait that long, the round begins anyway.
@@ -179,6 +181,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         prefix: podPrefix(run),
         unsaid: missingSecret,
         seconds: String(seconds),
+        fresh: lines(fresh.map(({ index }) => `${index}.json`)),
         kept: String(probes.length - fresh.length),
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts),
@@ -213,7 +216,7 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const earlier = readHeard(logs)
       if (error?.recovers && !isRead && made.size > 0) {
         const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
-        return { results, error }
+        return { results: withPulled(results, probes, readPulled(logs)), error }
       }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
@@ -233,8 +236,8 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
         if (!pod && (isCut || error)) return recall(probe, attempts, said)
         return judgeProbe(probe, attempts, pod, events, said)
       })
-      for (const probe of probes)
-        if (pods.has(probe.index) && !isDecided(probe, pods.get(probe.index))) alive.add(probe.index)
+      // Such a pod may have ended since: it exists all the same.
+      for (const [index] of rowsOf(logs, 'kept')) if (pods.has(Number(index))) alive.add(Number(index))
       const notDeleted = linesOf(logs, 'left')
       if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
@@ -242,7 +245,12 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
       const [[silentSeconds] = []] = rowsOf(logs, 'silent')
       const silentSince = silentSeconds === undefined ? {} : { silentSince: now - Number(silentSeconds) * 1000 }
-      return { results, ...silentSince, ...(nodes && { nodes }), ...(error && { error }) }
+      return {
+        results: withPulled(results, probes, readPulled(logs)),
+        ...silentSince,
+        ...(nodes && { nodes }),
+        ...(error && { error }),
+      }
     },
 
     async close() {
@@ -285,13 +293,4 @@ function linesOf(logs: string, kind: string): string {
 
 function lines(items: readonly (string | number)[]): string {
   return items.map(item => `${item}\n`).join('')
-}
-
-/** The pod of a probe, labelled with the command that creates it. */
-function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
-  const { metadata, ...pod } = podOf(probe, options)
-  return JSON.stringify({
-    ...pod,
-    metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
-  })
 }

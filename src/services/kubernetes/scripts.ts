@@ -120,14 +120,14 @@ s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpa
 }`
 
 /**
- * A round: creates the pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal may
- * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
+ * A round: creates the `fresh` pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal
+ * may pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
  * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for the
  * seconds in `patience`, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the
  * silence anew: kubelets lose the API server, too. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of
- * those before them (`heard`), since how many seconds they have been pulling (`pulling`) or silent (`silent`), why some could not be created
- * (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all others deleted. It first deletes the pods of other commands,
- * which the selector in `before/` matches.
+ * those before them (`heard`) and which of their images were pulled nevertheless (`pulled`), since how many seconds they have been pulling (`pulling`) or
+ * silent (`silent`), why some could not be created (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted
+ * (`left`). All pods but the kept ones are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -185,11 +185,12 @@ report_attempts() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
   sed "s/^/refusal$tab/; s/$/$tab./" refusal
   tail -c 60000 heard | sed -n "s/^\\([0-9]*\\) failed \\(\\".*\\"\\) [^ ]*$/heard$tab\\1$tab\\2$tab./p"
+  sed -n "s/^\\([0-9]*\\) failed .* [^ ,]*,\\([^ ]*\\)$/pulled$tab\\1$tab\\2$tab./p" heard | sort -u
 }
 
 if [ -d before ]; then (cd before && clear_pods); fi
 if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
-pending=$(ls probes 2>/dev/null)
+pending=$(cat fresh)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
 tries=0
 walls=0
@@ -267,6 +268,8 @@ while :; do
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
+keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
+printf '%s\\n' "$keep" | sed -n "s/^[0-9][0-9]*$/kept$tab&$tab./p"
 now=$(date +%s)
 printf 'silent\\t%s\\t.\\n' $((now - heard))
 while read -r since pod said; do
@@ -277,7 +280,6 @@ echo
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\
   --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | grep -v -F "$(cat unsaid)" | tail -c 90000
 if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
-keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
 for try in 1 2 3; do
