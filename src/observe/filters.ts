@@ -3,7 +3,7 @@ import type { ActionError } from '../model/error.js'
 import { warning } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import type { EveryReference, Filter, Inputs } from '../model/inputs.js'
-import type { Problem } from '../model/invalid-inputs.js'
+import { invalidInputs, type Problem } from '../model/invalid-inputs.js'
 import type { Observed } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { namePlace, scopeOf } from '../services/arm/attempt.js'
@@ -31,6 +31,13 @@ function matches({ name, tags = {} }: Filtered, filter: Filter): boolean {
 export interface Unmatched extends Pick<Observed, 'findings' | 'unknown'> {
   /** Those that are probably typos: a step that writes refuses them, because what they should leave out would get access. */
   problems: Problem[]
+}
+
+/** All findings of several inputs. @throws ActionError `INVALID_INPUT` for probable typos */
+export function joinUnmatched(all: readonly Unmatched[]): Omit<Unmatched, 'problems'> {
+  const problems = all.flatMap(each => each.problems)
+  if (problems.length > 0) throw invalidInputs(problems, 'Nothing was changed.')
+  return { findings: all.flatMap(each => each.findings), unknown: all.flatMap(each => each.unknown) }
 }
 
 export const allMatched: Unmatched = { findings: [], unknown: [], problems: [] }

@@ -1,5 +1,5 @@
 import { aksCommand } from '../model/az-commands.js'
-import { formatSeconds } from '../model/duration.js'
+import { formatElapsed } from '../model/duration.js'
 import { ActionError, isForbidden, isGone, unknowableDetail } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
@@ -19,7 +19,7 @@ import { isOfOwnTenant } from './tenants.js'
 /** How to wait for a kubelet identity. */
 export interface Patience {
   clock: Clock
-  log: Pick<Logger, 'line'>
+  log: Pick<Logger, 'line' | 'section'>
 }
 
 /** The same, and whether anything could be done with the identity. */
@@ -55,8 +55,9 @@ export async function awaitKubeletIdentity(
   const onPause = (): void => {
     const waitedMs = clock.now() - startedAt
     if (waitedMs < news) return
+    if (news === 0) log.section(`Wait for the kubelet identity of ${name}, which is being created`, [])
+    else log.line(`  ${formatElapsed(waitedMs)}  ${name} has none yet`)
     news = waitedMs + newsMs
-    log.line(`${name} is being created: waiting for its kubelet identity (${formatSeconds(waitedMs / 1000)})`)
   }
   const wait = { clock, signal: azure.signal, deadline: startedAt + timeoutMs, onPause }
   const { value, error } = (await waitFor(look, wait)) ?? seen ?? { value: cluster }
@@ -82,7 +83,7 @@ export async function findPullIdentity(
 }
 
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
-function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
+export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
   const about = { subject: name, resource: id }
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '

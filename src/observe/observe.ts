@@ -8,7 +8,6 @@ import { placeOf } from '../model/role-assignment.js'
 import { canPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/inputs.js'
-import { invalidInputs } from '../model/invalid-inputs.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import { isOtherTenant } from '../services/arm/subscriptions.js'
@@ -24,6 +23,7 @@ import {
 import { findStates, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import type { FoundRegistries } from './every-registry.js'
+import { joinUnmatched } from './filters.js'
 import { findGroup } from './group.js'
 import type { Patience } from './identities.js'
 import { addParents } from './parent-groups.js'
@@ -57,10 +57,7 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
-  const filters = [targets.unmatched, unmatched]
-  const problems = filters.flatMap(each => each.problems)
-  if (problems.length > 0) throw invalidInputs(problems, 'Nothing was changed.')
-  const about = { findings: filters.flatMap(each => each.findings), unknown: filters.flatMap(each => each.unknown) }
+  const about = joinUnmatched([targets.unmatched, unmatched])
   const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
   return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
 }

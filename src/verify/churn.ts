@@ -136,8 +136,10 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spe
 /**
  * Abandons the nodes that are still in trouble at the end. Those without a result from the registry are skipped; those that it refused before they fell
  * silent stay, as nodes that have not pulled.
+ * @param lostAt since when the API server has not answered, in milliseconds since the epoch
  */
-export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
+export function giveUpTroubled(record: PullRecord, rules: Rules, lostAt = Infinity): PullRecord {
+  if (rules.now - lostAt >= silenceMs) return abandonAll(record, rules, lostAt)
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
   return troubledSeats(record, rules).reduce((next, seat) => {
     if (openPulls(seat, record, rules).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
@@ -146,6 +148,16 @@ export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
     const abandoned = describeTrouble(seat)
     return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
   }, record)
+}
+
+/** The nodes that were refused before the API server was lost: whether they still are, nobody can tell. */
+function abandonAll(record: PullRecord, rules: Rules, lostAt: number): PullRecord {
+  const seats = record.seats.map(seat =>
+    openPulls(seat, record, rules).length > 0 && findHeard(seat)
+      ? { ...seat, abandoned: explain(seat, 'the API server has not answered since', lostAt) }
+      : seat,
+  )
+  return { ...record, seats }
 }
 
 function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
@@ -165,10 +177,11 @@ function describeTrouble(seat: Seat): string {
 }
 
 /** Says why a node was abandoned, and until when it reported what about its registry. */
-function explain(seat: Seat, text: string): string {
+function explain(seat: Seat, text: string, lostAt = Infinity): string {
   const pull = findHeard(seat)
   if (!pull) return `it ${text}`
-  const until = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt
+  const heardAt = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt
+  const until = Math.min(heardAt, lostAt)
   return `it ${heardOf[pull.verdict] ?? 'failed to pull'} until ${new Date(until).toISOString().slice(11, 19)} UTC and ${text}`
 }
 

@@ -135,7 +135,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
     advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
         return fix(
-          'No other node could take its place. Run the step again when its pool has a node that accepts pods. To see the node and the pools:',
+          'No other node could take its place. Run the step again when the API server answers and the pool has a node that accepts pods. To see the node and the pools:',
           kubectlCommand('describe node', '', node),
           nodePoolCommand('list', target.id),
         )
@@ -151,7 +151,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointEx
           {
             text:
               `${pending.doing === 'pulling' ? 'The image may be large' : 'The node may be busy'}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
-              'With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints):',
+              `With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints)${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
             // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
             commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
           },

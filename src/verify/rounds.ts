@@ -90,6 +90,8 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   const { clock, deadline, signal, settled, barred } = order
   const startedAt = clock.now()
   let brokenAt: number | undefined
+  /** Since when no round has got to its end. */
+  let lostAt: number | undefined
   const rules = (): Rules => ({ now: clock.now(), settled, barred, ...(brokenAt !== undefined && { brokenAt }) })
   let record = startRecord(order.nodes, order.images, startedAt)
   const isInside = prober.name === 'run-command'
@@ -123,6 +125,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         nodes = end.nodes ?? nodes
       }
       trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
+      lostAt = undefined
       // A full quota is an answer of the API server.
       if (unmade && unmade.detail !== 'quota') brokenAt = clock.now()
       const current = rules()
@@ -141,7 +144,10 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     }
     if (error) {
       const since = trouble?.since ?? clock.now()
-      if (error.detail !== 'quota') brokenAt = clock.now()
+      if (error.detail !== 'quota') {
+        brokenAt = clock.now()
+        lostAt ??= brokenAt
+      }
       trouble = { error: toPassing(error, record, clock.now() - since), since }
       if (!trouble.error.recovers) return ended(endWith(record, trouble.error, rules()))
     }
@@ -154,7 +160,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
     if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(probed, undefined)
-      return ended(conclude(record, trouble, rules()))
+      return ended(conclude(record, trouble, rules(), lostAt))
     }
     const pause = Math.min(
       trouble
@@ -221,10 +227,10 @@ function toPassing(error: ActionError, { hadPods }: PullRecord, lastedMs: number
 type Outcome = Omit<RoundsEnd, 'isTimeOver'>
 
 /** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
-function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): Outcome {
+function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules, lostAt: number | undefined): Outcome {
   const isSilent = listOpen(record, rules).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, rules)
-  return giveUpTroubled(record, rules)
+  return giveUpTroubled(record, rules, lostAt)
 }
 
 /** The end of rounds whose prober failed: pulls that are still open count as refused. */

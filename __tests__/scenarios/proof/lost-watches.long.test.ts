@@ -59,6 +59,21 @@ describe('an API server that is away for a moment', () => {
   )
 })
 
+describe('an API server that stays away after a refusal', () => {
+  onceIt.for(ways)('is reported, not that the node is refused (%s)', async (way, { begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), oneNode)
+    scenario.cluster.kubernetes.pullFaults.push(denied)
+    const lapse = createTimeLapse(way, onTestFinished)
+    passAfterPods(scenario, lapse, { pods: 2, ms: 110_000, inMs: 5000 }, onTestFinished, () => {
+      scenario.simulator.faults.add({ host, times: Infinity, ...apiFaults.unavailable() })
+    })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '120s' }, { environment: lapse.environment })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.report.pairs[0]?.error?.message).toMatch(/refused until \d\d:\d\d:\d\d UTC and the API server has not/)
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied' }])
+  })
+})
+
 describe('the last silent node of a pool', () => {
   onceIt.for(ways)(
     'that was refused before is reported as silent, not as refused (%s)',

@@ -1,1 +1,0 @@
-const v=131,h=[131],j={3131:(function(D,E,_){_.d(E,{conclude:()=>P.Ep});var M=_(8995),P=_(5098),O=_(7261),n=_(1314),s=_(4288),U=_(2983),I=_(6157),B=_(9337),L=_(1322),R=_(6857),C=_(2374),K=_(2699),A=_(5061),T=_(7778);const W=(0,M.createRequire)("/")})};export{v as id,h as ids,j as modules};
