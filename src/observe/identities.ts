@@ -14,6 +14,7 @@ import { getCluster, type Cluster } from '../services/arm/clusters.js'
 import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
+import type { Unmatched } from './filters.js'
 import { isOfOwnTenant } from './tenants.js'
 
 /** How to wait for a kubelet identity. */
@@ -22,10 +23,9 @@ export interface Patience {
   log: Pick<Logger, 'line' | 'section'>
 }
 
-/** The same, and whether anything could be done with the identity. */
+/** The same, and the registries, which are looked up beside it: without one, a cluster that is being created only delays what is already known. */
 export interface Waiting extends Patience {
-  /** Whether the inputs are valid and a registry was found: without one, a cluster that is being created only delays what is already known. */
-  isWorthwhile: () => Promise<boolean>
+  beside: Promise<{ registries: readonly { value?: unknown }[]; unmatched: Unmatched }>
 }
 
 /** How often the log says that it waits, in milliseconds. */
@@ -39,10 +39,12 @@ export async function awaitKubeletIdentity(
   azure: AzureContext,
   cluster: Cluster,
   { timeoutMs }: Pick<Inputs, 'timeoutMs'>,
-  { clock, log, isWorthwhile }: Waiting,
+  { clock, log, beside }: Waiting,
 ): Promise<Result<Cluster>> {
   const id = parseResourceId(cluster.id)
-  if (!id || cluster.pullsWith.kind !== 'creating' || !(await isWorthwhile())) return { value: cluster }
+  if (!id || cluster.pullsWith.kind !== 'creating') return { value: cluster }
+  const { registries, unmatched } = await beside
+  if (unmatched.problems.length > 0 || !registries.some(({ value }) => value)) return { value: cluster }
   const { name, serviceAccountPull } = cluster
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {

@@ -43,11 +43,7 @@ import { markConcealed } from './tenants.js'
 export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
   const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
-  const isWorthwhile = async () => {
-    const { registries, unmatched } = await findingRegistries
-    return unmatched.problems.length === 0 && registries.some(({ value }) => value)
-  }
-  const finding = findTargets(azure, inputs, { ...patience, isWorthwhile })
+  const finding = findTargets(azure, inputs, { ...patience, beside: findingRegistries })
   const [targets, { registries, leftOut, unmatched }, states] = await Promise.all([
     finding,
     findingRegistries,
