@@ -25,7 +25,7 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
   // One that is being deleted can still be detached from.
   if (inputs.mode === 'detach') return found
   const registries = found.registries.map(({ asked, ...lookup }) => {
-    const error = lookup.value && refuseRegistry(lookup.value)
+    const error = lookup.value && refuseRegistry(lookup.value, inputs.mode === 'check')
     return error ? { asked, error } : { asked, ...lookup }
   })
   return { ...found, registries }

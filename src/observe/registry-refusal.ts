@@ -3,9 +3,10 @@ import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Registry } from '../model/registry.js'
 
-/** Why nothing can be said about who can pull from a registry; undefined if it can. */
-export function refuseRegistry(registry: Registry): ActionError | undefined {
+/** Why nothing can be said about who can pull from a registry; undefined if it can. @param isCheck whether nothing will be written, either */
+export function refuseRegistry(registry: Registry, isCheck = false): ActionError | undefined {
   if (registry.phase === 'deleting') return refuseLeavingRegistry(registry)
+  if (registry.phase === 'creating' && isCheck) return refuseComingRegistry(registry)
   return registry.unknownMode ? refuseUnknownMode(registry, registry.unknownMode) : undefined
 }
 
@@ -29,6 +30,18 @@ function refuseLeavingRegistry({ id, name }: Pick<Registry, 'id' | 'name'>): Act
     resource: id,
     fix: fix(
       `Take it out of the inputs, or leave it out of * with the line !${name}. If it is created again, run this step after that. Its current state:`,
+      acrCommand('show', id, '--query provisioningState'),
+    ),
+  })
+}
+
+/** What it lacks may be on its way. */
+function refuseComingRegistry({ id, name }: Registry): ActionError {
+  return new ActionError('AZURE_REFUSED', `${name} is being created, so nobody can tell yet what it lacks.`, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Run this step again once it is created. Its current state:',
       acrCommand('show', id, '--query provisioningState'),
     ),
   })

@@ -160,8 +160,8 @@ async function verifyCluster(
 }
 
 /**
- * The registries where nothing is under way that could end a refusal by address: neither registry nor cluster is being changed, and no rule is new. A
- * role changes nothing there, so its age counts only if the registry, as Azure describes it, refuses no address: then something else refused.
+ * The registries where nothing is under way that could end a refusal by address: neither registry nor cluster is being changed, and either nothing is
+ * under way for the role, or the registry's own rules refuse addresses and are old. No role changes that, so its age does not count then.
  */
 export function findBarred(
   target: Target,
@@ -171,9 +171,8 @@ export function findBarred(
 ): ReadonlySet<string> {
   if (['creating', 'updating'].includes(target.state.toLowerCase())) return new Set()
   const barred = registries.filter(registry => {
-    const { id, isChanging, changedAt } = registry
-    const isQuiet = !isChanging && changedAt !== undefined && now - changedAt > oldMs
-    return isQuiet && (refusesAddresses(registry) || settled.has(id))
+    const { id, isChanging, changedAt = 0 } = registry
+    return !isChanging && (settled.has(id) || (refusesAddresses(registry) && now - changedAt > oldMs))
   })
   return new Set(barred.map(({ id }) => id))
 }

@@ -225,3 +225,20 @@ describe('a cluster that is being created', () => {
     expectAttached(await attach(inputs), { changed: true })
   })
 })
+
+describe('a registry that is being created', () => {
+  onceIt('is what * is if there is no other: unknown in check, and attached', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, subscription } = scenario
+    const group = subscription.addResourceGroup('rg-new')
+    letDeploy(scenario, subscription.id)
+    const registry = group.addRegistry('newacr', { provisioningState: 'Creating' })
+    const { cluster } = scenario
+    const inputs = { cluster: cluster.id, registry: '*', 'resource-group': 'rg-new' }
+    const night = await attach({ ...inputs, mode: 'check' })
+    expectFailure(night, 'AZURE_REFUSED')
+    expect(night.outputs).toMatchObject({ attached: 'false', drift: 'false' })
+    expect(night.report.pairs).toMatchObject([{ registry: registry.id, status: 'unknown' }])
+    expectAttached(await attach(inputs), { changed: true })
+  })
+})

@@ -28,16 +28,20 @@ describe('a refusal by address', () => {
     expect(isFinal(registry)).toBe(expected)
   })
 
-  test('is not final without a date, nor while the cluster is updated', () => {
-    const { changedAt, ...undated } = { ...sampleRegistry(), ...disabled, changedAt: undefined }
-    expect(changedAt).toBeUndefined()
-    expect(findBarred(sampleTarget(), [undated], new Set([undated.id]), now).size).toBe(0)
+  test('is not final while the registry or the cluster is updated', () => {
+    expect(isFinal({ ...disabled, isChanging: true }, { isSettled: true })).toBe(false)
     expect(isFinal(disabled, { state: 'Updating', isSettled: true })).toBe(false)
   })
 
-  test('of a registry without such rules is final like a missing role', () => {
+  test('is final like a missing role if nothing is under way for the role, whatever the rules are', () => {
     expect(isFinal({}, { isSettled: true })).toBe(true)
-    expect(isFinal({ changedAt: now - 60_000 }, { isSettled: true })).toBe(false)
+    expect(isFinal({ changedAt: now - 60_000 }, { isSettled: true })).toBe(true)
+  })
+
+  test('by old rules is final without a date of theirs, too', () => {
+    const { changedAt, ...undated } = { ...sampleRegistry(), ...disabled, changedAt: undefined }
+    expect(changedAt).toBeUndefined()
+    expect(findBarred(sampleTarget(), [undated], new Set(), now).has(undated.id)).toBe(true)
   })
 
   test('has a word of its own in the script of Run Command, for these hosts alone', () => {
