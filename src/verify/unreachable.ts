@@ -146,7 +146,7 @@ function adviseEndpoints(registry: Registry, { id: targetId }: Target, node: str
   const links = (scope: string): string => listLinkedNetworksCommand(zone, scope)
   if (usable.length === 0) {
     const waiting = privateEndpoints.map(({ status }) => status || 'unknown').join(', ')
-    // One whose private endpoint was removed is only kept for information (learn.microsoft.com/azure/private-link/private-endpoint-overview).
+    // Such a connection was removed for good: its private endpoint is only informative (learn.microsoft.com/azure/private-link/private-endpoint-overview).
     const areGone = privateEndpoints.every(({ status }) => status.toLowerCase() === 'disconnected')
     const repair = areGone
       ? 'create a new private endpoint in the network of the cluster'
