@@ -3,11 +3,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that last longest, longest first: they are not the largest ones, and the last file should not run alone. */
 export const longest = [
+  'proof/lost-watches.long.test.ts',
+  'proof/pull-cleanliness.long.test.ts',
   'proof/group-hour.long.test.ts',
   'failures/hung.long.test.ts',
   'proof/started-beside.long.test.ts',
   'proof/refusal-causes.long.test.ts',
   'issue/people.long.test.ts',
+  'proof/addresses.long.test.ts',
+  'check/drift-issue.long.test.ts',
   'proof/pull-hiccups.long.test.ts',
   'proof/real-kubelet.long.test.ts',
   'issue/one-issue-a-step.long.test.ts',
