@@ -146,8 +146,8 @@ describe('the examples, run as GitHub runs them', () => {
 
   test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
-    const { run, grantsOf, cluster } = stage
-    disarm(stage)
+    const { run, grantsOf, cluster, registry } = stage
+    disarm(stage, registry.id)
     expectEnds(await run('attach'), { attach: 'failure', deploy: 'skipped' })
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([])
   })
@@ -202,7 +202,7 @@ describe('the examples, run as GitHub runs them', () => {
 
     test('deploys nothing if the step fails while the build succeeds', async () => {
       const stage = await begin()
-      disarm(stage)
+      disarm(stage, stage.registry.id)
       const ends = await stage.run('attach-while-you-build')
       expectEnds(ends, { [job]: 'failure' })
       expect(ends[0]?.log).toContain('built')
