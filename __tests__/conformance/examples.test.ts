@@ -60,6 +60,13 @@ interface Stage extends Contoso {
   calls: () => Promise<string>
 }
 
+/** Leaves the application a role that allows nothing that the step asks for, so that it sees the subscription and no new role is waited for. */
+function loseRights(stage: Stage): void {
+  const { world, deployer, cluster } = stage
+  disarm(stage)
+  world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: cluster.id })
+}
+
 let stages: { simulator: Simulator; folder: string }[] = []
 beforeEach(() => (stages = []))
 afterEach(async () => {
@@ -146,8 +153,8 @@ describe('the examples, run as GitHub runs them', () => {
 
   test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
-    const { run, grantsOf, cluster, registry } = stage
-    disarm(stage, registry.id)
+    const { run, grantsOf, cluster } = stage
+    loseRights(stage)
     expectEnds(await run('attach'), { attach: 'failure', deploy: 'skipped' })
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([])
   })
@@ -202,7 +209,7 @@ describe('the examples, run as GitHub runs them', () => {
 
     test('deploys nothing if the step fails while the build succeeds', async () => {
       const stage = await begin()
-      disarm(stage, stage.registry.id)
+      loseRights(stage)
       const ends = await stage.run('attach-while-you-build')
       expectEnds(ends, { [job]: 'failure' })
       expect(ends[0]?.log).toContain('built')

@@ -113,16 +113,22 @@ export const findingCases = {
     commands: { repairs: done },
   },
   NO_KUBELET_IDENTITY: {
-    arrange: ({ group, world, deployer }) => {
+    arrange: ({ group, world, deployer, whenAnswered }) => {
       world.grantGraphPermission(deployer, 'Application.Read.All')
       const { clientId: servicePrincipalClientId } = world.addApplication('old-sp')
       const options = { withoutIdentityProfile: true, provisioningState: 'Updating', servicePrincipalClientId }
-      group.addCluster('aks-moving', options)
+      const cluster = group.addCluster('aks-moving', options)
+      // The move ends after the service principal has got the role.
+      whenAnswered(
+        ({ method }) => method === 'PUT',
+        () => {
+          cluster.receiveKubeletIdentity()
+          cluster.body.properties.provisioningState = 'Succeeded'
+        },
+      )
       return { cluster: 'aks-moving' }
     },
-    commands: { looks: () => '' },
-    // The move doesn't end.
-    except: /^az aks wait /,
+    commands: { repairs: done },
   },
   AZURE_REFUSED: {
     arrange: ({ group }) => {
