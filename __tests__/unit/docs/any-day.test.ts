@@ -1,4 +1,3 @@
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -7,6 +6,7 @@ import { namesOfEachRun, otherDays } from '../../other-days/days.js'
 import { filesOfDay } from '../../other-days/files.js'
 import { generateDocuments, readText } from '../../../scripts/readme-tables.js'
 import { datesIn } from '../../support/advice/samples.js'
+import { parseAsGitHub } from '../../support/github-workflow.js'
 
 const root = resolve(import.meta.dirname, '../../..')
 const path = '.github/workflows/other-days.yml'
@@ -104,10 +104,10 @@ describe('the tests of other days', () => {
 
 describe(path, () => {
   it('is a valid GitHub workflow with valid expressions', async () => {
-    const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
-    expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
-    if (parsed.value === undefined) throw new Error('it is empty')
-    expect((await convertWorkflowTemplate(parsed.context, parsed.value)).errors ?? []).toEqual([])
+    const { errors, template } = await parseAsGitHub(path, content)
+    expect(errors).toEqual([])
+    if (template === undefined) throw new Error('it is empty')
+    expect(template.errors ?? []).toEqual([])
   })
 
   it('runs weekly and on demand on each day that there is, and only reads', () => {

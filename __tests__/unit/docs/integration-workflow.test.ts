@@ -1,10 +1,10 @@
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
+import { parseAsGitHub } from '../../support/github-workflow.js'
 
 const root = resolve(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -43,10 +43,9 @@ const results = read('scripts/integration/results.sh')
 
 describe('.github/workflows/integration.yml', () => {
   it('is a valid GitHub workflow with valid expressions', async () => {
-    const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
-    expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
-    if (parsed.value === undefined) throw new Error('it is empty')
-    const template = await convertWorkflowTemplate(parsed.context, parsed.value)
+    const { errors, template } = await parseAsGitHub(path, content)
+    expect(errors).toEqual([])
+    if (template === undefined) throw new Error('it is empty')
     expect(template.errors ?? []).toEqual([])
     expect(template.jobs.map(({ id }) => id.value)).toEqual(['make', 'test', 'remove'])
   })

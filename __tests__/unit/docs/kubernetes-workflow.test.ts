@@ -1,4 +1,3 @@
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,6 +10,7 @@ import {
   writeNodeFiles,
 } from '../../../scripts/kubernetes/node-files.js'
 import { help, readCommandLine } from '../../../scripts/kubernetes/settings.js'
+import { parseAsGitHub } from '../../support/github-workflow.js'
 
 const root = resolve(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -32,10 +32,10 @@ const { on, jobs } = parse(content) as Workflow
 
 describe(path, () => {
   it('is a valid GitHub workflow with valid expressions', async () => {
-    const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
-    expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
-    if (parsed.value === undefined) throw new Error('it is empty')
-    expect((await convertWorkflowTemplate(parsed.context, parsed.value)).errors ?? []).toEqual([])
+    const { errors, template } = await parseAsGitHub(path, content)
+    expect(errors).toEqual([])
+    if (template === undefined) throw new Error('it is empty')
+    expect(template.errors ?? []).toEqual([])
   })
 
   it('runs weekly and on demand, and only reads', () => {
