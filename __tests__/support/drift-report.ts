@@ -1,7 +1,10 @@
 import { fix } from '../../src/model/fix.js'
+import { startRun } from '../../src/model/run.js'
+import { conclude } from '../../src/report/conclude.js'
 import type { Drift } from '../../src/report/drift.js'
-import { readDrift, type DriftReport } from '../../src/report/merge/read-drift.js'
-import type { Report } from '../../src/report/report-json.js'
+import { readDrift } from '../../src/report/merge/read-drift.js'
+import { withoutItsCommands } from '../../src/report/merge/read-report.js'
+import { toReportJson, type Report } from '../../src/report/report-json.js'
 import { sampleId } from './drift.js'
 import { sampleRegistry } from './sample.js'
 
@@ -62,6 +65,6 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
     ...more,
   }) as Operation
 
-/** The drift of a report with only this content. */
-export const driftOf = (more: Partial<DriftReport>, leg = '', where?: string): Drift =>
-  readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg, where)
+/** The drift of another job's report with only this content. */
+export const driftOf = (more: Partial<Report>, leg = '', where?: string): Drift =>
+  readDrift(withoutItsCommands({ ...toReportJson(conclude(startRun(0, 'check'))), ...more }), leg, where)

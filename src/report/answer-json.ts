@@ -9,8 +9,7 @@ export interface ReportedAnswer {
   isForeign: boolean
 }
 
-export function toAnswerJson(answer: AzureAnswer | ReportedAnswer): ReportedAnswer {
-  const { status, code, message, correlationId, isForeign } = answer
+export function toAnswerJson({ status, code, message, correlationId, isForeign }: AzureAnswer): ReportedAnswer {
   return {
     status: status ?? null,
     code: code ?? null,

@@ -1,4 +1,4 @@
-import type { AzureAnswer, Quote } from '../model/error.js'
+import type { Quote } from '../model/error.js'
 import type { Fix } from '../model/fix.js'
 import type { RunningUse } from '../model/running-image.js'
 import type { ReportedAnswer } from './answer-json.js'
@@ -39,13 +39,4 @@ export interface DriftItem {
   fix: Fix | null
   /** For an image that is gone: its name, and who runs it. */
   running?: { name: string; uses: readonly RunningUse[] }
-}
-
-/** Why something is missing, or could not be checked. */
-export interface Failure {
-  code: string
-  message: string
-  quote?: Quote | null | undefined
-  azure?: AzureAnswer | ReportedAnswer | null | undefined
-  fix: Fix
 }

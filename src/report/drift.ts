@@ -1,19 +1,18 @@
 import type { FindingCode, Unknown } from '../model/finding.js'
-import { isUnread, nameOf, pinned, type ImageResult } from '../model/image.js'
+import { isUnread } from '../model/image.js'
 import { manifestKey } from '../model/manifest.js'
-import type { GrantedBy } from '../model/plan.js'
 import { compareNaturally, distinctOf, groupBy } from '../model/lists.js'
 import { namesOf, type Nameable } from '../model/names.js'
 import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import { watchedOf } from '../model/running-image.js'
-import { isDrifted, type PairStatus, type Result } from '../model/run.js'
-import type { DriftAccess, DriftItem, Failure } from './drift-item.js'
-import { toAnswerJson } from './answer-json.js'
+import { isDrifted, type Result } from '../model/run.js'
+import type { DriftAccess, DriftItem } from './drift-item.js'
+import { toErrorJson } from './error-json.js'
 import { joinRunning, toRunningItems } from './drift-running.js'
 import { whereAsked } from './pair-names.js'
 import { toRepair, type Repair } from './repair.js'
-import { isReported } from './image-json.js'
+import { toReportJson, type Report } from './report-json.js'
 import { workloadRows, type CheckedWorkload } from './workload-rows.js'
 
 export type { DriftItem } from './drift-item.js'
@@ -67,79 +66,37 @@ export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
-/** The result of a check, of this run or as another job reported it. */
-export interface Checked {
-  pairs: {
-    /** Resource IDs, or names of what was not found. */
-    target: string
-    registry: string
-    /** Where a target was looked for that was not found. */
-    where?: string | undefined
-    loginServer?: string | null | undefined
-    identitySeen: boolean | null
-    status: PairStatus
-    grantedBy: GrantedBy | null
-    lacks: readonly string[]
-    limitedTo?: string[] | null | undefined
-    error?: Failure | null | undefined
-  }[]
-  images: {
-    name: string
-    /** With its login server; empty if that is not known. */
-    reference: string
-    registryId: string
-    status: ImageResult['status']
-    isUnread: boolean
-    /** Whether `attach` would import it. */
-    isImportable: boolean
-    error?: Failure | null | undefined
-  }[]
-  manifests: {
-    reference: string
-    status: 'present' | 'missing' | 'unknown'
-    error?: Failure | null | undefined
-  }[]
-  workloads?: readonly CheckedWorkload[]
-  repairs: Repair[]
-  unknown: readonly Unknown[]
-  /** The error that ended the check early. */
-  error?: Failure | null | undefined
+/** The part of a report that drift is found in; this run knows more about its workloads than it reports. */
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'unknown' | 'error'> & {
+  workloads?: readonly CheckedWorkload[] | null
 }
 
-export function findDrift(result: Result): Drift {
-  const { pairs, images, manifests, plan, unknown, error, inputs } = result
+interface Reading {
+  /** The job, because each job may find something else under a name; empty for a single run. */
+  leg?: string
+  /** Where a target was looked for that was not found, in words. */
+  whereOf: (target: string) => string | undefined
+  repairs: readonly Repair[]
+}
+
+/** The drift that this run reports. */
+export function findDrift(result: Result, report = toReportJson(result)): Drift {
   const watched = watchedOf(result)
-  return toDrift({
-    pairs: pairs.map(({ target, registry, asked, ...pair }) => ({
-      ...pair,
-      target: target?.id ?? asked.target,
-      where: target ? undefined : whereAsked(asked.target, inputs),
-      registry: registry?.id ?? asked.registry,
-      loginServer: registry?.loginServer,
-    })),
-    images: images.filter(isReported).map(each => ({
-      name: nameOf(each.image.request),
-      reference: pinned(each),
-      registryId: each.image.registry.id,
-      status: each.status,
-      isUnread: isUnread(each),
-      isImportable: each.isImportable ?? false,
-      error: each.error,
-    })),
-    manifests: manifests.map(({ image, ...manifest }) => ({ ...manifest, reference: image.text })),
-    workloads: watched ? workloadRows(watched).map(({ row, error }) => ({ ...row, error })) : [],
-    repairs: (plan?.operations ?? []).flatMap(toRepair),
-    unknown,
-    error,
-  })
+  const workloads = watched
+    ? workloadRows(watched).map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null }))
+    : null
+  return toDrift(
+    { ...report, workloads },
+    {
+      whereOf: target => whereAsked(target, result.inputs),
+      repairs: (result.plan?.operations ?? []).flatMap(toRepair),
+    },
+  )
 }
 
-/**
- * Makes the drift of a check, for a single run and for a fleet alike.
- * @param leg the job, because each job may find something else under a name; empty for a single run
- */
-export function toDrift(checked: Checked, leg = ''): Drift {
-  const { pairs, images, manifests, workloads = [], repairs, unknown, error } = checked
+/** The drift in a report, of this run and of another job alike. */
+export function toDrift(report: DriftReport, { leg = '', whereOf, repairs }: Reading): Drift {
+  const { pairs, images, manifests, workloads, unknown, error } = report
   const drift: Drift = {
     items: [],
     unknown: [],
@@ -148,8 +105,9 @@ export function toDrift(checked: Checked, leg = ''): Drift {
     unseen: selectUnseen(unknown),
     commands: [],
   }
-  for (const { target, where, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
+  for (const { target, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
     const isDrift = isDrifted({ status, lacks })
+    const where = target.startsWith('/') ? undefined : whereOf(target)
     const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
     drift[place].push({
       key: keyOf(leg, target, loginServer || registry),
@@ -164,8 +122,10 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
     })
   }
-  for (const { name, reference, registryId, status, error: failure, ...image } of images) {
-    const isUnknown = status === 'failed' || image.isUnread
+  for (const { name, image, registry: registryId, status, digest, importable, error: failure } of images) {
+    const reference = image ?? ''
+    const isUncompared = isUnread({ status, digest: digest ?? '' })
+    const isUnknown = status === 'failed' || isUncompared
     const registry = hostOf(reference) || lastSegment(registryId)
     const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
     drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
@@ -176,14 +136,14 @@ export function toDrift(checked: Checked, leg = ''): Drift {
       registry,
       registryId,
       ...own,
-      ...(!failure && image.isUnread && { code: notCompared }),
+      ...(!failure && isUncompared && { code: notCompared }),
       access: 'none',
       // The advice to run attach is given once for everything that it repairs.
-      fix: image.isImportable ? null : own.fix,
+      fix: importable ? null : own.fix,
     })
   }
   const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
-  for (const { reference, status, error: failure } of manifests) {
+  for (const { image: reference, status, error: failure } of manifests) {
     const registry = hostOf(reference)
     // If it could not be read without an error, the nodes find out.
     drift[status === 'missing' ? 'items' : failure ? 'unknown' : 'fine'].push({
@@ -198,7 +158,7 @@ export function toDrift(checked: Checked, leg = ''): Drift {
     })
   }
   const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
-  const running = toRunningItems(workloads, new Map([...registryIds].flatMap(toLowerKey)), reasons)
+  const running = toRunningItems(workloads ?? [], new Map([...registryIds].flatMap(toLowerKey)), reasons)
   for (const place of ['items', 'unknown', 'fine'] as const) drift[place].push(...running[place])
   const sorted = withNames(sortDrift(drift))
   return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
@@ -210,15 +170,15 @@ const toLowerKey = ([host, id]: [string | null | undefined, string]): [string, s
 const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 
 function describe(
-  failure: Failure | null | undefined,
+  failure: Report['error'],
   otherwise: string,
 ): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
   if (!failure) return { code: 'missing', what: otherwise, fix: null }
   const { code, message, quote, azure, fix } = failure
-  return { code, what: message, ...(quote && { quote }), ...(azure && { azure: toAnswerJson(azure) }), fix }
+  return { code, what: message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
-function accessOf({ grantedBy, limitedTo }: Pick<Checked['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {
+function accessOf({ grantedBy, limitedTo }: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {
   if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
   return limitedTo ? { onlyTo: limitedTo } : 'none'
 }

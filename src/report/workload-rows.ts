@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import { clusterOf, useOf, type CheckedWorkloads } from '../model/running-image.js'
 import type { RunningImageStatus } from '../model/workload.js'
-import type { Failure } from './drift-item.js'
+import type { ReportedError } from './error-json.js'
 
 /** A container of a workload, as the report has it. */
 export interface ReportedWorkload {
@@ -20,7 +20,7 @@ export interface ReportedWorkload {
 }
 
 /** The same, with what is wrong with its image if this step has found it out. */
-export type CheckedWorkload = ReportedWorkload & { error?: Failure | undefined }
+export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
 
 /** A row, with what is wrong with it. */
 interface WorkloadRow {

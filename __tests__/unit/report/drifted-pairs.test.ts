@@ -1,30 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { hasAccess, isDrifted } from '../../../src/model/run.js'
 import { describeDrift, countDrift } from '../../../src/report/drift-text.js'
-import { toDrift, type Checked } from '../../../src/report/drift.js'
+import { driftOf as driftIn, refusal, reportedPair, type Pair } from '../../support/drift-report.js'
 
-type Pair = Checked['pairs'][number]
-
-const attached: Pair = {
-  target: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-1',
-  registry: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/contosoacr',
-  loginServer: 'contosoacr.azurecr.io',
-  identitySeen: true,
-  status: 'attached',
-  grantedBy: 'direct',
-  lacks: [],
-  error: null,
-}
+const attached = reportedPair('aks-1', { status: 'attached', grantedBy: 'direct', lacks: [] })
 
 const broader: Pair = { ...attached, grantedBy: 'broader-role', lacks: ['AcrPull is missing'] }
 
 const ignored: Pair = {
   ...attached,
   status: 'missing',
-  error: { code: 'DRIFT', message: 'AcrPull is ignored.', fix: { text: 'Use role: auto.', commands: [] } },
+  error: {
+    ...refusal(),
+    code: 'DRIFT',
+    message: 'AcrPull is ignored.',
+    fix: { text: 'Use role: auto.', commands: [] },
+  },
 }
 
-const driftOf = (...pairs: Pair[]) => toDrift({ pairs, images: [], manifests: [], repairs: [], unknown: [] })
+const driftOf = (...pairs: Pair[]) => driftIn({ pairs })
 
 describe('a pair that can pull, but not as the inputs ask,', () => {
   it('is drift by what it lacks, in the own run and in the report of another job', () => {

@@ -1,32 +1,22 @@
 import { ActionError, isErrorCode } from '../../model/error.js'
 import type { Finding } from '../../model/finding.js'
-import { fix, withoutCommands } from '../../model/fix.js'
+import { fix } from '../../model/fix.js'
 import { distinctOf, groupBy, nameSome } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
 import { hasAccess } from '../../model/run.js'
 import type { MergeInputs } from '../../model/inputs.js'
-import { addToSummary } from '../../services/runner/step-summary.js'
-import {
-  annotateFailures,
-  annotateFindings,
-  annotateUnseen,
-  createAnswerDescriber,
-  createQuoteFilter,
-  groupByFix,
-  groupFindings,
-  maxAnnotations,
-  printFailures,
-} from '../annotations.js'
+import { createAnswerDescriber, createQuoteFilter } from '../annotations.js'
 import { fromAnswerJson } from '../answer-json.js'
 import { weakest } from '../../model/verify-level.js'
 import { describeDriftInFull, describeMany } from '../drift-markdown.js'
-import { annotateDrift, countDrift, countUnchecked, driftFailure } from '../drift-text.js'
+import { countDrift, countUnchecked, driftFailure } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from '../drift.js'
 import { toHeatMap } from '../heat-map.js'
 import { escapeMarkdown, fitSummary } from '../markdown.js'
 import { setMergedOutputs } from './outputs.js'
 import type { Report } from '../report-json.js'
 import { failuresToMarkdown, findingsToMarkdown, unseenToMarkdown } from '../sections.js'
+import { tell } from '../tell.js'
 import { endSentence, excerpt, maxNamed, plural, shortenGuids } from '../text.js'
 import { describeDoubts } from '../verdict.js'
 import { updateIssue } from '../update-issue.js'
@@ -60,38 +50,35 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   // An unchecked part is worse than known drift.
   const blindness = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const errors = [...blindness, ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
-  const findings = findingsOf(placed)
-  const report = toMergedReport(legs, placed, isDrift, findings)
+  const report = toMergedReport(legs, placed, isDrift)
+  const { findings } = report
   setMergedOutputs(report, errors[0]?.code ?? '')
-
-  for (const { message } of drift.unseen) log.line(`? ${message}`)
-  for (const failures of groupByFix(errors)) printFailures(failures, log)
-  const annotated = groupByFix(blindness)
-  annotated.forEach(annotateFailures)
-  annotateDrift(drift, failOnDrift, failOnDrift ? maxAnnotations - annotated.length : maxAnnotations)
-  annotateUnseen(drift.unseen)
-  for (const group of groupFindings(findings)) annotateFindings(group, selectTargets(drift))
-  const verdict = describeFleet(drift, legs, findings)
+  const headline = describeFleet(drift, legs, findings)
   const [map, jobs] = [toHeatMap(toSpots(legs)), toJobRows(legs, drifts)]
-  if (reportHtml) {
-    const { writeHtmlReport } = await import('../html/write.js')
-    writeHtmlReport({ headline: verdict, report, jobs, map, errors, at: clock.now() }, log)
+  const toSummary = (): string => {
+    const unchecked = describeMany(selectUnchecked(drift), 'why', maxDriftLength / 4)
+    // The failures list everything that could not be checked, and the findings everything that could not be compared.
+    const driftAlone = { ...drift, blind: [], unknown: [], unseen: [] }
+    return fitSummary([
+      `### ${escapeMarkdown(headline)}`,
+      unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
+      ...failuresToMarkdown(blindness),
+      isDrift && describeDriftInFull(driftAlone, maxDriftLength),
+      describeGlance(map, jobs),
+      unseenToMarkdown(drift.unseen),
+      ...findingsToMarkdown(findings),
+      `From the reports of ${legs.filter(leg => leg.report).length} of ${plural(legs.length, 'job')}.`,
+    ])
   }
-  log.line(verdict)
-  const unchecked = describeMany(selectUnchecked(drift), 'why', maxDriftLength / 4)
-  // The failures list everything that could not be checked, and the findings everything that could not be compared.
-  const driftAlone = { ...drift, blind: [], unknown: [], unseen: [] }
-  const summary = fitSummary([
-    `### ${escapeMarkdown(verdict)}`,
-    unchecked && `**Could not be checked** (not counted as drift):\n\n${unchecked}`,
-    ...failuresToMarkdown(blindness),
-    isDrift && describeDriftInFull(driftAlone, maxDriftLength),
-    describeGlance(map, jobs),
-    unseenToMarkdown(drift.unseen),
-    ...findingsToMarkdown(findings),
-    `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
-  ])
-  if (jobSummary) await addToSummary(summary)
+  const story = {
+    ...{ report, drift, failOnDrift, failures: blindness, errors, headline },
+    lines: drift.unseen.map(({ message }) => `? ${message}`),
+    unseen: drift.unseen,
+    targets: selectTargets(drift),
+    page: reportHtml ? { jobs, map, at: clock.now() } : undefined,
+    summary: jobSummary ? toSummary : undefined,
+  }
+  await tell(story, log)
   if (driftIssue) {
     const getOptions = () => {
       const settle = createMergeSettler(legs, drift, fleet.length > 0)
@@ -137,7 +124,7 @@ function explainBlindness(leg: Leg): ActionError[] {
   return [
     new ActionError(isErrorCode(code) ? code : 'INVALID_INPUT', `${describeBlind(leg)}: ${endSentence(message)}`, {
       subject: shortenGuids(leg.called),
-      fix: error ? withoutCommands(error.fix) : fix(text),
+      fix: error?.fix ?? fix(text),
       azure: error?.azure ? fromAnswerJson(error.azure) : undefined,
     }),
   ]
@@ -184,19 +171,8 @@ function countBlind(blind: Leg[], jobs: number): string {
   return `${blind.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxBlind)}`
 }
 
-function findingsOf(reports: readonly (Report | undefined)[]): Finding[] {
-  const all = reports.flatMap(report => report?.findings ?? [])
-  const known = distinctOf(all, ({ code, subject, message }) => [code, subject, message].join('\n'))
-  return known.map(finding => ({ ...finding, fix: withoutCommands(finding.fix) }))
-}
-
-function toMergedReport(
-  legs: Leg[],
-  placed: readonly (Report | undefined)[],
-  drift: boolean,
-  findings: Finding[],
-): Report {
-  const reports = [...new Set(placed.flatMap(report => report ?? []))].map(withoutItsCommands)
+function toMergedReport(legs: Leg[], placed: readonly (Report | undefined)[], drift: boolean): Report {
+  const reports = [...new Set(placed.flatMap(report => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)
   return {
@@ -214,7 +190,10 @@ function toMergedReport(
       ? null
       : reports.flatMap(({ workloads }) => workloads ?? []),
     plan: reports.flatMap(({ plan }) => plan),
-    findings,
+    findings: distinctOf(
+      reports.flatMap(each => each.findings),
+      ({ code, subject, message }) => [code, subject, message].join('\n'),
+    ),
     unknown: [
       ...reports.flatMap(({ unknown }) => unknown),
       ...legs.flatMap(({ name, problem }) =>
@@ -225,22 +204,7 @@ function toMergedReport(
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
-    jobs: legs.map(({ name, error, problem }) => ({ name, error: withoutOwn(error), problem: problem ?? null })),
+    jobs: legs.map(({ name, error = null, problem = null }) => ({ name, error, problem })),
     omitted: null,
   }
 }
-
-/** A report of another job without the commands of its errors: they never become ours. */
-function withoutItsCommands(report: Report): Report {
-  const strip = <T extends { error: Report['error'] }>(items: T[]): T[] =>
-    items.map(item => (item.error ? { ...item, error: withoutOwn(item.error) } : item))
-  return {
-    ...report,
-    pairs: strip(report.pairs),
-    images: strip(report.images),
-    manifests: strip(report.manifests),
-  }
-}
-
-const withoutOwn = (error: Report['error'] = null): Report['error'] =>
-  error && { ...error, fix: withoutCommands(error.fix) }

@@ -1,49 +1,23 @@
 import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
-import { withoutCommands } from '../../model/fix.js'
-import { isUnread } from '../../model/image.js'
 import { groupBy } from '../../model/lists.js'
 import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
 import { normalizeId, sameId } from '../../model/resource-id.js'
 import { builtInRoles } from '../../model/roles.js'
-import { toDrift, type Checked, type Drift } from '../drift.js'
+import { toDrift, type Drift, type DriftReport } from '../drift.js'
 import type { Repair } from '../repair.js'
 import type { Report } from '../report-json.js'
 
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> &
-  Partial<Pick<Report, 'workloads'>>
-
 /**
- * The drift that another job reported, without the commands of its fixes.
+ * The drift that another job reported.
  * @param leg the job, because each job may find something else under a name
  * @param where where the job looks for clusters that it names, in words
  */
-export function readDrift(report: DriftReport, leg: string, where = ''): Drift {
-  const { pairs, images, manifests, workloads, plan, unknown, error } = report
+export function readDrift(report: DriftReport & Pick<Report, 'plan'>, leg: string, where = ''): Drift {
+  const { pairs, plan } = report
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
-  const checked: Checked = {
-    pairs: pairs.map(pair => ({ ...withTrustedFix(pair), where: pair.target.startsWith('/') ? undefined : where })),
-    images: images.map(image => ({
-      ...withTrustedFix(image),
-      reference: image.image ?? '',
-      registryId: image.registry,
-      isUnread: isUnread({ ...image, digest: image.digest ?? '' }),
-      isImportable: image.importable === true,
-    })),
-    manifests: manifests.map(manifest => ({ ...withTrustedFix(manifest), reference: manifest.image })),
-    workloads: workloads ?? [],
-    repairs: toRepairs(
-      pairs.filter(({ registry }) => !created.includes(registry)),
-      plan,
-    ),
-    unknown,
-    error,
-  }
-  return toDrift(checked, leg)
-}
-
-function withTrustedFix<T extends { error: Report['error'] }>(item: T): T {
-  return item.error ? { ...item, error: { ...item.error, fix: withoutCommands(item.error.fix) } } : item
+  const existing = pairs.filter(({ registry }) => !created.includes(registry))
+  return toDrift(report, { leg, whereOf: () => where, repairs: toRepairs(existing, plan) })
 }
 
 const registryId =

@@ -1,4 +1,5 @@
 import { messageOf } from '../../model/error.js'
+import { withoutCommands, type Fix } from '../../model/fix.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
 import { formatSize } from '../text.js'
@@ -61,7 +62,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   }
   const fault = findGap(value) ?? findFault(complete(value))
   if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
-  const report = complete(value) as Report
+  const report = withoutItsCommands(complete(value) as Report)
   const { mode, pairs, error, jobs, omitted } = report
   if (mode === 'attach' || mode === 'detach')
     return reject(
@@ -73,6 +74,21 @@ export function readReport(file: string, content: { text: string; size: number; 
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
   if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
   return { report: withoutLostJobs(report), error }
+}
+
+/** A report of another job without the commands of its fixes: they never become ours. */
+export function withoutItsCommands(report: Report): Report {
+  const strip = <T extends { fix: Fix }>(item: T): T => ({ ...item, fix: withoutCommands(item.fix) })
+  const stripError = <T extends { error: Report['error'] }>(item: T): T =>
+    item.error ? { ...item, error: strip(item.error) } : item
+  return {
+    ...stripError(report),
+    pairs: report.pairs.map(stripError),
+    images: report.images.map(stripError),
+    manifests: report.manifests.map(stripError),
+    findings: report.findings.map(strip),
+    jobs: report.jobs?.map(stripError) ?? null,
+  }
 }
 
 /** Cut first: a message can name a field of the file, of any length. */
