@@ -71,13 +71,17 @@ export default defineConfig({
     projects: [
       ...[
         // It imports JSON as bundlers understand it, and Node does not.
-        { name: 'parts', folder: '__tests__/unit', inline: ['@actions/workflow-parser'] },
-        { name: 'simulator', folder: 'packages/azure-simulator/__tests__', inline: [] },
-      ].map(({ name, folder, inline }) => ({
+        {
+          name: 'parts',
+          folders: ['__tests__/unit', 'packages/repository-conditions/__tests__'],
+          inline: ['@actions/workflow-parser'],
+        },
+        { name: 'simulator', folders: ['packages/azure-simulator/__tests__'], inline: [] },
+      ].map(({ name, folders, inline }) => ({
         extends: true as const,
         test: {
           name,
-          include: [`${folder}/**/*.test.ts`],
+          include: folders.map(folder => `${folder}/**/*.test.ts`),
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,

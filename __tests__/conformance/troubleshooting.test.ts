@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
-import { repositoryCondition } from '../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { it, type Machine } from '../support/conformance.js'
 
 const nobody = '11111111-1111-4111-8111-111111111111'

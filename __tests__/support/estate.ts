@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { RoleAssignment } from 'azure-simulator'
-import { repositoryCondition } from '../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import type { Beginning, Scenario, StepEnd } from './scenario.js'
 
 export const roleIds = {

@@ -1,5 +1,5 @@
+import type { RepositoryPattern } from 'repository-conditions'
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
-import type { RepositoryPattern } from '../model/repository-pattern.js'
 import { parseResourceId, resourceTypes } from '../model/resource-id.js'
 import {
   modes,

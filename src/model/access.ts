@@ -1,7 +1,14 @@
+import {
+  coversRepositories,
+  everything,
+  joinReaches,
+  notUnderstood,
+  readRepositoryCondition,
+  type Reach,
+  type RepositoryPattern,
+} from 'repository-conditions'
 import type { Access, GrantedBy } from './plan.js'
 import type { Registry } from './registry.js'
-import { everything, joinReaches, notUnderstood, readRepositoryCondition, type Reach } from './repository-condition.js'
-import { coversRepositories, type RepositoryPattern } from './repository-pattern.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from './role-assignment.js'
 import { canPull, listRepositoryActions, mayMoreThanPull, type RoleDefinition } from './roles.js'

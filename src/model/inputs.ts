@@ -1,5 +1,5 @@
+import type { RepositoryPattern } from 'repository-conditions'
 import type { Cloud } from './cloud.js'
-import type { RepositoryPattern } from './repository-pattern.js'
 import type { ResourceId } from './resource-id.js'
 import type { NamespaceChoice } from './workload.js'
 import type { ImageInputs, ProbeInputs } from './probe-inputs.js'

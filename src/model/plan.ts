@@ -1,10 +1,10 @@
+import type { RepositoryPattern } from 'repository-conditions'
 import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
 import type { Fix } from './fix.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
-import type { RepositoryPattern } from './repository-pattern.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 

@@ -1,7 +1,7 @@
+import { mayOverlap } from 'repository-conditions'
 import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
 import { isGrant, type Access, type Operation, type PlannedPair } from './plan.js'
-import { mayOverlap } from './repository-pattern.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
 

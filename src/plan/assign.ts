@@ -1,6 +1,6 @@
+import { describeUnreached } from 'repository-conditions'
 import { reachOf } from '../model/access.js'
 import type { CreateRoleAssignment } from '../model/plan.js'
-import { describeUnreached } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isAssignmentOf, roleAssignmentName, type RoleAssignment } from '../model/role-assignment.js'
 import type { PairContext } from './context.js'

@@ -1,3 +1,11 @@
+import {
+  describeRepositories,
+  describeUnreached,
+  maxConditionBytes,
+  repositoryCondition,
+  widenCondition,
+  type RepositoryPattern,
+} from 'repository-conditions'
 import { findUnclear, findLimit, reachOf } from '../model/access.js'
 import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { ActionError } from '../model/error.js'
@@ -6,8 +14,6 @@ import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import { listPairGrants, type PairContext } from './context.js'
-import { maxConditionBytes, repositoryCondition, widenCondition } from '../model/repository-condition.js'
-import { describeRepositories, describeUnreached, type RepositoryPattern } from '../model/repository-pattern.js'
 import { listRepositoryActions } from '../model/roles.js'
 
 /**

@@ -1,3 +1,4 @@
+import { bootstrapRepositories } from 'repository-conditions'
 import { coverTogether, findUnclear, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
@@ -11,7 +12,6 @@ import { showAssignmentCommand } from '../model/az-role-commands.js'
 import { notice, warning, type Finding } from '../model/finding.js'
 import type { LeftOut } from '../model/observed.js'
 import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
-import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { valuesOf } from '../model/result.js'
 import { lastSegment, sameId } from '../model/resource-id.js'

@@ -1,3 +1,12 @@
+import {
+  allRepositories,
+  bootstrapRepositories,
+  coversRepositories,
+  describeRepositories,
+  maxConditionBytes,
+  repositoryCondition,
+  type RepositoryPattern,
+} from 'repository-conditions'
 import { listExcess, listGrants, reachOf } from '../model/access.js'
 import { listCommand } from '../model/az-commands.js'
 import { listMembersCommand, listSharersCommand } from '../model/az-directory-commands.js'
@@ -12,14 +21,6 @@ import { warning, type Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import { distinctOf, groupBy, type Group } from '../model/lists.js'
 import type { Access } from '../model/plan.js'
-import { maxConditionBytes, repositoryCondition } from '../model/repository-condition.js'
-import {
-  allRepositories,
-  bootstrapRepositories,
-  coversRepositories,
-  describeRepositories,
-  type RepositoryPattern,
-} from '../model/repository-pattern.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { listRepositoryActions } from '../model/roles.js'
 import { listPairGrants, type PlannedContext } from './context.js'

@@ -1,7 +1,7 @@
+import { describeRepositories } from 'repository-conditions'
 import { ActionError, isErrorCode, isGone, type AzureAnswer } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
-import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isRunningKey } from '../model/running-image.js'
 import { annotate } from '../services/runner/annotations.js'

@@ -1,10 +1,10 @@
+import { coversRepositories, describeRepositories } from 'repository-conditions'
 import { az, inSubscriptionOf, raw, subscriptionOf } from '../model/az.js'
 import { acrCommand, aksCommand, kubectlCommand } from '../model/az-commands.js'
 import { choices, type Fix, type FixPart } from '../model/fix.js'
 import { distinctOf } from '../model/lists.js'
 import type { NodePull } from '../model/pull.js'
 import { pullRole } from '../model/registry.js'
-import { coversRepositories, describeRepositories } from '../model/repository-pattern.js'
 import { repositoryOf, type PullContext } from './pull-context.js'
 
 /** A kind of refusal: what it means, and how it is repaired. */

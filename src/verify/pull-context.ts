@@ -1,5 +1,5 @@
+import type { RepositoryPattern } from 'repository-conditions'
 import type { Registry } from '../model/registry.js'
-import type { RepositoryPattern } from '../model/repository-pattern.js'
 import type { Target } from '../model/target.js'
 
 /** The context in which failed pulls are explained. */

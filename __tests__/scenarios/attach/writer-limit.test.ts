@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { repositoryRights } from 'azure-simulator'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { beginWithAbac, findingCodes } from '../../support/estate.js'
 import { expectAttached, onceIt, writes } from '../../support/scenario.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { readAccess } from '../../support/access-model.js'
 import { findHarm } from '../../support/advised.js'
 import { disarm, letDeploy } from '../../support/estate.js'

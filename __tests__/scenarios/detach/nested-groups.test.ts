@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { expectDetached, findingCodes, graphRequests } from '../../support/estate.js'
 import { verdictLineOf } from '../../support/reading.js'
 import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'

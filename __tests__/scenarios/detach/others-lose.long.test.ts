@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { widenCondition } from '../../../src/model/repository-condition.js'
+import { widenCondition } from 'repository-conditions'
 import { beginWithAbac, expectDetached, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
 import { armRequests, expectFailure, onceIt, writes, type Beginning, type Scenario } from '../../support/scenario.js'
 

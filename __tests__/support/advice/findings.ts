@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { RegistryOptions } from 'azure-simulator'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { letDeploy } from '../estate.js'
 import { letProbe } from '../pull-scenario.js'
 import { keepDeleted, letLook, runImage } from '../running.js'

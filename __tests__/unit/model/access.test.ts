@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { findAccess, findLimit, findUnclear, listExcess, reachOf } from '../../../src/model/access.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
 import { builtInRoles, listRepositoryActions, type RoleDefinition } from '../../../src/model/roles.js'
 import { realRegistry, realTarget, sampleAssignment, sampleGroup } from '../../support/observed.js'

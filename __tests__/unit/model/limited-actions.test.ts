@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  narrowCondition,
-  readRepositoryCondition,
-  repositoryCondition,
-  widenCondition,
-} from '../../../src/model/repository-condition.js'
+import { narrowCondition, readRepositoryCondition, repositoryCondition, widenCondition } from 'repository-conditions'
 import { builtInRoles, listRepositoryActions, type RoleDefinition } from '../../../src/model/roles.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 

@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  readRepositoryCondition,
-  repositoryCondition,
-  widenCondition,
-} from '../../../src/model/repository-condition.js'
-import { coversRepositories } from '../../../src/model/repository-pattern.js'
+import { coversRepositories, readRepositoryCondition, repositoryCondition, widenCondition } from 'repository-conditions'
 import {
   actions,
   allows,

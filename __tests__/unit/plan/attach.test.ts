@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import type { ObservedPair } from '../../../src/model/observed.js'
 import type { Operation } from '../../../src/model/plan.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { roleAssignmentName } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Desired } from '../../../src/model/inputs.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { ActionError } from '../../../src/model/error.js'
 import type { ObservedGroup, ObservedPair } from '../../../src/model/observed.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { limitAssignmentCommand, showAssignmentCommand } from '../../../src/model/az-role-commands.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {

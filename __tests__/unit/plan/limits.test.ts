@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { makePlan } from '../../../src/plan/plan.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
 import type { Target } from '../../../src/model/target.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { doubleQuoted } from '../../../src/model/az.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import {
   acr,
   driftOf,

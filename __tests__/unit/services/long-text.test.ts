@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRepositoryCondition } from '../../../src/model/repository-condition.js'
+import { readRepositoryCondition } from 'repository-conditions'
 import { lastSegment, normalizeId } from '../../../src/model/resource-id.js'
 import { escapeLabel } from '../../../src/report/diagrams.js'
 import { codeSpan, escapeMarkdown } from '../../../src/report/markdown.js'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { repositoryRights } from 'azure-simulator'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import { describe, expect, it } from 'vitest'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from 'repository-conditions'
 import { describeLoss, findLosses, readAccess } from '../../support/access-model.js'
 import { readTargets, watchAccess } from '../../support/nobody-else.js'
 

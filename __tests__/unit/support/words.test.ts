@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { invokeCommand } from '../../../src/model/az-commands.js'
 import { listSharersCommand } from '../../../src/model/az-directory-commands.js'
 import {
@@ -7,7 +8,6 @@ import {
   limitAssignmentCommand,
   withdrawRoleCommand,
 } from '../../../src/model/az-role-commands.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { option, wordsOf } from '../../support/az.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'

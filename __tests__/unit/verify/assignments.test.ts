@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import type { Outcome, Verification } from '../../../src/model/outcome.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Desired } from '../../../src/model/inputs.js'
 import { makePlan } from '../../../src/plan/plan.js'

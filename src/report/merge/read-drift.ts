@@ -1,6 +1,6 @@
+import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
 import { createRoleAssignmentCommand } from '../../model/az-role-commands.js'
 import { groupBy } from '../../model/lists.js'
-import { readRepositoryCondition, repositoryCondition } from '../../model/repository-condition.js'
 import { normalizeId, sameId } from '../../model/resource-id.js'
 import { builtInRoles } from '../../model/roles.js'
 import { toDrift, type Drift, type DriftReport } from '../drift.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coversRepositories, describeRepositories, describeUnreached } from '../../../src/model/repository-pattern.js'
+import { coversRepositories, describeRepositories, describeUnreached } from '../src/pattern.js'
 
 describe('patterns of repositories', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { isBracketed, parseCondition, type Condition } from './condition-syntax.js'
-import { allRepositories, coversRepositories, type RepositoryPattern } from './repository-pattern.js'
+import { isBracketed, parseCondition, type Condition } from './syntax.js'
+import { allRepositories, coversRepositories, type RepositoryPattern } from './pattern.js'
 
 const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 

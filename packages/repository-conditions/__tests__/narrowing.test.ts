@@ -1,8 +1,8 @@
 import { parseCondition } from 'azure-simulator'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { narrowCondition, repositoryCondition, widenCondition } from '../../../src/model/repository-condition.js'
-import { mayOverlap } from '../../../src/model/repository-pattern.js'
+import { narrowCondition, repositoryCondition, widenCondition } from '../src/condition.js'
+import { mayOverlap } from '../src/pattern.js'
 
 const provider = 'Microsoft.ContainerRegistry/registries/repositories'
 const name = `@Request[${provider}:name]`

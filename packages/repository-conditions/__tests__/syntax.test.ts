@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBracketed, parseCondition } from '../../../src/model/condition-syntax.js'
+import { isBracketed, parseCondition } from '../src/syntax.js'
 
 const a = { kind: 'action', pattern: 'a' }
 const b = { kind: 'action', pattern: 'b' }

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCondition } from 'azure-simulator'
-import {
-  narrowCondition,
-  readRepositoryCondition,
-  repositoryCondition,
-  widenCondition,
-} from '../../../src/model/repository-condition.js'
+import { narrowCondition, readRepositoryCondition, repositoryCondition, widenCondition } from '../src/condition.js'
 
 const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 const metadata = content.replace('content', 'metadata')

@@ -1,0 +1,20 @@
+export {
+  everything,
+  joinReaches,
+  maxConditionBytes,
+  narrowCondition,
+  notUnderstood,
+  readRepositoryCondition,
+  repositoryCondition,
+  widenCondition,
+  type Reach,
+} from './condition.js'
+export {
+  allRepositories,
+  bootstrapRepositories,
+  coversRepositories,
+  describeRepositories,
+  describeUnreached,
+  mayOverlap,
+  type RepositoryPattern,
+} from './pattern.js'
