@@ -7,7 +7,6 @@ import {
   type Reach,
   type RepositoryPattern,
 } from 'repository-conditions'
-import type { Access, GrantedBy } from './plan.js'
 import type { Registry } from './registry.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from './role-assignment.js'
@@ -129,4 +128,13 @@ function classify(
   if (otherRole && mayMoreThanPull(otherRole)) return 'broader-role'
   if (!sameId(assignment.principalId, target.identity.objectId)) return 'group'
   return sameId(assignment.scope, registry.id) ? 'direct' : 'inherited'
+}
+
+export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
+
+/** How a pull identity has access to a registry. */
+export interface Access {
+  grantedBy: GrantedBy
+  assignment: RoleAssignment
+  role: string
 }

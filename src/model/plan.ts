@@ -1,3 +1,4 @@
+import type { Access } from './access.js'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
@@ -83,15 +84,6 @@ export function isMembershipChange(operation: Operation): operation is Membershi
 /** Whether an operation assigns a role to the pull identity itself. */
 export function isDirect(operation: Operation): boolean {
   return isGrant(operation) && operation.principalType === 'ServicePrincipal'
-}
-
-export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
-
-/** How a pull identity has access to a registry. */
-export interface Access {
-  grantedBy: GrantedBy
-  assignment: RoleAssignment
-  role: string
 }
 
 /** A planned write, with its reason. */

@@ -1,7 +1,8 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
-import { isGrant, type Access, type Operation, type PlannedPair } from './plan.js'
+import { isGrant, type Operation, type PlannedPair } from './plan.js'
+import type { Access } from './access.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
 

@@ -1,4 +1,5 @@
-import type { Access, Operation } from '../model/plan.js'
+import type { Operation } from '../model/plan.js'
+import type { Access } from '../model/access.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'

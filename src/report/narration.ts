@@ -2,14 +2,8 @@ import { describeImage, nameOf, shortDigest, type ImageResult } from '../model/i
 import { groupBy } from '../model/lists.js'
 import type { Lookup, Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
-import {
-  describeEffect,
-  describeOperation,
-  type Access,
-  type Operation,
-  type Plan,
-  type PlannedPair,
-} from '../model/plan.js'
+import { describeEffect, describeOperation, type Operation, type Plan, type PlannedPair } from '../model/plan.js'
+import type { Access } from '../model/access.js'
 import { shortGuid } from '../model/names.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'

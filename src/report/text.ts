@@ -1,6 +1,6 @@
 import { compareNaturally, groupBy } from '../model/lists.js'
 import { shortGuid } from '../model/names.js'
-import type { GrantedBy } from '../model/plan.js'
+import type { GrantedBy } from '../model/access.js'
 import { lastSegment } from '../model/resource-id.js'
 import { isIdentityId } from '../model/target.js'
 
