@@ -84,3 +84,8 @@ export function isSameLabel(a: string, b: string): boolean {
   const stem = (label: string): string => label.split('-')[0] ?? ''
   return a === b || (stem(a) === stem(b) && (!a.includes('-') || !b.includes('-')))
 }
+
+/** For how many days a registry keeps what is deleted; 0 if it doesn't. */
+export interface SoftDelete {
+  days: number
+}

@@ -55,11 +55,6 @@ export interface AnsweredImage {
   answers: RunningAnswers
 }
 
-/** For how many days a registry keeps what is deleted; 0 if it doesn't. */
-export interface SoftDelete {
-  days: number
-}
-
 /** A workload that runs an image. */
 export interface RunningUse {
   /** Resource ID. */

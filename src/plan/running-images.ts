@@ -19,8 +19,8 @@ import {
   type CheckedRunningImage,
   type NamedRunningImage,
   type RunningAnswers,
-  type SoftDelete,
 } from '../model/running-image.js'
+import type { SoftDelete } from '../model/registry.js'
 
 export interface RunningContext {
   /** The lines of the input `images`. */

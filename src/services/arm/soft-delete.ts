@@ -1,5 +1,5 @@
 import type { Registry } from '../../model/registry.js'
-import type { SoftDelete } from '../../model/running-image.js'
+import type { SoftDelete } from '../../model/registry.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import { toRead } from './attempt.js'
