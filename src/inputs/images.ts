@@ -1,7 +1,8 @@
 import type { Cloud } from '../model/cloud.js'
 import { nameOf, parseImageRequest, type ImageRequest, type ImageSource } from '../model/image.js'
 import { formatResourceId, normalizeId } from '../model/resource-id.js'
-import type { ImageInputs, SourceCredentials } from '../model/probe-inputs.js'
+import type { ImageInputs } from '../model/probe-inputs.js'
+import type { SourceCredentials } from '../model/caller.js'
 import { quote, type InputReader } from './reader.js'
 
 interface Line {

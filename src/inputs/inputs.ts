@@ -3,7 +3,6 @@ import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
 import { parseResourceId, resourceTypes } from '../model/resource-id.js'
 import {
   modes,
-  type Auth,
   type ClusterReference,
   type IdReference,
   type Inputs,
@@ -12,6 +11,7 @@ import {
   type RegistryReference,
   type RoleReference,
 } from '../model/inputs.js'
+import type { Auth } from '../model/caller.js'
 import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
 import { readEvery } from './filters.js'

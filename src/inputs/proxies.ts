@@ -1,5 +1,6 @@
 import { metadataService } from '../model/cloud.js'
-import type { Auth, DriftInputs } from '../model/inputs.js'
+import type { DriftInputs } from '../model/inputs.js'
+import type { Auth } from '../model/caller.js'
 import { findUnusableProxies } from '../services/proxy.js'
 import type { InputReader } from './reader.js'
 

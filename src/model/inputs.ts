@@ -1,3 +1,4 @@
+import type { Auth } from './caller.js'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { Cloud } from './cloud.js'
 import type { ResourceId } from './resource-id.js'
@@ -28,23 +29,6 @@ export type ClusterReference = IdReference | EveryReference | { kind: 'name'; te
 
 /** How a user names a registry or, with `*`, all of them. */
 export type RegistryReference = IdReference | EveryReference | { kind: 'name' | 'login-server'; text: string }
-
-/** Signing in with GitHub ID tokens. */
-export interface OidcAuth {
-  type: 'oidc'
-  clientId: string
-  tenantId: string
-  /** Audience of the GitHub ID token. */
-  audience: string
-}
-
-/** How the action signs in. */
-export type Auth =
-  | OidcAuth
-  /** As the identity that is signed in to the Azure CLI; `tenantId` may be empty. */
-  | { type: 'azure-cli'; tenantId: string }
-  /** As the runner's identity: the user-assigned one with this client ID or, if it is empty, the system-assigned one. */
-  | { type: 'managed-identity'; clientId: string }
 
 /** The role to assign: chosen by the registry's mode, or one role everywhere. */
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }

@@ -1,3 +1,4 @@
+import type { SourceCredentials } from './caller.js'
 import type { Unknown } from './finding.js'
 import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
@@ -39,16 +40,4 @@ export interface ProbeInputs {
   probeNamespace: string
   /** The service account that probe pods run as; empty for those of the manifests' workloads. */
   probeServiceAccount: string
-}
-
-/** Credentials for a registry; with a token as password, the user name is empty. */
-export interface Credentials {
-  username: string
-  password: string
-}
-
-/** Credentials for the registry that images come from. */
-export interface SourceCredentials extends Credentials {
-  /** The only registry to send them to. */
-  host: string
 }

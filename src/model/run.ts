@@ -1,5 +1,5 @@
+import type { Session } from './caller.js'
 import type { RepositoryPattern } from 'repository-conditions'
-import type { Caller } from './caller.js'
 import type { ActionError } from './error.js'
 import type { Finding, Unknown } from './finding.js'
 import type { ImageResult } from './image.js'
@@ -128,14 +128,6 @@ export interface Result extends Omit<Run, 'images'> {
   notes: string[]
   /** All distinct failures, in order. */
   errors: ActionError[]
-}
-
-/** The identity that the action is signed in as. */
-export interface Session {
-  caller: Caller
-  tenantId: string
-  /** How the action signed in, as shown in the log: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
-  by: string
 }
 
 type News = Partial<

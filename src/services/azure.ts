@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
-import type { Session } from '../model/run.js'
+import type { Session, SourceCredentials } from '../model/caller.js'
 import type { Clock } from '../model/time.js'
-import type { Inputs } from '../model/inputs.js'
+import type { Cloud } from '../model/cloud.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
 import { createConcurrencyLimit } from './http/requests.js'
@@ -13,7 +13,7 @@ import { createSend } from './registry/send.js'
 
 interface ConnectOptions {
   signingIn: SigningIn
-  inputs: Pick<Inputs, 'cloud' | 'concurrency' | 'sourceCredentials'>
+  inputs: { cloud: Cloud; concurrency: number; sourceCredentials?: SourceCredentials }
   clock: Clock
   signal: AbortSignal
 }

@@ -1,4 +1,5 @@
-import type { Auth, Inputs } from '../model/inputs.js'
+import type { Inputs } from '../model/inputs.js'
+import type { Auth } from '../model/caller.js'
 import type { Surroundings } from '../model/progress.js'
 import type { SigningIn, SignInWith } from '../services/entra/sign-in.js'
 import { createHttpClient } from '../services/http/client.js'

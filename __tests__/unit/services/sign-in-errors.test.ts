@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { partsOf } from '../../../src/model/fix.js'
-import type { OidcAuth } from '../../../src/model/inputs.js'
+import type { OidcAuth } from '../../../src/model/caller.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from '../../../src/services/entra/errors.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }

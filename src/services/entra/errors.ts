@@ -10,7 +10,7 @@ import { describeWildcard, findAdmission } from '../../model/federated-subject.j
 import { choices, fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine, withoutStop } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
-import type { Auth, OidcAuth } from '../../model/inputs.js'
+import type { Auth, OidcAuth } from '../../model/caller.js'
 import { describeProxy, describeWay, proxyFor } from '../proxy.js'
 import type { IdTokenClaims } from '../runner/id-token.js'
 

@@ -1,5 +1,5 @@
 import { cut } from '../../model/foreign-text.js'
-import type { Credentials } from '../../model/probe-inputs.js'
+import type { Credentials } from '../../model/caller.js'
 import { encodeBasic } from '../runner/secrets.js'
 import type { Send } from './send.js'
 
