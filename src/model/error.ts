@@ -1,6 +1,6 @@
+import type { PullCause } from './pull-cause.js'
 import { fix, type Fix } from './fix.js'
 import { isOpen } from './http-status.js'
-import type { PullCause } from './pull.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [

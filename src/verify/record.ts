@@ -1,6 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
-import type { NodePull, ProbeImage, PullVerdict, PullCause } from '../model/pull.js'
+import type { NodePull, ProbeImage, PullVerdict } from '../model/pull.js'
+import type { PullCause } from '../model/pull-cause.js'
 import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
 import type { ProbeResult, PullResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'

@@ -12,7 +12,8 @@ import {
   showNetworkCommand,
 } from '../model/az-network-commands.js'
 import { choices, fix, type Fix, type FixPart } from '../model/fix.js'
-import type { NodePull, PullCause } from '../model/pull.js'
+import type { NodePull } from '../model/pull.js'
+import type { PullCause } from '../model/pull-cause.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 

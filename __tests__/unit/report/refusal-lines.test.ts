@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NodePull, PullCause } from '../../../src/model/pull.js'
+import type { NodePull } from '../../../src/model/pull.js'
+import type { PullCause } from '../../../src/model/pull-cause.js'
 import type { Pending } from '../../../src/model/pull-progress.js'
 import { narratePulls } from '../../../src/report/pull-narration.js'
 import { createFakeClock } from '../../support/fake-clock.js'

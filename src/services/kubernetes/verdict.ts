@@ -1,5 +1,6 @@
 import { cut } from '../../model/foreign-text.js'
-import type { Doing, PullVerdict, PullCause } from '../../model/pull.js'
+import type { Doing, PullVerdict } from '../../model/pull.js'
+import type { PullCause } from '../../model/pull-cause.js'
 import type { ProbedImage } from './probe-pod.js'
 
 /** The result of pulling one image on one node. */
