@@ -3,7 +3,7 @@ import { choices, joinFixes, mergeFixes, partsOf, printFix, type Fix } from '../
 import type { ActionError, AzureAnswer, Quote } from '../model/error.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import { namesOf, type Nameable } from '../model/names.js'
-import type { Logger } from '../model/progress.js'
+import type { Logger } from '../model/surroundings.js'
 import { annotate } from '../services/runner/annotations.js'
 import type { ReportedAnswer } from './answer-json.js'
 import { documentationLink, endSentence, excerpt, maxNamed } from './text.js'

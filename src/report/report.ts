@@ -1,5 +1,5 @@
 import type { ActionError } from '../model/error.js'
-import type { Logger } from '../model/progress.js'
+import type { Logger } from '../model/surroundings.js'
 import type { Result } from '../model/run.js'
 import { checkFailure } from './drift-text.js'
 import { findDrift, mergeDrifts, selectUnseen, type Drift } from './drift.js'

@@ -1,5 +1,5 @@
 import type { Inputs } from '../model/inputs.js'
-import type { Logger } from '../model/progress.js'
+import type { Logger } from '../model/surroundings.js'
 import { plural } from './text.js'
 import { version } from './version.js'
 

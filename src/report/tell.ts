@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import type { Nameable } from '../model/names.js'
-import type { Logger } from '../model/progress.js'
+import type { Logger } from '../model/surroundings.js'
 import { addToSummary } from '../services/runner/step-summary.js'
 import {
   annotateFailures,

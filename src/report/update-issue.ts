@@ -1,5 +1,5 @@
 import { isAbort, messageOf } from '../model/error.js'
-import type { Surroundings } from '../model/progress.js'
+import type { Surroundings } from '../model/surroundings.js'
 import type { Drift } from './drift.js'
 import type { StepOptions } from './drift-issue/keep.js'
 

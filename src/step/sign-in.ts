@@ -1,6 +1,6 @@
 import type { Inputs } from '../model/inputs.js'
 import type { Auth } from '../model/caller.js'
-import type { Surroundings } from '../model/progress.js'
+import type { Surroundings } from '../model/surroundings.js'
 import type { SigningIn, SignInWith } from '../services/entra/sign-in.js'
 import { createHttpClient } from '../services/http/client.js'
 import { tokenBytes } from '../services/http/exchange.js'

@@ -1,6 +1,6 @@
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
 import { toActionError, type ActionError } from '../model/error.js'
-import type { Surroundings } from '../model/progress.js'
+import type { Surroundings } from '../model/surroundings.js'
 import { startRun, type Run } from '../model/run.js'
 import { startLimit, systemClock } from '../model/time.js'
 import { announceStart } from '../report/start-line.js'
@@ -8,6 +8,7 @@ import { openAhead } from '../services/http/connections.js'
 import { failStep } from '../services/runner/annotations.js'
 import { findTokenEndpoint } from '../services/runner/id-token.js'
 import { createLogger } from '../services/runner/log.js'
+import type { Leftover } from '../model/leftover.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'
 
@@ -29,7 +30,7 @@ export async function start(signal: AbortSignal): Promise<void> {
 
 /** The post step: does nothing unless the step was killed or could not delete its pods. */
 async function afterJob(surroundings: Surroundings): Promise<void> {
-  const leftovers = readLeftovers()
+  const leftovers = readLeftovers() as Leftover[]
   if (leftovers.length === 0) return
   maskSecrets()
   const { sweep } = await import('./sweep.js')

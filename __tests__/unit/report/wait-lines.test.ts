@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { NodePull } from '../../../src/model/pull.js'
-import type { Logger } from '../../../src/model/progress.js'
+import type { Logger } from '../../../src/model/surroundings.js'
 import { narrateVerify } from '../../../src/report/progress.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleNode } from '../../support/nodes.js'

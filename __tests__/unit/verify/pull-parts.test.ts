@@ -1,7 +1,7 @@
 import { printFix } from '../../../src/model/fix.js'
 import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import type { Logger } from '../../../src/model/progress.js'
+import type { Logger } from '../../../src/model/surroundings.js'
 import type { Pending } from '../../../src/model/pull-progress.js'
 import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'

@@ -1,6 +1,6 @@
 import { isAbort } from '../../model/error.js'
 import type { SettleDrift, Since } from '../../model/former-drift.js'
-import type { Surroundings } from '../../model/progress.js'
+import type { Surroundings } from '../../model/surroundings.js'
 import { formatSeconds } from '../../model/duration.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
 import { createIssues } from '../../services/github/issues.js'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, type ActionError } from '../../model/error.js'
-import type { Logger } from '../../model/progress.js'
+import type { Logger } from '../../model/surroundings.js'
 import { annotate } from '../../services/runner/annotations.js'
 import { setOutput } from '../../services/runner/outputs.js'
 import { redactJson } from '../../services/runner/secrets.js'

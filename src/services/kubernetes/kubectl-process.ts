@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../model/error.js'
+import type { Leftover } from '../../model/leftover.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
@@ -78,7 +79,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   const prepareNow = async (): Promise<string> => {
     if (!folder) {
       folder = onDisk(makeTempFolder)
-      forgetFolder = noteLeftover({ kind: 'folder', path: folder })
+      forgetFolder = noteLeftover({ kind: 'folder', path: folder } satisfies Leftover)
     }
     const file = join(folder, 'kubeconfig')
     const original = kubeconfig?.original ?? (await deps.fetchKubeconfig())

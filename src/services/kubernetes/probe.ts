@@ -1,6 +1,6 @@
 import { toActionError, type ActionError } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
-import type { Logger } from '../../model/progress.js'
+import type { Logger } from '../../model/surroundings.js'
 import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import type { NamespaceChoice } from '../../model/workload.js'

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type { Logger } from '../../model/progress.js'
+import type { Logger } from '../../model/surroundings.js'
 import { plainText } from '../../model/plain-text.js'
 import { formatSeconds } from '../../model/duration.js'
 import { systemClock } from '../../model/time.js'

@@ -1,6 +1,5 @@
 import * as core from '@actions/core'
 import { messageOf } from '../../model/error.js'
-import type { Leftover } from '../../model/leftover.js'
 
 /** The variables are `left0`, `left1` and so on; the runner gives them to the post step as `STATE_left0`. */
 const nameOf = (index: number): string => `left${index}`
@@ -17,21 +16,21 @@ export function isPostStep(): boolean {
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).
  * @returns a function that replaces the note, or removes it
  */
-export function noteLeftover(leftover: Leftover): (later?: Leftover) => void {
+export function noteLeftover(leftover: object): (later?: object) => void {
   const name = nameOf(count++)
-  const note = (left?: Leftover): void => {
+  const note = (left?: object): void => {
     save(name, left ? JSON.stringify(left) : '')
   }
   note(leftover)
   return note
 }
 
-/** Reads, in the post step, the leftovers that the step has not deleted. */
-export function readLeftovers(): Leftover[] {
-  const left: Leftover[] = []
+/** Reads, in the post step, the leftovers that the step has not deleted, as they were noted. */
+export function readLeftovers(): unknown[] {
+  const left: unknown[] = []
   for (let index = 0; process.env[`STATE_${nameOf(index)}`] !== undefined; index++) {
     const text = core.getState(nameOf(index))
-    if (text) left.push(JSON.parse(text) as Leftover)
+    if (text) left.push(JSON.parse(text))
   }
   return left
 }
