@@ -13,21 +13,21 @@ export function namesOf(all: readonly Nameable[]): (item: Nameable) => string {
   const called = new Map<string, Map<string, string>>()
   for (const item of all) {
     const places = called.get(keyOfName(item)) ?? new Map<string, string>()
-    called.set(keyOfName(item), places.set(keyOf(item), placeOf(item)))
+    called.set(keyOfName(item), places.set(keyOf(item), describePlaceOf(item)))
   }
   return item => {
     const name = lastSegment(item.target)
     const places = [...(called.get(keyOfName(item))?.values() ?? [])]
-    const place = placeOf(item)
+    const place = describePlaceOf(item)
     if (places.length < 2 || !place) return name
     // Two subscriptions can end with the same four digits.
     const isUnique = places.filter(other => other === place).length < 2
-    return `${name} (${isUnique ? place : placeOf(item, guid => guid)})`
+    return `${name} (${isUnique ? place : describePlaceOf(item, guid => guid)})`
   }
 }
 
 /** The place of a resource, or of what is named without an ID, in words: `rg-shop, subscription …7f3a`. */
-export function placeOf({ target, where = '' }: Nameable, write: (guid: string) => string = shortGuid): string {
+export function describePlaceOf({ target, where = '' }: Nameable, write: (guid: string) => string = shortGuid): string {
   const id = parseResourceId(target)
   return id ? describePlace(id, write) : where
 }

@@ -43,13 +43,13 @@ export interface Toleration {
 }
 
 /** The properties of a node that decide which images it can pull. */
-export type Place = Pick<ClusterNode, 'name' | 'os' | 'arch' | 'labels' | 'taints'>
+export type NodeTraits = Pick<ClusterNode, 'name' | 'os' | 'arch' | 'labels' | 'taints'>
 
 /**
  * The nodes that should pull an image: those that one of its workloads may run on and whose platform it has. Pure.
  * @param constraints of the workloads that name it; undefined if none does, so that only the platform counts
  */
-export function nodesFor<Node extends Place>(
+export function nodesFor<Node extends NodeTraits>(
   { platforms = [] }: { platforms?: readonly Platform[] },
   constraints: readonly Constraints[] | undefined,
   nodes: readonly Node[],
@@ -72,12 +72,12 @@ const windowsBuild = 'node.kubernetes.io/windows-build'
 const firstCompatibleBuild = 20_348
 
 /** The platform of a node: `linux/arm64`; for Windows with its build, which decides as well. */
-export function describePlatform({ os, arch, labels }: Pick<Place, 'os' | 'arch' | 'labels'>): string {
+export function describePlatform({ os, arch, labels }: Pick<NodeTraits, 'os' | 'arch' | 'labels'>): string {
   const build = labels[windowsBuild]
   return `${os}/${arch}${build ? ` ${build}` : ''}`
 }
 
-function runsOn({ os, arch, osVersion = '' }: Platform, node: Place): boolean {
+function runsOn({ os, arch, osVersion = '' }: Platform, node: NodeTraits): boolean {
   if (os !== node.os || arch !== node.arch) return false
   const ofNode = buildOf(node.labels[windowsBuild] ?? '')
   const ofImage = buildOf(osVersion)
@@ -90,7 +90,7 @@ function buildOf(version: string): number | undefined {
   return build === undefined ? undefined : Number(build)
 }
 
-function mayRunOn({ nodeSelector, nodeAffinity, tolerations, nodeName, os }: Constraints, node: Place): boolean {
+function mayRunOn({ nodeSelector, nodeAffinity, tolerations, nodeName, os }: Constraints, node: NodeTraits): boolean {
   return (
     (nodeName === undefined || nodeName === node.name) &&
     (os === undefined || os === node.os) &&
@@ -111,7 +111,7 @@ function tolerates({ key = '', operator, value = '', effect = '' }: Toleration, 
   return operator === 'Exists' || (key !== '' && value === taint.value)
 }
 
-function holds({ labels, names }: NodeTerm, node: Place): boolean {
+function holds({ labels, names }: NodeTerm, node: NodeTraits): boolean {
   if (labels.length + names.length === 0) return false
   return (
     labels.every(requirement => meets(requirement, node.labels[requirement.key])) &&

@@ -4,7 +4,7 @@ import { ActionError, isForbidden, isGone, unknowableDetail } from '../model/err
 import { fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { unknowable } from '../model/other-tenant.js'
-import type { Logger } from '../model/progress.js'
+import type { Logger } from '../model/surroundings.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'

@@ -8,7 +8,7 @@ import type { ProbeImage } from '../model/pull.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
 import { attempt } from '../model/result.js'
-import { nodesFor, type Place, type Platform } from '../model/scheduling.js'
+import { nodesFor, type NodeTraits, type Platform } from '../model/scheduling.js'
 import type { Target } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 
@@ -18,7 +18,7 @@ export interface PlatformReader {
   complete(
     images: readonly ProbeImage[],
     registries: readonly Registry[],
-    nodes: readonly Pick<Place, 'os' | 'arch'>[],
+    nodes: readonly Pick<NodeTraits, 'os' | 'arch'>[],
   ): Promise<ProbeImage[]>
 }
 

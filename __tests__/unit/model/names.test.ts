@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describePlace, namesOf, placeOf, shortGuid } from '../../../src/model/names.js'
+import { describePlace, namesOf, describePlaceOf, shortGuid } from '../../../src/model/names.js'
 import { sampleId } from '../../support/drift.js'
 
 const cluster = 'Microsoft.ContainerService/managedClusters'
@@ -41,8 +41,8 @@ describe('names', () => {
 
 describe('a place', () => {
   it('is a resource group and a subscription, if they are known', () => {
-    expect(placeOf(at('rg-a'))).toBe('rg-a, subscription …abcd')
-    expect(placeOf({ target: 'aks' })).toBe('')
+    expect(describePlaceOf(at('rg-a'))).toBe('rg-a, subscription …abcd')
+    expect(describePlaceOf({ target: 'aks' })).toBe('')
     expect(describePlace({ resourceGroup: '', subscriptionId: '0000abcd' })).toBe('subscription …abcd')
     expect(describePlace({ resourceGroup: 'rg-a', subscriptionId: '' })).toBe('rg-a')
   })

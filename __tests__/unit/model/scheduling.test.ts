@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { labelsOf, nodesFor, type Constraints, type Place } from '../../../src/model/scheduling.js'
+import { labelsOf, nodesFor, type Constraints, type NodeTraits } from '../../../src/model/scheduling.js'
 
-const node = (name: string, more: Partial<Place> = {}): Place => {
+const node = (name: string, more: Partial<NodeTraits> = {}): NodeTraits => {
   const place = { name, os: 'linux', arch: 'amd64', taints: [], ...more }
   const labels = { 'kubernetes.io/os': place.os, 'kubernetes.io/arch': place.arch, ...more.labels }
   return { ...place, labels }

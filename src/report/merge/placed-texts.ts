@@ -1,6 +1,6 @@
 import type { FindingCode } from '../../model/finding.js'
 import { once } from '../../model/memoize.js'
-import { placeOf } from '../../model/names.js'
+import { describePlaceOf } from '../../model/names.js'
 import { lastSegment } from '../../model/resource-id.js'
 import type { Report } from '../report-json.js'
 import { shortenGuids } from '../text.js'
@@ -37,7 +37,7 @@ function placeReport(job: Job & { report: Report }, ofFleet: Names, repeated: Re
   const isAnyShared = report.pairs.some(({ target }) => isShared(target))
   if (!isAnyShared) return report
   const placeAt = (target: string | null, text: string): string => {
-    const place = target !== null && isShared(target) ? placeOf({ target, where }) : ''
+    const place = target !== null && isShared(target) ? describePlaceOf({ target, where }) : ''
     return place ? `In ${place}: ${text}` : text
   }
   const placeText = (subject: string, text: string, isAboutOthers: boolean): string => {
