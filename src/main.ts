@@ -1,47 +1,50 @@
-import { apply } from './apply/apply.js'
-import { applyImages } from './apply/images.js'
-import { createRegistries } from './apply/registries.js'
-import { toActionError, type ActionError } from './model/error.js'
-import type { Inputs } from './model/inputs.js'
-import { isCreation } from './model/plan.js'
-import type { Surroundings } from './model/surroundings.js'
-import { findIdle } from './model/remaining.js'
-import { valuesOf } from './model/result.js'
-import { isGreen, learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
-import { findRunning, type CheckedRunningImage } from './model/running-image.js'
-import { createStopwatch, type Stopwatch } from './model/time.js'
-import type { ClusterWorkloads } from './model/workload.js'
-import { createSettler } from './observe/former.js'
-import { findLapses } from './observe/group.js'
-import { inspect } from './observe/inspect.js'
-import { glance, lookAgain, type Glance } from './observe/look-again.js'
-import { checkManifests } from './observe/manifests.js'
-import { observeWithNewRoles } from './observe/new-roles.js'
-import { observeAgain } from './observe/observe.js'
-import { createRunningLookUp, readSoftDelete, remember } from './observe/running-images.js'
-import { planAgain } from './plan/again.js'
-import { makePlan, planAfterCreation } from './plan/plan.js'
-import { findResiduals } from './plan/residual.js'
-import { checkRunning, selectLost } from './plan/running-images.js'
-import { conclude } from './report/conclude.js'
-import { concludeImages } from './report/conclude-images.js'
-import { scopeOfInputs } from './report/drift-issue/identity.js'
+import { connect, type AzureContext, type SigningIn } from 'azure-clients'
+import { scopeOfInputs } from 'drift-issue'
+import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
+import { createStopwatch, toActionError, type ActionError, type Stopwatch, type Surroundings, valuesOf } from 'kernel'
 import {
+  findIdle,
+  findRunning,
+  isCreation,
+  isGreen,
+  learn,
+  selectOpen,
+  selectSuspicious,
+  type CheckedRunningImage,
+  type ClusterWorkloads,
+  type Inputs,
+  type Run,
+} from 'run-model'
+import {
+  conclude,
+  concludeImages,
   countPlan,
   describeObserved,
   describeOperations,
   describePlan,
   describeSession,
+  describeWorkloads,
   isNews,
-} from './report/narration.js'
-import { narrateApply, narrateImages, narrateNewRoles, narrateVerify } from './report/progress.js'
-import { report } from './report/report.js'
-import { updateIssue } from './report/update-issue.js'
-import { describeWorkloads } from './report/workload-narration.js'
-import { connect } from './services/azure.js'
-import type { AzureContext } from './services/context.js'
-import type { SigningIn } from './services/entra/sign-in.js'
-import { prepare, release, verify, type Prepared, type VerifyDeps } from './verify/verify.js'
+  narrateApply,
+  narrateImages,
+  narrateNewRoles,
+  narrateVerify,
+  report,
+  updateIssue,
+} from 'run-report'
+import { apply } from './apply/apply.js'
+import { applyImages } from './apply/images.js'
+import { createRegistries } from './apply/registries.js'
+import { createSettler } from './observe/former.js'
+import { findLapses } from './observe/group.js'
+import { inspect } from './observe/inspect.js'
+import { glance, lookAgain, type Glance } from './observe/look-again.js'
+import { observeWithNewRoles } from './observe/new-roles.js'
+import { observeAgain } from './observe/observe.js'
+import { planAgain } from './plan/again.js'
+import { makePlan, planAfterCreation } from './plan/plan.js'
+import { findResiduals } from './plan/residual.js'
+import { prepare, release, type Prepared, type VerifyDeps, verify } from './verify/verify.js'
 import { readWorkloads } from './verify/workloads.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */

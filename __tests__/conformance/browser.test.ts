@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toPage } from '../../src/report/html/page.js'
+import { toPage } from 'html-report/src/page.js'
 import { chromium, inBrowser, type Page } from '../support/browser.js'
 import { pairThat, samplePage, tenThousandPairs } from '../support/html-page.js'
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
-import { builtInRoles } from '../../src/model/roles.js'
+import { builtInRoles } from 'azure'
 import { it, type Machine } from '../support/conformance.js'
 import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'

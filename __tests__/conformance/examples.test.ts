@@ -11,7 +11,7 @@ import {
   type Simulator,
   type UserAssignedIdentity,
 } from 'azure-simulator'
-import type { Report } from '../../src/report/report-json.js'
+import type { Report } from 'report-document'
 import { disarm } from '../support/estate.js'
 import { documentedRoles } from '../support/documented-roles.js'
 import { unwrapped } from '../support/reading.js'

@@ -1,11 +1,10 @@
 import { describe, expect } from 'vitest'
+import { builtInRoles, delegationCondition } from 'azure'
 import { readAzCommands } from '../support/az.js'
 import { disarm } from '../support/estate.js'
 import { connectionOf, linkZone } from '../support/network.js'
 import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
-import { delegationCondition } from '../../src/model/delegation-condition.js'
-import { builtInRoles } from '../../src/model/roles.js'
 import { it, type Machine } from '../support/conformance.js'
 
 /** az signed in as an Owner, and a deployer that the action signs in as, with its permissions in contoso. */

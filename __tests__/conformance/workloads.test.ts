@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
 import type { Container, PodSpec } from 'azure-simulator'
+import { readWorkloadRows } from 'kubernetes/src/workload-rows.js'
+import { wordsOf, workloadReads } from 'kubernetes/src/workload-templates.js'
+import { collectWorkloads } from 'kubernetes/src/workloads.js'
+import type { NamespaceChoice, WorkloadContainer } from 'run-model'
 import { it, type Machine } from '../support/conformance.js'
-import { readWorkloadRows } from '../../src/services/kubernetes/workload-rows.js'
-import { wordsOf, workloadReads } from '../../src/services/kubernetes/workload-templates.js'
-import { collectWorkloads } from '../../src/services/kubernetes/workloads.js'
 import { runsSince } from '../support/running.js'
 import { sampleRegistry, sampleTarget } from '../support/sample.js'
-import type { NamespaceChoice, WorkloadContainer } from '../../src/model/workload.js'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const own = (name: string): string => `contosoacr.azurecr.io/${name}`

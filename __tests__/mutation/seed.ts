@@ -1,7 +1,7 @@
 import type fc from 'fast-check'
 import { vi } from 'vitest'
 // It is loaded when an issue is wanted. If a mutant loaded it first, what loading reaches would count as code that no test reaches.
-import '../../src/report/drift-issue/keep.js'
+import 'drift-issue/src/keep.js'
 
 type Property = fc.IRawProperty<unknown>
 type Options = fc.Parameters<unknown>

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Contoso } from 'azure-simulator/contoso'
+import type { Report } from 'report-document'
 import { wordsOf } from './az.js'
 import {
   copyAccess,
@@ -11,7 +12,6 @@ import {
   type Loss,
 } from './access-model.js'
 import { isNamed, isTarget, lastOf, type Targets } from './nobody-else.js'
-import type { Report } from '../../src/report/report-json.js'
 
 // Runs the commands that the action prints in the model of who can pull what, to see whom they would harm.
 

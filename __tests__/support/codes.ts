@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Reporter } from 'vitest/node'
-import { errorCodes } from '../../src/model/error.js'
-import type { Report } from '../../src/report/report-json.js'
+import { errorCodes } from 'kernel/src/error.js'
+import type { Report } from 'report-document'
 import { findWhole } from './operations.js'
 
 declare module 'vitest' {

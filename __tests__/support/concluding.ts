@@ -1,8 +1,5 @@
-import { ActionError, type ErrorCode } from '../../src/model/error.js'
-import type { Verification } from '../../src/model/outcome.js'
-import type { PlannedPair } from '../../src/model/plan.js'
-import type { Run } from '../../src/model/run.js'
-import type { Inputs } from '../../src/model/inputs.js'
+import { ActionError, type ErrorCode } from 'kernel'
+import type { Inputs, PlannedPair, Run, Verification } from 'run-model'
 import { sampleAccess, sampleInputs, samplePair, sampleRun } from './sample.js'
 
 /** A failure with that code. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import type { FormerDrift } from '../../src/model/former-drift.js'
-import { lastSegment } from '../../src/model/resource-id.js'
-import type { Standing } from '../../src/report/drift-issue/text.js'
-import type { Unknown } from '../../src/model/finding.js'
-import { withNames, type Drift, type DriftItem, type Gap } from '../../src/report/drift.js'
+import { lastSegment } from 'azure'
+import type { Standing } from 'drift-issue/src/text.js'
+import type { Unknown } from 'kernel'
+import type { Drift, DriftItem } from 'report-document'
+import { type Gap, withNames } from 'report-document/src/drift.js'
+import type { FormerDrift } from 'run-model'
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/model/time.js'
+import type { Clock } from 'kernel'
 
 /** A clock that stands still until someone sleeps. */
 export interface FakeClock extends Clock {

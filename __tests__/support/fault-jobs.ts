@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ErrorCode } from '../../src/model/error.js'
+import type { ErrorCode } from 'kernel'
 import { letDeploy } from './estate.js'
 import { importer } from './image-world.js'
 import { letPull } from './pull-scenario.js'

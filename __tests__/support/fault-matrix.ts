@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
-import { errorCodes } from '../../src/model/error.js'
-import type { Fault, RequestRecord } from 'azure-simulator'
+import { errorCodes } from 'kernel/src/error.js'
 import { breakNetwork } from './broken-network.js'
 import type { FaultJob } from './fault-jobs.js'
 import type { Scenario, StepEnd } from './scenario.js'
+import type { Fault, RequestRecord } from 'azure-simulator'
 
 /** A fault of one request. */
 interface FaultKind {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
+import type { Report } from 'report-document'
 import { stagesOf } from './advised.js'
 import { splitCommands, wordsOf } from './az.js'
-import type { Report } from '../../src/report/report-json.js'
 
 /**
  * `az` commands about the tenant or the user, which need no subscription. The URL of `az rest` contains one, and before a sign-in the

@@ -1,9 +1,8 @@
 import { vi } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
+import { ActionError, printFix } from 'kernel'
+import type { Inputs } from 'run-model'
 import { readInputs } from '../../src/inputs/inputs.js'
-import { ActionError } from '../../src/model/error.js'
-import { printFix } from '../../src/model/fix.js'
-import type { Inputs } from '../../src/model/inputs.js'
 
 export const inputGuid = '11111111-2222-4333-8444-555555555555'
 

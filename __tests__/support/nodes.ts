@@ -1,4 +1,4 @@
-import type { ClusterNode } from '../../src/model/node.js'
+import type { ClusterNode } from 'azure'
 
 /** A Linux node that accepts pods. */
 export function sampleNode(name: string, more: Partial<ClusterNode> = {}): ClusterNode {

@@ -1,11 +1,5 @@
-import type { Bystanders } from '../../src/model/bystanders.js'
-import type { Observed, ObservedPair } from '../../src/model/observed.js'
-import type { Registry } from '../../src/model/registry.js'
-import type { RoleAssignment } from '../../src/model/role-assignment.js'
-import { builtInRoles, type RoleDefinition } from '../../src/model/roles.js'
-import type { Target } from '../../src/model/target.js'
-import { normalizeId } from '../../src/model/resource-id.js'
-import type { Desired } from '../../src/model/inputs.js'
+import { builtInRoles, normalizeId, type Registry, type RoleAssignment, type RoleDefinition, type Target } from 'azure'
+import type { Bystanders, Desired, Observed, ObservedPair } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the desired states below. */

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Inputs } from '../../src/model/inputs.js'
-import { cloudOf } from '../../src/model/cloud.js'
-import { builtInRoles } from '../../src/model/roles.js'
-import { startRun, type Run } from '../../src/model/run.js'
-import type { ActionError } from '../../src/model/error.js'
-import type { Observed } from '../../src/model/observed.js'
-import type { CreateRoleAssignment, PlannedPair } from '../../src/model/plan.js'
-import type { Access } from '../../src/model/access.js'
-import type { Registry } from '../../src/model/registry.js'
-import type { Target } from '../../src/model/target.js'
+import { builtInRoles, cloudOf, type Access, type Registry, type Target } from 'azure'
+import type { ActionError } from 'kernel'
+import { startRun, type CreateRoleAssignment, type Inputs, type Observed, type PlannedPair, type Run } from 'run-model'
 
 /** A GUID, the same for the same name. */
 function guidOf(name: string): string {

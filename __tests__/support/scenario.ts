@@ -13,13 +13,13 @@ import {
   type Simulator,
   type Timing,
 } from 'azure-simulator'
+import type { Report } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { inPart } from './parts.js'
 import { inOneNight } from './nights.js'
-import type { Report } from '../../src/report/report-json.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
 import { expectReport } from './report-schema.js'

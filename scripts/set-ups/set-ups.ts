@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { delegationCondition } from '../../src/model/delegation-condition.js'
+import { delegationCondition } from 'azure'
 import data from './roles.json' with { type: 'json' }
 
 /** A role that a set-up assigns; one with actions is defined by the set-up itself. */

@@ -1,16 +1,32 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import { groupBy, type Group } from '../model/lists.js'
-import type { Outcome, Written } from '../model/outcome.js'
-import type { Assignment, Operation } from '../model/plan.js'
-import { describeEffect, describeFailure, describeOperation, isGrant, isMembershipChange } from '../model/plan.js'
-import type { ApplyProgress } from '../model/progress.js'
-import type { Limits } from '../model/surroundings.js'
-import { attempt, type Result } from '../model/result.js'
-import { retry } from '../model/retry.js'
-import { withGrace } from '../model/time.js'
-import type { AzureContext } from '../services/context.js'
+import type { AzureContext } from 'azure-clients'
+import {
+  ActionError,
+  attempt,
+  cancelled,
+  fix,
+  groupBy,
+  isAbort,
+  retry,
+  toActionError,
+  type ErrorCode,
+  type Group,
+  type Limits,
+  type Result,
+  withGrace,
+} from 'kernel'
+import {
+  describeEffect,
+  describeFailure,
+  describeOperation,
+  isGrant,
+  isMembershipChange,
+  type ApplyProgress,
+  type Assignment,
+  type Operation,
+  type Outcome,
+  type Written,
+} from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole } from './role-assignments.js'
 import { deleteAssignment } from './role-deletion.js'

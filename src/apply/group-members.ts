@@ -1,17 +1,13 @@
-import { groupMemberCommand } from '../model/az-directory-commands.js'
-import { isNotFound, isRepeated, mayBeDone, type ActionError } from '../model/error.js'
-import type { Fix } from '../model/fix.js'
-import type { Written } from '../model/outcome.js'
-import { describeFailure, type MembershipChange } from '../model/plan.js'
-import { sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import type { AzureContext } from '../services/context.js'
+import { groupMemberCommand, sameId } from 'azure'
 import {
   addGroupMember,
   isMemberAlready,
   listTransitiveMembers,
   removeGroupMember,
-} from '../services/graph/directory.js'
+  type AzureContext,
+} from 'azure-clients'
+import { attempt, isNotFound, isRepeated, mayBeDone, type ActionError, type Fix } from 'kernel'
+import { describeFailure, type MembershipChange, type Written } from 'run-model'
 
 /**
  * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every

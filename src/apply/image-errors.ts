@@ -1,7 +1,5 @@
-import { listManifestsCommand, showImageCommand } from '../model/az-image-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix, joinFixes } from '../model/fix.js'
-import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'
+import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Shown } from 'azure'
+import { ActionError, fix, joinFixes } from 'kernel'
 
 /** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
 export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {

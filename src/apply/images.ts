@@ -1,14 +1,18 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { cancelled, isAbort, isRepeated, mayBeDone, toActionError, type ActionError } from '../model/error.js'
-import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
-import type { ImageProgress } from '../model/pull-progress.js'
-import { formatResourceId } from '../model/resource-id.js'
-import { type Clock, waitFor, withGrace } from '../model/time.js'
-import type { Inputs } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { isVerdict } from '../services/arm/import-errors.js'
-import { startImport, type Import } from '../services/arm/import-image.js'
-import { describeUnreadable } from '../services/registry/errors.js'
+import { formatResourceId, settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from 'azure'
+import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
+import {
+  cancelled,
+  isAbort,
+  isRepeated,
+  mayBeDone,
+  toActionError,
+  type ActionError,
+  type Clock,
+  waitFor,
+  withGrace,
+} from 'kernel'
+import type { ImageProgress, Inputs } from 'run-model'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 

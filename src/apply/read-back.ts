@@ -1,9 +1,6 @@
-import type { ActionError } from '../model/error.js'
-import type { ObservedImage, Shown } from '../model/image.js'
-import { attempt } from '../model/result.js'
-import { type Wait, waitFor } from '../model/time.js'
-import type { AzureContext } from '../services/context.js'
-import { isMissing } from '../services/registry/errors.js'
+import type { ObservedImage, Shown } from 'azure'
+import { isMissing, type AzureContext } from 'azure-clients'
+import { attempt, type ActionError, type Wait, waitFor } from 'kernel'
 
 /** How long a registry must show a different image before it counts, in milliseconds: its replicas lag behind each other. */
 const otherMs = 5000

@@ -1,16 +1,13 @@
-import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isAbort, mayBeDone, toActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { RegistryCreation } from '../model/outcome.js'
-import { describeFailure, describeOperation, type CreateRegistry } from '../model/plan.js'
-import type { ApplyProgress } from '../model/progress.js'
-import type { Registry } from '../model/registry.js'
-import { parseResourceId } from '../model/resource-id.js'
-import { startLimit, withGrace, type Clock } from '../model/time.js'
-import type { AzureContext } from '../services/context.js'
-import { getRegistry } from '../services/arm/registries.js'
-import { createRegistry } from '../services/arm/registry-creation.js'
-import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
+import { acrCommand, parseResourceId, type Registry } from 'azure'
+import { createRegistry, getRegistry, getResourceGroupLocation, type AzureContext } from 'azure-clients'
+import { ActionError, fix, isAbort, mayBeDone, startLimit, toActionError, type Clock, withGrace } from 'kernel'
+import {
+  describeFailure,
+  describeOperation,
+  type ApplyProgress,
+  type CreateRegistry,
+  type RegistryCreation,
+} from 'run-model'
 import { explainInterrupted } from './apply.js'
 
 /** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */

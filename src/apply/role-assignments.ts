@@ -1,21 +1,26 @@
-import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError, answerOf, azureMessage, isRepeated, mayBeDone, type ErrorCode } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import { unreachable } from '../model/other-tenant.js'
-import type { Written } from '../model/outcome.js'
-import { describeFailure, type CreateRoleAssignment } from '../model/plan.js'
-import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
-import { parseResourceId, sameId } from '../model/resource-id.js'
-import type { AzureContext } from '../services/context.js'
-import { isCode } from '../services/arm/answer.js'
-import { isHashConflict } from '../services/arm/errors.js'
+import {
+  isAssignmentOf,
+  otherRoleAssignmentName,
+  parseResourceId,
+  placeOf,
+  roleAssignmentId,
+  sameId,
+  showAssignmentCommand,
+  unreachable,
+} from 'azure'
 import {
   createRoleAssignment,
+  findTenant,
   getRoleAssignment,
+  isCode,
+  isHashConflict,
+  isOtherTenant,
   listOfPrincipal,
   readExistingName,
-} from '../services/arm/role-assignments.js'
-import { findTenant, isOtherTenant } from '../services/arm/subscriptions.js'
+  type AzureContext,
+} from 'azure-clients'
+import { ActionError, answerOf, azureMessage, fix, isRepeated, mayBeDone, type ErrorCode } from 'kernel'
+import { describeFailure, type CreateRoleAssignment, type Written } from 'run-model'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.

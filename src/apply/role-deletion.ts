@@ -1,11 +1,7 @@
-import { isNotFound, isRepeated, mayBeDone } from '../model/error.js'
-import type { Written } from '../model/outcome.js'
-import { describeFailure, type DeleteRoleAssignment } from '../model/plan.js'
-import { placeOf } from '../model/role-assignment.js'
-import { attempt } from '../model/result.js'
-import type { AzureContext } from '../services/context.js'
-import { getRoleAssignment } from '../services/arm/role-assignments.js'
-import { deleteRoleAssignment } from '../services/arm/role-assignment-deletion.js'
+import { placeOf } from 'azure'
+import { deleteRoleAssignment, getRoleAssignment, type AzureContext } from 'azure-clients'
+import { attempt, isNotFound, isRepeated, mayBeDone } from 'kernel'
+import { describeFailure, type DeleteRoleAssignment, type Written } from 'run-model'
 
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(azure: AzureContext, operation: DeleteRoleAssignment): Promise<Written> {

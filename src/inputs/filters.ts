@@ -1,5 +1,5 @@
-import type { EveryReference, Filter } from '../model/inputs.js'
-import { quote, type InputReader } from './reader.js'
+import { quote, type InputReader } from 'kernel'
+import type { EveryReference, Filter } from 'run-model'
 
 const tagFilter = /^tag:([^=]+)=(.*)$/i
 

@@ -1,9 +1,15 @@
-import type { Cloud } from '../model/cloud.js'
-import { nameOf, parseImageRequest, type ImageRequest, type ImageSource } from '../model/image.js'
-import { formatResourceId, normalizeId } from '../model/resource-id.js'
-import type { ImageInputs } from '../model/probe-inputs.js'
-import type { SourceCredentials } from '../model/caller.js'
-import { quote, type InputReader } from './reader.js'
+import {
+  formatResourceId,
+  nameOf,
+  normalizeId,
+  parseImageRequest,
+  type Cloud,
+  type ImageRequest,
+  type ImageSource,
+  type SourceCredentials,
+} from 'azure'
+import { quote, type InputReader } from 'kernel'
+import type { ImageInputs } from 'run-model'
 
 interface Line {
   number: number

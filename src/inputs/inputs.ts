@@ -1,6 +1,7 @@
 import type { RepositoryPattern } from 'repository-conditions'
-import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
-import { parseResourceId, resourceTypes } from '../model/resource-id.js'
+import { cloudNames, cloudOf, parseResourceId, resourceTypes, type Auth, type Cloud } from 'azure'
+import { maskProxyPasswords } from 'azure-clients'
+import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'kernel'
 import {
   modes,
   type ClusterReference,
@@ -10,17 +11,13 @@ import {
   type Mode,
   type RegistryReference,
   type RoleReference,
-} from '../model/inputs.js'
-import type { Auth } from '../model/caller.js'
-import { maskProxyPasswords } from '../services/proxy.js'
-import { mask } from '../services/runner/secrets.js'
+} from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
 import { readWorkloads, whyWorkloadsIgnored } from './workloads.js'
-import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i

@@ -1,6 +1,6 @@
-import type { DriftInputs, MergeInputs, Mode } from '../model/inputs.js'
+import { quote, type InputReader } from 'kernel'
+import type { DriftInputs, MergeInputs, Mode } from 'run-model'
 import { checkProxies } from './proxies.js'
-import { quote, type InputReader } from './reader.js'
 
 /**
  * Reads the inputs of `mode: merge`, which needs no sign-in to Azure.

@@ -1,12 +1,14 @@
-import type { Cloud } from '../model/cloud.js'
-import { isRepositoryReference, type ImageRequest } from '../model/image.js'
-import type { Unknown } from '../model/finding.js'
-import { accountName, type ManifestImage } from '../model/manifest.js'
-import { loginServerOf } from '../model/registry.js'
-import { namespaceName } from '../model/workload.js'
-import type { Mode, RegistryReference } from '../model/inputs.js'
-import type { ProbeInputs, ProbeName } from '../model/probe-inputs.js'
-import { quote, type InputReader } from './reader.js'
+import { isRepositoryReference, loginServerOf, type Cloud, type ImageRequest } from 'azure'
+import { quote, type InputReader, type Unknown } from 'kernel'
+import {
+  accountName,
+  namespaceName,
+  type ManifestImage,
+  type Mode,
+  type ProbeInputs,
+  type ProbeName,
+  type RegistryReference,
+} from 'run-model'
 
 /** Other inputs that verification depends on. */
 interface OtherInputs {
@@ -43,7 +45,7 @@ export async function readProbeInputs(
 async function readManifestFiles(reader: InputReader): Promise<{ images: ManifestImage[]; doubts: Unknown[] }> {
   const globs = reader.list('manifests')
   if (globs.length === 0) return { images: [], doubts: [] }
-  const { readManifests } = await import('./manifests/manifests.js')
+  const { readManifests } = await import('image-uses/manifests')
   return readManifests(reader, globs)
 }
 

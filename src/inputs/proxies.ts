@@ -1,8 +1,7 @@
-import { metadataService } from '../model/cloud.js'
-import type { DriftInputs } from '../model/inputs.js'
-import type { Auth } from '../model/caller.js'
-import { findUnusableProxies } from '../services/proxy.js'
-import type { InputReader } from './reader.js'
+import { metadataService, type Auth } from 'azure'
+import { findUnusableProxies } from 'azure-clients'
+import type { InputReader } from 'kernel'
+import type { DriftInputs } from 'run-model'
 
 const expected =
   'an HTTP proxy such as http://proxy.corp.example:3128 or proxy.corp.example:3128, with a port from 1 to 65535 and special characters in its ' +

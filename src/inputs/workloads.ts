@@ -1,7 +1,6 @@
-import type { Inputs, Mode } from '../model/inputs.js'
-import { namespaceName, type NamespaceChoice } from '../model/workload.js'
+import { quote, type InputReader } from 'kernel'
+import { namespaceName, type Inputs, type Mode, type NamespaceChoice } from 'run-model'
 import { ignoredIn } from './merge.js'
-import { quote, type InputReader } from './reader.js'
 
 const expected = 'names of namespaces, one per line, or * for all of them; a line !NAME leaves one out'
 

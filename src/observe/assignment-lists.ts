@@ -1,12 +1,16 @@
-import { distinctOf, groupBy } from '../model/lists.js'
-import type { Lookup } from '../model/observed.js'
-import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import type { Inputs } from '../model/inputs.js'
-import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
-import type { AzureContext } from '../services/context.js'
+import {
+  isAtOrAbove,
+  normalizeId,
+  parseResourceId,
+  placeOf,
+  sameId,
+  type Registry,
+  type RegistryWithRole,
+  type RoleAssignment,
+} from 'azure'
+import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal, type AzureContext } from 'azure-clients'
+import { attempt, distinctOf, groupBy, type Result, valuesOf } from 'kernel'
+import type { Inputs, Lookup } from 'run-model'
 
 /** The assignments at and above a registry. */
 export interface AssignmentList {

@@ -1,15 +1,15 @@
-import { subscriptionOf } from '../model/az.js'
-import { groupBy } from '../model/lists.js'
-import type { ObservedPair } from '../model/observed.js'
-import type { Result } from '../model/result.js'
-import { isAtOrAbove, lastSegment, normalizeId, subscriptionsOf } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPullInSomeMode } from '../model/roles.js'
-import { joinSearches, search, type Search } from '../model/search.js'
-import { queryAssignmentsOfGroups } from '../services/arm/resource-graph.js'
-import { listOfPrincipal } from '../services/arm/role-assignments.js'
-import { searchSubscriptions } from '../services/arm/subscriptions.js'
-import type { AzureContext } from '../services/context.js'
+import {
+  canPullInSomeMode,
+  isAtOrAbove,
+  lastSegment,
+  normalizeId,
+  subscriptionOf,
+  subscriptionsOf,
+  type RoleAssignment,
+} from 'azure'
+import { listOfPrincipal, queryAssignmentsOfGroups, searchSubscriptions, type AzureContext } from 'azure-clients'
+import { groupBy, joinSearches, search, type Result, type Search } from 'kernel'
+import type { ObservedPair } from 'run-model'
 import type { RoleBook } from './roles.js'
 
 /** The role assignments of the groups that Azure lists for a subscription. */

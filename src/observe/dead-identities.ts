@@ -1,22 +1,42 @@
 import { setTimeout } from 'node:timers/promises'
-import { aksCommand } from '../model/az-commands.js'
-import { createIdentityCommand } from '../model/az-directory-commands.js'
-import { az, inSubscriptionOf, shell } from '../model/az.js'
-import { ActionError, isForbidden, isNotFound } from '../model/error.js'
-import { choices, fix, type Fix } from '../model/fix.js'
-import { groupBy } from '../model/lists.js'
-import type { Inputs } from '../model/inputs.js'
-import type { Observed, UnreadIdentity } from '../model/observed.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { formatResourceId, normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Target } from '../model/target.js'
-import { armActions } from '../services/arm/actions.js'
-import { getIdentity, listIdentities, type Identity } from '../services/arm/identities.js'
-import { isOtherTenant } from '../services/arm/subscriptions.js'
-import type { ArmContext } from '../services/arm/clients.js'
-import type { AzureContext } from '../services/context.js'
-import { findExisting, getObject } from '../services/graph/directory.js'
+import {
+  aksCommand,
+  az,
+  createIdentityCommand,
+  formatResourceId,
+  inSubscriptionOf,
+  normalizeId,
+  parseResourceId,
+  sameId,
+  shell,
+  type ResourceId,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import {
+  armActions,
+  findExisting,
+  getIdentity,
+  getObject,
+  isOtherTenant,
+  listIdentities,
+  type ArmContext,
+  type AzureContext,
+  type Identity,
+} from 'azure-clients'
+import {
+  ActionError,
+  attempt,
+  choices,
+  fix,
+  groupBy,
+  isForbidden,
+  isNotFound,
+  type Fix,
+  type Result,
+  valuesOf,
+} from 'kernel'
+import type { Inputs, Observed, UnreadIdentity } from 'run-model'
 
 /** The kubelet identities of clusters, as Azure Resource Manager knows them. */
 export interface IdentityStates {

@@ -1,17 +1,10 @@
-import { listCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { EveryReference, Inputs } from '../model/inputs.js'
-import type { LeftOut, Lookup } from '../model/observed.js'
-import type { Registry } from '../model/registry.js'
-import { attempt } from '../model/result.js'
-import { armActions } from '../services/arm/actions.js'
-import { namePlace } from '../services/arm/attempt.js'
-import { listRegistries } from '../services/arm/registries.js'
-import type { AzureContext } from '../services/context.js'
+import { listCommand, type Registry } from 'azure'
+import { armActions, listRegistries, namePlace, type AzureContext } from 'azure-clients'
+import { byName, selectStaying } from 'image-uses'
+import { ActionError, attempt, fix } from 'kernel'
+import type { EveryReference, Inputs, LeftOut, Lookup } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
-import { byName, selectStaying } from './lookup.js'
 
 /** The registries of the inputs. */
 export interface FoundRegistries {

@@ -1,12 +1,7 @@
-import { listCommand } from '../model/az-commands.js'
-import type { ActionError } from '../model/error.js'
-import { warning } from '../model/finding.js'
-import { fix } from '../model/fix.js'
-import type { EveryReference, Filter, Inputs } from '../model/inputs.js'
-import { invalidInputs, type Problem } from '../model/invalid-inputs.js'
-import type { Observed } from '../model/observed.js'
-import type { Registry } from '../model/registry.js'
-import { namePlace, scopeOf } from '../services/arm/attempt.js'
+import { listCommand, type Registry } from 'azure'
+import { namePlace, scopeOf } from 'azure-clients'
+import { fix, invalidInputs, type ActionError, type Problem, warning } from 'kernel'
+import type { EveryReference, Filter, Inputs, Observed } from 'run-model'
 import { suggest, toSentence } from './suggestions.js'
 
 /** The properties that filters test; Azure leaves `tags` out if there are none. */

@@ -1,18 +1,27 @@
-import { isGone, isUnknowable } from '../model/error.js'
-import type { Fate, FormerDrift, SettleDrift } from '../model/former-drift.js'
-import { isManifestKey, manifestKey } from '../model/manifest.js'
-import { memoize } from '../model/memoize.js'
-import type { LeftOut, Observed } from '../model/observed.js'
-import { attempt } from '../model/result.js'
-import type { Inputs } from '../model/inputs.js'
-import { isSameLabel, labelOf } from '../model/registry.js'
-import { normalizeId, parseResourceId, resourceTypes, sameId } from '../model/resource-id.js'
-import { isRunningKey } from '../model/running-image.js'
-import type { Run } from '../model/run.js'
-import { describePhase, type Phase } from '../model/target.js'
-import { getCluster } from '../services/arm/clusters.js'
-import { getIdentity } from '../services/arm/identities.js'
-import type { AzureContext } from '../services/context.js'
+import {
+  describePhase,
+  isSameLabel,
+  labelOf,
+  normalizeId,
+  parseResourceId,
+  resourceTypes,
+  sameId,
+  type Phase,
+} from 'azure'
+import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
+import { attempt, isGone, isUnknowable, memoize } from 'kernel'
+import {
+  isManifestKey,
+  isRunningKey,
+  manifestKey,
+  type Fate,
+  type FormerDrift,
+  type Inputs,
+  type LeftOut,
+  type Observed,
+  type Run,
+  type SettleDrift,
+} from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200

@@ -1,17 +1,16 @@
-import { createRoleAssignmentCommand } from '../model/az-role-commands.js'
-import { listCommand } from '../model/az-commands.js'
-import { describeCaller, type Caller } from '../model/caller.js'
-import { isGone, type ActionError } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
-import { resourceTypes } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import { armActions } from '../services/arm/actions.js'
-import { isCode } from '../services/arm/answer.js'
-import { namePlace, scopeOf } from '../services/arm/attempt.js'
-import { completeCaller, justAssigned } from '../services/arm/authorization.js'
-import { getCluster } from '../services/arm/clusters.js'
-import { getRegistry } from '../services/arm/registries.js'
-import type { AzureContext } from '../services/context.js'
+import { createRoleAssignmentCommand, describeCaller, listCommand, resourceTypes, type Caller } from 'azure'
+import {
+  armActions,
+  completeCaller,
+  getCluster,
+  getRegistry,
+  isCode,
+  justAssigned,
+  namePlace,
+  scopeOf,
+  type AzureContext,
+} from 'azure-clients'
+import { attempt, fix, isGone, type ActionError, type Fix } from 'kernel'
 
 const kinds = {
   clusters: { get: getCluster, type: resourceTypes.cluster, noun: 'aks', action: armActions.readCluster },

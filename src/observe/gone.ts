@@ -1,16 +1,14 @@
-import { deleteRoleAssignmentCommand } from '../model/az-role-commands.js'
-import { warning, type Finding } from '../model/finding.js'
-import { fix } from '../model/fix.js'
-import type { Mode } from '../model/inputs.js'
-import type { Observed } from '../model/observed.js'
-import type { Registry } from '../model/registry.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import { valuesOf } from '../model/result.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { IdentityState } from '../model/run.js'
-import type { Target } from '../model/target.js'
-import { noteUnseenIdentities } from '../model/unseen-identities.js'
-import type { AzureContext } from '../services/context.js'
+import {
+  deleteRoleAssignmentCommand,
+  normalizeId,
+  sameId,
+  type Registry,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import type { AzureContext } from 'azure-clients'
+import { fix, type Finding, valuesOf, warning } from 'kernel'
+import { noteUnseenIdentities, type IdentityState, type Mode, type Observed } from 'run-model'
 import { explainDead, findDeleted } from './dead-identities.js'
 import type { FindPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'

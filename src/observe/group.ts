@@ -1,18 +1,15 @@
-import { az } from '../model/az.js'
-import { ActionError, isForbidden, isNotFound } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
-import { groupBy } from '../model/lists.js'
-import { once } from '../model/memoize.js'
-import { unknowable } from '../model/other-tenant.js'
-import type { Outcome } from '../model/outcome.js'
-import type { Operation, PlannedPair } from '../model/plan.js'
-import type { Lapse } from '../model/remaining.js'
-import { attempt, type Result } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { AzureContext } from '../services/context.js'
-import { checkMemberGroups, getObject, listTransitiveMembers } from '../services/graph/directory.js'
+import { az, normalizeId, sameId, type RoleAssignment, unknowable } from 'azure'
+import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, fix, groupBy, isForbidden, isNotFound, once, type Result } from 'kernel'
+import {
+  isCounted,
+  type Lapse,
+  type ObservedGroup,
+  type ObservedPair,
+  type Operation,
+  type Outcome,
+  type PlannedPair,
+} from 'run-model'
 import { isOfOwnTenant } from './tenants.js'
 
 /**

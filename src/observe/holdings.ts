@@ -1,14 +1,15 @@
-import { readBoots } from '../model/boots.js'
-import type { Boot, Bystanders, Holding } from '../model/bystanders.js'
-import { isNotFound } from '../model/error.js'
-import { distinctOf, groupBy } from '../model/lists.js'
-import type { Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
-import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Target } from '../model/target.js'
-import { listOfPrincipal } from '../services/arm/role-assignments.js'
-import type { AzureContext } from '../services/context.js'
+import { isAtOrAbove, normalizeId, parseResourceId, sameId, type RoleAssignment, type Target } from 'azure'
+import { listOfPrincipal, type AzureContext } from 'azure-clients'
+import { attempt, distinctOf, groupBy, isNotFound } from 'kernel'
+import {
+  readBoots,
+  type Boot,
+  type Bystanders,
+  type Holding,
+  type Lookup,
+  type ObservedGroup,
+  type ObservedPair,
+} from 'run-model'
 import { listOfOne } from './assignment-lists.js'
 import type { RoleBook } from './roles.js'
 

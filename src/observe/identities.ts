@@ -1,19 +1,19 @@
-import { aksCommand } from '../model/az-commands.js'
-import { formatElapsed } from '../model/duration.js'
-import { ActionError, isForbidden, isGone, unknowableDetail } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { Lookup } from '../model/observed.js'
-import { unknowable } from '../model/other-tenant.js'
-import type { Logger } from '../model/surroundings.js'
-import { lastSegment, parseResourceId } from '../model/resource-id.js'
-import { attempt, type Result } from '../model/result.js'
-import type { Target } from '../model/target.js'
-import { waitFor, type Clock } from '../model/time.js'
-import type { IdReference, Inputs } from '../model/inputs.js'
-import { getCluster, type Cluster } from '../services/arm/clusters.js'
-import type { AzureContext } from '../services/context.js'
-import { getIdentity } from '../services/arm/identities.js'
-import { findServicePrincipal } from '../services/graph/directory.js'
+import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
+import { findServicePrincipal, getCluster, getIdentity, type AzureContext, type Cluster } from 'azure-clients'
+import {
+  ActionError,
+  attempt,
+  fix,
+  formatElapsed,
+  isForbidden,
+  isGone,
+  type Clock,
+  type Logger,
+  type Result,
+  unknowableDetail,
+  waitFor,
+} from 'kernel'
+import type { IdReference, Inputs, Lookup } from 'run-model'
 import type { Unmatched } from './filters.js'
 import { isOfOwnTenant } from './tenants.js'
 

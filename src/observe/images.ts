@@ -1,26 +1,21 @@
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
 import {
   fixes,
   formatImageSource,
+  formatResourceId,
+  loginServerOf,
   nameSource,
   pauseImage,
+  sameId,
   type ImageRequest,
   type ImageSource,
   type ObservedImage,
+  type Registry,
   type Seen,
-} from '../model/image.js'
-import { once } from '../model/memoize.js'
-import type { PlacedProbe } from '../model/observed.js'
-import { loginServerOf, type Registry } from '../model/registry.js'
-import { formatResourceId, sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import type { Inputs, RegistryReference } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import type { ResolvedSource } from '../services/registry/distribution.js'
-import { describeUnreadable } from '../services/registry/errors.js'
-import { lookUpImage } from './lookup.js'
-import { findInRegistries } from './manifests.js'
+} from 'azure'
+import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
+import { findInRegistries, lookUpImage } from 'image-uses'
+import { ActionError, attempt, fix, once } from 'kernel'
+import type { Inputs, PlacedProbe, RegistryReference } from 'run-model'
 import { findRegistries } from './registries.js'
 
 /**

@@ -1,19 +1,19 @@
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
-import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import { warning, type Finding } from '../model/finding.js'
-import { fix, type Fix } from '../model/fix.js'
-import type { Observed } from '../model/observed.js'
-import { groupBy } from '../model/lists.js'
-import type { PlannedPair } from '../model/plan.js'
-import type { Registry } from '../model/registry.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { canPull, canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
-import type { Mode } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { listAtScope } from '../services/arm/role-assignments.js'
-import type { Target } from '../model/target.js'
+import {
+  canPull,
+  canPullInSomeMode,
+  deleteRoleAssignmentCommand,
+  mayMoreThanPull,
+  normalizeId,
+  placeOf,
+  sameId,
+  showAssignmentCommand,
+  type Registry,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import { listAtScope, type AzureContext } from 'azure-clients'
+import { attempt, fix, groupBy, type Finding, type Fix, type Result, valuesOf, warning } from 'kernel'
+import { explainBoots, readBoots, type Boots, type Mode, type Observed, type PlannedPair } from 'run-model'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullers, type FindPullers } from './pullers.js'
 import { createRoleBook } from './roles.js'

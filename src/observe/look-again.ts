@@ -1,18 +1,17 @@
-import { acrCommand, aksCommand } from '../model/az-commands.js'
-import { ActionError, isGone } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
-import type { Inputs } from '../model/inputs.js'
-import { groupBy } from '../model/lists.js'
-import type { Outcome, Verification } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
-import type { Registry } from '../model/registry.js'
-import { normalizeId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
-import { attempt, type Result } from '../model/result.js'
-import type { Run } from '../model/run.js'
-import type { NodeIdentity, Target } from '../model/target.js'
-import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
-import { getRegistry } from '../services/arm/registries.js'
-import type { AzureContext } from '../services/context.js'
+import {
+  acrCommand,
+  aksCommand,
+  normalizeId,
+  parseResourceId,
+  sameId,
+  type NodeIdentity,
+  type Registry,
+  type ResourceId,
+  type Target,
+} from 'azure'
+import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster } from 'azure-clients'
+import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
+import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { findDeadIdentities } from './dead-identities.js'
 import { refuseRegistry } from './registry-refusal.js'
 import { refuseLeavingCluster } from './targets.js'

@@ -1,24 +1,26 @@
-import type { RegistryCreation } from '../model/outcome.js'
-import { findAccess, listExcess } from '../model/access.js'
-import type { Lookup, Observed, ObservedPair, RegistryLookup } from '../model/observed.js'
-import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
-import { placeOf } from '../model/role-assignment.js'
-import { canPull } from '../model/roles.js'
-import type { Target } from '../model/target.js'
-import type { Inputs } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { listAssignedTo } from '../services/arm/role-assignments.js'
-import { isOtherTenant } from '../services/arm/subscriptions.js'
+import {
+  canPull,
+  findAccess,
+  formatResourceId,
+  isAtOrAbove,
+  listExcess,
+  normalizeId,
+  placeOf,
+  type Registry,
+  type RegistryWithRole,
+  type Target,
+} from 'azure'
+import { isOtherTenant, listAssignedTo, type AzureContext } from 'azure-clients'
+import { attempt, type Result, valuesOf } from 'kernel'
+import type { Inputs, Lookup, Observed, ObservedPair, RegistryCreation, RegistryLookup } from 'run-model'
 import {
   keepComplete,
   listAtEach,
   listEach,
   mayReach,
-  wantsGroups,
   type AssignmentList,
   type ListEveryones,
+  wantsGroups,
 } from './assignment-lists.js'
 import { findStates, type IdentityStates } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'

@@ -1,11 +1,7 @@
-import { coverTogether, findUnclear } from '../model/access.js'
-import type { ObservedPair } from '../model/observed.js'
-import { attempt } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Inputs } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { checkMemberGroups } from '../services/graph/directory.js'
+import { coverTogether, findUnclear, normalizeId, sameId, type RoleAssignment } from 'azure'
+import { checkMemberGroups, type AzureContext } from 'azure-clients'
+import { attempt } from 'kernel'
+import type { Inputs, ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 
 /**

@@ -1,11 +1,8 @@
-import { parseImageSource } from '../model/image.js'
-import type { PlacedProbe } from '../model/observed.js'
-import type { Registry } from '../model/registry.js'
-import { attempt } from '../model/result.js'
-import type { Inputs } from '../model/inputs.js'
-import type { ProbeName } from '../model/probe-inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { lookUpImage } from './lookup.js'
+import { parseImageSource, type Registry } from 'azure'
+import type { AzureContext } from 'azure-clients'
+import { lookUpImage } from 'image-uses'
+import { attempt } from 'kernel'
+import type { Inputs, PlacedProbe, ProbeName } from 'run-model'
 
 /**
  * Finds the registries that nodes pull each image of the input `probe-image` from: those that have it. An image is looked up only if several registries

@@ -1,15 +1,15 @@
-import type { ClusterName } from '../model/bystanders.js'
-import { isNotFound } from '../model/error.js'
-import { distinctOf } from '../model/lists.js'
-import { memoize } from '../model/memoize.js'
-import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
-import { attempt } from '../model/result.js'
-import { joinSearches, search, type Search } from '../model/search.js'
-import type { Target } from '../model/target.js'
-import { getCluster, listClusters, type Cluster, type Puller } from '../services/arm/clusters.js'
-import { queryClustersPullingWith } from '../services/arm/resource-graph.js'
-import { searchSubscriptions } from '../services/arm/subscriptions.js'
-import type { AzureContext } from '../services/context.js'
+import { normalizeId, parseResourceId, sameId, type Target } from 'azure'
+import {
+  getCluster,
+  listClusters,
+  queryClustersPullingWith,
+  searchSubscriptions,
+  type AzureContext,
+  type Cluster,
+  type Puller,
+} from 'azure-clients'
+import { attempt, distinctOf, isNotFound, joinSearches, memoize, search, type Search } from 'kernel'
+import type { ClusterName } from 'run-model'
 
 /** Lists the clusters of a subscription, by its ID in lower case. */
 type ListClusters = (subscriptionId: string) => Promise<Search<Cluster>>

@@ -1,7 +1,5 @@
-import { acrCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { Registry } from '../model/registry.js'
+import { acrCommand, type Registry } from 'azure'
+import { ActionError, fix } from 'kernel'
 
 /** Why nothing can be said about who can pull from a registry; undefined if it can. @param isCheck whether nothing will be written, either */
 export function refuseRegistry(registry: Registry, isCheck = false): ActionError | undefined {

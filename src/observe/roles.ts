@@ -1,16 +1,19 @@
-import { az } from '../model/az.js'
-import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isNotFound } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
-import { once } from '../model/memoize.js'
-import type { Lookup } from '../model/observed.js'
-import { describeIgnored, pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
-import { attempt, valuesOf, type Result } from '../model/result.js'
-import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { canPull, canPullInSomeMode, type RoleDefinition } from '../model/roles.js'
-import type { Inputs } from '../model/inputs.js'
-import type { AzureContext } from '../services/context.js'
-import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
+import {
+  acrCommand,
+  az,
+  canPull,
+  canPullInSomeMode,
+  describeIgnored,
+  placeOf,
+  pullRole,
+  type Registry,
+  type RegistryWithRole,
+  type RoleAssignment,
+  type RoleDefinition,
+} from 'azure'
+import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, fix, isNotFound, once, type Fix, type Result, valuesOf } from 'kernel'
+import type { Inputs, Lookup } from 'run-model'
 
 /**
  * Finds the role to assign at a registry; it must allow pulling there. In `check`, a role that only the other mode honours is returned, too: the

@@ -1,10 +1,7 @@
-import type { Inputs } from '../model/inputs.js'
-import { normalizeId, type ResourceId } from '../model/resource-id.js'
-import { attempt, type Result } from '../model/result.js'
-import type { Target } from '../model/target.js'
-import type { Cluster } from '../services/arm/clusters.js'
-import { getServiceAccountPull, listServiceAccountPulls } from '../services/arm/service-account-pull.js'
-import type { AzureContext } from '../services/context.js'
+import { normalizeId, type ResourceId, type Target } from 'azure'
+import { getServiceAccountPull, listServiceAccountPulls, type AzureContext, type Cluster } from 'azure-clients'
+import { attempt, type Result } from 'kernel'
+import type { Inputs } from 'run-model'
 
 type Reading = Target['serviceAccountPull']
 

@@ -1,11 +1,7 @@
-import { listExcess } from '../model/access.js'
-import type { ClusterName } from '../model/bystanders.js'
-import type { Inputs } from '../model/inputs.js'
-import type { Observed, ObservedPair } from '../model/observed.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Search } from '../model/search.js'
-import type { Target } from '../model/target.js'
-import type { AzureContext } from '../services/context.js'
+import { listExcess, normalizeId, sameId, type Target } from 'azure'
+import type { AzureContext } from 'azure-clients'
+import type { Search } from 'kernel'
+import type { ClusterName, Inputs, Observed, ObservedPair } from 'run-model'
 import { createPullers } from './pullers.js'
 
 /**

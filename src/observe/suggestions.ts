@@ -1,10 +1,5 @@
-import type { ActionError } from '../model/error.js'
-import { compareNaturally } from '../model/lists.js'
-import { memoize } from '../model/memoize.js'
-import { attempt } from '../model/result.js'
-import { isAlmost } from '../model/similarity.js'
-import { listClusters } from '../services/arm/clusters.js'
-import type { AzureContext } from '../services/context.js'
+import { listClusters, type AzureContext } from 'azure-clients'
+import { attempt, compareNaturally, isAlmost, memoize, type ActionError } from 'kernel'
 
 /** Maximum number of letters in which a suggested name differs. */
 const maxTypos = 1

@@ -1,21 +1,20 @@
-import { armActions } from '../services/arm/actions.js'
-import { aksCommand, listCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import { memoize } from '../model/memoize.js'
-import type { LeftOut, Lookup } from '../model/observed.js'
-import { parseResourceId, resourceTypes, sameId, type ResourceId } from '../model/resource-id.js'
-import { attempt, type Result } from '../model/result.js'
-import type { Target } from '../model/target.js'
-import type { ClusterReference, EveryReference, Filter, Inputs, Mode } from '../model/inputs.js'
-import { namePlace, scopeOf } from '../services/arm/attempt.js'
-import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
-import type { AzureContext } from '../services/context.js'
+import { aksCommand, listCommand, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
+import {
+  armActions,
+  getCluster,
+  listClusters,
+  namePlace,
+  scopeOf,
+  type AzureContext,
+  type Cluster,
+} from 'azure-clients'
+import { byName, distinct, nameApart, pickOnly, selectStaying } from 'image-uses'
+import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
+import type { ClusterReference, EveryReference, Filter, Inputs, LeftOut, Lookup, Mode } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
-import { byName, distinct, nameApart, pickOnly, selectStaying } from './lookup.js'
-import { createClusterNames, suggest, toSentence, withSuggestion, type ListClusterNames } from './suggestions.js'
-import { createServiceAccountReader, withReading, type ServiceAccountReader } from './service-account-pull.js'
+import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
+import { createServiceAccountReader, type ServiceAccountReader, withReading } from './service-account-pull.js'
 import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } from './identities.js'
 
 /** The targets of the inputs, and the results of listing `*`. */

@@ -1,10 +1,6 @@
-import { findAccess } from '../model/access.js'
-import type { Inputs } from '../model/inputs.js'
-import type { ObservedPair } from '../model/observed.js'
-import { parseResourceId, sameId } from '../model/resource-id.js'
-import type { Roles } from '../model/role-assignment.js'
-import { findTenant, isOtherTenant } from '../services/arm/subscriptions.js'
-import type { AzureContext } from '../services/context.js'
+import { findAccess, parseResourceId, sameId, type Roles } from 'azure'
+import { findTenant, isOtherTenant, type AzureContext } from 'azure-clients'
+import type { Inputs, ObservedPair } from 'run-model'
 
 /**
  * Whether the subscription of a resource is known to belong to the tenant that the step is signed in to.

@@ -1,9 +1,16 @@
-import type { Observed } from '../model/observed.js'
-import type { Verification } from '../model/outcome.js'
-import { isDirect, isGrant, type Operation, type Plan, type PlannedFinding, type PlannedPair } from '../model/plan.js'
-import { attemptNow } from '../model/result.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Desired } from '../model/inputs.js'
+import { normalizeId, sameId } from 'azure'
+import { attemptNow } from 'kernel'
+import {
+  isDirect,
+  isGrant,
+  type Desired,
+  type Observed,
+  type Operation,
+  type Plan,
+  type PlannedFinding,
+  type PlannedPair,
+  type Verification,
+} from 'run-model'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
 import { contextOf, hasDirectly, startPlan, type PairContext } from './context.js'

@@ -1,8 +1,6 @@
 import { describeUnreached } from 'repository-conditions'
-import { reachOf } from '../model/access.js'
-import type { CreateRoleAssignment } from '../model/plan.js'
-import { lastSegment } from '../model/resource-id.js'
-import { isAssignmentOf, roleAssignmentName, type RoleAssignment } from '../model/role-assignment.js'
+import { isAssignmentOf, lastSegment, reachOf, roleAssignmentName, type RoleAssignment } from 'azure'
+import type { CreateRoleAssignment } from 'run-model'
 import type { PairContext } from './context.js'
 import { conditionInstead, conditionOf, type Reason } from './conditions.js'
 

@@ -1,10 +1,7 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
-import { findUnclear, coverTogether } from '../model/access.js'
-import { aksCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
-import type { Boot } from '../model/bystanders.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
+import { aksCommand, coverTogether, findUnclear, lastSegment, normalizeId, sameId } from 'azure'
+import { ActionError, fix, type Fix } from 'kernel'
+import type { Boot } from 'run-model'
 import { listPullAssignments, type PairContext } from './context.js'
 import { mayLeave } from './group.js'
 

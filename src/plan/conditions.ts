@@ -6,15 +6,18 @@ import {
   widenCondition,
   type RepositoryPattern,
 } from 'repository-conditions'
-import { findUnclear, findLimit, reachOf } from '../model/access.js'
-import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { Access } from '../model/access.js'
-import type { Registry } from '../model/registry.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
+import {
+  findLimit,
+  findUnclear,
+  listRepositoryActions,
+  reachOf,
+  showAssignmentCommand,
+  type Access,
+  type Registry,
+  type RoleAssignment,
+} from 'azure'
+import { ActionError, fix } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
-import { listRepositoryActions } from '../model/roles.js'
 
 /**
  * In `check`, finds the assignment that decides whether the pair has the role, but has a condition that this step does not understand. `attach`

@@ -1,13 +1,23 @@
-import { coverTogether, listGrants } from '../model/access.js'
-import { readBoots, type Boots } from '../model/boots.js'
-import { once } from '../model/memoize.js'
-import type { Observed, ObservedPair } from '../model/observed.js'
-import type { Operation, PlannedPair } from '../model/plan.js'
-import type { Access } from '../model/access.js'
-import type { Registry } from '../model/registry.js'
-import { isAssignmentOf, type RoleAssignment, type DesiredGrant } from '../model/role-assignment.js'
-import type { Target } from '../model/target.js'
-import type { Desired } from '../model/inputs.js'
+import {
+  coverTogether,
+  isAssignmentOf,
+  listGrants,
+  type Access,
+  type DesiredGrant,
+  type Registry,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import { once } from 'kernel'
+import {
+  readBoots,
+  type Boots,
+  type Desired,
+  type Observed,
+  type ObservedPair,
+  type Operation,
+  type PlannedPair,
+} from 'run-model'
 
 /** The data that all pairs are planned with. */
 export interface PlanContext {

@@ -1,12 +1,18 @@
 import { coversRepositories, describeRepositories, mayOverlap, narrowCondition } from 'repository-conditions'
-import { reachOf } from '../model/access.js'
-import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import type { Operation } from '../model/plan.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment, Roles, DesiredGrant } from '../model/role-assignment.js'
-import { canPullInSomeMode, mayMoreThanPull } from '../model/roles.js'
+import {
+  canPullInSomeMode,
+  lastSegment,
+  mayMoreThanPull,
+  normalizeId,
+  reachOf,
+  sameId,
+  showAssignmentCommand,
+  type DesiredGrant,
+  type RoleAssignment,
+  type Roles,
+} from 'azure'
+import { ActionError, fix } from 'kernel'
+import type { Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'
 import type { PairContext } from './context.js'
 import { planLeave } from './group.js'

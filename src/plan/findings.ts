@@ -1,22 +1,23 @@
 import { bootstrapRepositories } from 'repository-conditions'
-import { coverTogether, findUnclear, reachOf } from '../model/access.js'
-import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
   aksCommand,
+  coverTogether,
+  describePhase,
+  findUnclear,
+  lastSegment,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
+  reachOf,
+  sameId,
+  showAssignmentCommand,
   showServiceAccountPullCommand,
-} from '../model/az-commands.js'
-import { showAssignmentCommand } from '../model/az-role-commands.js'
-import { notice, warning, type Finding } from '../model/finding.js'
-import type { LeftOut } from '../model/observed.js'
-import { describeOperation, type PlannedFinding, type PlannedPair } from '../model/plan.js'
-import type { Registry } from '../model/registry.js'
-import { valuesOf } from '../model/result.js'
-import { lastSegment, sameId } from '../model/resource-id.js'
-import { describePhase, type Target } from '../model/target.js'
-import { contextOf, hasDirectly, listPullAssignments, type PlannedContext, type PlanContext } from './context.js'
+  type Registry,
+  type Target,
+} from 'azure'
+import { fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
+import { describeOperation, type LeftOut, type PlannedFinding, type PlannedPair } from 'run-model'
+import { contextOf, hasDirectly, listPullAssignments, type PlanContext, type PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 

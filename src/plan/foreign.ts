@@ -1,9 +1,6 @@
-import { showAssignmentCommand } from '../model/az-role-commands.js'
-import type { ActionError } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
-import { unknowable, unreachable } from '../model/other-tenant.js'
-import { describeFailure, type Operation } from '../model/plan.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
+import { showAssignmentCommand, type RoleAssignment, unknowable, unreachable } from 'azure'
+import { fix, type ActionError, type Fix } from 'kernel'
+import { describeFailure, type Operation } from 'run-model'
 import type { PairContext } from './context.js'
 
 /** Whether an assignment is for an identity of another tenant. */

@@ -1,5 +1,5 @@
-import { nameOf, nameSource, type ImagePlan, type ObservedImage } from '../model/image.js'
-import type { Desired } from '../model/inputs.js'
+import { nameOf, nameSource, type ImagePlan, type ObservedImage } from 'azure'
+import type { Desired } from 'run-model'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
   const { error, present, sourceDigest, request } = image

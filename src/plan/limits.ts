@@ -7,22 +7,24 @@ import {
   repositoryCondition,
   type RepositoryPattern,
 } from 'repository-conditions'
-import { listExcess, listGrants, reachOf } from '../model/access.js'
-import { listCommand } from '../model/az-commands.js'
-import { listMembersCommand, listSharersCommand } from '../model/az-directory-commands.js'
 import {
   deleteRoleAssignmentCommand,
   limitAssignmentCommand,
+  listCommand,
+  listExcess,
+  listGrants,
+  listMembersCommand,
+  listRepositoryActions,
+  listSharersCommand,
+  normalizeId,
+  reachOf,
+  sameId,
   showAssignmentCommand,
-} from '../model/az-role-commands.js'
-import { subscriptionOf } from '../model/az.js'
-import { explainBoots } from '../model/boots.js'
-import { warning, type Finding } from '../model/finding.js'
-import { fix, type Fix } from '../model/fix.js'
-import { distinctOf, groupBy, type Group } from '../model/lists.js'
-import type { Access } from '../model/access.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import { listRepositoryActions } from '../model/roles.js'
+  subscriptionOf,
+  type Access,
+} from 'azure'
+import { distinctOf, fix, groupBy, type Finding, type Fix, type Group, warning } from 'kernel'
+import { explainBoots } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
 

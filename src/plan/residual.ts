@@ -1,18 +1,28 @@
 import { coversRepositories, describeRepositories } from 'repository-conditions'
-import { reachOf } from '../model/access.js'
-import { groupMemberCommand, listSharersCommand } from '../model/az-directory-commands.js'
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
-import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import { warning, type Finding } from '../model/finding.js'
-import { fix, type Fix } from '../model/fix.js'
-import type { Observed } from '../model/observed.js'
-import type { Boot } from '../model/bystanders.js'
-import type { PlannedPair } from '../model/plan.js'
-import { findRemaining, type Effect } from '../model/remaining.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Target } from '../model/target.js'
-import type { Desired } from '../model/inputs.js'
+import {
+  deleteRoleAssignmentCommand,
+  groupMemberCommand,
+  lastSegment,
+  listSharersCommand,
+  normalizeId,
+  reachOf,
+  sameId,
+  showAssignmentCommand,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import { fix, type Finding, type Fix, warning } from 'kernel'
+import {
+  explainBoots,
+  findRemaining,
+  readBoots,
+  type Boot,
+  type Boots,
+  type Desired,
+  type Effect,
+  type Observed,
+  type PlannedPair,
+} from 'run-model'
 import { namesSharing } from './sharing.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */

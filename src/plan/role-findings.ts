@@ -1,16 +1,18 @@
 import { allRepositories, bootstrapRepositories, coversRepositories, joinReaches } from 'repository-conditions'
-import { findAccess, reachOf } from '../model/access.js'
-import { listMembersCommand } from '../model/az-directory-commands.js'
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../model/az-role-commands.js'
-import { explainBoots } from '../model/boots.js'
-import { warning } from '../model/finding.js'
-import { fix } from '../model/fix.js'
-import type { Boot } from '../model/bystanders.js'
-import { isDirect, type PlannedFinding } from '../model/plan.js'
-import { pullRole } from '../model/registry.js'
-import { sameId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull } from '../model/roles.js'
+import {
+  canPull,
+  deleteRoleAssignmentCommand,
+  findAccess,
+  listMembersCommand,
+  mayMoreThanPull,
+  pullRole,
+  reachOf,
+  sameId,
+  showAssignmentCommand,
+  type RoleAssignment,
+} from 'azure'
+import { fix, warning } from 'kernel'
+import { explainBoots, isDirect, type Boot, type PlannedFinding } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './foreign.js'
 

@@ -1,6 +1,5 @@
-import type { Observed } from '../model/observed.js'
-import { sameId } from '../model/resource-id.js'
-import type { Target } from '../model/target.js'
+import { sameId, type Target } from 'azure'
+import type { Observed } from 'run-model'
 
 /** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`; empty if none are known. */
 export function namesSharing({ bystanders }: Observed, { identity }: Pick<Target, 'identity'>): string {

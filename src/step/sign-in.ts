@@ -1,10 +1,14 @@
-import type { Inputs } from '../model/inputs.js'
-import type { Auth } from '../model/caller.js'
-import type { Surroundings } from '../model/surroundings.js'
-import type { SigningIn, SignInWith } from '../services/entra/sign-in.js'
-import { createHttpClient } from '../services/http/client.js'
-import { tokenBytes } from '../services/http/exchange.js'
-import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
+import type { Auth } from 'azure'
+import {
+  createHttpClient,
+  keepIdToken,
+  requestIdToken,
+  tokenBytes,
+  type SignInWith,
+  type SigningIn,
+} from 'azure-clients'
+import type { Surroundings } from 'kernel'
+import type { Inputs } from 'run-model'
 
 /** How long it takes until a request is sent, in milliseconds: loading more of the bundle blocks the process. */
 export const sendingMs = 8
@@ -29,7 +33,7 @@ export async function beginSignIn(
   { log, clock, signal }: Surroundings,
   countRequest: () => void,
 ): Promise<SigningIn> {
-  const { signIn } = await import('../services/entra/sign-in.js')
+  const { signIn } = await import('azure-clients/sign-in')
   const signingIn = signIn(signInWith, cloud, { log, countRequest, signal })
   await signingIn.asked
   await clock.sleep(sendingMs, signal)

@@ -1,15 +1,18 @@
+import { findTokenEndpoint, openAhead } from 'azure-clients'
+import {
+  createLogger,
+  failStep,
+  isPostStep,
+  readLeftovers,
+  startLimit,
+  systemClock,
+  toActionError,
+  type ActionError,
+  type Surroundings,
+} from 'kernel'
+import { startRun, type Leftover, type Run } from 'run-model'
+import { announceStart } from 'run-report'
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
-import { toActionError, type ActionError } from '../model/error.js'
-import type { Surroundings } from '../model/surroundings.js'
-import { startRun, type Run } from '../model/run.js'
-import { startLimit, systemClock } from '../model/time.js'
-import { announceStart } from '../report/start-line.js'
-import { openAhead } from '../services/http/connections.js'
-import { failStep } from '../services/runner/annotations.js'
-import { findTokenEndpoint } from '../services/runner/id-token.js'
-import { createLogger } from '../services/runner/log.js'
-import type { Leftover } from '../model/leftover.js'
-import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'
 
 /** Time limit of the post step, in milliseconds: pods end by themselves some minutes later. */
@@ -54,7 +57,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const inputs = await readInputs()
     if (inputs.mode === 'merge') {
       await setOutputs()
-      return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
+      return await (await import('fleet')).mergeReports(inputs, surroundings)
     }
     announceStart(inputs, log)
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
@@ -71,8 +74,8 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     // Not yet if an input is invalid, or if the job was cancelled at once.
     await setOutputs()
     // Loaded here, because the request for the ID token must not wait for it.
-    const { conclude } = await import('../report/conclude.js')
-    const { report } = await import('../report/report.js')
+    const { conclude } = await import('run-report/conclude')
+    const { report } = await import('run-report/report')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return (await report(result, log)).errors
   }
@@ -80,6 +83,6 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
 
 /** Sets the outputs of a step that has done nothing yet, in case that it is killed. What that needs is loaded here, while GitHub answers. */
 async function setOutputsOf(run: Run): Promise<void> {
-  const { setInitialOutputs } = await import('../report/outputs.js')
+  const { setInitialOutputs } = await import('run-report/outputs')
   setInitialOutputs(run)
 }

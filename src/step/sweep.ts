@@ -1,13 +1,10 @@
 import { rm } from 'node:fs/promises'
 import pLimit from 'p-limit'
-import { messageOf } from '../model/error.js'
+import { connect, type AzureContext } from 'azure-clients'
+import { messageOf, type Surroundings } from 'kernel'
+import { describeLeft, returnTo, selectRun } from 'kubernetes'
+import type { Leftover, PodsLeft } from 'run-model'
 import { readSignIn } from '../inputs/inputs.js'
-import type { Leftover, PodsLeft } from '../model/leftover.js'
-import type { Surroundings } from '../model/surroundings.js'
-import { connect } from '../services/azure.js'
-import type { AzureContext } from '../services/context.js'
-import { returnTo } from '../services/kubernetes/connect.js'
-import { describeLeft, selectRun } from '../services/kubernetes/probe-pod.js'
 import { beginSignIn, withIdToken } from './sign-in.js'
 
 /** Time limit of a command inside a cluster, in milliseconds. It can wait up to a minute for one of the step that is still running. */

@@ -1,18 +1,16 @@
-import { groupBy } from '../model/lists.js'
-import { coverTogether } from '../model/access.js'
-import { toActionError, type ActionError } from '../model/error.js'
-import type { Outcome, Verification } from '../model/outcome.js'
-import { isCreation, isGrant, type PlannedPair } from '../model/plan.js'
-import type { VerifyProgress, WrittenPair } from '../model/progress.js'
-import type { Limits } from '../model/surroundings.js'
-import type { Registry } from '../model/registry.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
-import { waitFor } from '../model/time.js'
-import type { AzureContext } from '../services/context.js'
-import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
-import { explainLate, notReported, type AccessInputs } from './late.js'
-import { settledAt, findOvertaking, overtaken } from './overtaken.js'
+import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
+import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
+import { groupBy, toActionError, type ActionError, type Limits, waitFor } from 'kernel'
+import { explainLate, findOvertaking, notReported, overtaken, settledAt, type AccessInputs } from 'pull-proof'
+import {
+  isCreation,
+  isGrant,
+  type Outcome,
+  type PlannedPair,
+  type Verification,
+  type VerifyProgress,
+  type WrittenPair,
+} from 'run-model'
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {

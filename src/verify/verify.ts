@@ -1,14 +1,18 @@
-import type { Finding } from '../model/finding.js'
-import type { ImageResult } from '../model/image.js'
-import type { CheckedManifest } from '../model/manifest.js'
-import type { PlacedProbe } from '../model/observed.js'
-import type { Outcome, Verification } from '../model/outcome.js'
-import { isGrant, type PlannedPair } from '../model/plan.js'
-import type { CheckedRunningImage } from '../model/running-image.js'
-import type { VerifyProgress } from '../model/progress.js'
-import type { PullsProgress } from '../model/pull-progress.js'
+import type { ImageResult } from 'azure'
+import type { Finding } from 'kernel'
+import type { PullDeps, Sessions } from 'pull-proof'
+import {
+  isGrant,
+  type CheckedManifest,
+  type CheckedRunningImage,
+  type Outcome,
+  type PlacedProbe,
+  type PlannedPair,
+  type PullsProgress,
+  type Verification,
+  type VerifyProgress,
+} from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
-import type { PullDeps, Sessions } from './sessions.js'
 
 /** The pairs to verify, and the writes that were made for them. */
 export interface Verifiable {
@@ -41,7 +45,7 @@ export type Prepared = Promise<Sessions | undefined>
 /** Begins to list the nodes that verify() will need; a failure shows only when verify() uses them. */
 export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): Prepared {
   if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
-  const { openSessions } = await import('./pulls.js')
+  const { openSessions } = await import('pull-proof/pulls')
   const { log, inputs, progress } = deps
   const onFallBack: PullsProgress['onFallBack'] = ({ name }, why) => {
     log.line(`${name}: ${why.message}`)
@@ -65,7 +69,7 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests, running] = await Promise.all([what.images, what.manifests, what.running])
-  const { verifyPulls } = await import('./pulls.js')
+  const { verifyPulls } = await import('pull-proof/pulls')
   const pulling = { ...deps, progress: deps.progress.pulls }
   const pulled = await verifyPulls(open, { outcomes, images, manifests, probes, running }, sessions, pulling)
   const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)

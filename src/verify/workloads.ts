@@ -1,13 +1,7 @@
 import pLimit from 'p-limit'
-import { ActionError } from '../model/error.js'
-import { aksCommand } from '../model/az-commands.js'
-import { fix } from '../model/fix.js'
-import { distinctOf } from '../model/lists.js'
-import type { Observed } from '../model/observed.js'
-import { normalizeId } from '../model/resource-id.js'
-import { attemptOrCancelled, valuesOf, type Result } from '../model/result.js'
-import type { Target } from '../model/target.js'
-import type { ClusterWorkloads } from '../model/workload.js'
+import { aksCommand, normalizeId, type Target } from 'azure'
+import { ActionError, attemptOrCancelled, distinctOf, fix, type Result, valuesOf } from 'kernel'
+import type { ClusterWorkloads, Observed } from 'run-model'
 import type { Prepared, VerifyDeps } from './verify.js'
 
 /**
@@ -30,7 +24,7 @@ export async function readWorkloads(
   )
   const own = valuesOf(registries).map(({ registry }) => registry)
   const limit = pLimit(concurrency)
-  const { collectWorkloads } = await import('../services/kubernetes/workloads.js')
+  const { collectWorkloads } = await import('kubernetes/workloads')
   const look = async (target: Target): Promise<Result<ClusterWorkloads>> => {
     if (target.isStopped) return { error: stopped(target) }
     const read = async () => collectWorkloads(await sessions.workloads(target, choice), target, own)

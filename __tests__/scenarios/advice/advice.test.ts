@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { wrapCommand } from '../../../src/model/wrap-command.js'
+import { wrapCommand } from 'kernel'
 import { errors, findings } from '../../support/advice/cases.js'
 import type { Case } from '../../support/advice/case.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'

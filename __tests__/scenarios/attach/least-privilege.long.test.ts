@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armActions } from '../../../src/services/arm/actions.js'
+import { armActions } from 'azure-clients'
 import { documentedRoles } from '../../support/documented-roles.js'
 import { expectAttached, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 

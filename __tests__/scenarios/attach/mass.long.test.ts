@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Report } from '../../../src/report/report-json.js'
+import type { Report } from 'report-document'
 import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
 import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
+import type { Report } from 'report-document'
 import { letDeploy } from '../../support/estate.js'
 import { onceIt } from '../../support/scenario.js'
-import type { Report } from '../../../src/report/report-json.js'
 
 describe('the outputs of a large estate', () => {
   onceIt.for(['check', 'attach'])('fit in those of a job, with all that decides (%s)', async (mode, { begin }) => {

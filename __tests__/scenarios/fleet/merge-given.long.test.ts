@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Report } from '../../../src/report/report-json.js'
+import type { Report } from 'report-document'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
 import { headlineOf, unwrapped } from '../../support/reading.js'
 import { onceIt, type StepEnd } from '../../support/scenario.js'

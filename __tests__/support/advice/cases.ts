@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../../src/model/error.js'
-import type { FindingCode } from '../../../src/model/finding.js'
+import type { ErrorCode, FindingCode } from 'kernel'
 import { azureCases, proofCases } from './azure.js'
 import type { Case } from './case.js'
 import { findingCases } from './findings.js'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { ObservedImage, Shown } from 'azure'
+import type { AzureContext } from 'azure-clients'
+import { ActionError } from 'kernel'
 import { readBack } from '../../../src/apply/read-back.js'
-import { ActionError } from '../../../src/model/error.js'
-import type { ObservedImage, Shown } from '../../../src/model/image.js'
-import type { AzureContext } from '../../../src/services/context.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleRegistry } from '../../support/sample.js'
 

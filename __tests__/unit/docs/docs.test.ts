@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
+import { builtInRoles, delegationCondition, delegationConditionFor } from 'azure'
+import { errorCodes } from 'kernel/src/error.js'
 import {
   generateDocuments,
   groupsOfInputs,
@@ -11,9 +13,6 @@ import {
   manifest,
   readText,
 } from '../../../scripts/readme-tables.js'
-import { delegationCondition, delegationConditionFor } from '../../../src/model/delegation-condition.js'
-import { errorCodes } from '../../../src/model/error.js'
-import { builtInRoles } from '../../../src/model/roles.js'
 import { findingCodes } from '../../support/codes.js'
 import { documentedRoles } from '../../support/documented-roles.js'
 import { readInputs } from '../../../src/inputs/inputs.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { formatCount, maxImagesCharacters, maxLoginServersCharacters } from 'report-document'
+import { maxOutputCharacters } from 'report-document/src/fit.js'
 import { readText } from '../../../scripts/readme-tables.js'
-import { maxImagesCharacters, maxLoginServersCharacters, maxOutputCharacters } from '../../../src/report/fit.js'
-import { formatCount } from '../../../src/report/text.js'
 
 test.each(['action.yml', 'node24/action.yml', 'README.md', 'docs/performance.md', 'docs/fleets.md'])(
   '%s has the maximum size of the outputs that the step keeps to',

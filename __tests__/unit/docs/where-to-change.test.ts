@@ -1,10 +1,10 @@
 // Whether the steps in "Where to make changes" of CONTRIBUTING.md were all done. A missing one fails with one line that names it.
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { errorCodes } from 'kernel/src/error.js'
 import { groupsOfInputs, manifest, readText } from '../../../scripts/readme-tables.js'
-import { errorCodes } from '../../../src/model/error.js'
-import * as cases from '../../support/advice/cases.js'
 import { findingCodes } from '../../support/codes.js'
+import * as cases from '../../support/advice/cases.js'
 
 const readme = readText('README.md').replaceAll('**', '')
 const troubleshooting = readText('docs/troubleshooting.md')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { describe, expect, it } from 'vitest'
-import { readerRole, readResources } from '../../../src/services/kubernetes/workload-look.js'
-import { workloadReads } from '../../../src/services/kubernetes/workload-templates.js'
+import { readResources, readerRole } from 'kubernetes/src/workload-look.js'
+import { workloadReads } from 'kubernetes/src/workload-templates.js'
 
 interface Manifest {
   kind: string

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createInputReader } from 'kernel'
 import { readEvery } from '../../../src/inputs/filters.js'
-import { createInputReader } from '../../../src/inputs/reader.js'
 import { passes } from '../../../src/observe/filters.js'
 
 afterEach(() => {

@@ -1,9 +1,7 @@
-import { printFix } from '../../../src/model/fix.js'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cloudOf } from '../../../src/model/cloud.js'
-import { ActionError } from '../../../src/model/error.js'
+import { cloudOf } from 'azure'
+import { ActionError, createInputReader, printFix } from 'kernel'
 import { readImageInputs } from '../../../src/inputs/images.js'
-import { createInputReader } from '../../../src/inputs/reader.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 const sha = `sha256:${'3c'.repeat(32)}`
 const registryId =

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { scopeOfInputs } from 'drift-issue'
 import { readInputs } from '../../../src/inputs/inputs.js'
-import { scopeOfInputs } from '../../../src/report/drift-issue/identity.js'
 import { give, giveDefaults, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
 
 beforeEach(giveDefaults)

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ActionError } from '../../../src/model/error.js'
-import { fix } from '../../../src/model/fix.js'
-import type { EveryReference, Filter } from '../../../src/model/inputs.js'
+import { ActionError, fix } from 'kernel'
+import type { EveryReference, Filter } from 'run-model'
 import { judgeUnmatched } from '../../../src/observe/filters.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'

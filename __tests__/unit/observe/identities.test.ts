@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unknowableDetail } from '../../../src/model/error.js'
+import { unknowableDetail } from 'kernel'
 import { explainNone } from '../../../src/observe/identities.js'
 import { sampleTarget } from '../../support/sample.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from '../../../src/model/error.js'
+import { ActionError } from 'kernel'
 import { suggest, toSentence, withSuggestion } from '../../../src/observe/suggestions.js'
 
 describe('a suggestion', () => {

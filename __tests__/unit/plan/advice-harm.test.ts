@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import type { Desired } from '../../../src/model/inputs.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { PlannedFinding, Plan } from '../../../src/model/plan.js'
-import { builtInRoles, type RoleDefinition } from '../../../src/model/roles.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import { builtInRoles, type RoleAssignment, type RoleDefinition } from 'azure'
+import type { Desired, Observed, ObservedPair, Plan, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import type { AccessState } from '../../support/access-model.js'
@@ -13,10 +10,10 @@ import { findHarm, runCommand } from '../../support/advised.js'
 import {
   realRegistry,
   realTarget,
+  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleWish,
-  sampleBystanders,
 } from '../../support/observed.js'
 
 // Runs the commands of the plan's findings and of what remains after a detach in a model of Azure, for worlds made at random.

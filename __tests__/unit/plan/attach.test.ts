@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import type { ObservedPair } from '../../../src/model/observed.js'
-import type { Operation } from '../../../src/model/plan.js'
-import { roleAssignmentName } from '../../../src/model/role-assignment.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Desired } from '../../../src/model/inputs.js'
+import { builtInRoles, roleAssignmentName } from 'azure'
+import type { Desired, ObservedPair, Operation } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { aksCommand } from '../../../src/model/az-commands.js'
-import type { Boot, Bystanders } from '../../../src/model/bystanders.js'
-import { ActionError } from '../../../src/model/error.js'
-import type { Desired } from '../../../src/model/inputs.js'
-import type { ObservedPair } from '../../../src/model/observed.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Target } from '../../../src/model/target.js'
+import { aksCommand, builtInRoles, type RoleAssignment, type Target } from 'azure'
+import { ActionError } from 'kernel'
+import type { Boot, Bystanders, Desired, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ActionError } from '../../../src/model/error.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { Boot, Bystanders } from '../../../src/model/bystanders.js'
-import { isAtOrAbove, sameId } from '../../../src/model/resource-id.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { builtInRoles, canPull, type RoleDefinition } from '../../../src/model/roles.js'
-import type { Target } from '../../../src/model/target.js'
+import {
+  builtInRoles,
+  canPull,
+  isAtOrAbove,
+  sameId,
+  type RoleAssignment,
+  type RoleDefinition,
+  type Target,
+} from 'azure'
+import { ActionError } from 'kernel'
+import type { Boot, Bystanders, Observed, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {

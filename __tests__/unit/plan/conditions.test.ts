@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
-import type { ObservedPair } from '../../../src/model/observed.js'
-import type { Plan } from '../../../src/model/plan.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Desired } from '../../../src/model/inputs.js'
+import { builtInRoles, type RoleAssignment } from 'azure'
+import type { Desired, ObservedPair, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 import {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { ActionError } from '../../../src/model/error.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import { describeLack, type Operation } from '../../../src/model/plan.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+import { builtInRoles } from 'azure'
+import { ActionError } from 'kernel'
+import { describeLack, type Observed, type ObservedPair, type Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {

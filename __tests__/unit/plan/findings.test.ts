@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import type { Finding } from '../../../src/model/finding.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { PlannedFinding } from '../../../src/model/plan.js'
-import type { Registry } from '../../../src/model/registry.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Target } from '../../../src/model/target.js'
-import type { Desired } from '../../../src/model/inputs.js'
+import { builtInRoles, type Registry, type Target } from 'azure'
+import type { Finding } from 'kernel'
+import type { Desired, Observed, ObservedPair, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Desired } from '../../../src/model/inputs.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import { builtInRoles, type RoleAssignment } from 'azure'
+import type { Desired } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realTarget,

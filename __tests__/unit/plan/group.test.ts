@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { ActionError } from '../../../src/model/error.js'
-import type { ObservedGroup, ObservedPair } from '../../../src/model/observed.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+import { builtInRoles } from 'azure'
+import { ActionError } from 'kernel'
+import type { ObservedGroup, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from '../../../src/model/error.js'
-import { parseImageRequest, pauseImage, type ObservedImage } from '../../../src/model/image.js'
+import { parseImageRequest, pauseImage, type ObservedImage } from 'azure'
+import { ActionError } from 'kernel'
 import { planImage } from '../../../src/plan/images.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { realRegistry, sampleObserved, sampleWish } from '../../support/observed.js'

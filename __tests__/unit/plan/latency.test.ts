@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { ActionError } from '../../../src/model/error.js'
-import type { Desired } from '../../../src/model/inputs.js'
-import type { PlannedPair } from '../../../src/model/plan.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+import { builtInRoles } from 'azure'
+import { ActionError } from 'kernel'
+import type { Desired, PlannedPair } from 'run-model'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {

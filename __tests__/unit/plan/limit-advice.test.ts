@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import type { ClusterName } from '../../../src/model/bystanders.js'
-import { ActionError } from '../../../src/model/error.js'
-import { fix } from '../../../src/model/fix.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { normalizeId } from '../../../src/model/resource-id.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Search } from '../../../src/model/search.js'
-import type { Target } from '../../../src/model/target.js'
+import { builtInRoles, normalizeId, type RoleAssignment, type Target } from 'azure'
+import { ActionError, fix, type Search } from 'kernel'
+import type { ClusterName } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

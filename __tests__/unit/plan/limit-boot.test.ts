@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { limitAssignmentCommand, showAssignmentCommand } from '../../../src/model/az-role-commands.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+import { builtInRoles, limitAssignmentCommand, showAssignmentCommand } from 'azure'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
+import { builtInRoles, type RoleAssignment, type Target } from 'azure'
 import { makePlan } from '../../../src/plan/plan.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import type { Target } from '../../../src/model/target.js'
 import {
   realRegistry,
   realTarget,

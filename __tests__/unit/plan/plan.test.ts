@@ -1,16 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from '../../../src/model/roles.js'
-import { sameId } from '../../../src/model/resource-id.js'
+import { builtInRoles, pullRole, sameId, type Registry, type RoleAssignment, type Target } from 'azure'
+import type { Desired, Observed, ObservedPair, Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
-import { type Desired } from '../../../src/model/inputs.js'
-import { pullRole } from '../../../src/model/registry.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { Operation } from '../../../src/model/plan.js'
-import type { Registry } from '../../../src/model/registry.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import type { Target } from '../../../src/model/target.js'
 
 // The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
 

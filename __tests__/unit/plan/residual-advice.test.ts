@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { groupMemberCommand, listSharersCommand } from '../../../src/model/az-directory-commands.js'
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../../../src/model/az-role-commands.js'
-import type { Bystanders } from '../../../src/model/bystanders.js'
-import { ActionError } from '../../../src/model/error.js'
-import type { Finding } from '../../../src/model/finding.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { builtInRoles } from '../../../src/model/roles.js'
-import type { Target } from '../../../src/model/target.js'
+import {
+  builtInRoles,
+  deleteRoleAssignmentCommand,
+  groupMemberCommand,
+  listSharersCommand,
+  showAssignmentCommand,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import { ActionError, type Finding } from 'kernel'
+import type { Bystanders } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { listMembersCommand } from '../../../src/model/az-directory-commands.js'
-import { deleteRoleAssignmentCommand, showAssignmentCommand } from '../../../src/model/az-role-commands.js'
-import type { Desired } from '../../../src/model/inputs.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { PlannedFinding } from '../../../src/model/plan.js'
-import type { RoleAssignment } from '../../../src/model/role-assignment.js'
-import { builtInRoles, type RoleDefinition } from '../../../src/model/roles.js'
+import {
+  builtInRoles,
+  deleteRoleAssignmentCommand,
+  listMembersCommand,
+  showAssignmentCommand,
+  type RoleAssignment,
+  type RoleDefinition,
+} from 'azure'
+import type { Desired, Observed, ObservedPair, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { showAssignmentCommand } from '../../../src/model/az-role-commands.js'
-import { ActionError } from '../../../src/model/error.js'
-import type { Desired } from '../../../src/model/inputs.js'
-import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { Plan } from '../../../src/model/plan.js'
-import type { Registry } from '../../../src/model/registry.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+import { builtInRoles, showAssignmentCommand, type Registry } from 'azure'
+import { ActionError } from 'kernel'
+import type { Desired, Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   realRegistry,

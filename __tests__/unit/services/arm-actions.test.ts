@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { armActions } from '../../../src/services/arm/actions.js'
+import { armActions } from 'azure-clients'
 
 const actions: string[] = Object.values(armActions)
 

@@ -1,21 +1,12 @@
-import { printFix } from '../../../src/model/fix.js'
+import { ask } from 'azure-clients/src/arm/ask.js'
+import type { ArmAttempt } from 'azure-clients/src/arm/attempt.js'
+import { armRules, explain as explainBy } from 'azure-clients/src/arm/errors.js'
+import { ActionError, azureCode, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
+import { errorCodes, isUncertain } from 'kernel/src/error.js'
+import { restError } from '../../support/rest-error.js'
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
-import { ask } from '../../../src/services/arm/ask.js'
-import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
-import { armRules, explain as explainBy } from '../../../src/services/arm/errors.js'
-import {
-  ActionError,
-  azureCode,
-  errorCodes,
-  isForbidden,
-  isNotFound,
-  isUncertain,
-  toActionError,
-  type ErrorCode,
-} from '../../../src/model/error.js'
-import { restError } from '../../support/rest-error.js'
 
 const attempt: ArmAttempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',

@@ -1,8 +1,9 @@
 import { checkBypass } from '@actions/http-client/lib/proxy'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { kubectlEnvironment } from '../../../src/services/kubernetes/program.js'
-import { describeWay, maskProxyPasswords, proxyFor, readProxies } from '../../../src/services/proxy.js'
+import { describeWay, maskProxyPasswords, proxyFor } from 'azure-clients'
+import { readProxies } from 'azure-clients/src/proxy.js'
+import { kubectlEnvironment } from 'kubernetes/src/program.js'
 
 const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 

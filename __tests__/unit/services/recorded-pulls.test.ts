@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { saidSeparator } from '../../../src/services/kubernetes/cluster-text.js'
-import { judge } from '../../../src/services/kubernetes/scripts.js'
-import { judgePull } from '../../../src/services/kubernetes/pod-verdict.js'
-import { judgeMessage, recovering, scriptRules } from '../../../src/services/kubernetes/verdict.js'
+import { recovering } from 'kubernetes'
+import { saidSeparator } from 'kubernetes/src/cluster-text.js'
+import { judgePull } from 'kubernetes/src/pod-verdict.js'
+import { judge } from 'kubernetes/src/scripts.js'
+import { judgeMessage, scriptRules } from 'kubernetes/src/verdict.js'
 
 interface Recorded {
   cases: string[]

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { invokeCommand } from '../../../src/model/az-commands.js'
-import { listSharersCommand } from '../../../src/model/az-directory-commands.js'
 import {
+  builtInRoles,
   createRoleAssignmentCommand,
+  invokeCommand,
   limitAssignmentCommand,
+  listSharersCommand,
   withdrawRoleCommand,
-} from '../../../src/model/az-role-commands.js'
-import { builtInRoles } from '../../../src/model/roles.js'
+} from 'azure'
 import { option, wordsOf } from '../../support/az.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
 

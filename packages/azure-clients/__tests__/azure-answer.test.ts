@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { readAzureAnswer } from '../src/arm/answer.js'
+import { keepRefusal } from '../src/http/answers.js'
+
+const failure = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more })
+
+it('explains a refusal by its body, and a lost answer by its own reason, even if an earlier try was refused', () => {
+  const request = {}
+  keepRefusal(request, JSON.stringify({ error: { code: 'ResourceRequestsThrottled', message: 'Too many.' } }))
+  const refused = readAzureAnswer(failure('(empty)', { request, statusCode: 429 }))
+  expect(refused).toEqual({ status: 429, code: 'ResourceRequestsThrottled', message: 'Too many.' })
+  const lost = readAzureAnswer(failure('read ECONNRESET', { request, code: 'ECONNRESET' }))
+  expect(lost).toEqual({ code: 'ECONNRESET', message: 'read ECONNRESET' })
+})
+
+it('can have a message that is not a text, as the SDK takes it from any JSON', () => {
+  const body = JSON.stringify({ error: { code: {}, message: ['Bad', 'request'] } })
+  const error = Object.assign(failure('', { statusCode: 400, response: { bodyAsText: body } }), {
+    message: ['Bad', 'request'],
+  })
+  expect(readAzureAnswer(error)).toMatchObject({ status: 400, message: '["Bad","request"]' })
+})

@@ -1,0 +1,103 @@
+import { RestError } from '@azure/core-rest-pipeline'
+import { systemClock, type Fix } from 'kernel'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { createHttpClient } from '../src/http/client.js'
+import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/runner/id-token.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+/** A token with these claims, unsigned. */
+function token(claims: Record<string, unknown>): string {
+  const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+  return `${encode({ alg: 'none' })}.${encode(claims)}.`
+}
+
+describe('an ID token', () => {
+  it.each([
+    [
+      { iss: 'https://i', sub: 's', aud: 'a', event_name: 'push' },
+      { issuer: 'https://i', subject: 's', audience: 'a', event: 'push' },
+    ],
+    [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b', event: '' }],
+    [{}, { issuer: '', subject: '', audience: '', event: '' }],
+  ])('has the claims %o', (claims, expected) => {
+    expect(readIdTokenClaims(token(claims))).toEqual(expected)
+  })
+
+  it.each([
+    ['', ''],
+    ['https://x', ''],
+    ['', 'token'],
+  ])('is not requested without the permission (%j, %j)', async (url, requestToken) => {
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
+    const onRequest = vi.fn()
+    const client = createHttpClient(1000)
+    await expect(
+      requestIdToken('a', { client, clock: systemClock, signal: new AbortController().signal, onRequest }),
+    ).rejects.toMatchObject({
+      code: 'OIDC_UNAVAILABLE',
+      fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
+    })
+    expect(onRequest).not.toHaveBeenCalled()
+  })
+
+  it('is requested three times, however long the process did not run meanwhile', async () => {
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'https://tokens.invalid/idtoken?api-version=2.0')
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'token')
+    const [clock, { signal }] = [createFakeClock(), new AbortController()]
+    const sendRequest = vi.fn(async () => {
+      await clock.sleep(60_000, signal)
+      throw new RestError('the connection was closed')
+    })
+    const requesting = requestIdToken('a', { client: { sendRequest }, clock, signal, onRequest: () => undefined })
+    await expect(requesting).rejects.toMatchObject({ code: 'OIDC_UNAVAILABLE' })
+    expect(sendRequest).toHaveBeenCalledTimes(3)
+  })
+})
+
+describe('a kept ID token', () => {
+  const { signal } = new AbortController()
+  /** Different tokens that each live for five minutes. */
+  const issue = (clock = createFakeClock()) => {
+    let count = 0
+    return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, exp: clock.now() / 1000 + 300 })))
+  }
+
+  it('is requested at once, and used until a minute before it expires', async () => {
+    const clock = createFakeClock()
+    const request = issue(clock)
+    const take = keepIdToken(request, clock)
+    expect(request).toHaveBeenCalledOnce()
+    const first = await take()
+    await clock.sleep(239_000, signal)
+    expect(await take()).toBe(first)
+    expect(request).toHaveBeenCalledOnce()
+    await clock.sleep(2000, signal)
+    const [second, third] = await Promise.all([take(), take()])
+    expect(second).not.toBe(first)
+    expect(third).toBe(second)
+    expect(request).toHaveBeenCalledTimes(2)
+  })
+
+  it('is requested each time if it has no expiry', async () => {
+    const request = vi.fn(() => Promise.resolve('opaque'))
+    const take = keepIdToken(request, createFakeClock())
+    await take()
+    await take()
+    expect(request).toHaveBeenCalledTimes(2)
+  })
+
+  it('passes a failure on to its caller, and is requested again afterwards', async () => {
+    const request = issue()
+    request.mockRejectedValueOnce(new Error('early'))
+    const take = keepIdToken(request, createFakeClock())
+    await new Promise(resolve => setImmediate(resolve))
+    await expect(take()).rejects.toThrow('early')
+    await expect(take()).resolves.toBeTruthy()
+    expect(request).toHaveBeenCalledTimes(2)
+  })
+})

@@ -1,0 +1,166 @@
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  RestError,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { hadNoEffect, noteUnsent } from '../src/http/failed-tries.js'
+import { onceMore, retries } from '../src/http/retries.js'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const read = () => createPipelineRequest({ url: 'https://management.azure.com/subscriptions' })
+const command = () =>
+  createPipelineRequest({
+    method: 'POST',
+    url: 'https://management.azure.com/x/managedClusters/aks/runCommand?api-version=1',
+  })
+
+type End = (request: PipelineRequest) => PipelineResponse | RestError
+
+const answer =
+  (status: number, headers: Record<string, string> = {}): End =>
+  request => ({ request, status, headers: createHttpHeaders(headers), bodyAsText: '{}' })
+
+const failure =
+  (code?: string, isUnsent = false): End =>
+  request => {
+    const error = new RestError('broken', { request, ...(code !== undefined && { code }) })
+    if (isUnsent) noteUnsent(error)
+    return error
+  }
+
+/** Sends a request whose first tries end like this, and the next one with 200. @returns the end, the tries, and the pauses in seconds */
+async function send(request: PipelineRequest, ends: End[], policy = retries) {
+  const times: number[] = []
+  const sending = policy.sendRequest(request, each => {
+    const end = (ends[times.push(Date.now()) - 1] ?? answer(200))(each)
+    return end instanceof RestError ? Promise.reject(end) : Promise.resolve(end)
+  })
+  const ending = sending.then(
+    ({ status }) => status,
+    (error: unknown) => (error as RestError).code ?? 'no code',
+  )
+  await vi.runAllTimersAsync()
+  const pauses = times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / 1000)
+  return { end: await ending, tries: times.length, pauses }
+}
+
+describe('a request', () => {
+  it.each([
+    'EAI_AGAIN',
+    'ENOTFOUND',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ECONNABORTED',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EHOSTDOWN',
+    'EPIPE',
+    'ETIMEDOUT',
+    'HPE_INVALID_CONSTANT',
+    RestError.REQUEST_SEND_ERROR,
+  ])('is repeated after %s', async code => {
+    expect(await send(read(), [failure(code)])).toMatchObject({ end: 200, tries: 2 })
+    expect(await send(read(), [failure(code), failure(code)], onceMore)).toMatchObject({ end: code, tries: 2 })
+  })
+
+  it.each(['SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'INVALID_CA', undefined])(
+    'is not repeated after %s',
+    async code => {
+      expect(await send(read(), [failure(code)])).toMatchObject({ end: code ?? 'no code', tries: 1 })
+      expect(await send(read(), [failure(code)], onceMore)).toMatchObject({ tries: 1 })
+    },
+  )
+
+  it.each([408, 421, 425, 429, 500, 502, 503, 504])('is repeated after %i', async status => {
+    expect(await send(read(), [answer(status)])).toMatchObject({ end: 200, tries: 2 })
+    expect(await send(read(), [answer(status)], onceMore)).toMatchObject({ end: status, tries: 1 })
+  })
+
+  it.each([400, 401, 403, 404, 409, 501, 505])('is not repeated after %i', async status => {
+    expect(await send(read(), [answer(status)])).toMatchObject({ end: status, tries: 1 })
+  })
+
+  it('is repeated three times, after longer and longer pauses', async () => {
+    const { end, pauses } = await send(
+      read(),
+      Array.from({ length: 9 }, () => failure('EPIPE')),
+    )
+    expect(end).toBe('EPIPE')
+    expect(pauses).toHaveLength(3)
+    pauses.forEach((seconds, index) => {
+      expect(seconds).toBeGreaterThanOrEqual(2 ** index / 2)
+      expect(seconds).toBeLessThanOrEqual(2 ** index)
+    })
+  })
+
+  const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString()
+
+  it.each([
+    ['seconds', () => ({ 'retry-after': '17' }), 17],
+    ['a date', () => ({ 'retry-after': inSeconds(120) }), 120],
+    ['a date that has passed', () => ({ 'retry-after': inSeconds(-5) }), 0],
+    ['milliseconds', () => ({ 'retry-after-ms': '900' }), 0.9],
+    ['milliseconds, as Azure has them', () => ({ 'x-ms-retry-after-ms': '900' }), 0.9],
+  ])('is repeated after the pause that the answer demands in %s', async (_, headers, seconds) => {
+    vi.setSystemTime(0)
+    for (const status of [429, 503]) {
+      const { pauses } = await send(read(), [answer(status, headers())])
+      expect(pauses[0]).toBeCloseTo(seconds, 0)
+    }
+  })
+
+  it.each([
+    ['seconds', () => ({ 'retry-after': '301' })],
+    ['a date', () => ({ 'retry-after': inSeconds(3600) })],
+    ['milliseconds', () => ({ 'retry-after-ms': '301000' })],
+    ['milliseconds, as Azure has them', () => ({ 'x-ms-retry-after-ms': '301000' })],
+  ])('does not wait longer than five minutes for a pause in %s', async (_, headers) => {
+    expect(await send(read(), [answer(429, headers())])).toMatchObject({ end: 429, tries: 1 })
+    const { end, pauses } = await send(read(), [answer(503, headers())])
+    expect(end).toBe(200)
+    expect(pauses[0]).toBeLessThanOrEqual(1)
+  })
+
+  it('waits a moment if a throttled answer names no valid pause', async () => {
+    expect((await send(read(), [answer(429)])).pauses).toEqual([2])
+    expect((await send(read(), [answer(429, { 'retry-after': 'soon' })])).pauses).toEqual([2])
+  })
+})
+
+describe('a command in a cluster', () => {
+  it.each(['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'HPE_INVALID_CONSTANT', 'ETIMEDOUT'])(
+    'is not started again after %s if it may have been sent',
+    async code => {
+      expect(await send(command(), [failure(code)])).toMatchObject({ end: code, tries: 1 })
+      expect(await send(command(), [failure(code, true)])).toMatchObject({ end: 200, tries: 2 })
+    },
+  )
+
+  it.each([408, 500, 502, 503, 504])('is not started again after %i', async status => {
+    expect(await send(command(), [answer(status, { 'retry-after': '1' })])).toMatchObject({ end: status, tries: 1 })
+  })
+
+  it.each([421, 425, 429])('is started after a refusal with %i', async status => {
+    expect(await send(command(), [answer(status)])).toMatchObject({ end: 200, tries: 2 })
+  })
+
+  it('had an effect unless it was refused or not sent', () => {
+    const refusal = (statusCode: number) => new RestError('no', { statusCode })
+    expect([400, 403, 409, 421, 429].every(status => hadNoEffect(refusal(status)))).toBe(true)
+    expect([408, 500, 503].some(status => hadNoEffect(refusal(status)))).toBe(false)
+    expect(hadNoEffect(failure('EPIPE', true)(command()))).toBe(true)
+    expect(hadNoEffect(failure('ECONNREFUSED')(command()))).toBe(false)
+    expect(hadNoEffect(new Error('odd'))).toBe(false)
+  })
+})

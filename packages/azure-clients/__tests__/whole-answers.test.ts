@@ -1,0 +1,42 @@
+import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import { wholeAnswers } from '../src/http/whole-answers.js'
+
+const arm = 'https://management.azure.com/subscriptions/1'
+
+/** The answer to a request as the SDKs see it. */
+function answerTo(method: HttpMethods, url: string, body: unknown, status = 200, headers = {}) {
+  const request = createPipelineRequest({ method, url })
+  const answer = { request, status, headers: createHttpHeaders(headers), bodyAsText: JSON.stringify(body) }
+  return wholeAnswers.sendRequest(request, () => Promise.resolve(answer))
+}
+
+describe('an answer', () => {
+  it.each<[HttpMethods, string, unknown]>([
+    ['GET', 'https://registry.contoso.com/oauth2/token?scope=x', { token: 'abc' }],
+    ['GET', 'https://contosoacr.azurecr.io/oauth2/token?scope=x', { access_token: 'abc' }],
+    ['POST', 'https://graph.microsoft.com/v1.0/groups/1/getMemberGroups', { value: [] }],
+  ])('is whole: %s %s', async (method, url, body) => {
+    expect((await answerTo(method, url, body)).status).toBe(200)
+  })
+
+  it.each<[HttpMethods, string, unknown]>([
+    ['GET', 'https://contosoacr.azurecr.io/oauth2/token?scope=x', { token: '' }],
+    ['POST', 'https://graph.microsoft.com/v1.0/groups/1/getMemberGroups', {}],
+    ['GET', `${arm}/providers/Microsoft.ContainerRegistry/locations/westeurope/operations/1`, { status: 'Succeeded' }],
+  ])('is lost: %s %s', async (method, url, body) => {
+    await expect(answerTo(method, url, body)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+})
+
+describe('the answer of an operation', () => {
+  it.each([
+    [202, 'location'],
+    [201, 'azure-asyncoperation'],
+  ])('is whole at whatever URL an answer of %s names in %s', async (status, header) => {
+    const url = `${arm}/providers/Microsoft.ContainerRegistry/locations/westeurope/operations/${header}`
+    const created = { id: '/subscriptions/1' }
+    await answerTo('PUT', `${arm}/resourceGroups/rg`, created, status, { [header]: `${url}?t=1` })
+    expect((await answerTo('GET', `${url}?t=2`, { status: 'Succeeded' })).status).toBe(200)
+  })
+})

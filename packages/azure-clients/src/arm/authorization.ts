@@ -1,0 +1,166 @@
+import {
+  createRoleAssignmentCommand,
+  delegationCondition,
+  delegationConditionFor,
+  describeCaller,
+  isAtOrAbove,
+  sameId,
+  type Caller,
+  withdrawRoleCommand,
+} from 'azure'
+import { fix, type AzureAnswer, type Fix } from 'kernel'
+import { armActions } from './actions.js'
+import { isCode } from './answer.js'
+import type { ArmAttempt } from './attempt.js'
+
+// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
+const refusedAction = /perform action '([^']+)'/
+
+const refusedScope = /(?:over|on) scope '([^']+)'/
+
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
+
+/** Adds the caller's name and object ID from Azure's refusal, for tokens that lack them. */
+export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
+  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
+  return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
+}
+
+function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: string; scope: string } {
+  const [, linked, linkedScope] = linkedAction.exec(message) ?? []
+  const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
+  // Never wider than what the request is about, whatever Azure, or something in between, names.
+  const isWider = isAtOrAbove(named, attempt.scope) && !sameId(named, attempt.scope)
+  const scope = scopePattern.test(named) && !isWider ? named : attempt.scope
+  return {
+    action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
+    // Azure may name the new assignment itself; the role must be given at the scope above it.
+    scope: scope.replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
+  }
+}
+
+/** Characters allowed in a scope, which becomes part of a command. */
+const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
+
+/** Whether a scope is a subscription or a resource group, so that a role there is also one at everything in it. */
+function isPlace(scope: string): boolean {
+  return !/\/providers\//i.test(scope)
+}
+
+/** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
+export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
+  const { action, scope } = readRefusal(answer, attempt)
+  const refusal = `${describeCaller(attempt.caller)} is not allowed to perform ${action} on ${scope}`
+  if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${refusal}, because a deny assignment forbids it`
+  if (!isConditionRefusal(answer)) return refusal
+  const { role, roleId, principalType } = attempt.assignment ?? {}
+  const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
+  return `${refusal}: the condition of its own role assignment does not allow this one${which}`
+}
+
+function isConditionRefusal({ message }: AzureAnswer): boolean {
+  return /ABAC condition/i.test(message)
+}
+
+interface SmallestRole {
+  action: RegExp
+  role: string
+  /** The scope to assign it at; by default the one that Azure names. */
+  at?: 'resource' | 'resource group'
+  /** Replaces the sentence that it is the smallest built-in role. */
+  note?: string
+  condition?: (attempt: ArmAttempt) => string
+}
+
+/** The smallest built-in role per action; for all other actions it is Reader. */
+const smallestRoles: SmallestRole[] = [
+  {
+    action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
+    role: 'Role Based Access Control Administrator',
+    condition: ({ assignment }) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
+    // At the resource itself, to give access to nothing else.
+    at: 'resource',
+  },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
+    role: 'Container Registry Data Importer and Data Reader',
+    at: 'resource',
+  },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
+    role: 'Container Registry Contributor and Data Access Configuration Administrator',
+    // The registry does not exist yet.
+    at: 'resource group',
+  },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
+    role: 'Azure Kubernetes Service Cluster User Role',
+    at: 'resource',
+  },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
+    role: 'AKS Probe',
+    note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
+    at: 'resource',
+  },
+  {
+    action: /^Microsoft\.Resources\/subscriptions\/resourceGroups\/read$/i,
+    role: 'Reader',
+    note: 'Or set the input location; then the step does not read the resource group. Reader there lets the signed-in identity read everything in it:',
+  },
+  // At the registry that an image comes from, not at the one that imports it.
+  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+    role: 'Container Registry Repository Reader',
+  },
+  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
+]
+
+/** Every advice to assign a role starts with it, because new roles take some minutes to work. */
+export const justAssigned = 'If you have just assigned the role, wait a few minutes and re-run.'
+
+/** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
+const adviceOnList = `${justAssigned} Otherwise give the resource by its resource ID; then Reader at that resource is enough.`
+
+/** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
+export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
+  const refused = readRefusal(answer, attempt)
+  const known = smallestRoles.find(({ action }) => action.test(refused.action))
+  const { at, role = 'Reader', note = `${role} is the smallest built-in role that allows this:` } = known ?? {}
+  const condition = known?.condition?.(attempt)
+  const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
+  const scope = at ? scopes[at] : refused.scope
+  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
+  const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
+  const isConditional = isConditionRefusal(answer)
+  const replace = isConditional ? [withdrawRoleCommand(grant)] : []
+  const commands = grant.objectId || grant.name ? [...replace, createRoleAssignmentCommand(grant)] : []
+  const why = isConditional
+    ? "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). The first command deletes that assignment, with everything else that it allows; the second one creates it with a condition that allows this:"
+    : condition
+      ? 'Assign the smallest role that allows this to the signed-in identity, with a condition that allows only the necessary roles and principals:'
+      : note
+  const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
+  return fix(`${justAssigned}${misspelled} ${why}`, ...commands)
+}
+
+/** A policy assignment's ID, which becomes part of a command. */
+const policyAssignmentPattern = /^\/[\w./()-]*\/providers\/Microsoft\.Authorization\/policyAssignments\/[\w.-]+$/i
+
+/**
+ * Reads the policy that a `RequestDisallowedByPolicy` names: `Policy identifiers: '[{"policyAssignment":{"name":"…","id":"…"},"policyDefinition":{…}}]'.`
+ * (Azure/azure-powershell issue 14563). If the policy has a message of its own, only the details name it (learn.microsoft.com/azure/governance/policy,
+ * "Non-compliance messages").
+ * @returns the name that people gave the assignment, or that of the definition, and the assignment's resource ID; each empty if not named
+ */
+export function readPolicy({ message, policy }: Pick<AzureAnswer, 'message' | 'policy'>): {
+  name: string
+  assignmentId: string
+} {
+  const [, name = policy?.name ?? ''] = /"policyAssignment":\s*\{\s*"name":\s*"([^"]*)"/.exec(message) ?? []
+  const [, quoted = ''] = /"id":\s*"([^"]*\/policyAssignments\/[^"]*)"/i.exec(message) ?? []
+  const assignmentId = quoted || (policy?.assignmentId ?? '')
+  return { name, assignmentId: policyAssignmentPattern.test(assignmentId) ? assignmentId : '' }
+}

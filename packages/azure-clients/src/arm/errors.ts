@@ -1,0 +1,275 @@
+import {
+  az,
+  doubleQuoted,
+  findExplanation,
+  findServicePrincipalCommand,
+  inSubscriptionOf,
+  lastSegment,
+  listCommand,
+  listLocksCommand,
+  showPolicyAssignmentCommand,
+  subscriptionOf,
+  type Rule,
+} from 'azure'
+import { ActionError, fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
+import { describeWay } from '../proxy.js'
+import { isCode, readAzureAnswer } from './answer.js'
+import type { ArmAttempt } from './attempt.js'
+import { completeCaller, describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
+
+const hasCode =
+  (...codes: string[]) =>
+  (answer: AzureAnswer): boolean =>
+    isCode(answer, ...codes)
+
+export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
+  {
+    // The role can be deleted after it was read; then the scope of the new assignment exists.
+    when: (answer, { notFound }) =>
+      notFound !== undefined && saysNotFound(answer) && !isCode(answer, 'RoleDefinitionDoesNotExist'),
+    code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
+    sentence: (_, { scope }) => `there is no ${scope}`,
+    fix: (_, { notFound, scope }) =>
+      fix(
+        'Check the name, the resource group and the subscription. Existing resources:',
+        listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
+      ),
+  },
+  {
+    // Often the first request that checks the group: reading it from Microsoft Graph needs another permission.
+    when: (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
+    code: 'PRINCIPAL_NOT_FOUND',
+    recovers: true,
+    fix: (_, { assignment }) =>
+      fix(
+        "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
+        ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
+      ),
+  },
+  {
+    // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+    when: hasCode('PrincipalNotFound'),
+    code: 'PRINCIPAL_NOT_FOUND',
+    recovers: true,
+    fix: (_, { assignment, scope }) =>
+      fix(
+        "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
+          "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
+        ...(assignment
+          ? [
+              findServicePrincipalCommand('id', assignment.principalId),
+              az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
+            ]
+          : []),
+      ),
+  },
+  {
+    // Another run has just created it, and lists do not show it yet.
+    when: hasCode('RoleAssignmentExists'),
+    code: 'PROPAGATION_TIMEOUT',
+    recovers: true,
+    fix: () => fix('The assignment already exists, and nothing is lost. Re-run the step in a few minutes.'),
+  },
+  {
+    // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
+    when: isHashConflict,
+    code: 'AZURE_REFUSED',
+    recovers: true,
+    fix: () => fix('Azure mistook the new assignment for another one, which happens at random. Re-run the step.'),
+  },
+  {
+    when: hasCode('UnmatchedPrincipalType', 'InvalidPrincipalId'),
+    code: 'PRINCIPAL_NOT_FOUND',
+    fix: (_, { assignment }) =>
+      fix(
+        assignment?.principalType === 'Group'
+          ? 'The input group must be the object ID of a security group. To check if it is a service principal:'
+          : 'The pull identity must be the object ID of a service principal or managed identity. To look it up:',
+        ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
+      ),
+  },
+  {
+    when: hasCode('RoleAssignmentLimitExceeded'),
+    code: 'ASSIGNMENT_LIMIT',
+    fix: (_, { scope }) =>
+      fix(
+        'The subscription has as many role assignments as Azure allows. Delete those whose principal no longer exists:',
+        az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
+      ),
+  },
+  {
+    when: hasCode('RequestDisallowedByPolicy'),
+    code: 'POLICY_DENIED',
+    // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
+    sentence: answer => (readPolicy(answer).name ? answer.message : undefined),
+    fix: answer => {
+      const { name, assignmentId } = readPolicy(answer)
+      return fix(
+        `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it ` +
+          `or to exempt this resource.${assignmentId ? ' To see the policy assignment:' : ''}`,
+        ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
+      )
+    },
+  },
+  {
+    when: hasCode('MissingSubscriptionRegistration'),
+    code: 'AZURE_REFUSED',
+    fix: ({ message }, { scope }) => {
+      const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
+      return fix(
+        'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
+        az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
+      )
+    },
+  },
+  {
+    // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
+    when: hasCode('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
+    code: 'AZURE_REFUSED',
+    fix: ({ code = '' }) =>
+      fix(
+        `See Azure's reason in the message above (${code}); no role changes it. Fix the cause, then re-run the step.`,
+      ),
+  },
+  {
+    when: hasCode('ScopeLocked'),
+    code: 'SCOPE_LOCKED',
+    fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
+  },
+  {
+    when: hasCode('AlreadyInUse'),
+    code: 'AZURE_REFUSED',
+    fix: (_, { scope }) =>
+      fix(
+        'Registry names are unique across the whole cloud. If you mean one of these, use its resource ID; otherwise choose another name:',
+        listCommand('acr', subscriptionOf(scope)),
+      ),
+  },
+  {
+    when: isBusy,
+    code: 'AZURE_REFUSED',
+    recovers: true,
+    fix: () => fix('Another change is in progress there. Re-run the step later, or with a longer timeout.'),
+  },
+  {
+    when: hasCode('SubscriptionNotFound', 'InvalidSubscriptionId'),
+    code: 'SUBSCRIPTION_NOT_FOUND',
+    fix: (_, { caller }) =>
+      fix(
+        `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
+          'subscriptions that you can see yourself:',
+        az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
+      ),
+  },
+  {
+    when: hasCode('InvalidAuthenticationTokenTenant'),
+    code: 'SIGN_IN_FAILED',
+    fix: (_, { scope }) =>
+      fix(
+        "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
+        az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
+      ),
+  },
+  {
+    when: hasCode('DenyAssignmentAuthorizationFailed'),
+    code: 'AUTHORIZATION_FAILED',
+    sentence: describeRefusal,
+    fix: ({ message }, { scope }) =>
+      fix(
+        `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
+          'the node resource group lockdown of AKS; change it there. To list them:',
+        az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
+      ),
+  },
+  {
+    // Before all rules by status: the request did not reach Azure.
+    when: ({ status = 0, isForeign = false }) =>
+      status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
+    code: 'AZURE_UNAVAILABLE',
+    fix: ({ status }, { scope }) =>
+      fix(
+        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
+          `Check ${describeWay()}.`,
+      ),
+  },
+  {
+    when: ({ status }) => status === 403,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: describeRefusal,
+    fix: fixAuthorization,
+  },
+  {
+    when: ({ status }) => status === 401,
+    code: 'SIGN_IN_FAILED',
+    fix: () =>
+      fix(
+        'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+      ),
+  },
+  {
+    when: ({ status }) => status === 429,
+    code: 'THROTTLED',
+    fix: () =>
+      fix(
+        'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
+      ),
+  },
+  {
+    when: ({ status }) => status === undefined || isOpen(status),
+    code: 'AZURE_UNAVAILABLE',
+    fix: (_, { scope }) =>
+      fix(
+        `The request about ${scope} failed. Check that the runner reaches Azure (${describeWay()}) and ` +
+          'https://azure.status.microsoft, then re-run the step.',
+      ),
+  },
+  {
+    when: () => true,
+    code: 'AZURE_REFUSED',
+    fix: ({ code, status }) =>
+      fix(
+        `See Azure's reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
+      ),
+  },
+]
+
+/** Turns an error of the SDK into an ActionError with Azure's answer and a fix. The only place that reads the answer. */
+export function explain<Attempt extends ArmAttempt>(
+  thrown: unknown,
+  attempt: Attempt,
+  rules: readonly Rule<AzureAnswer, Attempt>[],
+): ActionError {
+  const azure = readAzureAnswer(thrown)
+  const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
+  const explained = findExplanation(rules, azure, known)
+  const reason = explained?.sentence ?? azure.message
+  return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
+    subject: attempt.subject ?? lastSegment(attempt.scope),
+    resource: attempt.scope,
+    failure: attempt.failure,
+    reason,
+    isQuoted: explained?.sentence === undefined,
+    azure,
+    cause: thrown,
+    fix: explained?.fix,
+    recovers: explained?.recovers,
+  })
+}
+
+const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> = {
+  // When creating a registry, a 404 means that the resource group doesn't exist.
+  INVALID_INPUT: 'group',
+  CLUSTER_NOT_FOUND: 'aks',
+  REGISTRY_NOT_FOUND: 'acr',
+  IDENTITY_NOT_FOUND: 'identity',
+}
+
+/** Whether Azure mistook a new role assignment for another one: `HashConflictOnDifferentRoleAssignmentIds`, or an older name or wording of it. */
+export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
+  return /^hashconflict/i.test(code) || /hash conflict/i.test(message)
+}
+
+/** Whether a resource refuses only because another change is in progress. */
+export function isBusy({ status, message }: AzureAnswer): boolean {
+  return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
+}

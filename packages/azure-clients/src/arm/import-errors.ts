@@ -1,0 +1,140 @@
+import { acrCommand, fixes, formatImageSource, type ObservedImage, type Rule } from 'azure'
+import { fix, type ActionError, type AzureAnswer, type ErrorCode } from 'kernel'
+import { isCode } from './answer.js'
+import type { ArmAttempt } from './attempt.js'
+import { armRules, isBusy } from './errors.js'
+
+export type ImportAttempt = ArmAttempt & { image: ObservedImage }
+
+/**
+ * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr
+ * and azure-cli.
+ */
+export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
+  {
+    when: saying(/already exists in target registry/i),
+    code: 'IMAGE_CONFLICT',
+    fix: (_, { image: { present } }) =>
+      fix(
+        present === 'unknown'
+          ? `${fixes.conflict} The existing image could not be read (see the note); if it could, the same image would not be a conflict.`
+          : fixes.conflict,
+      ),
+  },
+  {
+    when: saying(/cache rule/i),
+    code: 'IMPORT_FAILED',
+    sentence: ({ message }, { image: { request, registry } }) =>
+      `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
+    fix: (_, { image: { request, registry } }) =>
+      fix(
+        `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
+        acrCommand('cache list', registry.id, '--output table'),
+      ),
+  },
+  {
+    // Azure Container Registry allows one change per registry at a time.
+    when: answer => isBusy(answer) || (answer.status === 409 && /try again/i.test(answer.message)),
+    code: 'IMPORT_FAILED',
+    recovers: true,
+    fix: () => fix('The registry is busy with another operation. Re-run the step later, or with a longer timeout.'),
+  },
+  {
+    when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
+    code: 'SOURCE_RATE_LIMITED',
+    fix: (_, { image: { request } }) =>
+      fix(
+        request.source.host === 'docker.io'
+          ? 'Docker Hub limits pulls without an account. Set source-username and source-password (an access token) from secrets.'
+          : 'Re-run the step later, or set source-username and source-password from secrets.',
+      ),
+  },
+  {
+    when: saying(/RFC 7233/i),
+    code: 'IMPORT_FAILED',
+    fix: () =>
+      fix(
+        'The source registry does not support range requests, which an import needs. Pull and push the image instead.',
+      ),
+  },
+  {
+    when: saying(/client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i),
+    code: 'IMPORT_FAILED',
+    fix: (_, { image: { registry, sourceRegistry } }) =>
+      fix(
+        'A firewall is between the registries. If the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
+          'registry to them:',
+        ...[sourceRegistry, registry].flatMap(each =>
+          each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],
+        ),
+      ),
+  },
+  {
+    when: saying(/\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i),
+    code: 'IMPORT_FAILED',
+    fix: () =>
+      fix(
+        'An image can have at most 50 manifests to be imported. Import only the platforms you need, one by one, by digest.',
+      ),
+  },
+  {
+    when: ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
+    code: 'IMAGE_NOT_FOUND',
+    fix: () => fix(fixes.missing),
+  },
+  {
+    when: ofImport(
+      /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
+    ),
+    code: 'SOURCE_UNAUTHORIZED',
+    sentence: ({ message }, { image: { request } }) =>
+      request.source.host === 'docker.io'
+        ? `${formatImageSource(request.source)} does not exist or needs a sign-in (Docker Hub answers the same for both): ${message}`
+        : message,
+    fix: () =>
+      fix(
+        'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
+          'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
+      ),
+  },
+  {
+    when: answer => isOfImport(answer),
+    code: 'IMPORT_FAILED',
+    fix: () => fix("See Azure's message above. Running az acr import may show more detail."),
+  },
+  ...armRules,
+]
+
+/** Matches texts that can only come from the import service, with any status. */
+function saying(pattern: RegExp) {
+  return ({ message }: AzureAnswer): boolean => pattern.test(message)
+}
+
+/** Matches texts that other services use too, only in answers of the import service. */
+function ofImport(pattern: RegExp) {
+  return (answer: AzureAnswer): boolean => isOfImport(answer) && pattern.test(answer.message)
+}
+
+/** Whether the import service answered, and not Azure Resource Manager itself. */
+function isOfImport(answer: AzureAnswer): boolean {
+  const { status = 0 } = answer
+  if (status === 404) return !isCode(answer, 'ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound')
+  const isOwn = isCode(answer, ...armCodes)
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status) && !isOwn
+}
+
+// Codes of other 4xx answers that armRules explain.
+const armCodes = ['MissingSubscriptionRegistration', 'ScopeLocked', 'InvalidSubscriptionId']
+
+const verdicts: ErrorCode[] = [
+  'IMAGE_CONFLICT',
+  'IMAGE_NOT_FOUND',
+  'IMPORT_FAILED',
+  'SOURCE_RATE_LIMITED',
+  'SOURCE_UNAUTHORIZED',
+]
+
+/** Whether an error means that the import itself failed, and not a request for its status. */
+export function isVerdict({ code }: ActionError): boolean {
+  return verdicts.includes(code)
+}

@@ -1,0 +1,65 @@
+import { type RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
+import { builtInRoles, lastSegment, type Place, type RoleDefinition } from 'azure'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
+import { toRead, type Asked } from './attempt.js'
+import type { ArmContext } from './clients.js'
+import { sdkScope } from './role-assignments.js'
+
+const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))
+
+/** Gets a role by its GUID; well-known ones without a request, others at the registry, where the caller can read them. @throws ActionError */
+export async function getRoleDefinition(
+  { clients, signal }: ArmContext,
+  { scope, subscriptionId }: Place,
+  roleId: string,
+): Promise<RoleDefinition> {
+  const known = builtIn.get(roleId)
+  if (known) return known
+  const { roleDefinitions } = clients.authorization(subscriptionId)
+  return ask(clients, reading(roleId, scope), async () =>
+    toRoleDefinition(await roleDefinitions.get(sdkScope(scope), roleId, { abortSignal: signal })),
+  )
+}
+
+/** Finds a role by its display name, in any letter case. @throws ActionError */
+export async function findRoleDefinition(
+  { clients, signal }: ArmContext,
+  { scope, subscriptionId }: Place,
+  roleName: string,
+): Promise<RoleDefinition | undefined> {
+  const known = [...builtIn.values()].find(({ name }) => name.toLowerCase() === roleName.toLowerCase())
+  if (known) return known
+  const { roleDefinitions } = clients.authorization(subscriptionId)
+  const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
+  return ask(clients, reading(roleName, scope), async () => {
+    for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal: signal })) {
+      // The role decides what is granted, so don't rely on the filter alone.
+      if (role.roleName?.toLowerCase() === roleName.toLowerCase()) return toRoleDefinition(role)
+    }
+    return undefined
+  })
+}
+
+function reading(role: string, scope: string): Asked {
+  return toRead(`The role ${role} at ${lastSegment(scope)}`, scope, armActions.readRoleDefinition)
+}
+
+function toRoleDefinition({
+  id = '',
+  name = lastSegment(id),
+  roleName = name,
+  permissions = [],
+}: SdkRoleDefinition): RoleDefinition {
+  return {
+    id: name.toLowerCase(),
+    name: roleName,
+    // Azure may have null in place of an empty list.
+    permissions: permissions.map(({ actions, notActions, dataActions, notDataActions }) => ({
+      actions: actions ?? [],
+      notActions: notActions ?? [],
+      dataActions: dataActions ?? [],
+      notDataActions: notDataActions ?? [],
+    })),
+  }
+}

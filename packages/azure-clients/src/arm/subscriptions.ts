@@ -1,0 +1,102 @@
+import { normalizeId, parseResourceId, sameId } from 'azure'
+import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
+import { scopeOf, toRead } from './attempt.js'
+import type { ArmContext } from './clients.js'
+
+interface Subscription {
+  subscriptionId: string
+  state?: string
+  tenantId?: string
+}
+
+/** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
+async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
+  return selectEnabled(await listSubscriptions(azure))
+}
+
+function selectEnabled(subscriptions: readonly Subscription[]): string[] {
+  return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
+}
+
+/** Searches all enabled subscriptions that the caller can see, except for some. @param except IDs in lower case */
+export async function searchSubscriptions<T>(
+  azure: ArmContext,
+  except: ReadonlySet<string>,
+  searchIn: (subscriptionId: string) => Promise<Search<T>>,
+): Promise<Search<T>> {
+  const visible = await search(listSubscriptionIds(azure))
+  const others = visible.found.map(normalizeId).filter(id => !except.has(id))
+  const { found, errors } = await joinSearches(others.map(searchIn))
+  return { found, errors: [...visible.errors, ...errors] }
+}
+
+/** The subscriptions that each run can see. */
+const listed = new WeakMap<ArmContext['clients'], Promise<Result<Subscription[]>>>()
+
+/** Lists the subscriptions once in a run, and only if somebody asks. @param isStale lists them again */
+async function listOnce(azure: ArmContext, isStale = false): Promise<Result<Subscription[]>> {
+  const known = isStale ? undefined : listed.get(azure.clients)
+  const list = known ?? attempt(listSubscriptions(azure))
+  listed.set(azure.clients, list)
+  return list
+}
+
+/** The IDs of all enabled subscriptions that the caller can see, as they were when they were first listed. */
+export async function listSubscriptionIdsOnce(azure: ArmContext): Promise<Result<string[]>> {
+  const { value, error } = await listOnce(azure)
+  return error ? { error } : { value: selectEnabled(value) }
+}
+
+/**
+ * Whether the caller is known to see no subscription at all, because it has no role yet: any role in a subscription makes Azure list it, and a list that
+ * could not be read proves nothing.
+ */
+export async function seesNothing(azure: ArmContext, { isStale = false } = {}): Promise<boolean> {
+  const { value } = await listOnce(azure, isStale)
+  return value?.length === 0
+}
+
+/**
+ * Finds the tenant that the subscription of a resource belongs to, in lower case; empty if Azure does not list the subscription. Azure returns a
+ * subscription's own tenant, also to the tenants that manage it (azure-cli `_profile.py` takes it for the home tenant).
+ */
+export async function findTenant(azure: ArmContext, resourceId: string): Promise<Result<string>> {
+  const { value, error } = await listOnce(azure)
+  if (error) return { error }
+  const asked = parseResourceId(resourceId)?.subscriptionId ?? ''
+  return { value: normalizeId(value.find(({ subscriptionId }) => sameId(subscriptionId, asked))?.tenantId ?? '') }
+}
+
+/** Whether a tenant is known to be another one than the tenant that the step is signed in to. */
+export function isOtherTenant(tenantId: string | undefined, { tenantId: own }: { tenantId: string }): boolean {
+  return tenantId !== undefined && tenantId !== '' && own !== '' && !sameId(tenantId, own)
+}
+
+function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscription[]> {
+  const asked = {
+    failure: 'The subscriptions could not be listed',
+    scope: '/subscriptions',
+    // Any role in a subscription makes Azure list it.
+    action: armActions.readRegistry,
+  }
+  const path = '/subscriptions?api-version=2022-12-01'
+  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
+}
+
+/** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
+export function getResourceGroupLocation(
+  { clients, signal }: ArmContext,
+  subscriptionId: string,
+  resourceGroup: string,
+): Promise<string> {
+  const scope = scopeOf(subscriptionId, resourceGroup)
+  const what = `The region of the resource group ${resourceGroup}`
+  const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
+  const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
+  return ask(clients, asked, async () => {
+    const { location } = await clients.resourceManager.get<{ location: string }>(path, signal)
+    return location
+  })
+}

@@ -1,0 +1,257 @@
+import {
+  az,
+  createFederatedCredentialCommands,
+  createFlexibleCredentialCommand,
+  describeWildcard,
+  findAdmission,
+  findExplanation,
+  findServicePrincipalCommand,
+  metadataService,
+  type Auth,
+  type OidcAuth,
+  type Rule,
+} from 'azure'
+import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, oneLine, type Fix, withoutStop } from 'kernel'
+import { describeProxy, describeWay, proxyFor } from '../proxy.js'
+import type { IdTokenClaims } from '../runner/id-token.js'
+
+/** Entra's last answer, which MSAL's errors lack. */
+export interface EntraAnswer {
+  /** Absent when no answer came. */
+  status?: number
+  /** The first of the answer's `error_codes`. */
+  code?: string
+  /** Whether the answer has Entra's form, unlike that of a proxy. */
+  isEntras?: boolean
+  /** Why no answer came. */
+  failure?: string
+}
+
+/** With Entra's message, or MSAL's. */
+type EntraRefusal = EntraAnswer & { message: string }
+
+interface SignInAttempt {
+  auth: OidcAuth
+  presented: IdTokenClaims
+  /** Microsoft Graph of the cloud, without a trailing slash. */
+  graph: string
+}
+
+const hasCode =
+  (...codes: string[]) =>
+  ({ code }: EntraRefusal): boolean =>
+    code !== undefined && codes.includes(code)
+
+/** A rule for codes that mean that no federated credential matches. */
+function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<EntraRefusal, SignInAttempt> {
+  return {
+    when: hasCode(...codes),
+    code: 'FEDERATED_CREDENTIAL_MISMATCH',
+    sentence: (_, { auth }) => `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`,
+    fix: (_, attempt) => fixMismatch(attempt),
+  }
+}
+
+/** A rule for a code that means that Entra refuses the sign-in for some other reason. */
+function refusalRule(
+  code: string,
+  reason: string,
+  advise: (clientId: string) => Fix,
+): Rule<EntraRefusal, SignInAttempt> {
+  return {
+    when: hasCode(code),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => describeFailure(attempt, reason),
+    fix: (_, { auth }) => advise(auth.clientId),
+  }
+}
+
+function describeFailure({ auth }: SignInAttempt, reason: string): string {
+  return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason.replace(/\.$/, '')}.`
+}
+
+/** Refusals of Microsoft Entra (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
+const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
+  mismatchRule(['70025'], clientId => `${clientId} has no federated credential`),
+  // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
+  mismatchRule(
+    ['7002138'],
+    clientId =>
+      `no federated credential of ${clientId} matches it: one has the same subject in other letter case, but subjects are case-sensitive`,
+  ),
+  // In this order: the older code for all, then issuer, audience, subject, and a flexible expression.
+  mismatchRule(
+    ['70021', '700211', '700212', '700213', '7002137'],
+    clientId => `no federated credential of ${clientId} matches it`,
+  ),
+  {
+    when: ({ status }) => status === 429,
+    code: 'THROTTLED',
+    sentence: () => 'Microsoft Entra throttled the sign-in for longer than the retries last.',
+    fix: () => fix('Re-run the step in a few minutes, with fewer jobs at once.'),
+  },
+  {
+    when: answer => !isRefusal(answer),
+    code: 'AZURE_UNAVAILABLE',
+    sentence: ({ status, failure, message }) =>
+      status === undefined
+        ? `Microsoft Entra did not issue a token: ${withoutStop(failure ?? message)}.`
+        : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
+    fix: () =>
+      fix(
+        `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
+      ),
+  },
+  refusalRule('700016', 'the tenant has no application with that client-id', clientId =>
+    fix(
+      'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
+      findServicePrincipalCommand('appId', clientId),
+    ),
+  ),
+  refusalRule('700024', "the ID token's time range does not include now", () =>
+    fix("Check the runner's clock; GitHub's ID tokens are valid for about five minutes."),
+  ),
+  refusalRule('700027', "the signature of the ID token could not be verified with its issuer's keys", () =>
+    fix(
+      "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server must expose its OIDC discovery document.",
+    ),
+  ),
+  refusalRule('700223', 'the tenant does not allow workload identity federation for this application', () =>
+    fix('Ask a tenant administrator to allow the issuer in the app management policy.'),
+  ),
+  refusalRule('90002', 'there is no such tenant in this cloud', () =>
+    fix(
+      'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
+      az`account show --query tenantId --output tsv`,
+    ),
+  ),
+  refusalRule('900023', 'the tenant-id is not valid', () =>
+    fix('To show the tenant that you are signed in to yourself:', az`account show --query tenantId --output tsv`),
+  ),
+  refusalRule('500011', 'the tenant does not know the resource that the token is for', () =>
+    fix('Check that environment names the cloud of the tenant.'),
+  ),
+  refusalRule('53003', 'a Conditional Access policy blocks it', () =>
+    fix("Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses."),
+  ),
+  {
+    when: () => true,
+    code: 'SIGN_IN_FAILED',
+    sentence: ({ message }, attempt) => describeFailure(attempt, message),
+    fix: ({ code }) =>
+      fix(
+        code
+          ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code}`
+          : 'Check client-id, tenant-id and environment.',
+      ),
+  },
+]
+
+/** Whether Entra itself refused, and not a proxy. */
+function isRefusal({ status, code, isEntras }: EntraRefusal): boolean {
+  return status !== undefined && status >= 400 && status < 500 && (isEntras === true || code !== undefined)
+}
+
+/** Explains a failed sign-in with OIDC. Never shows the ID token itself. */
+export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: EntraAnswer): ActionError {
+  if (isAbort(thrown)) return cancelled(thrown)
+  const text = cut(messageOf(thrown))
+  const { status } = answer
+  const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
+  const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
+  const message = firstSentences(text)
+  const refused: EntraRefusal = { ...answer, message, ...(code !== undefined && { code }) }
+  const explained = findExplanation(entraRules, refused, attempt)
+  return new ActionError(explained?.code ?? 'SIGN_IN_FAILED', explained?.sentence ?? message, {
+    fix: explained?.fix,
+    subject: attempt.auth.clientId,
+    cause: thrown,
+    azure: {
+      message,
+      ...(status !== undefined && { status }),
+      ...(code && { code: `AADSTS${code}` }),
+      ...(correlationId && { correlationId }),
+    },
+  })
+}
+
+/** Explains a failed sign-in through the Azure CLI or as a managed identity. */
+export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
+  if (isAbort(thrown)) return cancelled(thrown)
+  const message = firstSentences(cut(messageOf(thrown)))
+  const failed = (how: string, advice: Fix): ActionError =>
+    new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
+  if (type === 'azure-cli') {
+    const text = 'Add azure/login before this step, in the same job. To show who is signed in:'
+    return failed('through the Azure CLI', fix(text, az`account show`))
+  }
+  const proxy = proxyFor(metadataService)
+  // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: no support for proxies.
+  const bypass = proxy
+    ? ` Its token comes from 169.254.169.254, which can only be reached without a proxy, but the runner uses ${describeProxy(proxy)}: add 169.254.169.254 to NO_PROXY.`
+    : ''
+  const text =
+    'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id specifies.'
+  return failed('as a managed identity', fix(`${text}${bypass}`))
+}
+
+/** Subjects with the IDs of owner and repository: `repo:OWNER@ID/REPOSITORY@ID:…` (GitHub changelog 2026-04-23). */
+const immutable = /^repo:[^:/@]+@\d+\/[^:@]+@\d+:/
+
+function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
+  const { issuer, subject, audience } = presented
+  const { clientId } = auth
+  const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
+  const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
+  const { who, instead, caution } = findAdmission(subject, presented.event)
+  const about = [
+    instead,
+    describeForm(subject),
+    'All three must match exactly (case-sensitive). A matching credential can take a few minutes to work.',
+    who,
+  ]
+  const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
+  const opening = (kind: string) => (caution === undefined ? {} : { caution: `${caution} (${kind})` })
+  return choices(
+    { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
+    { text: about.filter(Boolean).join('\n'), commands: [] },
+    {
+      text: 'Run only the command that fits your client-id. If it belongs to an app registration:',
+      commands: [app],
+      ...opening('app registration'),
+    },
+    {
+      text: "If it belongs to a user-assigned managed identity, in the Azure CLI's current subscription:",
+      commands: [identity],
+      ...opening('managed identity'),
+    },
+    ...(flexible
+      ? [
+          {
+            text: `To let many ${pluralOf[flexible.kind]} sign in with one credential (app registrations only, preview). ${describeWildcard(flexible.kind)}:`,
+            commands: [flexible.command],
+            caution: `Wider: lets every ${flexible.kind} of the repository sign in`,
+          },
+        ]
+      : []),
+  )
+}
+
+function describeForm(subject: string): string {
+  if (immutable.test(subject))
+    return `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match.`
+  if (!subject.startsWith('repo:'))
+    return 'The subject is made from the template that this repository or its organization has customised.'
+  return (
+    'This repository sends its name, without IDs: a credential in the form repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not match ' +
+    'until you switch the repository to immutable subjects. The subject also changes with the branch, tag, pull request or environment.'
+  )
+}
+
+const pluralOf = { branch: 'branches', tag: 'tags', environment: 'environments' }
+
+/** Entra's message, without the trace IDs after it. */
+function firstSentences(text: string): string {
+  const start = Math.max(0, text.search(/AADSTS\d+: /))
+  return oneLine(text.slice(start).split('Trace ID:')[0] ?? '').slice(0, 500)
+}

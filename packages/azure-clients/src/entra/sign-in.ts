@@ -1,0 +1,193 @@
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import { ClientAssertionCredential } from '@azure/identity'
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
+import { decodeJwt } from 'jose/jwt/decode'
+import type { Auth, Cloud, OidcAuth, Session } from 'azure'
+import { abortable, cut, mask, messageOf, type Logger } from 'kernel'
+import { resourceManagerScope } from '../arm/clients.js'
+import { createHttpClient } from '../http/client.js'
+import { openAhead } from '../http/connections.js'
+import { tokenBytes } from '../http/exchange.js'
+import { clientOptions, createRequestObserver } from '../http/requests.js'
+import { readIdTokenClaims } from '../runner/id-token.js'
+import { explainSignIn, type EntraAnswer } from './errors.js'
+
+/** How to sign in; with OIDC, also where the ID token comes from. */
+export type SignInWith =
+  | Exclude<Auth, OidcAuth>
+  | (OidcAuth & {
+      /** Returns an ID token that is valid for at least another minute. */
+      takeIdToken: () => Promise<string>
+    })
+
+/** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
+const firstRequests = 4
+
+/** A sign-in that has begun. */
+export interface SigningIn {
+  /** In ms since the epoch. */
+  startedAt: number
+  /** For clients, which can be created before the sign-in ends. */
+  credential: Credential
+  /** Rejects with an ActionError: `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`. */
+  signedIn: Promise<Session>
+  /** Resolves when only the answer is missing, or when the sign-in has ended. */
+  asked: Promise<unknown>
+  /** Sees each request of the run. */
+  observer: PipelinePolicy
+}
+
+interface Deps {
+  log: Logger
+  /** Called for each request. */
+  countRequest: () => void
+  signal: AbortSignal
+}
+
+/** Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager. */
+export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, signal }: Deps): SigningIn {
+  const startedAt = Date.now()
+  const observer = createRequestObserver(log, countRequest)
+  const httpClient = createHttpClient(tokenBytes)
+  const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
+  let subject = ''
+  // Opens the connections of the first requests while the token is on its way.
+  let isOpening = false
+  const openOnce = (): void => {
+    if (!isOpening) openAhead(cloud.resourceManager, firstRequests)
+    isOpening = true
+  }
+  let onAsked = (): void => undefined
+  const sent = new Promise<void>(resolve => {
+    onAsked = resolve
+  })
+  const credential = cacheTokens(async (scopes, tokenOptions) => {
+    if (auth.type !== 'oidc') {
+      openOnce()
+      const { getTokenAs } = await import('./other-sign-in.js')
+      const token = getTokenAs(auth, options, signal, scopes, tokenOptions)
+      onAsked()
+      return token
+    }
+    let idToken = ''
+    const watch = watchEntra(onAsked)
+    // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
+    // answers.
+    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
+      ...options,
+      additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
+    })
+    idToken = await abortable(auth.takeIdToken(), signal)
+    openOnce()
+    const presented = readIdTokenClaims(idToken)
+    subject ||= presented.subject
+    // MSAL takes no signal.
+    return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
+      throw explainSignIn(error, { auth, presented, graph: cloud.graph }, watch.answer())
+    })
+  })
+
+  const open = async (): Promise<Session> => {
+    const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
+    // Only for display: access tokens need not be JWTs.
+    const claims = readClaims(token)
+    const name =
+      claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
+    const by = {
+      oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
+      'azure-cli': 'Azure CLI',
+      'managed-identity': 'managed identity',
+    }
+    const caller = {
+      objectId: claims.oid ?? '',
+      name,
+      type: claims.upn ? ('User' as const) : ('ServicePrincipal' as const),
+    }
+    const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
+    return { caller, tenantId, by: by[auth.type] }
+  }
+  const signedIn = open()
+  const ended = signedIn.catch(() => undefined)
+  return { startedAt, credential, signedIn, asked: Promise.race([sent, ended]), observer }
+}
+
+interface AccessTokenClaims {
+  oid?: string
+  tid?: string
+  appid?: string
+  app_displayname?: string
+  upn?: string
+}
+
+function readClaims(token: string): AccessTokenClaims {
+  try {
+    return decodeJwt<AccessTokenClaims>(token)
+  } catch {
+    return {}
+  }
+}
+
+/** Keeps Entra's last answer, because MSAL's errors omit parts of it. */
+function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => EntraAnswer } {
+  let answer: EntraAnswer = {}
+  const policy: PipelinePolicy = {
+    name: 'attachAcrEntraAnswer',
+    async sendRequest(request, next) {
+      try {
+        const answered = next(request)
+        onAsked()
+        const response = await answered
+        const text = cut(response.bodyAsText ?? '')
+        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
+        const isEntras = text.trimStart().startsWith('{') && /"error"\s*:/.test(text)
+        answer = { status: response.status, isEntras, ...(code && { code }) }
+        return response
+      } catch (error) {
+        answer = { failure: messageOf(error) }
+        throw error
+      }
+    },
+  }
+  return { policy, answer: () => answer }
+}
+
+type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>
+
+/** Tokens of the signed-in identity. */
+export interface Credential {
+  getToken: GetToken
+  /** Forgets a token that the service refused, so that the next request gets a new one. */
+  forget(scopes: string): void
+}
+
+/** Caches the token of each scope until shortly before it expires; concurrent requests share one sign-in. */
+function cacheTokens(getToken: GetToken): Credential {
+  const tokens = new Map<string, Promise<AccessToken>>()
+  const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
+    try {
+      const token = await getToken(scopes, options)
+      mask(token.token)
+      return token
+    } catch (error) {
+      tokens.delete(key)
+      throw error
+    }
+  }
+  return {
+    async getToken(scopes, options = {}) {
+      const key = String(scopes)
+      const current = tokens.get(key)
+      const cached = await current
+      // The SDK renews tokens two minutes before they expire; a claims challenge (`options.claims`) means that the token was revoked.
+      if (cached && cached.expiresOnTimestamp - Date.now() > 120_000 && options.claims === undefined) return cached
+      const renewal = tokens.get(key)
+      if (renewal && renewal !== current) return renewal // another request has started it meanwhile
+      const requested = request(key, scopes, options)
+      tokens.set(key, requested)
+      return requested
+    },
+    forget(scopes) {
+      tokens.delete(scopes)
+    },
+  }
+}

@@ -1,0 +1,214 @@
+import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
+import { attempt, azureMessage, chunk } from 'kernel'
+import { ask } from '../arm/ask.js'
+import type { ArmContext, Clients } from '../arm/clients.js'
+import { graphRules, groupRules, readGroup, type GraphAsked, type Group } from './errors.js'
+
+// Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
+// Every function throws ActionError.
+
+/** Finds the object ID of the service principal that a cluster pulls with. */
+export function findServicePrincipal(
+  { clients, signal }: ArmContext,
+  applicationId: string,
+  cluster: string,
+): Promise<string | undefined> {
+  const asked: GraphAsked = {
+    failure: `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`,
+    subject: cluster,
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Application.Read.All',
+    command: az`ad sp show --id ${applicationId}`,
+  }
+  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
+  return askGraph(clients, asked, async () => {
+    const path = `/v1.0/servicePrincipals?$filter=${filter}&$select=id`
+    const [found] = await clients.graph.list<{ id: string }>(path, signal)
+    return found?.id
+  })
+}
+
+/** Lists the object IDs of all members of a group and its nested groups. */
+export function listTransitiveMembers({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
+  const asked: GraphAsked = {
+    failure: `The members of group ${groupId} could not be read`,
+    subject: groupId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.Read.All',
+    command: listMembersCommand(groupId),
+    groupId,
+  }
+  return askGraph(clients, asked, async () => {
+    const path = `/v1.0/groups/${groupId}/transitiveMembers?$select=id&$top=999`
+    const members = await clients.graph.list<{ id: string }>(path, signal)
+    return members.map(({ id }) => id)
+  })
+}
+
+/** Maximum number of groups per request (learn.microsoft.com/graph/api/directoryobject-checkmembergroups). */
+const maxChecked = 20
+
+/** Finds which of the groups an object (a service principal or a group) is in, directly or through other groups. One request per 20 groups. */
+export function checkMemberGroups(
+  { clients, signal }: ArmContext,
+  { type, objectId }: { type: 'servicePrincipals' | 'groups'; objectId: string },
+  groupIds: readonly string[],
+): Promise<Set<string>> {
+  const asked: GraphAsked = {
+    failure: `The groups of ${objectId} could not be read`,
+    subject: objectId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: `the application permission ${type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All'}`,
+    command: type === 'groups' ? listMembersCommand(objectId) : az`ad sp show --id ${objectId}`,
+    objectId,
+  }
+  const path = `/v1.0/${type}/${objectId}/checkMemberGroups`
+  return askGraph(clients, asked, async () => {
+    const answers = await Promise.all(
+      chunk(groupIds, maxChecked).map(some =>
+        clients.graph.post<{ value: string[] }>(path, { groupIds: some }, signal),
+      ),
+    )
+    return new Set(answers.flatMap(({ value }) => value).map(normalizeId))
+  })
+}
+
+/**
+ * Lists the object IDs of the groups that a group is in, directly or through other groups. For a group, `securityEnabledOnly` must be false
+ * (learn.microsoft.com/graph/api/directoryobject-getmembergroups).
+ */
+export function listParentGroups({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
+  const asked: GraphAsked = {
+    failure: `The groups that group ${groupId} is in could not be read`,
+    subject: groupId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.Read.All',
+    command: az`ad group get-member-groups --group ${groupId}`,
+    groupId,
+  }
+  const path = `/v1.0/groups/${groupId}/getMemberGroups`
+  return askGraph(clients, asked, async () => {
+    const { value } = await clients.graph.post<{ value: string[] }>(path, { securityEnabledOnly: false }, signal)
+    return value.map(normalizeId)
+  })
+}
+
+/** A principal to add to a group or to remove. */
+export interface Membership {
+  groupId: string
+  objectId: string
+  /** The name of the target that pulls as the principal. */
+  member: string
+  /** What failed if the change does, as a sentence without its full stop. */
+  failure: string
+}
+
+export function addGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
+  return changeMembership(azure, 'add', membership)
+}
+
+/** Removes a direct member. */
+export function removeGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
+  return changeMembership(azure, 'remove', membership)
+}
+
+/** Adds or removes a member; explains a refusal by the kind of the group, if that is the reason. */
+async function changeMembership(
+  { clients, signal }: ArmContext,
+  verb: 'add' | 'remove',
+  { groupId, objectId, member, failure }: Membership,
+): Promise<void> {
+  const command = groupMemberCommand(verb, groupId, objectId)
+  const asked: GraphAsked = {
+    failure,
+    subject: member,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
+    command,
+    groupId,
+    objectId,
+  }
+  const { graph } = clients
+  const members = `/v1.0/groups/${groupId}/members`
+  const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
+  const change = askGraph(clients, asked, () =>
+    verb === 'add'
+      ? graph.post<undefined>(`${members}/$ref`, reference, signal)
+      : graph.delete(`${members}/${objectId}/$ref`, signal),
+  )
+  const { error } = await attempt(change)
+  if (!error) return
+  const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
+  if (!isFinal || isMemberAlready(error)) throw error
+  const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
+  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
+  const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
+  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(azureMessage(error)))
+  const { sentence: reason, ...explained } = explanation ?? {}
+  throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
+}
+
+/** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
+export function isMemberAlready(thrown: unknown): boolean {
+  return /already exist/i.test(azureMessage(thrown))
+}
+
+interface Page {
+  value: { id: string }[]
+  '@odata.nextLink'?: string
+}
+
+/** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */
+export function findExisting({ clients, signal }: ArmContext, objectIds: string[]): Promise<Set<string>> {
+  const asked: GraphAsked = {
+    failure: 'The principals could not be looked up in the directory',
+    subject: 'Microsoft Graph',
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Directory.Read.All',
+    command: az`ad sp show --id ${objectIds[0] ?? ''}`,
+  }
+  return askGraph(clients, asked, async () => {
+    const found = new Set<string>()
+    const path = '/v1.0/directoryObjects/getByIds?$select=id'
+    for (const ids of chunk(objectIds, 1000)) {
+      let open = ids
+      let isPart: boolean
+      do {
+        const page = await clients.graph.post<Page>(path, { ids: open }, signal)
+        for (const { id } of page.value) found.add(id.toLowerCase())
+        open = open.filter(id => !found.has(id.toLowerCase()))
+        // The next page of a POST has no URL; request the rest again.
+        isPart = page['@odata.nextLink'] !== undefined && page.value.length > 0
+      } while (isPart && open.length > 0)
+    }
+    return found
+  })
+}
+
+const collections: Partial<Record<string, string>> = {
+  ServicePrincipal: 'servicePrincipals',
+  Group: 'groups',
+  User: 'users',
+}
+
+/** Reads an object of the directory, in the collection of its type if known. @throws ActionError, also if it does not exist */
+export async function getObject(
+  { clients, signal }: ArmContext,
+  principalType: string,
+  objectId: string,
+): Promise<void> {
+  const asked: GraphAsked = {
+    failure: `${objectId} could not be looked up in the directory`,
+    subject: objectId,
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Directory.Read.All',
+    command: az`ad sp show --id ${objectId}`,
+    objectId,
+  }
+  const path = `/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`
+  await askGraph(clients, asked, () => clients.graph.get(path, signal))
+}
+
+function askGraph<T>(clients: Clients, asked: GraphAsked, work: () => Promise<T>): Promise<T> {
+  return ask(clients, { ...asked, scope: 'Microsoft Graph', action: asked.needs }, work, graphRules)
+}

@@ -1,0 +1,127 @@
+import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
+import { fix, oneLine, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
+import type { ArmAttempt } from '../arm/attempt.js'
+import { armRules } from '../arm/errors.js'
+
+/** What a request to Microsoft Graph is about, for the error message if it fails. */
+export interface GraphAsked {
+  /** What failed then, as a sentence without its full stop. */
+  failure: string
+  subject: string
+  /** The code of a refusal. */
+  refused: ErrorCode
+  /** What the caller lacks then: an application permission, or ownership. */
+  needs: string
+  /** Does the same by hand, for someone with more permissions. */
+  command: string
+  /** The group to change or read. */
+  groupId?: string
+  /** The member to add, remove or read. */
+  objectId?: string
+}
+
+export type GraphAttempt = GraphAsked & ArmAttempt
+
+/** Refusals of Microsoft Graph, before those of Azure Resource Manager. */
+export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
+  {
+    // The group or the identity may be seconds old. Only the text shows it: the code is Request_BadRequest.
+    when: ({ message }) =>
+      /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test(message),
+    code: 'PRINCIPAL_NOT_FOUND',
+    recovers: true,
+    sentence: () => 'Microsoft Graph does not know the group or the identity.',
+    fix: (_, { groupId, objectId }) =>
+      fix(
+        'One of them was deleted, or belongs to another tenant. To see which:',
+        ...(groupId ? [az`ad group show --group ${groupId}`] : []),
+        ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
+      ),
+  },
+  {
+    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
+    code: ({ refused }) => refused,
+    sentence: (_, { caller }) =>
+      `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
+    fix: (_, { needs, command }) =>
+      fix(
+        `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
+        command,
+      ),
+  },
+  {
+    // A refusal to change a member that isn't about the permission is about the group.
+    when: ({ status }, { groupId, objectId }) => status === 400 && groupId !== undefined && objectId !== undefined,
+    code: 'GROUP_ACCESS_DENIED',
+    fix: otherGroup("See Microsoft Graph's reason in the message above."),
+  },
+  ...armRules,
+]
+
+/** The properties of a group that decide how its members can be changed. */
+export interface Group {
+  displayName?: string | null
+  groupTypes?: string[] | null
+  isAssignableToRole?: boolean | null
+  mailEnabled?: boolean | null
+  onPremisesSyncEnabled?: boolean | null
+}
+
+/**
+ * What a refusal to change a member says about the group, for a caller that can't read it (microsoftgraph/microsoft-graph-docs issue 14827). The code is
+ * always Request_BadRequest.
+ */
+export function readGroup(message: string): Group {
+  return {
+    mailEnabled: /mail-enabled/i.test(message),
+    onPremisesSyncEnabled: /on-premises mastered/i.test(message),
+  }
+}
+
+type GroupAttempt = Required<Pick<GraphAsked, 'groupId' | 'command'>>
+
+/** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
+export const groupRules: Rule<Group, GroupAttempt>[] = [
+  {
+    when: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('is synchronised from an on-premises directory, where its members are managed'),
+    fix: otherGroup("A managed identity can't be a member there."),
+  },
+  {
+    when: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('has dynamic membership: a rule decides who its members are'),
+    fix: otherGroup('Change the rule so that it includes the identity.'),
+  },
+  {
+    when: ({ mailEnabled }) => mailEnabled === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat("is mail-enabled, and Microsoft Graph can't change the members of such groups"),
+    fix: otherGroup('Its members are managed in Exchange, which has no managed identities.'),
+  },
+  {
+    when: ({ isAssignableToRole }) => isAssignableToRole === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('is role-assignable, so its members could become administrators'),
+    fix: (_, { command }) =>
+      fix(
+        'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
+          'images. Have someone with that permission run this once, or use a security group that is not role-assignable.',
+        command,
+      ),
+  },
+]
+
+function groupThat(predicate: string) {
+  return ({ displayName }: Group, { groupId }: GroupAttempt): string =>
+    `the group ${oneLine(displayName ?? groupId)} ${predicate}`
+}
+
+function otherGroup(advice: string) {
+  return (): Fix =>
+    fix(
+      `${advice} Or use a cloud-only security group with assigned members:`,
+      az`ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv`,
+    )
+}

@@ -1,0 +1,175 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { EventEmitter } from 'node:events'
+import type { ClientRequest } from 'node:http'
+import { Agent } from 'node:https'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
+import {
+  type HttpClient,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+  proxyPolicy,
+} from '@azure/core-rest-pipeline'
+import { HttpsProxyAgent } from 'https-proxy-agent'
+import { memoize } from 'kernel'
+import { proxyFor } from '../proxy.js'
+import { createReadyConnections, type Address } from './ready-connections.js'
+
+/**
+ * How long an idle connection is kept for another request, in milliseconds. A request on a connection that the server is closing would be lost:
+ * servers close theirs after 5 s (Node's default) or later, and Azure silently drops idle outbound connections after four minutes.
+ * Source: learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout.
+ */
+const idleMs = 4000
+
+const kept = { keepAlive: true, timeout: idleMs }
+
+const ignore = (): void => undefined
+
+/** When each connection was used last, by the process's own clock. */
+const usedAt = new WeakMap<Duplex, number>()
+
+/**
+ * Closes the idle connections that must not be used any more. Node's own limit is a timer: a process that had to wait for a CPU can send a request before
+ * it, and before it sees that the server has closed the connection.
+ */
+function closeStale({ freeSockets }: DirectAgent | ProxyAgent): void {
+  const isStale = (socket: Socket): boolean =>
+    !socket.writable || performance.now() - (usedAt.get(socket) ?? 0) >= idleMs
+  for (const socket of Object.values(freeSockets).flatMap(each => (each ?? []).filter(isStale))) {
+    // Documented to take it from the agent at once (nodejs.org/api/http.html, `http.Agent`).
+    socket.emit('agentRemove')
+    socket.destroy()
+  }
+}
+
+/*
+ * A socket error without a listener ends the process. https-proxy-agent 7.0.6 leaves a connection to a proxy without one when it can't start TLS,
+ * so a listener is added to every new socket (nodejs.org/api/diagnostics_channel.html, `net.client.socket`).
+ */
+subscribe('net.client.socket', message => {
+  ;(message as { socket: Socket }).socket.on('error', ignore)
+})
+
+/** Connections without a proxy. */
+class DirectAgent extends Agent {
+  readonly #ready = createReadyConnections()
+
+  openAhead(address: Address): void {
+    const opened = super.createConnection({ ...this.options, ...address, servername: address.host })
+    if (!(opened instanceof Socket)) return
+    // It may fail before anyone else listens, and an error without a listener ends the process.
+    opened.on('error', ignore)
+    this.#ready.add(address, Promise.resolve(opened))
+  }
+
+  override createConnection(...[options, callback]: Parameters<Agent['createConnection']>): undefined {
+    const { host, port } = options
+    const connect = async (): Promise<void> => {
+      const ready = await this.#ready.take({ host: host ?? '', port: Number(port) })
+      const connection = ready ?? super.createConnection(options)
+      if (connection) callback?.(null, connection)
+    }
+    // createConnection throws if Node's TLS options are invalid; the request then fails with that.
+    connect().catch((error: unknown) => callback?.(error as Error, undefined as never))
+  }
+}
+
+/** Connections through a proxy. All of them are for HTTPS. */
+class ProxyAgent extends HttpsProxyAgent<string> {
+  readonly #ready = createReadyConnections()
+
+  openAhead(address: Address): void {
+    // There is no request yet, and the base class only emits events on it.
+    const request = new EventEmitter() as unknown as ClientRequest
+    const opening = super.connect(request, { ...address, servername: address.host, secureEndpoint: true })
+    // If the proxy refuses, the socket doesn't lead to the host, and the request gets a refusal of its own.
+    const opened = opening.then(socket => (socket instanceof TLSSocket ? socket : undefined))
+    this.#ready.add(address, opened)
+  }
+
+  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+    const ready = await this.#ready.take({ host: options.host ?? '', port: options.port })
+    return ready ?? super.connect(request, options)
+  }
+
+  /** The base class guesses by the call stack, and is wrong for a connection that has just become idle (agent-base 7.1.4). It would not be reused. */
+  override isSecureEndpoint(): boolean {
+    return true
+  }
+}
+
+/** Notes when connections are used: Node's agent emits this when an answer is complete (lib/_http_agent.js). */
+function noteUses(agent: Agent | ProxyAgent): void {
+  agent.on('free', (socket: Duplex) => usedAt.set(socket, performance.now()))
+}
+
+const direct = new DirectAgent(kept)
+noteUses(direct)
+
+/** One agent per proxy. */
+const throughProxy = memoize((proxy: string) => {
+  const agent = new ProxyAgent(proxy, { keepAlive: true })
+  // https-proxy-agent 7.0.6 drops all other options; Node's agent reads them from here.
+  Object.assign(agent.options, kept)
+  noteUses(agent)
+  return agent
+})
+
+function agentFor(url: string): DirectAgent | ProxyAgent {
+  const proxy = proxyFor(url)
+  return proxy ? throughProxy(proxy.href) : direct
+}
+
+/** One policy per proxy for requests without TLS, which the SDK can send through a proxy itself. */
+const plainThroughProxy = memoize((proxy: string): PipelinePolicy => {
+  const { origin, port, protocol, username, password } = new URL(proxy)
+  const settings = { host: origin, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
+  const credentials = { ...(username && { username }), ...(password && { password }) }
+  return proxyPolicy({ ...settings, ...credentials }, { customNoProxyList: [] })
+})
+
+/**
+ * Keeps the SDK clients' own policy from reading the proxy variables: it reads others than the runner, understands only half of what `NO_PROXY` can
+ * hold, and throws on an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). The address is never used, because `route`
+ * replaces the agent.
+ */
+export const proxyOptions = { host: 'http://proxy.invalid', port: 9 }
+
+/**
+ * Sends a request directly or through the proxy that the environment names. All SDK clients share the connections and reuse them. By itself, the SDK
+ * shares none between clients and reuses none through a proxy: each request would start with three round trips for the tunnel and TLS.
+ */
+export async function route(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
+  if (request.url.startsWith('https:')) {
+    const agent = agentFor(request.url)
+    request.agent = agent
+    if (Object.keys(agent.freeSockets).length > 0) {
+      // Reads first what has arrived: that an idle connection was closed.
+      await setImmediate()
+      closeStale(agent)
+    }
+    return client.sendRequest(request)
+  }
+  delete request.agent
+  const proxy = proxyFor(request.url)
+  const send = (sent: PipelineRequest): Promise<PipelineResponse> => client.sendRequest(sent)
+  return proxy ? plainThroughProxy(proxy.href).sendRequest(request, send) : send(request)
+}
+
+/**
+ * Opens connections for the next requests to a service in advance, which saves two round trips each, and three through a proxy. Never throws: if a
+ * connection can't be opened, its request tries again and reports why.
+ */
+export function openAhead(url: string, count: number): void {
+  try {
+    const { hostname, port } = new URL(url)
+    for (let opened = 0; opened < count; opened += 1)
+      agentFor(url).openAhead({ host: hostname, port: Number(port || 443) })
+  } catch {
+    // The request will fail in the same way and report it.
+  }
+}

@@ -1,0 +1,181 @@
+import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
+import { isOpen } from 'kernel'
+import { hadNoEffect } from './failed-tries.js'
+import { azureHeaders, repeatedHeader } from './answers.js'
+import { isPoll, noteOperation } from './operations.js'
+import { createLinkCheck } from './page-links.js'
+
+type Json = Record<string, unknown>
+
+/** The content that a kind of answer must have. */
+interface Expectation {
+  method: string
+  path: RegExp
+  /** Names the content in errors. */
+  content: string
+  isWhole: (body: Json) => boolean
+  /** Set if an answer without a body is whole, too. */
+  canBeEmpty?: true
+  /** Set if the request has an effect, so it must not be repeated. */
+  isWriting?: true
+}
+
+const has =
+  (key: string, type: 'list' | 'object' | 'text') =>
+  (body: Json): boolean => {
+    const value = body[key]
+    if (type === 'list') return Array.isArray(value)
+    return type === 'text' ? typeof value === 'string' && value !== '' : typeof value === 'object' && value !== null
+  }
+
+/** Azure Resource Manager's answers have one of these fields; other JSON comes from something in between, such as a proxy. */
+const isResource = (body: Json): boolean =>
+  has('id', 'text')(body) || has('properties', 'object')(body) || has('value', 'list')(body)
+
+const isSomething = (body: Json): boolean => Object.keys(body).length > 0
+
+/** The first match counts. A POST in this list only reads, so it can be repeated, unless it is marked as writing. */
+const expectations: Expectation[] = [
+  { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
+  { method: 'POST', path: /^\/oauth2\/exchange$/, content: 'a token', isWhole: has('refresh_token', 'text') },
+  {
+    method: 'GET',
+    path: /^\/oauth2\/token$/,
+    content: 'a token',
+    // At least one of them is there (distribution.github.io/distribution/spec/auth/token).
+    isWhole: body => has('access_token', 'text')(body) || has('token', 'text')(body),
+  },
+  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, content: 'a tag', isWhole: has('tag', 'object') },
+  {
+    method: 'GET',
+    path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/,
+    content: 'a manifest',
+    isWhole: has('manifest', 'object'),
+  },
+  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, content: 'a list', isWhole: has('tags', 'list') },
+  { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, content: 'a list', isWhole: has('data', 'list') },
+  { method: 'POST', path: /\/(check|get)MemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
+  { method: 'POST', path: /\/directoryObjects\/getByIds$/, content: 'a list', isWhole: has('value', 'list') },
+  { method: 'POST', path: /\/listClusterUserCredential$/i, content: 'a list', isWhole: has('kubeconfigs', 'list') },
+  // It has no body, unless something in between adds one.
+  { method: 'POST', path: /\/importImage$/i, content: '', isWhole: () => true, canBeEmpty: true, isWriting: true },
+  {
+    method: 'POST',
+    path: /\/managedClusters\/[^/]+\/runCommand$/i,
+    content: 'a command',
+    isWhole: has('id', 'text'),
+    isWriting: true,
+  },
+  // Microsoft Graph answers 204. Sent again, it refuses to add a member twice, which is a success.
+  { method: 'POST', path: /\/members\/\$ref$/, content: "Microsoft Graph's", isWhole: () => false },
+  // For a running operation, the HTTP status is enough; even the result of most can have no body.
+  { method: 'GET', path: /\/(operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
+  { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, content: 'a resource', isWhole: isSomething },
+]
+
+/** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
+function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+  const { method, url } = request
+  const { pathname } = new URL(url)
+  // A path may begin with two slashes (@azure/arm-authorization 9.0.0).
+  const path = pathname.replace(/^\/+/, '/')
+  const known = expectations.find(each => each.method === method && each.path.test(path))
+  if (known || method !== 'GET') return known
+  if (isPoll(request)) return { content: '', isWhole: () => true, canBeEmpty: true }
+  if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
+  const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
+  const isList = below.split('/').filter(Boolean).length % 2 === 1
+  if (isList) return { content: 'a list', isWhole: has('value', 'list') }
+  return { content: 'a resource', isWhole: path.startsWith('/v1.0') ? isSomething : isResource }
+}
+
+const whyEndless = createLinkCheck()
+
+/**
+ * Treats a broken or empty answer as lost: truncated JSON, an object in place of a list, a web page, no body at all. The SDK's retry policy then
+ * repeats the request if that does no harm. Without this, a broken list would count as an empty one.
+ */
+export const wholeAnswers: PipelinePolicy = {
+  name: 'attachAcrWholeAnswers',
+  async sendRequest(request, next) {
+    const expectation = expectationOf(request)
+    const isRepeatable =
+      (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
+    const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
+    const response = await next(request).catch((error: unknown) => {
+      // A body that broke off or is too large.
+      const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
+      throw isCut ? lost(error.message) : error
+    })
+    const { status } = response
+    noteOperation(response)
+    // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
+    if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
+    // Lists only come with 200.
+    if (status > 201 && status < 300 && expectation?.content === 'a list')
+      throw lost(`the answer was not a list (HTTP ${status})`)
+
+    if (status === 202) return withoutBrokenBody(response)
+    if (status !== 200 && status !== 201) return response
+    if (request.method === 'DELETE') return withoutBrokenBody(response)
+    if (!expectation) return response
+    const text = response.bodyAsText ?? ''
+    if (text === '' && expectation.canBeEmpty) return response
+    const body = readJson(text)
+    const endless = body && request.method === 'GET' ? whyEndless(request.url, body) : undefined
+    if (endless) throw lost(endless)
+    if (body && expectation.isWhole(body)) return response
+    const content = body === undefined ? 'complete JSON' : expectation.content
+    throw lost(`the answer was not ${content} (HTTP ${status})`)
+  },
+}
+
+/** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
+function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boolean {
+  const isPage = /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
+  return isPage && (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
+}
+
+function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
+  // Only a failure with a code is repeated.
+  return new RestError(message, { request, ...(isRepeatable && { code: 'ECONNRESET' }) })
+}
+
+/** For a DELETE and for a running operation, the status is enough, so a broken body is ignored. */
+function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
+  const text = response.bodyAsText ?? ''
+  if (text === '' || text === 'null' || readJson(text)) return response
+  return { ...response, bodyAsText: '{}' }
+}
+
+/** Parses a JSON object; undefined for anything else. */
+function readJson(text: string): Json | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Marks answers to requests of which an earlier try got no answer, or one that doesn't prove that nothing was done: what they report as existing, or as
+ * gone, may be this run's own work. 401 can come from a gateway after the work was done; the SDKs then send the request again with another token.
+ */
+export function createRepeatMarker(): PipelinePolicy {
+  const lost = new WeakSet<PipelineRequest>()
+  return {
+    name: 'attachAcrRepeatMarker',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request)
+        if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
+        if (isOpen(response.status) || response.status === 401) lost.add(request)
+        return response
+      } catch (error) {
+        if (!hadNoEffect(error)) lost.add(request)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { LimitFunction } from 'p-limit'
+import type { Credentials } from 'azure'
+import { memoize, once } from 'kernel'
+import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
+import { createRegistryClient, type RegistryClient } from './client.js'
+import { createRetryingSend, createSend, refusalOf, type Send } from './send.js'
+
+/** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
+const username = '00000000-0000-0000-0000-000000000000'
+
+/** The same in all clouds (azure-cli, cloud-provider-azure), and the only one if a registry accepts no tokens for Azure Resource Manager. */
+const audience = 'https://containerregistry.azure.net'
+
+/** What tokens for the API of repositories, tags and manifests must allow. */
+const action = 'metadata_read'
+
+/** How long a refresh token is used, in milliseconds: a third of its life. */
+const signInMs = 3_600_000
+
+interface AzureRegistries {
+  /** Reads as the signed-in identity, with the retries of the Azure SDKs. */
+  client: RegistryClient
+  /** Signs in to a registry with one try. Undefined if the registry refuses. */
+  signInTo: (loginServer: string) => Promise<Credentials | undefined>
+}
+
+/** Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places. */
+export function createAzureRegistries(
+  credential: TokenCredential,
+  observer: PipelinePolicy,
+  limit: LimitFunction,
+  signal: AbortSignal,
+): AzureRegistries {
+  const sendOnce = createSend(observer, work => work())
+  const signInTo = memoize(createSignIn(credential, sendOnce, signal))
+  const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })
+  const sendPatiently = createRetryingSend(observer, work => work())
+  const sendOrThrow: Send = async (...request) => {
+    const response = await sendPatiently(...request)
+    if (response.status !== 200) throw refusalOf(response)
+    return response
+  }
+  const credentialsOf = keepFor(signInMs, createSignIn(credential, sendOrThrow, signal))
+  const patient = createAuthorizer({ send: sendOrThrow, credentialsOf, action })
+  const authorizer = withFallback(quick, patient)
+  const send = createRetryingSend(observer, limit)
+  return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
+}
+
+/** Gets tokens in advance with one try, all repositories together; what that does not get is asked for again after a refusal, with retries. */
+function withFallback(quick: Authorizer, patient: Authorizer): Authorizer {
+  const prepared = new Map<string, Promise<string | undefined>>()
+  return {
+    authorize: patient.authorize,
+    authorizeTogether: (challenge, host, repository, signal) =>
+      once(prepared, `${host}/${repository}`, async () => {
+        try {
+          return await quick.authorizeTogether(challenge, host, repository, signal)
+        } catch {
+          signal.throwIfAborted()
+          return undefined
+        }
+      }),
+  }
+}
+
+function knownChallenge(loginServer: string): Challenge {
+  const realm = `https://${loginServer}/oauth2/token`
+  return { scheme: 'bearer', realm, service: loginServer, answeredBy: loginServer }
+}
+
+/** Exchanges the identity's token for a refresh token, which is the password of an OCI client (github.com/Azure/acr/blob/main/docs/AAD-OAuth.md). */
+function createSignIn(credential: TokenCredential, send: Send, signal: AbortSignal) {
+  return async (loginServer: string): Promise<Credentials | undefined> => {
+    const entra = await credential.getToken(`${audience}/.default`, { abortSignal: signal })
+    const form = { grant_type: 'access_token', service: loginServer, access_token: entra?.token ?? '' }
+    const { status, bodyAsText } = await send('POST', `https://${loginServer}/oauth2/exchange`, { form }, signal)
+    if (status !== 200) return undefined
+    const { refresh_token: password } = JSON.parse(bodyAsText ?? '{}') as { refresh_token?: string }
+    return password ? { username, password } : undefined
+  }
+}
+
+/** Keeps what a key gives for some milliseconds; failures are not kept. */
+function keepFor<T>(ms: number, get: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const kept = new Map<string, { value: Promise<T>; since: number }>()
+  return key => {
+    const known = kept.get(key)
+    if (known && performance.now() - known.since < ms) return known.value
+    const value = get(key)
+    kept.set(key, { value, since: performance.now() })
+    value.catch(() => kept.delete(key))
+    return value
+  }
+}

@@ -1,0 +1,123 @@
+import type { Caller, Content, Platform, Registry } from 'azure'
+import { once } from 'kernel'
+import { ask } from '../arm/ask.js'
+import type { RegistryClient } from './client.js'
+import { registryRules } from './errors.js'
+import { refusalOf } from './send.js'
+
+/** @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
+type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, signal: AbortSignal) => Promise<T>
+
+/** Reads the images of registries in Azure. */
+export interface RegistryContent {
+  /** By tag: the digest. By digest: size, tags and parts too. */
+  read: Read<Content>
+  /** The platforms of an image or of the images in an index. Empty if the registry does not list them. */
+  readPlatforms: Read<Platform[]>
+}
+
+/** A manifest, or an entry of an index (containerregistry.json, 2021-07-01). */
+interface Manifest extends Lockable {
+  digest: string
+  imageSize?: number
+  os?: string
+  architecture?: string
+  references?: Manifest[]
+  tags?: string[]
+}
+
+/** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
+interface Lockable {
+  changeableAttributes?: { readEnabled?: boolean }
+}
+
+type Tag = Lockable & { digest: string }
+
+/** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
+export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
+  const get = async (registry: Registry, repository: string, path: string, signal: AbortSignal) => {
+    const whole = `/acr/v1/${encodeURIComponent(repository)}/${path}?api-version=2021-07-01`
+    const place = { host: registry.loginServer, repository }
+    const response = await client('GET', place, { path: whole, accept: 'application/json' }, signal)
+    if (response.status !== 200) throw refusalOf(response)
+    return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest }
+  }
+  const readTag: Read<Tag> = async (registry, repository, tag, signal) =>
+    (await get(registry, repository, `_tags/${encodeURIComponent(tag)}`, signal)).tag
+  const readManifest: Read<Manifest> = async (registry, repository, digest, signal) =>
+    (await get(registry, repository, `_manifests/${encodeURIComponent(digest)}`, signal)).manifest
+
+  /** Explains why a read was refused. */
+  const explained =
+    <T>(read: Read<T>): Read<T> =>
+    (registry, repository, tagOrDigest, signal) => {
+      const { id: scope, name: subject } = registry
+      const failure = describeUnread(registry, repository, tagOrDigest)
+      const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
+      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest, signal), registryRules)
+    }
+
+  return {
+    read: explained(async (registry, repository, tagOrDigest, signal) => {
+      if (!isDigest(tagOrDigest)) {
+        const tag = await readTag(registry, repository, tagOrDigest, signal)
+        return { digest: tag.digest, ...lockOf(tag) }
+      }
+      const manifest = await readManifest(registry, repository, tagOrDigest, signal)
+      const { digest, imageSize, tags = [], references = [] } = manifest
+      const parts = references.map(part => part.digest)
+      return { digest, ...(imageSize !== undefined && { sizeInBytes: imageSize }), tags, parts, ...lockOf(manifest) }
+    }),
+    readPlatforms: explained(async (registry, repository, name, signal) => {
+      const digest = isDigest(name) ? name : (await readTag(registry, repository, name, signal)).digest
+      const manifest = await readManifest(registry, repository, digest, signal)
+      return [manifest, ...(manifest.references ?? [])].flatMap(({ os, architecture: arch }) =>
+        // Entries without a platform, such as attestations, have "unknown".
+        os && arch && os !== 'unknown' ? [{ os, arch }] : [],
+      )
+    }),
+  }
+}
+
+/** The failure to read a tag or a digest, without the reason. */
+export function describeUnread({ name }: Registry, repository: string, tagOrDigest: string): string {
+  return `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${name} could not be read`
+}
+
+function lockOf({ changeableAttributes }: Lockable): Pick<Content, 'isLocked'> {
+  return changeableAttributes?.readEnabled === false ? { isLocked: true } : {}
+}
+
+/** Reads each tag and digest once. @param known what was read already */
+export function rememberContent(content: RegistryContent, known: readonly KnownContent[]): RegistryContent {
+  const keyOf = (registry: Registry, repository: string, tagOrDigest: string): string =>
+    `${registry.loginServer.toLowerCase()} ${repository} ${tagOrDigest}`
+  const reads = new Map(
+    known.map(each => [keyOf(each.registry, each.repository, each.tagOrDigest), Promise.resolve(each.content)]),
+  )
+  return {
+    ...content,
+    read: (registry, repository, tagOrDigest, signal) =>
+      once(reads, keyOf(registry, repository, tagOrDigest), () =>
+        content.read(registry, repository, tagOrDigest, signal),
+      ),
+  }
+}
+
+/** What a registry returned for a tag or a digest. */
+export interface KnownContent {
+  registry: Registry
+  repository: string
+  tagOrDigest: string
+  content: Content
+}
+
+function isDigest(tagOrDigest: string): boolean {
+  return tagOrDigest.includes(':')
+}
+
+function pullAction({ roleAssignmentMode }: Registry): string {
+  return roleAssignmentMode === 'ABAC'
+    ? 'Microsoft.ContainerRegistry/registries/repositories/content/read'
+    : 'Microsoft.ContainerRegistry/registries/pull/read'
+}

@@ -1,0 +1,73 @@
+import {
+  acrCommand,
+  createRoleAssignmentCommand,
+  listTagsCommand,
+  nameOf,
+  pullRole,
+  shortDigest,
+  type ObservedImage,
+  type Registry,
+  type Rule,
+} from 'azure'
+import { fix, isNotFound, type ActionError, type AzureAnswer } from 'kernel'
+import type { ArmAttempt } from '../arm/attempt.js'
+import { armRules } from '../arm/errors.js'
+
+/** A request to the data plane of a registry. */
+export type RegistryAttempt = ArmAttempt & { registry: Registry; repository: string }
+
+/** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
+export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
+  {
+    when: ({ status }) => status === 404,
+    code: 'IMAGE_NOT_FOUND',
+    sentence: () => 'it does not exist',
+    // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
+    fix: ({ code }, { registry, repository }) =>
+      fix(
+        'Push or import it before you deploy, or correct its name. To list what the registry has:',
+        code === 'NAME_UNKNOWN'
+          ? acrCommand('repository list', registry.id, '--output table')
+          : listTagsCommand(registry.id, repository),
+      ),
+  },
+  {
+    when: ({ status }) => status === 401,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: (_, { registry }) => `the signed-in identity lacks ${pullRole(registry).name} on ${registry.name}`,
+    fix: (_, { caller, registry }) =>
+      fix(
+        'Assign the role:',
+        createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id }),
+      ),
+  },
+  {
+    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: (_, { registry }) => `the firewall of ${registry.name} blocks the runner`,
+    fix: (_, { registry }) =>
+      fix(
+        'Allow the address of the runner in the firewall of the registry. To list the allowed addresses:',
+        acrCommand('network-rule list', registry.id, '--output table'),
+      ),
+  },
+  ...armRules,
+]
+
+/**
+ * Whether a registry itself says that it does not have an image. A proxy or gateway in between, which answers without Azure's headers and perhaps with a
+ * code of its own, knows nothing about that; the codes of registries end in `_UNKNOWN` (distribution-spec, "Error Codes").
+ */
+export function isMissing(error: ActionError): boolean {
+  const { isForeign, code = '', correlationId } = error.azure ?? {}
+  const isOwn = code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code)
+  return isNotFound(error) && isForeign !== true && isOwn
+}
+
+/** The note about an image whose digest can't be read, at its source or in its registry. */
+export function describeUnreadable(
+  { request, registry }: Pick<ObservedImage, 'request' | 'registry'>,
+  why: string,
+): string {
+  return shortDigest(`the digest of ${nameOf(request)} on ${registry.name} can't be read: ${why}`)
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
+import { findAccess, findLimit, findUnclear, listExcess, reachOf } from '../src/access.js'
+import type { RoleAssignment } from '../src/role-assignment.js'
+import { builtInRoles, listRepositoryActions, type RoleDefinition } from '../src/roles.js'
+import { realRegistry, realTarget, sampleAssignment, sampleGroup } from '../../../__tests__/support/observed.js'
+
+const { acrPull, acrPush, reader, repositoryReader, repositoryWriter } = builtInRoles
+const roles = new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role]))
+const target = realTarget()
+const rbac = realRegistry()
+const abac = { ...rbac, roleAssignmentMode: 'ABAC' as const }
+const above = rbac.id.replace(/\/providers.*/, '')
+
+/** An assignment of the repository role, limited to these repositories. */
+const limited = (id: string, repositories: string[], more: Partial<RoleAssignment> = {}) =>
+  sampleAssignment(repositoryReader, { id, condition: repositoryCondition(repositories), ...more })
+
+describe('the access of a target', () => {
+  const find = (assignments: RoleAssignment[], role: RoleDefinition = acrPull) =>
+    findAccess(target, rbac, assignments, { roles, grant: { role, repositories: [] } })
+  const direct = sampleAssignment(acrPull)
+  const inherited = sampleAssignment(acrPull, { scope: above })
+  const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup })
+  const broader = sampleAssignment(reader)
+
+  it.each([
+    ['direct', [broader, ofGroup, inherited, direct], direct],
+    ['inherited', [broader, ofGroup, inherited], inherited],
+    ['group', [broader, ofGroup], ofGroup],
+    ['broader-role', [broader], broader],
+  ])('is the best that it has: %s', (grantedBy, assignments, assignment) => {
+    expect(find(assignments)).toMatchObject({ grantedBy, assignment })
+  })
+
+  it('is none without a role that pulls in this mode', () => {
+    expect(find([])).toBeNull()
+    expect(find([sampleAssignment(repositoryReader), sampleAssignment(acrPull, { roleId: 'unread' })])).toBeNull()
+  })
+
+  it('by the desired role is not by a broader one, whatever the desired role allows', () => {
+    expect(find([sampleAssignment(acrPush)], acrPush)?.grantedBy).toBe('direct')
+    expect(find([sampleAssignment(acrPush)], acrPull)?.grantedBy).toBe('broader-role')
+  })
+
+  describe('to some repositories', () => {
+    const findSome = (assignments: RoleAssignment[], ...repositories: string[]) =>
+      findAccess(target, abac, assignments, { roles, grant: { role: repositoryReader, repositories } })
+    const half = limited('half', ['team/a'])
+    const whole = limited('whole', ['team/*'])
+    const groupHalf = limited('group', ['team/b'], { principalId: sampleGroup })
+
+    it('adds up, and is then of the worst kind that it needs', () => {
+      expect(findSome([half, groupHalf], 'team/a')).toMatchObject({ grantedBy: 'direct', assignment: half })
+      expect(findSome([half, groupHalf], 'team/a', 'team/b')).toMatchObject({
+        grantedBy: 'group',
+        assignment: groupHalf,
+      })
+      expect(findSome([half, groupHalf], 'team/a', 'team/c')).toBeNull()
+    })
+
+    it('is shown by the assignment that is enough by itself', () => {
+      expect(findSome([half, whole], 'team/a', 'team/b')?.assignment).toBe(whole)
+      const two = [half, limited('b', ['team/b'])]
+      expect(findSome(two, 'team/a', 'team/b')?.assignment).toBe(half)
+    })
+  })
+})
+
+describe('the repositories that an assignment reaches', () => {
+  it.each([
+    ['all without a condition', sampleAssignment(acrPull), abac, ['*'], true],
+    ['those of its condition', limited('x', ['team/*']), abac, ['team/*'], true],
+    [
+      'unknown ones in RBAC mode, which does not evaluate conditions on data',
+      limited('x', ['team/*']),
+      rbac,
+      [],
+      false,
+    ],
+    [
+      'unknown ones by a condition of another version',
+      limited('x', ['team/*'], { conditionVersion: '1.0' }),
+      abac,
+      [],
+      false,
+    ],
+  ])('are %s', (_, assignment, registry, patterns, isWhole) => {
+    expect(reachOf(assignment, registry)).toEqual({ patterns, isWhole })
+  })
+
+  const grant = { role: repositoryReader, repositories: ['team/*'] }
+  const strange = sampleAssignment(repositoryReader, { id: 'strange', condition: 'Exists @Request[a:b]' })
+
+  it('are unclear only if what is known is not enough', () => {
+    expect(findUnclear([limited('x', ['team/*']), strange], grant, abac)).toBeUndefined()
+    expect(findUnclear([limited('x', ['team/a']), strange], grant, abac)).toBe(strange)
+    expect(findUnclear([limited('x', ['team/a'])], grant, abac)).toBeUndefined()
+  })
+
+  it('limit the target if some of them are missing', () => {
+    expect(findLimit([limited('x', ['team/a']), limited('y', ['b'])], grant, abac)).toEqual(['team/a', 'b'])
+    expect(findLimit([limited('x', ['team/*'])], grant, abac)).toBeUndefined()
+    expect(findLimit([strange], grant, abac)).toBeUndefined()
+  })
+})
+
+describe('the repositories that are allowed although they are not desired', () => {
+  const desired = (role: RoleDefinition, ...repositories: string[]) => ({ role, repositories })
+  const excess = (assignment: RoleAssignment, grant: ReturnType<typeof desired>, assigned?: RoleDefinition) =>
+    listExcess(assignment, grant, abac, assigned)
+  const onReading = limited('x', ['team/*', 'shop/*', 'ops'])
+  const onContent = sampleAssignment(repositoryReader, {
+    condition: repositoryCondition(['team/*'], listRepositoryActions(repositoryReader).slice(0, 1)),
+  })
+
+  it('are named once each, unless everything is desired', () => {
+    expect(excess(onReading, desired(repositoryReader, 'team/*', 'ops'), repositoryReader)).toEqual(['shop/*'])
+    expect(excess(onReading, desired(repositoryReader), repositoryReader)).toEqual([])
+  })
+
+  it('are not those whose metadata alone can be read', () => {
+    expect(excess(onContent, desired(repositoryReader, 'team/*'), repositoryReader)).toEqual([])
+  })
+
+  it('are those that can be written to as well, if both roles allow that', () => {
+    const onTeam = limited('x', ['team/*'], { roleId: repositoryWriter.id })
+    expect(excess(onTeam, desired(repositoryWriter, 'team/*'), repositoryWriter)).toEqual(['*'])
+    expect(excess(onTeam, desired(repositoryWriter, 'team/*'), repositoryReader)).toEqual([])
+    expect(excess(onTeam, desired(repositoryReader, 'team/*'), repositoryWriter)).toEqual([])
+    expect(excess(onTeam, desired(repositoryWriter, 'team/*'))).toEqual([])
+  })
+})

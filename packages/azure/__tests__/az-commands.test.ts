@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, shellQuote } from '../src/az.js'
+import { createRoleAssignmentCommand } from '../src/az-role-commands.js'
+import { createFederatedCredentialCommands } from '../src/az-credential-commands.js'
+import { delegationCondition } from '../src/delegation-condition.js'
+
+/** The words that a shell makes of a command line. */
+function words(commandLine: string, shell = 'sh'): string[] {
+  // Commands look up what they need by other commands: an az that finds nothing.
+  const script = `az() { :; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${commandLine}`
+  return execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
+}
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
+const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
+
+describe('shellQuote', () => {
+  it('makes one word of any text, and the shell reads the same text', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, nasty), { minLength: 1, maxLength: 20 }), values => {
+        expect(words(values.map(shellQuote).join(' '))).toEqual(values)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('leaves plain words bare', () => {
+    expect(shellQuote('/subscriptions/1-2/x.y:z@a=b,c+d_e')).toBe('/subscriptions/1-2/x.y:z@a=b,c+d_e')
+    expect(shellQuote('')).toBe("''")
+    expect(shellQuote("it's")).toBe(`'it'\\''s'`)
+  })
+})
+
+describe('the template of commands', () => {
+  it('makes one word of each value, whatever it contains', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, nasty), { maxLength: 20 }), fc.oneof(text, nasty), (values, value) => {
+        const command = shell`--name ${value} ${values} --text ${doubleQuoted(value)}
+          --last ${value} ${option('--more', value)}`
+        const more = value ? ['--more', value] : []
+        expect(words(command)).toEqual(['--name', value, ...values, '--text', value, '--last', value, ...more])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('drops undefined and empty parts, with the space or line break before them', () => {
+    const nothing = option('--name', '')
+    expect(az`acr list ${undefined} ${nothing} ${[]} ${raw('')} --output table`).toBe('az acr list --output table')
+    const broken = az`acr list ${nothing}
+      ${nothing}
+      --output table
+      ${nothing}`
+    expect(broken).toBe('az acr list \\\n  --output table')
+  })
+
+  it('inserts raw parts as they are, and quotes an empty value', () => {
+    expect(az`acr ${raw('task list')} ${''}`).toBe("az acr task list ''")
+  })
+
+  it('reads the subscription from the scope', () => {
+    expect(az`acr list ${inSubscriptionOf('/SUBSCRIPTIONS/a/resourceGroups/b')}`).toBe('az acr list --subscription a')
+    expect(az`acr list ${inSubscriptionOf('/providers/Microsoft.Management/managementGroups/a')}`).toBe('az acr list')
+  })
+
+  it.each([
+    ['plain', 'plain'],
+    ['', '""'],
+    ["it's two words", `"it's two words"`],
+    ['a "b"', `'a "b"'`],
+    ['a $b', `'a $b'`],
+    ['a!', `'a!'`],
+  ])('puts %s in double quotes if a shell leaves it unchanged there', (value, word) => {
+    expect(shell`${doubleQuoted(value)}`).toBe(word)
+  })
+})
+
+describe('the command that assigns a role', () => {
+  const objectId = '11111111-2222-4333-8444-555555555555'
+
+  it('has one option per value, whatever the values contain', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, nasty), fc.oneof(text, nasty), fc.oneof(text, nasty), (role, scope, condition) => {
+        const command = createRoleAssignmentCommand({ type: 'ServicePrincipal', objectId, role, scope, condition })
+        expect(words(command.replace(/^az /, ''))).toEqual([
+          ...['role', 'assignment', 'create', '--assignee-object-id', objectId],
+          ...['--assignee-principal-type', 'ServicePrincipal', '--role', role, '--scope', scope],
+          ...(condition ? ['--condition-version', '2.0', '--condition', condition] : []),
+        ])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is also safe in an interactive bash, where ! means history', () => {
+    const command = createRoleAssignmentCommand({
+      type: 'ServicePrincipal',
+      objectId,
+      role: 'Owner',
+      scope: '/',
+      condition: delegationCondition,
+    })
+    // Above the lines with IDs, which can't be broken.
+    for (const line of command.split('\n').slice(2)) expect(line.length).toBeLessThan(200)
+    const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
+    const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
+    expect(output).toContain(delegationCondition)
+  })
+})
+
+describe('the delegation condition', () => {
+  it('allows only the pull roles, only to service principals, when assigning and when deleting', () => {
+    expect(delegationCondition).toMatch(/^\([^]*\) AND\n\([^]*\)$/)
+    for (const [action, source] of [
+      ['write', '@Request'],
+      ['delete', '@Resource'],
+    ] as const) {
+      expect(delegationCondition).toContain(`!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})`)
+      expect(delegationCondition).toContain(
+        `${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac}`,
+      )
+      expect(delegationCondition).toContain(
+        `${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`,
+      )
+    }
+  })
+})
+
+describe('the commands that create a federated credential', () => {
+  const clientId = '11111111-2222-4333-8444-555555555555'
+
+  it('contain issuer, subject and audience unchanged', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, nasty), subject => {
+        const token = {
+          clientId,
+          issuer: 'https://token.actions.githubusercontent.com',
+          subject,
+          audience: 'api://AzureADTokenExchange',
+        }
+        const { app, identity } = createFederatedCredentialCommands(token)
+        const parameters = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as Record<string, unknown>
+        expect(parameters).toMatchObject({ issuer: token.issuer, subject, audiences: [token.audience] })
+        expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
+        const options = words(identity.replace(/^az /, ''))
+        expect(options[options.indexOf('--subject') + 1]).toBe(subject)
+        expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('name the credential after the subject, at most 120 characters long', () => {
+    const subject = `repo:contoso/${'x'.repeat(200)}:ref:refs/heads/main`
+    const { app } = createFederatedCredentialCommands({ clientId, issuer: 'i', subject, audience: 'a' })
+    const { name } = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as { name: string }
+    expect(name).toHaveLength(120)
+    expect(name).toMatch(/^github-repo-contoso-x/)
+  })
+})

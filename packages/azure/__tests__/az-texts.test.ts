@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import * as clusterCommands from '../src/az-commands.js'
+import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from '../src/az-credential-commands.js'
+import { delegationCondition, delegationConditionFor } from '../src/delegation-condition.js'
+import { builtInRoles } from '../src/roles.js'
+import * as directoryCommands from '../src/az-directory-commands.js'
+import * as imageCommands from '../src/az-image-commands.js'
+import * as roleCommands from '../src/az-role-commands.js'
+
+const az = { ...clusterCommands, ...directoryCommands, ...imageCommands, ...roleCommands }
+
+const guid = '11111111-2222-4333-8444-555555555555'
+const group = `/subscriptions/${guid}/resourceGroups/rg`
+const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/aks-1`
+const registry = `${group}/providers/Microsoft.ContainerRegistry/registries/contosoacr`
+const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-1`
+const policy = `${group}/providers/Microsoft.Authorization/policyAssignments/no-acr`
+const s = `--subscription ${guid}`
+
+// Their options are those of the Azure CLI itself, which the conformance tests hold against its own command table.
+const commands: [() => string, string][] = [
+  [
+    () => az.aksCommand('show', cluster, '--query fqdn'),
+    `az aks show ${s} --resource-group rg --name aks-1 --query fqdn`,
+  ],
+  [() => az.aksCommand('start', cluster), `az aks start ${s} --resource-group rg --name aks-1`],
+  [() => az.aksCommand('start', 'x'), 'az aks list --output table'],
+  [() => az.showAssignmentCommand('/a b'), "az rest --method get --url '/a b?api-version=2022-04-01'"],
+  [() => az.nodePoolCommand('list', cluster), `az aks nodepool list ${s} --resource-group rg --cluster-name aks-1`],
+  [
+    () => az.nodePoolCommand('show', cluster, 'apps'),
+    `az aks nodepool show ${s} --resource-group rg --cluster-name aks-1 --name apps`,
+  ],
+  [() => az.nodePoolCommand('show', 'x', 'apps'), 'az aks list --output table'],
+  [
+    () => az.createRoleAssignmentCommand({ objectId: '', name: 'app', type: 'x', role: 'AcrPull', scope: '/' }),
+    'az role assignment create --assignee app \\\n  --role AcrPull --scope /',
+  ],
+  [
+    () => az.createRoleAssignmentCommand({ objectId: '', type: 'x', role: 'AcrPull', scope: '/' }),
+    'az role assignment create --assignee "" \\\n  --role AcrPull --scope /',
+  ],
+  [
+    () => az.withdrawRoleCommand({ objectId: guid, role: 'Some Role', scope: cluster }),
+    `az role assignment list --assignee-object-id ${guid} --role "Some Role" --scope ${cluster} ${s} \\\n  --query "[].id" --output tsv | xargs -r az role assignment delete ${s} --ids`,
+  ],
+  [
+    () => az.withdrawRoleCommand({ objectId: '', name: 'app', role: 'AcrPull', scope: '/' }),
+    'az role assignment list --assignee app --role AcrPull --scope / \\\n  --query "[].id" --output tsv | xargs -r az role assignment delete --ids',
+  ],
+  [
+    () => az.listMembersCommand('g'),
+    'az ad group member list --group g --query "[].{name:displayName, objectId:id}" --output table',
+  ],
+  [
+    () => az.listRoleAssignmentChangesCommand(registry),
+    `az monitor activity-log list ${s} --resource-group rg --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].{time:eventTimestamp, who:caller, what:operationName.value, on:resourceId}" --output table`,
+  ],
+  [() => az.showPolicyAssignmentCommand(policy), `az policy assignment show --name no-acr --scope ${group} ${s}`],
+  [() => az.showPolicyAssignmentCommand('x'), "az policy assignment show --name '' --scope ''"],
+  [() => az.deleteRoleAssignmentCommand(policy), `az role assignment delete --ids ${policy} ${s}`],
+  [() => az.acrCommand('show', registry), `az acr show --name contosoacr ${s}`],
+  [() => az.acrCommand('show', 'x'), 'az acr list --query "[].id" --output tsv'],
+  [
+    () => az.listNetworkRulesCommand(registry),
+    `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
+  ],
+  [
+    () => az.enableRunCommandCommand(cluster),
+    `az resource update --ids ${cluster} --api-version 2025-03-01 --set properties.apiServerAccessProfile.disableRunCommand=false ${s}`,
+  ],
+  [
+    () => az.listPrivateEndpointsCommand(registry),
+    `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`,
+  ],
+  [
+    () => az.acrCommand('config authentication-as-arm show', registry),
+    `az acr config authentication-as-arm show --registry contosoacr ${s}`,
+  ],
+  [
+    () => az.listTagsCommand(registry, 'team/app'),
+    `az acr repository show-tags --name contosoacr --repository team/app --output table ${s}`,
+  ],
+  [() => az.showImageCommand(registry, 'app:1'), `az acr repository show --name contosoacr --image app:1 ${s}`],
+  [
+    () => az.acrCommand('cache list', registry, '--output table'),
+    `az acr cache list --registry contosoacr --output table ${s}`,
+  ],
+  [() => az.acrCommand('cache list', 'x'), 'az acr list --query "[].id" --output tsv'],
+  [
+    () => az.listManifestsCommand(registry, 'app'),
+    `az acr manifest list-metadata --registry contosoacr --name app --orderby time_desc ${s}`,
+  ],
+  [() => az.listManifestsCommand('x', 'app'), 'az acr list --query "[].id" --output tsv'],
+  [
+    () => az.importCommand(registry, 'nginx:1', 'app:1'),
+    `az acr import --name contosoacr --source nginx:1 --image app:1 ${s}`,
+  ],
+  [
+    () => az.importCommand(registry, 'nginx:1', 'app@sha256:a'),
+    `az acr import --name contosoacr --source nginx:1 ${s}`,
+  ],
+  [
+    () => {
+      const held = { id: '/x', scope: group, principalId: 'p', principalType: 'ServicePrincipal', roleId: 'r' }
+      return az.limitAssignmentCommand(held, "it's limited").replace(/\n */g, '')
+    },
+    `az rest --method put --url '/x?api-version=2022-04-01' --body '{"properties": {` +
+      `"roleDefinitionId": "/subscriptions/${guid}/providers/Microsoft.Authorization/roleDefinitions/r","principalId": "p",` +
+      `"principalType": "ServicePrincipal","condition": "it'\\''s limited","conditionVersion": "2.0"}}'`,
+  ],
+  [() => az.createIdentityCommand(identity), `az identity create ${s} --resource-group rg --name id-1`],
+  [() => az.createIdentityCommand('x'), 'az identity list --query "[].id" --output tsv'],
+  [
+    () => az.listSharersCommand(cluster, guid),
+    `az aks list ${s} --query "[?identityProfile.kubeletidentity.objectId=='${guid}'].id" --output tsv`,
+  ],
+  [() => az.groupMemberCommand('add', 'g', 'p'), 'az ad group member add --group g --member-id p'],
+  [() => az.kubectlCommand('get', 'ns', 'a b'), "kubectl get 'a b' --namespace ns"],
+]
+
+it.each(commands.map(([make, expected]) => [expected, make] as const))('%s', (expected, make) => {
+  expect(make()).toBe(expected)
+})
+
+describe('a federated credential', () => {
+  const token = {
+    clientId: 'the-client',
+    issuer: 'https://issuer',
+    subject: 'repo:o/r:ref:refs/heads/main',
+    audience: 'aud',
+  }
+
+  it('is created for an app registration and for an identity, with a name that Microsoft Graph accepts', () => {
+    const { app, identity } = createFederatedCredentialCommands(token)
+    expect(app).toBe(
+      [
+        "az ad app federated-credential create --id the-client --parameters '{",
+        '  "name": "github-repo-o-r-ref-refs-heads-main",',
+        '  "issuer": "https://issuer",',
+        '  "subject": "repo:o/r:ref:refs/heads/main",',
+        '  "audiences": [',
+        '    "aud"',
+        '  ]',
+        "}'",
+      ].join('\n'),
+    )
+    const find = (property: string) =>
+      `"$(az identity list --query "[?clientId=='the-client'].${property}" --output tsv)"`
+    expect(identity).toBe(
+      `az identity federated-credential create --identity-name ${find('name')} \\\n  --resource-group ${find('resourceGroup')} --name github-repo-o-r-ref-refs-heads-main \\\n` +
+        '  --issuer https://issuer --subject repo:o/r:ref:refs/heads/main --audiences aud',
+    )
+    const long = createFederatedCredentialCommands({ ...token, subject: `${'a'.repeat(112)}--b` })
+    expect(long.app).toContain(`"name": "github-${'a'.repeat(112)}"`)
+    const odd = createFederatedCredentialCommands({ ...token, subject: 'repo:o/r:environment: (a)' })
+    expect(odd.app).toContain('"name": "github-repo-o-r-environment-a"')
+  })
+
+  it.each([
+    ['repo:o/r:ref:refs/heads/main', 'branch', 'repo:o/r:ref:refs/heads/*'],
+    ['repo:o/r:ref:refs/tags/v1', 'tag', 'repo:o/r:ref:refs/tags/*'],
+    ['repo:o/r:environment:tags/', 'environment', 'repo:o/r:environment:*'],
+  ])('for all subjects like %s is for every %s', (subject, kind, pattern) => {
+    const flexible = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })
+    expect(flexible?.kind).toBe(kind)
+    const [head, body = ''] = (flexible?.command ?? '').split('  --body ')
+    expect(head).toBe(
+      `az rest --method post --url "https://graph/beta/applications(appId='the-client')/federatedIdentityCredentials" \\\n  --headers Content-Type=application/json \\\n`,
+    )
+    expect(JSON.parse(body.slice(1, -1).replaceAll(`'\\''`, "'"))).toEqual({
+      name: `github-repo-o-r-every-${kind}`,
+      issuer: 'https://issuer',
+      audiences: ['aud'],
+      claimsMatchingExpression: { value: `claims['sub'] matches '${pattern}'`, languageVersion: 1 },
+    })
+  })
+
+  it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])(
+    `for all subjects like "%s" doesn't exist`,
+    subject => {
+      expect(createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })).toBeUndefined()
+    },
+  )
+
+  it('for all subjects has a name that is short enough for Microsoft Graph', () => {
+    const subject = `repo:${'o'.repeat(150)}/r:environment:x`
+    const { command = '' } = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' }) ?? {}
+    expect(command).toContain(`"name": "github-repo-${'o'.repeat(88)}-every-environment"`)
+  })
+})
+
+describe('the condition for assigning roles', () => {
+  const { acrPull, repositoryReader } = builtInRoles
+
+  it('allows pull roles for service principals, when assigning and when deleting', () => {
+    for (const [action, source] of [
+      ['write', '@Request'],
+      ['delete', '@Resource'],
+    ]) {
+      expect(delegationCondition).toContain(`roleAssignments/${action ?? ''}'`)
+      expect(delegationCondition).toContain(
+        `(${source ?? ''}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${acrPull.id}, ${repositoryReader.id}}`,
+      )
+    }
+    expect(delegationCondition).toContain("StringEqualsIgnoreCase {'ServicePrincipal'}")
+  })
+
+  it('also allows another role and another type of principal, each listed once', () => {
+    const more = delegationConditionFor({ roleId: guid, principalType: 'Group' })
+    expect(more).toContain(`{${acrPull.id}, ${repositoryReader.id}, ${guid}}`)
+    expect(more).toContain("{'ServicePrincipal', 'Group'}")
+    expect(delegationConditionFor({ roleId: acrPull.id, principalType: 'ServicePrincipal' })).toBe(delegationCondition)
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { describePlace, describePlaceOf, namesOf, shortGuid } from '../src/names.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
+
+const cluster = 'Microsoft.ContainerService/managedClusters'
+const at = (group: string, subscription = '00000000-0000-0000-0000-00000000abcd', name = 'aks') => ({
+  target: sampleId(name, group, cluster, subscription),
+})
+
+describe('names', () => {
+  it('are alone if no other resource has them', () => {
+    const upper = { target: at('rg-a').target.toUpperCase() }
+    const nameOf = namesOf([at('rg-a'), upper, at('rg-a', undefined, 'other')])
+    expect(nameOf(at('rg-a'))).toBe('aks')
+    expect(nameOf(upper)).toBe('AKS')
+    // It isn't one of them.
+    expect(nameOf(at('rg-b', undefined, 'third'))).toBe('third')
+  })
+
+  it('have their resource group and subscription if another one has them, in any letter case', () => {
+    const [a, b] = [at('rg-a'), at('rg-b', undefined, 'AKS')]
+    expect([a, b].map(namesOf([a, b]))).toEqual(['aks (rg-a, subscription …abcd)', 'AKS (rg-b, subscription …abcd)'])
+  })
+
+  it('have the whole subscription ID if its end is not enough', () => {
+    const one = at('rg', '10000000-0000-0000-0000-00000000abcd')
+    const two = at('rg', '20000000-0000-0000-0000-00000000abcd')
+    const nameOf = namesOf([one, two, at('rg-b')])
+    expect(nameOf(one)).toBe('aks (rg, subscription 10000000-0000-0000-0000-00000000abcd)')
+    expect(nameOf(at('rg-b'))).toBe('aks (rg-b, subscription …abcd)')
+  })
+
+  it('without a resource ID have the place where they were looked for', () => {
+    const lost = { target: 'aks', where: 'rg-c, subscription …abcd' }
+    const nameOf = namesOf([lost, at('rg-a')])
+    expect(nameOf(lost)).toBe('aks (rg-c, subscription …abcd)')
+    expect(nameOf({ target: 'aks' })).toBe('aks')
+    expect(namesOf([lost])(lost)).toBe('aks')
+  })
+})
+
+describe('a place', () => {
+  it('is a resource group and a subscription, if they are known', () => {
+    expect(describePlaceOf(at('rg-a'))).toBe('rg-a, subscription …abcd')
+    expect(describePlaceOf({ target: 'aks' })).toBe('')
+    expect(describePlace({ resourceGroup: '', subscriptionId: '0000abcd' })).toBe('subscription …abcd')
+    expect(describePlace({ resourceGroup: 'rg-a', subscriptionId: '' })).toBe('rg-a')
+  })
+})
+
+describe('a GUID', () => {
+  it('is shown by its last four digits', () => {
+    expect(shortGuid('11111111-2222-3333-4444-5555555577f3')).toBe('…77f3')
+  })
+})

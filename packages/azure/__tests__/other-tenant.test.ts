@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError, isUnknowable } from 'kernel'
+import { unknowable, unreachable } from '../src/other-tenant.js'
+
+const subscriptionId = '11111111-1111-4111-8111-111111111111'
+const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
+
+describe('an identity that only the directory of another tenant knows', () => {
+  const explain = () =>
+    unknowable({
+      failure: 'Could not check whether aks-theirs should pull from contosoacr by its own role',
+      who: 'its identity kubelet',
+      resource: { id, name: 'aks-theirs' },
+    })
+
+  it('is reported with what could not be done, and how to see its tenant', () => {
+    const error = explain()
+    expect(error.message).toBe(
+      'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
+        'step is signed in to, and only its own directory knows it.',
+    )
+    expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', subject: 'aks-theirs', resource: id, recovers: false })
+    expect(error.fix.commands).toEqual([
+      `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
+    ])
+  })
+
+  it('comes with advice for the tenant that knows it', () => {
+    expect(explain().fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
+  })
+
+  it('is distinguished from one that was deleted', () => {
+    expect(isUnknowable(explain())).toBe(true)
+    expect(isUnknowable(explain().with({ subject: 'other' }))).toBe(true)
+    expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
+  })
+})
+
+describe('a registry of another tenant', () => {
+  it('is reported with what could not be done, why, and how to see its tenant', () => {
+    const registry = {
+      id: id.replace(/providers.*/, 'providers/Microsoft.ContainerRegistry/registries/theirs'),
+      name: 'theirs',
+    }
+    const error = unreachable(
+      'AcrPull on theirs for aks-1 could not be created',
+      'theirs belongs to another tenant',
+      registry,
+    )
+    expect(error.message).toBe('AcrPull on theirs for aks-1 could not be created: theirs belongs to another tenant.')
+    expect(error).toMatchObject({
+      code: 'PRINCIPAL_NOT_FOUND',
+      subject: 'theirs',
+      resource: registry.id,
+      recovers: false,
+    })
+    expect(error.fix.commands).toEqual([
+      `az account show --subscription ${subscriptionId} --query homeTenantId --output tsv`,
+    ])
+    expect(error.fix.text).toMatch(
+      /import the images into a registry in the tenant of the cluster\. The tenant of theirs:$/,
+    )
+    expect(isUnknowable(error)).toBe(true)
+  })
+})

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { labelsOf, nodesFor, type Constraints, type NodeTraits } from '../src/scheduling.js'
+
+const node = (name: string, more: Partial<NodeTraits> = {}): NodeTraits => {
+  const place = { name, os: 'linux', arch: 'amd64', taints: [], ...more }
+  const labels = { 'kubernetes.io/os': place.os, 'kubernetes.io/arch': place.arch, ...more.labels }
+  return { ...place, labels }
+}
+
+const nodes = [
+  node('system', { taints: [{ key: 'CriticalAddonsOnly', value: 'true', effect: 'NoSchedule' }] }),
+  node('apps', { labels: { tier: 'web', cores: '4' } }),
+  node('arm', { arch: 'arm64' }),
+  node('win2019', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.17763' } }),
+  node('win2025', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.26100' } }),
+  node('gone', { taints: [{ key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute' }] }),
+]
+
+const linux = { os: 'linux', arch: 'amd64' }
+const nothing: Constraints = { nodeSelector: {}, tolerations: [] }
+const term = (key: string, operator: string, ...values: string[]) => ({
+  labels: [{ key, operator, values }],
+  names: [],
+})
+
+const namesFor = (platforms: Parameters<typeof nodesFor>[0]['platforms'], ...constraints: Partial<Constraints>[]) =>
+  nodesFor(
+    { ...(platforms && { platforms }) },
+    constraints.length > 0 ? constraints.map(each => ({ ...nothing, ...each })) : undefined,
+    nodes,
+  ).map(({ name }) => name)
+
+describe('the nodes for an image', () => {
+  test('are those whose platform it has, and all if its platforms are unknown', () => {
+    expect(namesFor([linux])).toEqual(['system', 'apps', 'gone'])
+    expect(namesFor([{ os: 'linux', arch: 'arm64' }])).toEqual(['arm'])
+    expect(namesFor(undefined)).toEqual(nodes.map(({ name }) => name))
+  })
+
+  test('of Windows are those with its build, and with later builds from Windows Server 2022 on', () => {
+    const windows = (osVersion: string) => [{ os: 'windows', arch: 'amd64', osVersion }]
+    expect(namesFor(windows('10.0.17763.6893'))).toEqual(['win2019'])
+    expect(namesFor(windows('10.0.20348.3207'))).toEqual(['win2025'])
+    expect(namesFor([{ os: 'windows', arch: 'amd64' }])).toEqual(['win2019', 'win2025'])
+  })
+
+  test('of a workload have no taint that it does not tolerate, except those of Kubernetes itself', () => {
+    expect(namesFor([linux], {})).toEqual(['apps', 'gone'])
+    const critical = { key: 'CriticalAddonsOnly', effect: 'NoSchedule' }
+    expect(namesFor([linux], { tolerations: [{ ...critical, operator: 'Exists' }] })).toContain('system')
+    expect(namesFor([linux], { tolerations: [{ operator: 'Exists' }] })).toContain('system')
+    expect(namesFor([linux], { tolerations: [{ ...critical, value: 'true' }] })).toContain('system')
+    expect(namesFor([linux], { tolerations: [{ ...critical, value: 'false' }] })).not.toContain('system')
+    expect(namesFor([linux], { tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] })).not.toContain('system')
+  })
+
+  test.each<[Partial<Constraints>, string[]]>([
+    [{ nodeSelector: { tier: 'web' } }, ['apps']],
+    [{ nodeSelector: { 'kubernetes.io/arch': 'arm64' } }, ['arm']],
+    [{ nodeSelector: { tier: 'db' } }, []],
+    [{ os: 'windows' }, ['win2019', 'win2025']],
+    [{ nodeName: 'arm' }, ['arm']],
+    [{ nodeAffinity: [term('tier', 'In', 'web', 'api')] }, ['apps']],
+    [{ nodeAffinity: [term('tier', 'Exists')] }, ['apps']],
+    [{ nodeAffinity: [term('cores', 'Gt', '2')] }, ['apps']],
+    [{ nodeAffinity: [term('cores', 'Lt', '4')] }, []],
+    [
+      { nodeAffinity: [term('tier', 'DoesNotExist'), term('tier', 'NotIn', 'db')] },
+      ['apps', 'arm', 'win2019', 'win2025', 'gone'],
+    ],
+    [{ nodeAffinity: [{ labels: [], names: [{ key: 'metadata.name', operator: 'In', values: ['arm'] }] }] }, ['arm']],
+    [{ nodeAffinity: [] }, []],
+    [{ nodeAffinity: [{ labels: [], names: [] }] }, []],
+  ])('are those that %j allows', (constraints, expected) => {
+    expect(namesFor(undefined, constraints)).toEqual(expected)
+  })
+
+  const only = node('only', {
+    taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+    labels: { cores: '4', 'node.kubernetes.io/windows-build': '10.0.20348' },
+  })
+  const isFor = (constraints: Partial<Constraints>, place = only) =>
+    nodesFor({}, [{ ...nothing, ...constraints }], [place]).length > 0
+  const free = { ...only, taints: [] }
+
+  test.each<[string, string[], boolean]>([
+    ['In', ['4'], true],
+    ['In', ['5'], false],
+    ['NotIn', ['4'], false],
+    ['NotIn', ['5'], true],
+    ['Exists', [], true],
+    ['DoesNotExist', [], false],
+    ['Gt', ['3'], true],
+    ['Gt', ['4'], false],
+    ['Lt', ['5'], true],
+    ['Lt', ['4'], false],
+    ['Near', ['4'], false],
+  ])('by %s %j of a label that is 4: %j', (operator, values, expected) => {
+    expect(isFor({ nodeAffinity: [term('cores', operator, ...values)] }, free)).toBe(expected)
+  })
+
+  test.each<[string, boolean]>([
+    ['In', false],
+    ['NotIn', true],
+    ['Exists', false],
+    ['DoesNotExist', true],
+    ['Gt', false],
+    ['Lt', false],
+  ])('by %s of a label that a node lacks: %j', (operator, expected) => {
+    expect(isFor({ nodeAffinity: [term('none', operator, '0')] }, free)).toBe(expected)
+  })
+
+  test('meet both labels and names of a term', () => {
+    const both = (name: string, cores: string) => ({
+      labels: [{ key: 'cores', operator: 'In', values: [cores] }],
+      names: [{ key: 'metadata.name', operator: 'In', values: [name] }],
+    })
+    const held = [both('only', '4'), both('other', '4'), both('only', '5')].map(each =>
+      isFor({ nodeAffinity: [each] }, free),
+    )
+    expect(held).toEqual([true, false, false])
+  })
+
+  test.each<[Constraints['tolerations'], boolean]>([
+    [[], false],
+    [[{ key: 'dedicated', value: 'gpu' }], true],
+    [[{ key: 'dedicated', value: 'gpu', operator: 'Equal', effect: 'NoSchedule' }], true],
+    [[{ key: 'dedicated', operator: 'Exists' }], true],
+    [[{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute' }], false],
+    [[{ key: 'other', operator: 'Exists' }], false],
+    [[{ key: 'dedicated', value: 'cpu' }], false],
+    [[{ key: 'dedicated' }], false],
+    [[{ value: 'gpu' }], false],
+    [[{ operator: 'Exists' }], true],
+    [[{ key: 'other' }, { operator: 'Exists' }], true],
+  ])('with a taint are for a workload that tolerates it: %j is %j', (tolerations, expected) => {
+    expect(isFor({ tolerations })).toBe(expected)
+  })
+
+  test.each([
+    ['dedicated', 'NoSchedule', false],
+    ['dedicated', 'NoExecute', false],
+    ['dedicated', 'PreferNoSchedule', true],
+    ['node.kubernetes.io/not-ready', 'NoExecute', true],
+    ['node.cloudprovider.kubernetes.io/uninitialized', 'NoSchedule', true],
+    ['my.node.kubernetes.io/x', 'NoSchedule', false],
+  ])('with the taint %s %s are for every workload: %j', (key, effect, expected) => {
+    expect(isFor({}, { ...only, taints: [{ key, value: '', effect }] })).toBe(expected)
+  })
+
+  test.each([
+    ['10.0.20348.1', '10.0.20348', true],
+    ['10.0.20348.1', '10.0.26100', true],
+    ['10.0.26100.1', '10.0.20348', false],
+    ['10.0.17763.1', '10.0.20348', false],
+    ['10.0.20347.1', '10.0.26100', false],
+    ['10.0.17763.1', '10.0.17763', true],
+    ['10.0.203.1', '10.0.20348', false],
+    ['', '10.0.20348', true],
+    ['10.0.17763.1', '', true],
+    ['v10.0.17763.1', '10.0.20348', true],
+    ['10.11.17763.1', '10.11.17763', true],
+    ['10.11.17763.1', '10.11.17764', false],
+  ])('of Windows run an image of %s on build %s: %j', (osVersion, build, expected) => {
+    const place = node('win', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': build } })
+    const built = [
+      { os: 'linux', arch: 'amd64' },
+      { os: 'windows', arch: 'amd64', osVersion },
+    ]
+    expect(nodesFor({ platforms: built }, undefined, [place]).length > 0).toBe(expected)
+  })
+
+  test('of Linux are chosen by system and architecture alone', () => {
+    const platforms = [{ os: 'linux', arch: 'amd64', osVersion: '10.0.17763.1' }]
+    expect(nodesFor({ platforms }, undefined, [free])).toHaveLength(1)
+    expect(nodesFor({ platforms }, undefined, [{ ...free, arch: 'arm64' }])).toHaveLength(0)
+  })
+
+  test('of several workloads are those of each', () => {
+    expect(namesFor(undefined, { nodeSelector: { tier: 'web' } }, { nodeName: 'arm' })).toEqual(['apps', 'arm'])
+  })
+
+  test('are chosen by labels that can be requested', () => {
+    expect(labelsOf({ ...nothing, nodeSelector: { a: '1' }, nodeAffinity: [term('b', 'Exists')] })).toEqual(['a', 'b'])
+    expect(labelsOf(nothing)).toEqual([])
+  })
+})

@@ -1,0 +1,263 @@
+import { ActionError, fix } from 'kernel'
+import type { Registry } from './registry.js'
+import { parseResourceId, resourceTypes, sameId, type ResourceId } from './resource-id.js'
+import type { Platform } from './scheduling.js'
+
+/** An image as a registry describes it. Except for the digest, only what costs no further request is set. */
+export interface Content {
+  digest: string
+  sizeInBytes?: number
+  /** By digest: the tags that name it. */
+  tags?: readonly string[]
+  /** By digest: the digests of the images in an index. */
+  parts?: readonly string[]
+  /** Set if someone has locked it so that nobody can pull it. */
+  isLocked?: true
+}
+
+/** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
+export type Seen =
+  | { kind: 'found'; content: Content }
+  | { kind: 'missing'; isRepositoryGone: boolean; error?: ActionError }
+  | { kind: 'unknown'; error: ActionError }
+
+export interface ImageSource {
+  /** Registry host with its port, in lower case, `docker.io` for short names; empty if the registry is given by its resource ID. */
+  host: string
+  /** The Azure Container Registry, if it is given by its resource ID. */
+  registryId?: ResourceId
+  repository: string
+  /** Empty if only a digest was given. */
+  tag: string
+  /** `sha256:…`; empty if only a tag was given. */
+  digest: string
+}
+
+/** One line of the input `images`. */
+export interface ImageRequest {
+  /** The source as the user wrote it. */
+  text: string
+  source: ImageSource
+  /** The target in each registry; without a tag, the image is addressed by its digest. */
+  repository: string
+  tag: string
+  /** Set for the image that the action imports for its own probe pods. */
+  isProbe?: true
+}
+
+// The grammar of github.com/distribution/reference: path components, a tag, a digest, a host with a port.
+const component = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+
+const path = String.raw`${component}(?:/${component})*`
+
+const tag = String.raw`[\w][\w.-]{0,127}`
+
+const digest = String.raw`[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}`
+
+const label = String.raw`(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])`
+
+const hostPattern = new RegExp(String.raw`^${label}(?:\.${label})*(?::[0-9]+)?$`)
+
+const remainderPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?(?:@(${digest}))?$`)
+
+const targetPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?$`)
+
+/** `<resource ID>:repository:tag` or `<resource ID>:repository@digest`. */
+const resourcePattern = /^(\/subscriptions\/[^:]+):(.+)$/i
+
+/** Maximum length of a repository's name (github.com/distribution/reference). */
+const maxNameLength = 255
+
+/** Parses `SOURCE` or `SOURCE => REPOSITORY[:TAG]`; undefined if it is neither. */
+export function parseImageRequest(line: string): ImageRequest | undefined {
+  const [text = '', target, ...more] = line.split('=>').map(part => part.trim())
+  if (more.length > 0 || target === '') return undefined
+  const source = parseImageSource(text)
+  if (!source) return undefined
+  if (target === undefined) return { text, source, repository: source.repository, tag: source.tag }
+  const [, repository, targetTag] = targetPattern.exec(target) ?? []
+  if (!repository || repository.length > maxNameLength) return undefined
+  return { text, source, repository, tag: targetTag ?? source.tag }
+}
+
+/** Parses a source as docker does: the default host is Docker Hub's, and the default tag is `latest`. */
+export function parseImageSource(text: string): ImageSource | undefined {
+  const [, id, inRegistry] = resourcePattern.exec(text) ?? []
+  if (id && inRegistry) {
+    const registryId = parseResourceId(id)
+    if (!registryId || !sameId(registryId.type, resourceTypes.registry)) return undefined
+    const rest = parseRemainder(inRegistry)
+    return rest && { host: '', registryId, ...rest }
+  }
+  const slash = text.indexOf('/')
+  const first = slash < 0 ? '' : text.slice(0, slash)
+  // The first part is a host, not a path component, if it has a dot or a port, or is localhost (distribution/reference `normalize.go`). To docker, it is
+  // one also if it has a capital; in lower case, that would be another image.
+  if (/[.:]/.test(first) || first.toLowerCase() === 'localhost') {
+    const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined
+    return rest && normalizeDockerHub(first.toLowerCase(), rest)
+  }
+  const rest = parseRemainder(text)
+  return rest && normalizeDockerHub('docker.io', rest)
+}
+
+/** Whether a text is `repository[:tag|@digest]`, without a host. */
+export function isRepositoryReference(text: string): boolean {
+  const first = text.split('/', 1)[0] ?? ''
+  const hasHost = text.includes('/') && /[.:]/.test(first)
+  return !hasHost && parseRemainder(text) !== undefined
+}
+
+type Remainder = Pick<ImageSource, 'repository' | 'tag' | 'digest'>
+
+function parseRemainder(text: string): Remainder | undefined {
+  const [, repository, givenTag = '', givenDigest = ''] = remainderPattern.exec(text) ?? []
+  if (!repository || repository.length > maxNameLength) return undefined
+  return { repository, tag: givenTag || (givenDigest ? '' : 'latest'), digest: givenDigest }
+}
+
+function normalizeDockerHub(host: string, rest: Remainder): ImageSource {
+  if (!['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host)) return { host, ...rest }
+  const repository = rest.repository.includes('/') ? rest.repository : `library/${rest.repository}`
+  return { host: 'docker.io', ...rest, repository }
+}
+
+/** The source in full: `docker.io/library/nginx:1.27`, `…@sha256:…`. */
+export function formatImageSource(source: ImageSource): string {
+  const registry = source.registryId?.name ?? source.host
+  return `${registry}/${source.repository}${source.tag && `:${source.tag}`}${source.digest && `@${source.digest}`}`
+}
+
+/** The source as it was given; for a resource ID, which fills a line, its name. */
+export function nameSource({ text, source }: ImageRequest): string {
+  return source.registryId ? formatImageSource(source) : text
+}
+
+/** A desired image in a registry, with the current state of source and registry. */
+export interface ObservedImage {
+  request: ImageRequest
+  registry: Registry
+  /** The Azure Container Registry of the source, if the caller can see it. */
+  sourceRegistry?: Registry
+  /** Digest of the source; undefined if it could not be read. */
+  sourceDigest?: string
+  /** Set if the source no longer exists; an image that was imported from it stays. */
+  isSourceGone?: true
+  /** The image that has the desired name in the registry. */
+  present: 'no' | 'unknown' | Content
+  /** What could not be checked, and why. */
+  notes: string[]
+  error?: ActionError
+}
+
+/** The planned change to an image. */
+export type ImagePlan =
+  | { kind: 'present' }
+  | { kind: 'import'; force: boolean; reason: string }
+  /** Another image has the tag and must not be overwritten. */
+  | { kind: 'conflict'; reason: string }
+  | { kind: 'failed' }
+
+export interface PlannedImage {
+  image: ObservedImage
+  plan: ImagePlan
+}
+
+export interface ImageResult {
+  image: ObservedImage
+  /** `unknown`: in `check`, if the registry could not be asked whether it is there. */
+  status: 'imported' | 'present' | 'missing' | 'failed' | 'unknown'
+  /** Whether Azure accepted an import of it and did not report a failure. */
+  changed: boolean
+  /** Empty if the registry could not be read. */
+  digest: string
+  sizeInBytes?: number
+  seconds?: number
+  /** Set for a missing image that `attach` would import. */
+  isImportable?: true
+  notes: string[]
+  /** Why it failed or, in `check`, what is missing. */
+  error?: ActionError
+}
+
+/** Fixes of the step's own errors and of those of Azure's import. */
+export const fixes = {
+  import: 'Run this step with mode: attach. It imports the image.',
+  conflict: 'Choose another tag, or set force-import: true to overwrite it.',
+  missing: 'Check host, repository and tag; Docker Hub images without an owner are in library/.',
+}
+
+/** The result of an image that needs no import. */
+export function settle({ image, plan }: PlannedImage): ImageResult {
+  const { request, registry, sourceDigest, present, notes, error } = image
+  const content = typeof present === 'object' ? present : { digest: '' }
+  const base = { image, changed: false, notes }
+  if (plan.kind === 'conflict') {
+    const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
+    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
+    // The other image isn't the desired one, so its digest must not be deployed.
+    return { ...base, status: 'failed', digest: '', error: conflict }
+  }
+  if (error) return { ...base, status: 'failed', digest: '', error }
+  // Only compared images are pinned. For the action's own pause image, any version will do.
+  const isCompared = sourceDigest !== undefined || image.isSourceGone === true || request.isProbe === true
+  return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
+}
+
+/** Whether an image could not be compared with its source, or not even looked up. */
+export function isUnread({ status, digest }: Pick<ImageResult, 'status' | 'digest'>): boolean {
+  return status === 'unknown' || (status === 'present' && digest === '')
+}
+
+/** The name of an image in a registry: `repository:tag`, or `repository@digest` if it has no tag. */
+export function nameOf({ repository, tag, source }: ImageRequest): string {
+  return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
+}
+
+/**
+ * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
+ * its login server.
+ */
+export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
+  const server = registry.loginServer
+  if (!server) return ''
+  return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
+}
+
+/** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
+export function describeImage({ request, registry }: ObservedImage): string {
+  const from = formatImageSource(request.source)
+  return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`)
+}
+
+/** Shortens digests for display; outputs and the report have them in full. */
+export function shortDigest(text: string): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…')
+}
+
+/**
+ * The image that nodes pull if the inputs name none: the pause image of every Kubernetes pod, less than a megabyte for Linux. It is imported once, into a
+ * repository of the action's own, and stays there.
+ */
+export const pauseImage: ImageRequest = {
+  text: 'mcr.microsoft.com/oss/v2/kubernetes/pause:3.10.2',
+  source: { host: 'mcr.microsoft.com', repository: 'oss/v2/kubernetes/pause', tag: '3.10.2', digest: '' },
+  repository: 'attach-acr/pause',
+  tag: '3.10.2',
+  isProbe: true,
+}
+
+/** Its platforms, including Windows Server 2019, 2022 and 2025 (mcr.microsoft.com, index of the tag; containerd/containerd issue 13156). */
+export const pausePlatforms: readonly Platform[] = [
+  { os: 'linux', arch: 'amd64' },
+  { os: 'linux', arch: 'arm64' },
+  ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
+]
+
+/** The state of an imported image in its registry. */
+export type Shown =
+  | { kind: 'there'; content: Content }
+  /** Another image has its name, for example the one from before the import. */
+  | { kind: 'other'; digest: string }
+  | { kind: 'nothing' }
+  | { kind: 'unreadable'; why: string }

@@ -1,0 +1,168 @@
+export {
+  coverTogether,
+  findAccess,
+  findLimit,
+  findUnclear,
+  listExcess,
+  listGrants,
+  reachOf,
+  type Access,
+  type GrantedBy,
+} from './access.js'
+export {
+  acrCommand,
+  aksCommand,
+  enableRunCommandCommand,
+  invokeCommand,
+  kubectlCommand,
+  listCommand,
+  listLocksCommand,
+  listNetworkRulesCommand,
+  listPrivateEndpointsCommand,
+  nodePoolCommand,
+  serviceAccountPullVersion,
+  showPolicyAssignmentCommand,
+  showServiceAccountPullCommand,
+} from './az-commands.js'
+export { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './az-credential-commands.js'
+export {
+  createIdentityCommand,
+  findServicePrincipalCommand,
+  groupMemberCommand,
+  listMembersCommand,
+  listSharersCommand,
+} from './az-directory-commands.js'
+export {
+  importCommand,
+  listDeletedCommand,
+  listManifestsCommand,
+  listTagsCommand,
+  restoreManifestCommand,
+  showImageCommand,
+  unlockImageCommand,
+} from './az-image-commands.js'
+export {
+  addNetworkRulesCommand,
+  listLinkedNetworksCommand,
+  listOutboundAddressesCommand,
+  showNetworkCommand,
+} from './az-network-commands.js'
+export {
+  createRoleAssignmentCommand,
+  deleteRoleAssignmentCommand,
+  limitAssignmentCommand,
+  listAssignmentsOfCommand,
+  listRoleAssignmentChangesCommand,
+  showAssignmentCommand,
+  withdrawRoleCommand,
+} from './az-role-commands.js'
+export { az, doubleQuoted, inSubscriptionOf, raw, shell, subscriptionOf } from './az.js'
+export {
+  describeCaller,
+  type Auth,
+  type Caller,
+  type Credentials,
+  type OidcAuth,
+  type Session,
+  type SourceCredentials,
+} from './caller.js'
+export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
+export { delegationCondition, delegationConditionFor } from './delegation-condition.js'
+export { describeWildcard, findAdmission } from './federated-subject.js'
+export {
+  describeImage,
+  fixes,
+  formatImageSource,
+  isRepositoryReference,
+  isUnread,
+  nameOf,
+  nameSource,
+  parseImageRequest,
+  parseImageSource,
+  pauseImage,
+  pausePlatforms,
+  pinned,
+  settle,
+  shortDigest,
+  type Content,
+  type ImagePlan,
+  type ImageRequest,
+  type ImageResult,
+  type ImageSource,
+  type ObservedImage,
+  type PlannedImage,
+  type Seen,
+  type Shown,
+} from './image.js'
+export { describePlace, describePlaceOf, namesOf, shortGuid, type Nameable } from './names.js'
+export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'
+export { unknowable, unreachable } from './other-tenant.js'
+export {
+  describeIgnored,
+  isSameLabel,
+  labelOf,
+  loginServerOf,
+  pullRole,
+  type Registry,
+  type RegistryWithRole,
+  type SoftDelete,
+} from './registry.js'
+export {
+  formatResourceId,
+  isAtOrAbove,
+  lastSegment,
+  normalizeId,
+  parseResourceId,
+  resourceTypes,
+  sameId,
+  subscriptionsOf,
+  type ResourceId,
+} from './resource-id.js'
+export {
+  isAssignmentOf,
+  otherRoleAssignmentName,
+  placeOf,
+  roleAssignmentId,
+  roleAssignmentName,
+  type DesiredGrant,
+  type NewRoleAssignment,
+  type Place,
+  type PrincipalType,
+  type RoleAssignment,
+  type Roles,
+} from './role-assignment.js'
+export {
+  builtInRoles,
+  canPull,
+  canPullInSomeMode,
+  listRepositoryActions,
+  mayMoreThanPull,
+  type RoleAssignmentMode,
+  type RoleDefinition,
+} from './roles.js'
+export { findExplanation, findRule, type Advice, type Rule } from './rule.js'
+export {
+  describePlatform,
+  labelsOf,
+  nodesFor,
+  type Constraints,
+  type NodeTerm,
+  type NodeTraits,
+  type Platform,
+  type Requirement,
+  type Toleration,
+} from './scheduling.js'
+export { withoutSignatures } from './signatures.js'
+export {
+  describePhase,
+  isIdentityId,
+  phaseOf,
+  pullsAsServiceAccounts,
+  type ClusterAccess,
+  type NodeIdentity,
+  type Phase,
+  type ServiceAccountPull,
+  type Target,
+} from './target.js'
+export { type VerifyLevel, weakest } from './verify-level.js'
+export { advisePermissions } from './workflow-permissions.js'

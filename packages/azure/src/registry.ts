@@ -1,0 +1,91 @@
+import { fix, type Fix } from 'kernel'
+import { lastSegment } from './resource-id.js'
+import type { Phase } from './target.js'
+import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
+
+/** The role that only allows pulling, by the registry's role assignment mode. */
+export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
+  return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
+}
+
+/** Describes a role that does not allow pulling from a registry in its mode, and what to use instead. */
+export function describeIgnored(role: RoleDefinition, registry: Registry): { message: string; advice: Fix } {
+  const { name, roleAssignmentMode } = registry
+  return {
+    message: `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode.`,
+    advice: fix(`Use role: auto, which assigns ${pullRole(registry).name} there.`),
+  }
+}
+
+/**
+ * The login server of a host, in lower case: the host itself, unless it is a regional endpoint, `x.REGION.geo.azurecr.io`
+ * (learn.microsoft.com/azure/container-registry/container-registry-regional-endpoints).
+ */
+export function loginServerOf(host: string): string {
+  return host.toLowerCase().replace(/^([a-z0-9-]+)\.[a-z0-9]+\.geo\.(azurecr\.(?:io|us|cn))$/, '$1.$2')
+}
+
+export interface Registry {
+  /** Resource ID, in Azure's spelling. */
+  id: string
+  name: string
+  subscriptionId: string
+  /** As Azure reports it; domain name labels add a hash to the name. Empty until the registry exists. */
+  loginServer: string
+  sku: string
+  roleAssignmentMode: RoleAssignmentMode
+  /** Azure's name of its mode, if that is one that this step doesn't know. */
+  unknownMode?: string
+  adminUserEnabled: boolean
+  /** False if it only accepts connections through private endpoints. */
+  publicNetworkAccess: boolean
+  /** Azure's value of its public network access, if that is neither Enabled nor Disabled, such as SecuredByPerimeter. */
+  otherNetworkAccess?: string
+  /** Whether the registry accepts only listed IP addresses. */
+  firewall: boolean
+  /** Connections of private endpoints, with Azure's word for their state, such as `Approved` or `Pending`. */
+  privateEndpoints: readonly { id: string; status: string }[]
+  /** Whether Azure is changing the registry or the connection of a private endpoint, or one waits for approval. */
+  isChanging?: true
+  /** When it was last written, its network rules included; milliseconds since the epoch. */
+  changedAt?: number
+  /** Whether the registry also accepts tokens for Azure Resource Manager. */
+  armTokensAccepted: boolean
+  /** Whether anyone can pull, so that a pull does not prove that there is a role. */
+  anonymousPull: boolean
+  /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
+  hasOwnDataEndpoint: boolean
+  /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
+  keyVault?: string
+  tags?: Readonly<Record<string, string>>
+  /** When it was created, as Azure reports it. */
+  createdAt?: string
+  /** Set while it is being created or deleted. */
+  phase?: Phase
+  /** False if the plan creates the registry. */
+  exists: boolean
+}
+
+export interface RegistryWithRole {
+  registry: Registry
+  role: RoleDefinition
+}
+
+/** The first label of a registry's name, login server, regional endpoint or resource ID, in lower case; the same for all four. */
+export function labelOf(registry: string): string {
+  return (lastSegment(registry).split('.')[0] ?? '').toLowerCase()
+}
+
+/**
+ * Whether two labels can be of one registry: a login server can have the hash of a domain name label after a dash, which the name does not have, and
+ * names have no dashes.
+ */
+export function isSameLabel(a: string, b: string): boolean {
+  const stem = (label: string): string => label.split('-')[0] ?? ''
+  return a === b || (stem(a) === stem(b) && (!a.includes('-') || !b.includes('-')))
+}
+
+/** For how many days a registry keeps what is deleted; 0 if it doesn't. */
+export interface SoftDelete {
+  days: number
+}

@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Fate, FormerDrift } from 'run-model'
+import { compare, isAllSeen } from '../src/compare.js'
+import { memoryMarker, readMemory, remember } from '../src/memory.js'
+import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
+
+const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
+
+/** Gives the same answer for everything, and records the questions. */
+const settleAs =
+  (fate: Fate, asked: FormerDrift[] = []) =>
+  (former: readonly FormerDrift[]) => {
+    asked.push(...former)
+    return Promise.resolve(former.map(() => fate))
+  }
+
+const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
+
+describe('a comparison with the former drift', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
+  type Item = ReturnType<typeof sampleItem>
+  const memory = remember(sampleDrift([a, b, c]))
+
+  it('finds worse, better and unknown items', async () => {
+    const asked: FormerDrift[] = []
+    const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', what: 'no answer' }] })
+    const { worse, better, settled, carried, isItemized } = await compare(memory, drift, settleAs(seen, asked))
+    expect([worse, better, settled, isItemized]).toEqual([[d], [b], [], true])
+    expect(carried).toEqual([
+      { former: sampleFormer('c'), fate: { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } },
+    ])
+    expect(asked).toEqual([])
+  })
+
+  it('keeps the quote of what could not be checked, and looks nothing up if all was seen', async () => {
+    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: 'no' }
+    const settle = () => Promise.reject(new Error('there is nothing to look up'))
+    const { carried } = await compare(memory, sampleDrift([a, b], { unknown: [{ ...c, quote }] }), settle)
+    expect(carried).toMatchObject([{ fate: { kind: 'unseen', quote } }])
+  })
+
+  it('looks up items that were not seen, and carries over those that are not gone', async () => {
+    const asked: FormerDrift[] = []
+    const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
+    expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
+    expect(namesOf(open.settled)).toEqual(['b', 'c'])
+    expect(namesOf(open.carried)).toEqual(['b', 'c'])
+    const gone = await compare(memory, sampleDrift([a]), settleAs({ kind: 'gone', code: '', text: 'deleted' }))
+    expect([namesOf(gone.settled), gone.carried]).toEqual([['b', 'c'], []])
+  })
+
+  it('does not list items if there are too many to remember', async () => {
+    expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
+      worse: [],
+      better: [],
+      settled: [],
+      carried: [],
+      dead: new Set(),
+      isItemized: false,
+    })
+  })
+
+  it('does not take a deleted identity for repaired until it was seen again', async () => {
+    const dead = sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })
+    const unseen = sampleItem('a', { isIdentityUnseen: true })
+    const known = remember(sampleDrift([dead, b]))
+    expect(known.former).toEqual([sampleFormer('a', { wasDead: true }), sampleFormer('b')])
+    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
+
+    const blind = await fineWith(unseen, { ...b, isIdentityUnseen: true })
+    expect(blind.carried).toEqual([
+      {
+        former: sampleFormer('a', { wasDead: true }),
+        fate: {
+          kind: 'unseen',
+          code: 'identity',
+          text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+        },
+      },
+    ])
+    expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
+    expect(remember(sampleDrift([]), blind.carried).former).toEqual([sampleFormer('a', { wasDead: true })])
+    expect(await fineWith(a, b)).toMatchObject({ carried: [], better: [a, b] })
+
+    // Its role went, too.
+    const worse = sampleDrift([unseen], { fine: [b] })
+    const { dead: stillDead, carried } = await compare(known, worse, settleAs(seen))
+    expect([[...stillDead], carried]).toEqual([[unseen], []])
+    expect(remember(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
+    // It exists again, without the role.
+    const other = await compare(known, sampleDrift([a]), settleAs(seen))
+    expect(remember(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
+  })
+
+  it('counts deleted identities if there are too many items to remember each', () => {
+    const fine = [a, b]
+    const counted = { state: 'x', count: 2, former: undefined }
+    expect(isAllSeen({ ...counted, dead: 1 }, sampleDrift([], { fine }))).toBe(true)
+    const doubtful = sampleDrift([], { fine: [a, { ...b, isIdentityUnseen: true }] })
+    expect(isAllSeen({ ...counted, dead: 1 }, doubtful)).toBe(false)
+    expect(isAllSeen({ ...counted, dead: 0 }, doubtful)).toBe(true)
+    expect(isAllSeen(counted, doubtful)).toBe(true)
+    expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, blind: [sampleGap('a: no report')] }))).toBe(false)
+
+    const code = 'PRINCIPAL_NOT_FOUND'
+    const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
+    const memory = remember(sampleDrift(items))
+    expect(memory).toMatchObject({ count: 3000, dead: 3000, former: undefined })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+  })
+
+  it('never loses a drift: each one remains or is healed, gone or carried over', async () => {
+    const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
+    const fates = fc.constantFrom<Fate['kind']>('gone', 'dropped', 'unseen')
+    await fc.assert(
+      fc.asyncProperty(names, names, names, names, fates, async (before, items, unknown, fine, kind) => {
+        const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
+        const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
+        const { former } = remember(sampleDrift(itemsOf(before)))
+        const { better, settled, carried } = await compare({ former }, drift, settleAs({ kind, code: '', text: '' }))
+        const gone = settled.flatMap(({ former: { key }, fate }) => (fate.kind === 'gone' ? key : []))
+        const kept = [...drift.items, ...better].map(({ key }) => key)
+        const accounted = new Set([...kept, ...gone, ...carried.map(({ former: { key } }) => key)])
+        for (const { key } of former ?? []) expect(accounted).toContain(key)
+        // Only an item that was seen healed counts as healed.
+        for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
+      }),
+    )
+  })
+})
+
+describe('the same thing', () => {
+  const isSeen = async (former: FormerDrift, item: Partial<ReturnType<typeof sampleItem>>): Promise<boolean> => {
+    const drift = sampleDrift([], { fine: [sampleItem('x', item)] })
+    return (await compare({ former: [former] }, drift, settleAs(seen))).better.length === 1
+  }
+  const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
+
+  it('has the same ID in any letter case, whatever its registry is called', async () => {
+    const former = sampleFormer(one)
+    for (const registry of [
+      'ContosoAcr',
+      'contosoacr.azurecr.io',
+      'contosoacr-h4sh.azurecr.io',
+      'contosoacr.eastus.geo.azurecr.io',
+    ])
+      expect(await isSeen(former, { target: one.toUpperCase(), registry }), registry).toBe(true)
+    expect(await isSeen(former, { target: one, registry: 'otheracr' })).toBe(false)
+    expect(await isSeen(former, { target: other })).toBe(false)
+    // Two registries can have the same name if their login servers have hashes.
+    const hashed = sampleFormer(one, { registry: 'contosoacr-aaaa.azurecr.io' })
+    expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
+  })
+
+  it('is found among others of the same name', async () => {
+    const drift = sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] })
+    const former = [sampleFormer(one), sampleFormer(other)]
+    const { better } = await compare({ former }, drift, settleAs(seen))
+    expect(better.map(({ target }) => target)).toEqual([one, other])
+  })
+
+  it('has the same name if one of the two was not found', async () => {
+    expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
+    expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
+    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)
+    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
+  })
+
+  it('is not an image that merely has the name of a cluster', async () => {
+    const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
+    expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
+    expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)
+    const cluster = sampleFormer('aks-1')
+    expect(await isSeen(cluster, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(false)
+  })
+
+  it('is not an image of another repository whose last part is the same', async () => {
+    const image = (name: string) => ({
+      kind: 'image' as const,
+      target: `${name}/app:1`,
+      key: `${name}/app:1 contosoacr`,
+    })
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('other'))).toBe(false)
+    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('team'))).toBe(true)
+  })
+})

@@ -1,0 +1,238 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Fate } from 'run-model'
+import type { Settled } from '../src/memory.js'
+import {
+  changeComment,
+  closingComment,
+  countComment,
+  driftBody,
+  driftTitle,
+  duplicateText,
+  reopeningComment,
+} from '../src/text.js'
+import {
+  anyItem,
+  sampleDrift,
+  sampleFormer,
+  sampleGap,
+  sampleId,
+  sampleItem,
+  sampleLink as run,
+  sampleStanding,
+} from '../../../__tests__/support/drift.js'
+
+const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
+
+describe('the body of an issue', () => {
+  it('fits, whatever it contains, and includes its counts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyItem, { maxLength: 400 }),
+        fc.array(anyItem, { maxLength: 50 }),
+        fc.array(anyCommand, { maxLength: 30 }),
+        fc.integer({ min: 20_000, max: 65_000 }),
+        (items, unknown, commands, room) => {
+          const body = driftBody(sampleStanding(items, { unknown, commands }), run, room)
+          expect(body.length).toBeLessThanOrEqual(room)
+          const rows = body.split('\n').filter(line => line.startsWith('| ')).length
+          const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+          const tables = Number(items.length > 0) + Number(unknown.length > 0)
+          expect(rows - 2 * tables + rest).toBe(items.length + unknown.length)
+          expect(driftTitle(sampleStanding(items)).length).toBeLessThanOrEqual(256)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it('shows names and messages as plain text', () => {
+    const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
+    const body = driftBody(sampleStanding([sampleItem('aks', { what })]), run, 60_000)
+    expect(body).not.toContain('@octocat')
+    expect(body).not.toContain('<img')
+    expect(body).not.toContain('<!--')
+    expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
+  })
+
+  it('shows in its rows what can still be pulled', () => {
+    const body = driftBody(
+      sampleStanding([
+        sampleItem('aks-1'),
+        sampleItem('aks-2', { access: 'by-broader-role' }),
+        sampleItem('aks-3', { access: 'otherwise' }),
+      ]),
+      run,
+      10_000,
+    )
+    expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
+    expect(body).toContain(
+      '| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls only through a broader role |',
+    )
+    expect(body).toContain(
+      '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
+    )
+  })
+
+  it('distinguishes clusters of the same name', () => {
+    const id = (group: string) =>
+      `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
+    const body = driftBody(
+      sampleStanding([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
+      run,
+      60_000,
+    )
+    expect(body).toContain('| aks (rg-a, subscription …abcd) |')
+    expect(body).toContain('| other |')
+  })
+})
+
+/** The fate of a cluster that the issue listed: it was deleted. */
+const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
+  former: sampleFormer(target),
+  fate: { kind: 'gone', code: 'CLUSTER_NOT_FOUND', text: 'the cluster was deleted', ...more },
+})
+
+describe('an item that was not seen', () => {
+  const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
+
+  it('is in the title if nothing else has drifted', () => {
+    const one = fate(sampleId('aks-4'), { kind: 'unseen', text: 'no answer' })
+    expect(driftTitle({ drift: nothing, carried: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
+    expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
+      'Drift: 2 earlier drifts were not checked',
+    )
+    const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
+    expect(driftTitle({ drift: namesake, carried: [one] })).toBe(
+      'Drift: aks-4 (rg-shop, subscription …abcd) on contosoacr was not checked',
+    )
+    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain("aks-1 can't pull")
+  })
+
+  it('is in the body, each with its fate and an unambiguous name, as plain text', () => {
+    const settled = [
+      fate(sampleId('aks-3')),
+      fate(sampleId('aks-3', 'rg-eu'), { kind: 'unseen', text: '@octocat\n# no' }),
+    ]
+    const body = driftBody({ drift: nothing, carried: [], settled }, run, 60_000)
+    expect(body).toContain('- aks-3 (rg-shop, subscription …abcd) on contosoacr: the cluster was deleted\n')
+    expect(body).toContain(
+      '- aks-3 (rg-eu, subscription …abcd) on contosoacr: could not be checked: @\u200boctocat # no',
+    )
+    expect(body).toMatch(/# no$/)
+    // One that is no longer checked is enough.
+    const stuck = [fate('aks-2'), fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' })]
+    expect(driftBody({ drift: nothing, carried: [], settled: stuck }, run, 60_000)).toMatch(
+      /- aks-4 on contosoacr: no longer checked by this workflow: no entry .*\n\nDrift that is no longer checked keeps/,
+    )
+    expect(driftBody({ drift: nothing, carried: [], settled: [] }, run, 60_000)).not.toContain('not seen')
+    const { fate: gone } = fate('')
+    const image = { former: sampleFormer('team/app:1', { kind: 'image' }), fate: gone }
+    expect(driftBody({ drift: nothing, carried: [], settled: [image] }, run, 60_000)).toContain(
+      '- team/app:1 on contosoacr: ',
+    )
+    const many = Array.from({ length: 30 }, (_, index) => fate(`aks-${index}`, { text: 'x'.repeat(900) }))
+    expect(driftBody({ drift: nothing, carried: [], settled: many }, run, 8000).length).toBeLessThan(8000)
+  })
+})
+
+describe('a comment', () => {
+  it('is made only if something is worse or better', () => {
+    expect(changeComment({ worse: [], better: [], settled: [] }, sampleDrift([]), run)).toBe('')
+    const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
+    const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, sampleDrift([]), run)
+    expect(comment).toContain('**Worse**: 30 more.')
+    expect(comment).toContain('- and 10 more')
+    expect(comment).toContain('**Better**: 1 gone.')
+    expect(comment).toContain(run.url)
+  })
+
+  it('shows what got worse, what was repaired, what is gone and what is no longer checked', () => {
+    const comment = changeComment(
+      {
+        worse: [sampleItem('aks-1')],
+        better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'image' })],
+        settled: [
+          fate('aks-3'),
+          fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' }),
+          fate('aks-5', { kind: 'unseen', text: 'no answer' }),
+        ],
+      },
+      sampleDrift([]),
+      { ...run, name: '*Nightly*' },
+    )
+    expect(comment).toBe(
+      [
+        "**Worse**: 1 more.\n- aks-1 can't pull from contosoacr: AcrPull is missing",
+        '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
+        '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
+        '**Unknown**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
+        `[\\*Nightly\\*](${run.url})`,
+      ].join('\n\n'),
+    )
+  })
+
+  it('is not made if something could not be checked, or if there is nothing to add', () => {
+    const again = fate('aks-4', { kind: 'dropped' })
+    const alreadyReported = { ...again, former: { ...again.former, wasDropped: true } }
+    expect(
+      changeComment(
+        { worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] },
+        sampleDrift([]),
+        run,
+      ),
+    ).toBe('')
+  })
+
+  it('lists a readable number of items, one per line', () => {
+    const linesOf = (count: number, what = 'no') => {
+      const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { what }))
+      return changeComment({ worse, better: [], settled: [] }, sampleDrift([]), run)
+        .split('\n')
+        .filter(line => line.startsWith('- '))
+    }
+    expect(linesOf(20).at(-1)).toBe("- aks-19 can't pull from contosoacr: no")
+    expect(linesOf(21)).toHaveLength(21)
+    expect(linesOf(21).at(-1)).toBe('- and 1 more')
+    expect(linesOf(1, 'x'.repeat(800))[0]).toHaveLength(2 + 700)
+    expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
+  })
+
+  it('has a quote at the end of its line, cut', () => {
+    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
+    const comment = changeComment(
+      { worse: [sampleItem('aks-1', { quote, what: 'no' })], better: [], settled: [] },
+      sampleDrift([]),
+      run,
+    )
+    const line = "- aks-1 can't pull from contosoacr: It is refused. Azure said: "
+    expect(comment.split('\n')[1]).toBe(`${line}\`${'*'.repeat(699)}…\``)
+  })
+
+  it('gives the numbers, now and before, if there are too many to list', () => {
+    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 drifted, 2000 before.\n\n[${run.name}](${run.url})`)
+    expect(countComment(2500, 2000, run)).toBe(
+      `**Better**: 2000 still drifted, 2500 before.\n\n[${run.name}](${run.url})`,
+    )
+  })
+
+  it('that closes the issue shows what is gone and what could not be checked', () => {
+    const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
+    const end = `\n\n[${run.name}](${run.url})`
+    expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)
+    expect(closingComment(drift, [fate('aks-3')], run)).toBe(
+      `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
+    )
+    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: [sampleGap('a job')] }
+    expect(closingComment(doubtful, [], run)).toBe(
+      `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
+    )
+  })
+
+  it('that opens the issue again, or closes a second one, says why', () => {
+    expect(reopeningComment(sampleDrift([sampleItem('aks-1')]), run)).toBe(
+      `**Worse**: the drift is back, or was never repaired.\n- aks-1 can't pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
+    )
+    expect(duplicateText(7)).toBe('Two runs opened an issue at the same time. #7 replaces this one.')
+  })
+})

@@ -1,0 +1,191 @@
+import { deflateRawSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Fate } from 'run-model'
+import { cutIdentity, identityMarker, readIdentity } from '../src/marker.js'
+import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../src/memory.js'
+import {
+  anyItem,
+  sampleDrift,
+  sampleFormer,
+  sampleGap,
+  sampleId,
+  sampleItem,
+  sampleUnknown,
+} from '../../../__tests__/support/drift.js'
+
+/** A former drift that could not be checked, or that is no longer checked. */
+const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Settled => ({
+  former: sampleFormer(name),
+  fate: { kind, code, text: 'since 3:17' },
+})
+
+describe('the markers', () => {
+  const names = fc.string({ unit: 'grapheme' })
+
+  it('are one line that no name can end, and differ if a part differs', () => {
+    fc.assert(
+      fc.property(names, names, names, names, (workflow, job, scope, other) => {
+        const scopes = { mode: 'check' as const, desired: 'wish', registries: [], places: [] }
+        const step = { workflow, name: workflow, job, step: job, run: scope, ...scopes }
+        const marker = identityMarker(step)
+        expect(readIdentity(`${marker}\nand more`)).toEqual(step)
+        expect(readIdentity(`Look at this one:\n${marker}`)).toEqual(step)
+        for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one: ${marker}`])
+          expect(readIdentity(quoted)).toBeUndefined()
+        expect(marker.indexOf('-->')).toBe(marker.length - 3)
+        expect(marker.slice(4, -3)).not.toContain('--')
+        expect(marker).not.toContain('\n')
+        expect(identityMarker({ ...step, workflow: other }) === marker).toBe(other === workflow)
+      }),
+    )
+  })
+
+  it('keep as many places as fit, each of them whole, and differ with the others', () => {
+    const scope = { mode: 'check' as const, desired: 'wish', registries: ['contosoacr', 'baseacr'] }
+    const step = { ...scope, workflow: 'a.yml', name: 'A', job: 'b', step: 'c', run: '1' }
+    const placesOf = (count: number): string[][] =>
+      Array.from({ length: count }, (_, index) => [`${index}`.padStart(6, '0'), 'abcdef'])
+    const few = { ...step, places: placesOf(3) }
+    expect(cutIdentity(few)).toEqual(few)
+    const [many, more] = [1000, 1001].map(count => cutIdentity({ ...step, places: placesOf(count) }))
+    expect(many).toMatchObject(step)
+    const kept = many?.places.slice(0, -1) ?? []
+    expect(kept.length).toBeGreaterThan(500)
+    expect(kept.length).toBeLessThan(1000)
+    expect(kept).toEqual(placesOf(kept.length))
+    expect(more?.places.slice(0, -1)).toEqual(kept)
+    expect(more?.places.at(-1)).not.toEqual(many?.places.at(-1))
+  })
+
+  it('remember their parts', () => {
+    fc.assert(
+      fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
+        const memory = remember(sampleDrift(items))
+        expect(readMemory(`before\n${memoryMarker(memory)}\nafter`)).toEqual(memory)
+      }),
+    )
+  })
+
+  it('remember no more than fits', () => {
+    const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
+    const memory = remember(sampleDrift(items))
+    expect(memory).toMatchObject({ count: 10_000, former: undefined })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+  })
+
+  it("differ with the drift, not with its order or with Azure's messages", () => {
+    const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', what: 'since 3:17' })]
+    const { state } = remember(sampleDrift([a, b]), [])
+    expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
+    expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }])).state).toBe(state)
+    expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b])).state).not.toBe(state)
+    expect(remember(sampleDrift([a])).state).not.toBe(state)
+    expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state).not.toBe(
+      state,
+    )
+    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
+  })
+
+  it('are ignored if someone has rewritten the body', () => {
+    expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
+  })
+
+  it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
+    const [a, b] = [sampleItem('a'), sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', what: 'by digest' })]
+    const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
+    const drifts = [
+      sampleDrift([a, b]),
+      ...limits,
+      sampleDrift([{ ...a, access: 'by-broader-role' }, b]),
+      sampleDrift([{ ...a, access: 'otherwise' }, b]),
+      // The reason for an image is the action's own text.
+      sampleDrift([a, { ...b, what: 'by tag' }]),
+      ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
+      sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
+      ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [sampleGap(`${job}: no`)] })),
+      ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [sampleUnknown('no', role)] })),
+      ...['az a', 'az b'].map(command => sampleDrift([a, b], { commands: [command] })),
+    ]
+    const states = [
+      ...drifts.map(drift => remember(drift).state),
+      ...['c', 'd'].map(name => remember(sampleDrift([a, b]), [carry(name)]).state),
+      remember(sampleDrift([a, b]), [carry('c', 'AUTHORIZATION_FAILED')]).state,
+      remember(sampleDrift([a, b]), [carry('c', 'THROTTLED', 'dropped')]).state,
+    ]
+    expect(new Set(states).size).toBe(states.length)
+  })
+
+  it('do not differ with third-party wording, which changes from night to night', () => {
+    const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
+      remember(
+        sampleDrift([], {
+          blind: [sampleGap(`a job: no answer ${when}`)],
+          unseen: [sampleUnknown(`no answer ${when}`, 'a role')],
+        }),
+      ),
+    )
+    expect(one).toEqual(two)
+    // An unchecked item differs from a drifted one.
+    const item = sampleItem('a', { code: 'THROTTLED' })
+    expect(remember(sampleDrift([item])).state).not.toBe(remember(sampleDrift([], { unknown: [item] })).state)
+    const others = [{ blind: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
+    const [blind, unseen, command] = others.map(more => remember(sampleDrift([], more)).state)
+    expect(new Set([blind, unseen, command, remember(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
+    const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }
+    expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
+  })
+
+  it('name the drifted and the carried-over items in a stable order', () => {
+    const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
+    const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
+    const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
+    const memory = remember(sampleDrift([broken, gone]), carried)
+    expect(memory.count).toBe(4)
+    expect(memory.former).toEqual([
+      sampleFormer('a', { wasDropped: true }),
+      sampleFormer('b', { wasGone: true }),
+      sampleFormer('c'),
+      sampleFormer('d'),
+    ])
+    expect(remember(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    // An image of a registry that is gone is not a target that is gone.
+    const image = sampleItem('nginx:1', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
+    expect(remember(sampleDrift([image])).former).toMatchObject([{ kind: 'image', wasGone: false }])
+    expect(memoryMarker({ ...memory, former: undefined })).toMatch(
+      /^<!-- attach-acr state=\w{16} count=4 drifts=- -->$/,
+    )
+  })
+
+  it('remember a thousand clusters of a subscription, each by its ID', () => {
+    const idOf = (index: number): string => sampleId(`aks-${index * 7919}`, `rg-${index % 40}`)
+    const items = Array.from({ length: 1000 }, (_, index) => sampleItem(idOf(index), { registryId: sampleId('acr') }))
+    const memory = remember(sampleDrift(items))
+    expect(memory.former).toHaveLength(1000)
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+  })
+
+  it('are read as the last of their kind above the line, and on a line of their own', () => {
+    const [first = '', last = ''] = ['0a', '0b'].map(state => memoryMarker({ state, count: 1, former: [] }))
+    expect(readMemory(`${first}\r\n${last}\r\n${belowLine}\n${first}`).state).toBe('0b')
+    expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
+  })
+
+  it('are ignored if someone has changed them', () => {
+    const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
+    const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
+    expect(read('abcd').former).toBeUndefined()
+    expect(read(pack({})).former).toBeUndefined()
+    expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4], ['', '', 'a', 7]]))).toEqual({
+      state: '0a',
+      count: 1,
+      former: [],
+    })
+    expect(read(pack([['', '', 'x'.repeat(3_000_000), '']])).former).toHaveLength(1)
+    expect(read(pack([['', '', 'x'.repeat(5_000_000), '']])).former).toBeUndefined()
+  })
+})

@@ -1,0 +1,222 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Drift } from 'report-document'
+import type { Fate, FormerDrift } from 'run-model'
+import type { StepIdentity } from '../src/identity.js'
+import { keepDriftIssue } from '../src/issue.js'
+import { readMemory } from '../src/memory.js'
+import { GithubError, IssueGone } from '../src/github/errors.js'
+import type { Issue, Issues } from '../src/github/issues.js'
+import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
+
+const dayMs = 24 * 3_600_000
+
+const clusters = ['a', 'b', 'c'] as const
+type Cluster = (typeof clusters)[number]
+
+/** How a cluster is, and whether a run sees it: the inputs may not name it, a list may omit it, and a right may be lost. */
+const sight = fc.record({
+  state: fc.constantFrom('drift', 'drift', 'fine', 'deleted' as const),
+  seen: fc.constantFrom('checked', 'checked', 'checked', 'unread', 'dropped', 'omitted' as const),
+})
+
+const people = [
+  ...['nothing', 'nothing', 'nothing', 'nothing', 'note', 'title', 'lock', 'unlabel', 'unmark'],
+  ...['complete', 'reject', 'duplicate', 'delete'],
+] as const
+
+const night = fc.record({
+  a: sight,
+  b: sight,
+  c: sight,
+  days: fc.constantFrom(1, 1, 1, 9),
+  act: fc.constantFrom(...people),
+})
+
+type Night = typeof night extends fc.Arbitrary<infer T> ? T : never
+
+const identity: StepIdentity = {
+  ...{ workflow: '.github/workflows/nightly.yml', name: 'nightly', job: 'check', step: '__self', run: '1' },
+  ...{ mode: 'check', desired: 'd', registries: ['contosoacr'], places: [['abc123']] },
+}
+
+/** The issues of a repository, and what was written to them. */
+function createRepository(now: () => number) {
+  const all: (Issue & { author: string })[] = []
+  const writes: string[] = []
+  const find = (number: number): Issue => {
+    const issue = all.find(each => each.number === number)
+    if (!issue) throw new IssueGone(number, new GithubError(410, 'gone'))
+    return issue
+  }
+  let next = 1
+  const issues: Issues = {
+    listOwn: () =>
+      Promise.resolve({
+        open: all.filter(({ state }) => state === 'open').map(each => ({ ...each })),
+        closed: all.filter(({ state }) => state === 'closed').map(each => ({ ...each })),
+      }),
+    createLabel: () => Promise.resolve(),
+    create: ({ title, body, label }) => {
+      const fresh = { title, body, state: 'open', labels: [label], stateReason: '', isLocked: false }
+      const issue = { ...fresh, number: next, url: `https://x/${next}`, author: 'bot' }
+      next += 1
+      all.push(issue)
+      writes.push(`create ${issue.number}`)
+      return Promise.resolve({ ...issue })
+    },
+    update: (number, change) => {
+      const issue = find(number)
+      Object.assign(issue, change)
+      if (change.state === 'closed') Object.assign(issue, { stateReason: 'completed', closedAt: now() })
+      if (change.state === 'open') {
+        issue.stateReason = ''
+        delete issue.closedAt
+      }
+      writes.push(`update ${number}`)
+      return Promise.resolve({ ...issue })
+    },
+    comment: number => {
+      const issue = find(number)
+      if (issue.isLocked) throw new Error('comments on a locked issue')
+      writes.push(`comment ${number}`)
+      return Promise.resolve()
+    },
+  }
+  return { all, issues, writes }
+}
+
+const idOf = (cluster: Cluster): string => sampleId(`aks-${cluster}`)
+
+const keyOf = (cluster: Cluster): string => `${idOf(cluster)} contosoacr`.toLowerCase()
+
+/** What a run finds of the clusters that it sees. */
+function look(seen: Night): Drift {
+  const item = (cluster: Cluster, more = {}) => sampleItem(idOf(cluster), { key: keyOf(cluster), ...more })
+  const of = (wanted: (each: Night[Cluster]) => boolean): Cluster[] => clusters.filter(each => wanted(seen[each]))
+  // There is always something that is fine: otherwise nothing can be said.
+  const other = sampleItem(sampleId('aks-other'), { key: 'other' })
+  return sampleDrift(
+    of(({ state, seen: how }) => how === 'checked' && state === 'drift').map(each => item(each)),
+    {
+      fine: [other, ...of(({ state, seen: how }) => how === 'checked' && state === 'fine').map(each => item(each))],
+      unknown: of(({ state, seen: how }) => how === 'unread' && state !== 'deleted').map(each =>
+        item(each, { code: 'AUTHORIZATION_FAILED', what: 'no right' }),
+      ),
+    },
+  )
+}
+
+const fateOf = ({ state, seen }: Night[Cluster]): Fate =>
+  state === 'deleted' && seen !== 'unread'
+    ? { kind: 'gone', code: 'CLUSTER_NOT_FOUND', text: 'the cluster was deleted' }
+    : seen === 'dropped'
+      ? { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+      : { kind: 'unseen', code: 'list', text: 'a list omitted it' }
+
+const clusterOf = ({ target }: Pick<FormerDrift, 'target'>): Cluster | undefined =>
+  clusters.find(each => idOf(each).toLowerCase() === target.toLowerCase())
+
+describe('the drift issue over many nights, with people at it', () => {
+  it('closes only when all that it lists was seen repaired or is gone, is one, and hides nothing', async () => {
+    let closings = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(night, { minLength: 3, maxLength: 14 }), async nights => {
+        let time = Date.parse('2026-11-01T03:00:00Z')
+        const { all, issues, writes } = createRepository(() => time)
+        /** What is open: drifted in some run, and neither seen repaired since nor known to be gone. */
+        const open = new Set<Cluster>()
+        /** What a person has decided to accept. */
+        const accepted = new Set<Cluster>()
+        for (const [index, seen] of nights.entries()) {
+          const drift = look(seen)
+          const run = { issues, run: sampleLink, runNumber: String(index), settle: settleAs(seen) }
+          const options = { ...run, identity: { ...identity, run: String(index) }, now: time }
+          const before = all.map(({ number, state }) => `${number} ${state}`)
+          const { did } = await keepDriftIssue(drift, options)
+          const listed = all.filter(({ state }) => state === 'open')
+          const context = JSON.stringify({ nights: nights.slice(0, index + 1), before, did })
+          const drifted = clusters.filter(each => seen[each].seen === 'checked' && seen[each].state === 'drift')
+          for (const each of clusters) {
+            const { state, seen: how } = seen[each]
+            if (how === 'checked' && state === 'fine') [open, accepted].forEach(set => set.delete(each))
+            if (state === 'deleted' && how !== 'unread') open.delete(each)
+            // What people have accepted is in no open issue.
+            if (drifted.includes(each) && did !== 'rejected') open.add(each)
+          }
+          expect(listed.length, context).toBeLessThanOrEqual(1)
+          if (did === 'closed') {
+            closings += 1
+            expect([...open], context).toEqual([])
+          }
+          if (did === 'rejected')
+            expect(
+              drifted.filter(each => !accepted.has(each)),
+              context,
+            ).toEqual([])
+          else if (drifted.length > 0) {
+            const shown = listed.flatMap(({ body }) => readMemory(body).former ?? []).map(clusterOf)
+            expect(shown, context).toEqual(expect.arrayContaining(drifted))
+          }
+          // The same night again changes nothing.
+          const count = writes.length
+          await keepDriftIssue(drift, options)
+          expect(writes.length, context).toBe(count)
+
+          const [issue] = listed
+          time += seen.days * dayMs
+          if (!issue) continue
+          const close = (stateReason: string): void => {
+            Object.assign(issue, { state: 'closed', stateReason, closedAt: time })
+          }
+          switch (seen.act) {
+            case 'note':
+              issue.body = `Ada looks at it.\n\n${issue.body}`
+              break
+            case 'title':
+              issue.title = 'Pulls fail'
+              break
+            case 'lock':
+              issue.isLocked = true
+              break
+            case 'unlabel':
+              issue.labels = []
+              break
+            case 'unmark':
+              issue.body = issue.body.replace(/^<!-- attach-acr drift .*-->$/m, '')
+              break
+            case 'complete':
+              close('completed')
+              open.clear()
+              break
+            case 'reject':
+            case 'duplicate':
+              close(seen.act === 'reject' ? 'not_planned' : 'duplicate')
+              for (const each of readMemory(issue.body).former ?? []) {
+                const cluster = clusterOf(each)
+                if (cluster) accepted.add(cluster)
+              }
+              open.clear()
+              break
+            case 'delete':
+              all.splice(all.indexOf(issue), 1)
+              open.clear()
+              break
+          }
+        }
+      }),
+      { numRuns: Number(process.env.RUNS ?? 60) },
+    )
+    expect(closings).toBeGreaterThan(10)
+  })
+})
+
+function settleAs(seen: Night) {
+  return (former: readonly FormerDrift[]): Promise<Fate[]> =>
+    Promise.resolve(
+      former.map(each => {
+        const cluster = clusterOf(each)
+        return cluster ? fateOf(seen[cluster]) : { kind: 'unseen', code: 'x', text: 'x' }
+      }),
+    )
+}

@@ -1,0 +1,176 @@
+import { deflateRawSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Since } from 'run-model'
+import { createDating } from '../src/compare.js'
+import { memoryMarker, readMemory, remember } from '../src/memory.js'
+import { countDays, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'
+import { driftBody } from '../src/text.js'
+import { anyItem, sampleDrift, sampleFormer, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
+
+const now = Date.UTC(2026, 10, 27, 3, 17)
+const first: Since = { on: '2026-11-25', number: '40', run: '1658', isOrEarlier: false }
+const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false }
+const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
+type Item = ReturnType<typeof sampleItem>
+
+describe('a date', () => {
+  it('is a day in UTC, and the first day counts', () => {
+    expect(dayOf(Date.UTC(2026, 10, 27, 23, 59))).toBe('2026-11-27')
+    expect(countDays(first, now)).toBe(3)
+    expect(countDays(today, now)).toBe(1)
+    // The clock of another runner is ahead.
+    expect(countDays({ ...today, on: '2026-11-29' }, now)).toBe(1)
+    expect(describeSince(first, now)).toBe('2026-11-25 (day 3)')
+    expect(describeSince({ ...first, isOrEarlier: true }, now)).toBe('2026-11-25 or earlier (day 3 or later)')
+  })
+
+  it('is read as it was written, and otherwise not at all', () => {
+    for (const since of [first, { ...first, isOrEarlier: true }, { ...first, number: '', run: '' }])
+      expect(unpackSince(packSince(since))).toEqual(since)
+    for (const text of ['', '2026-11-25', '2026-11-25.x.1', '2026-99-99.1.1', '2026-11-25.1.1--', ' 2026-11-25.1.1'])
+      expect(unpackSince(text), text).toBeUndefined()
+  })
+
+  it('of the oldest is that of the earliest day', () => {
+    expect(oldestOf([today, first])).toBe(first)
+    expect(oldestOf([first, { ...first, isOrEarlier: true }])?.isOrEarlier).toBe(true)
+    expect(oldestOf([])).toBeUndefined()
+  })
+})
+
+describe('the memory', () => {
+  it('keeps the date of each item, the oldest of all, and the day of its text', () => {
+    const sinceOf = (item: Item): Since => (item.key === a.key ? first : today)
+    const memory = { ...remember(sampleDrift([b, a]), [], { sinceOf }), shownOn: '2026-11-27' }
+    expect(memory.since).toEqual(first)
+    expect(memoryMarker(memory)).toContain(' count=2 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    expect(readMemory(memoryMarker({ ...memory, former: undefined }))).toEqual({ ...memory, former: undefined })
+    // The dates are not news.
+    expect(memory.state).toBe(remember(sampleDrift([b, a])).state)
+  })
+
+  it('keeps what is carried over with its date', () => {
+    const carried = {
+      former: sampleFormer('c', { since: first }),
+      fate: { kind: 'unseen', code: 'x', text: '' } as const,
+    }
+    const memory = remember(sampleDrift([a]), [carried], { sinceOf: () => today })
+    expect(memory.since).toEqual(first)
+    expect(memory.former?.map(({ since }) => since?.on)).toEqual(['2026-11-27', '2026-11-25'])
+  })
+
+  it('of earlier versions, which had no dates, is read', () => {
+    const rows = [
+      ['', '', 'a', 'contosoacr.azurecr.io'],
+      ['i', 'nginx:1 contosoacr', 'nginx:1', 'contosoacr'],
+    ]
+    const drifts = deflateRawSync(JSON.stringify(rows)).toString('base64')
+    const memory = readMemory(`<!-- attach-acr state=0a count=2 drifts=${drifts} -->`)
+    expect(memory).toEqual({
+      state: '0a',
+      count: 2,
+      former: [
+        sampleFormer('a'),
+        { ...sampleFormer('nginx:1'), kind: 'image', key: 'nginx:1 contosoacr', registry: 'contosoacr' },
+      ],
+    })
+  })
+
+  it('is read without its dates if someone has changed them', () => {
+    const row = ['', '', 'a', 'contosoacr.azurecr.io']
+    const read = (packed: unknown) => {
+      const drifts = deflateRawSync(JSON.stringify(packed)).toString('base64')
+      return readMemory(`<!-- attach-acr state=0a count=1 since=2026-11 on=- drifts=${drifts} -->`)
+    }
+    expect(read({ dates: ['rubbish'], rows: [[...row, 0]] })).toEqual({
+      state: '0a',
+      count: 1,
+      shownOn: '-',
+      former: [sampleFormer('a')],
+    })
+    for (const packed of [{ rows: [[...row, 7]] }, { dates: 'x', rows: [[...row, 0]] }])
+      expect(read(packed).former).toEqual([sampleFormer('a')])
+    expect(
+      read({
+        dates: [packSince(first)],
+        rows: [
+          [...row, 'x'],
+          [...row, 0],
+        ],
+      }).former,
+    ).toEqual([sampleFormer('a', { since: first })])
+    for (const packed of [null, 7, {}, { rows: 7 }]) expect(read(packed).former).toBeUndefined()
+  })
+
+  it('of a thousand clusters has room for their dates', () => {
+    const items = Array.from({ length: 1000 }, (_, index) =>
+      sampleItem(`/subscriptions/s/resourceGroups/rg-${index % 40}/providers/M/c/aks-${index * 7919}`),
+    )
+    const dates = [first, today]
+    const drift = sampleDrift(items)
+    const memory = remember(drift, [], { sinceOf: item => dates[drift.items.indexOf(item) % 2] ?? today })
+    expect(memory.former).toHaveLength(1000)
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+  })
+
+  it('remembers any items with their dates', () => {
+    fc.assert(
+      fc.property(fc.array(anyItem, { maxLength: 40 }), fc.boolean(), (items, isOrEarlier) => {
+        const memory = remember(sampleDrift(items), [], { sinceOf: () => ({ ...first, isOrEarlier }) })
+        expect(readMemory(memoryMarker(memory))).toEqual(memory)
+      }),
+    )
+  })
+})
+
+describe('an item', () => {
+  const datesOf = (former: Parameters<typeof createDating>[0]['former'], count = former?.length ?? 0) => {
+    const drift = sampleDrift([a, b, c])
+    return drift.items.map(createDating({ former, count }, drift, today))
+  }
+
+  it('has drifted since the run that the issue remembers, otherwise since this run', () => {
+    expect(datesOf([sampleFormer('a', { since: first })])).toEqual([first, today, today])
+    expect(datesOf([])).toEqual([today, today, today])
+  })
+
+  it('of which the issue has no date has drifted since this run or earlier', () => {
+    const earlier = { ...today, isOrEarlier: true }
+    expect(datesOf([sampleFormer('b')])).toEqual([today, earlier, today])
+    // The issue has only counted its items.
+    expect(datesOf(undefined, 9)).toEqual([earlier, earlier, earlier])
+    expect(datesOf(undefined, 0)).toEqual([today, today, today])
+  })
+})
+
+describe('the body', () => {
+  const run = { ...sampleLink, url: 'https://github.com/contoso/shop/actions/runs/1660' }
+  const bodyOf = (sinceOf: (item: Item) => Since, items = [a, b]) => {
+    const since = oldestOf(items.map(sinceOf))
+    return driftBody({ drift: sampleDrift(items), carried: [], settled: [], age: { since, sinceOf, now } }, run, 60_000)
+  }
+
+  it('says since when and since which run, with a link', () => {
+    expect(bodyOf(() => first).split('\n')[0]).toMatch(
+      / Since 2026-11-25 \(day 3\), first seen by \[run 40\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1658\)\.$/,
+    )
+    expect(bodyOf(() => ({ ...first, number: '' }))).toContain('first seen by [run 1658](')
+    expect(bodyOf(() => ({ ...first, number: '', run: '' })).split('\n')[0]).toMatch(/ Since 2026-11-25 \(day 3\)\.$/)
+    const unknown = bodyOf(() => ({ ...first, isOrEarlier: true })).split('\n')[0]
+    expect(unknown).toMatch(/ Since 2026-11-25 or earlier \(day 3 or later\)\.$/)
+  })
+
+  it('has a column for it if not everything is equally old', () => {
+    expect(bodyOf(() => first)).not.toContain('| since |')
+    const body = bodyOf(item => (item.key === a.key ? first : today))
+    expect(body).toContain('(day 3), first seen by [run 40]')
+    expect(body).toMatch(/^\| what \| registry \| drift \| since \|$/m)
+    expect(body).toMatch(/^\| a \|.* \| day 3, run 40 \|$/m)
+    expect(body).toMatch(/^\| b \|.* \| day 1, run 42 \|$/m)
+    expect(bodyOf(item => (item.key === a.key ? { ...first, isOrEarlier: true } : today))).toContain(
+      '| day 3 or later |',
+    )
+  })
+})

@@ -1,0 +1,140 @@
+import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
+import { groupBy } from 'kernel'
+import type { Drift, DriftItem } from 'report-document'
+import type { Fate, FormerDrift, SettleDrift, Since } from 'run-model'
+import type { Memory, Settled } from './memory.js'
+import { orEarlier } from './since.js'
+
+/** The difference between the drift and what the issue shows. */
+export interface Change {
+  /** New drift. */
+  worse: DriftItem[]
+  /** Earlier drift that is repaired. */
+  better: DriftItem[]
+  /** Earlier drift that this run did not see. */
+  settled: Settled[]
+}
+
+interface Comparison extends Change {
+  /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
+  carried: Settled[]
+  /** Drift whose pull identity was deleted when a run last saw whether it exists. */
+  dead: ReadonlySet<DriftItem>
+  /** Whether the issue remembers each item. */
+  isItemized: boolean
+}
+
+/** Compares the drift with what an issue shows, and finds out the fate of earlier drift that was not seen. */
+export async function compare(
+  { former }: Pick<Memory, 'former'>,
+  drift: Drift,
+  settle: SettleDrift,
+): Promise<Comparison> {
+  const nothing = { worse: [], better: [], settled: [], carried: [], dead: new Set<DriftItem>() }
+  if (!former) return { ...nothing, isItemized: false }
+  const find = createFinder(drift)
+  const seen = former.map(each => ({ former: each, matches: find(each) }))
+  const vanished = seen.flatMap(({ former: each, matches }) => (matches.length === 0 ? each : []))
+  const fates = vanished.length > 0 ? await settle(vanished) : []
+  const lost = vanished.flatMap((each, index): Settled[] => {
+    const fate = fates[index]
+    return fate ? [{ former: each, fate }] : []
+  })
+  const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
+  const unread = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
+    worst?.state === 'unknown' ? [{ former: each, fate: toFate(worst.item) }] : [],
+  )
+  const unproven = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
+    worst?.state === 'unproven' ? [{ former: each, fate: unseenIdentity }] : [],
+  )
+  const settled = [...lost, ...unproven]
+  const dead = seen.flatMap(({ former: each, matches }) =>
+    matches.flatMap(({ item }) => (each.wasDead && item.isIdentityUnseen ? item : [])),
+  )
+  return {
+    worse: drift.items.filter(item => !known.has(item)),
+    better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
+    settled,
+    carried: [...unread, ...settled.filter(({ fate }) => fate.kind !== 'gone')],
+    dead: new Set(dead),
+    isItemized: true,
+  }
+}
+
+/**
+ * Whether a clean run has seen everything that an issue only counts. A count does not show which items it counted: all of them were seen only if as many
+ * were.
+ */
+export function isAllSeen({ count, dead = 0 }: Memory, { unknown, blind, fine }: Drift): boolean {
+  const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
+  return unknown.length + blind.length === 0 && fine.length >= count && isRevived
+}
+
+function toFate({ code, what, quote }: DriftItem): Fate {
+  return { kind: 'unseen', code, text: what, ...(quote && { quote }) }
+}
+
+/** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */
+const unseenIdentity: Fate = {
+  kind: 'unseen',
+  code: 'identity',
+  text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+}
+
+interface Match {
+  item: DriftItem
+  /** `unproven`: it looks fine, but an earlier run saw that its pull identity was deleted, and this run did not see it. */
+  state: 'drift' | 'unknown' | 'fine' | 'unproven'
+}
+
+/** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
+export function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
+  const matches: Match[] = [
+    ...items.map((item): Match => ({ item, state: 'drift' })),
+    ...unknown.map((item): Match => ({ item, state: 'unknown' })),
+    ...fine.map((item): Match => ({ item, state: 'fine' })),
+  ]
+  const index = groupBy(matches, ({ item }) => placeOf(item))
+  return former =>
+    (index.get(placeOf(former)) ?? [])
+      .filter(({ item }) => isSame(item, former))
+      .map(match =>
+        match.state === 'fine' && former.wasDead && match.item.isIdentityUnseen
+          ? { ...match, state: 'unproven' }
+          : match,
+      )
+}
+
+type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
+
+/** A login server can have a hash after a dash, which the registry's name does not have. */
+const nameOf = (registry: string): string => labelOf(registry).split('-')[0] ?? ''
+
+const placeOf = ({ kind, key, target, registry }: Place): string =>
+  kind === 'image' ? key : `${lastSegment(target).toLowerCase()} ${nameOf(registry)}`
+
+/** Whether two items of the same name are the same one. */
+function isSame(a: Place, b: Place): boolean {
+  if (a.kind !== b.kind) return false
+  if (a.kind === 'image') return true
+  if (!isSameLabel(labelOf(a.registry), labelOf(b.registry))) return false
+  const ids = [a.target, b.target].filter(target => target.startsWith('/'))
+  if (ids.length === 2) return sameId(a.target, b.target)
+  return ids.length === 1 || a.key === b.key
+}
+
+/**
+ * Finds out since when each item has drifted: since the run that the issue remembers; if it lists the item without one, or does not itemize, since this run
+ * or earlier; and all others since this run.
+ */
+export function createDating(
+  { former, count }: Pick<Memory, 'former' | 'count'>,
+  drift: Drift,
+  now: Since,
+): (item: DriftItem) => Since {
+  const known = new Map<DriftItem, Since>()
+  if (!former) return () => (count > 0 ? orEarlier(now) : now)
+  const find = createFinder(drift)
+  for (const each of former) for (const { item } of find(each)) known.set(item, each.since ?? orEarlier(now))
+  return item => known.get(item) ?? now
+}

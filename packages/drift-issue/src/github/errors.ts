@@ -1,0 +1,117 @@
+import { advisePermissions, findRule, type Advice } from 'azure'
+import { describeWay } from 'azure-clients'
+import { choices, cut, fix, isMisdirected, isOpen, printFix } from 'kernel'
+
+/** A refusal by GitHub, or a missing answer. */
+export class GithubError extends Error {
+  /** HTTP status; 500, too, when no answer came. */
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Record<string, string | number | undefined>
+
+  constructor(status: number, message: string, headers: GithubError['headers'] = {}, cause?: unknown) {
+    // Cut before any pattern sees it: GitHub, or a proxy in its place, can send a whole page.
+    super(cut(message), { cause })
+    this.name = 'GithubError'
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** An issue that is no longer in the repository: it was deleted or transferred. */
+export class IssueGone extends GithubError {
+  readonly number: number
+
+  constructor(number: number, { status, message, headers }: GithubError) {
+    super(status, message, headers)
+    this.number = number
+  }
+}
+
+/** Converts an error of Octokit, whose class @actions/github doesn't export. */
+export function toGithubError(thrown: unknown): GithubError {
+  if (thrown instanceof GithubError) return thrown
+  const { status, message, response } = thrown as {
+    status?: number
+    message?: string
+    response?: { headers?: GithubError['headers'] }
+  }
+  if (response) return new GithubError(status ?? 500, message ?? String(thrown), response.headers, thrown)
+  return new GithubError(500, `GitHub could not be reached: ${reasonsOf(thrown).join(': ')}`, {}, thrown)
+}
+
+/** The messages of an error and its causes: the cause's cause says what broke a connection. */
+function reasonsOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? [thrown] : []
+  return [...new Set([thrown.message, ...reasonsOf(thrown.cause)])].filter(Boolean)
+}
+
+export function isRateLimit({ status, message, headers }: GithubError): boolean {
+  if (status !== 403 && status !== 429) return false
+  return (
+    status === 429 ||
+    headers['retry-after'] !== undefined ||
+    String(headers['x-ratelimit-remaining']) === '0' ||
+    /secondary rate limit|abuse detection/i.test(message)
+  )
+}
+
+/** Whether there was no answer, or GitHub or something in between failed. */
+const isOutage = ({ status }: GithubError): boolean => isOpen(status) || isMisdirected(status)
+
+/** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
+export function isUncertain(error: GithubError): boolean {
+  return isOutage(error) || error.status < 300
+}
+
+/** Whether GitHub refuses comments because the issue's conversation is locked (github.com/renovatebot/renovate/issues/6215 has the answer). */
+export function isLockRefusal({ status, message }: GithubError): boolean {
+  return status === 403 && /\bis locked\b/i.test(message)
+}
+
+/** Whether GitHub, or a proxy in front of it, doesn't offer this request. */
+export function isNotOffered(error: GithubError): boolean {
+  return !isOutage(error) && !isRateLimit(error) && error.status !== 401
+}
+
+/** Refusals to update the drift issue. They have no error code, because they end as a warning. */
+const githubRules: Advice<GithubError>[] = [
+  {
+    when: isRateLimit,
+    fix: () => fix("GitHub's limit lasts longer than this step waits; the next run will update the issue."),
+  },
+  {
+    when: isLockRefusal,
+    fix: () => fix('Unlock the conversation of the issue: its lock keeps github-token from writing to it.'),
+  },
+  {
+    when: ({ message }) => /archived/i.test(message),
+    fix: () => fix('An archived repository accepts no issues: set drift-issue: false.'),
+  },
+  {
+    // 404 if the token can't even read the repository (docs.github.com "Troubleshooting the REST API").
+    when: ({ status }) => status === 403 || status === 404,
+    fix: () =>
+      choices(
+        { text: 'github-token has no permission to write issues in this repository.', commands: [] },
+        advisePermissions('id-token: write', 'issues: write', 'contents: read'),
+      ),
+  },
+  {
+    when: ({ status }) => status === 401,
+    fix: () => fix('github-token is invalid or has expired. Leave it at its default.'),
+  },
+  {
+    when: ({ status }) => status === 410,
+    fix: () => fix('Enable issues in the settings of the repository, or set drift-issue: false.'),
+  },
+  {
+    when: () => true,
+    fix: () => fix(`The next run will update the issue. If this repeats, check ${describeWay()}.`),
+  },
+]
+
+export function explainRefusal(error: GithubError): string {
+  const advice = findRule(githubRules, error, undefined)?.fix(error, undefined)
+  return [`The drift issue is not up to date: ${error.message}`, ...(advice ? [printFix(advice)] : [])].join('\n')
+}

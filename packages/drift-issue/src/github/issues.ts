@@ -1,0 +1,281 @@
+import { getOctokit } from '@actions/github'
+import { abortable, memoize, retry, startLimit, type Clock } from 'kernel'
+import { findRedirect, isWhole } from './answers.js'
+import { GithubError, IssueGone, isLockRefusal, isNotOffered, isUncertain, toGithubError } from './errors.js'
+import { createFetch } from './fetch.js'
+import { answerTimeoutMs, createPatience } from './retries.js'
+
+export interface Issue {
+  number: number
+  url: string
+  title: string
+  body: string
+  state: string
+  labels: string[]
+  /** Why it was closed: `completed`, `not_planned`, `duplicate`; empty while it is open, and on servers that don't say. */
+  stateReason: string
+  /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
+  isLocked: boolean
+  /** In ms since the epoch; absent while it is open. */
+  closedAt?: number
+}
+
+interface IssueText {
+  title: string
+  body: string
+}
+
+/** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
+export interface Issues {
+  /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last, of all and of those with the label. */
+  listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
+  /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
+  createLabel(label: { name: string; color: string; description: string }): Promise<void>
+  create(issue: IssueText & { label: string }): Promise<Issue>
+  update(number: number, change: Partial<IssueText> & { state?: 'open' | 'closed' }): Promise<Issue>
+  comment(number: number, body: string): Promise<void>
+}
+
+interface IssuesOptions {
+  token: string
+  /** `owner/name` */
+  repository: string
+  /** The label of the issues to find. */
+  label: string
+  clock: Clock
+  signal: AbortSignal
+  /** Called before each pause, with its length in ms. */
+  onWait: (failure: GithubError, pauseMs: number) => void
+}
+
+const repeatPauseMs = 2000
+
+const maxTries = 3
+
+/** The most that GitHub lists at once (docs.github.com/rest/issues/issues). */
+const pageSize = 100
+
+/**
+ * The client: @actions/github's, for GITHUB_API_URL, over the HTTP client of all other requests. Octokit's own plugins for retries and throttling are not
+ * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB.
+ */
+export function createIssues({ token, repository, label, clock, signal, onWait }: IssuesOptions): Issues {
+  // Octokit adds paths that begin with a slash.
+  const baseUrl = process.env.GITHUB_API_URL?.trim().replace(/\/+$/, '') || 'https://api.github.com'
+  const request = { fetch: createFetch() }
+  const octokit = getOctokit(token, { baseUrl, userAgent: 'attach-acr', log: silent, request })
+  const [owner = '', repo = ''] = repository.split('/')
+  const place = { owner, repo }
+  const patience = createPatience(clock)
+
+  // One try. The hook below wraps it.
+  octokit.hook.wrap('request', async (request, options) => {
+    const late = startLimit(answerTimeoutMs, new Error(`no answer within ${answerTimeoutMs / 1000} s`))
+    try {
+      const limited = AbortSignal.any([signal, late.signal])
+      // Set in place: an earlier hook passes on the options that it got, whatever this one calls it with.
+      // Redirects are followed here, because fetch would repeat the body to whatever host they name.
+      options.request = { ...options.request, redirect: 'manual', signal: limited, log: silent }
+      let response = await abortable(Promise.resolve(request(options)), limited)
+      const next = findRedirect(response, options.baseUrl)
+      if (next) {
+        options.url = next
+        response = await abortable(Promise.resolve(request(options)), limited)
+      }
+      const { status } = response
+      const data: unknown = response.data
+      if (typeof data === 'string' && /^\s*</.test(data))
+        throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
+      if (!isWhole(options.method, response)) throw new GithubError(500, "GitHub's answer is not complete")
+      return response
+    } finally {
+      late.end()
+    }
+  })
+
+  // Not by retry(): a pause has exactly the length that GitHub demands, and its limit is for all requests together.
+  octokit.hook.wrap('request', async (request, options) => {
+    for (let retries = 0; ; retries += 1) {
+      const sentAt = clock.now()
+      try {
+        const response = await request(options)
+        patience.onAnswer()
+        return response
+      } catch (error) {
+        signal.throwIfAborted()
+        const failure = toGithubError(error)
+        const method = options.url.endsWith('/graphql') ? 'GET' : options.method
+        const pause = patience.pauseBefore({ failure, method, retries, sentAt })
+        if (pause === undefined) throw failure
+        onWait(failure, pause)
+        await clock.sleep(pause, signal)
+      }
+    }
+  })
+
+  /** Repeats a write that must not happen twice: if a failure leaves open whether it was carried out, looks for its result first. */
+  const once = <T>(write: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
+    let tries = 0
+    let failure: GithubError | undefined
+    const findOrWrite = async (): Promise<T> => {
+      const found = failure && (await find())
+      if (found !== undefined) return found
+      tries += 1
+      try {
+        return await write()
+      } catch (error) {
+        failure = error instanceof GithubError && isUncertain(error) ? error : undefined
+        throw error
+      }
+    }
+    return retry(findOrWrite, {
+      clock,
+      signal,
+      deadline: Infinity,
+      isRetryable: error => error === failure && tries < maxTries,
+      pauseAfter: () => repeatPauseMs,
+      onPause: pauseMs => {
+        if (failure) onWait(failure, pauseMs)
+      },
+    })
+  }
+
+  // Tokens of workflows and apps have no access to GET /user, only to the GraphQL API's viewer (docs.github.com/graphql/reference/queries#viewer).
+  const viewer = memoize(async (): Promise<string> => {
+    try {
+      const { viewer: owner } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
+      return owner.login
+    } catch (error) {
+      // Without the GraphQL API, for example behind a proxy that only allows the REST API, assume that the token is the workflow's own.
+      if (!(error instanceof GithubError) || !isNotOffered(error)) throw error
+      return 'github-actions[bot]'
+    }
+  })
+
+  // Not the search, whose index lags behind and would miss an issue of a minute ago (docs.github.com/rest/search). By author, not by label, which
+  // people remove.
+  const listOwn: Issues['listOwn'] = async () => {
+    const creator = await viewer('token')
+    const parameters = { ...place, creator, per_page: pageSize }
+    const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
+    const { data, headers } = await octokit.rest.issues.listForRepo(latest)
+    // A page can have fewer than requested although there are more (docs.github.com "Using pagination in the REST API").
+    const isEverything = data.length < pageSize && !/rel="?next\b/.test(headers.link ?? '')
+    // Most repositories have fewer: then one request shows the open and the closed ones. If others, such as releases, are updated more often than ours,
+    // a closed one is found by the label.
+    const [open, labelled] = isEverything
+      ? [data, []]
+      : await Promise.all([
+          octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' }),
+          octokit.rest.issues.listForRepo({ ...latest, state: 'closed', labels: label }).then(answer => answer.data),
+        ])
+    const closed = [...new Map([...data, ...labelled].map(issue => [issue.number, issue])).values()]
+    // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
+    const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()
+    const select = (issues: typeof data, state: string): Issue[] =>
+      issues
+        .filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login)))
+        .filter(issue => issue.state === state)
+        .map(toIssue)
+    return { open: select(open, 'open'), closed: select(closed, 'closed') }
+  }
+
+  /**
+   * Throws `IssueGone` if a write failed because the issue is no longer there: 404 and 410 can also be about the repository (docs.github.com/rest/issues/issues
+   * "Get an issue": 301 or 404 if it was transferred, 410 if it was deleted).
+   */
+  const orGone = async <T>(number: number, write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof GithubError) || ![404, 410].includes(error.status)) throw error
+      const { open, closed } = await listOwn()
+      const isThere = [...open, ...closed].some(issue => issue.number === number)
+      throw isThere ? error : new IssueGone(number, error)
+    }
+  }
+
+  return {
+    listOwn,
+
+    async createLabel(label) {
+      try {
+        await octokit.rest.issues.createLabel({ ...place, ...label })
+      } catch (error) {
+        // 422 means that the label exists. Without the permission to create labels, the issue matters more than its colour.
+        if (!(error instanceof GithubError)) throw error
+      }
+    },
+
+    create({ title, body, label }) {
+      const createWith = async (labels: string[]): Promise<Issue> =>
+        toIssue((await octokit.rest.issues.create({ ...place, title, body, labels })).data)
+      return once(
+        async () => {
+          try {
+            return await createWith([label])
+          } catch (error) {
+            // Without the permission to create labels, GitHub also refuses issues with a new label (actions/labeler issue 870).
+            if (!(error instanceof GithubError) || !/create labels/i.test(error.message)) throw error
+            return createWith([])
+          }
+        },
+        async () => (await listOwn()).open.find(issue => issue.body === body),
+      )
+    },
+
+    async update(number, change) {
+      const { data } = await orGone(number, () =>
+        octokit.rest.issues.update({ ...place, issue_number: number, ...change }),
+      )
+      return toIssue(data)
+    },
+
+    async comment(number, body) {
+      const since = new Date(clock.now() - answerTimeoutMs).toISOString()
+      const where = { ...place, issue_number: number }
+      await once(
+        async () => {
+          try {
+            await orGone(number, () => octokit.rest.issues.createComment({ ...where, body }))
+          } catch (error) {
+            // Locked since it was listed: the change itself is possible without a comment.
+            if (!(error instanceof GithubError) || !isLockRefusal(error)) throw error
+          }
+          return true
+        },
+        async () => {
+          const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...where, since, per_page: 100 })
+          return comments.some(comment => comment.body === body) || undefined
+        },
+      )
+    },
+  }
+}
+
+type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']
+
+function toIssue(
+  issue: Pick<
+    ApiIssue,
+    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'locked' | 'closed_at'
+  >,
+): Issue {
+  const { number, html_url: url, title, body, state, state_reason: reason, labels, locked, closed_at: closedAt } = issue
+  return {
+    number,
+    url,
+    title,
+    body: body ?? '',
+    state,
+    stateReason: state === 'closed' ? (reason ?? '') : '',
+    isLocked: locked,
+    labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
+    ...(closedAt && { closedAt: Date.parse(closedAt) }),
+  }
+}
+
+const nothing = (): void => undefined
+
+/** Without this, Octokit would also print its errors to standard error. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

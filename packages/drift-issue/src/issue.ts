@@ -1,0 +1,260 @@
+import type { Drift } from 'report-document'
+import type { SettleDrift, Since } from 'run-model'
+import { IssueGone } from './github/errors.js'
+import type { Issue, Issues } from './github/issues.js'
+import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
+import { compare, createDating, createFinder, isAllSeen } from './compare.js'
+import { isFormerStep, isSameStep, overlap, type StepIdentity } from './identity.js'
+import { cutIdentity, hashIdentity, identityMarker, readIdentity } from './marker.js'
+import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
+import { hashTitle, readSeal, readWords, sealMarker } from './people.js'
+import { dayOf } from './since.js'
+import {
+  changeComment,
+  closingComment,
+  countComment,
+  driftBody,
+  driftTitle,
+  duplicateText,
+  reopeningComment,
+  type RunReference,
+  type Standing,
+} from './text.js'
+
+/**
+ * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
+ * but people deleted the line by which it is known what the issue lists.
+ */
+export interface Kept {
+  did:
+    | 'opened'
+    | 'reopened'
+    | 'edited'
+    | 'unchanged'
+    | 'waiting'
+    | 'forgotten'
+    | 'left'
+    | 'closed'
+    | 'rejected'
+    | 'nothing'
+  issue?: Issue
+  /** Since when the oldest drift that it lists lasts. */
+  since?: Since | undefined
+}
+
+interface IssueDeps {
+  issues: Issues
+  identity: StepIdentity
+  run: RunReference
+  /** Number of the run; empty if it has none. */
+  runNumber: string
+  /** Finds out the fate of earlier drift that this run did not see. */
+  settle: SettleDrift
+  /** In ms since the epoch. */
+  now: number
+}
+
+/** The label by which people find the issues; the action finds its own by their author and a hidden line, and by the label if people deleted that. */
+export const driftLabel = {
+  name: 'attach-acr-drift',
+  color: 'd1242f',
+  description: "Clusters that can't pull, or images that are missing; kept by attach-acr",
+}
+
+/** GitHub's limit of a body (its error names it). */
+const maxBodyLength = 65_536
+
+/** How long after it was closed an issue can be reopened, in ms. */
+const reopenMs = 7 * 24 * 3_600_000
+
+/** How many issues may vanish during one run. */
+const maxGone = 3
+
+/**
+ * Keeps one issue for one step: opens it on drift, edits it when the drift changes, closes it when the drift is gone, and otherwise leaves it
+ * alone. It closes only if everything that it lists was seen repaired or is known to be gone.
+ *
+ * Two runs at once can open an issue each, because GitHub has no unique titles: each then lists the issues again, and closes all but the oldest as
+ * duplicates.
+ */
+export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kept> {
+  if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
+  const gone = new Set<number>()
+  for (;;) {
+    try {
+      return await keep(drift, deps, gone)
+    } catch (error) {
+      // Deleted or transferred since it was listed: as if it had not been there.
+      if (!(error instanceof IssueGone) || gone.size >= maxGone) throw error
+      gone.add(error.number)
+    }
+  }
+}
+
+async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): Promise<Kept> {
+  const { issues, identity } = deps
+  const all = await issues.listOwn()
+  const [open, closed] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
+  const kept = await findOpen(open ?? [], drift, deps)
+  const own = (closed ?? []).filter(issue => isOf(issue, identity))
+  const [decided, ...others] = await Promise.all(
+    own
+      .filter(isDecided)
+      .sort(byClosing)
+      .map(issue => forget(issue, drift, deps)),
+  )
+  if (kept) return update(kept, drift, deps)
+  if (drift.items.length === 0) return { did: 'nothing' }
+  const accepted = [...(decided ? [decided] : []), ...others].find(issue => isAccepted(issue, drift))
+  if (accepted) return { did: 'rejected', issue: accepted }
+  return reopenOrOpen(own.filter(issue => !isDecided(issue)).sort(byClosing), drift, deps)
+}
+
+const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
+
+async function forget(issue: Issue, drift: Drift, { issues }: IssueDeps): Promise<Issue> {
+  const body = forgetRepaired(issue, drift)
+  return body === undefined ? issue : issues.update(issue.number, { body })
+}
+
+/**
+ * The step's open issue: the oldest of exactly this step, of which others are closed as duplicates, or else one from before the step changed, or else the
+ * only one whose hidden lines people have deleted.
+ */
+async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
+  const open = [...all].sort((a, b) => a.number - b.number)
+  const [exact, ...duplicates] = open.filter(issue => isOf(issue, deps.identity))
+  for (const duplicate of exact ? duplicates : []) await closeDuplicate(duplicate, exact?.number ?? 0, deps)
+  if (exact) return exact
+  const former = open.find(issue => isAdoptable(issue, drift, deps.identity))
+  if (former) return former
+  const bare = open.filter(({ labels, body }) => labels.includes(driftLabel.name) && !isMarked(body))
+  // Whose it was can't be seen: it is only taken for drift, and only closed once it lists this step's drift.
+  return drift.items.length > 0 && bare.length === 1 ? bare[0] : undefined
+}
+
+async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps): Promise<void> {
+  const text = duplicateText(number)
+  const { above, below } = readWords(duplicate.body)
+  const words = [above.trim(), below.trim()].filter(Boolean)
+  // Without its hidden lines it is not found and reopened later.
+  await deps.issues.update(duplicate.number, { body: [text, ...words].join('\n\n---\n\n'), state: 'closed' })
+  await say(duplicate, text, deps)
+}
+
+const isMarked = (body: string): boolean => readIdentity(body) !== undefined || readSeal(body) !== undefined
+
+function isOf({ body }: Issue, identity: StepIdentity): boolean {
+  const own = readIdentity(body)
+  const step = cutIdentity(identity)
+  return own ? isSameStep(own, step) : readSeal(body)?.step === hashIdentity(step)
+}
+
+/** Whether an issue belongs to an earlier form of this step: both check some of the same, or this run has seen everything that it remembers. */
+function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boolean {
+  const own = readIdentity(body)
+  const { former } = readMemory(body)
+  if (!own || !isFormerStep(own, identity)) return false
+  if (overlap(own, cutIdentity(identity))) return true
+  if (!former || former.length === 0) return false
+  const find = createFinder(drift)
+  return former.every(each => find(each).length > 0)
+}
+
+/** Comments on an issue, unless its conversation is locked: then GitHub refuses comments, but not changes. */
+async function say({ number, isLocked }: Issue, text: string, { issues }: IssueDeps): Promise<void> {
+  if (!isLocked) await issues.comment(number, text)
+}
+
+async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues, run, settle } = deps
+  const before = readMemory(kept.body)
+  const { carried, dead, isItemized, ...change } = await compare(before, drift, settle)
+  const isClean = drift.items.length === 0
+  // Without a memory nobody knows what it lists.
+  const isKnown = before.state !== ''
+  if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
+    // The comment comes first, so that the notification of the closing has the reason.
+    await say(kept, closingComment(drift, change.settled, run), deps)
+    return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
+  }
+  if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
+  const sinceOf = createDating(before, drift, toSince(deps))
+  const remembered = remember(drift, carried, { sinceOf, dead })
+  const since = isItemized ? remembered.since : (before.since ?? remembered.since)
+  const now = { ...remembered, ...(since && { since }), shownOn: dayOf(deps.now) }
+  const isSame = now.state === before.state && isWhole(kept, deps.identity)
+  const did = isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
+  if (isSame && now.shownOn === before.shownOn) return { did, issue: kept, since }
+  const standing = { drift, carried, settled: change.settled, age: { since, sinceOf, now: deps.now } }
+  const issue = await issues.update(kept.number, textOf(standing, now, deps, kept))
+  // Only the day is another: GitHub notifies nobody about an edit.
+  if (isSame) return { did, issue, since }
+  const comment = isItemized
+    ? changeComment(change, drift, run)
+    : !isKnown || before.count === now.count
+      ? ''
+      : countComment(before.count, now.count, run)
+  if (comment) await say(kept, comment, deps)
+  return { did, issue, since }
+}
+
+/** The date of what this run sees first. */
+function toSince({ identity, runNumber, now }: IssueDeps): Since {
+  return { on: dayOf(now), number: runNumber, run: identity.run, isOrEarlier: false }
+}
+
+/** Whether an issue has all its hidden lines, for exactly this step. */
+function isWhole({ body }: Issue, identity: StepIdentity): boolean {
+  const own = readIdentity(body)
+  return own !== undefined && readSeal(body) !== undefined && isSameStep(own, cutIdentity(identity))
+}
+
+/** @param closed the step's own that nobody decided about, the latest first */
+async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues, run, now } = deps
+  const since = toSince(deps)
+  const sinceOf = (): Since => since
+  const memory = { ...remember(drift, [], { sinceOf }), shownOn: since.on }
+  const standing = { drift, carried: [], settled: [], age: { since, sinceOf, now } }
+  if (latest && (latest.closedAt ?? 0) >= now - reopenMs) {
+    const text = textOf(standing, memory, deps, latest)
+    const issue = await issues.update(latest.number, { ...text, state: 'open' })
+    await say(latest, reopeningComment(drift, run), deps)
+    return { did: 'reopened', issue }
+  }
+  await issues.createLabel(driftLabel)
+  const { title = '', body } = textOf(standing, memory, deps)
+  const opened = await issues.create({ title, body, label: driftLabel.name })
+  const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
+  return { did: 'opened', issue: oldest ?? opened }
+}
+
+/**
+ * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title.
+ * @param issue the one to rewrite; a new one if absent
+ */
+function textOf(
+  standing: Standing,
+  memory: Memory,
+  { identity, run }: IssueDeps,
+  issue?: Pick<Issue, 'title' | 'body'>,
+): { title?: string; body: string } {
+  const title = driftTitle(standing)
+  const seal = issue && readSeal(issue.body)
+  // A title that the action did not give is that of a person.
+  const isOwnTitle = !seal || seal.title === hashTitle(issue.title)
+  const words = issue ? readWords(issue.body) : { above: '', below: '' }
+  const [above, below] = [words.above.slice(0, maxWordsLength), words.below.slice(0, maxWordsLength)]
+  const first = identityMarker(identity)
+  const step = hashIdentity(cutIdentity(identity))
+  const last = [sealMarker({ step, title: isOwnTitle ? hashTitle(title) : seal.title }), memoryMarker(memory)].join(
+    '\n',
+  )
+  const room = maxBodyLength - [above, first, last, belowLine, below].join('').length - 20
+  const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
+  return { ...(isOwnTitle && { title }), body: above + body }
+}
+
+/** Maximum length of the text of people above, and below, in characters: the rest of the body is for the drift. */
+const maxWordsLength = 15_000

@@ -1,0 +1,210 @@
+import { namesOf } from 'azure'
+import type { Quote } from 'kernel'
+import {
+  countDrift,
+  cut,
+  describeDrift,
+  describeDriftInFull,
+  escapeMarkdown,
+  escapeMessage,
+  joinParts,
+  maxListed,
+  moreLines,
+  nameRegistry,
+  selectTargets,
+  type Drift,
+  type DriftItem,
+} from 'report-document'
+import type { Fate, FormerDrift, Since } from 'run-model'
+import type { Change } from './compare.js'
+import type { Settled } from './memory.js'
+import { countDays, describeSince, packSince } from './since.js'
+
+/** The run that a text links to. */
+export interface RunReference {
+  /** `Nightly drift, run 42`. */
+  name: string
+  url: string
+}
+
+/** What an issue shows. */
+export interface Standing {
+  drift: Drift
+  /** Earlier drift that is neither repaired nor gone. */
+  carried: readonly Settled[]
+  /** Earlier drift that this run did not see. */
+  settled: readonly Settled[]
+  /** How old the drift is; absent if nobody knows. */
+  age?: Age
+}
+
+/** Since when drift lasts. */
+interface Age {
+  /** That of the oldest drift. */
+  since: Since | undefined
+  sinceOf: (item: DriftItem) => Since
+  /** In ms since the epoch. */
+  now: number
+}
+
+/** GitHub's limit of a title, in characters (its error names it). */
+const maxTitleLength = 256
+
+/** Maximum length of a line about an earlier drift, in characters. */
+const maxSettledLength = 300
+
+/** `Drift: 2 of 14 clusters can't pull from contosoacr`, `Drift: aks-7 on contosoacr was not checked`. */
+export function driftTitle({ drift, carried }: Pick<Standing, 'drift' | 'carried'>): string {
+  return cut(`Drift: ${headline(drift, carried)}`, maxTitleLength)
+}
+
+function headline(drift: Drift, carried: readonly Settled[]): string {
+  const [only] = carried
+  if (drift.items.length > 0 || !only) return countDrift(drift)
+  if (carried.length > 1) return `${carried.length} earlier drifts were not checked`
+  return `${nameFormer([only], drift)(only.former)} was not checked`
+}
+
+/** The body of the issue, without its hidden lines. */
+export function driftBody({ drift, carried, settled, age }: Standing, run: RunReference, room: number): string {
+  const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
+  const head =
+    `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}\n\n` +
+    'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
+    'Text below the line at its end is kept, and so are comments.'
+  const rest = describeSettled(settled, drift)
+  const shown = withoutAnswers(drift)
+  return joinParts([
+    head,
+    describeDriftInFull(shown, room - head.length - rest.length - 4, age && describeAges(drift, shown, age)),
+    rest,
+  ])
+}
+
+/** The drift without Azure's answers: their correlation IDs change with every run, but the text only with the drift. */
+function withoutAnswers(drift: Drift): Drift {
+  const strip = (items: DriftItem[]): DriftItem[] => items.map(item => ({ ...item, azure: null }))
+  return { ...drift, items: strip(drift.items), unknown: strip(drift.unknown) }
+}
+
+/** `Since 2026-11-25 (day 3), first seen by [run 40](…).` */
+function sinceToMarkdown(since: Since, now: number, run: RunReference): string {
+  const link = since.isOrEarlier || since.run === '' ? '' : `, first seen by ${linkFirstRun(since, run)}`
+  return `Since ${describeSince(since, now)}${link}.`
+}
+
+/** A link to the run that first saw a drift, of the same repository. */
+export function linkFirstRun({ run: id, number }: Since, { url }: RunReference): string {
+  return `[run ${number || id}](${url.replace(/[^/]*$/, id)})`
+}
+
+/** The age of each item as it is shown, if not all are equally old: the text above the table has that of the oldest. */
+function describeAges(drift: Drift, shown: Drift, { sinceOf, now }: Age): ((item: DriftItem) => string) | undefined {
+  const dates = drift.items.map(sinceOf)
+  if (new Set(dates.map(packSince)).size < 2) return undefined
+  const ages = new Map(shown.items.map((item, index) => [item, dates[index]]))
+  return item => {
+    const since = ages.get(item)
+    if (!since) return ''
+    const day = `day ${countDays(since, now)}`
+    return since.isOrEarlier ? `${day} or later` : `${day}${since.number && `, run ${since.number}`}`
+  }
+}
+
+/** The fate of earlier drift that the run did not see; empty if it saw everything. */
+function describeSettled(settled: readonly Settled[], drift: Checked): string {
+  if (settled.length === 0) return ''
+  const isStuck = settled.some(({ fate }) => fate.kind === 'dropped')
+  const advice = isStuck
+    ? '\n\nDrift that is no longer checked keeps this issue open. Check it again, or close the issue.'
+    : ''
+  return `**Listed before, but not seen by this run:**\n\n${listSettled(settled, drift)}${advice}`
+}
+
+function listSettled(settled: readonly Settled[], drift: Checked): string {
+  const nameOf = nameFormer(settled, drift)
+  const lines = settled.slice(0, maxListed).map(({ former, fate }) => {
+    const { kind, text, quote } = fate
+    const what = `${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`
+    return `- ${messageToMarkdown(what, quote, maxSettledLength)}`
+  })
+  return [...lines, ...moreLines(settled.length)].join('\n')
+}
+
+const prefixes: Record<Fate['kind'], string> = {
+  gone: '',
+  dropped: 'no longer checked by this workflow: ',
+  unseen: 'could not be checked: ',
+}
+
+/** What the run checked: its targets can have the names of earlier ones. */
+type Checked = Pick<Drift, 'items' | 'unknown' | 'fine'>
+
+/** Names earlier drift like the issue does: `aks-7 on contosoacr`. */
+function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Checked): (former: FormerDrift) => string {
+  const targets = all.flatMap(({ former }) => (former.kind === 'pair' ? former : []))
+  const nameTarget = namesOf([...targets, ...selectTargets(drift)])
+  return former =>
+    `${former.kind === 'pair' ? nameTarget(former) : former.target} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
+}
+
+/** The comment on an issue whose drift has changed; empty if nothing got worse or better and nothing is no longer checked. */
+export function changeComment({ worse, better, settled }: Change, drift: Checked, run: RunReference): string {
+  const gone = settled.filter(({ fate }) => fate.kind === 'gone')
+  // Only in the first comment: the issue stays open until a person decides.
+  const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
+  const changes = joinParts([
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${list(worse, itemToMarkdown)}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${list(better, nameItem)}`,
+    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
+    dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
+  ])
+  return changes && `${changes}\n\n${foundBy(run)}`
+}
+
+/** The comment on a drift with too many entries to list the changes. */
+export function countComment(before: number, now: number, run: RunReference): string {
+  const change = now > before ? `**Worse**: ${now} drifted` : `**Better**: ${now} still drifted`
+  return `${change}, ${before} before.\n\n${foundBy(run)}`
+}
+
+export function closingComment(drift: Drift, settled: readonly Settled[], run: RunReference): string {
+  const { unknown, blind } = drift
+  const left = unknown.length + blind.length
+  const doubt = left > 0 ? `\n\n${left} items that this issue did not list could not be checked.` : ''
+  const end =
+    settled.length > 0
+      ? `Everything that this issue listed is repaired or gone.\n${listSettled(settled, drift)}`
+      : 'Everything that this issue listed is repaired.'
+  return `${end}${doubt}\n\n${foundBy(run)}`
+}
+
+export function reopeningComment({ items }: Drift, run: RunReference): string {
+  return `**Worse**: the drift is back, or was never repaired.\n${list(items, itemToMarkdown)}\n\n${foundBy(run)}`
+}
+
+/** The comment and the body of a duplicate. */
+export function duplicateText(number: number): string {
+  return `Two runs opened an issue at the same time. #${number} replaces this one.`
+}
+
+const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
+
+function list(items: DriftItem[], toMarkdown: (item: DriftItem) => string): string {
+  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item)}`)
+  return [...lines, ...moreLines(items.length)].join('\n')
+}
+
+function itemToMarkdown(item: DriftItem): string {
+  return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)
+}
+
+/** A text and the quote that follows it, cut. */
+function messageToMarkdown(text: string, quote: Quote | null | undefined, max?: number): string {
+  const message = cut(text, max)
+  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text, max) } })
+}
+
+function nameItem(item: DriftItem): string {
+  return escapeMarkdown(`${item.name} from ${nameRegistry(item)}`)
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { parseImageRequest, type ImageResult } from 'azure'
+import { ActionError, fix } from 'kernel'
+import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
+import type { CheckedManifest, CheckedRunningImage, Run, WorkloadContainer } from 'run-model'
+import { conclude } from 'run-report'
+import { readDrift } from '../src/read-drift.js'
+import { driftOf, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
+import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleLost,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+const registry = sampleRegistry()
+const digest = `sha256:${'a'.repeat(64)}`
+const namesOf = (drift: Drift) =>
+  (['items', 'unknown', 'fine'] as const).map(place => drift[place].map(({ name }) => name))
+
+describe('the drift of a run', () => {
+  const ended = (more: Partial<Run>) => {
+    const inputs = { ...sampleInputs, mode: 'check' as const, workloads: { kind: 'all' as const, except: [] } }
+    return conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs, ...more }))
+  }
+  const imageOf = (text: string, status: ImageResult['status'], more: object = {}): ImageResult => {
+    const request = parseImageRequest(text)
+    if (!request) throw new Error('it is an image')
+    const image = { request: { ...request, ...more }, registry, present: 'no' as const, notes: [] }
+    return { image, status, changed: false, digest: status === 'present' ? digest : '', notes: [] }
+  }
+  const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
+  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
+  const manifest = (text: string, status: CheckedManifest['status']) => ({
+    ...{ image: { text, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }, uses: [], registry, status },
+    ...{ repository: 'web', reference: '1' },
+    ...(status === 'missing' && { error: gone }),
+  })
+  const use: WorkloadContainer = {
+    ...{ target: sampleTarget(), namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },
+    ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: digest, pods: 2 },
+  }
+  const running: CheckedRunningImage = {
+    ...{ registry, repository: 'api', reference: '1', runningDigest: digest, registryDigest: '' },
+    ...{ uses: [use], status: 'gone' as const },
+  }
+  const result = ended({
+    observed: { ...sampleLost(lost, 'aks-lost') },
+    images: [
+      imageOf('docker.io/team/app:1', 'present'),
+      imageOf('docker.io/team/app:2', 'missing'),
+      // The one for probe pods, which the report only lists if something is known about it.
+      imageOf('docker.io/team/probe:1', 'missing', { isProbe: true }),
+    ],
+    manifests: [manifest('contosoacr.azurecr.io/web:1', 'missing'), manifest('contosoacr.azurecr.io/web:2', 'present')],
+    running: [running],
+  })
+
+  it('has everything that the run checked', () => {
+    expect(namesOf(findDrift(result))).toEqual([
+      ['aks-lost', 'aks-prod-1', 'api:1', 'contosoacr.azurecr.io/web:1', 'team/app:2'],
+      [],
+      ['team/app:1', 'contosoacr.azurecr.io/web:2'],
+    ])
+  })
+
+  it('is the same for whoever reads its report', () => {
+    const { workloads, ...rest } = toReportJson(result)
+    expect(readDrift({ ...rest, workloads }, '')).toEqual(findDrift(result))
+    const withAccess = ended({ running: [{ ...running, status: 'present' }] })
+    expect(readDrift(toReportJson(withAccess), '')).toEqual(findDrift(withAccess))
+    expect(namesOf(findDrift(ended({})))).toEqual([['aks-prod-1'], [], []])
+  })
+
+  it('has the place where it looked for a cluster that was not found', () => {
+    const clusters = [{ kind: 'name' as const, text: 'aks-lost', resourceGroup: 'rg-shop' }]
+    const inputs = { ...sampleInputs, mode: 'check' as const, clusters, subscriptionId: 'abcd' }
+    const { items } = findDrift(ended({ observed: sampleLost(lost, 'aks-lost'), inputs }))
+    expect(items.map(({ name, where }) => [name, where])).toEqual([
+      ['aks-lost', 'rg-shop, subscription …abcd'],
+      ['aks-prod-1', undefined],
+    ])
+  })
+
+  it('has the registry of a pair that failed before its cluster was known', () => {
+    const registries = [{ asked: 'nowhere', error: new ActionError('REGISTRY_NOT_FOUND', 'It was not found.') }]
+    const targets = [{ asked: 'aks-1', value: sampleTarget('aks-1') }]
+    const observed = { ...sampleLost(lost), targets, registries }
+    const { items } = findDrift(conclude(sampleRun([], { inputs: { ...sampleInputs, mode: 'check' }, observed })))
+    expect(items).toMatchObject([{ name: 'aks-1', registry: 'nowhere', registryId: '', code: 'REGISTRY_NOT_FOUND' }])
+  })
+
+  it('is nothing if all is as desired', () => {
+    const inputs = { ...sampleInputs, mode: 'check' as const }
+    const fine = conclude(sampleRun([samplePair({ access: sampleAccess() })], { inputs }))
+    expect(findDrift(fine)).toMatchObject({ items: [], unknown: [], fine: [{ name: 'aks-prod-1' }], commands: [] })
+  })
+})
+
+describe('the items of a report', () => {
+  it('have the quote of their error', () => {
+    const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no' }
+    const [item] = driftOf({ pairs: [reportedPair('aks-1', { error: { ...refusal(), quote } })] }).items
+    expect(item?.quote).toEqual(quote)
+    const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
+    expect(plain).not.toHaveProperty('quote')
+  })
+
+  it("have Azure's answer to their error", () => {
+    const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
+    const [item] = driftOf({ pairs: [reportedPair('aks-1', { error: { ...refusal(), azure } })] }).items
+    expect(item?.azure).toEqual(azure)
+    const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
+    expect(plain).not.toHaveProperty('azure')
+  })
+
+  it('have the registry that a pair with their login server has', () => {
+    const image = 'contosoacr.azurecr.io/web:1'
+    const manifests: Report['manifests'] = [
+      {
+        ...{ image, registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '' },
+        status: 'missing',
+        error: null,
+      },
+    ]
+    const workloads: NonNullable<Report['workloads']> = [
+      {
+        ...{ cluster: sampleId('aks-1'), namespace: 'shop', kind: 'Pod', name: 'api', container: 'api', pods: 1 },
+        ...{
+          image: image.replace('contosoacr', 'ContosoAcr'),
+          runningDigest: null,
+          registryDigest: null,
+          status: 'gone',
+        },
+      },
+    ]
+    const idsOf = (more: object) =>
+      driftOf({
+        pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], ...more })],
+        manifests,
+        workloads,
+      }).items.map(({ registryId }) => registryId)
+    expect(idsOf({ loginServer: 'contosoacr.azurecr.io' })).toEqual([registry.id, registry.id])
+    expect(idsOf({ loginServer: 'otheracr.azurecr.io' })).toEqual(['', ''])
+    expect(idsOf({ loginServer: null })).toEqual(['', ''])
+  })
+
+  it('have commands in their order, also at registries that are spelled in another way', () => {
+    const [a, b] = ['aks-1', 'aks-2'].map(name => reportedPair(name))
+    if (!a || !b) throw new Error('there are two')
+    const other = { ...b, target: b.target.toUpperCase(), registry: b.registry.toUpperCase() }
+    const { commands } = driftOf({ pairs: [other, a], plan: [reportedGrant('aks-2'), reportedGrant('aks-1')] })
+    expect(commands.map(command => /id-of-(\S+)/.exec(command)?.[1])).toEqual(['aks-1', 'aks-2'])
+  })
+})
+
+describe('the names of several items', () => {
+  it('have the place of a target only if another target has its name', () => {
+    const image = sampleItem('rg-eu/aks', { kind: 'image' })
+    const target = sampleItem(sampleId('aks'))
+    expect(namesOf(mergeDrifts([sampleDrift([target, image])]))[0]).toEqual(['aks', 'rg-eu/aks'])
+    const both = mergeDrifts([sampleDrift([target]), sampleDrift([], { fine: [sampleItem(sampleId('aks', 'rg-eu'))] })])
+    expect(namesOf(both)).toEqual([['aks (rg-shop, subscription …abcd)'], [], ['aks (rg-eu, subscription …abcd)']])
+  })
+})

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compare } from 'drift-issue/src/compare.js'
+import { remember } from 'drift-issue/src/memory.js'
+import { fix } from 'kernel'
+import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
+import { conclude } from 'run-report'
+import { readDrift } from '../src/read-drift.js'
+import { sampleDrift, sampleItem } from '../../../__tests__/support/drift.js'
+import {
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+describe('the drift of a report', () => {
+  const checked = { ...sampleInputs, mode: 'check' as const }
+
+  it('has the missing items and the healthy ones', () => {
+    const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
+    const result = conclude(sampleRun(pairs, { inputs: checked }))
+    const { items, fine } = findDrift(result)
+    // Another job gets the same from the report.
+    expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
+    expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
+    expect(items[0]?.what).toBe('AcrPull is missing')
+    expect(fine).toHaveLength(1)
+  })
+
+  it('has an item once even if several jobs checked it under different names', () => {
+    const [pair] = toReportJson(
+      conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
+    ).pairs
+    if (!pair) throw new Error('there is no pair')
+    const nothing = { images: [], manifests: [], plan: [], unknown: [], error: null }
+    const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
+    const drifts = [pair, byId].map((each, leg) => readDrift({ ...nothing, pairs: [each] }, `leg ${leg}`))
+    expect(mergeDrifts(drifts).items).toHaveLength(1)
+    // A name that was not found may mean another cluster in another job.
+    const lost = { ...pair, target: 'aks-prod-1' }
+    const others = ['one leg', 'another leg'].map(leg => readDrift({ ...nothing, pairs: [lost] }, leg))
+    expect(mergeDrifts(others).items).toHaveLength(2)
+  })
+
+  const sampleImage = (more: Partial<Report['images'][number]>): Report['images'][number] => ({
+    source: 'docker.io/library/nginx:1.27',
+    name: 'nginx:1.27',
+    image: 'contosoacr.azurecr.io/nginx:1.27',
+    digest: null,
+    status: 'present',
+    registry: sampleRegistry().id,
+    sizeInBytes: null,
+    durationSeconds: null,
+    importable: null,
+    error: null,
+    ...more,
+  })
+  const gone = {
+    code: 'IMAGE_NOT_FOUND' as const,
+    message: 'It is gone.',
+    reason: null,
+    cause: null,
+    quote: null,
+    fix: fix(''),
+    azure: null,
+  }
+  const readImages = (...images: Report['images']): Drift =>
+    readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null }, '')
+
+  it('counts an image as fine only if its digest was read', () => {
+    const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
+    const place = {
+      ...item,
+      registry: 'contosoacr.azurecr.io',
+      registryId: sampleRegistry().id,
+      access: 'none' as const,
+    }
+    expect(readImages(sampleImage({ digest: 'sha256:0a' }))).toMatchObject({ items: [], unknown: [], fine: [place] })
+    expect(readImages(sampleImage({}))).toMatchObject({
+      items: [],
+      unknown: [{ ...place, code: 'IMAGE_NOT_COMPARED', what: 'its digest could not be read' }],
+      fine: [],
+    })
+    expect(readImages(sampleImage({ status: 'failed', error: gone }))).toMatchObject({
+      unknown: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      fine: [],
+    })
+    expect(readImages(sampleImage({ status: 'missing', error: gone }))).toMatchObject({
+      items: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      unknown: [],
+      fine: [],
+    })
+  })
+
+  it("keeps an image that was missing in the issue while it can't be read", async () => {
+    const before = readImages(sampleImage({ status: 'missing', error: gone }))
+    const memory = remember(before)
+    const settle = () => Promise.resolve([])
+    const unread = await compare(memory, readImages(sampleImage({})), settle)
+    expect(unread.carried.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
+    expect(unread).toMatchObject({ worse: [], better: [], settled: [] })
+    const healed = await compare(memory, readImages(sampleImage({ digest: 'sha256:0a' })), settle)
+    expect(healed.carried).toEqual([])
+    expect(healed.better).toHaveLength(1)
+  })
+
+  it('counts an image of a manifest as fine if it exists, or is left to the nodes', () => {
+    const manifest = {
+      image: 'contosoacr.azurecr.io/team/app:v1',
+      registry: sampleRegistry().id,
+      file: 'k8s/App.yaml',
+      document: 2,
+      resource: 'Deployment app',
+      field: 'spec.template.spec.containers[0].image',
+    }
+    const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
+      readDrift(
+        { pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null },
+        '',
+      )
+    const key = 'manifest contosoacr.azurecr.io/team/app:v1'
+    const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
+    expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
+    expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
+    expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
+    expect(read({ status: 'missing', error: gone })).toMatchObject({
+      items: [{ ...item, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      unknown: [],
+      fine: [],
+    })
+  })
+
+  it('is worst first, in whatever order it is found', () => {
+    const items = [
+      sampleItem('harmless', { access: 'by-broader-role' }),
+      sampleItem('image', { kind: 'image' }),
+      sampleItem('b'),
+      sampleItem('a'),
+      sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
+    ]
+    fc.assert(
+      fc.property(fc.shuffledSubarray(items, { minLength: 5 }), shuffled => {
+        const merged = mergeDrifts(shuffled.map(item => sampleDrift([item])))
+        expect(merged.items.map(({ target }) => target)).toEqual(['gone', 'a', 'b', 'image', 'harmless'])
+      }),
+    )
+  })
+})

@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import type { ImageResult, ObservedImage } from 'azure'
+import { ActionError } from 'kernel'
+import { toReportJson } from 'report-document'
+import { startRun, type Run } from 'run-model'
+import { conclude } from 'run-report'
+import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
+import { setMergedOutputs } from '../src/outputs.js'
+import {
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+import { sampleObserved, sampleObservedPair } from '../../../__tests__/support/observed.js'
+
+/** The outputs that a function sets, as GitHub's runner reads them. */
+function outputsOf(set: () => void): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
+  const file = join(folder, 'output')
+  writeFileSync(file, '')
+  vi.stubEnv('GITHUB_OUTPUT', file)
+  vi.stubEnv('RUNNER_TEMP', folder)
+  try {
+    set()
+  } finally {
+    vi.unstubAllEnvs()
+  }
+  const entries = readFileSync(file, 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
+  return Object.fromEntries([...entries].map(([, name = '', , value = '']) => [name, value]))
+}
+
+const outputs = (run: Run): Record<string, string> => {
+  const result = conclude(run)
+  return outputsOf(() => {
+    setOutputs(result, toReportJson(result))
+  })
+}
+
+const [one, two] = ['aks-1', 'aks-2'].map(name => sampleOperation(sampleTarget(name))) as [
+  ReturnType<typeof sampleOperation>,
+  ReturnType<typeof sampleOperation>,
+]
+const pairs = [one, two].map(operation => samplePair({ operation }))
+const outcomes = [one, two].map((operation, index) => {
+  return { operation, changed: true, roleAssignmentId: `id-${index + 1}`, finishedAt: 1 }
+})
+const verifications = new Map(
+  pairs.map((pair, index) => [pair, { verified: 'assignment' as const, propagationSeconds: [41.26, 7][index] ?? 0 }]),
+)
+
+function sampleImage(text: string, digest: string, isProbe = false): ImageResult {
+  const source = { host: 'docker.io', repository: text, tag: '1', digest: '' }
+  const request = { text, source, repository: text, tag: '1', isProbe }
+  const image = { request, registry: sampleRegistry(), present: 'no', notes: [] } as unknown as ObservedImage
+  return { image, status: 'imported', changed: true, digest, notes: [] }
+}
+
+describe('the outputs', () => {
+  it('describe the first pair, with the longest wait', () => {
+    const targets = [one, two].map(({ target }) => ({ asked: target.name, value: target }))
+    const observed = sampleObserved([sampleObservedPair([], { registry: sampleRegistry() })], { targets })
+    expect(outputs(sampleRun(pairs, { observed, outcomes, verifications }))).toMatchObject({
+      attached: 'true',
+      changed: 'true',
+      drift: 'false',
+      verified: 'assignment',
+      'registry-login-server': 'contosoacr.azurecr.io',
+      'registry-login-servers': '["contosoacr.azurecr.io"]',
+      'pull-identity-object-id': one.target.identity.objectId,
+      'pull-identity-client-id': 'client-aks-1',
+      'role-assignment-id': 'id-1',
+      'propagation-seconds': '41.3',
+      'error-code': '',
+      image: '',
+      images: '[]',
+    })
+  })
+
+  it('are empty if nothing is known, with the code of the first failure', () => {
+    const error = new ActionError('SIGN_IN_FAILED', 'no')
+    const { report, 'report-file': file, ...others } = outputs(sampleRun([], { error }))
+    expect(others).toEqual({
+      attached: 'false',
+      changed: 'false',
+      drift: 'false',
+      verified: 'none',
+      'registry-login-server': '',
+      'registry-login-servers': '[]',
+      'pull-identity-object-id': '',
+      'pull-identity-client-id': '',
+      'role-assignment-id': '',
+      image: '',
+      images: '[]',
+      'propagation-seconds': '',
+      'error-code': 'SIGN_IN_FAILED',
+    })
+    expect(JSON.parse(report ?? '')).toMatchObject({ attached: false, pairs: [] })
+    expect(file).toMatch(/report\.json$/)
+  })
+
+  it('omit a registry that was not found, and take no other for the first; name one whose role is wrong', () => {
+    const error = new ActionError('REGISTRY_NOT_FOUND', 'no')
+    const found = (name: string, loginServer: string) => {
+      const registry = { ...sampleRegistry(name), loginServer }
+      return { asked: name, value: { registry, role: pairs[0]?.role ?? [] } }
+    }
+    const registries = [{ asked: 'nowhere', error }, found('new', ''), found('two', 'two.azurecr.io')]
+    const withoutRole = { asked: 'one', error, found: { ...sampleRegistry('one'), loginServer: 'one.azurecr.io' } }
+    const observed = { ...sampleObserved([]), registries } as unknown as Run['observed']
+    expect(outputs({ ...sampleRun(), ...(observed && { observed }) })).toMatchObject({
+      'registry-login-server': '',
+      'registry-login-servers': '["two.azurecr.io"]',
+    })
+    const unusable = { ...observed, registries: [withoutRole] } as unknown as NonNullable<Run['observed']>
+    expect(outputs({ ...sampleRun(), observed: unusable })).toMatchObject({
+      'registry-login-server': 'one.azurecr.io',
+      'registry-login-servers': '["one.azurecr.io"]',
+    })
+  })
+
+  it('name only the images of the inputs, the first one pinned to its digest', () => {
+    const images = [sampleImage('pause', 'sha256:aa', true), sampleImage('app', 'sha256:bb'), sampleImage('web', '')]
+    const { image, images: all } = outputs(sampleRun([], { images }))
+    expect(image).toBe('contosoacr.azurecr.io/app@sha256:bb')
+    expect(JSON.parse(all ?? '')).toMatchObject([
+      { image: 'contosoacr.azurecr.io/app@sha256:bb', digest: 'sha256:bb' },
+      { image: 'contosoacr.azurecr.io/web:1', digest: null },
+    ])
+    expect(outputs(sampleRun([], { images: images.slice(2) })).image).toBe('contosoacr.azurecr.io/web:1')
+  })
+
+  it('have no reference to an image in a registry that does not exist yet: its login server is not known', () => {
+    const result = sampleImage('web', '')
+    const images = [
+      { ...result, image: { ...result.image, registry: { ...sampleRegistry('freshacr'), loginServer: '' } } },
+    ]
+    const { image, images: all } = outputs(sampleRun([], { images }))
+    expect(image).toBe('')
+    expect(JSON.parse(all ?? '')).toMatchObject([{ image: null, name: 'web:1' }])
+  })
+
+  it('are preset to cancelled before anything is done, because a killed step sets no others', () => {
+    const set = outputsOf(() => {
+      setInitialOutputs(startRun(0, 'attach'))
+    })
+    expect(set).toMatchObject({
+      attached: 'false',
+      changed: 'false',
+      verified: 'none',
+      'error-code': 'CANCELLED',
+      'report-file': '',
+    })
+  })
+
+  it('of a merge combine those of the reports, with its own code', () => {
+    const result = conclude(sampleRun(pairs, { outcomes, verifications }))
+    const report = { ...toReportJson(result), drift: true }
+    const set = (code: string) =>
+      outputsOf(() => {
+        setMergedOutputs(report, code)
+      })
+    expect(set('CLUSTER_NOT_FOUND')).toMatchObject({
+      attached: 'true',
+      drift: 'true',
+      verified: 'assignment',
+      images: '[]',
+      'error-code': 'CLUSTER_NOT_FOUND',
+    })
+    const { report: text = '', 'report-file': file = '' } = set('')
+    expect(JSON.parse(text)).toEqual(report)
+    expect(file).toMatch(/report\.json$/)
+  })
+
+  it("include a warning if the report file can't be written", () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const result = conclude(sampleRun())
+    const set = outputsOf(() => {
+      for (const name of ['RUNNER_TEMP', 'TMPDIR']) vi.stubEnv(name, '/dev/null/nowhere')
+      setOutputs(result, toReportJson(result))
+    })
+    expect(set).toMatchObject({ 'report-file': '', verified: 'none' })
+    expect(stdout.mock.calls.join('\n')).toContain('The report file could not be written')
+  })
+})

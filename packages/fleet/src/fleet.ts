@@ -1,0 +1,79 @@
+import { parseResourceId } from 'azure'
+import { linesOf } from 'drift-issue'
+import { selectUnchecked, stateOf, states, toSpot, type Drift, type JobRow, type Spot } from 'report-document'
+import type { Leg } from './read-reports.js'
+
+/** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
+export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {
+  const rows = legs.map((leg, index): JobRow => {
+    const { called, report } = leg
+    const { items = [], unknown = [] } = drifts[index] ?? {}
+    const unchecked = selectUnchecked({ unknown })
+    const pairs = report?.pairs ?? []
+    const gap = reasonsOf(leg).join('; ')
+    const state =
+      gap !== ''
+        ? 'unknown'
+        : pairs.some(pair => stateOf(pair) === 'failed')
+          ? 'failed'
+          : items.length > 0
+            ? 'drifted'
+            : unchecked.length > 0
+              ? 'unknown'
+              : 'fine'
+    const clusters = new Set(pairs.flatMap(({ target }) => (target === '*' ? [] : target.toLowerCase())))
+    return {
+      name: called,
+      state,
+      clusters: clusters.size,
+      drifted: items.length,
+      unchecked: unchecked.length,
+      gap,
+    }
+  })
+  const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states.indexOf(state) : -1)
+  return rows.sort((a, b) => rankOf(a) - rankOf(b))
+}
+
+/** Why a job has not checked everything; empty if it has. */
+export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): string[] {
+  return [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
+}
+
+/** Every cluster of the fleet at every registry, and the parts of it that no report covers. */
+export function toSpots(legs: readonly Leg[]): Spot[] {
+  return legs.flatMap(({ entries, report, error, problem }): Spot[] => {
+    const places = entries.map(placesOf)
+    // A job with a report has at most one entry.
+    const [only = ''] = places[0]?.subscriptions ?? []
+    const pairs = report?.pairs ?? []
+    // A cluster that was not found has no ID, but its job has a subscription.
+    const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
+    const checked = pairs.map(pair => toSpot(pair, own))
+    if (!error && problem === undefined) return checked
+    const unchecked = places.flatMap(({ subscriptions, registries }) =>
+      subscriptions.flatMap(subscription =>
+        registries.map((registry): Spot => ({ subscription, registry, state: 'unknown' })),
+      ),
+    )
+    return [...checked, ...unchecked]
+  })
+}
+
+/** The subscriptions and the registries that an entry of a fleet names; an empty text each if it names none. */
+function placesOf(entry: unknown): { subscriptions: string[]; registries: string[] } {
+  const values = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+  const { 'subscription-id': id, cluster, registry } = values
+  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+  const clusters = linesOf(textOf(cluster)).map(line => parseResourceId(line)?.subscriptionId)
+  // Clusters by their IDs can be in other subscriptions than those by their names.
+  const isNamed = clusters.length === 0 || clusters.includes(undefined)
+  const ids = [...clusters.flatMap(each => each ?? []), ...(isNamed ? linesOf(textOf(id)) : [])]
+  const subscriptions = [...new Set(ids.map(each => each.toLowerCase()))]
+  // Filters leave out some of `*`.
+  const registries = linesOf(textOf(registry)).filter(line => !/^(!|tag:)/.test(line))
+  return {
+    subscriptions: subscriptions.length > 0 ? subscriptions : [''],
+    registries: registries.length > 0 ? registries : [''],
+  }
+}

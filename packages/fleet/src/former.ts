@@ -1,0 +1,100 @@
+import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
+import type { FindingCode } from 'kernel'
+import { plural, type Drift, type Report } from 'report-document'
+import { isManifestKey, isRunningKey, type Fate, type FormerDrift, type SettleDrift } from 'run-model'
+import type { Leg } from './read-reports.js'
+
+/**
+ * Finds out from the reports the fate of earlier drift that none of them mentions: `merge` sends no request to Azure.
+ * @param hasFleet whether it is known which jobs should have left a report
+ */
+export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet: boolean): SettleDrift {
+  const reports = legs.flatMap(({ report, problem }) => (report && problem === undefined ? report : []))
+  const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
+  const all = [...drift.items, ...drift.unknown, ...drift.fine]
+  const targets = new Set(all.map(({ target }) => normalizeId(target)))
+  // `*` leaves these clusters and registries out, and says so.
+  const leftOut = reports.flatMap(({ findings }) => findings.filter(({ code }) => leftOutBy[code]))
+  const settle = (former: FormerDrift): Fate => {
+    const isListed = targets.has(normalizeId(former.target))
+    const left = leftOut.find(({ subject }) =>
+      isRegistryId.test(subject)
+        ? isSameLabel(labelOf(subject), labelOf(former.registry))
+        : !isListed && sameId(subject, former.target),
+    )
+    if (left) return { kind: 'unseen', code: left.code, text: leftOutBy[left.code] ?? '' }
+    const place = placeOf(former.target).find(scope => searched.has(scope))
+    if (place && !isListed)
+      return {
+        kind: 'gone',
+        code: 'list',
+        text: `the cluster was deleted: it is not in the list of ${nameScope(place)}`,
+      }
+    const doubt = findDoubt(former, drift)
+    if (doubt) return doubt
+    if (isRunningKey(former.key)) return settleRunning(reports)
+    if (isManifestKey(former.key)) return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
+    if (former.wasGone)
+      return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
+    return hasFleet
+      ? { kind: 'dropped', code: 'fleet', text: 'no entry of the fleet covers it' }
+      : { kind: 'unseen', code: 'reports', text: 'no report covers it' }
+  }
+  return former => Promise.resolve(former.map(settle))
+}
+
+/** Why `*` leaves out a cluster or registry, by the code of the notice. */
+const leftOutBy: Partial<Record<FindingCode, string>> = {
+  CLUSTER_STOPPED: 'the cluster is being deleted',
+  NO_KUBELET_IDENTITY: 'the cluster is being created',
+  AZURE_REFUSED: 'the registry is being created or deleted',
+}
+
+const isRegistryId = /\/registries\/[^/]+$/i
+
+/** An image of workloads that no report mentions: nothing runs it only if every report has checked all of its clusters. */
+function settleRunning(reports: readonly Report[]): Fate {
+  const rows = reports.map(({ workloads }) => workloads)
+  if (rows.length === 0 || rows.includes(null))
+    return { kind: 'unseen', code: 'workloads', text: 'not every report is of a step with the input workloads' }
+  const unread = rows.flatMap(each => each?.find(({ image }) => image === null) ?? [])
+  return unread[0]
+    ? {
+        kind: 'unseen',
+        code: 'workloads',
+        text: `the workloads of ${lastSegment(unread[0].cluster)} could not be read`,
+      }
+    : { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }
+}
+
+/** Why an item may be missing in the reports: an incomplete report, an incomplete list, or an unreadable registry. */
+function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): Fate | undefined {
+  const [first, ...others] = blind
+  if (first !== undefined) {
+    const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no complete report` : ''
+    return { kind: 'unseen', code: 'report', text: `${first.text}${more}` }
+  }
+  const unread = unknown.find(
+    item =>
+      item.target === '*' ||
+      item.registry === '*' ||
+      (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
+  )
+  return unread && { kind: 'unseen', code: unread.code, text: unread.what }
+}
+
+/** The scopes whose complete list would contain a cluster. */
+function placeOf(target: string): string[] {
+  const id = normalizeId(target)
+  const [, group, subscription] =
+    /^((\/subscriptions\/[^/]+)\/resourcegroups\/[^/]+)\/providers\/microsoft\.containerservice\/managedclusters\//.exec(
+      id,
+    ) ?? []
+  return group && subscription ? [group, subscription] : []
+}
+
+function nameScope(scope: string): string {
+  return scope.includes('/resourcegroups/')
+    ? `resource group ${lastSegment(scope)}`
+    : `subscription ${lastSegment(scope)}`
+}

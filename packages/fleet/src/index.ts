@@ -1,0 +1,1 @@
+export { mergeReports } from './merge.js'

@@ -1,0 +1,61 @@
+import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
+import { builtInRoles, createRoleAssignmentCommand, normalizeId, sameId } from 'azure'
+import { groupBy } from 'kernel'
+import { toDrift, type Drift, type DriftReport, type Repair, type Report } from 'report-document'
+
+/**
+ * The drift that another job reported.
+ * @param leg the job, because each job may find something else under a name
+ * @param where where the job looks for clusters that it names, in words
+ */
+export function readDrift(report: DriftReport & Pick<Report, 'plan'>, leg: string, where = ''): Drift {
+  const { pairs, plan } = report
+  // Nothing can be assigned at a registry that does not exist.
+  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
+  const existing = pairs.filter(({ registry }) => !created.includes(registry))
+  return toDrift(report, { leg, whereOf: () => where, repairs: toRepairs(existing, plan) })
+}
+
+const registryId =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i
+
+const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name] as const
+
+/**
+ * The commands that give pairs the role that they lack, built from each pair's own values: its identity, its registry, and a role that only pulls. The
+ * report's plan only decides which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. Other
+ * repairs are in the log of that job.
+ */
+function toRepairs(pairs: Report['pairs'], plan: Report['plan']): Repair[] {
+  const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
+  return pairs.flatMap(({ target, registry, principalId, status, error }) => {
+    if (status !== 'missing' || error || !principalId || !registryId.test(registry)) return []
+    const grants = (planned.get(placeOf(target, registry)) ?? []).filter(
+      ({ operation, principalType, principalId: granted }) =>
+        operation === 'create-role-assignment' &&
+        principalType === 'ServicePrincipal' &&
+        sameId(granted || 'nobody', principalId),
+    )
+    return grants.flatMap(({ role: name, condition }) => {
+      const role = pullRoles.find(each => each === name)
+      const own = condition === null ? '' : rewriteCondition(condition)
+      if (!role || own === undefined || (own !== '' && role !== builtInRoles.repositoryReader.name)) return []
+      const grant = { objectId: principalId, type: 'ServicePrincipal', role, scope: registry }
+      return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, condition: own }) }]
+    })
+  })
+}
+
+const placeOf = (target: string | null, registry: string | null): string =>
+  [target, registry].map(id => normalizeId(id ?? '')).join(' ')
+
+/** A repository, or a prefix of repositories: what the input `repositories` takes. */
+const ownPattern = /^[a-z0-9][a-z0-9._/-]*\*?$/
+
+/** The condition for the repositories that another one allows, in our own words; undefined if it is not one of ours. */
+function rewriteCondition(condition: string): string | undefined {
+  const { patterns, isWhole } = readRepositoryCondition(condition)
+  return isWhole && patterns.length > 0 && patterns.every(each => ownPattern.test(each))
+    ? repositoryCondition(patterns)
+    : undefined
+}

@@ -1,0 +1,119 @@
+import { messageOf, plainText, type Fix, withoutCommands } from 'kernel'
+import { formatSize, type Report } from 'report-document'
+import { complete, findFault } from './validate.js'
+
+/** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
+export const maxBytes = 100_000_000
+
+/** Maximum length of what a JSON parser or the validator says. */
+const maxMessageLength = 200
+
+/** The version of schemas/report.schema.json. */
+const schemaVersion = 1
+
+/** What is in a file: the report of a check or of a merge, or what is wrong with it. */
+interface Content {
+  report?: Report
+  error?: Report['error']
+  /** Why there is no usable report, or only a part of it. */
+  problem?: string
+  /** What to do about the file, if it is unusable or incomplete. */
+  advice?: string
+}
+
+const uploadUnchanged =
+  'Let that job upload the file of its output report-file, unchanged, with the same version of the action.'
+
+/**
+ * Reads the report in a file. Only what a check or a merge has found can be merged: anything else counts as not checked, never as free of drift.
+ * @param content.text empty if the file is too large
+ * @param content.unreadable why the file can't be read, if it can't
+ */
+export function readReport(file: string, content: { text: string; size: number; unreadable?: string }): Content {
+  const { text, size, unreadable } = content
+  if (size > maxBytes) {
+    return {
+      problem: `its file ${file} has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
+      advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
+    }
+  }
+  const reject = (problem: string, advice = uploadUnchanged): Content => ({
+    problem: `its file ${file} ${problem}`,
+    advice,
+  })
+  if (unreadable !== undefined) return reject(`can't be read (${unreadable})`)
+  if (text === '') return reject('is empty')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return reject(`can't be read: ${excerptOf(messageOf(error))}`)
+  }
+  const newer = newerVersion(value)
+  if (newer !== undefined) {
+    const versions = `schemaVersion ${newer}, and this version reads ${schemaVersion}`
+    return reject(
+      `was written by a newer version of attach-acr (${versions})`,
+      'Use the same version of the action in every job.',
+    )
+  }
+  const fault = findGap(value) ?? findFault(complete(value))
+  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
+  const report = withoutItsCommands(complete(value) as Report)
+  const { mode, pairs, error, jobs, omitted } = report
+  if (mode === 'attach' || mode === 'detach')
+    return reject(
+      `is the report of a step with mode: ${mode}, which does not look for drift`,
+      'Let that job upload the report-file of its step with mode: check.',
+    )
+  if (mode === 'merge' && jobs === null) return reject('is a merged report without its jobs')
+  if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
+  const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
+  if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
+  return { report: withoutLostJobs(report), error }
+}
+
+/** A report of another job without the commands of its fixes: they never become ours. */
+export function withoutItsCommands(report: Report): Report {
+  const strip = <T extends { fix: Fix }>(item: T): T => ({ ...item, fix: withoutCommands(item.fix) })
+  const stripError = <T extends { error: Report['error'] }>(item: T): T =>
+    item.error ? { ...item, error: strip(item.error) } : item
+  return {
+    ...stripError(report),
+    pairs: report.pairs.map(stripError),
+    images: report.images.map(stripError),
+    manifests: report.manifests.map(stripError),
+    findings: report.findings.map(strip),
+    jobs: report.jobs?.map(stripError) ?? null,
+  }
+}
+
+/** Cut first: a message can name a field of the file, of any length. */
+function excerptOf(text: string): string {
+  return plainText(text.slice(0, maxMessageLength))
+}
+
+function newerVersion(value: unknown): number | undefined {
+  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : 0
+  return Number.isInteger(version) && Number(version) > schemaVersion ? Number(version) : undefined
+}
+
+/** A list of pairs that is missing is not an empty one: then nothing says that anything was checked. */
+function findGap(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { pairs, error = null } = value as { pairs?: unknown; error?: unknown }
+  return pairs === undefined && error === null ? 'pairs is missing' : undefined
+}
+
+/** A report without what it says about jobs that left none: in a merged report, `jobs` says it, too. */
+function withoutLostJobs(report: Report): Report {
+  const lost = new Set((report.jobs ?? []).flatMap(({ name, problem }) => (problem === null ? [] : name)))
+  return { ...report, unknown: report.unknown.filter(({ subject, about }) => about !== null || !lost.has(subject)) }
+}
+
+function listOmitted(omitted: NonNullable<Report['omitted']>): string {
+  const counts = Object.entries(omitted).flatMap(([list, count]) =>
+    typeof count === 'number' && count > 0 ? `${count} ${list}` : [],
+  )
+  return counts.join(' and ') || 'a part of it'
+}

@@ -1,0 +1,52 @@
+import { plainText } from 'kernel'
+import { plural } from 'report-document'
+
+/** HTML that this code has written; anything else is text, and is escaped. */
+export class Markup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** What can stand in a template: lists are joined, and nothing is shown for `false` and undefined. */
+type Value = string | number | false | undefined | Markup | readonly Markup[]
+
+/** A template of HTML. All values but `Markup` are text of others: they can't become elements, attributes or scripts. */
+export function markup(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  return new Markup(strings.map((text, index) => text + toHtml(values[index])).join(''))
+}
+
+function toHtml(value: Value): string {
+  if (value === undefined || value === false) return ''
+  if (value instanceof Markup) return value.text
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return escapeHtml(value)
+  return value.map(({ text }) => text).join('')
+}
+
+/**
+ * Text on one line for the content of an element or an attribute in double quotes, without characters that could show it as another text
+ * (html.spec.whatwg.org, "Writing HTML documents").
+ */
+export function escapeHtml(text: string): string {
+  // Most texts are names, of which there are tens of thousands: printable ASCII without & < > " and '.
+  if (/^[ !#-%(-;=?-~]*$/.test(text)) return text
+  return plainText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+}
+
+/** A link to a page of GitHub; its text alone for any other address. */
+export function linkTo(url: string, text: string): Markup {
+  return /^https?:\/\//.test(url) ? markup`<a href="${url}">${text}</a>` : markup`${text}`
+}
+
+/** The line that counts what a list or a table leaves out; empty if it is whole. */
+export function countOmitted(count: number): Markup {
+  return count > 0 ? markup`<p>${plural(count, 'more is', 'more are')} in the report file.</p>\n` : markup``
+}

@@ -1,0 +1,120 @@
+import { type FixPart, wrapCommand } from 'kernel'
+import { plural, stateMarks, stateWords, states, type Report, type State } from 'report-document'
+import type { PageContent, ProblemSection } from './content.js'
+import { Markup, countOmitted, linkTo, markup } from './markup.js'
+import { drawRow, drawSection } from './table.js'
+
+/** Maximum number of entries of a list, and of rows of the table of images: the report file has all. */
+const maxListed = 1000
+
+const maxImages = 20_000
+
+/** The failures and findings, each kind once, with what to do. */
+export function drawProblems(problems: readonly ProblemSection[]): Markup {
+  if (problems.length === 0) return markup``
+  const sections = problems.map(({ mark, code, link, message, parts, others }) => {
+    const more = others.length > 0 && drawFolded(`${others.length} more like it`, others)
+    return markup`<h3>${mark} ${linkTo(link, code)}</h3>\n<p>${message}</p>\n${parts.map(drawPart)}${more}`
+  })
+  return markup`<section aria-labelledby="problems-title">
+<h2 id="problems-title">What to do</h2>
+${sections}</section>\n`
+}
+
+/** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */
+function drawPart({ text, block, commands, caution }: FixPart): Markup {
+  const lines = text.split('\n').filter(Boolean)
+  const paragraphs = lines.map(line => markup`<p>${line}</p>\n`)
+  const body = markup`${paragraphs}${block && drawBlock(block.lines)}${commands.length > 0 && drawBlock(commands.map(wrapCommand))}`
+  return caution === undefined ? body : markup`<details><summary>${caution}</summary>\n${body}</details>\n`
+}
+
+/** Lines that keep their form. */
+function drawBlock(lines: readonly string[]): Markup {
+  const all = lines.flatMap(line => line.split('\n')).map(line => markup`${line}\n`)
+  return markup`<pre tabindex="0">${all}</pre>\n`
+}
+
+function drawFolded(title: string, items: readonly string[]): Markup {
+  const shown = items.slice(0, maxListed).map(item => markup`<li>${item}\n`)
+  return markup`<details><summary>${title}</summary>
+<ul>
+${shown}</ul>
+${countOmitted(items.length - maxListed)}</details>\n`
+}
+
+/** What could not be checked, and the notes, folded. */
+export function drawLists({ unknown, notes }: Report): Markup {
+  const lists = [
+    [unknown.map(({ message }) => message), 'item could not be checked', 'items could not be checked'],
+    [notes, 'note', 'notes'],
+  ] as const
+  return markup`${lists.map(([items, one, many]) =>
+    items.length > 0 ? drawFolded(plural(items.length, one, many), items) : markup``,
+  )}`
+}
+
+/** Subscriptions and registries at a glance; nothing for one subscription and one registry. */
+export function drawMap({ registries, rows }: PageContent['map']): Markup {
+  if (registries.length * rows.length < 2) return markup``
+  const cells = rows.flatMap(row => row.cells)
+  const used = states.filter(state => cells.some(cell => cell.text !== '' && cell.state === state))
+  const legend = used.map(state => `${stateMarks[state]} ${stateWords[state]}`).join(', ')
+  return drawSection({
+    id: 'map',
+    title: 'Subscriptions and registries',
+    above: markup`<p class="soft">The numbers count clusters: ${legend}.</p>`,
+    columns: ['Subscription', ...registries.map(registry => registry || 'not known')],
+    rows: rows.map(({ subscription, cells: own }) => {
+      const rest = own.map(({ text, state }) => (text === '' ? markup`<td>` : markup`<td class="${state}">${text}`))
+      return markup`<tr><th scope="row">${subscription || 'not known'}${rest}\n`
+    }),
+    isSortable: false,
+  })
+}
+
+/** The jobs of a fleet, healthy ones, too. */
+export function drawJobs(jobs: PageContent['jobs']): Markup {
+  if (jobs.length === 0) return markup``
+  return drawSection({
+    id: 'jobs',
+    title: 'Jobs',
+    columns: ['State', 'Job', 'Clusters', 'Drift', 'Not checked', 'Why'],
+    rows: jobs.map(({ state, name, clusters, drifted, unchecked, gap }) =>
+      drawRow(state, name, [clusters, drifted, unchecked, gap]),
+    ),
+    isSortable: true,
+  })
+}
+
+export function drawImages({ images, manifests }: Report): Markup {
+  const rows = [
+    ...images.map(({ image, name, source, status, digest, error }) => ({
+      ...{ image: image ?? name, source, status, error },
+      state: stateOfImage(status, digest !== null),
+    })),
+    ...manifests.map(({ image, file, resource, status, error }) => ({
+      ...{ image, source: `${file}: ${resource}`, status, error },
+      state: stateOfImage(status, status === 'present'),
+    })),
+  ].sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state))
+  if (rows.length === 0) return markup``
+  return drawSection({
+    id: 'images',
+    title: 'Images',
+    above: countOmitted(rows.length - maxImages),
+    columns: ['State', 'Image', 'From', 'Why'],
+    rows: rows
+      .slice(0, maxImages)
+      .map(({ state, status, image, source, error }) =>
+        drawRow(state, image, [source, error ? `${error.code}: ${error.message}` : ''], status),
+      ),
+    isSortable: true,
+  })
+}
+
+function stateOfImage(status: string, isRead: boolean): State {
+  if (status === 'missing') return 'drifted'
+  if (status === 'failed') return 'failed'
+  return status === 'imported' || (status === 'present' && isRead) ? 'fine' : 'unknown'
+}

@@ -1,0 +1,228 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createInputReader } from 'kernel'
+import { findInFiles, readManifests } from '../src/manifests/manifests.js'
+
+const findIn = (...files: { name: string; text: string }[]) =>
+  findInFiles(files, found => {
+    throw new Error(found)
+  })
+const find = (text: string, name = 'k8s.yaml') => findIn({ name, text })
+const texts = (yaml: string): string[] => find(yaml).map(({ text }) => text)
+const inTemplate = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: { template: { spec: ${spec} } }\n`
+
+describe('the images in third-party resources', () => {
+  test.each<[string, string, string[]]>([
+    [
+      'Argo Workflow',
+      `apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+spec:
+  nodeSelector: { tier: batch }
+  templates:
+    - { name: a, container: { image: acr.io/a:1 } }
+    - { name: b, script: { image: acr.io/b:1, source: echo } , sidecars: [{ name: s, image: acr.io/s:1 }] }
+    - { name: c, containerSet: { containers: [{ name: x, image: acr.io/c:1 }] } }
+    - { name: d, steps: [[{ name: one, inline: { container: { image: acr.io/d:1 } } }]] }
+    - { name: e, container: { image: "{{inputs.parameters.image}}" } }
+`,
+      ['acr.io/a:1', 'acr.io/b:1', 'acr.io/s:1', 'acr.io/c:1', 'acr.io/d:1', '{{inputs.parameters.image}}'],
+    ],
+    [
+      'Tekton Pipeline',
+      `apiVersion: tekton.dev/v1
+kind: Pipeline
+spec:
+  tasks:
+    - name: build
+      taskSpec:
+        stepTemplate: { image: acr.io/t:1 }
+        steps: [{ name: a, image: acr.io/a:1 }, { name: b, image: $(params.image) }]
+        sidecars: [{ name: s, image: acr.io/s:1 }]
+`,
+      ['acr.io/t:1', 'acr.io/a:1', '$(params.image)', 'acr.io/s:1'],
+    ],
+    [
+      'Knative Service',
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: acr.io/k:1 }] } } }',
+      ['acr.io/k:1'],
+    ],
+    [
+      'KEDA ScaledJob',
+      'apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nspec: { jobTargetRef: { template: { spec: { containers: [{ image: acr.io/j:1 }] } } } }',
+      ['acr.io/j:1'],
+    ],
+    [
+      'resource of an operator',
+      `apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+spec:
+  image: acr.io/prometheus:v2
+  baseImage: acr.io/without-tag
+  thanos: { image: { registry: acr.io, repository: team/thanos, tag: v1 } }
+  logo: { image: logo.png }
+`,
+      ['acr.io/prometheus:v2', 'acr.io/team/thanos:v1'],
+    ],
+  ])('are found in a(n) %s', (_, yaml, expected) => {
+    expect(texts(yaml)).toEqual(expected)
+  })
+
+  test('are not read from fields of Kubernetes’ own resources that only sound like it', () => {
+    expect(texts('apiVersion: v1\nkind: ConfigMap\ndata: { image: acr.io/a:1 }\n')).toEqual([])
+  })
+
+  test('have the service account of their pods', () => {
+    const accounts = (text: string) => find(text).map(({ account }) => account)
+    expect(accounts(inTemplate('{ serviceAccountName: web, containers: [{ image: a:1 }] }'))).toEqual(['web'])
+    expect(accounts(inTemplate('{ serviceAccount: web, containers: [{ image: a:1 }] }'))).toEqual(['web'])
+    expect(accounts(inTemplate('{ containers: [{ image: a:1 }] }'))).toEqual([undefined])
+    const operated = 'apiVersion: example.com/v1\nkind: Thing\nspec: { image: acr.io/a:1, '
+    expect(accounts(`${operated}serviceAccount: web }`)).toEqual(['web'])
+    expect(accounts(`${operated}serviceAccount: { create: true } }`)).toEqual([undefined])
+    expect(accounts(`${operated}serviceAccountName: Not_A_Name }`)).toEqual([undefined])
+  })
+
+  test('are those of operators whose groups end like those of Kubernetes, too', () => {
+    const spark = 'apiVersion: sparkoperator.k8s.io/v1beta2\nkind: SparkApplication\nspec: { image: acr.io/a:1 }'
+    expect(find(spark).map(({ text }) => text)).toEqual(['acr.io/a:1'])
+    expect(find('apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: { image: acr.io/a:1 }')).toEqual([])
+  })
+
+  test('have the constraints of their pods', () => {
+    const spec = `{ nodeSelector: { "kubernetes.io/os": windows }, tolerations: [{ key: sku, value: gpu, effect: NoSchedule }],
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms:
+        [{ matchExpressions: [{ key: tier, operator: In, values: [web] }] }] } } }, containers: [{ image: a:1 }] }`
+    expect(find(inTemplate(spec))[0]?.constraints).toEqual({
+      nodeSelector: { 'kubernetes.io/os': 'windows' },
+      tolerations: [{ key: 'sku', value: 'gpu', effect: 'NoSchedule' }],
+      nodeAffinity: [{ labels: [{ key: 'tier', operator: 'In', values: ['web'] }], names: [] }],
+    })
+    const workflow = `apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: { nodeSelector: { a: b }, templates: [{ container: { image: a:1 } }] }`
+    expect(find(workflow)[0]?.constraints).toMatchObject({ nodeSelector: { a: 'b' } })
+    expect(find(inTemplate('{ containers: [{ image: a:1 }] }'))[0]?.constraints).toEqual({
+      nodeSelector: {},
+      tolerations: [],
+    })
+    expect(find('apiVersion: example.com/v1\nkind: Thing\nspec: { image: acr.io/a:1 }')[0]?.constraints).toBeUndefined()
+  })
+})
+
+describe('YAML is read like in kubectl', () => {
+  test('with merge keys: fields next to them take precedence, and the first of several', () => {
+    const yaml = `apiVersion: apps/v1
+kind: Deployment
+x-one: &one { image: one:1, name: one }
+x-two: &two { image: two:1, imagePullPolicy: Always }
+spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two }, { <<: [*two, *one] }] } } }
+`
+    expect(texts(yaml)).toEqual(['one:1', 'own:1', 'two:1'])
+  })
+
+  test('with the last of equal keys, and with any number of aliases', () => {
+    expect(texts(inTemplate('{ containers: [{ image: a:1, image: b:1 }] }'))).toEqual(['b:1'])
+    const uses = Array.from({ length: 500 }, (_, index) => `{ name: c${index}, image: *i }`).join(', ')
+    expect(texts(`x: &i a:1\n${inTemplate(`{ containers: [${uses}] }`)}`)).toHaveLength(500)
+  })
+
+  test.each<[string, (inner: string) => string]>([
+    ['aliases', inner => `[${inner}]`],
+    ['merge keys', inner => `{ <<: [${inner}] }`],
+  ])('and a bomb of %s is rejected immediately', (_, wrap) => {
+    const lines = ['a0: &a0 { x: y }']
+    for (let level = 1; level <= 12; level += 1)
+      lines.push(`a${level}: &a${level} ${wrap(Array.from({ length: 12 }, () => `*a${level - 1}`).join(', '))}`)
+    expect(() => texts(`kind: Pod\n${lines.join('\n')}\n`)).toThrow(/k8s\.yaml, whose aliases/)
+  })
+
+  test('and so is YAML that contains itself or is nested too deep', () => {
+    for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`]) {
+      expect(() => texts(yaml)).toThrow(/k8s\.yaml, w/)
+    }
+  })
+})
+
+describe('kustomizations', () => {
+  const base = {
+    name: 'base/app.yaml',
+    text: inTemplate('{ nodeSelector: { a: b }, containers: [{ image: app }, { image: acr.io/web:latest }] }'),
+  }
+
+  test('change the images of the files next to them', () => {
+    const kustomization = {
+      name: 'prod/kustomization.yaml',
+      text: 'resources: [../base]\nimages: [{ name: app, newName: acr.io/team/app, newTag: v2 }, { name: acr.io/web, digest: "sha256:0123456789abcdef0123456789abcdef" }]',
+    }
+    expect(findIn(base, kustomization)).toMatchObject([
+      {
+        text: 'acr.io/team/app:v2',
+        file: 'prod/kustomization.yaml',
+        field: 'images[0]',
+        constraints: { nodeSelector: { a: 'b' } },
+      },
+      { text: 'acr.io/web@sha256:0123456789abcdef0123456789abcdef', field: 'images[1]' },
+    ])
+  })
+
+  test('also count without files next to them, and so do Flux ones', () => {
+    const flux =
+      'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { images: [{ name: acr.io/a, newTag: v3 }, { name: acr.io/b, newName: acr.io/c }] }'
+    expect(find(flux)).toMatchObject([{ text: 'acr.io/a:v3', field: 'spec.images[0]' }])
+  })
+
+  test('with a number as tag are rejected, as in kustomize', () => {
+    expect(() => find('kind: Kustomization\nimages: [{ name: acr.io/a, newTag: 1.10 }]')).toThrow(
+      'newTag 1.1, a number',
+    )
+  })
+})
+
+describe('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'workspace-'))
+  const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'))
+  const pod = 'kind: Pod\nspec: { containers: [{ image: a:1 }] }\n'
+  beforeEach(() => {
+    vi.spyOn(process, 'cwd').mockReturnValue(folder)
+    mkdirSync(join(folder, 'k8s'), { recursive: true })
+    writeFileSync(join(folder, 'k8s/a.yaml'), pod)
+    writeFileSync(join(elsewhere, 'secret.yaml'), pod)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    rmSync(join(folder, 'k8s'), { recursive: true })
+  })
+  const problems: string[] = []
+  const reader = {
+    ...createInputReader(),
+    reject: (input: string, found: string) => void problems.push(`${input}: ${found}`),
+  }
+  const read = (...globs: string[]) => readManifests(reader, globs).then(({ images: found }) => found)
+  const refused = async (glob: string) => {
+    problems.length = 0
+    await read(glob)
+    return problems.join()
+  }
+
+  test('are rejected by name if they are links that leave the workspace, and read if the links stay within it', async () => {
+    symlinkSync(join(folder, 'k8s/a.yaml'), join(folder, 'k8s/b.yaml'))
+    expect(await read('k8s')).toHaveLength(2)
+    symlinkSync(join(elsewhere, 'secret.yaml'), join(folder, 'k8s/c.yaml'))
+    expect(await refused('k8s')).toMatch(/^manifests: k8s\/c\.yaml, which leads out/)
+    rmSync(join(folder, 'k8s/c.yaml'))
+    symlinkSync(elsewhere, join(folder, 'k8s/folder'))
+    expect(await refused('k8s/**')).toMatch(/^manifests: k8s\/folder\/secret\.yaml, which leads out/)
+  })
+
+  test('above the workspace are rejected, unless given by absolute path', async () => {
+    expect(await refused('../*/secret.yaml')).toMatch(/^manifests: "\.\.\/\*\/secret\.yaml", which leads out/)
+    expect(await refused('k8s/../../x.yaml')).toMatch(/^manifests: /)
+    expect(await read(join(elsewhere, '*.yaml'))).toHaveLength(1)
+  })
+
+  test('of 50 MB are rejected unread', async () => {
+    truncateSync(join(folder, 'k8s/a.yaml'), 50_000_000)
+    expect(await refused('k8s')).toMatch(/^manifests: k8s\/a\.yaml, which has 50 MB/)
+  })
+})

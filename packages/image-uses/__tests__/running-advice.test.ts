@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import {
+  importCommand,
+  listDeletedCommand,
+  restoreManifestCommand,
+  type ImageRequest,
+  type Seen,
+  unlockImageCommand,
+} from 'azure'
+import { ActionError, partsOf } from 'kernel'
+import { findRunning, type NamedRunningImage, type RunningAnswers, type WorkloadContainer } from 'run-model'
+import { checkRunning, type RunningContext } from '../src/running-findings.js'
+import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+
+const registry = {
+  ...sampleRegistry(),
+  id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
+}
+const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
+const [a, b] = ['a', 'b'].map(digestOf) as [string, string]
+
+function imageOf(...uses: Partial<WorkloadContainer>[]): NamedRunningImage {
+  const containers = uses.map(more => ({
+    target: sampleTarget('aks-1'),
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'api',
+    container: 'api',
+    image: `${registry.loginServer}/shop/api:1.4`,
+    runningDigest: a,
+    pods: 1,
+    ...more,
+  }))
+  const [image] = findRunning([{ containers }], [registry])
+  if (!image) throw new Error('no image')
+  return image
+}
+
+const tagged = imageOf({})
+const pinned = imageOf({ image: `${registry.loginServer}/shop/api@${b}` })
+const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', content: { digest, ...more } })
+const missing: Seen = { kind: 'missing', isRepositoryGone: false }
+const gone: RunningAnswers = { named: missing, running: missing }
+const nothing: RunningContext = { images: [], softDelete: new Map() }
+
+function explain(image: NamedRunningImage, answers: RunningAnswers, context: Partial<RunningContext> = {}) {
+  const { error } = checkRunning(image, answers, { ...nothing, ...context })
+  const parts = error ? partsOf(error.fix) : []
+  return { error, commands: error?.fix.commands, texts: parts.map(({ text }) => text), parts }
+}
+
+const request = (more: Partial<ImageRequest>, host = 'docker.io'): ImageRequest => ({
+  text: 'contoso/api:1.4',
+  source: { host, repository: 'contoso/api', tag: '1.4', digest: '' },
+  repository: 'shop/api',
+  tag: '1.4',
+  ...more,
+})
+
+describe('an image that is gone', () => {
+  test('is an error about the image, with a key for this registry, reference and digest', () => {
+    expect(explain(tagged, gone).error).toMatchObject({
+      code: 'RUNNING_IMAGE_GONE',
+      subject: 'shop/api:1.4',
+      resource: `${registry.id} 1.4 ${a}`,
+      reason: 'it is not in the registry',
+    })
+    expect(explain(pinned, gone).error).toMatchObject({
+      subject: `shop/api@${b}`,
+      resource: `${registry.id} ${b} ${a}`,
+    })
+    expect(checkRunning(tagged, gone, nothing)).toMatchObject({
+      status: 'gone',
+      registryDigest: '',
+      repository: 'shop/api',
+    })
+  })
+
+  test('shows digests short, says what is gone, and since when only if that is known', () => {
+    const message = (answers: RunningAnswers, image = tagged) => explain(image, answers).error?.message
+    expect(message(gone)).toContain(
+      'shop/api:1.4 is no longer on contosoacr, but 1 pod of 1 deployment on aks-1 runs it: ',
+    )
+    expect(message(gone)).not.toContain('since')
+    const wholly: Seen = { kind: 'missing', isRepositoryGone: true }
+    expect(message({ named: wholly, running: wholly })).toContain(
+      'is no longer on contosoacr, nor is its repository, but',
+    )
+    const lacking = message({ named: found(b), running: missing }, pinned)
+    expect(lacking).toContain(
+      `shop/api@${b.slice(0, 19)}… is on contosoacr without its running digest ${a.slice(0, 19)}…`,
+    )
+  })
+
+  test('names the first three workloads', () => {
+    const names = ['one', 'two', 'three', 'four', 'five']
+    const { error } = explain(imageOf(...names.map(name => ({ name }))), gone)
+    expect(names.filter(name => error?.message.includes(`shop/${name} on`))).toEqual(['one', 'four', 'five'])
+  })
+
+  test('is restored with its tag, or by the digest that workloads name', () => {
+    expect(explain(tagged, gone).commands).toEqual([
+      listDeletedCommand(registry.id, 'shop/api'),
+      restoreManifestCommand(registry.id, 'shop/api:1.4', a),
+    ])
+    expect(explain(pinned, gone).commands).toEqual([
+      listDeletedCommand(registry.id, 'shop/api'),
+      restoreManifestCommand(registry.id, 'shop/api', b),
+    ])
+  })
+
+  test('is looked for first, and restored in a step of its own', () => {
+    expect(explain(tagged, gone).parts.map(({ commands }) => commands.length)).toEqual([0, 1, 1, 0])
+  })
+
+  test('is kept for as long as soft delete says, which is not promised if that could not be read', () => {
+    const kept = (days: number) => explain(tagged, gone, { softDelete: new Map([[registry, { value: { days } }]]) })
+    expect(kept(14).texts[1]).toContain('contosoacr keeps what is deleted for 14 days')
+    const off = kept(0)
+    expect(off.commands).toEqual([])
+    expect(off.texts[1]).toContain('off on contosoacr')
+    expect(off.texts).toHaveLength(3)
+    const unread = { error: new ActionError('AUTHORIZATION_FAILED', 'It could not be read.') }
+    const doubtful = explain(tagged, gone, { softDelete: new Map([[registry, unread]]) })
+    expect(doubtful.commands).toHaveLength(2)
+    expect(doubtful.texts[1]).toContain('If soft delete is on, contosoacr keeps')
+  })
+
+  test('gets its tag again instead, if its digest is left: with a tag, or without', () => {
+    const again = [importCommand(registry.id, `${registry.loginServer}/shop/api@${a}`, 'shop/api:1.4')]
+    const left = (more: object = {}) => explain(tagged, { named: missing, running: found(a, more) })
+    expect(left().commands).toEqual(again)
+    expect(left().texts[1]).toContain('its digest, without a tag')
+    expect(left({ tags: ['hotfix', 'other'] }).texts[1]).toContain('its digest, with the tag hotfix')
+    // A digest has no tag to lose.
+    expect(explain(pinned, { named: missing, running: found(a) }).commands).toHaveLength(2)
+  })
+
+  test('is imported again only from the source of the same image', () => {
+    const last = (image: NamedRunningImage, ...images: ImageRequest[]) => explain(image, gone, { images }).parts.at(-1)
+    const others = [request({ tag: '1.5' }), request({ repository: 'shop/web' })]
+    expect(last(tagged, ...others)?.commands).toEqual([])
+    const import14 = [importCommand(registry.id, 'docker.io/contoso/api:1.4', 'shop/api:1.4')]
+    expect(last(tagged, ...others, request({}))?.commands).toEqual(import14)
+    expect(last(tagged, request({}))?.text).toContain('names its source, docker.io/contoso/api:1.4:')
+    const source = { host: 'docker.io', repository: 'contoso/api', tag: '', digest: b }
+    expect(last(pinned, request({ tag: '', source }))?.commands).toEqual([
+      importCommand(registry.id, `docker.io/contoso/api@${b}`, `shop/api@${b}`),
+    ])
+    expect(last(pinned, request({ tag: '', source: { ...source, digest: a } }))?.commands).toEqual([])
+  })
+
+  test('has no command for a source that only the step can name', () => {
+    const part = explain(tagged, gone, { images: [request({}, '')] }).parts.at(-1)
+    expect(part?.commands).toEqual([])
+    expect(part?.text).toMatch(/mode: attach\.$/)
+  })
+})
+
+describe('an image whose tag has moved', () => {
+  const moved = (running: Seen, image = tagged) =>
+    checkRunning(image, { named: found(b), running, current: found(b) }, nothing)
+
+  test('is a notice about the registry, without an error or a command', () => {
+    const checked = moved(found(a))
+    expect(checked).toMatchObject({ status: 'moved', registryDigest: b })
+    expect(checked.finding).toMatchObject({ code: 'RUNNING_IMAGE_MOVED', severity: 'notice', subject: registry.id })
+    expect(checked.finding?.fix.commands).toEqual([])
+    expect(checked).not.toHaveProperty('error')
+    expect(checked.finding?.message).not.toContain('no longer')
+  })
+
+  test('says that the digest that runs is gone', () => {
+    expect(moved(missing).finding?.message).toContain(`as ${a}, which is no longer on contosoacr:`)
+  })
+
+  test('has moved too if neither digest is an index, and is in doubt if that is unknown', () => {
+    const error = new ActionError('AZURE_UNAVAILABLE', 'It did not answer.')
+    const unknown: Seen = { kind: 'unknown', error }
+    const about = (running: Seen, current: Seen) =>
+      checkRunning(tagged, { named: found(b), running, current }, nothing).status
+    expect(about(found(a), found(b, { parts: [] }))).toBe('moved')
+    expect(about(found(a, { parts: [] }), unknown)).toBe('unknown')
+    expect(about(found(a, { parts: [b] }), unknown)).toBe('moved')
+    expect(about(unknown, unknown)).toBe('unknown')
+    expect(about(missing, missing)).toBe('moved')
+    expect(checkRunning(tagged, { named: found(b), running: found(a), current: unknown }, nothing)).toMatchObject({
+      status: 'unknown',
+      registryDigest: b,
+      error,
+    })
+  })
+})
+
+test('an image that is present has neither an error nor a finding', () => {
+  const checked = checkRunning(tagged, { named: found(a) }, nothing)
+  expect(checked).toMatchObject({ status: 'present', registryDigest: a })
+  expect(checked).not.toHaveProperty('error')
+  expect(checked).not.toHaveProperty('finding')
+})
+
+test('a lock is an error about the image in its registry, and not known to be a loss', () => {
+  const { status, error } = checkRunning(pinned, { named: found(b, { isLocked: true }) }, nothing)
+  expect(status).toBe('unknown')
+  expect(error).toMatchObject({ code: 'AZURE_REFUSED', subject: `shop/api@${b}`, resource: registry.id })
+  expect(error?.message).toContain('on contosoacr is locked')
+  expect(error?.fix.commands).toEqual([unlockImageCommand(registry.id, `shop/api@${b}`)])
+})

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { parseImageRequest, type Seen } from 'azure'
+import { ActionError, partsOf } from 'kernel'
+import { findRunning, type NamedRunningImage, type RunningAnswers, type WorkloadContainer } from 'run-model'
+import { checkRunning, judgeRunning, type RunningContext } from '../src/running-findings.js'
+import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+
+const registry = {
+  ...sampleRegistry(),
+  id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
+}
+const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
+const [a, b, c] = ['a', 'b', 'c'].map(digestOf) as [string, string, string]
+
+const use = (more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
+  target: sampleTarget('aks-1'),
+  namespace: 'shop',
+  kind: 'Deployment',
+  name: 'api',
+  container: 'api',
+  image: `${registry.loginServer}/shop/api:1.4`,
+  runningDigest: a,
+  pods: 3,
+  ...more,
+})
+
+/** The only image that these containers run. */
+const imageOf = (...uses: WorkloadContainer[]): NamedRunningImage => {
+  const [image] = findRunning([{ containers: uses }], [registry])
+  if (!image) throw new Error('no image')
+  return image
+}
+
+const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', content: { digest, ...more } })
+const missing: Seen = { kind: 'missing', isRepositoryGone: false }
+const unknown: Seen = {
+  kind: 'unknown',
+  error: new ActionError('AUTHORIZATION_FAILED', 'It could not be read: no role.', { reason: 'no role' }),
+}
+
+const pinned = (digest: string, more: Partial<WorkloadContainer> = {}) =>
+  imageOf(use({ image: `${registry.loginServer}/shop/api@${digest}`, ...more }))
+
+describe('an image that runs', () => {
+  const tagged = imageOf(use())
+  test.each<[string, NamedRunningImage, RunningAnswers, string, string]>([
+    ['is present if its tag has the digest that runs', tagged, { named: found(a) }, 'present', a],
+    ['is present if nothing runs it now', imageOf(use({ runningDigest: '' })), { named: found(b) }, 'present', b],
+    ['is gone with its tag', tagged, { named: missing, running: found(a) }, 'gone', ''],
+    [
+      'has moved if its tag has another digest',
+      tagged,
+      { named: found(b), running: found(a), current: found(b) },
+      'moved',
+      b,
+    ],
+    [
+      'has moved even if the old digest is gone',
+      tagged,
+      { named: found(b), running: missing, current: found(b) },
+      'moved',
+      b,
+    ],
+    [
+      'has not moved if it is part of the index',
+      tagged,
+      { named: found(b), running: found(a), current: found(b, { parts: [a, c] }) },
+      'present',
+      b,
+    ],
+    [
+      'is gone if the index lacks the part that runs',
+      tagged,
+      { named: found(b), running: missing, current: found(b, { parts: [a] }) },
+      'gone',
+      b,
+    ],
+    ['is unknown if the tag could not be read', tagged, { named: unknown }, 'unknown', ''],
+    [
+      'is unknown if the index could not be read',
+      tagged,
+      { named: found(b), running: found(a), current: unknown },
+      'unknown',
+      b,
+    ],
+    [
+      'has moved if it is an index itself',
+      tagged,
+      { named: found(b), running: found(a, { parts: [c] }), current: unknown },
+      'moved',
+      b,
+    ],
+    ['is unknown if it is locked', tagged, { named: found(a, { isLocked: true }) }, 'unknown', a],
+    ['is present by digest, whatever its tags', pinned(a), { named: found(a) }, 'present', a],
+    ['is gone by digest', pinned(a), { named: missing }, 'gone', ''],
+    [
+      'is present by the digest of its platform, while the index runs',
+      pinned(c),
+      { named: found(c), running: found(a) },
+      'present',
+      c,
+    ],
+    ['is gone with the digest that runs', pinned(c), { named: found(c), running: missing }, 'gone', c],
+    [
+      'is unknown if the digest that runs could not be read',
+      pinned(c),
+      { named: found(c), running: unknown },
+      'unknown',
+      c,
+    ],
+  ])('%s', (_, image, answers, status, registryDigest) => {
+    expect(judgeRunning(image, answers)).toMatchObject({ status, registryDigest })
+  })
+
+  test('is one per reference and running digest, over all clusters', () => {
+    const other = use({ target: sampleTarget('aks-2') })
+    const images = findRunning(
+      [
+        { containers: [use(), use({ container: 'sidecar' })] },
+        { containers: [other, use({ runningDigest: b }), use({ image: 'docker.io/library/nginx:1' })] },
+      ],
+      [registry],
+    )
+    expect(images.map(({ reference, runningDigest, uses }) => [reference, runningDigest, uses.length])).toEqual([
+      ['1.4', a, 3],
+      ['1.4', b, 1],
+    ])
+  })
+
+  test('with tag and digest is the digest', () => {
+    const both = imageOf(use({ image: `${registry.loginServer}/shop/api:1.4@${a}` }))
+    expect(both).toMatchObject({ repository: 'shop/api', reference: a })
+  })
+})
+
+const nothing: RunningContext = { images: [], softDelete: new Map() }
+
+const commandsOf = (image: NamedRunningImage, answers: RunningAnswers, context: Partial<RunningContext> = {}) =>
+  checkRunning(image, answers, { ...nothing, ...context }).error?.fix.commands
+
+describe('an image that is gone', () => {
+  test('names who runs it, and since when', () => {
+    const since = Date.parse('2026-10-02T08:00:00Z')
+    const image = imageOf(
+      use({ since }),
+      use({ target: sampleTarget('aks-2'), name: 'web', pods: 1, since: since + 1 }),
+    )
+    const { error } = checkRunning(image, { named: missing, running: missing }, nothing)
+    expect(error).toMatchObject({
+      code: 'RUNNING_IMAGE_GONE',
+      message:
+        'shop/api:1.4 is no longer on contosoacr, but 4 pods of 2 deployments on 2 clusters run it, since 2026-10-02: Deployment shop/api on aks-1, Deployment shop/web on aks-2.',
+    })
+  })
+
+  test('gets its tag again if its digest is left', () => {
+    const commands = commandsOf(imageOf(use()), { named: missing, running: found(a, { tags: ['1.4-hotfix'] }) })
+    expect(commands).toEqual([
+      expect.stringMatching(
+        /^az acr import --name contosoacr --source contosoacr\.azurecr\.io\/shop\/api@sha256:a+ --image shop\/api:1\.4 /,
+      ),
+    ])
+  })
+
+  test('can be restored where soft delete is on', () => {
+    const gone = { named: missing, running: missing }
+    const on = new Map([[registry, { value: { days: 14 } }]])
+    const off = new Map([[registry, { value: { days: 0 } }]])
+    const restore = [
+      expect.stringMatching(/^az acr manifest list-deleted --registry contosoacr --name shop\/api /),
+      expect.stringMatching(/^az acr manifest restore --registry contosoacr --name shop\/api:1\.4 --digest sha256:a+ /),
+    ]
+    expect(commandsOf(imageOf(use()), gone, { softDelete: on })).toEqual(restore)
+    expect(commandsOf(imageOf(use()), gone)).toEqual(restore)
+    expect(commandsOf(imageOf(use()), gone, { softDelete: off })).toEqual([])
+    const textsOf = (softDelete: typeof on) => {
+      const { error } = checkRunning(imageOf(use()), gone, { images: [], softDelete })
+      return error ? partsOf(error.fix).map(({ text }) => text) : []
+    }
+    expect(textsOf(off)).toContainEqual(expect.stringContaining('Soft delete is off'))
+    // An alternative only if something else is advised.
+    expect(textsOf(off).at(-1)).toMatch(/^Push it again/)
+    expect(textsOf(on).at(-1)).toMatch(/^Or push it again/)
+  })
+
+  test('is imported again from its source', () => {
+    const request = parseImageRequest('docker.io/contoso/api:1.4 => shop/api:1.4')
+    const commands = commandsOf(
+      imageOf(use()),
+      { named: missing, running: missing },
+      { images: request ? [request] : [] },
+    )
+    expect(commands?.at(-1)).toMatch(
+      /^az acr import --name contosoacr --source docker\.io\/contoso\/api:1\.4 --image shop\/api:1\.4 /,
+    )
+  })
+})
+
+test('a tag that has moved is a notice with both digests', () => {
+  const { finding } = checkRunning(imageOf(use()), { named: found(b), running: found(a), current: found(b) }, nothing)
+  expect(finding).toMatchObject({
+    code: 'RUNNING_IMAGE_MOVED',
+    severity: 'notice',
+    message: `shop/api:1.4 on contosoacr has moved to ${b}; 3 pods of 1 deployment on aks-1 run it as ${a}: Deployment shop/api on aks-1.`,
+  })
+})
+
+test('a lock is named with the command that takes it away', () => {
+  const { status, error } = checkRunning(imageOf(use()), { named: found(a, { isLocked: true }) }, nothing)
+  expect([status, error?.reason]).toEqual(['unknown', expect.stringContaining('readEnabled')])
+  expect(error?.fix.commands).toEqual([
+    expect.stringMatching(/^az acr repository update --name contosoacr --image shop\/api:1\.4 --read-enabled true /),
+  ])
+})

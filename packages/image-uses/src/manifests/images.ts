@@ -1,0 +1,174 @@
+import { parseImageSource, type Constraints } from 'azure'
+import { quote } from 'kernel'
+import { accountName, describePlace, type ManifestImage } from 'run-model'
+import { readConstraints } from './constraints.js'
+import { rendered, type Reject } from './problems.js'
+import { isObject, textOf } from './values.js'
+
+/**
+ * Finds the images in the documents of a file: in the containers of workloads of all vendors, in image volumes, and in the fields of custom resources from
+ * which operators create pods. Rejects containers with an invalid image name.
+ */
+export function findInDocuments(documents: unknown[], file: string, reject: Reject): ManifestImage[] {
+  return documents.flatMap((content, index) =>
+    resourcesOf(content).flatMap(({ resource, path }) => {
+      const place = { file, document: index + 1, resource: nameResource(resource) }
+      return findInResource(resource, path).flatMap(({ image, field, isCertain, account, constraints }) => {
+        const text = typeof image === 'string' ? image : JSON.stringify(image)
+        const found = { ...place, field, text, ...(account && { account }), ...(constraints && { constraints }) }
+        if (account && !accountName.test(account)) {
+          // Operators may use such a field for something else.
+          if (isCertain) reject(`${quote(account)}, an invalid service account, in ${describePlace(found)}`, rendered)
+          delete found.account
+        }
+        // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
+        const isRendered = typeof image === 'string' && !unrendered.test(text)
+        if (isRendered && (!isCertain || parseImageSource(text))) return [found]
+        reject(`${quote(text)}, an invalid image name, in ${describePlace(found)}`, rendered)
+        return []
+      })
+    }),
+  )
+}
+
+/** Matches templates that Helm would have rendered; others, such as those of Argo Workflows, are filled in when pods are created. */
+const unrendered = /\{\{-?\s*([.$(]|include\b|tpl\b|printf\b|default\b|quote\b)/
+
+interface Resource {
+  resource: Record<string, unknown>
+  /** Its place in the document. */
+  path: string
+}
+
+/** The resources that kubectl would apply: the document, or the items of a list. */
+function resourcesOf(content: unknown): Resource[] {
+  if (!isObject(content) || typeof content.kind !== 'string') return []
+  if (!Array.isArray(content.items)) return [{ resource: content, path: '' }]
+  return content.items.flatMap((item: unknown, index) =>
+    isObject(item) ? [{ resource: item, path: `items[${index}]` }] : [],
+  )
+}
+
+function nameResource({ kind, metadata }: Record<string, unknown>): string {
+  const { name, generateName } = isObject(metadata) ? metadata : {}
+  return [kind, name ?? generateName].filter(part => typeof part === 'string').join(' ')
+}
+
+/** An image in a resource. */
+interface Found {
+  image: unknown
+  field: string
+  /** Whether Kubernetes itself uses it as an image, unchanged. */
+  isCertain: boolean
+  /** The service account of its pods. */
+  account: string
+  constraints?: Constraints
+}
+
+/** Lists of containers: those of pods, and those of Argo Workflows and Tekton, whose steps are containers. */
+const containerLists = ['containers', 'initContainers', 'ephemeralContainers', 'sidecars', 'steps']
+
+/** Single containers, of Argo Workflows and of Tekton. */
+const singleContainers = ['container', 'script', 'stepTemplate']
+
+/** Fields with the image of an operator's pods. */
+const imageField = /^(image|[a-z]\w*Image|image(Name|Ref))$/
+
+/** The position of the walk through a resource. */
+interface Spot {
+  path: string
+  isContainer: boolean
+  isVolume: boolean
+  /** Empty if none is named so far. */
+  account: string
+  constraints: Constraints | undefined
+}
+
+/** Searches all fields: workloads of other vendors (Rollouts, Knative, KEDA, …) have their pods in other places. */
+function findInResource(resource: Record<string, unknown>, path: string): Found[] {
+  const isCustom = isCustomResource(resource)
+  const found: Found[] = []
+
+  const visit = (value: unknown, spot: Spot): void => {
+    if (Array.isArray(value)) {
+      value.forEach((item: unknown, index) => {
+        visit(item, { ...spot, path: `${spot.path}[${index}]` })
+      })
+    } else if (isObject(value)) {
+      const constraints = readConstraints(value, spot.constraints)
+      const account = readAccount(value) || spot.account
+      for (const [key, child] of Object.entries(value)) visitField(key, child, { ...spot, account, constraints })
+    }
+  }
+
+  const visitField = (
+    key: string,
+    child: unknown,
+    { path: parent, isContainer, isVolume, account, constraints }: Spot,
+  ): void => {
+    const field = parent ? `${parent}.${key}` : key
+    const add = (image: unknown, at: string, isCertain: boolean): void => {
+      // The nodes of an object that may not be a pod aren't known.
+      const effective = constraints ?? (isContainer || isVolume ? anywhere : undefined)
+      found.push({ image, field: at, isCertain, account, ...(effective && { constraints: effective }) })
+    }
+    if (key === 'image' && isContainer) {
+      if (child !== undefined && child !== null) add(child, field, !isCustom)
+    } else if (key === 'image' && isVolume && isObject(child)) {
+      if (typeof child.reference === 'string') add(child.reference, `${field}.reference`, !isCustom)
+    } else if (isCustom && imageField.test(key) && readLoosely(child)) {
+      add(readLoosely(child), field, false)
+    } else {
+      const isList = containerLists.includes(key) && Array.isArray(child)
+      const isSingle = isCustom && singleContainers.includes(key) && isObject(child)
+      const isVolumes = key === 'volumes' && Array.isArray(child)
+      visit(child, { path: field, isContainer: isList || isSingle, isVolume: isVolumes, account, constraints })
+    }
+  }
+
+  visit(resource, { path, isContainer: false, isVolume: false, account: '', constraints: undefined })
+  return found
+}
+
+/** The service account that an object names: a pod's specification, or the resource of an operator. `serviceAccount` is its older name. */
+function readAccount({ serviceAccountName, serviceAccount }: Record<string, unknown>): string {
+  const name = serviceAccountName ?? serviceAccount
+  return typeof name === 'string' ? name : ''
+}
+
+/** The constraints of a pod without any. */
+const anywhere: Constraints = { nodeSelector: {}, tolerations: [] }
+
+/**
+ * The groups of Kubernetes itself with a dot in their names (kubernetes.io/docs/reference/generated/kubernetes-api). Others end with `k8s.io`, too, such as
+ * `sparkoperator.k8s.io`.
+ */
+const ownGroups = new Set(
+  [
+    ...['admissionregistration', 'apiextensions', 'apiregistration', 'authentication', 'authorization', 'certificates'],
+    ...['coordination', 'discovery', 'events', 'flowcontrol.apiserver', 'internal.apiserver', 'networking', 'node'],
+    ...['rbac.authorization', 'resource', 'scheduling', 'storage', 'storagemigration'],
+  ].map(name => `${name}.k8s.io`),
+)
+
+/** Whether a resource is defined by an operator, not by Kubernetes. */
+function isCustomResource({ apiVersion }: Record<string, unknown>): boolean {
+  const [group = '', version] = textOf(apiVersion).split('/')
+  return version !== undefined && group.includes('.') && !ownGroups.has(group)
+}
+
+/**
+ * Reads an image from a field with a likely name, as text or in parts (`{ registry, repository, tag, digest }`). To count, it needs a registry's host, and
+ * a tag or a digest.
+ */
+function readLoosely(value: unknown): string | undefined {
+  const text = isObject(value) ? joinParts(value) : value
+  if (typeof text !== 'string' || !/^[^/]*[.:][^/]*\/.*[:@]/.test(text)) return undefined
+  return parseImageSource(text) && text
+}
+
+function joinParts({ registry, repository, name, tag, digest }: Record<string, unknown>): string {
+  const path = textOf(repository) || textOf(name)
+  const behind = textOf(digest) ? `@${textOf(digest)}` : textOf(tag) && `:${textOf(tag)}`
+  return [textOf(registry), path + behind].filter(Boolean).join('/')
+}

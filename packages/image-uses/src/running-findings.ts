@@ -1,0 +1,200 @@
+import {
+  formatImageSource,
+  importCommand,
+  listDeletedCommand,
+  restoreManifestCommand,
+  shortDigest,
+  type ImageRequest,
+  type Registry,
+  type SoftDelete,
+  unlockImageCommand,
+} from 'azure'
+import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
+import {
+  countUses,
+  nameRunning,
+  nameUses,
+  type AnsweredImage,
+  type CheckedRunningImage,
+  type NamedRunningImage,
+  type RunningAnswers,
+  useOf,
+} from 'run-model'
+
+export interface RunningContext {
+  /** The lines of the input `images`. */
+  images: readonly ImageRequest[]
+  /** By registry: whether it keeps what is deleted, or why that could not be read. Asked only where something is gone. */
+  softDelete: ReadonlyMap<Registry, Result<SoftDelete>>
+}
+
+type Verdict = Pick<CheckedRunningImage, 'status' | 'registryDigest'> & { error?: ActionError }
+
+/**
+ * Compares an image that runs with what the registry has. Pure. What could not be read is `unknown`, never `gone`.
+ *
+ * A pod's `imageID` is the digest that the reference led to: that of the index of a multi-platform image (kubernetes/kubernetes issue 108689,
+ * containerd/containerd pull request 12787). A node that got the image by its platform's digest reports that one, and the other way round
+ * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved.
+ */
+export function judgeRunning(image: NamedRunningImage, { named, running, current }: RunningAnswers): Verdict {
+  const { reference, runningDigest } = image
+  if (named.kind === 'missing') return { status: 'gone', registryDigest: '' }
+  if (named.kind === 'unknown') return doubt('', named.error)
+  const { digest, isLocked } = named.content
+  if (isLocked) return doubt(digest, explainLock(image))
+  if (runningDigest === '' || runningDigest === digest) return { status: 'present', registryDigest: digest }
+  if (reference.includes(':')) {
+    if (running?.kind === 'unknown') return doubt(digest, running.error)
+    return { status: running?.kind === 'missing' ? 'gone' : 'present', registryDigest: digest }
+  }
+  if (current?.kind === 'found' && current.content.parts?.includes(runningDigest)) {
+    // The tag's index names an image that was deleted, so the nodes of its platform can't pull the tag.
+    return { status: running?.kind === 'missing' ? 'gone' : 'present', registryDigest: digest }
+  }
+  const isIndex = running?.kind === 'found' && (running.content.parts ?? []).length > 0
+  // An index is never part of another one, whatever the tag names.
+  if (current?.kind === 'unknown' && !isIndex) return doubt(digest, current.error)
+  return { status: 'moved', registryDigest: digest }
+}
+
+/** The registries of images that are gone: one whose digest is still there needs no restoring. */
+export function selectLost(answered: readonly AnsweredImage[]): Registry[] {
+  return answered.flatMap(({ image, answers }) =>
+    judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found' ? image.registry : [],
+  )
+}
+
+function doubt(registryDigest: string, error: ActionError): Verdict {
+  return { status: 'unknown', registryDigest, error }
+}
+
+/** Judges an image that runs, and explains a problem and what to do about it. */
+export function checkRunning(
+  image: NamedRunningImage,
+  answers: RunningAnswers,
+  context: RunningContext,
+): CheckedRunningImage {
+  const { error, ...verdict } = judgeRunning(image, answers)
+  const checked = { ...image, ...verdict, ...(error && { error }) }
+  if (checked.status === 'gone') return { ...checked, error: explainGone(image, answers, context) }
+  return checked.status === 'moved'
+    ? { ...checked, finding: findMoved(image, verdict.registryDigest, answers) }
+    : checked
+}
+
+const maxUses = 3
+
+function explainGone(image: NamedRunningImage, answers: RunningAnswers, context: RunningContext): ActionError {
+  const { registry, reference, runningDigest, uses } = image
+  const name = nameRunning(image)
+  const own = uses.map(useOf)
+  const since = Math.min(...uses.flatMap(use => use.since ?? []))
+  const when = Number.isFinite(since) ? `, since ${new Date(since).toISOString().slice(0, 10)}` : ''
+  const message = `${name} ${describeLack(image, answers)}, but ${countUses(own)}${when}: ${nameUses(own, maxUses)}.`
+  return new ActionError('RUNNING_IMAGE_GONE', shortDigest(message), {
+    subject: name,
+    resource: `${registry.id} ${reference} ${runningDigest}`,
+    reason: 'it is not in the registry',
+    fix: choices(
+      {
+        text: 'It keeps running until a node has to pull it again: when a pod is restarted elsewhere, or a node is replaced.',
+        commands: [],
+      },
+      ...adviseOnGone(image, answers, context),
+    ),
+  })
+}
+
+/** What the registry lacks, as a clause about the image. */
+function describeLack({ registry, runningDigest }: NamedRunningImage, { named }: RunningAnswers): string {
+  if (named.kind !== 'missing') return `is on ${registry.name} without its running digest ${runningDigest}`
+  return named.isRepositoryGone
+    ? `is no longer on ${registry.name}, nor is its repository`
+    : `is no longer on ${registry.name}`
+}
+
+/** The ways to get an image back, the narrowest first. */
+function adviseOnGone(image: NamedRunningImage, answers: RunningAnswers, context: RunningContext): FixPart[] {
+  const { registry, repository, reference, runningDigest } = image
+  const name = nameRunning(image)
+  const isTag = !reference.includes(':')
+  const { running } = answers
+  const source = context.images.find(
+    each => each.repository === repository && (each.tag || each.source.digest) === reference,
+  )
+  const parts: FixPart[] = []
+  if (isTag && running?.kind === 'found') {
+    const [tag] = running.content.tags ?? []
+    const left = tag === undefined ? 'its digest, without a tag' : `its digest, with the tag ${tag}`
+    parts.push({
+      text: `The registry still has ${left}. Give it its tag again:`,
+      commands: [importCommand(registry.id, `${registry.loginServer}/${repository}@${runningDigest}`, name)],
+    })
+  } else parts.push(...adviseRestore(image, context.softDelete.get(registry)))
+  if (source) {
+    const from = formatImageSource(source.source)
+    const command = source.source.host ? [importCommand(registry.id, from, name)] : []
+    parts.push({
+      text: `The input images names its source, ${from}: the step imports it again with mode: attach${command.length > 0 ? ', or by hand:' : '.'}`,
+      commands: command,
+    })
+  } else {
+    // Without an alternative above it, it is the first.
+    const push = parts.some(({ commands }) => commands.length > 0) ? 'Or push' : 'Push'
+    parts.push({ text: `${push} it again, or deploy an image that is there.`, commands: [] })
+  }
+  return parts
+}
+
+/** Soft delete: learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy. */
+function adviseRestore(
+  { registry, repository, reference, runningDigest }: NamedRunningImage,
+  policy: Result<SoftDelete> | undefined,
+): FixPart[] {
+  if (policy?.value?.days === 0)
+    return [
+      {
+        text: `Soft delete is off on ${registry.name}, so nothing that is deleted there can be restored.`,
+        commands: [],
+      },
+    ]
+  const isTag = !reference.includes(':')
+  const digest = isTag ? runningDigest : reference
+  const restore = restoreManifestCommand(registry.id, isTag ? `${repository}:${reference}` : repository, digest)
+  const kept = policy?.value
+    ? `${registry.name} keeps what is deleted for ${policy.value.days} days`
+    : `If soft delete is on, ${registry.name} keeps what is deleted for some days`
+  return [
+    { text: `${kept}. To see whether it is among that:`, commands: [listDeletedCommand(registry.id, repository)] },
+    { text: 'If it is, restore it:', commands: [restore] },
+  ]
+}
+
+function findMoved(image: NamedRunningImage, registryDigest: string, { running }: RunningAnswers): Finding {
+  const { registry, runningDigest, uses } = image
+  const name = nameRunning(image)
+  const own = uses.map(useOf)
+  const left = running?.kind === 'missing' ? `, which is no longer on ${registry.name}` : ''
+  return notice(
+    'RUNNING_IMAGE_MOVED',
+    registry.id,
+    `${name} on ${registry.name} has moved to ${registryDigest}; ${countUses(own)} as ${runningDigest}${left}: ${nameUses(own, maxUses)}.`,
+    fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
+  )
+}
+
+function explainLock(image: NamedRunningImage): ActionError {
+  const { registry } = image
+  const name = nameRunning(image)
+  return new ActionError(
+    'AZURE_REFUSED',
+    `${name} on ${registry.name} is locked: its attribute readEnabled is false, which prevents pulls.`,
+    {
+      subject: name,
+      resource: registry.id,
+      reason: 'it is locked: its attribute readEnabled is false, which prevents pulls',
+      fix: fix('If nobody locked it on purpose, unlock it:', unlockImageCommand(registry.id, name)),
+    },
+  )
+}

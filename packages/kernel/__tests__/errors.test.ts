@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ActionError,
+  azureCode,
+  azureMessage,
+  errorCodes,
+  isErrorCode,
+  isForbidden,
+  isGone,
+  isNotFound,
+  isRepeated,
+  isUncertain,
+  mayBeDone,
+  messageOf,
+  toActionError,
+  type AzureAnswer,
+} from '../src/error.js'
+import { choices, fix, joinFixes, mergeFixes, partsOf, printFix, withoutCommands } from '../src/fix.js'
+import { cut, oneLine } from '../src/foreign-text.js'
+import { plainText } from '../src/plain-text.js'
+
+const answered = (azure: Partial<AzureAnswer>) =>
+  new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
+
+describe('an error', () => {
+  it('has its name, and only the given cause', () => {
+    const cause = new Error('why')
+    expect(new ActionError('DRIFT', 'x', { cause })).toMatchObject({ name: 'ActionError', cause, reason: 'x' })
+    const bare = new ActionError('DRIFT', 'x')
+    expect(bare).not.toHaveProperty('cause')
+    expect(bare).toMatchObject({ fix: { text: '', commands: [] }, recovers: false })
+    expect(bare.subject).toBeUndefined()
+  })
+
+  it('that recovers says so', () => {
+    const azure = { status: 409, message: 'Busy.' }
+    const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
+    const recovering = error.with({ recovers: true })
+    expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
+    expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
+    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
+      subject: undefined,
+      azure: undefined,
+    })
+  })
+
+  describe('with another failure or message', () => {
+    const quote = { statement: 'It failed:', intro: 'The node said:', text: 'No.' }
+    const first = new ActionError('AZURE_REFUSED', 'A failed: why', { failure: 'A failed', reason: 'why', quote })
+
+    it('has the same reason, and no longer what was said about the first one', () => {
+      expect(first.with({ failure: 'B failed' })).toMatchObject({
+        message: 'B failed: why',
+        failure: 'B failed',
+        reason: 'why',
+      })
+      expect(first.with({ failure: 'B failed' }).quote).toBeUndefined()
+      const renamed = first.with({ message: 'All failed.' })
+      expect(renamed).toMatchObject({ message: 'All failed.', reason: 'why' })
+      expect([renamed.failure, renamed.quote]).toEqual([undefined, undefined])
+      expect(first.with({ message: 'All failed.', failure: 'All' })).toMatchObject({
+        message: 'All failed.',
+        failure: 'All',
+      })
+    })
+
+    it('has them still if something else is changed', () => {
+      expect(first.with({ code: 'DRIFT' })).toMatchObject({
+        code: 'DRIFT',
+        message: 'A failed: why',
+        failure: 'A failed',
+        quote,
+      })
+    })
+  })
+
+  it.each([
+    [true, true],
+    [false, false],
+    [undefined, false],
+  ])('that is in the words of a service says so: %s', (isQuoted, expected) => {
+    expect(new ActionError('AZURE_REFUSED', 'x', { isQuoted }).isQuoted).toBe(expected)
+  })
+
+  it('has one of the codes', () => {
+    expect(errorCodes.every(isErrorCode)).toBe(true)
+    expect([isErrorCode(''), isErrorCode('drift'), isErrorCode('DRIFT')]).toEqual([false, false, true])
+  })
+
+  it.each([
+    ['CLUSTER_NOT_FOUND', true],
+    ['REGISTRY_NOT_FOUND', true],
+    ['IDENTITY_NOT_FOUND', true],
+    ['NO_KUBELET_IDENTITY', true],
+    ['PRINCIPAL_NOT_FOUND', false],
+    ['', false],
+  ])('with the code %s is about a missing resource: %s', (code, gone) => {
+    expect(isGone(code)).toBe(gone)
+  })
+
+  it('that was not foreseen is a bug, with the thrown message', () => {
+    expect(toActionError(new Error('oops'))).toMatchObject({ code: 'UNEXPECTED', message: 'oops' })
+    expect(toActionError(new Error(''))).toMatchObject({ message: 'An error without a message was thrown.' })
+    expect([messageOf('text'), messageOf(new Error('x'))]).toEqual(['text', 'x'])
+  })
+})
+
+describe("Azure's answer", () => {
+  it('has a code and a message, or nothing', () => {
+    expect(azureCode(answered({ code: 'Locked' }))).toBe('Locked')
+    expect(azureMessage(answered({}))).toBe('No.')
+    for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
+      expect([azureCode(none), azureMessage(none)]).toEqual([undefined, ''])
+      const judges = [isNotFound, isForbidden, isUncertain, mayBeDone, isRepeated]
+      expect(judges.map(judge => judge(none))).toEqual(Array(5).fill(false))
+    }
+  })
+
+  it.each<
+    [Partial<AzureAnswer>, { notFound?: true; forbidden?: true; uncertain?: true; done?: true; repeated?: true }]
+  >([
+    [{ status: 404, code: 'ResourceNotFound' }, { notFound: true }],
+    [{ status: 404 }, { notFound: true }],
+    [{ status: 404, code: 'subscriptionNotFound' }, {}],
+    [{ status: 404, code: 'InvalidResourceType' }, {}],
+    [{ status: 404, code: 'InvalidResourceNamespace' }, {}],
+    [{ status: 404, code: 'NoRegisteredProviderFound' }, {}],
+    [{ status: 404, code: 'RoleDefinitionDoesNotExist' }, { notFound: true }],
+    [{ status: 400, code: 'ResourceNotFound' }, {}],
+    [{ status: 403 }, { forbidden: true }],
+    [{ status: 401 }, { done: true }],
+    [{}, { uncertain: true, done: true }],
+    [{ status: 408 }, { uncertain: true, done: true }],
+    [{ status: 500 }, { uncertain: true, done: true }],
+    [{ status: 504 }, { uncertain: true, done: true }],
+    [{ status: 499 }, {}],
+    [{ status: 409, isRepeated: true }, { repeated: true }],
+    [{ status: 409, isRepeated: false }, {}],
+  ])('with %o is %o', (azure, expected) => {
+    const error = answered(azure)
+    const none = { notFound: false, forbidden: false, uncertain: false, done: false, repeated: false }
+    expect({
+      notFound: isNotFound(error),
+      forbidden: isForbidden(error),
+      uncertain: isUncertain(error),
+      done: mayBeDone(error),
+      repeated: isRepeated(error),
+    }).toEqual({ ...none, ...expected })
+  })
+})
+
+describe('advice', () => {
+  it('is printed with its commands indented, without empty parts', () => {
+    expect(printFix(fix('Do this:', 'az a \\\n  --b', 'az c'))).toBe('Do this:\n  az a \\\n    --b\n  az c')
+    expect([printFix(fix('Do this.')), printFix(fix('', 'az a'))]).toEqual(['Do this.', '  az a'])
+  })
+
+  it('about several errors is joined, with each command once', () => {
+    expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
+      fix('One.\nTwo.', 'az a', 'az b'),
+    )
+  })
+
+  it('about several resources is merged: dangerous parts last, and complete for each resource that is shown', () => {
+    const of = (name: string) => fix(`Of ${name}.`, 'az account show', `az look ${name}`, `az delete ${name}`)
+    const both = ['az account show', 'az look a', 'az look b', 'az delete a', 'az delete b']
+    expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
+    expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
+    expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
+    // One with too many commands takes nothing from those that fit.
+    const large = fix('Of b.', 'az account show', 'az b 1', 'az b 2', 'az b 3')
+    expect(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4).commands).toEqual([
+      'az account show',
+      'az c',
+      'az a',
+    ])
+    expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
+  })
+
+  const look = { text: 'Look:', commands: ['az show'] }
+  const upgrade = { text: 'Upgrade all:', commands: ['az upgrade'], caution: 'Upgrades all' }
+
+  it('with choices is text and commands in a report, and one block per choice for people', () => {
+    const both = choices(look, upgrade)
+    expect(JSON.parse(JSON.stringify(both))).toEqual({
+      text: 'Look:\nUpgrade all:',
+      commands: ['az show', 'az upgrade'],
+    })
+    expect(Object.keys({ ...both })).toEqual(['text', 'commands'])
+    expect(partsOf(both)).toEqual([look, upgrade])
+    expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
+    expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
+  })
+
+  it('with choices is cut after the last command that fits', () => {
+    const two = choices({ text: 'Look:', commands: ['az a', 'az b'] }, { text: 'Upgrade:', commands: ['az c', 'az d'] })
+    expect(partsOf(mergeFixes([two], 3)).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
+  })
+
+  it('with one choice is like any other', () => {
+    expect(choices().parts).toBeUndefined()
+    expect(choices(look).parts).toBeUndefined()
+    expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
+    expect(partsOf(choices(upgrade))).toEqual([upgrade])
+  })
+
+  it('keeps its choices apart when it is joined with other advice or merged with the same advice about another resource', () => {
+    expect(partsOf(joinFixes(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
+      fix('First:', 'az first'),
+      look,
+      upgrade,
+    ])
+    const of = (name: string) =>
+      choices(
+        { ...look, commands: ['az account show', `az show ${name}`] },
+        { ...upgrade, commands: [`az upgrade ${name}`] },
+      )
+    const both = [
+      { ...look, commands: ['az account show', 'az show a', 'az show b'] },
+      { ...upgrade, commands: ['az upgrade a', 'az upgrade b'] },
+    ]
+    expect(partsOf(mergeFixes([of('a'), of('b'), of('c')], 5))).toEqual(both)
+  })
+})
+
+describe('text from others', () => {
+  it('is cut if it is too long', () => {
+    expect(cut('x'.repeat(4096))).toBe('x'.repeat(4096))
+    expect(cut('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
+  })
+
+  it('is put on one line', () => {
+    expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
+  })
+
+  it.each([
+    ['a\n\n\t b', 'a  b'],
+    ['a\u2028\u0085b', 'a b'],
+    ['aV\vb', 'aV b'],
+    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b]0;title\u0007text', 'text'],
+    ['a\u202eb\u200bc\ufeff\u0000', 'abc'],
+  ])('is reduced to plain text: %j', (text, plain) => {
+    expect(plainText(text)).toBe(plain)
+  })
+})

@@ -1,0 +1,211 @@
+import { printFix } from '../src/fix.js'
+import { ActionError } from '../src/error.js'
+import { createInputReader, quote, type InputReader } from '../src/reader.js'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+/** Reads one input, named `input`, that holds `value`. */
+function read<T>(value: string, take: (reader: InputReader) => T): { value: T; problem: string | undefined } {
+  vi.stubEnv('INPUT_INPUT', value)
+  const reader = createInputReader()
+  const taken = take(reader)
+  try {
+    reader.finish()
+    return { value: taken, problem: undefined }
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    expect(error.code).toBe('INVALID_INPUT')
+    return { value: taken, problem: printFix(error.fix) }
+  }
+}
+
+describe('text', () => {
+  it.each([
+    ['', ''],
+    ['  a  ', 'a'],
+    ['"a b"', 'a b'],
+    [`' a '`, 'a'],
+    [`"a'`, `"a'`],
+    ['"', '"'],
+    [`""`, ''],
+    [`"a" b`, `"a" b`],
+    [`a "b"`, `a "b"`],
+  ])('%j is %j', (given, expected) => {
+    expect(read(given, reader => reader.text('input'))).toEqual({ value: expected, problem: undefined })
+  })
+})
+
+describe('a list', () => {
+  it.each([
+    ['', []],
+    ['a', ['a']],
+    ['a\n\n  b  \r\n# c\n "d e" \n\'#f\'\na', ['a', 'b', 'd e', '#f']],
+    ['# only\n   # comments', []],
+    ['a,b', ['a,b']],
+    ['""', []],
+    ['" a "\n" a "', ['a']],
+  ])('%j is %j', (given, expected) => {
+    expect(read(given, reader => reader.list('input')).value).toEqual(expected)
+  })
+
+  it('keeps each plain entry once, in order', () => {
+    const entry = fc.stringMatching(/^[a-z0-9/._-]{1,12}$/)
+    fc.assert(
+      fc.property(fc.array(entry), entries => {
+        expect(read(entries.join('\n'), reader => reader.list('input')).value).toEqual([...new Set(entries)])
+      }),
+    )
+  })
+})
+
+describe('a GUID', () => {
+  const guid = '0ABCDEF0-1111-4222-8333-444444444444'
+
+  it('is converted to lower case', () => {
+    expect(read(guid, reader => reader.guid('input')).value).toBe(guid.toLowerCase())
+  })
+
+  it('can come from a variable, over which the input takes precedence', () => {
+    vi.stubEnv('VARIABLE', `"${guid}"`)
+    expect(read('', reader => reader.guid('input', 'VARIABLE')).value).toBe(guid.toLowerCase())
+    const other = guid.replace('0', '9')
+    expect(read(other, reader => reader.guid('input', 'VARIABLE')).value).toBe(other.toLowerCase())
+  })
+
+  it('is rejected if it is invalid, with the place where it was found', () => {
+    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "x"; expected a GUID')
+    vi.stubEnv('VARIABLE', 'y')
+    expect(read('', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "y" in VARIABLE;')
+    expect(read(`{${guid}}`, reader => reader.guid('input')).problem).toBeDefined()
+  })
+
+  it('can be absent', () => {
+    expect(read('', reader => reader.guid('input'))).toEqual({ value: '', problem: undefined })
+  })
+})
+
+describe('a choice', () => {
+  const choices = ['one', 'Two'] as const
+
+  it('defaults to the first', () => {
+    expect(read('', reader => reader.choice('input', choices))).toEqual({ value: 'one', problem: undefined })
+  })
+
+  it('must match exactly, unless letter case does not matter', () => {
+    expect(read('Two', reader => reader.choice('input', choices)).value).toBe('Two')
+    expect(read('two', reader => reader.choice('input', choices)).problem).toContain(
+      'found "two"; expected one of one, Two',
+    )
+    expect(read('tWO', reader => reader.choice('input', choices, { anyCase: true }))).toEqual({
+      value: 'Two',
+      problem: undefined,
+    })
+  })
+})
+
+describe('a boolean', () => {
+  it.each([
+    ['true', true],
+    ['True', true],
+    ['TRUE', true],
+    ['false', false],
+    ['False', false],
+    ['FALSE', false],
+  ])('%s is %s', (given, expected) => {
+    expect(read(given, reader => reader.boolean('input', !expected))).toEqual({ value: expected, problem: undefined })
+  })
+
+  it.each(['yes', 'on', '1', 'tRUE', 'truee', 'untrue', 'falsetto', 'unfalse'])('is not %s', given => {
+    expect(read(given, reader => reader.boolean('input', true)).problem).toContain('expected true or false')
+  })
+
+  it.each([true, false])('defaults to %s', whenAbsent => {
+    expect(read('', reader => reader.boolean('input', whenAbsent)).value).toBe(whenAbsent)
+  })
+})
+
+describe('an integer', () => {
+  it.each(['1', '8', '64', ' 08 '])('can be %s', given => {
+    expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
+      value: Number(given),
+      problem: undefined,
+    })
+  })
+
+  it.each(['0', '65', '-1', '1.5', '1e1', '0x10', 'eight', 'Infinity'])('can not be %s', given => {
+    expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
+      value: 5,
+      problem: expect.stringContaining('a whole number from 1 to 64') as string,
+    })
+  })
+})
+
+describe('a duration', () => {
+  it.each([
+    ['', 900_000],
+    ['90s', 90_000],
+    ['15m', 900_000],
+    ['6h', 21_600_000],
+    ['1h30m', 5_400_000],
+    ['1H30M5S', 5_405_000],
+    ['120h', 432_000_000],
+  ])('%j is %d ms', (given, ms) => {
+    expect(read(given, reader => reader.duration('input', '15m'))).toEqual({ value: ms, problem: undefined })
+  })
+
+  it.each(['15', 'm', '0s', '0h0m0s', '-5m', '1.5h', '5m1h', '121h', '15 m', '15min', '5ms'])('is not %s', given => {
+    expect(read(given, reader => reader.duration('input', '15m')).problem).toContain('a duration such as')
+  })
+
+  it('is the sum of its parts', () => {
+    const part = fc.integer({ min: 0, max: 59 })
+    fc.assert(
+      fc.property(part, part, part, (h, m, s) => {
+        fc.pre(h + m + s > 0)
+        const { value } = read(`${h}h${m}m${s}s`, reader => reader.duration('input', '15m'))
+        expect(value).toBe(((h * 60 + m) * 60 + s) * 1000)
+      }),
+    )
+  })
+})
+
+describe('problems', () => {
+  it('are all reported, each with the input, its value and the expected one', () => {
+    const { problem } = read('x', reader => {
+      reader.boolean('input', true)
+      reader.reject('other', '', 'something')
+    })
+    expect(problem).toBe(
+      'Correct the inputs of the step:\n  input: found "x"; expected true or false\n  other: empty; expected something',
+    )
+  })
+
+  it('name each input once in the message', () => {
+    vi.stubEnv('INPUT_INPUT', 'x')
+    const reader = createInputReader()
+    reader.reject('input', 'x', 'y')
+    reader.reject('other', 'x', 'y')
+    reader.reject('input', 'z', 'y')
+    expect(() => {
+      reader.finish()
+    }).toThrow('Invalid inputs: input (found x), other (found x). Nothing was sent to Azure.')
+  })
+
+  it('count the lines of an input as written', () => {
+    const numbers = read('\n\na\n\n# c\nb\n', reader => reader.lines('input')).value
+    expect(numbers).toEqual([
+      { number: 3, text: 'a' },
+      { number: 6, text: 'b' },
+    ])
+  })
+
+  it('show long and odd values on one line, cut', () => {
+    expect(quote('a\n  ::error::b')).toBe('"a ::error::b"')
+    expect(quote('x'.repeat(500))).toHaveLength(122)
+    expect(quote('x'.repeat(120))).toBe(`"${'x'.repeat(120)}"`)
+  })
+})

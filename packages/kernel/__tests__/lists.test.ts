@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { chunk, chunkByWeight, compareNaturally, distinctOf, groupBy, nameSome, shareOut } from '../src/lists.js'
+
+const letters = (text: string): string[] => Array.from(text)
+
+describe('a list', () => {
+  it('is grouped by key, in the order of the first items', () => {
+    expect([...groupBy(letters('bAaB'), letter => letter.toLowerCase())]).toEqual([
+      ['b', ['b', 'B']],
+      ['a', ['A', 'a']],
+    ])
+  })
+
+  it('of names is ordered as people count, always in the same way', () => {
+    const names = ['aks-2', 'aks-10', 'aks-02', 'aks-1', 'Aks-1', 'b']
+    const ordered = ['aks-1', 'Aks-1', 'aks-02', 'aks-2', 'aks-10', 'b']
+    expect([...names].sort(compareNaturally)).toEqual(ordered)
+    expect(names.reverse().sort(compareNaturally)).toEqual(ordered)
+    expect([
+      compareNaturally('aks-02', 'aks-2'),
+      compareNaturally('aks-2', 'aks-02'),
+      compareNaturally('a', 'a'),
+    ]).toEqual([-1, 1, 0])
+  })
+
+  it('is reduced to the first item of each key, or to the first names', () => {
+    expect(distinctOf(letters('bAaB'), letter => letter.toLowerCase())).toEqual(['b', 'A'])
+    expect([nameSome(['a', 'b'], 2), nameSome(['a', 'b', 'c'], 2)]).toEqual(['a, b', 'a, b and 1 more'])
+  })
+
+  it.each([
+    ['', 2, []],
+    ['ab', 2, ['ab']],
+    ['abcde', 2, ['ab', 'cd', 'e']],
+    ['abc', 5, ['abc']],
+  ])('"%s" is split into lists of %i: %j', (text, size, expected) => {
+    expect(chunk(letters(text), size).map(each => each.join(''))).toEqual(expected)
+  })
+
+  it.each([
+    ['', []],
+    ['1234', ['123', '4']],
+    ['6', ['6']],
+    ['933', ['9', '33']],
+    ['3391', ['33', '9', '1']],
+    ['222222', ['222', '222']],
+  ])('"%s" is split into lists of at most weight 6, with heavier items alone: %j', (text, expected) => {
+    expect(chunkByWeight(letters(text), 6, Number).map(each => each.join(''))).toEqual(expected)
+  })
+
+  it.each([
+    ['', 3, []],
+    ['abc', 3, ['abc']],
+    ['abcd', 3, ['ac', 'bd']],
+    ['abcdefg', 3, ['adg', 'be', 'cf']],
+  ])('"%s" is split into as few lists of %i as possible, of about equal length: %j', (text, size, expected) => {
+    expect(shareOut(letters(text), size).map(each => each.join(''))).toEqual(expected)
+  })
+})

@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { describe, expect, it, vi } from 'vitest'
+import { abortable, atMost, createStopwatch, startLimit, systemClock, withGrace } from '../src/time.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+
+/** What a promise comes to within some milliseconds. */
+async function settled<T>(promise: Promise<T>): Promise<T | string> {
+  const late = new Promise<string>(resolve => setTimeout(resolve, 200, 'late'))
+  return Promise.race([promise.catch((error: unknown) => `failed: ${(error as Error).name}`), late])
+}
+
+describe('work that takes no signal', () => {
+  it('ends with the signal, and leaves no listener behind', async () => {
+    const controller = new AbortController()
+    const removed = vi.spyOn(controller.signal, 'removeEventListener')
+    expect(await abortable(Promise.resolve(1), controller.signal)).toBe(1)
+    expect(removed).toHaveBeenCalledWith('abort', expect.any(Function))
+    const hanging = abortable(new Promise(() => undefined), controller.signal)
+    controller.abort()
+    expect(await settled(hanging)).toBe('failed: AbortError')
+    expect(removed).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('waiting for work with a time limit', () => {
+  it('returns its value, or nothing when the time is over', async () => {
+    expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
+    expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
+    expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
+  })
+
+  it('leaves no timer behind', async () => {
+    const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+    await atMost(60_000, Promise.resolve(1))
+    expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
+  })
+})
+
+describe('a limit', () => {
+  it('aborts after its time, with its reason', () => {
+    const reason = new Error('too long')
+    vi.useFakeTimers()
+    const { signal } = startLimit(10_000, reason)
+    vi.advanceTimersByTime(9999)
+    expect(signal.aborted).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect([signal.aborted, signal.reason]).toEqual([true, reason])
+    vi.useRealTimers()
+  })
+
+  it('that was ended does not abort', () => {
+    vi.useFakeTimers()
+    const { signal, end } = startLimit(10_000)
+    vi.advanceTimersByTime(9999)
+    end()
+    vi.advanceTimersByTime(10_000)
+    expect(signal.aborted).toBe(false)
+    vi.useRealTimers()
+  })
+
+  it('is not reached by the time in which this process could not read what had arrived', async () => {
+    const { signal, end } = startLimit(100)
+    const { port1, port2 } = new MessageChannel()
+    const arrived = once(port2, 'message').then(() => signal.aborted)
+    port1.postMessage('in time')
+    const until = performance.now() + 300
+    while (performance.now() < until);
+    expect(await arrived).toBe(false)
+    end()
+    port1.close()
+  })
+})
+
+describe('the grace of a cancellation', () => {
+  it('lets a running write continue for five seconds', () => {
+    vi.useFakeTimers()
+    const controller = new AbortController()
+    const context = { signal: controller.signal, name: 'context' }
+    const graced = withGrace(context)
+    expect(graced.name).toBe('context')
+    vi.advanceTimersByTime(60_000)
+    expect(graced.signal.aborted).toBe(false)
+    controller.abort()
+    vi.advanceTimersByTime(4999)
+    expect(graced.signal.aborted).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(graced.signal.aborted).toBe(true)
+    vi.useRealTimers()
+  })
+})
+
+describe('the clock', () => {
+  it('sleeps until it is cancelled', async () => {
+    const controller = new AbortController()
+    expect(await settled(systemClock.sleep(1, controller.signal))).toBeUndefined()
+    const sleeping = systemClock.sleep(60_000, controller.signal)
+    controller.abort()
+    expect(await settled(sleeping)).toBe('failed: AbortError')
+  })
+})
+
+describe('a stopwatch', () => {
+  it('records the duration of each stage, even of a failed one, but not of one that had nothing to do', async () => {
+    const clock = createFakeClock()
+    const { signal } = new AbortController()
+    const { stage, stages } = createStopwatch(clock)
+    const startedAt = clock.now()
+    const work = (ms: number) => () => clock.sleep(ms, signal).then(() => ms)
+    expect(await stage('long', work(50))).toBe(50)
+    expect(await stage('short', work(49))).toBe(49)
+    const failing = stage('failed', async () => {
+      await clock.sleep(1000, signal)
+      throw new TypeError('x')
+    })
+    await expect(failing).rejects.toThrow(TypeError)
+    expect(stages).toEqual([
+      { name: 'long', startedAt, finishedAt: startedAt + 50 },
+      { name: 'failed', startedAt: startedAt + 99, finishedAt: startedAt + 1099 },
+    ])
+  })
+})

@@ -1,0 +1,145 @@
+import * as core from '@actions/core'
+import { invalidInputs, type Problem } from './invalid-inputs.js'
+
+/** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
+export interface InputReader {
+  /** Text without surrounding spaces and quotes; empty when absent. */
+  text(input: string): string
+  /** Text that must match; empty when absent. */
+  matching(input: string, pattern: RegExp, expected: string): string
+  /** A GUID in lower case, from the input or else the environment variable; empty when absent. */
+  guid(input: string, variable?: string): string
+  /** One of a closed set, the first being the default. */
+  choice<T extends string>(input: string, choices: readonly [T, ...T[]], options?: { anyCase?: boolean }): T
+  boolean(input: string, whenAbsent: boolean): boolean
+  integer(input: string, whenAbsent: number, min: number, max: number): number
+  /** A duration such as `90s`, `15m`, `6h` or `1h30m`, in milliseconds. */
+  duration(input: string, whenAbsent: string): number
+  /** One entry per line, without blank lines, lines that start with `#`, surrounding quotes, and repetitions. */
+  list(input: string): string[]
+  /** The same with the number of each line in the input, from 1. */
+  lines(input: string): { number: number; text: string }[]
+  /** Notes a problem; `found` is empty if the input is. */
+  reject(input: string, found: string, expected: string): void
+  /** @throws ActionError `INVALID_INPUT` with all problems, if there are any */
+  finish(): void
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
+
+// A job on a self-hosted runner can take up to five days (docs.github.com/actions/reference/limits).
+const maxDurationMs = 5 * 24 * 3_600_000
+
+/** An input without surrounding spaces; empty when absent. */
+export function inputText(input: string): string {
+  return core.getInput(input)
+}
+
+/** A reader over the runner's `INPUT_*` variables. */
+export function createInputReader(): InputReader {
+  const problems: Problem[] = []
+  const reject = (input: string, found: string, expected: string): void => {
+    problems.push({ input, found, expected })
+  }
+  const text = (input: string): string => unquote(inputText(input))
+  const lines: InputReader['lines'] = input => {
+    const entries = core
+      .getInput(input, { trimWhitespace: false })
+      .split('\n')
+      .map((line, index) => ({ number: index + 1, text: line.trim() }))
+      .filter(({ text: line }) => line && !line.startsWith('#'))
+      .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+      .filter(({ text: entry }) => entry)
+    return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index)
+  }
+
+  return {
+    text,
+    reject,
+
+    matching(input, pattern, expected) {
+      const value = text(input)
+      if (value && !pattern.test(value)) reject(input, quote(value), expected)
+      return value
+    },
+
+    guid(input, variable) {
+      const given = text(input)
+      const value = given || unquote((variable && process.env[variable]) ?? '')
+      if (value && !isGuid(value)) {
+        reject(
+          input,
+          given || !variable ? quote(value) : `${quote(value)} in ${variable}`,
+          'a GUID such as 00000000-0000-0000-0000-000000000000',
+        )
+      }
+      return value.toLowerCase()
+    },
+
+    choice(input, choices, { anyCase = false } = {}) {
+      const value = text(input)
+      if (!value) return choices[0]
+      const found = choices.find(
+        choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()),
+      )
+      if (!found) reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`)
+      return found ?? choices[0]
+    },
+
+    boolean(input, whenAbsent) {
+      const value = text(input)
+      if (!value) return whenAbsent
+      // As in workflow files: YAML 1.2's core schema.
+      if (/^(true|True|TRUE)$/.test(value)) return true
+      if (!/^(false|False|FALSE)$/.test(value)) reject(input, quote(value), 'true or false')
+      return false
+    },
+
+    integer(input, whenAbsent, min, max) {
+      const value = text(input)
+      if (!value) return whenAbsent
+      const number = Number(value)
+      const isValid = /^\d+$/.test(value) && number >= min && number <= max
+      if (!isValid) reject(input, quote(value), `a whole number from ${min} to ${max}`)
+      return isValid ? number : whenAbsent
+    },
+
+    duration(input, whenAbsent) {
+      const value = text(input) || whenAbsent
+      const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? []
+      const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+      if (duration === 0 || duration > maxDurationMs) {
+        reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h')
+      }
+      return duration
+    },
+
+    lines,
+
+    list(input) {
+      return lines(input).map(({ text: entry }) => entry)
+    },
+
+    finish() {
+      if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.')
+    },
+  }
+}
+
+export function isGuid(text: string): boolean {
+  return guidPattern.test(text)
+}
+
+/** A value in quotes, on one line, cut to a readable length. */
+export function quote(value: string): string {
+  const line = value.replace(/\s+/g, ' ')
+  return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`
+}
+
+function unquote(value: string): string {
+  const trimmed = value.trim()
+  const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? []
+  return inner === undefined ? trimmed : inner.trim()
+}

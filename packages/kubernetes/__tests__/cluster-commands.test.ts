@@ -1,0 +1,292 @@
+import { strFromU8, unzipSync } from 'fflate'
+import { expect, test } from 'vitest'
+import type { CommandResult } from 'azure-clients'
+import { ActionError } from 'kernel'
+import type { Probe } from '../src/probe-pod.js'
+import { createRunCommand } from '../src/run-command.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+
+const subscriptionId = '11111111-1111-4111-8111-111111111111'
+const clusterId = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`
+
+/** A prober whose commands end with these logs, in order. */
+function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
+  const warnings: string[] = []
+  const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
+  const commands: string[] = []
+  const limits: number[] = []
+  const submitted: string[] = []
+  const files: Record<string, string>[] = []
+  const read = (context: Uint8Array): void =>
+    void files.push(
+      Object.fromEntries(Object.entries(unzipSync(context)).map(([name, bytes]) => [name, strFromU8(bytes)])),
+    )
+  const clock = createFakeClock()
+  const prober = createRunCommand({
+    name: 'run-command',
+    attempt: {
+      cluster: { id: clusterId, name: 'aks-prod-1' },
+      namespace: 'default',
+      objectId: 'me',
+    },
+    run: 'r',
+    clock,
+    signal: new AbortController().signal,
+    execute: ({ command, context }, maxMs, onStart) => {
+      commands.push(command)
+      limits.push(maxMs)
+      read(context)
+      const end = ends.shift()
+      if (!(end instanceof ActionError) || end.code === 'AZURE_UNAVAILABLE') onStart()
+      if (end instanceof ActionError) return Promise.reject(end)
+      return Promise.resolve({ provisioningState: 'Succeeded', exitCode: 0, reason: '', logs: '', ...end })
+    },
+    submit: ({ command, context }) => {
+      submitted.push(command)
+      read(context)
+      return Promise.resolve()
+    },
+    forgetToken: () => undefined,
+    log: { debug: () => undefined, line: () => undefined, warn: text => warnings.push(text) },
+  })
+  return { prober, warnings, commands, limits, submitted, files, clock }
+}
+
+const rows = (kind: string, ...items: string[]): string[] => [
+  `${kind}s\t${items.length}\t.`,
+  ...items.map(item => `${kind}\t${item}\t.`),
+]
+
+const node = 'aks-system-12345678-vmss000000\tTrue\t\t\tkubernetes.io/os=linux '
+
+/** A pod as the template prints it, which has pulled or was refused. */
+const pod = (probe: number, isPulled = true): string =>
+  [
+    `p${probe}`,
+    probe,
+    'r',
+    '2026-11-25T10:00:00Z',
+    '900',
+    isPulled ? 'Failed' : 'Pending',
+    '',
+    '',
+    'True',
+    `n${probe}`,
+    'attach-acr-no-secret-r ',
+    '',
+    'image-0|x.azurecr.io%2Fa%3A1|Always ',
+    isPulled
+      ? 'image-0|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| '
+      : 'image-0||waiting|ErrImagePull|401+Unauthorized ',
+  ].join('\t')
+
+const probes = [0, 1].map(index => ({
+  index,
+  node: { name: `n${index}`, os: 'linux', taints: [] },
+  images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }],
+}))
+
+const limits = {
+  until: 0,
+  pauseMs: 1000,
+  tries: Infinity,
+  walls: { hosts: [], tries: 3 },
+  scouts: [0],
+  lifeSeconds: 600,
+  patienceMs: 30_000,
+}
+
+const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
+
+test.each(['\n', '\r\n'])('the output of a command is read with any line ending: %j', async end => {
+  const { prober } = saying(
+    ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('pod')].join(end),
+    [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
+  )
+  expect(await prober.look([])).toMatchObject([
+    { name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true },
+  ])
+  const { results } = await prober.round(probes, limits)
+  expect(results.map(({ attempts: made, images }) => [made, images[0]?.verdict])).toEqual([
+    [1, 'pulled'],
+    [2, 'denied'],
+  ])
+})
+
+test.each([
+  ['nothing', ''],
+  ['no pods', rows('node', node).join('\n')],
+  ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
+  ['half a line', rows('node', node).join('\n').slice(0, -30)],
+])('a list of nodes whose output has %s fails, and recovers', async (_, logs) => {
+  await expect(saying(logs).prober.look([])).rejects.toMatchObject({
+    code: 'PROBE_FAILED',
+    recovers: true,
+    reason: expect.stringContaining('Run Command could not run') as string,
+  })
+})
+
+test('a list of all nodes is complete even if the end of its pods was cut off', async () => {
+  const logs = [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)
+  expect(await saying(logs).prober.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000' }])
+})
+
+test('a round without output fails, and its pods are deleted at the end', async () => {
+  const { prober, commands } = saying('', '')
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+  await prober.close()
+  expect(commands).toHaveLength(2)
+})
+
+test('a pod whose line was cut off is not gone', async () => {
+  const { prober } = saying([...attempts, ...rows('pod', pod(0), pod(1))].join('\n').slice(0, -20))
+  const { results } = await prober.round(probes, limits)
+  expect(results.map(({ images }) => images[0])).toMatchObject([{ verdict: 'pulled' }, { verdict: undefined }])
+  expect(results[1]?.images[0]).not.toHaveProperty('cause')
+})
+
+test('the deletion of pods is retried for a minute, and its failure is a warning', async () => {
+  const failed = { provisioningState: 'Failed', reason: 'KubernetesPerformanceError' }
+  const passing = saying('', failed, failed, '')
+  await passing.prober.round(probes, limits).catch(() => undefined)
+  await passing.prober.close()
+  expect(passing.commands).toHaveLength(4)
+  expect(passing.warnings).toEqual([])
+  const lasting = saying('', ...Array.from({ length: 99 }, () => failed))
+  await lasting.prober.round(probes, limits).catch(() => undefined)
+  await lasting.prober.close()
+  expect(lasting.warnings).toEqual([expect.stringMatching(/could not be deleted: .*KubernetesPerformanceError/)])
+})
+
+test.each([
+  [20, 42_000],
+  [0, 30_000],
+  [900, 300_000],
+])('with %i s left a command is waited for %i ms at most', async (seconds, maxMs) => {
+  const { prober, limits: asked, clock } = saying('')
+  await prober.round(probes, { ...limits, until: clock.now() + seconds * 1000 }).catch(() => undefined)
+  expect(asked).toEqual([maxMs])
+})
+
+test("if no command ends, the deletion isn't waited for either, with a warning", async () => {
+  const { prober, commands, submitted, warnings } = saying({ provisioningState: 'Running', reason: 'it did not end' })
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+  expect(await prober.close()).toMatchObject({ isClean: false })
+  expect(commands).toHaveLength(1)
+  expect(submitted).toHaveLength(1)
+  const deletion = 'kubectl delete pods --namespace default --selector attach-acr/run=r'
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      `\n  az aks command invoke --subscription ${subscriptionId} --resource-group g --name aks-prod-1 --command "${deletion}"`,
+    ),
+  ])
+})
+
+const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { recovers: true })
+const refused = new ActionError('THROTTLED', 'Slow down.', { recovers: true })
+const whole = [...attempts, ...rows('pod', pod(0), pod(1))].join('\n')
+const long = (clock: { now(): number }) => ({ ...limits, until: clock.now() + 900_000 })
+const own = /^attach-acr\/run=r,attach-acr\/command in \(([0-9a-f]{8}(?:,[0-9a-f]{8})*)\)$/
+
+test('after a lost answer the next round waits for the command that can still start, and deletes its pods', async () => {
+  const { prober, files, clock, commands } = saying(lost, whole)
+  await expect(prober.round(probes, long(clock))).rejects.toBe(lost)
+  await clock.sleep(8000, new AbortController().signal)
+  await prober.round(probes, long(clock))
+  expect(files[0]).not.toHaveProperty('before/selector')
+  expect(files[1]).toMatchObject({ 'before/selector': 'attach-acr/run=r', 'before/wait': '52' })
+  const [first, second] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
+  expect(first).toBeTruthy()
+  expect(second).toBeTruthy()
+  expect(second).not.toBe(first)
+  expect(JSON.parse(files[1]?.['probes/0.json'] ?? '')).toMatchObject({
+    metadata: { labels: { 'attach-acr/run': 'r', 'attach-acr/command': second } },
+  })
+  expect(await prober.close()).toMatchObject({ isClean: true })
+  expect(commands).toHaveLength(2)
+})
+
+test('a command that Azure refused is not waited for', async () => {
+  const { prober, files, clock } = saying(refused, whole)
+  await expect(prober.round(probes, long(clock))).rejects.toBe(refused)
+  await prober.round(probes, long(clock))
+  expect(files[1]).not.toHaveProperty('before/wait')
+})
+
+test('a round judges its own pods and the ones it kept', async () => {
+  const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
+  const logs = [...attempts, 'kept\t0\t.', ...rows('pod', slow, pod(1))]
+  const { prober, files, clock } = saying(logs.join('\n'), whole)
+  await prober.round(probes, long(clock))
+  await prober.round(probes.slice(0, 1), long(clock))
+  const [first = '', second = ''] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
+  expect(second.split(',')).toEqual([first, expect.stringMatching(/^[0-9a-f]{8}$/)])
+  expect(files[0]).toMatchObject({ kept: '0', fresh: '0.json\n1.json\n' })
+  // If its pod fails now, it is recreated.
+  expect(files[1]).toMatchObject({
+    kept: '1',
+    fresh: '',
+    'probes/0.json': expect.stringContaining('attach-acr') as string,
+  })
+})
+
+test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {
+  const { prober, files, clock, submitted, warnings } = saying(lost)
+  await expect(prober.round(probes, { ...limits, until: clock.now() + 3000 })).rejects.toBe(lost)
+  expect(await prober.close()).toEqual({ isClean: false, startsUntil: clock.now() + 60_000 })
+  expect(submitted).toHaveLength(1)
+  expect(files[1]).toMatchObject({ selector: 'attach-acr/run=r', wait: '60' })
+  expect(warnings).toEqual([])
+})
+
+test('the result of an earlier attempt counts if the latest one has none', async () => {
+  const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const message = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
+  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${message}\t.`, ...rows('pod', pod(0), quiet)]
+  const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
+  expect(results[1]?.images).toMatchObject([
+    { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
+  ])
+  expect(results[0]?.images[0]).not.toHaveProperty('earlier')
+})
+
+test('an image that an earlier pod of the round has pulled is pulled, unless a pull secret of an account may have pulled it', async () => {
+  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const [first, second] = probes
+  const asked = [first, { ...second, images: second?.images.map(image => ({ ...image, account: 'app' })) }] as Probe[]
+  const [name = '', other = ''] = asked.map(({ images: [image] }) => image?.container ?? '')
+  const said = [`pulled\t0\t${name}\t.`, `pulled\t1\t${other}\t.`]
+  const logs = [...attempts, ...said, ...rows('pod', waiting(0), waiting(1))]
+  const { results } = await saying(logs.join('\n')).prober.round(asked, limits)
+  expect(results.map(({ images: [image] }) => image)).toMatchObject([
+    { container: name, verdict: 'pulled', message: '' },
+    { verdict: undefined },
+  ])
+})
+
+test('the script says since when pods have been pulling or silent', async () => {
+  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const [known, other] = ['x.azurecr.io/a:1', 'x.azurecr.io/a:2'].map(name => `Pulling image "${name}"`)
+  const event = (name: string): string => `event\t${name}\tPulling\t${encodeURIComponent(known ?? '')}\t.`
+  const logs = [
+    ...['silent\t7\t.', `pulling\tp0\t40\t${known}\t.`, `pulling\tp1\t50\t${other}\t.`],
+    ...[...attempts, ...rows('pod', waiting(0), waiting(1)), event('p0'), event('p1')],
+  ]
+  const { prober, clock } = saying(logs.join('\n'))
+  const { results, silentSince } = await prober.round(probes, long(clock))
+  expect(silentSince).toBe(clock.now() - 7000)
+  // One that was not heard before the end counts from there.
+  expect(results.map(({ images: [image] }) => [image?.doing, image?.since])).toEqual([
+    ['pulling', clock.now() - 40_000],
+    ['pulling', clock.now()],
+  ])
+})
+
+test('a refusal is quoted without the log that kubectl prints before it', async () => {
+  // As recorded from kubectl 1.32.3, whose credential was no longer accepted.
+  const log =
+    'E1128 17:24:09.162347   19819 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: the server has asked for the client to provide credentials"'
+  const said = 'error: You must be logged in to the server (the server has asked for the client to provide credentials)'
+  const { prober } = saying([log, log, said].map(line => `refusal\t${line}\t.\n`).join(''))
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'SIGN_IN_FAILED', quote: { text: said } })
+})

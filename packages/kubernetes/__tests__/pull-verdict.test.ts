@@ -1,0 +1,400 @@
+import { describe, expect, test } from 'vitest'
+import { withoutSignatures } from 'azure'
+import type { PodEvent, ProbeContainer, ProbePod } from '../src/cluster-text.js'
+import type { ProbedImage } from '../src/probe-pod.js'
+import { judgePull as judge, pullFailures } from '../src/pod-verdict.js'
+import { judgeHeard, judgeMessage, shorten } from '../src/verdict.js'
+
+const image = 'contosoacr.azurecr.io/team/app:v1'
+const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `
+const token =
+  'https://contosoacr.azurecr.io/oauth2/token?scope=repository%3Ateam%2Fapp%3Apull&service=contosoacr.azurecr.io'
+
+/** Real messages of kubelets and containerd, taken from public issues and their source code. */
+const messages = {
+  denied: [
+    `${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized`,
+    `${failure}failed to authorize: failed to fetch oauth token: unexpected status from POST request to ${token}: 401 Unauthorized`,
+    `[${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, ${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized]`,
+    `${failure}pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
+    'unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.',
+    `${failure}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+    'errors:\ndenied: requested access to the resource is denied\n',
+  ],
+  'not-found': [
+    `rpc error: code = NotFound desc = ${failure}${image}: not found`,
+    `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": no match for platform in manifest: not found`,
+    `failed to pull and unpack image "${image}": failed to copy: httpReadSeeker: failed open: content at https://contosoacr.azurecr.io/v2/team/app/manifests/sha256:0a not found: not found`,
+    'manifest unknown: manifest tagged by "v1" is not found',
+    // Anonymous pull is allowed, but the image does not exist.
+    `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
+  ],
+  unreachable: [
+    `${failure}failed to authorize: failed to fetch anonymous token: unexpected status: 403 Forbidden`,
+    `failed to copy: httpReadSeeker: failed open: unexpected status code https://contosoacr.westeurope.data.azurecr.io/0a/data: 403 Forbidden`,
+    `failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://weu.blob.core.windows.net/0a": dial tcp: lookup weu.blob.core.windows.net on 168.63.129.16:53: no such host`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": dial tcp: lookup contosoacr.azurecr.io on 168.63.129.16:53: no such host`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": dial tcp 20.1.2.3:443: i/o timeout`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+    `${failure}failed to authorize: failed to fetch anonymous token: Get "${token}": net/http: TLS handshake timeout`,
+    `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 503 Service Unavailable`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": http: server gave HTTP response to HTTPS client`,
+    `${failure}denied: client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Forbidden`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.10:53: no such host`,
+    `image pull failed for ${image} because the registry is unavailable.`,
+  ],
+  'rate-limited': [
+    `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 429 Too Many Requests`,
+    'toomanyrequests: Too many requests. Please visit https://aka.ms/acr/skus',
+  ],
+  unschedulable: [`failed to pull and unpack image "${image}": failed to extract layer: no space left on device`],
+  failed: [
+    `failed to pull and unpack image "${image}": failed to extract layer: archive/tar: invalid tar header`,
+    'pull QPS exceeded',
+    '',
+  ],
+} as const
+
+const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(text => [verdict, text] as const))
+
+const asked = { container: 'image-0', reference: image }
+
+/** Judges a pod that was created for the node `n1`. */
+const judgePull = (some: ProbePod | undefined, of: ProbedImage, events?: PodEvent[]) => judge(some, of, 'n1', events)
+
+/** A probe pod as requested, with its container in the given state. */
+const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = {}): ProbePod => ({
+  name: 'p',
+  probe: 0,
+  run: 'r',
+  createdAt: 0,
+  node: 'n1',
+  phase: 'Pending',
+  reason: '',
+  message: '',
+  pullSecrets: ['attach-acr-no-secret-r'],
+  initContainers: [],
+  containers: [
+    { name: 'image-0', image, pullPolicy: 'Always', imageId: '', state: '', reason: '', message: '', ...container },
+  ],
+  ...more,
+})
+
+const waiting = (reason: string, message = ''): ProbePod => pod({ state: 'waiting', reason, message })
+
+describe('a message of a failed pull', () => {
+  test.each(cases)('means %s: %s', (verdict, text) => {
+    expect(judgeMessage(text).verdict).toBe(verdict)
+    expect(judgePull(waiting('ErrImagePull', text), asked).verdict).toBe(verdict)
+    // Since Kubernetes 1.32, kubelets repeat it during the back-off.
+    const backOff = `Back-off pulling image "${image}": ErrImagePull: ${text}`
+    expect(judgePull(waiting('ImagePullBackOff', backOff), asked).verdict).toBe(verdict)
+  })
+
+  test.each([
+    ['dns', messages.unreachable[3]],
+    ['connection', messages.unreachable[4]],
+    ['tls', messages.unreachable[5]],
+    ['firewall', messages.unreachable[0]],
+    ['data-endpoint', messages.unreachable[1]],
+    ['data-endpoint', messages.unreachable[2]],
+    ['connection', messages.unreachable[6]],
+    ['proxy', messages.unreachable[11]],
+    ['platform', messages['not-found'][1]],
+    ['no-credential', messages.denied[0]],
+    ['stale-credential', messages.denied[1]],
+    ['stale-credential', messages.denied[2]],
+    ['no-credential', messages.denied[3]],
+    [undefined, messages.denied[4]],
+    ['role', messages.denied[5]],
+    [undefined, messages.denied[6]],
+    ['role', `[${messages.denied[5]}, ${messages.denied[0]}]`],
+    ['plain-http', messages.unreachable[8]],
+  ])('has the cause %s: %s', (cause, text) => {
+    expect(judgeMessage(text).cause).toBe(cause)
+  })
+
+  test('is read in any letter case', () => {
+    expect(judgeMessage(messages.denied[0].toUpperCase()).verdict).toBe('denied')
+  })
+
+  test.each([
+    [messages['not-found'][0], `${image}: not found`],
+    [`Back-off pulling image "${image}": ErrImagePull: ${failure}EOF`, 'EOF'],
+    [`Failed to pull image "${image}": ${failure}EOF`, 'EOF'],
+    [`rpc error: code = Unknown desc = ${failure}EOF, rpc error: code = NotFound desc = ${failure}EOF`, 'EOF, EOF'],
+    // containerd 2
+    [`failed to pull and unpack image "${image}": failed to resolve image: EOF`, 'EOF'],
+    // The rest can quote another pull, and is kept.
+    [`x Failed to pull image "${image}": EOF`, `x Failed to pull image "${image}": EOF`],
+    [
+      `x Back-off pulling image "${image}": ErrImagePull: EOF`,
+      `x Back-off pulling image "${image}": ErrImagePull: EOF`,
+    ],
+    ['\n errors:\n  denied \n', 'errors: denied'],
+    ['x'.repeat(700), 'x'.repeat(600)],
+  ])('is shown without repetitions, on one line, and shortened: %j', (text, shown) => {
+    expect(shorten(text)).toBe(shown)
+  })
+
+  test('is taken from the events if a back-off gives no reason', () => {
+    const backOff = waiting('ImagePullBackOff', `Back-off pulling image "${image}"`)
+    const events = [
+      { pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` },
+      { pod: 'p', reason: 'Failed', message: 'Error: ErrImagePull' },
+    ]
+    expect(judgePull(backOff, asked, events)).toMatchObject({
+      verdict: 'denied',
+      message: expect.stringContaining('401') as string,
+    })
+    expect(judgePull(backOff, asked, []).verdict).toBe('failed')
+    // Some first failures don't either.
+    expect(judgePull(waiting('ErrImagePull'), asked, events).verdict).toBe('denied')
+    const ofAnother = {
+      ...events[0],
+      pod: 'p',
+      reason: 'Failed',
+      message: events[0]?.message.replace('app:v1"', 'app:v10"') ?? '',
+    }
+    expect(judgePull(backOff, asked, [ofAnother]).verdict).toBe('failed')
+  })
+
+  test('that gives a reason takes precedence over the events', () => {
+    const events = [{ pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` }]
+    expect(judgePull(waiting('ErrImagePull', 'dial tcp: i/o timeout'), asked, events)).toEqual({
+      verdict: 'unreachable',
+      cause: 'connection',
+      message: 'dial tcp: i/o timeout',
+    })
+  })
+})
+
+describe('a container', () => {
+  test.each([
+    pod({ state: 'terminated', reason: 'StartError', imageId: 'x@sha256:0a' }, { phase: 'Failed' }),
+    pod({ state: 'waiting', reason: 'RunContainerError', imageId: 'x@sha256:0a' }),
+    pod({ state: 'running', imageId: 'x@sha256:0a' }, { phase: 'Running' }),
+  ])('with an image ID has pulled: %j', each => {
+    expect(judgePull(each, asked)).toEqual({ verdict: 'pulled', message: '' })
+  })
+
+  test.each([
+    pod({ state: 'terminated', reason: 'ContainerStatusUnknown' }, { phase: 'Failed', reason: 'Evicted' }),
+    pod({ state: 'waiting', reason: 'CreateContainerError', message: 'x' }),
+    pod({ state: 'running' }, { phase: 'Running' }),
+    undefined,
+  ])('without an image ID has not pulled: %j', each => {
+    expect(judgePull(each, asked).verdict).not.toBe('pulled')
+  })
+
+  test('that could not be started for another reason failed, with that reason', () => {
+    const failed = { verdict: 'failed', message: 'CreateContainerError: no such device' }
+    expect(judgePull(waiting('CreateContainerError', 'no such device'), asked)).toEqual(failed)
+  })
+
+  test.each([
+    pod(),
+    waiting('ContainerCreating'),
+    waiting('PodInitializing'),
+    pod({ state: 'terminated', reason: 'Error' }),
+  ])('is not decided yet: %j', each => {
+    expect(judgePull(each, asked).verdict).toBeUndefined()
+  })
+
+  test('is judged by its own image', () => {
+    const other = { ...asked, container: 'image-1' }
+    const both = pod({ imageId: 'x@sha256:0a' })
+    const denied = { ...waiting('ErrImagePull', messages.denied[0]).containers[0], name: 'image-1' } as ProbeContainer
+    const pair = { ...both, containers: [...both.containers, denied] }
+    expect(judgePull(pair, asked).verdict).toBe('pulled')
+    expect(judgePull(pair, other).verdict).toBe('denied')
+  })
+
+  test.each(pullFailures)('that failed with %s has not pulled, whatever its message', reason => {
+    for (const message of ['', 'Successfully pulled image', ...messages.failed]) {
+      const { verdict } = judgePull(waiting(reason, message), asked)
+      expect(verdict).toBeDefined()
+      expect(verdict).not.toBe('pulled')
+    }
+  })
+
+  test('whose registry is unavailable could not reach it', () => {
+    const message = messages.unreachable.at(-1) ?? ''
+    expect(judgePull(waiting('RegistryUnavailable', message), asked)).toMatchObject({
+      verdict: 'unreachable',
+      cause: 'connection',
+    })
+  })
+
+  test.each([
+    ['SignatureValidationFailed', 'refused'],
+    ['InvalidImageName', 'not-found'],
+  ])('that failed with %s is %s, whatever its message', (reason, verdict) => {
+    expect(judgePull(waiting(reason, '401 Unauthorized'), asked)).toEqual({ verdict, message: '401 Unauthorized' })
+  })
+})
+
+describe('a pod', () => {
+  test.each(['OutOfpods', 'OutOfcpu', 'NodeAffinity', 'Evicted', 'Terminated'])(
+    'that the kubelet rejects or ends: %s',
+    reason => {
+      const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
+      expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
+      const mute = pod({}, { phase: 'Failed', reason })
+      expect(judgePull(mute, asked)).toEqual({ verdict: 'unschedulable', message: reason })
+    },
+  )
+
+  test('that someone deleted has failed, and is reported as gone', () => {
+    const message = 'the pod was deleted by someone else, or its node is gone'
+    expect(judgePull(undefined, asked)).toEqual({ verdict: 'failed', cause: 'gone', message })
+  })
+
+  test('that exceeded its deadline is slow', () => {
+    expect(judgePull(pod({}, { phase: 'Failed', reason: 'DeadlineExceeded' }), asked).verdict).toBe('slow')
+  })
+
+  test('that hangs shows the last warning about its network', () => {
+    const events = [
+      { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'no IP addresses available' },
+      { pod: 'p', reason: 'Other', message: 'x' },
+    ]
+    const silent = { verdict: undefined, doing: 'silent', message: 'no IP addresses available' }
+    expect(judgePull(pod(), asked, events)).toEqual(silent)
+    expect(judgePull(waiting('ContainerCreating'), asked, events)).toEqual(silent)
+    const earlier = { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'an earlier one' }
+    expect(judgePull(pod(), asked, [earlier, ...events])).toEqual(silent)
+    expect(judgePull(pod(), asked, events.slice(1))).toEqual({ ...silent, message: 'x' })
+    expect(judgePull(pod(), asked)).toEqual({ ...silent, message: '' })
+  })
+
+  const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
+  const begun = { pod: 'p', reason: 'Pulling', message: `Pulling image "${image}"` }
+  const creating = waiting('ContainerCreating')
+  test.each([
+    ['silent', 'whose container has no state', pod(), []],
+    ['silent', 'whose container has no state, even with a sandbox', pod({}, { hasSandbox: true }), []],
+    ['silent', 'that gets no sandbox', { ...creating, hasSandbox: false }, [network]],
+    ['silent', 'whose node does not tell of sandboxes, but had trouble with one', creating, [network]],
+    ['quiet', 'that its node has taken', { ...creating, hasSandbox: false }, []],
+    ['starting', 'with a sandbox', { ...creating, hasSandbox: true }, []],
+    ['starting', 'with a sandbox at last', { ...creating, hasSandbox: true }, [network]],
+    ['held', 'whose first containers are not ours', { ...creating, hasSandbox: true, initContainers: ['mesh'] }, []],
+    ['starting', 'whose node does not tell of sandboxes', creating, []],
+    [
+      'held',
+      'that pulls only what runs first',
+      { ...creating, hasSandbox: false, initContainers: ['mesh'] },
+      [{ ...begun, message: 'Pulling image "nowhere.example/mesh:v1"' }],
+    ],
+    [
+      'pulling',
+      'that pulls its own image after others',
+      { ...creating, hasSandbox: false, initContainers: ['mesh'] },
+      [{ ...begun, message: `Pulling image "${image}"` }],
+    ],
+    ['pulling', 'that pulls, and shows no sandbox meanwhile', { ...creating, hasSandbox: false }, [begun]],
+    ['pulling', 'that pulls after trouble with its sandbox', { ...creating, hasSandbox: false }, [network, begun]],
+    ['pulling', 'that pulls, and has no status yet', pod(), [begun]],
+  ])('is %s %s', (doing, _, each, events) => {
+    expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
+  })
+
+  test('shows since when its image has been pulled, which comes after the others of the pod', () => {
+    const other = {
+      pod: 'p',
+      reason: 'Pulling',
+      message: 'Pulling image "contosoacr.azurecr.io/team/other:v1"',
+      seenAt: 5,
+    }
+    const second = { ...asked, container: 'image-1', reference: 'contosoacr.azurecr.io/team/other:v1' }
+    const pair = {
+      ...creating,
+      hasSandbox: false,
+      containers: [
+        ...creating.containers,
+        ...waiting('ContainerCreating').containers.map(each => ({ ...each, name: 'image-1', image: second.reference })),
+      ],
+    }
+    expect(judgePull(pair, asked, [other])).toMatchObject({ doing: 'starting' })
+    expect(judgePull(pair, second, [other])).toMatchObject({ doing: 'pulling', since: 5 })
+    expect(judgePull(pair, asked, [other, { ...begun, seenAt: 70 }])).toMatchObject({ doing: 'pulling', since: 70 })
+    // The node reports nothing of the first one until it has tried all of them.
+    const failure = {
+      pod: 'p',
+      reason: 'Failed',
+      message: `Failed to pull image "${second.reference}": dial tcp: i/o timeout`,
+    }
+    const error = { pod: 'p', reason: 'Failed', message: 'Error: ErrImagePull' }
+    expect(judgePull(pair, second, [other, failure, error])).toMatchObject({
+      verdict: 'unreachable',
+      cause: 'connection',
+    })
+    expect(judgePull(pair, asked, [other, failure, error])).toMatchObject({ verdict: undefined, message: '' })
+  })
+
+  test.each([
+    ['its node was set to n2', 'n2'],
+    ['its node was removed', ''],
+  ])('proves nothing on another node: %s', (message, node) => {
+    for (const each of [pod({ imageId: 'x' }, { node }), { ...waiting('ErrImagePull', '401'), node }])
+      expect(judgePull(each, asked)).toEqual({ verdict: 'changed', message })
+  })
+
+  test('shows which containers the cluster runs before the pull', () => {
+    const initContainers = ['mesh', 'vault']
+    const before = 'the cluster runs mesh, vault before the pull'
+    expect(judgePull(pod({}, { initContainers }), asked).message).toBe(before)
+    const events = [{ pod: 'p', reason: 'BackOff', message: 'crashed' }]
+    expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: crashed`)
+    expect(judgePull(pod(), asked, events).message).toBe('crashed')
+    expect(judgePull(pod(), asked, [begun]).message).toBe('')
+  })
+
+  test('that was recreated has the verdict of its previous containers', () => {
+    const other = `failed to pull and unpack image "contosoacr.azurecr.io/team/other:v1": EOF`
+    expect(judgeHeard([other, messages.denied[0]], asked)).toMatchObject({ verdict: 'denied' })
+    expect(judgeHeard([other], asked)).toBeUndefined()
+  })
+
+  test.each([
+    ['secrets', 'the pull secrets a, b', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'a', 'b'] })],
+    ['another secret', 'the pull secret mine', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'mine'] })],
+    ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
+    ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
+    ['no container', 'removed', pod({}, { containers: [] })],
+  ])('that the cluster gave %s does not prove anything', (_, expected, changed) => {
+    expect(judgePull(changed, asked)).toMatchObject({
+      verdict: 'changed',
+      message: expect.stringContaining(expected) as string,
+    })
+  })
+
+  test('can have its tag pinned to a digest', () => {
+    expect(judgePull(pod({ image: `${image}@sha256:0a`, imageId: 'x' }), asked).verdict).toBe('pulled')
+  })
+})
+
+test('signatures are removed from URLs, complete or truncated', () => {
+  const blob = 'https://weu.blob.core.windows.net/0a/data'
+  expect(withoutSignatures(`Get "${blob}?se=2026&sig=abc%2F&sp=r": EOF`)).toBe(`Get "${blob}?…": EOF`)
+  expect(withoutSignatures('…&sig=abc%2F&sp=r: EOF')).toBe('… EOF')
+  expect(withoutSignatures('bucket?X-Amz-Signature=abc&X-Amz-Date=1')).toBe('bucket')
+  expect(withoutSignatures('https://x.example/a?b=1')).toBe('https://x.example/a?b=1')
+  expect(withoutSignatures(messages.denied[0])).toBe(messages.denied[0])
+})
+
+test.each([
+  'HTTPS://WEU.BLOB.CORE.WINDOWS.NET/0a/data?SE=2026&SIG=TOPsecret%2Fx%3D&SP=r',
+  'https%3A%2F%2Fweu.blob.core.windows.net%2F0a%3Fse%3D2026%26sig%3DTOPsecret%252Fx%253D%26sp%3Dr',
+  'https%3a%2f%2fweu.blob.core.windows.net%2f0a%3fsig%3dTOPsecret%252fx%253d',
+  'https://proxy.corp/deny?url=https%3A%2F%2Fweu.blob.core.windows.net%2F0a%3Fsig%3DTOPsecret%252Fx',
+  '{"url":"https://weu.blob.core.windows.net/0a?sp=r\\u0026sig=TOPsecret%2Fx"}',
+  '<a href="https://weu.blob.core.windows.net/0a?sp=r&amp;sig=TOPsecret%2Fx%3D">',
+  '%253Fsig%253DTOPsecret%25252Fx',
+  'x?Sig=TOPsecret',
+  'bucket?X-Amz-Signature=TOPsecret&X-Amz-Date=1',
+])('a signature is removed from %s', text => {
+  expect(withoutSignatures(text)).not.toMatch(/TOPsecret/i)
+})

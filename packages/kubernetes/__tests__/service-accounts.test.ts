@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { explainKubectl, wholeList } from '../src/errors.js'
+import { readPods } from '../src/cluster-text.js'
+import { findMirror } from '../src/mirrors.js'
+import { podOf } from '../src/probe-pod.js'
+import { judgePull } from '../src/pod-verdict.js'
+
+const cluster = {
+  id: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1',
+  name: 'aks-1',
+}
+const attempt = { cluster, namespace: 'shop', objectId: 'o', accounts: ['web', 'default'] }
+const refusalOf = (account: string): string =>
+  `pods "p" is forbidden: error looking up service account shop/${account}: serviceaccount "${account}" not found`
+
+describe('a service account that does not exist', () => {
+  test('is final if the inputs name it, with the commands that look for it and create it', () => {
+    const error = explainKubectl(refusalOf('web'), attempt)
+    expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
+    expect(error.reason).toBe('the service account that the probe pods run as does not exist in the namespace')
+    expect(error.detail).toBe('account')
+    expect(error.fix.commands).toEqual([
+      'kubectl get serviceaccounts --all-namespaces --field-selector metadata.name=web',
+      'kubectl create serviceaccount web --namespace shop',
+    ])
+  })
+
+  test.each(['default', 'another'])('may still come if a controller creates it: %s', account => {
+    const error = explainKubectl(refusalOf(account), attempt)
+    expect([error.recovers, error.detail]).toEqual([true, undefined])
+  })
+})
+
+describe('a probe pod', () => {
+  const node = { name: 'a1', os: 'linux', taints: [] }
+  const options = { run: 'r1', lifeSeconds: 600, requestsAll: false }
+  const specOf = (account?: string) => {
+    const images = [{ container: 'image-0', reference: 'x.io/a:1', ...(account && { account }) }]
+    return podOf({ index: 0, node, images }, options).spec
+  }
+
+  test('names its service account, without its token, or else a pull secret that keeps those of the default one away', () => {
+    const own = specOf('web')
+    expect(own).toMatchObject({ serviceAccountName: 'web', automountServiceAccountToken: false })
+    expect(own).not.toHaveProperty('imagePullSecrets')
+    expect(specOf()).toMatchObject({ imagePullSecrets: [{ name: 'attach-acr-no-secret-r1' }] })
+    expect(specOf()).not.toHaveProperty('serviceAccountName')
+  })
+
+  test('that got pull secrets has pulled only if it runs as an account, and may have pulled by a secret', () => {
+    const [pod] = readPods(
+      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
+    )
+    const image = { container: 'image-0', reference: 'x.io/a:1' }
+    expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual({
+      verdict: 'pulled',
+      message: '',
+      mayBeBySecret: true,
+    })
+    expect(judgePull(pod, image, 'n1')).toMatchObject({ verdict: 'changed' })
+  })
+})
+
+describe('lists of kubectl', () => {
+  test('must be complete', () => {
+    const whole = 'nodes\t1\t.\nnode\ta1\tTrue\t\t\t\t.\n'
+    expect(wholeList(whole, 'node', attempt)).toBe(whole)
+    expect(wholeList('pods\t0\t.\n', 'pod', attempt)).toBe('pods\t0\t.\n')
+    for (const [output, reason, recovers] of [
+      ['', 'kubectl printed nothing', false],
+      ['\n', 'kubectl printed nothing', false],
+      ['nodes\t2\t.\nnode\ta1\tTrue\t\t\t\t.\nnode\ta', 'kubectl printed an incomplete list of nodes', true],
+    ] as const)
+      expect(() => wholeList(output, 'node', attempt)).toThrow(
+        expect.objectContaining({ code: 'PROBE_FAILED', reason, recovers }),
+      )
+  })
+
+  test.each([
+    ['daemonset\tkube-system/spegel\tspegel\tghcr.io/spegel-org/spegel:v0.6.0 \t.', 'kube-system/spegel'],
+    ['daemonset\tother/mirror\t\tx.azurecr.io/team/spegel@sha256:0 \t.', 'other/mirror'],
+    ['daemonset\tother/mirror\t\tx.azurecr.io/team/spegel \t.', 'other/mirror'],
+    ['daemonset\tpeerd-ns/peerd\t\tghcr.io/azure/acr/dev/peerd:stable \t.', 'peerd-ns/peerd'],
+    ['daemonset\tother/a\tama-logs\tmcr.microsoft.com/spegel-test:1 mcr.microsoft.com/a/spegel/b:1 \t.', undefined],
+    ['', undefined],
+  ])('show a peer-to-peer mirror by label or image: %s', (output, mirror) => {
+    expect(findMirror(output)).toBe(mirror)
+  })
+})

@@ -1,0 +1,292 @@
+import { unescape } from 'node:querystring'
+import { type ClusterNode, type Taint, withoutSignatures } from 'azure'
+import { cut } from 'kernel'
+
+/** A probe pod in the cluster, with the state of its pulls. */
+export interface ProbePod {
+  name: string
+  /** Index of its probe; NaN if the label isn't ours. */
+  probe: number
+  run: string
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  /** Lifetime in seconds; undefined if it is unlimited. */
+  lifeSeconds?: number
+  phase: string
+  reason: string
+  message: string
+  /** The name of its node; empty if it has none. */
+  node: string
+  /** Whether its network is set up; undefined if the cluster does not report it (Kubernetes before 1.29). */
+  hasSandbox?: boolean
+  /** Names of the secrets that its pulls may use. */
+  pullSecrets: string[]
+  /** Names of containers that a webhook added to run before ours. */
+  initContainers: string[]
+  containers: ProbeContainer[]
+}
+
+/** A container of a probe pod, as admitted by the cluster, with its state. */
+export interface ProbeContainer {
+  name: string
+  image: string
+  pullPolicy: string
+  /** Empty until the image is on the node. */
+  imageId: string
+  state: 'waiting' | 'running' | 'terminated' | ''
+  reason: string
+  message: string
+}
+
+export interface PodEvent {
+  pod: string
+  reason: string
+  message: string
+  /** When this run first saw it, in milliseconds since the epoch. */
+  seenAt?: number
+}
+
+/*
+ * The templates for kubectl's output, the same for both probers: one line per object, fields separated by tabs, and texts of others encoded as in a
+ * URL's query. Only the fields that are used, because AKS Run Command cuts its output at 512 kB.
+ */
+
+/** The labels that show a node's pool and platform. */
+const nodeLabels = [
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'kubernetes.azure.com/agentpool',
+  'agentpool',
+  'karpenter.sh/nodepool',
+  'kubernetes.azure.com/hostedvm',
+  'kubernetes.azure.com/managed',
+  'node.kubernetes.io/windows-build',
+  'type',
+  'virtualization',
+]
+
+/** A label key that Kubernetes allows; others can't be on a node, and must not get into a template. */
+const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
+
+/** Maximum length of a text, in characters; a message of containerd with a signed URL has about 1,500. */
+const maxText = 2000
+
+/** A template that prints a text field, cut to a readable length and encoded. */
+export const text = (field: string): string =>
+  `{{with ${field}}}{{if gt (len .) ${maxText}}}{{urlquery (slice . 0 ${maxText})}}{{else}}{{urlquery .}}{{end}}{{end}}`
+
+/** A template that prints the separator of fields. */
+export const tab = '{{"\\t"}}'
+
+/** A row with the number of rows that follow, because the end of an output may be cut off. */
+const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
+
+const row = (kind: string, ...fields: string[]): string =>
+  `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
+
+/** @param labelKeys keys of labels to print in addition to those that show pool and platform */
+export function nodesTemplate(labelKeys: readonly string[] = []): string {
+  const keys = [...new Set([...nodeLabels, ...labelKeys.filter(key => labelKey.test(key))])]
+  const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
+  return row(
+    'node',
+    '{{.metadata.name}}',
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}',
+    '{{if .spec.unschedulable}}cordoned{{end}}{{if .metadata.deletionTimestamp}}going{{end}}',
+    '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
+    `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{with .lastHeartbeatTime}}{{.}}{{end}}{{end}}{{end}}',
+  )
+}
+
+/** The fields that show a probe pod's run, and whether it is alive. */
+const podLife = [
+  '{{.metadata.name}}',
+  '{{with index .metadata.labels "attach-acr/probe"}}{{.}}{{end}}',
+  '{{with index .metadata.labels "attach-acr/run"}}{{.}}{{end}}',
+  '{{.metadata.creationTimestamp}}',
+  '{{with .spec.activeDeadlineSeconds}}{{.}}{{end}}',
+  text('.status.phase'),
+]
+
+/** Prints the runs of the existing probe pods; with a thousand pods and a thousand nodes, nothing is cut off. */
+export const podLivesTemplate = row('pod', ...podLife)
+
+export const podsTemplate = row(
+  'pod',
+  ...podLife,
+  text('.status.reason'),
+  text('.status.message'),
+  '{{range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{.status}}{{end}}{{end}}',
+  '{{with .spec.nodeName}}{{.}}{{end}}',
+  `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
+  `{{range .spec.initContainers}}${text('.name')} {{end}}`,
+  `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
+  // The reason why a container did not start matters only while its image is missing.
+  `{{range .status.containerStatuses}}${text('.name')}|${text('.imageID')}|` +
+    `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}{{end}}{{end}}|` +
+    `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
+)
+
+/**
+ * A field selector for the events of pods that show the state of a pull. A selector has no `or`, so it excludes the other normal events, and keeps
+ * all warnings.
+ */
+export const eventsSelector = [
+  'involvedObject.kind=Pod',
+  ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled'].map(reason => `reason!=${reason}`),
+].join(',')
+
+export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
+
+/**
+ * The time in the cluster at least, by its nodes' own clocks, in milliseconds since the epoch: each reports when it was last heard, every five minutes (kubelet
+ * `nodeStatusReportFrequency`). Undefined if no node does.
+ */
+export function readClusterTime(output: string): number | undefined {
+  const times = rowsOf(output, 'node').flatMap(([, , , , , heard = '']) => Date.parse(heard) || [])
+  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined
+}
+
+export function readNodes(output: string): ClusterNode[] {
+  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
+    const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
+    const taints = entriesOf(taintList).map(readTaint)
+    const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
+    return {
+      name,
+      pool:
+        labels['karpenter.sh/nodepool'] ??
+        labels['kubernetes.azure.com/agentpool'] ??
+        labels.agentpool ??
+        scaleSetName.exec(name)?.[1] ??
+        'without a pool',
+      os: labels['kubernetes.io/os'] ?? 'linux',
+      arch: labels['kubernetes.io/arch'] ?? 'amd64',
+      isReady: ready === 'True',
+      isCordoned: cordoned !== '',
+      // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).
+      isVirtual:
+        labels.type === 'virtual-kubelet' ||
+        (labels.virtualization ?? '').startsWith('virtualnode') ||
+        isTainted('virtual-kubelet.io/'),
+      isHosted:
+        labels['kubernetes.azure.com/hostedvm'] === 'true' ||
+        isTainted('kubernetes.azure.com/hostedvm') ||
+        name.startsWith('aks-hostedpool-'),
+      isFlex: labels['kubernetes.azure.com/managed'] === 'false',
+      taints,
+      labels,
+    }
+  })
+}
+
+/** The name of a node in a virtual machine scale set: `aks-system-12345678-vmss000000`. */
+const scaleSetName = /^aks-([a-z][a-z0-9]*)-\d+-vmss\w+$/
+
+function readTaint(entry: string): Taint {
+  const [key, rest] = splitAt(entry, '=')
+  const [value, effect] = splitAt(rest, ':')
+  return { key, value, effect }
+}
+
+export function readPods(output: string): ProbePod[] {
+  return rowsOf(output, 'pod').map(
+    ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...rest]) => {
+      const [node = '', ...lists] = rest
+      const [secrets = '', inits = '', specs = '', statuses = ''] = lists
+      const states = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
+      return {
+        name,
+        probe: probe ? Number(probe) : NaN,
+        run,
+        createdAt: Date.parse(created),
+        ...(life && { lifeSeconds: Number(life) }),
+        phase: decode(phase),
+        reason: decode(reason),
+        message: decode(message),
+        node,
+        ...(sandbox && { hasSandbox: sandbox === 'True' }),
+        pullSecrets: entriesOf(secrets).map(decode),
+        initContainers: entriesOf(inits).map(decode),
+        containers: entriesOf(specs).map(entry => {
+          const [container = '', image = '', pullPolicy = ''] = entry.split('|').map(decode)
+          return { name: container, image, pullPolicy, ...readState(states.get(container)) }
+        }),
+      }
+    },
+  )
+}
+
+function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reason' | 'message'> {
+  const [, imageId = '', state = '', reason = '', message = ''] = entry.split('|').map(decode)
+  return { imageId, state: state as ProbeContainer['state'], reason, message }
+}
+
+export function readEvents(output: string): PodEvent[] {
+  return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
+    pod,
+    reason: decode(reason),
+    message: decode(message),
+  }))
+}
+
+/** Reads the messages of each probe's earlier attempts from the output of the script of Run Command: the texts of its containers, by index. */
+export function readHeard(output: string): Map<number, string[]> {
+  return new Map(
+    rowsOf(output, 'heard').map(([probe, said = '']) => [
+      Number(probe),
+      withoutSignatures(cut(unquote(said))).split(saidSeparator),
+    ]),
+  )
+}
+
+/** Reads which containers of failed pods of the same round had their image, as `<index of the probe> <container>`. */
+export function readPulled(output: string): Set<string> {
+  const rows = rowsOf(output, 'pulled')
+  return new Set(rows.flatMap(([probe, names = '']) => names.split(',').map(name => `${probe} ${name}`)))
+}
+
+/** Separates the messages of a pod's containers in one text. */
+export const saidSeparator = ' || '
+
+/** Reverts Go's `%q`. */
+function unquote(quoted: string): string {
+  return quoted
+    .replace(/^"|"$/g, '')
+    .replace(/\\(["\\nt])/g, (_, escaped: string) => (/[nt]/.test(escaped) ? ' ' : escaped))
+}
+
+/** Whether an output has all rows of a kind. */
+export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
+  const [[announced] = []] = rowsOf(output, `${kind}s`)
+  return announced !== undefined && rowsOf(output, kind).length === Number(announced)
+}
+
+/** Whether an output states the number of rows of a kind, so that missing rows were cut off at its end. */
+export function isBegun(output: string, kind: 'node' | 'pod'): boolean {
+  return rowsOf(output, `${kind}s`).length > 0
+}
+
+/** The fields of all complete lines of a kind: the last line may have been cut. */
+export function rowsOf(output: string, kind: string): string[][] {
+  return output
+    .split(/\r?\n/)
+    .filter(line => line.startsWith(`${kind}\t`) && line.endsWith('\t.'))
+    .map(line => line.split('\t').slice(1, -1))
+}
+
+/** The entries of a list, which are separated by spaces. */
+export function entriesOf(list: string): string[] {
+  return list.split(' ').filter(Boolean)
+}
+
+function splitAt(entry: string, separator: string): [string, string] {
+  const at = entry.indexOf(separator)
+  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
+}
+
+/** A text as it was before the template encoded it. */
+export function decode(encoded = ''): string {
+  return withoutSignatures(cut(unescape(encoded.replaceAll('+', ' '))))
+}

@@ -1,0 +1,227 @@
+import { which } from '@actions/io'
+import { aksCommand, az, enableRunCommandCommand, parseResourceId, type ClusterAccess, type Target } from 'azure'
+import { getKubeconfig, runCommand, submitCommand, type AzureContext, type Command } from 'azure-clients'
+import { attempt, fix, mask, noteLeftover, type ActionError, type Clock, type Logger } from 'kernel'
+import type { Inputs, PodsLeft } from 'run-model'
+import { unprobed } from './errors.js'
+import { isKubeconfig, secretsOf } from './kubeconfig.js'
+import { createKubectl } from './kubectl.js'
+import type { ProbeDeps, Prober } from './probe.js'
+import { createRunCommand } from './run-command.js'
+
+/** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
+const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
+
+/** How long a command may take beyond `timeout`, in milliseconds: Azure abandons a command that has not started within 30 s. */
+const startMs = 30_000
+
+/** How long an API server may take for its first answer, in milliseconds: if Run Command is available instead, and if it is not. */
+const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
+
+export interface ProberDeps {
+  azure: AzureContext
+  inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'> &
+    Partial<Pick<Inputs, 'probeServiceAccount' | 'manifests'>>
+  clock: Clock
+  log: Logger
+  /** Distinguishes the pods of this run from those of other runs. */
+  run: string
+  /** Holds the processes of all clusters to `concurrency`. */
+  limit: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/**
+ * Creates the prober that the inputs ask for. `auto` uses kubectl if it is installed and the API server may accept the runner's address, else
+ * Run Command.
+ * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when neither can be used
+ */
+export async function chooseProber(target: Target, deps: ProberDeps): Promise<Prober> {
+  const { probeWith } = deps.inputs
+  const installed = probeWith === 'run-command' ? '' : await which('kubectl')
+  if (probeWith === 'kubectl') {
+    if (!installed) throw noKubectl(target)
+    return kubectlFor(target, deps)
+  }
+  const { access } = target
+  const isShut = access && !access.runCommandDisabled && acceptsNobody(access)
+  if (probeWith === 'run-command' || !installed || access?.isPrivate || isShut) {
+    if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
+    return runCommandFor(target, deps)
+  }
+  return kubectlFor(target, deps)
+}
+
+/** Creates the Run Command prober if kubectl can't reach the API server, `probe-with` is `auto` and the cluster has Run Command enabled. */
+export function fallBack(target: Target, deps: ProberDeps, error: ActionError): Prober | undefined {
+  const isFallback = deps.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
+  return isFallback && !target.access?.runCommandDisabled ? runCommandFor(target, deps) : undefined
+}
+
+/** Whether only the cluster itself can reach its API server: `0.0.0.0/32` sets that (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
+function acceptsNobody({ authorizedRanges }: ClusterAccess): boolean {
+  return authorizedRanges.length > 0 && authorizedRanges.every(range => range === '0.0.0.0/32')
+}
+
+/** Creates the prober that an earlier process used on a cluster, for the post step that deletes its pods. */
+export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, deps: ProberDeps): Prober {
+  return prober === 'kubectl'
+    ? createKubectlFor({ id, name }, deps)
+    : createRunCommandFor({ id, name, access: { usesEntra } }, deps)
+}
+
+/** The properties of a cluster that a prober depends on. */
+interface Destination {
+  id: string
+  name: string
+  access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
+}
+
+const kubectlFor = (target: Target, deps: ProberDeps): Prober => noting(createKubectlFor(target, deps), target, deps)
+
+const runCommandFor = (target: Target, deps: ProberDeps): Prober =>
+  noting(createRunCommandFor(target, deps), target, deps)
+
+/** The same prober, with a note for the post step from its first pod until its pods are deleted. */
+function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: ProberDeps): Prober {
+  const left: PodsLeft = {
+    kind: 'pods',
+    cluster: id,
+    name,
+    usesEntra: access?.usesEntra ?? false,
+    prober: prober.name,
+    namespace: inputs.probeNamespace,
+    run,
+  }
+  let note: ReturnType<typeof noteLeftover> | undefined
+  return {
+    ...prober,
+    round(...args) {
+      note ??= noteLeftover(left)
+      return prober.round(...args)
+    },
+    async close() {
+      const closed = await prober.close()
+      const { isClean, startsUntil } = closed
+      note?.(isClean ? undefined : { ...left, ...(startsUntil !== undefined && { startsUntil }) })
+      return closed
+    },
+  }
+}
+
+function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
+  const { azure, inputs, limit } = deps
+  const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
+  return createKubectl({
+    ...probeDepsOf('kubectl', target, deps),
+    limit,
+    firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
+    fetchToken: () => recovering(fetchToken(azure, azure.signal)),
+    async fetchKubeconfig() {
+      const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
+      if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
+      secretsOf(kubeconfig).forEach(mask)
+      return kubeconfig
+    },
+  })
+}
+
+function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
+  const { azure, clock, inputs } = deps
+  const requestOf = async (command: Command, signal: AbortSignal) => ({
+    ...command,
+    clusterToken: target.access?.usesEntra ? await fetchToken(azure, signal) : '',
+  })
+  return createRunCommand({
+    ...probeDepsOf('run-command', target, deps),
+    async execute(command, maxMs, onStart) {
+      const request = await recovering(requestOf(command, azure.signal))
+      const running = runCommand(azure.clients, idOf(target), request, {
+        sleep: ms => clock.sleep(ms, azure.signal),
+        maxMs: Math.min(maxMs, inputs.timeoutMs + startMs),
+        abortSignal: azure.signal,
+        onStart,
+      })
+      return recovering(running)
+    },
+    async submit(command) {
+      // Not the run's signal: this must work after a cancellation, too, when some seconds are left.
+      const signal = AbortSignal.timeout(5000)
+      await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
+    },
+  })
+}
+
+function probeDepsOf(
+  prober: Prober['name'],
+  { id, name }: Destination,
+  { azure, inputs, clock, log, run }: ProberDeps,
+): ProbeDeps {
+  const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
+  const accounts = probeServiceAccount
+    ? [probeServiceAccount]
+    : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
+  return {
+    name: prober,
+    attempt: { cluster: { id, name }, namespace, objectId: azure.caller.objectId, accounts },
+    run,
+    clock,
+    signal: azure.signal,
+    log,
+    forgetToken() {
+      azure.credential.forget(aksServerScope)
+    },
+  }
+}
+
+/**
+ * Marks failures of Azure as recovering: the SDK retries for some seconds, and an outage may end while the nodes are waited for.
+ * @throws ActionError
+ */
+async function recovering<T>(request: Promise<T>): Promise<T> {
+  const { value, error } = await attempt(request)
+  if (!error) return value
+  throw ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code) ? error.with({ recovers: true }) : error
+}
+
+/** The credential keeps the token, renews it, and masks it at once. */
+async function fetchToken({ credential }: AzureContext, abortSignal: AbortSignal): Promise<string> {
+  return (await credential.getToken(aksServerScope, { abortSignal })).token
+}
+
+function idOf({ id }: Destination) {
+  const parsed = parseResourceId(id)
+  if (!parsed) throw new Error(`not a cluster's resource ID: ${id}`)
+  return parsed
+}
+
+function noKubectl(target: Target): ActionError {
+  return unprobed(target, 'PROBE_FAILED', 'kubectl is not on the runner.', {
+    reason: 'kubectl is not on the runner',
+    fix: fix(
+      'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
+      az`aks install-cli`,
+    ),
+  })
+}
+
+function noKubeconfig(target: Destination): ActionError {
+  return unprobed(target, 'CLUSTER_UNREACHABLE', 'Azure returned no kubeconfig, or an incomplete one.', {
+    reason: 'Azure returned no kubeconfig',
+    recovers: true,
+    fix: fix(
+      'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
+      aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
+    ),
+  })
+}
+
+function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
+  const kubectl = hasKubectl ? 'probe-with requires it' : 'kubectl is not on the runner'
+  const why = target.access?.isPrivate ? 'its API server is private' : kubectl
+  return unprobed(target, 'CLUSTER_UNREACHABLE', `Run Command is disabled on the cluster, and ${why}.`, {
+    fix: fix(
+      'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
+      enableRunCommandCommand(target.id),
+    ),
+  })
+}

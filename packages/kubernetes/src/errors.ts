@@ -1,0 +1,133 @@
+import { aksCommand, invokeCommand, kubectlCommand, withoutSignatures } from 'azure'
+import { ActionError, cut, fix, type ErrorCode } from 'kernel'
+import { isWhole } from './cluster-text.js'
+import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
+
+type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
+
+/** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
+export function unprobed(
+  { id, name }: ClusterAttempt['cluster'],
+  code: ErrorCode,
+  why: string,
+  details: Details,
+): ActionError {
+  const message = `The nodes of ${name} could not be probed: ${why}`
+  return new ActionError(code, message, { subject: name, resource: id, ...details })
+}
+
+/** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
+export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
+  const text = tidy(beginningAndEnd(said)).slice(0, 500)
+  const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
+  return unprobed(cluster, 'CLUSTER_UNREACHABLE', why, {
+    reason: 'the API server did not answer in time',
+    recovers: true,
+    fix: fix(
+      'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
+      aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
+    ),
+  })
+}
+
+/** The error of a runner on which no kubeconfig can be written. */
+export function explainUnwritten(said: string, { cluster }: ClusterAttempt): ActionError {
+  const reason = `the kubeconfig could not be written (${said})`
+  const advice = fix(
+    'Free some space in RUNNER_TEMP or in the temporary folder of the runner, or set probe-with: run-command.',
+  )
+  return unprobed(cluster, 'PROBE_FAILED', `${reason}.`, { reason, fix: advice })
+}
+
+/** The error for what kubectl printed. An unknown message is worth a retry. */
+export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
+  const { cluster, namespace } = attempt
+  const known = beginningAndEnd(said)
+  const text = tidy(known).slice(0, 1500)
+  const failure = `The nodes of ${cluster.name} could not be probed`
+  const rule = clusterRules.find(({ when }) => (when instanceof RegExp ? when.test(known) : when(known, attempt)))
+  if (!rule) {
+    return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
+      failure,
+      isQuoted: true,
+      quote: { statement: `${failure}:`, intro: 'kubectl said:', text: text || 'nothing' },
+      reason: text || 'kubectl failed without a message',
+      recovers: true,
+      fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
+    })
+  }
+  const { code = 'PROBE_FAILED', recovers, reason } = rule
+  const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
+  const advice = 'fix' in rule ? rule.fix(known, attempt) : fix(rule.advice, rule.command(attempt))
+  const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
+  const details = { failure, reason, quote, recovers, detail, fix: advice }
+  return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
+}
+
+/** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
+function refusedRequest(said: string): string | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([\w./]+)"/.exec(said) ?? []
+  return verb && resource && `${verb} ${resource}`
+}
+
+/** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */
+const maxEnd = 4096
+
+function beginningAndEnd(said: string): string {
+  return said.length > 2 * maxEnd ? `${said.slice(0, maxEnd)}\n${said.slice(-maxEnd)}` : said
+}
+
+/** The output on one line, without the log: kubectl logs each failed discovery request before it prints what went wrong. */
+function tidy(said: string): string {
+  return withoutSignatures(said.replace(/^[EWI]\d{4} .*$/gm, ''))
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/**
+ * The list that kubectl printed, if it is complete: an empty list says so, and a program that only has kubectl's name may print nothing and still
+ * report success. @throws ActionError `PROBE_FAILED`
+ */
+export function wholeList(output: string, kind: 'node' | 'pod', { cluster }: Pick<ClusterAttempt, 'cluster'>): string {
+  if (isWhole(output, kind)) return output
+  const isEmpty = output.trim() === ''
+  const reason = isEmpty ? 'kubectl printed nothing' : `kubectl printed an incomplete list of ${kind}s`
+  throw unprobed(cluster, 'PROBE_FAILED', `${reason}, but reported success.`, {
+    reason,
+    recovers: !isEmpty,
+    fix: fix(
+      'Check which program is called kubectl on the runner, or set probe-with: run-command. It should print the list here:',
+      kubectlCommand(`get ${kind}s --all-namespaces --output name`),
+    ),
+  })
+}
+
+/** The error of a command that ran, but whose output Azure did not keep completely. */
+export function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionError {
+  const start = logs.slice(0, 300)
+  return notRun(
+    cluster,
+    'Succeeded',
+    start ? `its output is incomplete, and begins with: ${start}` : 'it has no output',
+  )
+}
+
+/**
+ * Infrastructure failures, most of which pass;
+ * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
+ */
+export function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
+  const why = withoutSignatures(cut(reason)) || 'no reason was given'
+  const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
+  return new ActionError('PROBE_FAILED', message, {
+    subject: cluster.name,
+    resource: cluster.id,
+    reason: `AKS Run Command could not run: ${why}`,
+    recovers: true,
+    fix: fix(
+      'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
+        'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
+      invokeCommand(cluster.id),
+    ),
+  })
+}

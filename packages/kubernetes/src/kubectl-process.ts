@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeTempFolder, messageOf, noteLeftover } from 'kernel'
+import type { Leftover } from 'run-model'
+import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
+import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
+import type { ProbeDeps } from './probe.js'
+import { kubectlEnvironment, runProgram } from './program.js'
+import { requestsOf, signIn, watchRights } from './rights.js'
+
+export interface RunnerDeps extends ProbeDeps {
+  /** Fetches the cluster's user kubeconfig from Azure. */
+  fetchKubeconfig: () => Promise<string>
+  /** Returns a valid token for the AKS server application. */
+  fetchToken: () => Promise<string>
+  /** Runs a process within the limit that all clusters share. */
+  limit: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** How long a request may take, in milliseconds; also how long a process hangs on a broken connection. */
+const requestMs = 15_000
+
+/** How long a process that reads may take, in milliseconds. kubectl sleeps for as long as a server's `Retry-After` says, even an hour. */
+export const readingMs = 20_000
+
+/** Options of a kubectl process. */
+export interface Call {
+  input?: string
+  /** Milliseconds until it is killed. */
+  limitMs?: number
+  /** How long each of its requests may take, in milliseconds. */
+  requestMs?: number
+  /** Kills it. */
+  signal?: AbortSignal
+}
+
+/** Runs kubectl for one cluster. */
+interface Runner {
+  /** @returns what kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
+  run(args: string[], call?: Call): Promise<string>
+  /** Resolves when all processes have ended, whatever their exit code. */
+  settled(): Promise<unknown>
+  /** Kills the remaining processes, and deletes their temporary folder. */
+  end(): Promise<void>
+}
+
+/** Processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's user can enter. */
+export function createRunner(deps: RunnerDeps): Runner {
+  const { attempt, clock, signal, log } = deps
+  let folder: string | undefined
+  let forgetFolder: (() => void) | undefined
+  /** Undefined at first, and when the API server refuses its credential. */
+  let kubeconfig: { original: string; token: string } | undefined
+  /** The path of the kubeconfig that kubectl reads; empty until it has been written. */
+  let written = ''
+  /** The URL of the API server. */
+  let server = ''
+  let preparing: Promise<string> | undefined
+  const running = new Set<Promise<unknown>>()
+  const stopping = new AbortController()
+  const forgetToken = (): void => {
+    deps.forgetToken()
+    kubeconfig = undefined
+  }
+  const rights = watchRights({ clock, forgetToken })
+
+  /** Does something with files. @throws ActionError */
+  const onDisk = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explainUnwritten(messageOf(error), attempt)
+    }
+  }
+
+  const prepareNow = async (): Promise<string> => {
+    if (!folder) {
+      folder = onDisk(makeTempFolder)
+      forgetFolder = noteLeftover({ kind: 'folder', path: folder } satisfies Leftover)
+    }
+    const file = join(folder, 'kubeconfig')
+    const original = kubeconfig?.original ?? (await deps.fetchKubeconfig())
+    server = serverOf(original)
+    const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
+    if (token !== kubeconfig?.token) {
+      onDisk(() => {
+        writeFileSync(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      })
+      kubeconfig = { original, token }
+      written = file
+    }
+    return file
+  }
+  /**
+   * Returns the path of the kubeconfig, rewritten if its token was renewed. Processes that start concurrently share it, and so a failure: one request to
+   * Azure, whatever the answer.
+   */
+  const prepare = (): Promise<string> => {
+    // A cancelled job gets no new token, and needs none for its last seconds.
+    if (written && signal.aborted) return Promise.resolve(written)
+    preparing ??= prepareNow().finally(() => {
+      preparing = undefined
+    })
+    return preparing
+  }
+
+  const start = async (args: string[], call: Call): Promise<string> => {
+    const { input = '', limitMs = readingMs } = call
+    const file = await prepare()
+    const started = clock.now()
+    const seconds = Math.ceil((call.requestMs ?? requestMs) / 1000)
+    const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), `--request-timeout=${seconds}s`]
+    const what = `kubectl ${args.slice(0, 2).join(' ')}`
+    const environment = kubectlEnvironment(server)
+    const program = { name: 'kubectl', args: [...common, ...args], input, environment, limitMs }
+    const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
+    const ending = deps.limit(() => runProgram({ ...program, signal: killing }))
+    const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {
+      killing.throwIfAborted()
+      throw explainKubectl(messageOf(error), attempt)
+    })
+    log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
+    if (isLate) throw explainLate(what, limitMs, stderr, attempt)
+    if (exitCode !== 0) throw rights.judge(explainKubectl(stderr, attempt))
+    rights.onAllowed(signIn, ...requestsOf(args))
+    return stdout
+  }
+
+  return {
+    run(args, call = {}) {
+      const process = start(args, call)
+      running.add(process)
+      const forget = (): void => void running.delete(process)
+      process.then(forget, forget)
+      return process
+    },
+    settled: () => Promise.allSettled(running),
+    async end() {
+      stopping.abort()
+      await Promise.allSettled([...running, preparing])
+      if (folder) await rm(folder, { recursive: true, force: true })
+      forgetFolder?.()
+    },
+  }
+}

@@ -1,0 +1,311 @@
+import {
+  abortable,
+  atMost,
+  attempt as attemptTo,
+  groupBy,
+  shareOut,
+  toActionError,
+  type ActionError,
+  waitFor,
+} from 'kernel'
+import {
+  eventsSelector,
+  eventsTemplate,
+  nodesTemplate,
+  podLivesTemplate,
+  podsTemplate,
+  readClusterTime,
+  readEvents,
+  readNodes,
+  readPods,
+  type PodEvent,
+  type ProbePod,
+} from './cluster-text.js'
+import { explainKubectl, wholeList } from './errors.js'
+import { daemonSetsTemplate, findMirror } from './mirrors.js'
+import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
+import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
+import {
+  cleanUp,
+  compare,
+  isDecided,
+  isUnexplained,
+  judgeProbe,
+  recall,
+  retryDeletion,
+  sweep,
+  type Prober,
+} from './probe.js'
+import { lookWithKubectl, type Get } from './workload-look.js'
+
+export interface KubectlDeps extends RunnerDeps {
+  /** How long the API server may take for its first answer, in milliseconds. */
+  firstAnswerMs: number
+}
+
+/** Maximum number of pods that one `kubectl create` creates, one after the other. */
+const podsPerProcess = 15
+
+/** Images per round: kubectl's output is never cut, and its processes share the limit of requests in flight. */
+const capacity = 10_000
+
+/** Interval at which pods are checked that have not ended, in milliseconds. A pull of a small image takes about a second. */
+const pollMs = 500
+
+/** The same when all of them are known to be pulling, which may take minutes. */
+const pullingPollMs = 1500
+
+/** How long a process that creates pods may take, in milliseconds: one pod after the other, each through the cluster's webhooks. */
+const creatingMs = 60_000
+
+/** How long a process may take that lists the workloads of a cluster, in milliseconds: page by page, each with its own limit. */
+const lookingMs = 120_000
+
+/** How long a process may take longer than its single request or its round, in milliseconds. */
+const spareMs = 5000
+
+/** A cancelled job has 7.5 s until SIGTERM; the report needs some of them. */
+const cleanUpMs = 5000
+
+/** How much of that a process that creates pods gets to finish. */
+const creationEndMs = 2000
+
+/** Uses kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
+export function createKubectl(deps: KubectlDeps): Prober {
+  const { attempt, run, clock, signal, log } = deps
+  const { namespace } = attempt
+  const ofRun = selectRun(run)
+  const runner = createRunner(deps)
+  const kubectl = (args: string[], call?: Call): Promise<string> => runner.run(args, call)
+  const creating = new AbortController()
+  /** Indexes of probes whose pod is still pulling. */
+  const alive = new Set<number>()
+  /** Indexes of probes whose pod has not been deleted. */
+  const remaining = new Set<number>()
+  /** The events of each pod that were seen last: a kubelet reports nothing more until a pull ends. */
+  const seen = new Map<string, PodEvent[]>()
+  /** Whether the namespace refused pods with small requests. */
+  let requestsAll = false
+  /** Undefined until the DaemonSets have been listed. */
+  let daemonSets: string | undefined
+  let removal: Promise<void> = Promise.resolve()
+
+  /** Reads without leaving anything behind when it is aborted. */
+  const get = (what: string, template: string, more: string[], call: Call = { signal }): Promise<string> =>
+    abortable(kubectl(['get', what, ...more, '--output', `go-template=${template}`], call), signal)
+
+  /** Resolves when the API server has answered anything. @throws ActionError `CLUSTER_UNREACHABLE` */
+  const knock = async (): Promise<void> => {
+    const requestMs = deps.firstAnswerMs
+    const version = kubectl(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
+    const { error } = await attemptTo(version)
+    if (error?.code === 'CLUSTER_UNREACHABLE') throw error
+  }
+
+  /** Reads while it knocks: kubectl queries several times what the server supports first, so one that does not answer would cost a minute. */
+  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
+    const unanswered = new AbortController()
+    const knocked = knock().catch((error: unknown) => {
+      unanswered.abort()
+      throw error
+    })
+    const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
+    return Promise.race([answers, knocked.then(() => answers)])
+  }
+
+  const inNamespace = ['--namespace', namespace]
+  /** Deletes with one request: `kubectl delete` sends one per pod, five a second, and is only the fallback without the right to delete collections. */
+  const remove = async (selector: string): Promise<void> => {
+    const { value: answer = '', error } = await attemptTo(kubectl(['delete', '--raw', podsPath(namespace, selector)]))
+    // kubectl prints any answer, even the web page of a proxy.
+    if (answer.startsWith('<')) throw explainKubectl("invalid character '<' looking for beginning of value", attempt)
+    if (!error) return
+    if (error.code !== 'AUTHORIZATION_FAILED') throw error
+    await kubectl(['delete', 'pods', ...inNamespace, '--selector', selector, '--wait=false', '--ignore-not-found'])
+  }
+
+  const removePods = async (): Promise<void> => {
+    await retryDeletion(() => remove(ofRun), deps)
+  }
+
+  const listPods = async (call?: Call): Promise<ProbePod[]> =>
+    readPods(wholeList(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call), 'pod', attempt))
+
+  /** Creates pods. @returns why some were not created, if others were and a retry may help */
+  const create = async (probes: Probe[], lifeSeconds: number): Promise<{ made: Set<number>; error?: ActionError }> => {
+    const indexes = probes.map(({ index }) => index)
+    const process = (share: Probe[]): Promise<string> => {
+      const items = share.map(probe => podOf(probe, { run, lifeSeconds, requestsAll }))
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+      const call = { input, limitMs: creatingMs, signal: creating.signal }
+      return kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], call)
+    }
+    // Refusals count only when all processes have ended: every pod that was created must be known, to be deleted.
+    const shares = shareOut(probes, podsPerProcess)
+    const ended = await abortable(Promise.allSettled(shares.map(process)), signal)
+    const refusals = ended.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (refusals.length === 0) return { made: new Set(indexes) }
+    const refusal = refusals.find(each => !toActionError(each).recovers) ?? refusals[0]
+    const error = toActionError(refusal)
+    // Pods that fit into a quota continue, and make room for the others.
+    if (error.recovers || error.detail === 'quota') {
+      const made = await findMade(indexes)
+      if (made.size > 0) return { made, error }
+    }
+    // Some may have been created anyway; the next attempt creates all of them.
+    await remove(selectProbes(indexes)).then(() => {
+      forget(indexes)
+    }, noteFailure)
+    if (requestsAll || error.detail !== 'limit-range') throw refusal
+    requestsAll = true
+    for (const index of indexes) remaining.add(index)
+    return create(probes, lifeSeconds)
+  }
+
+  const findMade = async (indexes: number[]): Promise<Set<number>> => {
+    const pods = await listPods().catch((error: unknown) => {
+      signal.throwIfAborted()
+      noteFailure(error)
+      return []
+    })
+    const found = new Set(pods.map(({ probe }) => probe))
+    return new Set(indexes.filter(index => found.has(index)))
+  }
+
+  const forget = (indexes: number[]): void => {
+    for (const index of indexes) {
+      alive.delete(index)
+      remaining.delete(index)
+    }
+  }
+  const noteFailure = (error: unknown): void => {
+    log.debug(`pods could not be listed or deleted yet: ${String(error)}`)
+  }
+  const selectProbes = (indexes: number[]): string => `${ofRun},${labels.probe} in (${indexes.join(',')})`
+
+  /** Deletes pods in the background; only creating pods again waits for it. Pods that can't be deleted now are deleted at the end. */
+  const removeSoon = (indexes: number[]): void => {
+    for (const index of indexes) alive.delete(index)
+    if (indexes.length === 0) return
+    const earlier = removal
+    removal = remove(selectProbes(indexes))
+      .then(() => {
+        forget(indexes)
+      }, noteFailure)
+      .then(() => earlier)
+  }
+
+  /** The events only explain pods, so a failure to read them is ignored. */
+  const listEvents = async (call: Call): Promise<PodEvent[]> => {
+    const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
+    const { value = '', error } = await attemptTo(get('events', eventsTemplate, [...inNamespace, ...selector], call))
+    if (error) log.debug(`events could not be read: ${error.message}`)
+    return readEvents(value).filter(({ reason }) => reason !== missingSecret)
+  }
+
+  /** They only say what a pull proves, and not everyone has permission to list them. */
+  const listDaemonSets = async (call: Call): Promise<string> => {
+    const { value, error } = await attemptTo(get('daemonsets', daemonSetsTemplate, ['--all-namespaces'], call))
+    if (error) log.debug(`DaemonSets could not be listed: ${error.message}`)
+    return value ?? ''
+  }
+
+  return {
+    name: 'kubectl',
+    capacity,
+
+    mirror: () => findMirror(daemonSets ?? ''),
+
+    workloads: choice =>
+      knocking(call => {
+        const getAll: Get = (...args) => abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
+        return lookWithKubectl(getAll, choice, deps)
+      }),
+
+    async look(labelKeys) {
+      const [nodes, pods, seen] = await knocking(call =>
+        Promise.all([
+          get('nodes', nodesTemplate(labelKeys), [], call),
+          get('pods', podLivesTemplate, [...inNamespace, '--selector', anyRun], call),
+          daemonSets ?? listDaemonSets(call),
+        ]),
+      )
+      daemonSets = seen
+      const [podRows, nodeRows] = [wholeList(pods, 'pod', attempt), wholeList(nodes, 'node', attempt)]
+      await sweep(readPods(podRows), readClusterTime(nodeRows), deps, remove)
+      return readNodes(nodeRows)
+    },
+
+    async round(probes, { until, lifeSeconds }) {
+      const { fresh, abandoned } = compare(probes, alive)
+      removeSoon(abandoned)
+      await abortable(removal, signal)
+      for (const { index } of fresh) remaining.add(index)
+      const { made, error } = await create(fresh, lifeSeconds)
+      for (const index of made) alive.add(index)
+      const unmade = new Set(probes.filter(({ index }) => !alive.has(index)))
+      const present = probes.filter(probe => !unmade.has(probe))
+      let found = new Map<number, ProbePod>()
+      const call = (): Call => {
+        const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
+        return { signal, limitMs }
+      }
+      const eventsOf = ({ index }: Probe): PodEvent[] => seen.get(found.get(index)?.name ?? '') ?? []
+      let allPull = false
+      const poll = async (): Promise<true | undefined> => {
+        found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
+        const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
+        allPull = waiting.every(probe => !isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
+        return waiting.length === 0 || undefined
+      }
+      const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
+      await waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true })
+      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
+      if (unexplained) note(seen, await listEvents(call()), clock.now())
+      const results = probes.map(probe =>
+        unmade.has(probe)
+          ? recall(probe)
+          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), eventsOf(probe)),
+      )
+      const ended = results.filter(({ images }) => images.every(({ verdict }) => verdict !== undefined))
+      removeSoon(ended.map(({ index }) => index))
+      return { results, ...(error && { error }) }
+    },
+
+    removePods,
+
+    async close() {
+      const removeAll = async (): Promise<boolean> => {
+        // Pods that are being created can be deleted only when their process has ended; what a deletion under way deletes needs no second one.
+        const settled = Promise.all([runner.settled(), removal])
+        await (signal.aborted ? atMost(creationEndMs, settled) : settled)
+        creating.abort()
+        if (remaining.size > 0) await removePods()
+        return true
+      }
+      try {
+        const isClean = await cleanUp(async () => {
+          const isDone = await (signal.aborted ? atMost(cleanUpMs, removeAll()) : removeAll())
+          if (!isDone) throw new Error(`that took more than ${cleanUpMs / 1000} s`)
+          return true
+        }, deps)
+        return { isClean }
+      } finally {
+        await runner.end()
+      }
+    },
+  }
+}
+
+/** Notes newly listed events by pod, with the time when each was first seen. */
+function note(seen: Map<string, PodEvent[]>, listed: readonly PodEvent[], now: number): void {
+  for (const [pod, events] of groupBy(listed, event => event.pod)) {
+    const before = seen.get(pod) ?? []
+    const firstAt = ({ reason, message }: PodEvent): number =>
+      before.find(each => each.reason === reason && each.message === message)?.seenAt ?? now
+    seen.set(
+      pod,
+      events.map(event => ({ ...event, seenAt: firstAt(event) })),
+    )
+  }
+}

@@ -1,0 +1,145 @@
+import type { Doing } from 'run-model'
+import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
+import { containerPrefix, placeholderSecret, type ProbedImage } from './probe-pod.js'
+import { isKnown, judgeMessage, shorten, type Verdict } from './verdict.js'
+
+/** States of a container whose image is not there yet, without a failure. */
+export const pendingReasons = ['', 'ContainerCreating', 'PodInitializing']
+
+/** States after a failed pull (kubelet `pkg/kubelet/images/types.go`). All other states come after a successful one. */
+export const pullFailures = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'InvalidImageName',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]
+
+/**
+ * Judges the pull of one image. Only an image ID means that it was pulled: a pod that was evicted, shut down or exceeded its deadline has
+ * terminated containers that never had an image (kubelet `status_manager.go`, `TerminatePod`).
+ * @param pod undefined if it is gone
+ * @param node the name of the node that it was created for
+ */
+export function judgePull(
+  pod: ProbePod | undefined,
+  image: ProbedImage,
+  node: string,
+  events: readonly PodEvent[] = [],
+): Verdict {
+  if (!pod)
+    return { verdict: 'failed', cause: 'gone', message: 'the pod was deleted by someone else, or its node is gone' }
+  const container = pod.containers.find(({ name }) => name === image.container)
+  if (!container) return { verdict: 'changed', message: 'its container was removed' }
+  const change = findChange(pod, container, image, node)
+  if (change) return { verdict: 'changed', message: change }
+  if (container.imageId !== '') {
+    const mayBeBySecret = foreignSecrets(pod).length > 0
+    return { verdict: 'pulled', message: '', ...(mayBeBySecret && { mayBeBySecret }) }
+  }
+  if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
+  if (pod.phase === 'Failed') return judgeEnded(pod)
+  if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
+    return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
+  }
+  // While other images of the pod are pulled, the events alone show that this one failed.
+  const failure = findFailure(image, events)
+  if (failure) return judgeMessage(failure.message)
+  const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
+  const { initContainers } = pod
+  const isOther = ({ reason, message }: PodEvent): boolean =>
+    reason !== pulling && !(initContainers.length === 0 && aboutPull.test(message))
+  const reported = shorten((network ?? events.findLast(isOther))?.message ?? '')
+  const others = `the cluster runs ${initContainers.join(', ')} before the pull`
+  const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
+  const since = findPulling(container, events)?.seenAt
+  const doing = findDoing(pod, container, events)
+  return {
+    verdict: undefined,
+    doing: doing === 'starting' && initContainers.length > 0 ? 'held' : doing,
+    message,
+    ...(since !== undefined && { since }),
+  }
+}
+
+/** The reason of the event that a kubelet records when it begins to pull. */
+export const pulling = 'Pulling'
+
+/** The events about the pull of one image (kubelet `pkg/kubelet/images/image_manager.go`), which say nothing about the others of the pod. */
+const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|Error: (ErrImagePull|ImagePullBackOff)$)/
+
+/**
+ * What a node does with a pod whose image is not there. Kubelets up to Kubernetes 1.35 write no status while they sync a pod for the first time,
+ * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
+ * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
+ */
+function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]): Doing {
+  const { state } = container
+  if (findPulling(container, events)) return 'pulling'
+  // The images of a pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`).
+  if (isPulling(pod, events)) return 'starting'
+  if (events.some(({ reason }) => reason === pulling)) return 'held'
+  if (state !== '' && pod.hasSandbox === true) return 'starting'
+  if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
+  // The node has accepted the pod, and is creating its sandbox or getting its credential.
+  return pod.hasSandbox === undefined ? 'starting' : 'quiet'
+}
+
+/** Whether a pod pulls one of our images, from its events; an image of a container that the cluster runs first does not count. */
+function isPulling(pod: ProbePod, events: readonly PodEvent[]): boolean {
+  const ours = pod.containers.filter(({ name }) => name.startsWith(containerPrefix))
+  return ours.some(container => findPulling(container, events) !== undefined)
+}
+
+/** The event that a container's image is being pulled. */
+function findPulling({ image }: ProbeContainer, events: readonly PodEvent[]): PodEvent | undefined {
+  return events.find(({ reason, message }) => reason === pulling && message.includes(`"${image}"`))
+}
+
+/** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
+function findChange(pod: ProbePod, container: ProbeContainer, image: ProbedImage, node: string): string {
+  // The scheduler then chose one, or has not yet.
+  if (pod.node !== node) return pod.node ? `its node was set to ${pod.node}` : 'its node was removed'
+  const others = foreignSecrets(pod)
+  // A pod that runs as a service account gets the account's pull secrets on admission, as the workload's pods do.
+  if (others.length > 0 && !image.account)
+    return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
+  // A policy that pins tags to digests leaves the image what it is.
+  const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
+  if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
+  if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
+  return ''
+}
+
+/** The pull secrets of a pod, without the action's own placeholder. */
+function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
+  return pullSecrets.filter(name => name !== placeholderSecret(run))
+}
+
+function judgeFailure(container: ProbeContainer, image: ProbedImage, events: readonly PodEvent[]): Verdict {
+  const judged = judgeMessage(explainFailure(container, image, events))
+  const { message } = judged
+  if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
+  if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
+  return judged
+}
+
+/** The verdict on a pod that the kubelet rejected, or ended before the image was there. */
+function judgeEnded({ reason, message }: ProbePod): Verdict {
+  // The pod's active deadline passed during the pull.
+  if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
+  return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
+}
+
+/** Kubelets before Kubernetes 1.32 give no reason in a back-off message; the events do. */
+function explainFailure({ message }: ProbeContainer, image: ProbedImage, events: readonly PodEvent[]): string {
+  return isKnown(message) ? message : (findFailure(image, events)?.message ?? message)
+}
+
+/** The last event that the pull of an image failed. */
+function findFailure({ reference }: ProbedImage, events: readonly PodEvent[]): PodEvent | undefined {
+  const starts = [`"${reference}"`, `"${reference}@`].map(name => `Failed to pull image ${name}`)
+  return events.findLast(({ message }) => starts.some(start => message.startsWith(start)))
+}

@@ -1,0 +1,233 @@
+import { invokeCommand, shell, type ClusterNode } from 'azure'
+import { messageOf } from 'kernel'
+import type { ProbePod } from './cluster-text.js'
+import type { ClusterAttempt } from './cluster-rules.js'
+
+/** The images that one pod pulls on one node. */
+export interface Probe {
+  /** Tells the pods of a run apart. */
+  index: number
+  node: Pick<ClusterNode, 'name' | 'os' | 'taints'>
+  images: ProbedImage[]
+}
+
+/** An image of a probe, and the container that pulls it. */
+export interface ProbedImage {
+  container: string
+  reference: string
+  /** The service account that the pod runs as, the same for all images of a probe. */
+  account?: string
+}
+
+/** The labels of probe pods: their manager, run and probe, and with Run Command the command that created them. */
+export const labels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  run: 'attach-acr/run',
+  probe: 'attach-acr/probe',
+  command: 'attach-acr/command',
+} as const
+
+const manager = 'attach-acr'
+
+/** Selects the probe pods of all runs. */
+export const anyRun = `${labels.managedBy}=${manager}`
+
+/** Prefix of the names of containers that pull; webhooks may add others. */
+export const containerPrefix = 'image-'
+
+/** Prefix of the names of a run's pods. */
+export function podPrefix(run: string): string {
+  return `attach-acr-probe-${run}-`
+}
+
+/**
+ * The pull secret that the probe pods of a run name, unless they run as a service account of the inputs. It does not exist: because of it the
+ * ServiceAccount admission plugin adds none of the account's secrets, which would pull instead of the node's identity
+ * (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
+ */
+export function placeholderSecret(run: string): string {
+  return `attach-acr-no-secret-${run}`
+}
+
+/** The reason of the kubelet's warning about a missing secret, such as the placeholder (`pkg/kubelet/kubelet_pods.go`). */
+export const missingSecret = 'FailedToRetrieveImagePullSecret'
+
+/** Path on the API server of the pods that match a selector. */
+export function podsPath(namespace: string, selector: string): string {
+  return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
+}
+
+/** Minimum lifetime of a pod, in seconds; longer if `timeout` is longer. It ends the pods that a killed run leaves behind. */
+export const minLifeSeconds = 600
+
+/** No image has this program, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. */
+const command = ['/attach-acr-only-pulls']
+
+/** Service meshes and agents would inject containers into the pod that wait for something a probe does not have. */
+const outOfMeshes = {
+  labels: {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+  },
+  annotations: {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'consul.hashicorp.com/connect-inject': 'false',
+    'oneagent.dynatrace.com/inject': 'false',
+  },
+}
+
+const limits = {
+  // With 10m runc itself is throttled: 4 s until a pull is refused, 7 s until a container fails to start. With 16Mi it may be killed (recorded).
+  linux: { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
+  // A Windows process does not start with less.
+  windows: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+}
+
+/** Small enough for a full node to accept the pod. */
+const minRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
+
+export interface PodOptions {
+  run: string
+  /** Lifetime of the pods, in seconds. */
+  lifeSeconds: number
+  /** Whether requests equal limits: some limit ranges require a minimum request, or a maximum ratio between limit and request. */
+  requestsAll: boolean
+}
+
+/** For the pod and each of its containers; a Windows pod must not have Linux fields (kubernetes.io/docs/concepts/windows/intro). */
+const security = {
+  linux: {
+    pod: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+    container: {
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  },
+  windows: {
+    pod: { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } },
+    container: { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } },
+  },
+}
+
+/**
+ * A pod whose images are pulled and never run. It meets the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
+ * and the AKS deployment safeguards (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root for pod and containers.
+ */
+export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
+  const os = node.os === 'windows' ? 'windows' : 'linux'
+  const account = images[0]?.account
+  const neverRuns = { exec: { command }, periodSeconds: 60 }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      generateName: podPrefix(run),
+      labels: {
+        [labels.managedBy]: manager,
+        [labels.run]: run,
+        [labels.probe]: String(index),
+        ...outOfMeshes.labels,
+      },
+      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true', ...outOfMeshes.annotations },
+    },
+    spec: {
+      // This bypasses the scheduler: neither taints nor a cordon keep the pod away, and the node's kubelet accepts it at once.
+      nodeName: node.name,
+      ...(os === 'windows' && { os: { name: os } }),
+      nodeSelector: { 'kubernetes.io/os': os },
+      // Kubelets check no other effect. Policies reject tolerations of all taints, and of taints reserved for the system.
+      tolerations: [...new Set(node.taints.filter(({ effect }) => effect === 'NoExecute').map(({ key }) => key))].map(
+        key => ({ key, operator: 'Exists', effect: 'NoExecute' }),
+      ),
+      // The pull secrets of such an account count, as they do for the workload: the ServiceAccount admission plugin adds them.
+      ...(account ? { serviceAccountName: account } : { imagePullSecrets: [{ name: placeholderSecret(run) }] }),
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: lifeSeconds,
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: security[os].pod,
+      containers: images.map(({ container, reference }) => ({
+        name: container,
+        image: reference,
+        imagePullPolicy: 'Always',
+        command,
+        securityContext: security[os].container,
+        resources: {
+          requests: requestsAll ? limits[os] : minRequests,
+          limits: limits[os],
+        },
+        readinessProbe: neverRuns,
+        livenessProbe: neverRuns,
+      })),
+    },
+  }
+}
+
+/** A run deletes ended pods within seconds, but with Run Command only at the end of the command, up to five minutes later. In seconds. */
+const endedLifeSeconds = 330
+
+/** Whether a probe pod may belong to a run that was killed: its lifetime is over, or it ended long ago. */
+export function isLeftover(
+  { createdAt, phase, lifeSeconds = minLifeSeconds }: Pick<ProbePod, 'createdAt' | 'phase' | 'lifeSeconds'>,
+  now: number,
+): boolean {
+  const ageSeconds = (now - createdAt) / 1000
+  const ended = phase === 'Failed' || phase === 'Succeeded'
+  return ageSeconds > (ended ? endedLifeSeconds : lifeSeconds)
+}
+
+export function selectRun(run: string): string {
+  return `${labels.run}=${run}`
+}
+
+/**
+ * Selects the pods of other runs that were killed: of runs that have only leftover pods. Undefined if there are none.
+ * @param own the current run
+ */
+export function selectDead(pods: readonly ProbePod[], own: string, now: number): string | undefined {
+  const alive = new Set(pods.filter(pod => !isLeftover(pod, now)).map(({ run }) => run))
+  const dead = [...new Set(pods.map(({ run }) => run))].filter(
+    run => ownRuns.test(run) && run !== own && !alive.has(run),
+  )
+  return dead.length > 0 ? `${labels.run} in (${dead.slice(0, maxRuns).join(',')})` : undefined
+}
+
+/** The format of our run labels: others may label pods as they like, and the selector is printed in a command. */
+const ownRuns = /^[\da-f]+$/
+
+/** Maximum number of runs whose pods one request deletes: its URL contains all of them. */
+const maxRuns = 100
+
+/**
+ * A warning that pods could not be deleted, with the reason and the command.
+ * @param prober how the step reached the cluster: the command does it in the same way, because the API server of a private cluster is out of reach
+ */
+export function describeLeft(
+  prober: 'kubectl' | 'run-command',
+  { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
+  selector: string,
+  error: unknown,
+): string {
+  const reason = messageOf(error).replace(/\.$/, '')
+  const deletion = shell`kubectl delete pods --namespace ${namespace} --selector ${selector}`
+  return (
+    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
+    `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
+  )
+}
+
+/** The pod of a probe, labelled with the command that creates it. */
+export function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
+  const { metadata, ...pod } = podOf(probe, options)
+  return JSON.stringify({
+    ...pod,
+    metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
+  })
+}

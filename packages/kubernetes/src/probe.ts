@@ -1,0 +1,255 @@
+import type { ClusterNode } from 'azure'
+import { retry, toActionError, type ActionError, type Clock, type Logger } from 'kernel'
+import type { NamespaceChoice } from 'run-model'
+import type { PodEvent, ProbePod } from './cluster-text.js'
+import type { ClusterAttempt } from './cluster-rules.js'
+import type { WorkloadRows } from './workload-rows.js'
+import { describeLeft, selectDead, selectRun, type Probe, type ProbedImage } from './probe-pod.js'
+import { judgePull } from './pod-verdict.js'
+import { judgeHeard, type Verdict } from './verdict.js'
+
+/** The result of a round for one probe. */
+export interface ProbeResult {
+  index: number
+  /** How often its pod was created in this round. */
+  attempts: number
+  images: PullResult[]
+}
+
+/** The result of a round for one image of a probe. */
+export interface PullResult extends Verdict {
+  container: string
+  /** Verdict of an earlier attempt of the same round, if the latest attempt has none yet. */
+  earlier?: Verdict
+}
+
+/** How long a round lasts, and how it retries if the prober retries inside the cluster. */
+export interface RoundLimits {
+  /** When the round ends, in milliseconds since the epoch; pods that are still pulling then are kept for the next round. */
+  until: number
+  /** Pause between two attempts inside the cluster, in milliseconds. */
+  pauseMs: number
+  /** Maximum number of attempts inside the cluster. */
+  tries: number
+  /** Hosts whose refusals by address are final, and after how many attempts. */
+  walls: { hosts: readonly string[]; tries: number }
+  /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
+  scouts: readonly number[]
+  /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
+  lifeSeconds: number
+  /** How long nodes may be silent before a prober that waits inside the cluster reports it, in milliseconds: a spare may take their place. */
+  patienceMs: number
+  /** Keys of labels to read with the nodes, if a prober that can list them at no cost does so at the end of the round. */
+  labels?: readonly string[]
+}
+
+interface RoundEnd {
+  results: ProbeResult[]
+  /** The nodes at the end of the round, if they were listed. */
+  nodes?: ClusterNode[]
+  /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
+  silentSince?: number
+  /** Why some of the pods could not be created, if a retry may help; the others were created. */
+  error?: ActionError
+}
+
+/** Lists the nodes of a cluster and lets pods pull on them. Each method throws ActionError. */
+export interface Prober {
+  name: 'kubectl' | 'run-command'
+  /** Maximum number of images in one round, over all probes. */
+  capacity: number
+  /**
+   * Lists the nodes, and deletes pods that killed runs have left behind.
+   * @param labels keys of labels to read in addition to those that show pool and platform
+   */
+  look(labels: readonly string[]): Promise<ClusterNode[]>
+  /**
+   * Reads the pods of namespaces and what makes them, without leaving anything behind. It needs no `look` before.
+   * @throws ActionError whose `failure` is about the workloads
+   */
+  workloads(choice: NamespaceChoice): Promise<WorkloadRows>
+  /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
+  mirror(): string | undefined
+  /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
+  round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
+  /**
+   * Deletes the pods of this run, including those of another process, and waits until none is left.
+   * @param startsUntil until when a command of that process may start, in milliseconds since the epoch; undefined if that is not known
+   * @throws ActionError
+   */
+  removePods(startsUntil?: number): Promise<void>
+  /** Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws. */
+  close(): Promise<Closed>
+}
+
+/** How the last deletion of a prober ended. */
+interface Closed {
+  /** Whether no pod is left. If that is not confirmed, the post step has to delete them. */
+  isClean: boolean
+  /** Until when a command that creates pods may still start, in milliseconds since the epoch. */
+  startsUntil?: number
+}
+
+/** The dependencies of both probers. */
+export interface ProbeDeps {
+  name: Prober['name']
+  attempt: ClusterAttempt
+  /** Distinguishes the pods of this run from those of other runs. */
+  run: string
+  clock: Clock
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal
+  log: Pick<Logger, 'debug' | 'line' | 'warn'>
+  /** Drops the token for the cluster, so that the next request gets a new one. */
+  forgetToken: () => void
+}
+
+/**
+ * Deletes the pods that killed runs have left behind. If that fails it is only a warning. Ages are measured by the cluster's time: if this machine's clock
+ * is fast, the pods of a run at work would look old.
+ * @param pods the probe pods of all runs
+ * @param clusterTime from `readClusterTime`; without it, nothing is deleted
+ * @param remove deletes the pods of a label selector
+ * @throws AbortError when the job is cancelled
+ */
+export async function sweep(
+  pods: readonly ProbePod[],
+  clusterTime: number | undefined,
+  { name, attempt, run, clock, signal, log }: ProbeDeps,
+  remove: (selector: string) => Promise<unknown>,
+): Promise<void> {
+  const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
+  if (!dead) return
+  log.debug(`deleting the pods of runs that were killed: ${dead}`)
+  try {
+    await remove(dead)
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn(describeLeft(name, attempt, dead, error))
+  }
+}
+
+/** How long a deletion is retried unless the job is cancelled, and the pause between two attempts; in milliseconds. */
+const deletingMs = 60_000
+const deletingPauseMs = 3000
+
+/** Calls `remove` until it succeeds, for a minute at most; only once after a cancellation. */
+export function retryDeletion(
+  remove: () => Promise<unknown>,
+  { clock, signal }: Pick<ProbeDeps, 'clock' | 'signal'>,
+): Promise<unknown> {
+  if (signal.aborted) return remove()
+  return retry(remove, {
+    clock,
+    deadline: clock.now() + deletingMs,
+    signal,
+    pauseAfter: () => deletingPauseMs,
+    isExact: true,
+    isRetryable: error => !signal.aborted && toActionError(error).recovers,
+  })
+}
+
+/**
+ * Runs a prober's last deletion; if it fails, warns with the command that deletes the run's pods.
+ * @param remove returns whether no pod is left
+ * @returns the same; false if it fails
+ */
+export async function cleanUp(
+  remove: () => Promise<boolean>,
+  { name, attempt, run, log }: Pick<ProbeDeps, 'name' | 'attempt' | 'run' | 'log'>,
+): Promise<boolean> {
+  try {
+    return await remove()
+  } catch (error) {
+    log.warn(describeLeft(name, attempt, selectRun(run), error))
+    return false
+  }
+}
+
+/** Whether the status of a probe's pod shows of each image that it is pulled or refused, or the pod is gone. */
+export function isDecided({ images, node }: Probe, pod: ProbePod | undefined): boolean {
+  return images.every(image => judgePull(pod, image, node.name).verdict !== undefined)
+}
+
+/** Whether events may explain why images are missing: none shows yet that they are being pulled, or how that failed. */
+export function isUnexplained(
+  { images, node }: Probe,
+  pod: ProbePod | undefined,
+  events: readonly PodEvent[],
+): boolean {
+  if (!pod) return false
+  return images.some(image => {
+    const { verdict, cause, doing } = judgePull(pod, image, node.name, events)
+    return verdict === undefined ? doing !== 'pulling' : verdict === 'failed' && !cause
+  })
+}
+
+/** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
+export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
+  const asked = new Set(probes.map(({ index }) => index))
+  return {
+    fresh: probes.filter(({ index }) => !alive.has(index)),
+    abandoned: [...alive].filter(index => !asked.has(index)),
+  }
+}
+
+/**
+ * The result of a probe whose pod's state is not known.
+ * @param said what the containers of its previous pod reported, if it had one
+ */
+export function recall(probe: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
+  return resultOf(probe, attempts, said, () => ({ verdict: undefined, message: '' }))
+}
+
+/**
+ * Judges each image of a probe by its pod.
+ * @param pod undefined if the pod is gone
+ * @param said what the containers of the previous pod reported, if the pod was recreated
+ */
+export function judgeProbe(
+  probe: Probe,
+  attempts: number,
+  pod: ProbePod | undefined,
+  events: readonly PodEvent[],
+  said: readonly string[] = [],
+): ProbeResult {
+  const own = events.filter(event => event.pod === pod?.name)
+  return resultOf(probe, attempts, said, image => judgePull(pod, image, probe.node.name, own))
+}
+
+/**
+ * The results with the images that an earlier pod of the same round had pulled before it was recreated because of others. Of a pod with a service account,
+ * it isn't known whether one of the account's pull secrets pulled.
+ * @param pulled from `readPulled`
+ */
+export function withPulled(
+  results: readonly ProbeResult[],
+  probes: readonly Probe[],
+  pulled: ReadonlySet<string>,
+): ProbeResult[] {
+  const accounts = new Set(
+    probes.filter(({ images }) => images.some(({ account }) => account)).map(({ index }) => index),
+  )
+  const isPulled = (index: number, { container }: PullResult): boolean =>
+    pulled.has(`${index} ${container}`) && !accounts.has(index)
+  return results.map(({ index, attempts, images }) => ({
+    index,
+    attempts,
+    images: images.map(image =>
+      isPulled(index, image) ? { container: image.container, verdict: 'pulled', message: '' } : image,
+    ),
+  }))
+}
+
+function resultOf(
+  { index, images }: Probe,
+  attempts: number,
+  said: readonly string[],
+  judge: (image: ProbedImage) => Verdict,
+): ProbeResult {
+  const results = images.map(image => {
+    const earlier = judgeHeard(said, image)
+    return { container: image.container, ...judge(image), ...(earlier && { earlier }) }
+  })
+  return { index, attempts, images: results }
+}

@@ -1,0 +1,193 @@
+import { cut, type PullCause } from 'kernel'
+import type { Doing, PullVerdict } from 'run-model'
+import type { ProbedImage } from './probe-pod.js'
+
+/** The result of pulling one image on one node. */
+export interface Verdict {
+  /** Undefined while the pull is not decided. */
+  verdict: PullVerdict | undefined
+  /** What stopped the pull, if known. */
+  cause?: PullCause
+  /** What the node does while the pull is not decided. */
+  doing?: Doing
+  /** When this run first saw that the node pulls, in milliseconds since the epoch. */
+  since?: number
+  /** The message of kubelet or containerd, without repetitions. */
+  message: string
+  /** Set if the pod has pull secrets of its service account, which may have pulled. */
+  mayBeBySecret?: true
+}
+
+interface Rule {
+  verdict: PullVerdict
+  cause?: PullCause
+  /** Also a valid POSIX extended regular expression, case-insensitive: the script of Run Command greps with it. */
+  pattern: string
+}
+
+/** Matches texts only outside of names: in messages, a repository follows a slash, and a tag a colon. */
+const words = (pattern: string): string => `(^|[ ">])(${pattern})`
+
+/**
+ * Messages of kubelet and containerd; the first matching rule counts. Texts: containerd `core/remotes/docker` (authorizer, fetcher, resolver), kubelet
+ * `pkg/kubelet/images`; as users reported them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
+ * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
+ */
+const rules: Rule[] = [
+  // This is about the node, not the registry.
+  { verdict: 'unschedulable', pattern: 'no space left on device' },
+  // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
+  {
+    verdict: 'failed',
+    pattern:
+      'snapshot [^ ]+ does not exist: not found|content digest [^ ]+: not found|bucket: not found|error reading from server|dial unix',
+  },
+  // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
+  { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
+  { verdict: 'rate-limited', pattern: `429 Too Many|${words('too ?many ?requests')}` },
+  // Layers come from the data endpoint, by a signed URL; its storage account has its own firewall.
+  {
+    verdict: 'unreachable',
+    cause: 'data-endpoint',
+    pattern:
+      '(blob\\.core\\.|\\.data\\.azurecr\\.).* (403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
+      `${words('AuthorizationFailure')}|failed open: unexpected status code .* 403`,
+  },
+  // Azure Container Registry's firewall says so, if it answers at all; a missing role gives 401.
+  { verdict: 'unreachable', cause: 'firewall', pattern: 'client with IP|aka\\.ms/acr/firewall|403 Forbidden' },
+  // The three kinds of refusal, from real AKS nodes with Kubernetes 1.35 (johnsonshi/aks-acr-chaos-studio, reports a5, b2, c1b and f1). containerd gets
+  // the first one for a credential that the registry no longer accepts, and the second one for a token that doesn't allow the repository.
+  { verdict: 'denied', cause: 'stale-credential', pattern: 'failed to fetch oauth token: (.*: )?401' },
+  { verdict: 'denied', cause: 'role', pattern: words('insufficient_scope') },
+  // An exchange that fails leaves the kubelet without a credential, too: an identity without a role gets 401 (fluxcd/source-controller#898).
+  {
+    verdict: 'denied',
+    cause: 'no-credential',
+    pattern: 'failed to fetch anonymous token: (.*: )?401|no basic auth credentials',
+  },
+  {
+    verdict: 'denied',
+    pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
+  },
+  { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  // A web page came in place of the manifest, which containerd then asks for as a layer, or in place of a token (recorded from a real node).
+  {
+    verdict: 'unreachable',
+    cause: 'proxy',
+    pattern:
+      'content descriptor [^ ]+ \\(text/html\\) from remote|unable to decode token response: invalid character .<',
+  },
+  { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
+  // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
+  {
+    verdict: 'unreachable',
+    cause: 'proxy',
+    pattern:
+      `${words('proxyconnect')}|407 Proxy|` +
+      'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
+  },
+  { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
+  // Go's net/http: the peer answered a TLS handshake with HTTP (recorded from a real node).
+  { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
+  // This happens before any certificate is seen.
+  { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
+  { verdict: 'unreachable', cause: 'tls', pattern: words('x509:|tls:|TLS handshake|certificate') },
+  {
+    verdict: 'unreachable',
+    cause: 'connection',
+    pattern:
+      'i/o timeout|connection refused|connection reset|connection timed out|no route to host|network is unreachable|' +
+      'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable|' +
+      '50[0234] (Internal|Bad|Service|Gateway)',
+  },
+]
+
+/** Verdicts that may turn into a pull by waiting; the others are final. */
+export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
+
+/** Prefix in the script of Run Command for a pod that the kubelet rejected or ended. */
+export const notTaken = 'not taken: '
+
+/**
+ * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, `wall` for a refusal by address of one of
+ * these hosts, or else `again`, and an extended regular expression. As here, the first one that matches a part of a message decides.
+ */
+export function scriptRules(walls: readonly string[] = []): string[] {
+  const hosts = walls.map(host => host.replaceAll('.', '\\.')).join('|')
+  const wallOf = ({ cause, pattern }: Rule) => (cause === 'firewall' && hosts ? [`wall (${hosts})/.*(${pattern})`] : [])
+  return [`final ^${notTaken}`, ...rules.flatMap(rule => [...wallOf(rule), `${wordFor(rule)} ${rule.pattern}`])]
+}
+
+function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {
+  if (cause === 'stale-credential') return 'wait'
+  return recovering.includes(verdict) ? 'again' : 'final'
+}
+
+/** The meaning of a failed pull's message, and the part of it that decides; `failed` for unknown messages. */
+export function judgeMessage(message: string): Omit<Rule, 'pattern'> & { message: string } {
+  const part = findDecisive(message)
+  return { ...judgePart(part), message: shorten(part) }
+}
+
+function judgePart(part: string): Omit<Rule, 'pattern'> {
+  const rule = findRule(part)
+  return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
+}
+
+function findRule(part: string): Rule | undefined {
+  return rules.find(({ pattern }) => new RegExp(pattern, 'i').test(part))
+}
+
+/*
+ * A kubelet tries each credential that it has, and joins their errors: `[first, second]` (kubelet `image_manager.go`; k8s.io/apimachinery
+ * `util/errors`, `aggregate.Error`). Microsoft's provider adds an anonymous credential to the one that it got, so for a missing tag a node with a
+ * good credential reports that it was not found *and* that the anonymous token was refused.
+ */
+const joint = /, (?=(?:rpc error: code = \w+ desc = )?failed to pull and unpack image )/
+
+const anonymousRefusal = /failed to fetch anonymous token: .*401 Unauthorized/i
+
+function partsOf(message: string): string[] {
+  const parts = cut(message).split(joint)
+  const last = parts.length - 1
+  return parts.map((part, index) => (index === last && /(^|: )\[/.test(message) ? part.replace(/\]$/, '') : part))
+}
+
+/** Whether a message gives a reason that a rule knows. */
+export function isKnown(message: string): boolean {
+  return partsOf(message).some(part => findRule(part) !== undefined)
+}
+
+/** The part of a message that decides: one that is final, else one that isn't a refusal; a refused anonymous token counts only on its own. */
+function findDecisive(message: string): string {
+  const parts = partsOf(message)
+  const known = parts.filter(part => !anonymousRefusal.test(part))
+  const counted = known.length > 0 ? known : parts
+  const verdicts = counted.map(part => judgePart(part).verdict)
+  const final = verdicts.findIndex(verdict => !recovering.includes(verdict))
+  const other = verdicts.findIndex(verdict => verdict !== 'denied')
+  return counted[Math.max(0, final >= 0 ? final : other)] ?? ''
+}
+
+/**
+ * The verdict of an earlier attempt whose pod is gone, from the messages that the script of Run Command kept.
+ * @param said the message of each container of its pod
+ */
+export function judgeHeard(said: readonly string[], { reference }: ProbedImage): Verdict | undefined {
+  const names = [`"${reference}"`, `"${reference}@`]
+  const own = said.find(text => names.some(name => text.includes(name)))
+  return own === undefined ? undefined : judgeMessage(own)
+}
+
+/** The cause alone: containerd wraps it in what it was doing, twice with the image's name. */
+export function shorten(message: string): string {
+  return cut(message)
+    .replace(/^Back-off pulling image "[^"]*": ErrImagePull: \[?/, '')
+    .replace(/^Failed to pull image "[^"]*": \[?/, '')
+    .replace(/^\[(?=rpc error: |failed to pull )/, '')
+    .replace(/(rpc error: code = \w+ desc = )?failed to pull and unpack image "[^"]*": /g, '')
+    .replace(/failed to resolve (reference "[^"]*"|image): /g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 600)
+}

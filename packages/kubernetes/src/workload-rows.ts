@@ -1,0 +1,186 @@
+import { gunzipSync } from 'node:zlib'
+import type { Constraints, NodeTerm, Toleration } from 'azure'
+import { decode, entriesOf } from './cluster-text.js'
+
+/** Kind and name of an owner, with its API group and version; the same kind exists in several groups. */
+export interface Owner {
+  api: string
+  kind: string
+  name: string
+}
+
+/** A container or an image volume of a specification, with its image. */
+export interface NamedImage {
+  kind: 'container' | 'volume'
+  name: string
+  image: string
+}
+
+/** Pods that only differ in their names and start times. */
+export interface PodRow {
+  count: number
+  namespace: string
+  /** The pod itself, of no API group, if it has no owner. */
+  owner: Owner
+  phase: string
+  /** Empty if it is not known. */
+  account: string
+  constraints?: Constraints
+  images: readonly NamedImage[]
+  /** Image IDs, as the nodes report them, by kind and name of the container or volume. */
+  imageIds: ReadonlyMap<string, string>
+  /** When the first of them started, in milliseconds since the epoch. */
+  since?: number
+}
+
+/** An object that makes pods. */
+export interface MakerRow {
+  namespace: string
+  kind: string
+  name: string
+  owner?: Owner
+  account: string
+  /** Absent, like its images, if its owner names the template. */
+  constraints?: Constraints
+  images: readonly NamedImage[]
+}
+
+/** The rows that were printed about a cluster's workloads. */
+export interface WorkloadRows {
+  pods: readonly PodRow[]
+  makers: readonly MakerRow[]
+  /** Named namespaces that the cluster does not have. */
+  absent: readonly string[]
+}
+
+export const imageIdKey = ({ kind, name }: Pick<NamedImage, 'kind' | 'name'>): string => `${kind} ${name}`
+
+/** A row, with the number of equal ones and the earliest time of these. */
+interface Row {
+  kind: string
+  fields: string[]
+  count: number
+  since?: number
+}
+
+/** `     12 2026-05-01T03:00:00Z pod\t…\t.`; kubectl's own rows have no count. */
+const rowPattern = /^ *(?:(\d+) )?(\S+) (\w+)\t(.*)$/
+
+/**
+ * Reads the rows of both reads; undefined if some are missing, because the output was cut off or something else printed it.
+ * @param reads how often both were done, once per named namespace
+ */
+export function readWorkloadRows(output: string, reads: number): WorkloadRows | undefined {
+  const text = unpack(output)
+  if (text === undefined) return undefined
+  const rows = [...countRows(text)]
+  const of = (kind: string): Row[] => rows.filter(row => row.kind === kind)
+  const sum = (...kinds: string[]): number => kinds.flatMap(of).reduce((total, { count }) => total + count, 0)
+  const isWhole = (header: string, ...kinds: string[]): boolean => {
+    const announced = of(header).reduce((total, { fields: [number], count }) => total + count * Number(number), 0)
+    return sum(header) === reads && sum(...kinds) === announced
+  }
+  if (!isWhole('pods', 'pod', 'leaving') || !isWhole('makers', 'maker', 'idle')) return undefined
+  return {
+    pods: of('pod').map(readPod),
+    makers: of('maker').map(readMaker),
+    absent: of('absent').flatMap(({ fields: [namespace] }) => namespace ?? []),
+  }
+}
+
+/** The line before a compressed output. */
+export const packedMark = 'gzip'
+
+/** The output of the script, which compresses it if it can; undefined if the end of it is missing. */
+function unpack(output: string): string | undefined {
+  const [, packed] = new RegExp(`^${packedMark}\r?\n([\\s\\S]*)$`, 'm').exec(output) ?? []
+  if (packed === undefined) return output
+  try {
+    return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Counts equal rows, whatever their time; a row that was cut is none. */
+function countRows(text: string): Iterable<Row> {
+  const found = new Map<string, Row>()
+  for (const line of text.split('\n')) {
+    const [, count = '1', time = '', kind = '', rest = ''] = rowPattern.exec(line.replace(/\r$/, '')) ?? []
+    if (!kind || !(rest === '.' || rest.endsWith('\t.'))) continue
+    const at = Date.parse(time)
+    const key = `${kind}\t${rest}`
+    const row = found.get(key) ?? { kind, fields: rest.split('\t').slice(0, -1), count: 0 }
+    row.count += Number(count)
+    if (!Number.isNaN(at)) row.since = Math.min(at, row.since ?? Infinity)
+    found.set(key, row)
+  }
+  return found.values()
+}
+
+function readPod({ fields, count, since }: Row): PodRow {
+  const [namespace = '', api, kind, name, phase, account, constraints = '', images = '', ids = ''] = fields
+  return {
+    count,
+    namespace,
+    owner: { api: decode(api), kind: decode(kind), name: decode(name) },
+    phase: decode(phase),
+    account: decode(account),
+    ...readConstraints(constraints),
+    images: readImages(images),
+    imageIds: new Map(readImages(ids).map(each => [imageIdKey(each), each.image])),
+    ...(since !== undefined && { since }),
+  }
+}
+
+function readMaker({ fields }: Row): MakerRow {
+  const [namespace = '', kind = '', name, api, ownerKind, ownerName, account, constraints = '', images = ''] = fields
+  const owner = { api: decode(api), kind: decode(ownerKind), name: decode(ownerName) }
+  return {
+    namespace,
+    kind,
+    name: decode(name),
+    ...(owner.kind && { owner }),
+    account: decode(account),
+    ...readConstraints(constraints),
+    images: readImages(images),
+  }
+}
+
+function readImages(list: string): NamedImage[] {
+  return entriesOf(list).map(entry => {
+    const [mark, name = '', image = ''] = entry.split('|').map(decode)
+    return { kind: mark === 'v' ? 'volume' : 'container', name, image }
+  })
+}
+
+/** Reads the constraints of a row; absent if they were not printed. */
+function readConstraints(list: string): { constraints?: Constraints } {
+  if (list === '') return {}
+  const nodeSelector: Record<string, string> = {}
+  const tolerations: Toleration[] = []
+  const terms: { labels: NodeTerm['labels'][number][]; names: NodeTerm['names'][number][] }[] = []
+  let [nodeName, os] = ['', '']
+  for (const entry of entriesOf(list)) {
+    const [mark, first = '', second = '', ...rest] = entry.split('|').map(decode)
+    if (mark === 'n') nodeSelector[first] = second
+    if (mark === 't') tolerations.push(readToleration(first, second, rest))
+    if (mark === 'a') terms.push({ labels: [], names: [] })
+    if (mark === 'l') terms.at(-1)?.labels.push({ key: first, operator: second, values: rest })
+    if (mark === 'f') terms.at(-1)?.names.push({ key: first, operator: second, values: rest })
+    if (mark === 'h') nodeName = first
+    if (mark === 'o') os = first
+  }
+  const constraints: Constraints = {
+    nodeSelector,
+    tolerations,
+    ...(terms.length > 0 && { nodeAffinity: terms }),
+    ...(nodeName && { nodeName }),
+    ...(os && { os }),
+  }
+  return { constraints }
+}
+
+function readToleration(key: string, operator: string, [value, effect]: readonly string[]): Toleration {
+  return { ...(key && { key }), ...(operator && { operator }), ...(value && { value }), ...(effect && { effect }) }
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import type { PullResult } from 'kubernetes'
+import type { ProbeImage } from 'run-model'
+import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares, type PullSpec } from '../src/churn.js'
+import { selectNodes } from '../src/nodes.js'
+import { fold, startRecord, type PullRecord } from '../src/record.js'
+import { sampleNode } from '../../../__tests__/support/nodes.js'
+
+const image = (name: string): ProbeImage => ({
+  reference: `${name}.azurecr.io/app:1`,
+  registryId: `/${name}`,
+  isThere: true,
+  from: 'images',
+})
+const spec: PullSpec = { probeNodes: 'one-per-pool', pools: [], images: [image('near')] }
+const start = (...spares: string[]): PullRecord =>
+  startRecord(
+    [{ node: sampleNode('a1'), spares: spares.map(each => sampleNode(each)) }],
+    [image('near'), image('far')],
+    0,
+  )
+const at = (now: number) => ({ now, settled: new Set<string>(), barred: new Set<string>() })
+const here = ['a1', 'a2', 'a3', 'b1'].map(name => sampleNode(name))
+
+/** The record after a round that began at 1000 ms, with what it showed of the two images. */
+function shown(record: PullRecord, ...seen: Partial<PullResult>[]): PullRecord {
+  const images = seen.map((each, position) => ({
+    container: `image-${position}`,
+    verdict: undefined,
+    message: '',
+    ...each,
+  }))
+  return fold(record, [{ index: 0, attempts: 1, images }], { began: 1000, ended: 2000 })
+}
+
+const names = ({ seats }: PullRecord): string[] => seats.map(({ node }) => node.name)
+
+describe('a node with one image in trouble', () => {
+  const half = (trouble: Partial<PullResult>, ...spares: string[]) =>
+    shown(start(...spares), { verdict: 'pulled' }, trouble)
+
+  it('is in trouble', () => {
+    const full = half({ verdict: 'unschedulable', message: 'OutOfpods.' })
+    expect(needsLook(full, at(20_000), 0)).toBe(true)
+    expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), at(2000)))).toEqual(['a2'])
+    expect(giveUpTroubled(full, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod (OutOfpods)' }])
+  })
+
+  it('is waited for longer if it has accepted the pod', () => {
+    const quiet = half({ doing: 'quiet' })
+    expect([needsLook(quiet, at(120_999), 90_000), needsLook(quiet, at(121_000), 90_000)]).toEqual([false, true])
+    const alone = [sampleNode('a1')]
+    expect(applyLook(quiet, alone, spec, at(120_999)).skipped).toEqual([])
+    // The last one of a pool is waited for until the end.
+    expect(applyLook(quiet, alone, spec, at(900_000)).skipped).toEqual([])
+    expect(names(applyLook(quiet, here, spec, at(121_000)))).toEqual(['a2'])
+  })
+
+  it('is not waited for longer if another image shows that it is silent', () => {
+    const mixed = shown(
+      start(),
+      { doing: 'quiet', message: 'waits for 1.2.3.4.' },
+      { doing: 'silent', message: 'no IP address.' },
+    )
+    expect(needsLook(mixed, at(31_000), 0)).toBe(true)
+    expect(names(applyLook(mixed, here, spec, at(31_000)))).toEqual(['a2'])
+    expect(giveUpTroubled(mixed, at(31_000)).skipped).toMatchObject([{ why: 'it accepted no pod (waits for 1.2.3.4)' }])
+  })
+})
+
+describe('a silent node', () => {
+  const silent = shown(start(), { doing: 'silent' }, { doing: 'silent' })
+
+  it('is replaced by a spare half a minute after the last break of the API server', () => {
+    const pair = shown(start('a2'), { doing: 'silent' }, { doing: 'silent' })
+    expect(names(takeSpares(pair, at(31_000)))).toEqual(['a2'])
+    expect(names(takeSpares(pair, { ...at(31_000), brokenAt: 20_000 }))).toEqual(['a1'])
+    expect(names(takeSpares(pair, { ...at(50_000), brokenAt: 20_000 }))).toEqual(['a2'])
+    expect([patienceOf(pair), patienceOf(silent)]).toEqual([30_000, Infinity])
+  })
+
+  it('has been silent since the prober says so', () => {
+    const images = [0, 1].map(position => ({
+      container: `image-${position}`,
+      verdict: undefined,
+      doing: 'silent' as const,
+      message: '',
+    }))
+    const late = fold(start('a2'), [{ index: 0, attempts: 3, images }], {
+      began: 1000,
+      ended: 60_000,
+      silentSince: 50_000,
+    })
+    expect(late.seats[0]?.troubledAt).toBe(50_000)
+  })
+
+  it('is kept if it is the last one of its pool, else for as long as a watch may take to come back', () => {
+    expect(applyLook(silent, here, { ...spec, probeNodes: 'all' }, at(900_000)).skipped).toEqual([])
+    const both = startRecord(
+      [
+        { node: sampleNode('a1'), spares: [] },
+        { node: sampleNode('a2'), spares: [] },
+      ],
+      [image('near')],
+      0,
+    )
+    const of = (index: number, seen: Partial<PullResult>) => ({
+      index,
+      attempts: 1,
+      images: [{ container: 'image-0', verdict: undefined, message: '', ...seen }],
+    })
+    const half = fold(both, [of(0, { doing: 'silent' }), of(1, { verdict: 'pulled' })], { began: 1000, ended: 2000 })
+    const all = { ...spec, probeNodes: 'all' as const }
+    expect(applyLook(half, here.slice(0, 2), all, at(90_999)).skipped).toEqual([])
+    expect(applyLook(half, here.slice(0, 2), all, at(91_000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
+    // One that was refused must show that it no longer is.
+    const refused = fold(both, [of(0, { verdict: 'denied' }), of(1, { verdict: 'pulled' })], {
+      began: 1000,
+      ended: 2000,
+    })
+    const then = fold(refused, [of(0, { doing: 'silent' })], { began: 3000, ended: 4000 })
+    expect(applyLook(then, here.slice(0, 2), all, at(900_000)).skipped).toEqual([])
+  })
+
+  it('that was refused before says so once it has been silent for half a minute', () => {
+    const refused = shown(start(), { verdict: 'denied', message: '401' }, { verdict: 'pulled' })
+    const images = [{ container: 'image-0', verdict: undefined, doing: 'silent' as const, message: 'no address.' }]
+    const then = fold(refused, [{ index: 0, attempts: 1, images }], { began: 3_600_000, ended: 3_601_000 })
+    expect(giveUpTroubled(then, at(3_629_999))).toEqual(then)
+    // A break of the API server does not make what was heard before newer.
+    const { seats, skipped } = giveUpTroubled(then, { ...at(3_630_000), brokenAt: 3_620_000 })
+    expect(skipped).toEqual([])
+    const abandoned = 'it was refused until 01:00:00 UTC and has accepted no pod since (no address)'
+    expect(seats).toMatchObject([{ abandoned, pulls: [{ verdict: 'denied', message: '401' }, { verdict: 'pulled' }] }])
+    const left = applyLook(refused, [sampleNode('b1')], spec, at(3000)).skipped
+    expect(left).toMatchObject([{ why: 'it was refused until 00:00:02 UTC and left the cluster' }])
+  })
+})
+
+describe('the nodes of a later list', () => {
+  it('are looked at again after three minutes since the last list', () => {
+    expect(needsLook(start(), at(1_000_000), 900_000)).toBe(false)
+    expect(needsLook(start(), at(1_000_000), 800_000)).toBe(true)
+  })
+
+  it('replace a node by its own spares first, then by others of its pool', () => {
+    const left = here.slice(1)
+    expect(names(applyLook(start('a3'), left, spec, at(2000)))).toEqual(['a3'])
+    expect(names(applyLook(start(), left, spec, at(2000)))).toEqual(['a2'])
+    // The spare left, too.
+    expect(names(applyLook(start('a9'), left, spec, at(2000)))).toEqual(['a2'])
+    expect(applyLook(start(), [sampleNode('b1')], spec, at(2000)).skipped).toHaveLength(1)
+  })
+
+  it('omit cordoned ones that joined, with probe-nodes: all', () => {
+    const joined = [sampleNode('a1'), sampleNode('a2', { isCordoned: true }), sampleNode('a3')]
+    expect(names(applyLook(start(), joined, { ...spec, probeNodes: 'all' }, at(2000)))).toEqual(['a1', 'a3'])
+  })
+})
+
+describe('nodes outside the pools of AKS', () => {
+  const flex = (name: string, more = {}) => sampleNode(name, { isFlex: true, ...more })
+
+  it('are skipped with the reason, as a pool or one by one', () => {
+    const whole = selectNodes([flex('f1'), flex('f2')], [], 'one-per-pool')
+    expect(whole).toMatchObject({
+      chosen: [],
+      skipped: [
+        { pool: 'f', why: 'its nodes are flex nodes, which have no credentials of the cluster for registries' },
+      ],
+    })
+    const down = selectNodes([flex('f1'), sampleNode('f2', { isReady: false })], [], 'one-per-pool')
+    expect(down.skipped).toEqual([{ pool: 'f', why: 'no node is ready' }])
+    const mixed = selectNodes(
+      [sampleNode('a1'), flex('f1', { pool: 'a' }), sampleNode('a2', { isReady: false })],
+      [],
+      'all',
+    )
+    expect(mixed.skippedNodes).toEqual([
+      { node: 'f1', why: 'it is a flex node, which has no credentials of the cluster for registries' },
+      { node: 'a2', why: 'it is not ready' },
+    ])
+  })
+
+  it('are not left out with another pool of which all are probed', () => {
+    const nodes = [
+      sampleNode('a1'),
+      sampleNode('a2', { isCordoned: true }),
+      sampleNode('b1'),
+      sampleNode('b2', { isCordoned: true }),
+    ]
+    expect(selectNodes(nodes, [], 'all').skippedNodes).toEqual(
+      ['a2', 'b2'].map(node => ({ node, why: 'it is cordoned' })),
+    )
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import type { PullResult } from 'kubernetes'
+import type { Doing, ProbeImage, PullVerdict } from 'run-model'
+import { chooseProbes, fold, isHeard, isLetIn, pullsOf, startRecord, withoutAccounts } from '../src/record.js'
+import { sampleNode } from '../../../__tests__/support/nodes.js'
+
+const image = (name: string, account?: string): ProbeImage => ({
+  reference: `contosoacr.azurecr.io/${name}:1`,
+  registryId: '/contosoacr',
+  isThere: true,
+  from: 'images',
+  ...(account && { account }),
+})
+const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
+const rules = { now: 1000, settled: new Set<string>(), barred: new Set<string>() }
+const start = () =>
+  startRecord(
+    ['a1', 'b1'].map(name => ({ node: sampleNode(name), spares: [] })),
+    [plain, shop, other, cart],
+    5,
+  )
+const own = (name: string) => `contosoacr.azurecr.io/${name}:1`
+
+describe('images of workloads with service accounts', () => {
+  it('are pulled by a pod for each account, because a pod has one', () => {
+    const record = start()
+    expect(
+      record.seats.map(({ index, node, pulls }) => [index, node.name, pulls.map(each => each.image.account)]),
+    ).toEqual([
+      [0, 'a1', [undefined, undefined]],
+      [1, 'a1', ['shop']],
+      [2, 'a1', ['cart']],
+      [3, 'b1', [undefined, undefined]],
+      [4, 'b1', ['shop']],
+      [5, 'b1', ['cart']],
+    ])
+    expect(record.nextIndex).toBe(6)
+  })
+
+  it('are probed with their account, and one pod of each account tries for its pool', () => {
+    const { probes, scouts } = chooseProbes(start(), rules, true)
+    expect(probes.slice(0, 2).map(({ index, images }) => ({ index, images }))).toEqual([
+      {
+        index: 0,
+        images: [
+          { container: 'image-0', reference: own('plain') },
+          { container: 'image-1', reference: own('other') },
+        ],
+      },
+      { index: 1, images: [{ container: 'image-0', reference: own('shop'), account: 'shop' }] },
+    ])
+    expect(scouts).toEqual([0, 1, 2, 3, 4, 5])
+    expect(chooseProbes(start(), rules, false).probes).toHaveLength(6)
+  })
+
+  it('are pulled as no account by new pods, if the accounts are unknown to the cluster', () => {
+    const images: PullResult[] = [{ container: 'image-0', verdict: 'denied', message: 'no' }]
+    const before = fold(start(), [{ index: 1, attempts: 1, images }], { began: 1000, ended: 2000 })
+    const after = withoutAccounts(before)
+    expect(after.seats.map(({ index }) => index)).toEqual([6, 7, 8, 9, 10, 11])
+    expect(after.nextIndex).toBe(12)
+    expect(pullsOf(after).filter(each => 'account' in each.image)).toEqual([])
+    expect(after.seats[1]?.pulls).toEqual([{ ...before.seats[1]?.pulls[0], image: image('shop') }])
+    expect(after.hadPods).toBe(true)
+    // The record from before is another one.
+    expect(before.seats[1]?.pulls[0]?.image).toEqual(shop)
+  })
+})
+
+describe('the result of a pull', () => {
+  const one = startRecord([{ node: sampleNode('a1'), spares: [] }], [plain], 0)
+  const noted = (seen: Partial<PullResult>, attempts = 1, before = one, [began, ended] = [1000, 90_000]) =>
+    fold(
+      before,
+      [{ index: 0, attempts, images: [{ container: 'image-0', verdict: undefined, message: '', ...seen }] }],
+      { began, ended },
+    )
+  const pullOf = (...asked: Parameters<typeof noted>) => pullsOf(noted(...asked))[0]
+
+  it('says whether a pull secret may have pulled, only if so', () => {
+    expect(pullOf({ verdict: 'pulled', mayBeBySecret: true })).toMatchObject({ verdict: 'pulled', mayBeBySecret: true })
+    expect(pullOf({ verdict: 'pulled' })).not.toHaveProperty('mayBeBySecret')
+  })
+
+  it('of the last of several attempts inside the cluster may have just begun', () => {
+    expect(pullOf({ doing: 'pulling' }, 1)?.pending?.since).toBe(1000)
+    expect(pullOf({ doing: 'pulling' }, 2)?.pending?.since).toBe(90_000)
+    // A new attempt does not continue the one before.
+    const under = noted({ doing: 'pulling' }, 1, one, [1000, 2000])
+    expect(pullOf({ doing: 'pulling' }, 0, under)?.pending?.since).toBe(1000)
+    expect(pullOf({ doing: 'pulling' }, 1, under, [60_000, 90_000])?.pending?.since).toBe(60_000)
+  })
+
+  it('shows trouble as soon as one image has it', () => {
+    const two = startRecord([{ node: sampleNode('a1'), spares: [] }], [plain, other], 0)
+    const images: PullResult[] = [
+      { container: 'image-0', verdict: 'pulled', message: '' },
+      { container: 'image-1', verdict: 'unschedulable', message: '' },
+    ]
+    expect(fold(two, [{ index: 0, attempts: 1, images }], { began: 7, ended: 8 }).seats[0]?.troubledAt).toBe(7)
+  })
+
+  it('shows that the cluster has admitted pods if one of several was', () => {
+    const results = [0, 1].map(index => ({ index, attempts: index, images: [] }))
+    expect(fold(start(), results, { began: 1, ended: 2 }).hadPods).toBe(true)
+    expect(fold(start(), results.slice(0, 1), { began: 1, ended: 2 }).hadPods).toBe(false)
+  })
+
+  it.each<[PullVerdict, 'gone' | undefined, boolean]>([
+    ['denied', undefined, true],
+    ['pulled', undefined, true],
+    ['failed', undefined, true],
+    ['failed', 'gone', false],
+    ['slow', undefined, false],
+    ['unschedulable', undefined, false],
+  ])('that is %s, %s, comes from the registry: %s', (verdict, cause, expected) => {
+    expect(isHeard({ verdict, ...(cause && { cause }) })).toBe(expected)
+  })
+
+  it.each<[PullVerdict, Doing | undefined, number, boolean]>([
+    ['pulled', undefined, 0, true],
+    ['slow', undefined, 20_000, false],
+    ['slow', 'pulling', 20_000, true],
+    ['slow', 'pulling', 19_999, false],
+    ['slow', 'quiet', 20_000, false],
+  ])(
+    'that is %s and %s for %i ms shows that the registry accepted the node: %s',
+    (verdict, doing, lasted, expected) => {
+      const [start] = pullsOf(one)
+      if (!start) throw new Error('nothing is pulled')
+      const pending = doing && { doing, since: 5000, message: '' }
+      expect(isLetIn({ ...start, verdict, finishedAt: 5000 + lasted, ...(pending && { pending }) })).toBe(expected)
+    },
+  )
+})

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import type { PullResult } from 'kubernetes'
+import type { NodePull, ProbeImage } from 'run-model'
+import { fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../src/record.js'
+import { sampleNode } from '../../../__tests__/support/nodes.js'
+
+const image: ProbeImage = { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' }
+const settled = new Set(['/near'])
+const hour = 3_600_000
+const stale = { verdict: 'denied', cause: 'stale-credential', message: 'm' } as const
+const role = { verdict: 'denied', cause: 'role', message: 'm' } as const
+
+const start = (now = 0) => startRecord([{ node: sampleNode('a1'), spares: [] }], [image], now)
+
+/** The record after these results, one per round; each round takes a second. */
+function after(results: readonly Partial<PullResult>[], tries = 1, from = start()): PullRecord {
+  return results.reduce<PullRecord>((record, result, index) => {
+    const images = [{ container: 'image-0', verdict: undefined, message: '', ...result }]
+    return fold(record, [{ index: 0, attempts: tries, images }], { began: index * 1000, ended: index * 1000 + 1000 })
+  }, from)
+}
+
+const isOpen = (record: PullRecord, now: number): boolean =>
+  record.seats.some(seat => openPulls(seat, record, { now, settled, barred: new Set() }).length > 0)
+
+const pullOf = (record: PullRecord): NodePull | undefined => pullsOf(record)[0]
+
+describe('a stale credential', () => {
+  test('is waited out for an hour, even if no change is pending', () => {
+    const record = after(Array.from({ length: 10 }, () => stale))
+    expect(isOpen(record, hour - 1)).toBe(true)
+    expect(isOpen(record, hour)).toBe(true)
+    const late = fold(record, [{ index: 0, attempts: 3, images: [{ container: 'image-0', ...stale }] }], {
+      began: hour,
+      ended: hour + 1000,
+    })
+    expect(isOpen(late, hour + 1000)).toBe(false)
+    expect(isStale({ ...stale, startedAt: 0 }, hour - 1)).toBe(true)
+    expect(isStale({ ...stale, startedAt: 0 }, hour)).toBe(false)
+  })
+
+  test('leaves three tries for the role', () => {
+    const before = [stale, stale, stale, stale]
+    expect(isOpen(after([...before, role, role]), 10_000)).toBe(true)
+    expect(isOpen(after([...before, role, role, role]), 10_000)).toBe(false)
+    expect(isOpen(after([role, role, role]), 10_000)).toBe(false)
+    expect(pullOf(after([...before, role]))).toMatchObject({ attempts: 5, staleAttempts: 4 })
+  })
+
+  test('that was reported before an attempt without a result counts, too', () => {
+    expect(pullOf(after([{ doing: 'starting', earlier: stale }], 4))).toMatchObject({ attempts: 4, staleAttempts: 4 })
+  })
+})
+
+describe('what a node said before its pod was lost', () => {
+  test('counts if nothing else is known', () => {
+    expect(pullOf(after([{ earlier: role }], 2))).toMatchObject({ verdict: 'denied', cause: 'role', attempts: 2 })
+    expect(pullOf(after([role, {}]))).toMatchObject({ verdict: 'denied', cause: 'role', attempts: 2 })
+  })
+})
+
+describe('a node that began to pull later than others', () => {
+  const later = start(2 * hour)
+
+  test('has as much time as they had', () => {
+    const refused = after([role, role, role, stale], 1, later)
+    expect(isOpen(refused, 3 * hour - 1)).toBe(true)
+    const missing = { verdict: 'not-found', message: 'm' } as const
+    const [soon, late] = [2 * hour + 299_999, 2 * hour + 300_000]
+    expect([soon, late].map(now => isOpen(after([missing], 1, later), now))).toEqual([true, false])
+  })
+
+  test('is not refused by a stale credential if it was not refused', () => {
+    const at = 3 * hour - 1
+    expect(isStale({ ...stale, startedAt: 2 * hour }, at)).toBe(true)
+    expect(isStale({ ...stale, verdict: 'failed', startedAt: 2 * hour }, at)).toBe(false)
+    expect(isStale({ ...role, startedAt: 2 * hour }, at)).toBe(false)
+  })
+})
+
+test('a pull that is under way is waited for, whatever the last one showed', () => {
+  const refused = after([{ verdict: 'changed', message: 'm' }])
+  expect(isOpen(refused, 2000)).toBe(false)
+  expect(isOpen(after([{ doing: 'pulling' }], 1, refused), 2000)).toBe(true)
+})

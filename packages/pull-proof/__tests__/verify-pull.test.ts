@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest'
+import { ActionError } from 'kernel'
+import type { Probe, Prober } from 'kubernetes'
+import type { RoundLimits } from 'kubernetes/src/probe.js'
+import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
+import { runRounds, type PullOrder } from '../src/rounds.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { sampleNode } from '../../../__tests__/support/nodes.js'
+
+const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
+  reference: `x.io/${name}`,
+  registryId: 'acr',
+  from: 'images',
+  isThere: false,
+  ...more,
+})
+
+type Answer = PullVerdict | 'silent' | 'firewall'
+
+const pullMs = 1000
+
+/** A prober whose nodes answer by node, image and elapsed milliseconds. */
+function createProber(answer: (node: string, image: string, ms: number) => Answer, name: Prober['name'] = 'kubectl') {
+  const clock = createFakeClock()
+  const startedAt = clock.now()
+  const { signal } = new AbortController()
+  const rounds: Probe[][] = []
+  const limits: RoundLimits[] = []
+  const failures: ActionError[] = []
+  const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')], looks: 0 }
+  const alive = new Map<number, number>()
+  const prober: Prober = {
+    name,
+    capacity: 100,
+    look: () => {
+      cluster.looks += 1
+      return Promise.resolve(cluster.nodes)
+    },
+    removePods: () => Promise.resolve(),
+    workloads: () => Promise.resolve({ pods: [], makers: [], absent: [] }),
+    mirror: () => undefined,
+    close: () => Promise.resolve({ isClean: true }),
+    async round(probes, limit) {
+      rounds.push([...probes])
+      limits.push(limit)
+      const failure = failures.shift()
+      if (failure) throw failure
+      await clock.sleep(pullMs, signal)
+      const results = probes.map(({ index, node: on, images }) => {
+        const attempts = alive.has(index) ? 0 : 1
+        alive.set(index, 0)
+        const judged = images.map(({ container, reference }) => {
+          const answered = answer(on.name, reference.replace('x.io/', ''), clock.now() - startedAt)
+          if (answered === 'slow') return { container, verdict: undefined, doing: 'pulling' as const, message: '' }
+          if (answered === 'silent')
+            return { container, verdict: undefined, doing: 'silent' as const, message: 'no IP addresses' }
+          if (answered === 'firewall')
+            return { container, verdict: 'unreachable' as const, cause: 'firewall' as const, message: 'client with IP' }
+          return { container, verdict: answered, message: answered === 'pulled' ? '' : `said ${answered}` }
+        })
+        if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
+        return { index, attempts, images: judged }
+      })
+      return { results }
+    },
+  }
+  const nexts: (number | undefined)[] = []
+  const run = async (more: Partial<PullOrder> = {}) => {
+    const end = await runRounds(
+      prober,
+      {
+        nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
+        images: [image('app')],
+        probeNodes: 'one-per-pool',
+        pools: [],
+        settled: new Set(),
+        barred: new Set(),
+        isFresh: false,
+        mayDropAccounts: false,
+        labels: [],
+        clock,
+        deadline: startedAt + 900_000,
+        signal,
+        ...more,
+      },
+      { onRound: (_, next) => nexts.push(next) },
+    )
+    return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
+  }
+  const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))
+  return { prober, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
+}
+
+const verdicts = (pulls: readonly NodePull[]): string[] =>
+  pulls.map(pull => `${pull.node} ${pull.image.reference} ${pull.verdict}`)
+
+const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
+
+describe('the nodes', () => {
+  test('are probed again until they have pulled', async () => {
+    const { run, askedIn } = createProber((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
+    const { pulls, error } = await run()
+    expect(error).toBeUndefined()
+    expect(verdicts(pulls)).toEqual(['a1 x.io/app pulled', 'b1 x.io/app pulled'])
+    const [first, ...later] = askedIn()
+    expect(first).toEqual(['a1', 'b1'])
+    expect(new Set(later.flat())).toEqual(new Set(['b1']))
+    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, askedIn().length])
+  })
+
+  test('pull only missing images again, in the same containers', async () => {
+    const { run, rounds } = createProber((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
+    await run({ images: [image('one'), image('two')], nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    expect(rounds.map(([probe]) => probe?.images.map(({ container }) => container))).toEqual([
+      ['image-0', 'image-1'],
+      ['image-1'],
+    ])
+  })
+
+  test.each([3000, 60_000, 200_000, 590_000, 5 * 3_600_000])(
+    'let the gate open at most 5 s, or a twentieth of the wait, after they can pull: after %i ms',
+    async recoversAfter => {
+      for (const random of [0, 0.5, 1]) {
+        const { run, startedAt, clock } = createProber((_, __, ms) => (ms >= recoversAfter ? 'pulled' : 'denied'))
+        clock.random = () => random
+        const { pulls } = await run({ deadline: startedAt + 6 * 3_600_000 })
+        for (const { verdict, finishedAt } of pulls) {
+          expect(verdict).toBe('pulled')
+          expect(finishedAt - startedAt - recoversAfter).toBeLessThanOrEqual(Math.max(5000, recoversAfter / 20))
+        }
+      }
+    },
+  )
+
+  test('fail at the deadline, after one last round', async () => {
+    const { run, clock, startedAt, nexts } = createProber(() => 'denied')
+    const { pulls } = await run({ deadline: startedAt + 10_000 })
+    expect(clock.now() - startedAt).toBeLessThan(12_100)
+    expect(verdicts(pulls)).toEqual(['a1 x.io/app denied', 'b1 x.io/app denied'])
+    expect(nexts.at(-1)).toBeUndefined()
+  })
+
+  test('are not probed again for a registry that has finally refused an image', async () => {
+    const { run, rounds } = createProber((on, what) =>
+      what === 'other' ? 'pulled' : on === 'a1' ? 'not-found' : 'denied',
+    )
+    const { pulls } = await run({ images: [image('app'), image('other', { registryId: 'acr2' })] })
+    expect(rounds).toHaveLength(1)
+    expect(verdicts(pulls)).toEqual([
+      'a1 x.io/app not-found',
+      'a1 x.io/other pulled',
+      'b1 x.io/app denied',
+      'b1 x.io/other pulled',
+    ])
+  })
+
+  test('pull only images that are built for them', async () => {
+    const { run, cluster } = createProber(() => 'pulled')
+    cluster.nodes = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' }), sampleNode('win1', { os: 'windows' })]
+    const images = [
+      image('amd', { platforms: [{ os: 'linux', arch: 'amd64' }] }),
+      image('win', { platforms: [{ os: 'windows', arch: 'amd64' }] }),
+    ]
+    const { pulls } = await run({ images })
+    expect(verdicts(pulls)).toEqual(['a1 x.io/amd pulled', 'win1 x.io/win pulled'])
+  })
+
+  test('are probed in several rounds if they are too many for one', async () => {
+    const { run, rounds, cluster } = createProber(() => 'pulled')
+    cluster.nodes = Array.from({ length: 250 }, (_, index) => sampleNode(`n${index}`))
+    const { pulls } = await run()
+    expect(rounds.map(probes => probes.length)).toEqual([100, 100, 50])
+    expect(pulls).toHaveLength(250)
+  })
+})
+
+describe('a refusal', () => {
+  test('is final after three attempts within 30 s if no change is pending', async () => {
+    const { run, rounds, clock, startedAt } = createProber(() => 'denied')
+    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    expect(rounds).toHaveLength(3)
+    expect(clock.now() - startedAt).toBeLessThan(30_000)
+    expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
+  })
+
+  test('by a firewall is final after three attempts, too, if no change is pending', async () => {
+    const { run, rounds } = createProber(() => 'firewall')
+    const { pulls } = await run({ barred: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    expect(rounds).toHaveLength(3)
+    expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
+  })
+
+  test('of one registry, if final, does not end the wait for another', async () => {
+    const { run } = createProber((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
+    const images = [image('old'), image('new', { registryId: 'acr2' })]
+    const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'pulled'])
+  })
+
+  test('by all of many nodes is retried on one per pool until it passes, then on all', async () => {
+    const { run, cluster, rounds, askedIn } = createProber((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
+    cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => sampleNode(`${pool}${index}`)))
+    const { pulls } = await run({ probeNodes: 'all' })
+    expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
+    const sizes = askedIn().map(({ length }) => length)
+    expect(sizes[0]).toBe(100)
+    expect(new Set(sizes.slice(1, -1))).toEqual(new Set([2]))
+    expect(sizes.at(-1)).toBe(98)
+    expect(rounds.flat().length).toBeLessThan(1000)
+  })
+
+  test('that is expected after a write is tried on one node per pool from the beginning', async () => {
+    const { run, cluster, askedIn } = createProber((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
+    cluster.nodes = Array.from({ length: 50 }, (_, index) => sampleNode(`a${index}`))
+    await run({ probeNodes: 'all', isFresh: true })
+    expect(askedIn()[0]).toHaveLength(1)
+    expect(askedIn().at(-1)).toHaveLength(49)
+  })
+
+  test('by the last of many nodes is soon seen to pass', async () => {
+    const passAt = (on: string): number => Number(on.slice(1)) * 60_000
+    const { run, cluster, startedAt } = createProber((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
+    cluster.nodes = Array.from({ length: 8 }, (_, index) => sampleNode(`a${index}`))
+    const { pulls } = await run({ probeNodes: 'all' })
+    const last = Math.max(...pulls.map(({ finishedAt }) => finishedAt)) - startedAt
+    expect(last - passAt('a7')).toBeLessThan(passAt('a7') / 20)
+  })
+})
+
+describe('an image', () => {
+  test('that exists in the registry can be missing on a replica at first', async () => {
+    const { run } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
+    const { pulls } = await run({ images: [image('app', { isThere: true })] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
+  })
+
+  test('that stays missing fails as not found after some minutes', async () => {
+    const { run, clock, startedAt } = createProber(() => 'not-found')
+    const { pulls } = await run({ images: [image('app', { isThere: true })] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['not-found', 'not-found'])
+    expect(clock.now() - startedAt).toBeLessThan(330_000)
+  })
+})
+
+describe('a node that', () => {
+  test('accepts no pods is replaced by another of its pool', async () => {
+    const { run, askedIn } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
+    expect(askedIn()).toEqual([['a1'], ['a2']])
+    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
+  })
+
+  test('accepts no pods and has no spare is abandoned when others have pulled', async () => {
+    const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { pulls, skipped } = await run()
+    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it accepted no pod (said unschedulable)' }])
+    expect(clock.now() - startedAt).toBeLessThan(120_000)
+  })
+
+  test('is silent for half a minute is replaced, while others continue', async () => {
+    const { run, clock, startedAt, cluster } = createProber(on => (on === 'a1' ? 'silent' : 'pulled'))
+    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
+    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
+    expect(clock.now() - startedAt).toBeLessThan(60_000)
+    expect(cluster.looks).toBe(0)
+  })
+
+  test('pulls slowly is waited for', async () => {
+    const { run, cluster } = createProber((_, __, ms) => (ms > 400_000 ? 'pulled' : 'slow'))
+    const { pulls } = await run()
+    expect(pulls.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([
+      ['pulled', 1],
+      ['pulled', 1],
+    ])
+    expect(cluster.looks).toBeLessThan(5)
+  })
+
+  test('leaves the cluster is no longer probed', async () => {
+    const { run, cluster } = createProber(on => (on === 'a1' ? 'failed' : 'pulled'))
+    const gone = cluster.nodes
+    cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
+    const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
+    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: expect.stringContaining('left') as string }])
+  })
+
+  test('joins is probed with probe-nodes: all', async () => {
+    const { run, cluster } = createProber((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
+    const before = cluster.nodes
+    cluster.nodes = [...cluster.nodes, sampleNode('c1')]
+    const { pulls } = await run({ probeNodes: 'all', nodes: before.map(each => ({ node: each, spares: [] })) })
+    expect(verdicts(pulls)).toContain('c1 x.io/app pulled')
+  })
+})
+
+describe('a cluster', () => {
+  test('can fail until the deadline', async () => {
+    const { run, failures } = createProber(() => 'pulled')
+    failures.push(...Array.from({ length: 40 }, () => hiccup))
+    const { pulls, error } = await run()
+    expect(error).toBeUndefined()
+    expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
+  })
+
+  test('that fails until the deadline ends the wait with its error', async () => {
+    const { run, failures, startedAt } = createProber(() => 'pulled')
+    failures.push(...Array.from({ length: 100 }, () => hiccup))
+    const { error, pulls } = await run({ deadline: startedAt + 60_000 })
+    expect(error).toBe(hiccup)
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
+  })
+
+  test('that rejects the pods ends the wait at once', async () => {
+    const { run, failures, rounds } = createProber(() => 'pulled')
+    const refusal = new ActionError('PROBE_FAILED', 'quota')
+    failures.push(refusal)
+    const { pulls, error } = await run()
+    expect(error).toBe(refusal)
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
+    expect(rounds).toHaveLength(1)
+  })
+})
+
+test('a cancelled job ends the wait', async () => {
+  const cancellation = new AbortController()
+  const { run, rounds } = createProber(() => {
+    cancellation.abort()
+    return 'denied'
+  })
+  await expect(run({ signal: cancellation.signal })).rejects.toMatchObject({ name: 'AbortError' })
+  expect(rounds).toHaveLength(1)
+})
+
+test('Run Command retries inside the cluster, three times if no change is pending', async () => {
+  const { run, limits } = createProber((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
+  await run()
+  expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1] })
+  const settled = createProber(() => 'denied', 'run-command')
+  await settled.run({ settled: new Set(['acr']), deadline: 0 })
+  expect(settled.limits[0]?.tries).toBe(3)
+  expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)
+})
+
+test('a command that has retried until the deadline is the last one', async () => {
+  const { run, prober, clock, startedAt, rounds } = createProber(() => 'denied', 'run-command')
+  const round = prober.round.bind(prober)
+  prober.round = async (probes, limit) => {
+    await clock.sleep(limit.until - clock.now(), new AbortController().signal)
+    return round(probes, limit)
+  }
+  const { pulls } = await run({ deadline: startedAt + 20_000 })
+  expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'denied'])
+  expect(rounds).toHaveLength(1)
+})

@@ -1,0 +1,197 @@
+import type { ClusterNode } from 'azure'
+import type { NodePull, ProbeImage } from 'run-model'
+import { isUsable, selectNodes } from './nodes.js'
+import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
+
+/** How long a node may be silent, full or not ready before it is replaced or abandoned, in milliseconds. */
+const silenceMs = 30_000
+
+/**
+ * How long a silent node is waited for if only other nodes of its pool pull and none can take its place, in milliseconds: a kubelet's watch comes back up
+ * to a minute after a break (client-go backs off up to 30 s; recorded: 52 s after an API server was away for 4 s).
+ */
+const watchMs = 90_000
+
+/**
+ * The same for a node that has accepted its pod and reports nothing more, in milliseconds: the kubelet gives its credential provider a minute
+ * (kubernetes/kubernetes `pkg/credentialprovider/plugin`), and an IP address may take as long.
+ */
+const quietMs = 120_000
+
+/** How often the nodes are listed while one is in trouble, and while all is well; in milliseconds. */
+const troubledLookMs = 15_000
+const regularLookMs = 3 * 60_000
+
+/** The images to pull, and which nodes pull when nodes join and leave. */
+export interface PullSpec {
+  probeNodes: 'one-per-pool' | 'all'
+  pools: readonly string[]
+  images: readonly ProbeImage[]
+}
+
+/** Whether to list the nodes again, because one is in trouble or the last list is minutes old. */
+export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
+  const age = rules.now - lookedAt
+  const isInTrouble =
+    troubledSeats(record, rules).some(seat => !mayWait(seat, rules)) ||
+    record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
+  return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
+}
+
+/** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
+export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
+  return troubledSeats(record, rules)
+    .filter(seat => !mayWait(seat, rules))
+    .reduce((next, seat) => replaceNode(next, seat, rules.now), record)
+}
+
+/** How long a node may be silent before a spare takes its place, in milliseconds; Infinity if no node has a spare. */
+export function patienceOf({ seats }: PullRecord): number {
+  return seats.some(({ spares }) => spares.length > 0) ? silenceMs : Infinity
+}
+
+/** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
+function mayWait(seat: Seat, rules: Rules): boolean {
+  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, rules)
+}
+
+/** For how long a node has been in trouble, in milliseconds, as far as the API server could have shown that it no longer is. */
+function troubledFor({ troubledAt = Infinity }: Seat, { now, brokenAt = 0 }: Rules): number {
+  return now - Math.max(troubledAt, brokenAt)
+}
+
+/** Whether a node has been in trouble for so long that a spare takes its place. */
+function isWorn(seat: Seat, rules: Rules): boolean {
+  return troubledFor(seat, rules) >= (isQuiet(seat) ? quietMs : silenceMs)
+}
+
+function isQuiet({ pulls }: Seat): boolean {
+  return pulls.filter(isTroubled).every(({ pending }) => pending?.doing === 'quiet')
+}
+
+/**
+ * Whether a node without a spare may still pull: a silent one may, unless it stays silent while others of its pool don't. One that was refused before
+ * must show that it no longer is.
+ */
+function mayReturn(seat: Seat, { seats }: PullRecord, rules: Rules): boolean {
+  const isSilent = seat.pulls.filter(isTroubled).every(({ pending }) => pending)
+  const isLast = !seats.some(
+    ({ node, pulls }) => node.pool === seat.node.pool && node.name !== seat.node.name && !pulls.some(isTroubled),
+  )
+  return (
+    isSilent &&
+    (isLast ||
+      findHeard(seat) !== undefined ||
+      troubledFor(seat, rules) < Math.max(watchMs, isQuiet(seat) ? quietMs : 0))
+  )
+}
+
+function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
+  return record.seats.filter(seat => openPulls(seat, record, rules).some(isTroubled))
+}
+
+/** Replaces a seat's node with its first spare. */
+function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
+  const [node, ...spares] = seat.spares
+  if (!node) return record
+  const pulls = seat.pulls.map(pull => (pull.verdict === 'pulled' ? pull : startPull(node, pull.image, now)))
+  const replaced: Seat = { index: record.nextIndex, node, spares, pulls }
+  const seats = record.seats.map(each => (each === seat ? replaced : each))
+  return { ...record, seats, nextIndex: record.nextIndex + 1 }
+}
+
+/**
+ * Updates the record from a list of the nodes: nodes that left or are no longer ready are replaced or, if they stay so, abandoned, and so are those
+ * that are full or silent for long, but not the last silent one of a pool; with `probe-nodes: all`, nodes that joined are added.
+ */
+export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spec: PullSpec, rules: Rules): PullRecord {
+  const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
+  const taken = new Set(record.seats.map(({ node }) => node.name))
+  const freshSpares = (pool: string): ClusterNode[] =>
+    spec.probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
+  let next = record
+  for (const before of record.seats) {
+    if (openPulls(before, record, rules).length === 0) continue
+    const { unreadyAt = rules.now, ...rest } = before
+    const known = before.spares.filter(({ name }) => usable.has(name))
+    const isHere = usable.has(before.node.name)
+    const isListed = nodes.some(({ name }) => name === before.node.name)
+    const spares = known.length > 0 ? known : freshSpares(before.node.pool)
+    const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
+    next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
+    if (isHere && !isWorn(seat, rules)) continue
+    if (spares.length > 0) next = replaceNode(next, seat, rules.now)
+    else if (isHere && !mayReturn(seat, next, rules)) next = giveUp(next, seat, describeTrouble(seat))
+    else if (!isListed) next = giveUp(next, seat, explain(seat, 'left the cluster'))
+    else if (!isHere && rules.now - unreadyAt >= silenceMs)
+      next = giveUp(next, seat, explain(seat, 'is no longer ready'))
+  }
+  if (spec.probeNodes === 'one-per-pool') return next
+  const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
+  return selectNodes(nodes, spec.pools, 'all')
+    .chosen.filter(({ node }) => !known.has(node.name))
+    .reduce((grown, chosen) => addSeat(grown, chosen, spec.images, rules.now), next)
+}
+
+/**
+ * Abandons the nodes that are still in trouble at the end. Those without a result from the registry are skipped; those that it refused before they fell
+ * silent stay, as nodes that have not pulled.
+ * @param lostAt since when the API server has not answered, in milliseconds since the epoch
+ */
+export function giveUpTroubled(record: PullRecord, rules: Rules, lostAt = Infinity): PullRecord {
+  if (rules.now - lostAt >= silenceMs) return abandonAll(record, rules, lostAt)
+  const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
+  return troubledSeats(record, rules).reduce((next, seat) => {
+    if (openPulls(seat, record, rules).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
+    // Whatever became of the API server meanwhile, what was heard before is old.
+    if (!isWorn(seat, { ...rules, brokenAt: 0 }) || !findHeard(seat)) return next
+    const abandoned = describeTrouble(seat)
+    return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
+  }, record)
+}
+
+/** The nodes that were refused before the API server was lost: whether they still are, nobody can tell. */
+function abandonAll(record: PullRecord, rules: Rules, lostAt: number): PullRecord {
+  const seats = record.seats.map(seat =>
+    openPulls(seat, record, rules).length > 0 && findHeard(seat)
+      ? { ...seat, abandoned: explain(seat, 'the API server has not answered since', lostAt) }
+      : seat,
+  )
+  return { ...record, seats }
+}
+
+function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
+  return {
+    ...record,
+    seats: record.seats.filter(each => each !== seat),
+    skipped: [...record.skipped, { seat, why }],
+  }
+}
+
+function describeTrouble(seat: Seat): string {
+  const troubled = seat.pulls.filter(isTroubled)
+  const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
+  const text = isQuiet(seat) ? 'accepted the pod, but did not start the pull' : 'accepted no pod'
+  const since = `has ${isQuiet(seat) ? 'started no pull' : text} since`
+  return `${explain(seat, findHeard(seat) ? since : text)}${reported && ` (${reported.replace(/\.$/, '')})`}`
+}
+
+/** Says why a node was abandoned, and until when it reported what about its registry. */
+function explain(seat: Seat, text: string, lostAt = Infinity): string {
+  const pull = findHeard(seat)
+  if (!pull) return `it ${text}`
+  const heardAt = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt
+  const until = Math.min(heardAt, lostAt)
+  return `it ${heardOf[pull.verdict] ?? 'failed to pull'} until ${new Date(until).toISOString().slice(11, 19)} UTC and ${text}`
+}
+
+const heardOf: Partial<Record<NodePull['verdict'], string>> = {
+  denied: 'was refused',
+  unreachable: 'could not reach the registry',
+  'rate-limited': 'was throttled',
+}
+
+/** The first pull of a node about which its registry, or the way there, said something that may pass. */
+function findHeard({ pulls }: Seat): NodePull | undefined {
+  return pulls.find(pull => pull.verdict !== 'pulled' && isHeard(pull))
+}

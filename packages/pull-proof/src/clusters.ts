@@ -1,0 +1,284 @@
+import {
+  aksCommand,
+  nodePoolCommand,
+  normalizeId,
+  pullsAsServiceAccounts,
+  sameId,
+  type Registry,
+  type Selection,
+  type Target,
+} from 'azure'
+import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
+import type { NodePull, Pending, PlannedPair, ProbeImage, Verification } from 'run-model'
+import {
+  cachedLayers,
+  findAbandoned,
+  findMisfits,
+  findSecrets,
+  findSkipped,
+  notProbed,
+  noteEmptyPools,
+  nothingThere,
+  pulledByAnyone,
+  pulledFromPeers,
+} from './findings.js'
+import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
+import { imageKey } from './probe-images.js'
+import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
+import { explainPulls } from './pull-errors.js'
+import { isHeard } from './record.js'
+import { runRounds, type RoundsEnd } from './rounds.js'
+import type { PullDeps, Sessions } from './sessions.js'
+import { refusesAddresses } from './unreachable.js'
+
+/** A pair whose nodes will pull. */
+export interface PullingPair {
+  pair: PlannedPair
+  target: Target
+  registry: Registry
+  images: ProbeImage[]
+  /** The group that gives access; empty if none does. */
+  group: string
+  /** When Azure answered the last write for it; absent if nothing was written. */
+  writtenAt?: number
+}
+
+/** The results of pairs. */
+export interface ClusterEnd {
+  verifications: [PlannedPair, Verification][]
+  findings: Finding[]
+  /** Pairs without nodes that could pull. */
+  nodeless: PlannedPair[]
+  notes: string[]
+}
+
+const nothing: ClusterEnd = { verifications: [], findings: [], nodeless: [], notes: [] }
+
+/** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
+const oldMs = 15 * 60_000
+
+/**
+ * Lets the nodes of all clusters pull, concurrently. Never throws: a failure is a verification with an error.
+ * @param deadline milliseconds since the epoch
+ */
+export async function verifyClusters(
+  pairs: readonly PullingPair[],
+  deadline: number,
+  sessions: Sessions,
+  deps: PullDeps,
+): Promise<ClusterEnd> {
+  const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
+  const platforms = createPlatformReader(deps.azure)
+  const ends = await Promise.all(
+    [...byTarget.values()].map(async (group): Promise<ClusterEnd> => {
+      const [{ target }] = group
+      try {
+        return await verifyCluster(group, deadline, sessions, platforms, deps)
+      } catch (thrown) {
+        const error = toActionError(thrown)
+        const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
+        return { ...nothing, verifications }
+      } finally {
+        deps.progress.onEnd(target)
+      }
+    }),
+  )
+  return {
+    verifications: ends.flatMap(({ verifications }) => verifications),
+    findings: ends.flatMap(({ findings }) => findings),
+    nodeless: ends.flatMap(({ nodeless }) => nodeless),
+    notes: ends.flatMap(({ notes }) => notes),
+  }
+}
+
+async function verifyCluster(
+  pairs: Group<PullingPair>,
+  deadline: number,
+  sessions: Sessions,
+  platforms: PlatformReader,
+  { azure, inputs, clock, progress }: PullDeps,
+): Promise<ClusterEnd> {
+  const [{ target }] = pairs
+  const startedAt = clock.now()
+  const named = pairs.flatMap(pair => pair.images)
+  const labels = labelsFor(named)
+  const { prober, nodes } = await sessions.of(target, labels)
+  const usable = nodes.filter(isUsable)
+  const registries = pairs.map(({ registry }) => registry)
+  const images = await platforms.complete(named, registries, usable)
+  const pools = target.access?.pools ?? []
+  const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
+  const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
+  const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, startedAt)]))
+  progress.onStart(target, prober.name, selection, pending)
+  if (selection.chosen.length === 0) {
+    if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
+    const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
+    const nodeless = pairs.map(({ pair }) => pair)
+    const notes = noteEmptyPools(target, selection)
+    return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
+  }
+  const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
+  const order = {
+    nodes: selection.chosen,
+    images,
+    probeNodes: inputs.probeNodes,
+    pools,
+    settled,
+    barred: findBarred(target, registries, settled, startedAt),
+    mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
+    isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
+    labels,
+    clock,
+    deadline,
+    signal: azure.signal,
+  }
+  const end = await runRounds(prober, order, {
+    onRound(pulls, nextMs) {
+      progress.onRound(target, pulls, nextMs)
+    },
+  })
+  const mirror = prober.mirror()
+  const judged = pairs.map(pair => judge(pair, end, mirror, inputs))
+  return {
+    verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
+      verification ? [[pair, verification]] : [],
+    ),
+    findings: [
+      ...findings,
+      ...findAbandoned(target, end),
+      ...findMisfits(target, end, images, registries),
+      ...judged.flatMap(each => each.findings),
+    ],
+    nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
+    notes: [
+      ...noteEmptyPools(target, selection),
+      ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
+    ],
+  }
+}
+
+/**
+ * The registries where nothing is under way that could end a refusal by address: neither registry nor cluster is being changed, and either nothing is
+ * under way for the role, or the registry's own rules refuse addresses and are old. No role changes that, so its age does not count then.
+ */
+export function findBarred(
+  target: Target,
+  registries: readonly Registry[],
+  settled: ReadonlySet<string>,
+  now: number,
+): ReadonlySet<string> {
+  if (['creating', 'updating'].includes(target.state.toLowerCase())) return new Set()
+  const barred = registries.filter(registry => {
+    const { id, isChanging, changedAt = 0 } = registry
+    return !isChanging && (settled.has(id) || (refusesAddresses(registry) && now - changedAt > oldMs))
+  })
+  return new Set(barred.map(({ id }) => id))
+}
+
+/** The pending change that could end the registry's refusal of a node. */
+function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pending {
+  const updatedAt = pair.access?.assignment.updatedAt
+  if (group !== '') return 'group'
+  if (writtenAt !== undefined) return 'written'
+  return updatedAt !== undefined && now - updatedAt > oldMs ? 'nothing' : 'recent'
+}
+
+/** Judges a pair by the pulls of its cluster; without a verification if no node could run any of its images. */
+function judge(
+  { pair, target, registry, images, group, writtenAt }: PullingPair,
+  { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
+  mirror: string | undefined,
+  { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
+  const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
+  const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
+  const keyOf = isWithoutAccounts ? ({ reference }: ProbeImage): string => reference : imageKey
+  const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))
+  // A node that an image isn't built for proves nothing if another node has pulled the image.
+  const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(keyOf(pull.image)))
+  const abandoned = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
+  const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
+  const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
+  if (tried.size === 0) return { pair, findings }
+  // An image that only abandoned nodes could have pulled counts as not pulled.
+  const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => keyOf(pull.image) === keyOf(image)))
+  const counted = [...pulls, ...unpulled]
+  // Only the nodes could tell whether a check has a pause image to pull; without one, nothing is wrong.
+  if (mode === 'check' && lackPause(counted))
+    return { pair, findings: [nothingThere(registry)], verification: { verified: 'assignment' } }
+  if (counted.some(({ verdict }) => verdict !== 'pulled')) {
+    const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
+    const gone = new Map([
+      ...skipped.map(({ seat, why }): [string, string] => [seat.node.name, why]),
+      ...seats.flatMap(({ node, abandoned: why }): [string, string][] => (why === undefined ? [] : [[node.name, why]])),
+    ])
+    const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
+    return {
+      pair,
+      findings,
+      verification: { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) },
+    }
+  }
+  const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
+  const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
+  const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
+  const isPauseAlone = counted.every(({ image }) => image.origin === 'pause')
+  return {
+    pair,
+    findings: [
+      ...findings,
+      ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
+      ...(mirror ? [pulledFromPeers(target, mirror)] : []),
+      ...findSecrets(target, counted),
+      ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
+    ],
+    verification: {
+      // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
+      verified: isProven ? 'pull' : 'assignment',
+      pulls: counted,
+      ...(propagationSeconds !== undefined && { propagationSeconds }),
+    },
+  }
+}
+
+/** Whether nodes have looked for the pause image, and none has found it. */
+function lackPause(pulls: readonly NodePull[]): boolean {
+  const isAbsent = ({ verdict, cause }: NodePull): boolean => verdict === 'not-found' && cause !== 'platform'
+  return (
+    pulls.some(isAbsent) && pulls.every(pull => pull.image.origin === 'pause' && (isAbsent(pull) || !isHeard(pull)))
+  )
+}
+
+/** The note that pods did not run as the service accounts of the manifests, which matters only if these have pull secrets. */
+function noteAccounts({ name }: Target, namespace: string): string {
+  return (
+    `probe pods on ${name} did not run as the service accounts that the manifests name, because the namespace ${namespace} does not have all of them; ` +
+    "the nodes' own identity pulled, without pull secrets"
+  )
+}
+
+/** Whether the identity that pulls for the workload's pods pulled: the nodes', or that of the service account if the cluster pulls as those. */
+function isByIdentity({ image, mayBeBySecret }: NodePull, target: Target): boolean {
+  return !mayBeBySecret && (!pullsAsServiceAccounts(target) || image.account !== undefined)
+}
+
+function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
+  const pools = skipped.map(({ pool, why }) => `${pool}: ${why}`).join('; ')
+  return new ActionError('PROBE_FAILED', `${name} has no ready node, so nothing can pull (${pools}).`, {
+    subject: name,
+    resource: id,
+    reason: 'no node is ready',
+    fix: fix('Scale a pool up, or set verify: assignment. To list the pools:', nodePoolCommand('list', id)),
+  })
+}
+
+/** Why a cluster's nodes can't pull, if that is known without contacting the cluster. */
+export function whyNoPulls(target: Target): ActionError | undefined {
+  if (!target.isStopped) return undefined
+  return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull.`, {
+    subject: target.name,
+    resource: target.id,
+    fix: fix('Start it and run the step again, or set verify: assignment:', aksCommand('start', target.id)),
+  })
+}

@@ -1,0 +1,185 @@
+import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
+import { compareNaturally, fix, groupBy, notice, type Finding, warning } from 'kernel'
+import type { NodePull, ProbeImage } from 'run-model'
+import { describeForeign, describeUnfit, isMisfit } from './nodes.js'
+import type { PullRecord } from './record.js'
+
+/** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
+export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
+  return [
+    // What is skipped at a registry alone shows at the end, with the pools that joined.
+    ...skipped.flatMap(({ pool, why, registry, isEmpty }) =>
+      isEmpty || registry ? [] : skippedPool(target, pool, why),
+    ),
+    ...skippedNodes.map(({ node, why }) => skippedNode(target, node, why)),
+  ]
+}
+
+/** The note about pools without nodes. */
+export function noteEmptyPools({ name }: Target, { skipped }: Selection): string[] {
+  const pools = skipped.flatMap(({ pool, isEmpty }) => (isEmpty ? pool : [])).sort(compareNaturally)
+  return pools.length > 0
+    ? [`${name} has no nodes in ${pools.length > 1 ? 'the pools' : 'the pool'} ${pools.join(', ')}`]
+    : []
+}
+
+/** Findings about nodes that were abandoned during the wait, or about their pool if no other node of it pulled. */
+export function findAbandoned(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
+  const pulledPools = new Set(seats.map(({ node }) => node.pool))
+  return skipped.map(({ seat: { node }, why }) =>
+    pulledPools.has(node.pool)
+      ? skippedNode(target, node.name, why)
+      : skippedPool(target, node.pool, `its node ${node.name} was abandoned because ${why}`),
+  )
+}
+
+/** Findings about pools with no image that fits their nodes, or none of a registry: it is known beforehand, or the nodes have shown it. */
+export function findMisfits(
+  target: Target,
+  { seats }: Pick<PullRecord, 'seats'>,
+  images: readonly ProbeImage[],
+  registries: readonly Pick<Registry, 'id' | 'name'>[],
+): Finding[] {
+  const offers = registries.flatMap(({ id, name }) => {
+    const own = images.filter(({ registryId }) => sameId(registryId, id))
+    return own.length > 0 ? [{ id, name, own }] : []
+  })
+  return [...groupBy(seats, ({ node }) => node.pool)].flatMap(([pool, members]) => {
+    const nodes = members.map(({ node }) => node)
+    const pulls = members.flatMap(seat => seat.pulls)
+    if (pulls.every(isMisfit)) return skippedPool(target, pool, describeForeign(nodes))
+    return offers.flatMap(({ id, name, own }) => {
+      const asked = pulls.filter(({ image }) => sameId(image.registryId, id))
+      if (!asked.every(isMisfit)) return []
+      return skippedPool(target, pool, asked.length > 0 ? describeForeign(nodes) : describeUnfit(own, nodes), name)
+    })
+  })
+}
+
+/** @param registry its name, if the pool pulls from others */
+function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
+  // The pools of node auto-provisioning are objects in the cluster, not agent pools.
+  const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
+    ? nodePoolCommand('show', id, pool)
+    : kubectlCommand('get nodes --label-columns karpenter.sh/nodepool,agentpool')
+  return notice(
+    'POOL_SKIPPED',
+    id,
+    `The pool ${pool} of ${name} was not probed${registry && ` at ${registry}`}: ${why}.`,
+    fix('Its nodes pull with the same identity as those of the other pools. To see the pool:', show),
+  )
+}
+
+function skippedNode({ id, name }: Target, node: string, why: string): Finding {
+  return notice(
+    'NODE_SKIPPED',
+    id,
+    `The node ${node} of ${name} was not probed: ${why}.`,
+    fix(
+      'It pulls with the same identity as the other nodes. To see the node:',
+      kubectlCommand('describe node', '', node),
+    ),
+  )
+}
+
+/** An image that no node of a cluster can run. */
+export function notProbed({ id, name }: Target, { reference, from }: ProbeImage): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    id,
+    `${reference} (${from}) was not pulled on ${name}: none of its nodes can run it.`,
+    fix(
+      'Only its presence in the registry was checked. To see the nodes and their labels:',
+      kubectlCommand('get nodes --show-labels'),
+    ),
+  )
+}
+
+/**
+ * The finding about a registry without an image to pull, in a step that writes nothing.
+ * @param isImported whether `attach` would import one
+ */
+export function nothingThere({ id, name }: Registry, isImported = true): Finding {
+  return warning(
+    'IMAGE_NOT_PROBED',
+    id,
+    `${name} has none of the images that this step pulls, so nothing was pulled, and the access to it was only verified by the role that Azure reports.`,
+    fix(
+      `${isImported ? 'Run this step with mode: attach. It imports what is missing. Or set' : 'Set'} probe-image to an existing image. To list them:`,
+      acrCommand('repository list', id, '--output table'),
+    ),
+  )
+}
+
+/** The finding about a cluster without a node that could pull any of the images. */
+export function nothingPulled({ id, name }: Target, registry: Registry): Finding {
+  return warning(
+    'IMAGE_NOT_PROBED',
+    id,
+    `No node of ${name} could pull from ${registry.name}, so the access to it was only verified by the role that Azure reports.`,
+    fix(
+      'Scale up a pool, or set probe-image to an image that its nodes can run. To list the pools:',
+      nodePoolCommand('list', id),
+    ),
+  )
+}
+
+/** The finding about a registry with anonymous pull, where a pull proves the network but not the role. */
+export function pulledByAnyone({ id, name }: Registry): Finding {
+  return warning(
+    'ANONYMOUS_PULL',
+    id,
+    `${name} allows anonymous pull, so a pull proves that the network works, but not that the role does.`,
+    fix(
+      'The role was verified by the role assignments that Azure reports. A pull proves it when anonymous pull is off, which breaks workloads that pull without signing in:',
+      acrCommand('update', id, '--anonymous-pull-enabled false'),
+    ),
+  )
+}
+
+/** The finding about nodes that get images from each other, so that a pull doesn't prove the role. @param mirror `namespace/name` of a DaemonSet */
+export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
+  return warning(
+    'PEER_MIRROR',
+    id,
+    `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
+    fix(
+      'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
+      kubectlCommand('get daemonsets --all-namespaces --output wide'),
+    ),
+  )
+}
+
+/** The finding about images that pull secrets of a service account may have pulled; the others prove the identity. */
+export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): Finding[] {
+  const accounts = [...new Set(pulls.flatMap(({ image, mayBeBySecret }) => (mayBeBySecret && image.account) || []))]
+  return accounts.map(account =>
+    notice(
+      'SERVICE_ACCOUNT_PULL',
+      id,
+      `Probe pods on ${name} ran as the service account ${account}, which has pull secrets: these may have pulled, not an identity in Azure.`,
+      fix(
+        'So the role was verified by the role assignments that Azure reports. Pull secrets are not needed once the identity has the role. To see them:',
+        kubectlCommand(
+          'get serviceaccounts --all-namespaces --output yaml',
+          '',
+          '--field-selector',
+          `metadata.name=${account}`,
+        ),
+      ),
+    ),
+  )
+}
+
+/** The finding about a data endpoint that was not tested, because every new node has the layers of the pause image. */
+export function cachedLayers({ id, name }: Registry): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    id,
+    `Only the pause image was pulled from ${name}. Every node has its layers already, so the data endpoint of ${name} was not tested.`,
+    fix(
+      'Set probe-image to a deployed image, or set manifests. To see the data endpoints that the network must allow:',
+      acrCommand('show-endpoints', id),
+    ),
+  )
+}

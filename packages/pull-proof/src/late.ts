@@ -1,0 +1,151 @@
+import {
+  az,
+  coverTogether,
+  inSubscriptionOf,
+  listMembersCommand,
+  listRoleAssignmentChangesCommand,
+  normalizeId,
+  placeOf,
+  sameId,
+  showAssignmentCommand,
+} from 'azure'
+import { checkMemberGroups, getRoleAssignment, listTransitiveMembers, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, fix, isNotFound } from 'kernel'
+import { isDirect, type Inputs, type WrittenPair } from 'run-model'
+
+/** The inputs that decide what to wait for. */
+export type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
+
+/** Whether something is still there; undefined if that could not be read. */
+type Presence = boolean | undefined
+
+/**
+ * Why a grant is not reported: Azure's list is late, or somebody may have deleted the assignment, or removed the member, meanwhile. Azure's own answer
+ * to that may be late, too.
+ */
+export async function explainLate(
+  azure: AzureContext,
+  written: WrittenPair,
+  inputs: AccessInputs,
+): Promise<ActionError> {
+  // A direct assignment follows the wait for the group, whatever the reason.
+  const isFollowed = isThroughGroup(written, inputs) && inputs.onTimeout === 'assign-directly'
+  if (inputs.mode === 'detach' || isFollowed) return notReported(written, inputs)
+  const [isAssigned, isMember] = await Promise.all([
+    findAssignment(azure, written, inputs),
+    isThroughGroup(written, inputs) ? findMember(azure, written, inputs) : true,
+  ])
+  if (isAssigned === false) return explainDeleted(written, inputs)
+  if (isMember === false) return explainRemoved(written, inputs)
+  return notReported(written, inputs, { isThere: isAssigned && isMember })
+}
+
+/** Whether the pair waits for its group: for the group's role, or for the membership. */
+function isThroughGroup({ outcomes }: WrittenPair, { group }: AccessInputs): boolean {
+  return group !== '' && !outcomes.some(({ operation }) => isDirect(operation))
+}
+
+const assignmentOf = ({ outcomes }: WrittenPair): string | undefined =>
+  outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
+
+/** Whether the assignment that was written exists, or else the group's assignments from before that let its members pull. */
+async function findAssignment(azure: AzureContext, written: WrittenPair, inputs: AccessInputs): Promise<Presence> {
+  const { registry, role, groupAssignments } = written.pair
+  const id = assignmentOf(written)
+  const look = (each: string) => attempt(getRoleAssignment(azure, placeOf(registry), each))
+  if (id !== undefined) {
+    const { error } = await look(id)
+    return error ? (isNotFound(error) ? false : undefined) : true
+  }
+  const held = isThroughGroup(written, inputs) ? groupAssignments.filter(({ roleId }) => roleId === role.id) : []
+  if (held.length === 0) return undefined
+  const looks = await Promise.all(held.map(each => look(each.id)))
+  if (looks.some(({ error }) => error && !isNotFound(error))) return undefined
+  const left = held.filter((_, index) => !looks[index]?.error)
+  return coverTogether(left, { role, repositories: inputs.repositories }, registry)
+}
+
+/** Whether Microsoft Graph shows the pull identity in the group. A caller who can't read the identity reads the group's members instead. */
+async function findMember(azure: AzureContext, { pair }: WrittenPair, { group }: AccessInputs): Promise<Presence> {
+  const { objectId } = pair.target.identity
+  const groups = await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, [group]))
+  if (!groups.error) return groups.value.has(normalizeId(group))
+  const members = await attempt(listTransitiveMembers(azure, group))
+  return members.value?.some(id => sameId(id, objectId))
+}
+
+function explainDeleted(written: WrittenPair, inputs: AccessInputs): ActionError {
+  const { target, registry, role } = written.pair
+  const holder = isThroughGroup(written, inputs) ? `group ${inputs.group}` : target.name
+  const [was, what, outcome] =
+    assignmentOf(written) === undefined
+      ? ['was held by', 'Azure no longer finds', 'something else has deleted it']
+      : ['was assigned to', 'Azure does not find', 'it is late, or something else has deleted it']
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${role.name} on ${registry.name} ${was} ${holder}, but ${what} the role assignment itself either: ${outcome}.`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Run the step again: if the role assignment was deleted, it is assigned again. If that recurs, find out what deletes it, such as another workflow or an infrastructure tool. ' +
+          'What Azure reports now, and who changed role assignments there in the last seven days:',
+        ...showNow(written),
+        listRoleAssignmentChangesCommand(registry.id),
+      ),
+    },
+  )
+}
+
+function explainRemoved({ pair, ...rest }: WrittenPair, { group }: AccessInputs): ActionError {
+  const { target, registry } = pair
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${target.name} was made a member of group ${group}, but Microsoft Graph does not show it there: it is late, or something else has removed it.`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Run the step again: if the member was removed, it is added again. If that recurs, find out what removes it, such as another workflow, an infrastructure tool or an access review. ' +
+          'What Azure reports now, and the direct members of the group:',
+        ...showNow({ pair, ...rest }),
+        listMembersCommand(group),
+      ),
+    },
+  )
+}
+
+/** @param options.isThere whether what was written was seen there; undefined if it could not be read */
+export function notReported(
+  written: WrittenPair,
+  inputs: AccessInputs,
+  { isThere }: { isThere?: boolean | undefined } = {},
+): ActionError {
+  const { target, registry, role } = written.pair
+  const messages = {
+    detach: `${target.name} was detached from ${registry.name}, but Azure Resource Manager still reports its role.`,
+    group: `Group ${inputs.group} has ${role.name} on ${registry.name}, but Azure does not report ${target.name} as a member yet.`,
+    direct: `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure Resource Manager does not report it yet.`,
+  }
+  const kind = inputs.mode === 'detach' ? 'detach' : isThroughGroup(written, inputs) ? 'group' : 'direct'
+  const state = kind === 'detach' || isThere ? 'The change was written and is not lost' : 'The change was written'
+  const advice = [
+    `${state}; Azure documents up to 10 minutes. Run the step again, or set a longer timeout.`,
+    ...(kind === 'group'
+      ? ['With on-timeout: assign-directly, the role is assigned directly to the pull identity at the end of the wait.']
+      : []),
+    'To see what Azure reports now:',
+  ]
+  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], {
+    subject: registry.name,
+    fix: fix(advice.join('\n'), ...showNow(written)),
+  })
+}
+
+/** Commands that show what Azure reports now. */
+function showNow(written: WrittenPair): string[] {
+  const { target, registry } = written.pair
+  const id = assignmentOf(written)
+  return [
+    az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`,
+    ...(id ? [showAssignmentCommand(id)] : []),
+  ]
+}

@@ -1,0 +1,140 @@
+import {
+  describePlatform,
+  labelsOf,
+  nodesFor,
+  sameId,
+  type ChosenNode,
+  type ClusterNode,
+  type Registry,
+  type Selection,
+} from 'azure'
+import { groupBy } from 'kernel'
+import type { NodePull, ProbeImage } from 'run-model'
+
+/** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
+export function selectNodes(
+  nodes: readonly ClusterNode[],
+  pools: readonly string[],
+  probeNodes: 'one-per-pool' | 'all',
+): Selection {
+  const empty = pools.map((pool): [string, ClusterNode[]] => [pool, []])
+  const byPool = new Map([...empty, ...groupBy(nodes, ({ pool }) => pool)])
+  const chosen: ChosenNode[] = []
+  const skipped: Selection['skipped'] = []
+  const skippedNodes: Selection['skippedNodes'] = []
+  for (const [pool, members] of byPool) {
+    // Pinned pods reach a cordoned node, too, but it may soon be removed.
+    const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
+    const [first, ...others] = usable
+    if (members.length === 0) skipped.push({ pool, why: 'no nodes', isEmpty: true })
+    else if (!first) skipped.push({ pool, why: describePool(members) })
+    else if (probeNodes === 'one-per-pool') chosen.push({ node: first, spares: others })
+    else {
+      const free = usable.filter(({ isCordoned }) => !isCordoned)
+      chosen.push(...(free.length > 0 ? free : usable).map(node => ({ node, spares: [] })))
+      const left = members.filter(node => !chosen.some(each => each.node === node))
+      skippedNodes.push(...left.map(node => ({ node: node.name, why: describeNode(node) })))
+    }
+  }
+  return { chosen, skipped, skippedNodes }
+}
+
+/**
+ * The selection without the nodes that no image fits. A pool without any fitting node is skipped, or only for the registries whose images do not
+ * fit. A pool may have nodes of several platforms: then it has one node more for each registry that the first one can't pull from.
+ */
+export function leaveUnfit(
+  selection: Selection,
+  images: readonly ProbeImage[],
+  registries: readonly Pick<Registry, 'id' | 'name'>[],
+): Selection {
+  const offers = registries.map(({ id, name }) => ({
+    name,
+    own: images.filter(({ registryId }) => sameId(registryId, id)),
+  }))
+  const fitsAny = (own: readonly ProbeImage[], nodes: readonly ClusterNode[]): boolean =>
+    nodes.some(node => own.some(image => fits(image, node)))
+  const chosen = selection.chosen.flatMap(({ node, spares }): ChosenNode[] => {
+    const [first, ...others] = [node, ...spares].filter(each => fitsAny(images, [each]))
+    if (!first) return []
+    const more = offers.reduce<ClusterNode[]>((taken, { own }) => {
+      const next = fitsAny(own, [first, ...taken]) ? undefined : others.find(each => fitsAny(own, [each]))
+      return next ? [...taken, next] : taken
+    }, [])
+    const left = others.filter(each => !more.includes(each))
+    return [{ node: first, spares: left }, ...more.map(each => ({ node: each, spares: [] }))]
+  })
+  const asked = groupBy(
+    chosen.map(({ node }) => node),
+    ({ pool }) => pool,
+  )
+  const usable = groupBy(
+    selection.chosen.flatMap(({ node, spares }) => [node, ...spares]),
+    ({ pool }) => pool,
+  )
+  const skipped = [...usable].flatMap(([pool, members]): Selection['skipped'] => {
+    const nodes = asked.get(pool)
+    if (!nodes) return [{ pool, why: describeUnfit(images, members) }]
+    return offers
+      .filter(({ own }) => own.length > 0 && !fitsAny(own, nodes))
+      .map(({ name, own }) => ({ pool, registry: name, why: describeUnfit(own, members) }))
+  })
+  return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
+}
+
+/** Why nodes can't pull any of the images: these have another platform, or belong to workloads that don't run there. */
+export function describeUnfit(images: readonly ProbeImage[], nodes: readonly ClusterNode[]): string {
+  const foreign = images.filter(image => nodesFor(image, undefined, nodes).length === 0)
+  if (foreign.length === images.length) return describeForeign(nodes)
+  if (foreign.length === 0) return 'no workload with an image to pull can run on its nodes'
+  return `each image to pull has another platform than its nodes (${describePlatforms(nodes)}), or belongs to a workload that can't run on them`
+}
+
+/** Why no image has the platform of these nodes, as they said themselves. */
+export function describeForeign(nodes: readonly ClusterNode[]): string {
+  return `no image to pull is built for its nodes (${describePlatforms(nodes)})`
+}
+
+function describePlatforms(nodes: readonly ClusterNode[]): string {
+  return [...new Set(nodes.map(describePlatform))].join(', ')
+}
+
+/** Whether a node should pull an image: the image has its platform, if known, and one of the image's workloads may run there. */
+export function fits(image: ProbeImage, node: ClusterNode): boolean {
+  return nodesFor(image, image.constraints, [node]).length > 0
+}
+
+/** Whether a pull only showed that an image isn't built for its node, although no workload brings it there. */
+export function isMisfit({ cause, image }: NodePull): boolean {
+  return cause === 'platform' && !image.constraints
+}
+
+/** The keys of the labels that decide where images may run, which must be read with the nodes. */
+export function labelsFor(images: readonly ProbeImage[]): string[] {
+  return [...new Set(images.flatMap(({ constraints = [] }) => constraints.flatMap(labelsOf)))]
+}
+
+/** Whether a node can pull for probe pods that are pinned to it. */
+export function isUsable(node: ClusterNode): boolean {
+  return node.isReady && mayBecomeUsable(node)
+}
+
+/** Whether a node may become ready and pull later. */
+export function mayBecomeUsable(node: ClusterNode): boolean {
+  return !node.isVirtual && !node.isHosted && !node.isFlex
+}
+
+function describePool(members: readonly ClusterNode[]): string {
+  if (members.every(({ isHosted }) => isHosted)) return 'Azure hosts its nodes, and no other pods run there'
+  if (members.every(({ isVirtual }) => isVirtual)) return 'its nodes are virtual, and no kubelet pulls there'
+  if (members.every(({ isFlex }) => isFlex))
+    return 'its nodes are flex nodes, which have no credentials of the cluster for registries'
+  return 'no node is ready'
+}
+
+function describeNode({ isVirtual, isHosted, isFlex, isReady }: ClusterNode): string {
+  if (isHosted) return 'Azure hosts it'
+  if (isVirtual) return 'it is a virtual node, and no kubelet pulls there'
+  if (isFlex) return 'it is a flex node, which has no credentials of the cluster for registries'
+  return isReady ? 'it is cordoned' : 'it is not ready'
+}

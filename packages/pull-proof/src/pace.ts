@@ -1,0 +1,46 @@
+import type { Clock } from 'kernel'
+import type { NodePull } from 'run-model'
+
+/*
+ * The reasons for the pauses. A new pod has no back-off: kubelet counts it by the pod's UID and image (kubelet `image_manager.go`: 10 s, doubling
+ * to 5 min), so pods are recreated instead of waited for. Kubelet caches only a registry credential that it received: a failed exchange leaves
+ * nothing in the cache (kubelet `credentialprovider/plugin`, `provide`; cloud-provider-azure's acr-credential-provider), so frequent attempts do not
+ * delay the answer. The gate must open at most 5 s, or a twentieth of the wait, after the node can pull. An attempt takes about 2 s. In milliseconds.
+ */
+const quickMs = 1500
+
+/** Share of the time waited so far that a pause may take: less than a twentieth, because the attempt itself takes time, too. */
+const share = 1 / 25
+
+const maxPauseMs = 60_000
+
+/** Minimum pause after a registry has throttled. */
+const throttledMs = 15_000
+
+/** If no change is pending, three attempts must distinguish a hiccup from a refusal within 30 s. */
+const settledMs = 8000
+
+interface Waited {
+  /** Milliseconds since the first attempt. */
+  elapsedMs: number
+  /** Whether no pending change could end a refusal. */
+  isSettled: boolean
+}
+
+/** The pause between two attempts after a refusal, in milliseconds. */
+export function pauseBetween({ elapsedMs, isSettled }: Waited, clock: Clock): number {
+  const growing = Math.min(Math.max(quickMs, elapsedMs * share - 1000), maxPauseMs)
+  return (isSettled ? Math.max(growing, settledMs) : growing) * (0.9 + 0.2 * clock.random())
+}
+
+/** The pause after a round that left these pulls open, in milliseconds; none if all of them are still pulling. */
+export function pauseAfter(open: readonly NodePull[], waited: Waited, clock: Clock): number {
+  if (open.every(({ pending }) => pending)) return 0
+  const pause = pauseBetween(waited, clock)
+  return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(pause, throttledMs) : pause
+}
+
+/** The pause during a hiccup of the API server or of Run Command, in milliseconds. */
+export function pauseAfterHiccup(lastedMs: number, clock: Clock): number {
+  return Math.min(Math.max(1000, lastedMs * share), 15_000) * (0.9 + 0.2 * clock.random())
+}

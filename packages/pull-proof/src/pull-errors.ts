@@ -1,0 +1,241 @@
+import {
+  acrCommand,
+  aksCommand,
+  kubectlCommand,
+  listManifestsCommand,
+  listTagsCommand,
+  nodePoolCommand,
+  shell,
+  shortDigest,
+} from 'azure'
+import { ActionError, choices, fix, nameSome, type ErrorCode, type Fix, withoutStop } from 'kernel'
+import { isAsked, type NodePull, type PullVerdict } from 'run-model'
+import { explainDenials } from './denials.js'
+import { repositoryOf, type PullContext } from './pull-context.js'
+import { deadMs, isHeard } from './record.js'
+import { adviseReach, describeUnreachable } from './unreachable.js'
+
+interface Explanation {
+  code: ErrorCode
+  /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
+  what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
+  /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
+  reason: string | ((context: PullContext, pull: NodePull) => string)
+  advise: (context: PullContext, pull: NodePull) => Fix
+}
+
+/** The explanation of pulls that can fail in the same way for several reasons. */
+interface JointExplanation extends Pick<Explanation, 'code' | 'what'> {
+  explain: (pulls: readonly NodePull[], context: PullContext) => { reason: string; why: string; fix: Fix }
+}
+
+const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointExplanation> = {
+  changed: {
+    code: 'PROBE_FAILED',
+    reason: 'the cluster changed the probe pod',
+    what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
+    advise: () =>
+      fix(
+        'A pull with other secrets or of another image proves nothing about the identity of the nodes. Exempt a namespace from the webhook that changes ' +
+          'its pods, and set probe-namespace to that one. To list the webhooks:',
+        kubectlCommand('get mutatingwebhookconfigurations'),
+      ),
+  },
+  refused: {
+    code: 'PROBE_FAILED',
+    reason: 'Kubernetes rejects the probe pods',
+    what: () => 'could not be probed, because Kubernetes rejects the pods',
+    advise: () =>
+      fix(
+        'Set probe-namespace to a namespace that allows the probe pods. To list the namespaces:',
+        kubectlCommand('get namespaces --show-labels'),
+      ),
+  },
+  'not-found': {
+    code: 'IMAGE_NOT_FOUND',
+    reason: 'the image is not in the registry',
+    what: ({ registry }, image) => `did not find ${image} on ${registry.name}`,
+    advise: ({ registry }, { image, arch, cause }) =>
+      cause === 'platform'
+        ? fix(
+            `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. To see its platforms:`,
+            listManifestsCommand(registry.id, repositoryOf(image.reference)),
+          )
+        : fix(
+            `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
+            listTagsCommand(registry.id, repositoryOf(image.reference)),
+          ),
+  },
+  unschedulable: {
+    code: 'PROBE_FAILED',
+    reason: 'no node ran the probe pod',
+    what: () => 'could not run the probe pod',
+    advise: ({ target }, { node }) =>
+      fix(
+        'The kubelet rejected or ended the pod, because the node is full or is being removed, and no other node of its pool accepted it. Free ' +
+          'some capacity, and run the step again. To see the node and the pools:',
+        kubectlCommand('describe node', '', node),
+        nodePoolCommand('list', target.id),
+      ),
+  },
+  failed: {
+    code: 'PROBE_FAILED',
+    reason: 'the pull failed on the node',
+    what: (_, image, { cause }) =>
+      cause === 'kubelet-limit'
+        ? `could not pull ${image}, because the kubelet limits the number of pulls per second (registryPullQPS)`
+        : `could not pull ${image}`,
+    advise: (_, { node, cause }) =>
+      fix(
+        cause === 'kubelet-limit'
+          ? 'The registry was not contacted: other pods on the node used up the limit. Run the step again when fewer pods start there. To see what runs on the node:'
+          : 'The message above is from the node. To see more about the node:',
+        kubectlCommand('describe node', '', node),
+      ),
+  },
+  unreachable: {
+    code: 'REGISTRY_UNREACHABLE',
+    reason: "the registry can't be reached from the node",
+    what: ({ registry }, _, { cause }) =>
+      `can't reach ${registry.loginServer}: ${describeUnreachable(registry, cause)}`,
+    advise: ({ registry, target }, pull) => adviseReach(registry, target, pull),
+  },
+  denied: {
+    code: 'PULL_DENIED',
+    explain: explainDenials,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
+  },
+  'rate-limited': {
+    code: 'THROTTLED',
+    reason: 'the registry throttles the node',
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} throttled by ${registry.loginServer}`,
+    advise: ({ registry }) =>
+      choices(
+        {
+          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). To see the usage of the registry:',
+          commands: [acrCommand('show-usage', registry.id, '--output table')],
+        },
+        {
+          text: 'A larger SKU has higher limits and costs more:',
+          commands: [acrCommand('update', registry.id, '--sku Premium')],
+          caution: 'Costs more: a larger SKU',
+        },
+      ),
+  },
+  slow: {
+    code: 'PROBE_FAILED',
+    reason: ({ isTimeOver, abandoned }, { node }) =>
+      isTimeOver && !abandoned.has(node)
+        ? 'the pull did not finish before the timeout'
+        : 'the node was abandoned before it had pulled',
+    what: ({ isTimeOver, abandoned }, image, { node, pending }, isOne) => {
+      const why = abandoned.get(node)
+      if (why !== undefined) return `did not pull ${image}, because ${why}`
+      if (pending?.doing === 'pulling')
+        return `${isOne ? 'was' : 'were'} still pulling ${image}${isTimeOver ? ' at the timeout' : ''}`
+      return `did not finish pulling ${image}${isTimeOver ? ' before the timeout' : ''}`
+    },
+    advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
+      if (abandoned.has(node))
+        return fix(
+          'No other node could take its place. Run the step again when the API server answers and the pool has a node that accepts pods. To see the node and the pools:',
+          kubectlCommand('describe node', '', node),
+          nodePoolCommand('list', target.id),
+        )
+      if (pending?.doing === 'held')
+        return fix(
+          'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
+          kubectlCommand('get mutatingwebhookconfigurations'),
+        )
+      const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
+      // Before a pull, the credential provider exchanges its token at the registry, which may not answer, either.
+      if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
+        return choices(
+          {
+            text:
+              `${pending.doing === 'pulling' ? 'The image may be large' : 'The node may be busy'}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
+              `With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints)${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
+            // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
+            commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
+          },
+          {
+            text: `If it can, set a longer timeout${pending.doing === 'pulling' ? ', or probe-image to a smaller image' : ''}. To see what the node does:`,
+            commands: [kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod')],
+          },
+        )
+      return fix(
+        pending?.doing === 'pulling'
+          ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
+          : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
+        kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
+      )
+    },
+  },
+}
+
+/** Worst first: final failures before those that may pass. */
+const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
+
+/** The error for the pulls of a pair, at least one of which failed: the worst failure, and how many nodes have it. */
+export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
+  const verdictOf = (pull: NodePull): PullVerdict => (isOutdated(pull, context) ? 'slow' : pull.verdict)
+  const worst = ranks.find(rank => pulls.some(pull => verdictOf(pull) === rank))
+  // Images of manifests come first, because they will run.
+  const these = pulls
+    .filter(pull => verdictOf(pull) === worst)
+    .sort((a, b) => Number(isOfManifest(b)) - Number(isOfManifest(a)))
+  const [first] = these
+  if (!worst || !first) throw new Error('no pull failed')
+  const { target, registry } = context
+  const explanation = explanations[worst]
+  const { code, what } = explanation
+  const { reason, why, fix: advice } = explain(explanation, first, these, context)
+  const nodes = [...new Set(these.map(({ node }) => node))]
+  const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
+  const image = shortDigest(first.image.reference)
+  const subject = `${countNodes(nodes.length, total)} of ${target.name}`
+  const verb = what(context, image, first, nodes.length === 1)
+  const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
+  const statement = `${subject} ${verb} (${nameSome(nodes, maxNodes)}).${why && ` ${why}`}${place}`
+  const quote =
+    first.message && worst !== 'changed'
+      ? { statement, intro: 'The node said:', text: withoutStop(first.message) }
+      : undefined
+  return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
+    subject: registry.name,
+    resource: target.id,
+    reason,
+    quote,
+    pullCause: isOutdated(first, context) ? undefined : first.cause,
+    fix: advice,
+  })
+}
+
+/** Whether what a node said no longer counts, because it has been abandoned since. */
+function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
+  return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
+}
+
+function explain(
+  explanation: Explanation | JointExplanation,
+  first: NodePull,
+  pulls: readonly NodePull[],
+  context: PullContext,
+) {
+  if ('explain' in explanation) return explanation.explain(pulls, context)
+  const { reason, advise } = explanation
+  return { reason: typeof reason === 'string' ? reason : reason(context, first), why: '', fix: advise(context, first) }
+}
+
+function isOfManifest({ image }: NodePull): boolean {
+  return image.origin === 'manifest'
+}
+
+function countNodes(count: number, total: number): string {
+  if (total === 1) return 'The probed node'
+  if (count < total) return `${count} of the ${total} probed nodes`
+  return total === 2 ? 'Both probed nodes' : `All ${total} probed nodes`
+}
+
+/** Maximum number of node names in a message; the report has all. */
+const maxNodes = 5

@@ -1,0 +1,143 @@
+import { acrCommand, sameId, type ImageResult, type Registry, type Target } from 'azure'
+import { ActionError, fix, type Finding } from 'kernel'
+import {
+  isDirect,
+  type CheckedManifest,
+  type CheckedRunningImage,
+  type Inputs,
+  type Outcome,
+  type PlacedProbe,
+  type PlannedPair,
+  type Verification,
+} from 'run-model'
+import { type ClusterEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
+import { nothingPulled, nothingThere } from './findings.js'
+import { chooseProbeImages } from './probe-images.js'
+import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
+import { createSessions, type PullDeps, type Sessions } from './sessions.js'
+
+/** What has been done for the pairs whose nodes will pull. */
+interface Done {
+  outcomes: readonly Outcome[]
+  images: ImageResult[]
+  manifests: CheckedManifest[]
+  probes: readonly PlacedProbe[]
+  /** The images that run, if nodes pull them. */
+  running: readonly CheckedRunningImage[]
+}
+
+/** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
+export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
+  const sessions = createSessions(deps)
+  // Without pulls, a cluster is entered only to read its workloads.
+  if (deps.inputs.verify !== 'pull') return sessions
+  // Whoever uses the session gets the error.
+  for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
+  return sessions
+}
+
+/**
+ * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
+ * @returns as `nodeless` also the pairs of identities that no cluster uses yet; as `imageless` those of which the cluster's workloads run no image
+ */
+export async function verifyPulls(
+  pairs: readonly PlannedPair[],
+  done: Done,
+  sessions: Sessions,
+  deps: PullDeps,
+): Promise<ClusterEnd & { imageless: PlannedPair[] }> {
+  const { inputs, clock } = deps
+  const classes = pairs.map(pair => classify(pair, inputs, done))
+  const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
+  const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
+  const imageless = classes.flatMap(is => (is.kind === 'imageless' ? is : []))
+  const nodeless = classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : []))
+  const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
+  return {
+    verifications: [
+      ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
+      ...pulled.verifications,
+    ],
+    findings: [
+      ...[...settled, ...imageless].flatMap(({ findings }) => findings),
+      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
+      ...pulled.findings,
+      ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
+    ],
+    nodeless: [...nodeless, ...pulled.nodeless],
+    imageless: imageless.map(({ pair }) => pair),
+    notes: pulled.notes,
+  }
+}
+
+/** The running clusters of the pairs without an error. */
+function clustersOf(pairs: readonly PlannedPair[]): Target[] {
+  const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
+  return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
+}
+
+type Class =
+  | ({ kind: 'pulling' } & PullingPair)
+  | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
+  | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
+  | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
+
+function classify(
+  pair: PlannedPair,
+  inputs: Inputs,
+  { outcomes, images: ended, manifests, probes, running: all }: Done,
+): Class {
+  const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
+  const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
+  // Without access, a pull is pointless.
+  if (pair.error || !isWritten) return { kind: 'unwritten', pair }
+  const { target, registry } = pair
+  if (target.kind === 'kubelet-identity') return { kind: 'nodeless', pair }
+  const settle = (verification: Verification, findings: Finding[] = []): Class => ({
+    kind: 'settled',
+    pair,
+    verification,
+    findings,
+  })
+  const isCheck = inputs.mode === 'check'
+  const why = whyNoPulls(target)
+  // A stopped cluster isn't drift; it is a finding.
+  if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
+  const running = chooseRunning(target, registry, all, inputs)
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
+  if (images.length === 0) {
+    if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
+    const own = ended.filter(({ image }) => sameId(image.registry.id, registry.id))
+    const named = manifests.filter(each => sameId(each.registry.id, registry.id))
+    if (isCheck) {
+      const isImported = own.length > 0 || named.length === 0
+      return settle({ verified: 'assignment' }, [nothingThere(registry, isImported)])
+    }
+    const absent = named.find(({ error }) => error)
+    const failed = own.find(({ error }) => error)
+    return settle({ verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) })
+  }
+  const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
+  const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
+  return {
+    kind: 'pulling',
+    pair,
+    target,
+    registry,
+    images,
+    group,
+    ...(written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }),
+  }
+}
+
+function nothingToPull({ id, name }: Registry): ActionError {
+  const message = `${name} has no image to pull: none of the images in the manifests exist there.`
+  return new ActionError('PROBE_FAILED', message, {
+    subject: name,
+    reason: 'there is no image to pull',
+    fix: fix(
+      'Set probe-image to an existing image. To list them:',
+      acrCommand('repository list', id, '--output table'),
+    ),
+  })
+}

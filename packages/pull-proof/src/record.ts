@@ -1,0 +1,259 @@
+import type { ChosenNode, ClusterNode } from 'azure'
+import { groupBy, type PullCause } from 'kernel'
+import { containerPrefix, recovering, type Probe, type ProbeResult, type PullResult } from 'kubernetes'
+import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
+import { fits, isMisfit } from './nodes.js'
+
+/** A node that pulls, with other nodes of its pool that could replace it. */
+export interface Seat {
+  /** Index of the node's probe; a node that replaces it gets a new one. */
+  index: number
+  node: ClusterNode
+  spares: readonly ClusterNode[]
+  pulls: readonly NodePull[]
+  /** Since when the node has not accepted, kept or started its pod, in milliseconds since the epoch. */
+  troubledAt?: number
+  /** Since when the cluster has reported that the node is not ready, in milliseconds since the epoch. */
+  unreadyAt?: number
+  /** Why what its registries said before no longer counts, as a clause; set at the end. */
+  abandoned?: string
+}
+
+/** The state of the pulls on a cluster. It is immutable: each round returns a new one. */
+export interface PullRecord {
+  seats: readonly Seat[]
+  /** Nodes that were abandoned, with their pulls and the reason. */
+  skipped: readonly { seat: Seat; why: string }[]
+  nextIndex: number
+  /** Whether the cluster has admitted pods of this run. */
+  hadPods: boolean
+}
+
+/** Decides when a refusal is final. */
+export interface Rules {
+  now: number
+  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
+  settled: ReadonlySet<string>
+  /** Registries where nothing is under way that could end a refusal by address. */
+  barred: ReadonlySet<string>
+  /** When a request to the API server failed last, in milliseconds since the epoch. */
+  brokenAt?: number
+}
+
+/** Maximum number of attempts if no pending change could end a refusal. */
+export const settledTries = 3
+
+/** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
+const replicationMs = 5 * 60_000
+
+/**
+ * How long a kubelet keeps a credential at most, in milliseconds: 60 minutes since cloud-provider-azure 1.34.7 and 1.36.0, 5 minutes before
+ * (kubernetes-sigs/cloud-provider-azure#9974).
+ */
+const cacheMs = 60 * 60_000
+
+/** The record before the first round. */
+export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
+  const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
+  return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
+}
+
+/** The record with one more node, which pulls the images that fit it, with one seat per service account; the same record if none fits. */
+export function addSeat(
+  record: PullRecord,
+  { node, spares }: ChosenNode,
+  images: readonly ProbeImage[],
+  now: number,
+): PullRecord {
+  const fitting = images.filter(image => fits(image, node))
+  if (fitting.length === 0) return record
+  const first = record.nextIndex
+  const seats = [...groupBy(fitting, ({ account }) => account).values()].map((own, position): Seat => {
+    const pulls = own.map(image => startPull(node, image, now))
+    return { index: first + position, node, spares, pulls }
+  })
+  return { ...record, seats: [...record.seats, ...seats], nextIndex: first + seats.length }
+}
+
+/** The record in which no pod runs as a service account. Nothing may be under way. */
+export function withoutAccounts(record: PullRecord): PullRecord {
+  const plain = (image: ProbeImage): ProbeImage => {
+    const copy = { ...image }
+    delete copy.account
+    return copy
+  }
+  const seats = record.seats.map((seat, position) => {
+    const pulls = seat.pulls.map(pull => ({ ...pull, image: plain(pull.image) }))
+    return { ...seat, index: record.nextIndex + position, pulls }
+  })
+  return { ...record, seats, nextIndex: record.nextIndex + seats.length }
+}
+
+export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
+  return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
+}
+
+/** All pulls of the nodes that were not abandoned. */
+export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
+  return seats.flatMap(({ pulls }) => pulls)
+}
+
+/** Whether another attempt may change the result. */
+function isOpen(pull: NodePull, { now, settled, barred }: Rules): boolean {
+  const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
+  if (pending || isStale(pull, now)) return true
+  if (verdict === 'unschedulable') return true
+  if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
+  const decided = cause === 'firewall' ? barred : verdict === 'denied' ? settled : undefined
+  if (decided?.has(image.registryId)) return attempts - staleAttempts < settledTries
+  return recovering.includes(verdict)
+}
+
+interface Refusal extends Pick<NodePull, 'verdict' | 'startedAt'> {
+  cause?: PullCause | undefined
+}
+
+/** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
+export function isStale({ verdict, cause, startedAt }: Refusal, now: number): boolean {
+  return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
+}
+
+/** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
+export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePull[] {
+  const lost = new Set(
+    pullsOf(record)
+      .filter(pull => pull.verdict !== 'pulled' && !isMisfit(pull) && !isOpen(pull, rules))
+      .map(({ image }) => image.registryId),
+  )
+  return seat.pulls.filter(pull => isOpen(pull, rules) && !lost.has(pull.image.registryId))
+}
+
+interface RoundProbes {
+  probes: Probe[]
+  /** Indexes of the first probe per pool and registry. */
+  scouts: number[]
+}
+
+/**
+ * Chooses the probes of a round. While nodes are refused, one per pool and registry is probed, because they all pull with the same identity; pods
+ * that are still pulling are always included.
+ * @param everyone probes all nodes: at first, and when one has just pulled
+ */
+export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
+  const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
+  const groupOf = ({ node }: Seat, { image }: NodePull): string =>
+    `${node.pool} ${image.registryId} ${image.account ?? ''}`
+  const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
+  const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first.seat]))
+  const probes = open.map(({ seat, pulls }) => {
+    const asked = pulls.filter(
+      pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || pull.pending !== undefined,
+    )
+    const images = asked.map(pull => {
+      const { reference, account } = pull.image
+      return { container: nameContainer(seat.pulls.indexOf(pull)), reference, ...(account && { account }) }
+    })
+    return { index: seat.index, node: seat.node, images }
+  })
+  const scouts = new Set([...scoutOf.values()].map(({ index }) => index))
+  return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
+}
+
+/** The same in each round, because a pod that is still pulling is kept. @param position of the pull on its seat */
+function nameContainer(position: number): string {
+  return `${containerPrefix}${position}`
+}
+
+/** Start and end of a round, in milliseconds since the epoch. */
+interface RoundTime {
+  began: number
+  ended: number
+  /** Since when nodes were silent, if the prober knows it better than by the start of the round. */
+  silentSince?: number
+}
+
+/** The record with the results of a round. */
+export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
+  const byIndex = new Map(results.map(result => [result.index, result]))
+  const seats = record.seats.map(seat => {
+    const result = byIndex.get(seat.index)
+    return result ? noteResult(seat, result, time) : seat
+  })
+  return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
+}
+
+function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTime): Seat {
+  const { troubledAt, ...rest } = seat
+  const pulls = seat.pulls.map((pull, position) => {
+    const seen = images.find(({ container }) => container === nameContainer(position))
+    return seen ? noteImage(pull, seen, attempts, time) : pull
+  })
+  const troubled = pulls.filter(isTroubled)
+  const since = troubled.every(({ pending }) => pending) ? (time.silentSince ?? time.began) : time.began
+  return { ...rest, pulls, ...(troubled.length > 0 && { troubledAt: troubledAt ?? since }) }
+}
+
+/** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
+const letInMs = 20_000
+
+/**
+ * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each
+ * credential, of which a node has two (recorded from containerd 1.7.24: 61 s without a word, then `i/o timeout`).
+ */
+export const deadMs = 90_000
+
+function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
+  const { node, pool, arch, image, startedAt, pending } = before
+  const attempts = before.attempts + tries
+  const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
+  const staleAttempts =
+    verdict && isStale({ verdict, cause, startedAt }, ended)
+      ? attempts
+      : cause === 'firewall' && before.cause !== 'firewall' && before.attempts > 0
+        ? before.attempts
+        : before.staleAttempts
+  const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
+  const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
+  if (seen.verdict) {
+    return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
+  }
+  if (!seen.doing)
+    return seen.earlier?.verdict
+      ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
+      : { ...before, ...count, finishedAt: ended }
+  const isSame = tries === 0 && pending !== undefined
+  // If there were several attempts inside the cluster, the last one may have just begun.
+  const madeAt = isSame ? pending.since : tries > 1 ? ended : began
+  const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
+  const since = seen.doing === 'pulling' ? pullsSince : madeAt
+  const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
+  const said = seen.earlier?.verdict ? { ...seen.earlier, verdict: seen.earlier.verdict } : before
+  const kept: NodePull = { ...base, ...heard(said.verdict, said), ...underWay }
+  if (isHeard(said) && !isLetIn(kept)) return kept
+  return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
+}
+
+function heard(verdict: PullVerdict, { cause, message }: Pick<NodePull, 'cause' | 'message'>) {
+  return { verdict, message, ...(cause && { cause }) }
+}
+
+/** Whether a verdict comes from the registry; a later attempt without a result does not undo it. */
+export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>): boolean {
+  return cause !== 'gone' && !['slow', 'unschedulable'].includes(verdict)
+}
+
+/**
+ * Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. After a failure other than a refusal,
+ * the connection may be dead, of which nothing is heard for longer.
+ */
+export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {
+  if (verdict === 'pulled') return true
+  const patienceMs = verdict === 'denied' || verdict === 'slow' ? letInMs : deadMs
+  return pending?.doing === 'pulling' && finishedAt - pending.since >= patienceMs
+}
+
+/** Whether the problem is the node, not the registry: it has no capacity, no network, or the pod is gone. */
+export function isTroubled({ verdict, cause, pending }: Pick<NodePull, 'verdict' | 'cause' | 'pending'>): boolean {
+  if (pending) return pending.doing === 'silent' || pending.doing === 'quiet'
+  return verdict === 'unschedulable' || cause === 'gone'
+}

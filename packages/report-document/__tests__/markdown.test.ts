@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { choices, fix } from 'kernel'
+import {
+  adviceToMarkdown,
+  bullets,
+  codeSpan,
+  drawTable,
+  escapeMarkdown,
+  fitSummary,
+  table,
+  tableInRoom,
+} from '../src/markdown.js'
+
+const gap = '\u200b'
+
+describe('special characters', () => {
+  it.each([
+    ['a & b', 'a &amp; b'],
+    ['https://evil.example', 'https&#58;//evil.example'],
+    ['www.evil.example WWW.evil.example', '&#119;ww.evil.example &#87;WW.evil.example'],
+    ['@octocat @-a a @ b', `@${gap}octocat @${gap}-a a @ b`],
+    ['GH-7 gh-7 GH-a', `GH-${gap}7 gh-${gap}7 GH-a`],
+    ['a/b#3 #a', `a/b#${gap}3 #a`],
+    ['# a', '\\# a'],
+    ['12) a', '12\\) a'],
+    ['12.', '12\\.'],
+    ['12.5 a', '12.5 a'],
+    ['a - b = c', 'a - b = c'],
+  ])('of %s are escaped where they mean something', (text, escaped) => {
+    expect(escapeMarkdown(text)).toBe(escaped)
+  })
+
+  it('can be ticks at either end of a code span', () => {
+    expect(['a', '`a', 'a`', 'a`b', ''].map(codeSpan)).toEqual(['`a`', '`` `a ``', '`` a` ``', '``a`b``', ''])
+  })
+})
+
+describe('many lines or rows', () => {
+  const times = (count: number): string[] => Array.from({ length: count }, (_, index) => `row ${index + 1}`)
+  const rowsOf = (text: string): string[] => text.match(/^\| row \d+ \|$/gm) ?? []
+  const tableOf = (count: number): string => table(['what'], times(count), text => [text], 'more row')
+
+  it('are a list with a limit', () => {
+    expect(bullets(['a', 'b'], 2)).toBe('- a\n- b')
+    expect(bullets(['a', 'b', 'c', 'd'], 2)).toBe('- a\n- b\n\nand 2 more, which the report file lists')
+  })
+
+  it('are a table whose first rows are shown, and a readable number of others is folded', () => {
+    expect(tableOf(50)).toBe(
+      drawTable(
+        ['what'],
+        times(50).map(text => [text]),
+      ),
+    )
+    expect(tableOf(51)).toContain('<details><summary>1 more row</summary>\n\n| what |\n| - |\n| row 51 |\n\n</details>')
+    expect(rowsOf(tableOf(1050))).toHaveLength(1050)
+    expect(tableOf(1050)).not.toContain('which the report file lists')
+    const long = tableOf(1052)
+    expect(rowsOf(long).at(-1)).toBe('| row 1050 |')
+    expect(long).toContain('<summary>1002 more rows</summary>')
+    expect(long).toContain('\n\nand 2 more, which the report file lists\n\n</details>')
+  })
+
+  it('are a table with as many folded rows as have room', () => {
+    const inRoom = (count: number, room: number) =>
+      tableInRoom(['what'], times(count), text => [text], 'more row', room)
+    expect(inRoom(50, 0)).toBe(tableOf(50))
+    expect(inRoom(60, 1000)).toBe(tableOf(60))
+    const row = '\n| row 51 |'.length
+    const cut = inRoom(60, '| what |\n| - |'.length + 3 * row)
+    expect(rowsOf(cut).at(-1)).toBe('| row 53 |')
+    expect(cut).toContain('\n\nand 7 more, which the report file lists\n\n</details>')
+  })
+})
+
+describe('a summary', () => {
+  const full = 'The summary is full; the report file has the rest.'
+
+  it('has all parts that fit, counted in bytes, and says if others were left out', () => {
+    expect(fitSummary(['a', false, '', 'b'])).toBe('a\n\nb')
+    expect(fitSummary(['a', 'é'.repeat(500_000), 'b'])).toBe(`a\n\nb\n\n${full}`)
+    const half = 'x'.repeat(499_998)
+    expect(fitSummary([half, half])).toBe(`${half}\n\n${half}`)
+    expect(fitSummary([half, `${half}x`, 'b'])).toBe(`${half}\n\nb\n\n${full}`)
+  })
+})
+
+describe('advice', () => {
+  it('is lines of prose with a block of commands below', () => {
+    expect(adviceToMarkdown(fix('Look.\n\n# At it:', 'az a', 'az b'))).toEqual([
+      'Look.  \n\\# At it:',
+      '```sh\naz a\naz b\n```',
+    ])
+    expect(adviceToMarkdown(fix('Look.'))).toEqual(['Look.'])
+  })
+
+  it('is folded below its caution if it has one', () => {
+    const risky = { text: 'Open it:', commands: ['az b'], caution: 'This opens *it*' }
+    expect(adviceToMarkdown(choices({ text: 'Look.', commands: [] }, risky))).toEqual([
+      'Look.',
+      '<details><summary>This opens \\*it\\*</summary>\n\nOpen it:\n\n```sh\naz b\n```\n\n</details>',
+    ])
+  })
+})

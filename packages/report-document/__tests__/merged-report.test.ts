@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
+import { fix, type Finding } from 'kernel'
+import type { Report } from '../src/report-json.js'
+import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
+
+const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
+const unknownPair = (name: string, message: string, more: Partial<NonNullable<Pair['error']>> = {}): Pair =>
+  pairOf(name, { status: 'unknown', error: { ...refusal('AUTHORIZATION_FAILED'), message, ...more } })
+const note = (text: string) => `${text}\nThe commands are in the log of that job.`
+
+describe('a merged report', () => {
+  type Row = NonNullable<Report['workloads']>[number]
+  const row: Row = {
+    ...{ cluster: 'aks-1', namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api', pods: 1 },
+    ...{ image: 'contosoacr.azurecr.io/api:2', runningDigest: null, registryDigest: null, status: 'present' },
+  }
+
+  it('has the lists of all reports, and the scopes that they listed once', async () => {
+    const manifest = (image: string): Report['manifests'][number] => ({
+      ...{ image, registry: '/r', file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' },
+      ...{ status: 'present', error: null },
+    })
+    const { report } = await merge([
+      reportOf([fine('aks-1')], { searched: ['/subscriptions/a'], manifests: [manifest('x.azurecr.io/a:1')] }),
+      reportOf([fine('aks-2')], { searched: ['/subscriptions/a', '/subscriptions/b'], manifests: [manifest('y:1')] }),
+    ])
+    expect(report.searched).toEqual(['/subscriptions/a', '/subscriptions/b'])
+    expect(report.manifests.map(({ image }) => image)).toEqual(['x.azurecr.io/a:1', 'y:1'])
+  })
+
+  it.each<[string, Report['workloads'][], number | undefined]>([
+    ['is null if no job has checked any', [null, null], undefined],
+    ['has those of the jobs that have', [[row], null, [row, row]], 3],
+    ['is empty if nothing runs', [[], null], 0],
+  ])('has a list of workloads, which %s', async (_, lists, length) => {
+    const { report } = await merge(lists.map((workloads, index) => reportOf([fine(`aks-${index}`)], { workloads })))
+    expect(report.workloads?.length).toBe(length)
+  })
+
+  it('has none of the commands of its jobs', async () => {
+    const error = { ...refusal(), fix: fix('Look at it:', 'rm -rf /') }
+    const failed = { ...reportOf([]), error: { ...error, code: 'SIGN_IN_FAILED' as const } }
+    const { report } = await merge([reportOf([], { pairs: [pairOf('aks-1', { error })] }), failed])
+    expect(report.pairs).toMatchObject([{ target: reportedPair('aks-1').target, error: { message: 'It is refused.' } }])
+    expect(report.pairs[0]?.error?.fix).toEqual(fix(note('Look at it:')))
+    expect(report.jobs?.[1]?.error).toMatchObject({ code: 'SIGN_IN_FAILED', fix: fix(note('Look at it:')) })
+    expect(JSON.stringify(report)).not.toContain('rm -rf')
+  })
+
+  it('is merged once more with the jobs that did not check everything', async () => {
+    const { report } = await merge([reportOf([fine('aks-1')]), undefined])
+    const { errors, verdict } = await merge([report])
+    expect(verdict).toBe('? job 1 was not checked')
+    // It may have been a job of another run.
+    const advice = 'Run that job again; its clusters stay in the issue until it has reported.'
+    expect(errors).toMatchObject([{ code: 'REPORT_MISSING', fix: fix(advice) }])
+  })
+})
+
+describe('a headline', () => {
+  const finding: Finding = { code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: 'No.', fix: fix('') }
+
+  it('is doubtful for a warning alone', async () => {
+    const { verdict } = await merge([reportOf([fine('aks-1')], { findings: [finding] })])
+    expect(verdict).toBe('⚠ no drift: 1 cluster or image checked · 1 warning')
+  })
+
+  it('is about several clusters if the entry of a lost job names them', async () => {
+    const { verdict } = await merge([reportOf([fine('aks-9')]), undefined], {
+      fleet: ['rg-eu', { cluster: 'aks-1\naks-2' }],
+    })
+    expect(verdict).toBe('? aks-1 and aks-2 were not checked')
+  })
+})
+
+describe('annotations', () => {
+  it('are never more than GitHub shows, with those of lost jobs first', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `aks-${index}`)
+    const { annotations } = await merge([reportOf(names.map(lacking)), undefined])
+    const errors = annotations.filter(line => line.startsWith('::error '))
+    expect(errors).toHaveLength(10)
+    expect(errors[0]).toContain('REPORT_MISSING')
+    expect(errors.at(-1)).toContain('4 more that summary and report list')
+  })
+})
+
+describe('items that could not be checked', () => {
+  it('repeat the same words of nodes once', async () => {
+    const quote = { statement: 'It is unreadable.', intro: 'Azure said:', text: 'HTTP 503' }
+    const message = 'It is unreadable. Azure said: HTTP 503.'
+    const pairs = ['aks-1', 'aks-2'].map(name => unknownPair(name, message, { quote }))
+    const { errors } = await merge([reportOf([], { pairs: [...pairs, unknownPair('aks-3', 'It is locked.')] })])
+    expect(errors[0]?.fix.text.split('\n').map(line => line.replace(/^.*?: /, ''))).toEqual([
+      message,
+      'It is unreadable.',
+      'It is locked.',
+    ])
+  })
+
+  it('are counted in the summary if they are many, with as many rows as have room', async () => {
+    const few = await merge([reportOf([], { pairs: [unknownPair('aks-1', 'It is locked.')] })])
+    expect(few.summary).not.toContain('**Could not be checked**')
+    const pairs = Array.from({ length: 400 }, (_, index) => unknownPair(`aks-${index}`, `It is ${'x'.repeat(600)}`))
+    const { summary } = await merge([reportOf([], { pairs })])
+    expect(summary).toContain('\n\n**Could not be checked** (not counted as drift):\n\n')
+    expect(summary).toContain('<summary>400 rows</summary>')
+    expect(summary).toMatch(/\| why \|\n/)
+    expect(summary.length).toBeLessThan(100_000)
+  })
+})
+
+describe('the files and the issue of a merge', () => {
+  it('are a summary and a page only if the inputs ask for them', async () => {
+    const reports = [reportOf([fine('aks-1')])]
+    const without = await merge(reports, { jobSummary: false })
+    expect(without.summary).toBe('')
+    expect(without.outputs).not.toHaveProperty('report-html-file')
+    const { outputs, summary, verdict } = await merge(reports, { reportHtml: true })
+    expect(summary).not.toBe('')
+    const page = readFileSync(outputs['report-html-file'] ?? '', 'utf8')
+    for (const text of [verdict, 'job 0', 'aks-1']) expect(page).toContain(text)
+  })
+
+  it('can fail only the issue, if GitHub is nowhere to be found', async () => {
+    vi.stubEnv('GITHUB_API_URL', 'nowhere')
+    const reports = [reportOf([fine('aks-1')])]
+    expect((await merge(reports)).warnings).toEqual([])
+    const { warnings, errors, report } = await merge(reports, { driftIssue: true })
+    expect(warnings).toEqual([expect.stringContaining('drift issue')])
+    expect([errors, report.attached]).toEqual([[], true])
+  })
+})

@@ -1,0 +1,208 @@
+import { formatElapsed, formatSeconds, nameSome } from 'kernel'
+import {
+  countTargets,
+  describeSource,
+  documentationLink,
+  endSentence,
+  excerpt,
+  formatCount,
+  formatResourceScope,
+  formatSize,
+  linkCode,
+  namePlaces,
+  nameRun,
+  nameWorkflow,
+  plural,
+  runLink,
+  shortenGuids,
+} from '../src/text.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { describe, expect, it, vi } from 'vitest'
+
+const guid = '11111111-2222-4333-8444-5555555577f3'
+
+describe('numbers', () => {
+  it.each([
+    [0, '0.0 s'],
+    [4.12, '4.1 s'],
+    [59.94, '59.9 s'],
+    [60, '1:00'],
+    [65, '1:05'],
+    [3600, '60:00'],
+  ])('of seconds: %d are %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text)
+  })
+
+  it.each([
+    [1, '1 kB'],
+    [999_999, '1000 kB'],
+    [1_000_000, '1.0 MB'],
+    [1_540_000, '1.5 MB'],
+    [9_940_000, '9.9 MB'],
+    [10_000_000, '10 MB'],
+    [71_200_000, '71 MB'],
+  ])('of bytes: %d are %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text)
+  })
+
+  it('of thousands have commas', () => {
+    expect([0, 999, 1000, 54_321, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '54,321', '1,234,567'])
+  })
+
+  it('agree with their noun', () => {
+    expect(formatElapsed(61_900)).toBe('1:01')
+    expect([plural(1, 'cluster'), plural(0, 'cluster'), plural(2, 'registry', 'registries')]).toEqual([
+      '1 cluster',
+      '0 clusters',
+      '2 registries',
+    ])
+  })
+})
+
+describe('targets', () => {
+  it('are clusters, unless one of them is an identity', () => {
+    const identity = sampleId('next', 'rg-shop', 'microsoft.managedidentity/UserAssignedIdentities')
+    expect(countTargets([sampleId('aks-1')])).toBe('1 cluster')
+    expect(countTargets(['aks-1', 'userAssignedIdentities'])).toBe('2 clusters')
+    expect(countTargets(['aks-1', identity])).toBe('2 targets')
+  })
+})
+
+describe('lists', () => {
+  it('are complete up to their limit, and count the rest above it', () => {
+    expect(excerpt(['a', 'b'], 2)).toEqual(['a', 'b'])
+    expect(excerpt(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'b', 'and 3 more, which the report lists'])
+    expect(nameSome(['aks-1', 'aks-2'], 2)).toBe('aks-1, aks-2')
+    expect(nameSome(['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5'], 2)).toBe('aks-1, aks-2 and 3 more')
+  })
+})
+
+describe('the registries of a headline', () => {
+  const at = (target: string, ...registries: string[]) => registries.map(registry => ({ target, registry }))
+
+  it('are named or counted if they are the same for each target', () => {
+    expect(namePlaces(at('aks-1', 'one'))).toBe(' from one')
+    expect(namePlaces([...at('aks-1', 'two', 'one'), ...at('AKS-1', 'one'), ...at('aks-2', 'one', 'two')])).toBe(
+      ' from one and two',
+    )
+    expect(namePlaces(at('aks-1', 'a-10', 'a-2', 'a-1'))).toBe(' from 3 registries')
+  })
+
+  it('have their numbers if they differ, in natural order', () => {
+    expect(namePlaces([...at('aks-1', 'acr10', 'acr2'), ...at('aks-2', 'acr2')])).toBe(': 2 from acr2, 1 from acr10')
+    expect(namePlaces([...at('aks-1', 'a', 'b', 'c'), ...at('aks-2', 'a')])).toBe(': 2 from a, 1 from b, 1 from c')
+    expect(namePlaces([...at('aks-1', 'a', 'b', 'c', 'd'), ...at('aks-2', 'a')])).toBe(
+      ' from one or more of 4 registries',
+    )
+  })
+})
+
+describe('the page of the run', () => {
+  it('is on the server of the repository', () => {
+    vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
+      .stubEnv('GITHUB_RUN_ID', '7')
+      .stubEnv('GITHUB_SERVER_URL', undefined)
+    expect(runLink()).toBe('https://github.com/contoso/shop/actions/runs/7')
+    vi.stubEnv('GITHUB_SERVER_URL', 'https://ghe.contoso.com')
+    expect(runLink()).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
+    vi.unstubAllEnvs()
+  })
+})
+
+it('the name of the run is that of its workflow with its number, if there is a run', () => {
+  vi.stubEnv('GITHUB_RUN_ID', '7').stubEnv('GITHUB_WORKFLOW', 'Nightly drift').stubEnv('GITHUB_RUN_NUMBER', '42')
+  expect(nameRun()).toEqual({ name: 'Nightly drift, run 42', url: runLink() })
+  vi.stubEnv('GITHUB_RUN_ID', undefined)
+  expect(nameRun()).toEqual({ name: '', url: '' })
+})
+
+describe('GUIDs', () => {
+  it('are shown by their last four digits, wherever they stand and however they are written', () => {
+    expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
+  })
+
+  it('are distinguished from similar strings', () => {
+    const digest = `sha256:${'0a'.repeat(32)}`
+    for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
+      expect(shortenGuids(text)).toBe(text)
+  })
+})
+
+describe('sentences', () => {
+  it('end in one full stop', () => {
+    expect(['It is gone', 'It is gone.', 'Gone!', 'Gone?', 'v1.2 is gone'].map(endSentence)).toEqual([
+      'It is gone.',
+      'It is gone.',
+      'Gone!',
+      'Gone?',
+      'v1.2 is gone.',
+    ])
+  })
+})
+
+describe('a scope', () => {
+  it.each([
+    ['/', 'the tenant'],
+    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
+    [`/subscriptions/${guid}`, 'subscription …77f3'],
+    [`/subscriptions/${guid}/resourcegroups/rg-shop`, 'resource group rg-shop'],
+    [sampleRegistry().id, 'contosoacr'],
+    // A scope within a group or subscription isn't the whole group or subscription.
+    [`/providers/Microsoft.Management/managementGroups/platform/providers/x/y/z`, 'z'],
+    [`/providers/x/y/z/subscriptions/${guid}`, guid],
+    [`/providers/x/y/z${sampleRegistry().id.replace(/\/providers.*/, '')}`, 'rg-shop'],
+    [`/providers/x/y/z/providers/Microsoft.Management/managementGroups/platform`, 'platform'],
+  ])('%s is %s', (scope, text) => {
+    expect(formatResourceScope(scope)).toBe(text)
+  })
+
+  it('is named in the source of access', () => {
+    const { id } = sampleRegistry()
+    const group = `/subscriptions/${guid}/resourceGroups/rg-shop`
+    expect(describeSource('direct', id)).toBe('directly at contosoacr')
+    expect(describeSource('inherited', group)).toBe('inherited from resource group rg-shop')
+    expect(describeSource('group', id)).toBe('through a group at contosoacr')
+    expect(describeSource('broader-role', `/subscriptions/${guid}`)).toBe('broader role at subscription …77f3')
+  })
+})
+
+describe('variables of the runner', () => {
+  const stub = (variables: Record<string, string | undefined>): void => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  }
+
+  it('link a code to the documentation of the version in use', () => {
+    stub({
+      GITHUB_SERVER_URL: 'https://github.example',
+      GITHUB_ACTION_REPOSITORY: 'contoso/attach-acr',
+      GITHUB_ACTION_REF: 'v1',
+    })
+    const page = 'https://github.example/contoso/attach-acr/blob/v1/docs/troubleshooting.md#pull_denied'
+    expect(documentationLink('PULL_DENIED')).toBe(page)
+    expect(linkCode('PULL_DENIED')).toBe(`[PULL_DENIED](${page})`)
+    stub({ GITHUB_ACTION_REF: '', GITHUB_SERVER_URL: undefined })
+    expect(documentationLink('DRIFT')).toBe(
+      'https://github.com/contoso/attach-acr/blob/main/docs/troubleshooting.md#drift',
+    )
+  })
+
+  it('give no link for an action used from its own repository', () => {
+    stub({ GITHUB_ACTION_REPOSITORY: '' })
+    expect(documentationLink('DRIFT')).toBe('')
+    expect(linkCode('DRIFT')).toBe('DRIFT')
+  })
+
+  it('name a workflow by the path of its file, or by its name if only that is known', () => {
+    stub({
+      GITHUB_REPOSITORY: 'contoso/shop',
+      GITHUB_WORKFLOW: 'Nightly',
+      GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main',
+    })
+    expect(nameWorkflow()).toBe('.github/workflows/nightly.yml')
+    stub({ GITHUB_WORKFLOW_REF: undefined })
+    expect(nameWorkflow()).toBe('Nightly')
+    stub({ GITHUB_REPOSITORY: undefined, GITHUB_WORKFLOW: undefined })
+    expect(nameWorkflow()).toBe('')
+  })
+})

@@ -1,0 +1,256 @@
+import { describeRepositories } from 'repository-conditions'
+import { lastSegment } from 'azure'
+import {
+  ActionError,
+  annotate,
+  distinctOf,
+  fix,
+  isErrorCode,
+  isGone,
+  joinFixes,
+  type AzureAnswer,
+  type Fix,
+} from 'kernel'
+import { isRunningKey } from 'run-model'
+import {
+  adviceOf,
+  createAnswerDescriber,
+  createQuoteFilter,
+  groupByFix,
+  maxAnnotations,
+  maxCommands,
+} from './annotations.js'
+import { isAttachable, type Drift, type DriftItem } from './drift.js'
+import { fromAnswerJson } from './answer-json.js'
+import { countTargets, endSentence, excerpt, maxNamed, namePlaces, plural } from './text.js'
+
+/** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
+const maxCommandLength = 1000
+
+/**
+ * Counts the drift, in clusters and not in pairs: `2 of 14 clusters can't pull from contosoacr`, `aks-prod-1 can't pull from 2
+ * registries and 1 image is missing`. Empty without drift.
+ */
+export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  // Nobody knows how many clusters an incomplete list omits.
+  const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
+  const gone = items.filter(isLost)
+  const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
+  const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
+  const isOrAre = (some: DriftItem[]): string => (targetsOf(some).size === 1 ? 'is' : 'are')
+  const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
+  const running = items.filter(item => item.running).length
+  const missing = items.filter(({ kind }) => kind === 'image').length - changed - running
+  const parts = [
+    lost.length > 0 && `${count(lost)} can't pull${placesOf(lost)}`,
+    partial.length > 0 &&
+      `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)}${placesOf(partial)}`,
+    broader.length > 0 &&
+      `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
+    other.length > 0 &&
+      `${count(other)} ${isOrAre(other)} allowed to pull, but not ${[...new Set(other.map(wayOf))].join(' or ')}`,
+    gone.length > 0 && countGone(gone),
+    missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
+    running > 0 && `${plural(running, 'image that runs is', 'images that run are')} gone`,
+    changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
+  ].filter(part => part !== false)
+  return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
+}
+
+/** The way in which a target should pull, and doesn't. */
+export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
+  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
+}
+
+/** Splits the items of targets by what these can still pull, the least first. Each target is in one list only. */
+function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem[], DriftItem[]] {
+  const pairs = items.filter(({ kind }) => kind === 'pair')
+  const listed = new Set<string>()
+  const take = (isOfKind: (item: DriftItem) => boolean): DriftItem[] => {
+    const some = pairs.filter(item => isOfKind(item) && !listed.has(item.target.toLowerCase()))
+    for (const target of targetsOf(some)) listed.add(target)
+    return some
+  }
+  return [
+    take(({ access }) => access === 'none'),
+    take(({ access }) => typeof access === 'object'),
+    take(({ access }) => access === 'by-broader-role'),
+    take(({ access }) => access === 'otherwise'),
+  ]
+}
+
+/** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
+const isLost = (item: DriftItem): boolean => isGoneItem(item) && item.code !== 'NO_KUBELET_IDENTITY'
+
+/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`; `no cluster was found` for `*`. */
+function countGone(items: readonly DriftItem[]): string {
+  const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
+  // Two clusters may have one name.
+  const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.name]])))
+  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
+  const [only = '', ...others] = [...targets.values(), ...registries]
+  if (others.length === 0)
+    return only === '*' ? `no ${targets.size > 0 ? 'cluster' : 'registry'} was found` : `${only} was not found`
+  const counts = [
+    targets.size > 0 && countTargets([...targets.keys()]),
+    registries.size > 0 && plural(registries.size, 'registry', 'registries'),
+  ]
+  return `${counts.filter(Boolean).join(' and ')} were not found`
+}
+
+/** Items that could not be checked, by name or as a number: `aks-prod-1 on contosoacr could not be checked`. */
+export function countUnchecked(items: readonly DriftItem[]): string {
+  const [first] = items
+  const [unread, watched] = [items.filter(isUnreadCluster), items.filter(item => !isUnreadCluster(item))]
+  if (first && unread.length === 1 && watched.length === 0) return `${first.target} could not be checked`
+  if (first && items.length === 1) {
+    const [target, registry] = [first.name, nameRegistry(first)]
+    return `${target === '*' ? 'other clusters' : target} on ${registry === '*' ? 'other registries' : registry} could not be checked`
+  }
+  const targets = [...targetsOf([...items])]
+  const images = watched.filter(({ kind }) => kind === 'image').length
+  const counts = [
+    targets.length > 0 && countTargets(targets),
+    images > 0 && plural(images, 'image'),
+    unread.length > 0 && `the workloads of ${plural(unread.length, 'cluster')}`,
+  ]
+  return `${counts.filter(Boolean).join(' and ')} could not be checked`
+}
+
+/** Whether the item stands for all workloads of a cluster, which could not be read. */
+const isUnreadCluster = ({ key, registry }: DriftItem): boolean => isRunningKey(key) && registry === ''
+
+/** What the targets can pull, if it is the same for all of them. */
+function nameLimit(items: DriftItem[]): string {
+  const limits = new Set(
+    items.map(({ access }) => describeRepositories(typeof access === 'object' ? access.onlyTo : [])),
+  )
+  const [only = ''] = limits
+  return limits.size === 1 ? only : 'some repositories'
+}
+
+function targetsOf(items: DriftItem[]): Set<string> {
+  return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
+}
+
+function nameTargets(targets: string[], all: string[], items: DriftItem[]): string {
+  const [first = ''] = targets
+  if (all.length === 1) return items.find(({ target }) => target.toLowerCase() === first)?.name ?? first
+  return `${targets.length} of ${countTargets(all)}`
+}
+
+/** The registries of drifted targets. */
+function placesOf(items: DriftItem[]): string {
+  return namePlaces(items.map(item => ({ target: item.target, registry: nameRegistry(item) })))
+}
+
+/** The name of a registry; its login server may have a hash after the name. */
+export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry' | 'registryId'>): string {
+  return lastSegment(registryId) || (registry.split('.')[0] ?? registry)
+}
+
+/** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
+export function describeDrift(item: DriftItem, what = item.what): string {
+  const { kind, code, access, name } = item
+  if (kind === 'image') return what || `${item.target} is missing`
+  if (isGoneItem(item)) return `${code}: ${what}`
+  const place = nameRegistry(item)
+  if (access === 'by-broader-role') return `${name} pulls from ${place} only through a broader role: ${what}`
+  if (access === 'otherwise') return `${name} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
+  if (access !== 'none')
+    return `${name} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
+  return `${name} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
+}
+
+const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
+
+/** What repairs the drift: the same text and commands in log, summary and issue. */
+export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
+  const shown = commands.filter(({ length }) => length <= maxCommandLength).slice(0, maxCommands)
+  const rest = commands.length - shown.length
+  const refused = items.flatMap(item => (item.fix && !isLost(item) ? [{ code: item.code, fix: item.fix }] : []))
+  const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
+  const byHand =
+    shown.length === 0
+      ? '.'
+      : rest > 0
+        ? `; ${shown.length} of ${commands.length} commands:`
+        : others
+          ? `, or by hand (${plural(shown.length, 'command')}):`
+          : ', or by hand:'
+  return joinFixes(
+    fix(
+      [
+        ...(items.some(isLost)
+          ? ["A resource that no longer exists can't be attached: correct the inputs, or create it again."]
+          : []),
+        ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
+      ].join('\n'),
+      ...shown,
+    ),
+    ...groupByFix(refused).map(adviceOf),
+  )
+}
+
+/** The contract's error for the drift of a check: that of the look-up if all drift is one missing resource or several. */
+export function checkFailure(drift: Drift): ActionError {
+  const failure = driftFailure(drift)
+  const codes = drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : undefined))
+  const [first] = codes
+  if (first === undefined || codes.includes(undefined)) return failure
+  const [only, ...others] = distinctOf(drift.items, causeOf)
+  return new ActionError(first, only && others.length === 0 ? endSentence(only.what) : failure.message, {
+    fix: failure.fix,
+    azure: failure.azure,
+  })
+}
+
+const answerOf = (item: DriftItem | undefined): AzureAnswer | undefined =>
+  item?.azure ? fromAnswerJson(item.azure) : undefined
+
+/** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
+function causeOf(item: DriftItem): string {
+  const { key, code, target, registry, what } = item
+  if (!isGoneItem(item)) return key
+  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${what}`.toLowerCase()
+}
+
+/** The contract's error for drift, of one check or of a fleet. */
+export function driftFailure(drift: Drift): ActionError {
+  const isNew = createQuoteFilter()
+  const describeAnswer = createAnswerDescriber()
+  const causes = distinctOf(drift.items, causeOf)
+  const lines = causes.map(item => {
+    const { quote, what } = item
+    return describeDrift(item, quote && !isNew(item) ? quote.statement : what)
+  })
+  const [only = ''] = lines
+  if (lines.length === 1)
+    return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift), azure: answerOf(causes[0]) })
+  const answered = causes.map((item, index) => `${lines[index] ?? ''}${describeAnswer(item)}`)
+  const listed = fix(excerpt(answered, maxNamed).join('\n'))
+  return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
+}
+
+/** One annotation per problem, worst first; if there are too many, the last one counts the rest. */
+export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnnotations): void {
+  const level = isFailure ? 'error' : 'warning'
+  const causes = distinctOf(items, causeOf)
+  const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
+  for (const item of shown) {
+    const subject = item.code === 'REGISTRY_NOT_FOUND' ? nameRegistry(item) : item.name
+    annotate(
+      level,
+      endSentence(describeDrift(item)),
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'}${subject === '*' ? '' : ` on ${subject}`}`,
+    )
+  }
+  if (shown.length < causes.length && max > 0) {
+    const rest = causes.length - shown.length
+    annotate(
+      level,
+      `${rest} more that summary and report list: ${countDrift({ items, unknown: [], fine: [] })}.`,
+      'attach-acr: DRIFT',
+    )
+  }
+}

@@ -1,0 +1,144 @@
+import { isSameLabel, labelOf, parseResourceId, shortGuid } from 'azure'
+import { compareNaturally, groupBy } from 'kernel'
+import type { PairStatus } from 'run-model'
+import { stateMarks, stateOf, states, type State, worseOf } from './states.js'
+
+/** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
+export interface Spot {
+  /** ID of the subscription; empty if it is not known. */
+  subscription: string
+  /** Login server, name or ID of the registry; `*` for all of a scope, and empty if it is not known. */
+  registry: string
+  /** Resource ID or name of the cluster; absent for a part of unknown extent. */
+  target?: string
+  state: State
+}
+
+/** How many clusters of a subscription are in each state at a registry. */
+export interface Cell {
+  counts: Readonly<Record<State, number>>
+  /** Whether a part of unknown extent was not checked. */
+  isBlind: boolean
+}
+
+/** Subscriptions and registries with the state of the clusters in each combination. */
+export interface HeatMap {
+  /** Labels of the registries, in the order of their names; empty for those that are not known. */
+  registries: readonly string[]
+  /** Worst first, each with one cell per registry; undefined where nothing was checked and nothing should have been. */
+  rows: readonly { subscription: string; cells: readonly (Cell | undefined)[] }[]
+}
+
+/** The part of a pair of a report or a result that a heat map needs. */
+interface Pair {
+  target: string
+  registry: string
+  loginServer?: string | null | undefined
+  status: PairStatus
+  lacks: readonly string[]
+}
+
+/** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
+export function toSpot(pair: Pair, subscription = ''): Spot {
+  const { target, registry, loginServer } = pair
+  const spot = {
+    subscription: parseResourceId(target)?.subscriptionId ?? subscription,
+    registry: loginServer ?? registry,
+    state: stateOf(pair),
+  }
+  // `*`: other clusters, nobody knows how many.
+  return target === '*' ? spot : { ...spot, target }
+}
+
+/** Maps the state of a fleet. A cluster that several jobs have checked counts once, in its worst state. */
+export function toHeatMap(spots: readonly Spot[]): HeatMap {
+  const labels = labelsOf(spots)
+  const placed = spots.flatMap(spot => {
+    const registry = labels.get(spot.registry) ?? ''
+    const subscription = spot.subscription.toLowerCase()
+    return registry || subscription ? [{ ...spot, registry, subscription }] : []
+  })
+  const registries = [...new Set(placed.map(({ registry }) => registry))].sort(compareNaturally)
+  const rows = [...groupBy(placed, ({ subscription }) => subscription)].map(([subscription, own]) => {
+    const columns = groupBy(own, ({ registry }) => registry)
+    return { subscription, cells: registries.map(registry => toCell(columns.get(registry) ?? [])) }
+  })
+  const rankOf = ({ cells }: (typeof rows)[number]): number => states.indexOf(worstOf(cells))
+  return { registries, rows: rows.sort((a, b) => rankOf(a) - rankOf(b)) }
+}
+
+/** The label of each registry; one that is only given by its name has that of its login server. */
+function labelsOf(spots: readonly Spot[]): ReadonlyMap<string, string> {
+  const all = [...new Set(spots.map(({ registry }) => registry))]
+  const servers = all.filter(registry => registry.includes('.')).map(labelOf)
+  return new Map(
+    all.map(registry => {
+      const label = labelOf(registry)
+      return [registry, servers.find(server => isSameLabel(server, label)) ?? label]
+    }),
+  )
+}
+
+function toCell(spots: readonly Spot[]): Cell | undefined {
+  if (spots.length === 0) return undefined
+  const worst = new Map<string, State>()
+  for (const { target, state } of spots) {
+    if (target === undefined) continue
+    const key = target.toLowerCase()
+    worst.set(key, worseOf(worst.get(key) ?? 'fine', state))
+  }
+  const counts = { failed: 0, drifted: 0, unknown: 0, fine: 0 }
+  for (const state of worst.values()) counts[state] += 1
+  return { counts, isBlind: spots.some(({ target }) => target === undefined) }
+}
+
+export function worstOf(cells: readonly (Cell | undefined)[]): State {
+  const found = states.find(state =>
+    cells.some(cell => (cell?.counts[state] ?? 0) > 0 || (state === 'unknown' && cell?.isBlind)),
+  )
+  return found ?? 'fine'
+}
+
+/** `✗ 1 ⟳ 3 ✓ 36`; `?` without a number for a part of unknown extent. */
+export function describeCell(cell: Cell | undefined): string {
+  if (!cell) return ''
+  const { counts, isBlind } = cell
+  const parts = states.flatMap(state => {
+    if (counts[state] > 0) return `${stateMarks[state]} ${counts[state]}`
+    return state === 'unknown' && isBlind ? stateMarks.unknown : []
+  })
+  return parts.join(' ')
+}
+
+/** The heat map with at most that many columns: the best registries are one column. */
+export function narrow(map: HeatMap, max: number): HeatMap & { merged: number } {
+  const { registries, rows } = map
+  if (registries.length <= max) return { ...map, merged: 0 }
+  const worst = registries.map((_, column) => states.indexOf(worstOf(rows.map(({ cells }) => cells[column]))))
+  const rankOf = (column: number): number => worst[column] ?? states.length
+  const columns = registries.map((_, column) => column).sort((a, b) => rankOf(a) - rankOf(b))
+  const kept = columns.slice(0, max - 1).sort((a, b) => a - b)
+  const rest = columns.slice(max - 1)
+  return {
+    registries: kept.map(column => registries[column] ?? ''),
+    rows: rows.map(({ subscription, cells }) => ({
+      subscription,
+      cells: [...kept.map(column => cells[column]), sum(rest.map(column => cells[column]))],
+    })),
+    merged: rest.length,
+  }
+}
+
+function sum(cells: readonly (Cell | undefined)[]): Cell | undefined {
+  const given = cells.flatMap(cell => cell ?? [])
+  if (given.length === 0) return undefined
+  const counts = { failed: 0, drifted: 0, unknown: 0, fine: 0 }
+  for (const cell of given) for (const state of states) counts[state] += cell.counts[state]
+  return { counts, isBlind: given.some(({ isBlind }) => isBlind) }
+}
+
+/** Names subscriptions by their last digits, or by the whole ID if several of them end alike. */
+export function nameSubscriptions(ids: readonly string[]): (id: string) => string {
+  const ends = groupBy(ids, shortGuid)
+  return id => (id === '' ? 'not known' : ends.get(shortGuid(id))?.length === 1 ? shortGuid(id) : id)
+}

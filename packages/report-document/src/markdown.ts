@@ -1,0 +1,205 @@
+import { partsOf, plainText, type Fix, type Quote, wrapCommand } from 'kernel'
+import { plural, runLink } from './text.js'
+
+/** An invisible character that splits what GitHub would take for a mention or a reference. */
+const gap = '\u200b'
+
+/** Pages that the action's own texts link to, in addition to the page of the run. */
+const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.githubstatus\.com)\//
+
+/**
+ * Plain text for summary and issue: no Markdown, HTML, formula, link, mention or reference, all on one line
+ * (github.github.com/gfm; docs.github.com "Autolinked references and URLs").
+ */
+export function escapeMarkdown(text: string): string {
+  return (
+    plainText(text)
+      .trim()
+      .split(/(https:\/\/[\w./#?=&%-]*[\w/#=&%-])/)
+      // In angle brackets, so that the text around it isn't part of the link.
+      .map(part => (ownPages.test(part) || part === runLink() ? `<${part}>` : escapePart(part)))
+      .join('')
+      // The beginning of a heading, a list or a rule.
+      .replace(/^(?=[#+=-])/, '\\')
+      .replace(/^(\d+)(?=[.)](?:\s|$))/, '$1\\')
+  )
+}
+
+function escapePart(text: string): string {
+  return (
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[\\`*_~[\]|]/g, '\\$&')
+      // Two of them are a formula (docs.github.com "Writing mathematical expressions", which says how to avoid it).
+      .replaceAll('$', '<span>$$</span>')
+      // Before the entities below, which begin with # and a digit.
+      .replace(/#(?=\d)/g, `#${gap}`)
+      // An autolink begins with a scheme or with www. (GFM, "Autolinks (extension)").
+      .replace(/:(?=\/\/)/g, '&#58;')
+      .replace(/w(?=ww\.)/gi, letter => `&#${letter.charCodeAt(0)};`)
+      .replace(/@(?=[\w-])/g, `@${gap}`)
+      .replace(/GH-(?=\d)/gi, match => `${match}${gap}`)
+  )
+}
+
+/** Words of a node, a cluster or Azure as a code span, in which nothing is Markdown. */
+export function codeSpan(text: string): string {
+  const plain = plainText(text).trim()
+  if (!plain) return ''
+  const ticks = '`'.repeat(longestRun(plain) + 1)
+  const space = plain.startsWith('`') || plain.endsWith('`') ? ' ' : ''
+  return `${ticks}${space}${plain}${space}${ticks}`
+}
+
+/** A message as plain text, with the quote at its end as a code span. Not for cells of tables. */
+export function escapeMessage({ message, quote }: { message: string; quote?: Quote | null | undefined }): string {
+  return quote
+    ? `${escapeMarkdown(quote.statement)} ${escapeMarkdown(quote.intro)} ${codeSpan(quote.text)}`
+    : escapeMarkdown(message)
+}
+
+/** A fenced block whose fence is longer than any in its text. */
+export function fence(language: string, lines: readonly string[]): string {
+  const ticks = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
+  return [ticks + language, ...lines, ticks].join('\n')
+}
+
+/** Commands that may be pasted together, with long lines continued. */
+export function commandBlock(commands: readonly string[]): string {
+  return fence('sh', commands.map(wrapCommand))
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+}
+
+/** Parts of a page, one paragraph each; empty ones are left out. */
+export function joinParts(parts: readonly (string | false)[]): string {
+  return parts.filter(Boolean).join('\n\n')
+}
+
+type Cells = readonly string[]
+
+const row = (cells: Cells): string => `| ${cells.join(' | ')} |`
+
+const head = (header: Cells): string[] => [row(header), row(header.map(() => '-'))]
+
+/** A table, without the columns that are empty everywhere. */
+export function drawTable(header: Cells, rows: readonly Cells[]): string {
+  const used = header.flatMap((_, column) => (rows.some(cells => cells[column]) ? column : []))
+  const pick = (cells: Cells): string[] => used.map(column => cells[column] ?? '')
+  return [...head(pick(header)), ...rows.map(cells => row(pick(cells).map(escapeMarkdown)))].join('\n')
+}
+
+/** A table with as many rows as fit into that many characters, and the items without a row. */
+export function fittingTable<T>(
+  header: Cells,
+  items: readonly T[],
+  toCells: (item: T) => Cells,
+  room: number,
+): { drawn: string; rest: T[] } {
+  const lines = head(header)
+  let left = room - lines.join('\n').length
+  for (const item of items) {
+    const line = row(toCells(item).map(escapeMarkdown))
+    if (line.length > left) break
+    lines.push(line)
+    left -= line.length + 1
+  }
+  return { drawn: lines.join('\n'), rest: items.slice(lines.length - 2) }
+}
+
+/** Number of rows that are shown; the rest is folded. */
+const maxRows = 50
+
+/** Maximum number of folded rows and lines; the report file has all. */
+export const maxFolded = 1000
+
+/**
+ * A table whose first rows are shown; the others are folded.
+ * @param more name of a folded row, in the singular
+ */
+export function table<T>(header: Cells, items: readonly T[], toCells: (item: T) => Cells, more: string): string {
+  const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
+  if (items.length <= maxRows) return shown
+  const { items: hidden, omitted } = firstOf(items.slice(maxRows), maxFolded)
+  return joinParts([
+    shown,
+    folded(plural(items.length - maxRows, more), drawTable(header, hidden.map(toCells)) + omitted),
+  ])
+}
+
+/**
+ * The same, with as many folded rows as fit into that many characters.
+ * @param more name of a folded row, in the singular
+ */
+export function tableInRoom<T>(
+  header: Cells,
+  items: readonly T[],
+  toCells: (item: T) => Cells,
+  more: string,
+  room: number,
+): string {
+  const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
+  const others = items.slice(maxRows)
+  if (others.length === 0) return shown
+  const { drawn, rest } = fittingTable(header, others, toCells, room)
+  const omitted = rest.length > 0 && `and ${rest.length} more, which the report file lists`
+  return joinParts([shown, folded(plural(others.length, more), joinParts([drawn, omitted]))])
+}
+
+/** The parts of a page that fit into a job summary, in order, with a note if others were left out. */
+export function fitSummary(parts: readonly (string | false)[]): string {
+  let left = maxSummaryBytes
+  const given = parts.flatMap(part => part || [])
+  const fitting = given.filter(part => {
+    const size = Buffer.byteLength(part) + 2
+    if (size > left) return false
+    left -= size
+    return true
+  })
+  const more = fitting.length < given.length ? ['The summary is full; the report file has the rest.'] : []
+  return joinParts([...fitting, ...more])
+}
+
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const maxSummaryBytes = 1_000_000
+
+/** The first of many lines or rows, and a line that counts the others. */
+export function firstOf<T>(items: readonly T[], max: number): { items: T[]; omitted: string } {
+  const omitted = items.length > max ? `\n\nand ${items.length - max} more, which the report file lists` : ''
+  return { items: items.slice(0, max), omitted }
+}
+
+/** A list of the first lines, and a line that counts the others. */
+export function bullets(lines: readonly string[], max: number): string {
+  const { items, omitted } = firstOf(lines, max)
+  return items.map(line => `- ${line}`).join('\n') + omitted
+}
+
+export function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+/** A fix: commands that may be pasted together in one block, below the prose that announces them. Parts with a caution are folded. */
+export function adviceToMarkdown(advice: Fix): string[] {
+  return partsOf(advice).flatMap(({ text, block, commands, caution }) => {
+    const lines = text.split('\n').filter(Boolean)
+    const shown = [
+      lines.map(escapeMarkdown).join('  \n'),
+      block ? blockToMarkdown(block.language, block.lines) : '',
+      commands.length > 0 ? commandBlock(commands) : '',
+    ].filter(Boolean)
+    return caution === undefined ? shown : [folded(escapeMarkdown(caution), joinParts(shown))]
+  })
+}
+
+function blockToMarkdown(language: string, lines: readonly string[]): string {
+  const indent = Math.min(...lines.map(line => line.search(/\S/)))
+  return fence(
+    language,
+    lines.map(line => line.slice(indent)),
+  )
+}

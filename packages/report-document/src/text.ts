@@ -1,0 +1,128 @@
+import { isIdentityId, lastSegment, shortGuid, type GrantedBy } from 'azure'
+import { compareNaturally, groupBy } from 'kernel'
+
+/** The first lines of a list in the log, and a line that counts the others. */
+export function excerpt(lines: string[], max: number): string[] {
+  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
+}
+
+/** Maximum number of entries listed in an error. */
+export const maxNamed = 20
+
+/**
+ * Link to the explanation of an error code or a finding, at the version that the step uses. Empty for a local action (`uses: ./`), whose
+ * repository is unknown (docs.github.com/actions/reference/variables-reference).
+ */
+export function documentationLink(code: string): string {
+  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+  const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
+  return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : ''
+}
+
+/** A code in Markdown, with a link to its explanation. */
+export function linkCode(code: string): string {
+  const link = documentationLink(code)
+  return link ? `[${code}](${link})` : code
+}
+
+/**
+ * Path of the workflow's file in its repository; older GitHub Enterprise Servers only provide its name. `GITHUB_WORKFLOW_REF` is
+ * `owner/name/.github/workflows/file.yml@refs/heads/main` (docs.github.com/actions/reference/variables-reference).
+ */
+export function nameWorkflow(): string {
+  const { GITHUB_REPOSITORY: repository = '', GITHUB_WORKFLOW_REF: ref = '', GITHUB_WORKFLOW: name = '' } = process.env
+  const [path = ''] = ref.split('@')
+  return path.slice(repository.length + 1) || name
+}
+
+/** The run of the workflow: `Nightly drift, run 42` with its address. Empty texts outside of GitHub. */
+export function nameRun(): { name: string; url: string } {
+  const { env } = process
+  if (!env.GITHUB_RUN_ID) return { name: '', url: '' }
+  return { name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`, url: runLink() }
+}
+
+export function shortenGuids(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
+}
+
+/** The page of this run, with all its jobs (docs.github.com/actions/reference/variables-reference). */
+export function runLink(): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '' } = process.env
+  return `${server ?? 'https://github.com'}/${repository}/actions/runs/${run}`
+}
+
+/** A text with a full stop at its end, so that another sentence can follow. */
+export function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** Where access comes from: `inherited from resource group rg-shop`. */
+export function describeSource(grantedBy: GrantedBy, scope: string): string {
+  const how = {
+    direct: 'directly at',
+    inherited: 'inherited from',
+    group: 'through a group at',
+    'broader-role': 'broader role at',
+  }[grantedBy]
+  return `${how} ${formatResourceScope(scope)}`
+}
+
+/** Maximum number of registries that are counted one by one in a headline. */
+const maxCounted = 3
+
+/**
+ * The registries of some targets, so that the sentence is true for each target: ` from contosoacr and testacr` if it is the same ones for all,
+ * else `: 5 from contosoacr, 1 from testacr`.
+ * @param pairs at least one; a target can be in any letter case
+ */
+export function namePlaces(pairs: readonly { target: string; registry: string }[]): string {
+  const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
+  const names = byRegistry.map(([name]) => name)
+  const all = targetsOf(pairs)
+  if (byRegistry.every(([, own]) => targetsOf(own) === all))
+    return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
+  if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
+  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
+}
+
+/** Maximum length of a message in a table, in characters, because Azure's can be long. */
+const maxMessageLength = 700
+
+/** A text with an ellipsis in place of what is too long. */
+export function cut(text: string, max = maxMessageLength): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text
+}
+
+/** `1,234`. Not by `toLocaleString`, for which Node loads language data: 10 ms. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 cluster`, `2 clusters`. */
+export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : pluralForm}`
+}
+
+/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. */
+export function countTargets(ids: readonly string[]): string {
+  return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
+}
+
+/** Bytes as `71 MB`, in powers of ten like registries. */
+export function formatSize(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.ceil(bytes / 1000)} kB`
+    : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`
+}
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+export function formatResourceScope(scope: string): string {
+  if (scope === '/') return 'the tenant'
+  if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+    return `management group ${lastSegment(scope)}`
+  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription …${scope.slice(-4)}`
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return `resource group ${lastSegment(scope)}`
+  return lastSegment(scope)
+}

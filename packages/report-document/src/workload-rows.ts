@@ -1,0 +1,54 @@
+import type { ActionError } from 'kernel'
+import { clusterOf, type CheckedWorkloads, type RunningImageStatus, useOf } from 'run-model'
+import type { ReportedError } from './error-json.js'
+
+/** A container of a workload, as the report has it. */
+export interface ReportedWorkload {
+  cluster: string
+  namespace: string | null
+  kind: string | null
+  name: string | null
+  container: string | null
+  image: string | null
+  runningDigest: string | null
+  registryDigest: string | null
+  status: RunningImageStatus
+  pods: number | null
+  /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
+  errorCode?: string
+}
+
+/** The same, with what is wrong with its image if this step has found it out. */
+export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
+
+/** A row, with what is wrong with it. */
+interface WorkloadRow {
+  row: ReportedWorkload
+  error: ActionError | undefined
+}
+
+/** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
+export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[] {
+  const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
+  const noDigests = { runningDigest: null, registryDigest: null }
+  const unread = looks.flatMap(({ error }): WorkloadRow[] => {
+    if (!error) return []
+    const row = {
+      cluster: clusterOf(error),
+      ...nothing,
+      ...noDigests,
+      status: 'unknown',
+      errorCode: error.code,
+    } as const
+    return [{ row, error }]
+  })
+  const read = images.flatMap(({ uses, status, registryDigest, error }) =>
+    uses.map((container): WorkloadRow => {
+      const { runningDigest, ...use } = useOf(container)
+      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
+      const row = { ...use, ...digests, image: container.image, status }
+      return { row: status === 'unknown' && error ? { ...row, errorCode: error.code } : row, error }
+    }),
+  )
+  return [...unread, ...read]
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
+import {
+  builtInRoles,
+  describeIgnored,
+  isSameLabel,
+  labelOf,
+  loginServerOf,
+  type RoleAssignment,
+  type RoleDefinition,
+} from 'azure'
+import { ActionError } from 'kernel'
+import type { Outcome } from '../src/outcome.js'
+import type { Operation, PlannedPair } from '../src/plan.js'
+import { findIdle, findRemaining, type Effect } from '../src/remaining.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObservedPair,
+} from '../../../__tests__/support/observed.js'
+import { sampleOperation } from '../../../__tests__/support/sample.js'
+
+const { acrPull, acrDelete, repositoryReader } = builtInRoles
+const roles = new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role]))
+const target = realTarget()
+const registry = { ...realRegistry(), roleAssignmentMode: 'ABAC' as const }
+const leave: Operation = { operation: 'remove-group-member', target, groupId: sampleGroup, reason: '' }
+
+const own = sampleAssignment(acrPull, { id: '/own' })
+const ofGroup = sampleAssignment(acrPull, { id: '/group', principalId: sampleGroup.toUpperCase() })
+const ofOther = sampleAssignment(acrPull, { id: '/other', principalId: 'other' })
+
+const remove = (assignment: RoleAssignment): Operation => ({
+  ...{ operation: 'delete-role-assignment', target, registry, reason: '', role: 'AcrPull' },
+  assignment: { ...assignment, id: assignment.id.toUpperCase() },
+})
+
+describe('what is left after a detach', () => {
+  const left = (
+    assignments: RoleAssignment[],
+    operations: Operation[] = [],
+    { repositories = [], ...more }: Partial<Effect> & { repositories?: string[] } = {},
+    pair: Partial<PlannedPair> = {},
+  ) =>
+    findRemaining(
+      { ...sampleObservedPair(assignments), access: null, operations, ...pair },
+      roles,
+      { group: sampleGroup, repositories },
+      { idle: new Set(), lapses: new Map(), ...more },
+    ).map(({ assignment }) => assignment.id)
+
+  it('is what pulls and was not deleted', () => {
+    const never = sampleAssignment(acrDelete, { id: '/never' })
+    expect(left([own, ofGroup, never])).toEqual(['/own', '/group'])
+    expect(left([own, ofGroup, ofOther], [remove(own)])).toEqual(['/group', '/other'])
+  })
+
+  it("is no longer the group's if the target left it, and it was a direct member", () => {
+    expect(left([own, ofGroup, ofOther], [leave])).toEqual(['/own', '/other'])
+    expect(left([ofGroup], [leave], { idle: new Set([leave]) })).toEqual(['/group'])
+    expect(left([own, ofGroup], [remove(own)])).toEqual(['/group'])
+  })
+
+  it.each([
+    ['gone', []],
+    ['unknown', ['/other']],
+  ] as const)('of other groups, which were %s, is %j', (lapse, expected) => {
+    expect(left([ofOther], [leave], { lapses: new Map([[ofOther, lapse]]) })).toEqual(expected)
+  })
+
+  describe('of some repositories', () => {
+    const limited = (id: string, ...repositories: string[]) =>
+      sampleAssignment(repositoryReader, { id, condition: repositoryCondition(repositories) })
+    const strange = sampleAssignment(repositoryReader, { id: '/strange', condition: 'Exists @Request[a:b]' })
+    const leftOf = (assignments: RoleAssignment[], operations: Operation[], ...repositories: string[]) =>
+      left(assignments, operations, { repositories }, { registry, role: repositoryReader })
+
+    it('is what reaches one of them, or may', () => {
+      const some = [limited('/team', 'team/*', 'x'), limited('/shop', 'shop/*'), limited('/ops', 'ops'), strange]
+      expect(leftOf(some, [], 'team/app', 'shop/*')).toEqual(['/team', '/shop', '/strange'])
+      expect(leftOf(some, [])).toEqual(['/team', '/shop', '/ops', '/strange'])
+    })
+
+    it('is nothing of an assignment whose condition was narrowed', () => {
+      const before = limited('/team', 'team/*', 'x')
+      const update = {
+        ...sampleOperation(target, registry),
+        operation: 'update-role-assignment' as const,
+        replaces: before,
+      }
+      expect(leftOf([before, limited('/y', 'team/*')], [update], 'team/*')).toEqual(['/y'])
+      expect(leftOf([before], [sampleOperation(target, registry)], 'team/*')).toEqual(['/team'])
+    })
+  })
+
+  it('is more if an operation changed nothing, though it did not fail', () => {
+    const outcome = (operation: Operation, changed: boolean, more: Partial<Outcome> = {}): Outcome => ({
+      operation,
+      changed,
+      finishedAt: 1,
+      ...more,
+    })
+    const failed = remove(ofOther)
+    const outcomes = [
+      outcome(leave, false),
+      outcome(remove(own), true),
+      outcome(failed, false, { error: new ActionError('SCOPE_LOCKED', 'no') }),
+    ]
+    expect([...findIdle(outcomes)]).toEqual([leave])
+  })
+})
+
+describe('a registry', () => {
+  it.each([
+    ['ContosoACR.azurecr.io', 'contosoacr.azurecr.io'],
+    ['contosoacr.westeurope.geo.azurecr.io', 'contosoacr.azurecr.io'],
+    ['contoso1-abc2.EastUS.geo.azurecr.us', 'contoso1-abc2.azurecr.us'],
+    ['x.contosoacr.westeurope.geo.azurecr.io', 'x.contosoacr.westeurope.geo.azurecr.io'],
+    ['contosoacr.westeurope.geo.azurecr.io.example', 'contosoacr.westeurope.geo.azurecr.io.example'],
+    ['contosoacr.westeurope.geo.azurecr.de', 'contosoacr.westeurope.geo.azurecr.de'],
+  ])('at %s has the login server %s', (host, loginServer) => {
+    expect(loginServerOf(host)).toBe(loginServer)
+  })
+
+  it.each([
+    ['contosoacr', 'contosoacr.azurecr.io', true],
+    [registry.id, 'ContosoACR.westeurope.geo.azurecr.io', true],
+    ['contosoacr', 'contosoacr-a1b2.azurecr.io', true],
+    ['contosoacr-a1b2.azurecr.io', 'contosoacr-a1b2.azurecr.io', true],
+    ['contosoacr-a1b2.azurecr.io', 'contosoacr-c3d4.azurecr.io', false],
+    ['contosoacr', 'fabrikam.azurecr.io', false],
+    ['contosoacr', 'contosoacr2-a1b2.azurecr.io', false],
+  ])('named %s can be the one named %s: %s', (one, other, expected) => {
+    expect(isSameLabel(labelOf(one), labelOf(other))).toBe(expected)
+    expect(isSameLabel(labelOf(other), labelOf(one))).toBe(expected)
+  })
+
+  it('that ignores a role comes with the role to use instead', () => {
+    expect(describeIgnored(acrPull, registry)).toEqual({
+      message: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode.',
+      advice: { text: 'Use role: auto, which assigns Container Registry Repository Reader there.', commands: [] },
+    })
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from 'kernel'
+import { describeFailure } from '../src/plan.js'
+import type { ObservedPair } from '../src/observed.js'
+import { hasAccess, isDrifted, isGreen, learn, startRun, type PairStatus, type Run } from '../src/run.js'
+import { sampleObserved } from '../../../__tests__/support/observed.js'
+import {
+  sampleAccess,
+  sampleLost,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+const error = new ActionError('AUTHORIZATION_FAILED', 'no')
+const pair = samplePair({ access: sampleAccess() })
+
+/** A check that has observed these pairs and planned for them. */
+function check(pairs = [pair], more: Partial<Run> = {}): Run {
+  return { ...sampleRun(pairs), mode: 'check', observed: sampleObserved(pairs), ...more }
+}
+
+describe('a check', () => {
+  const lostRegistry = { ...sampleObserved([pair]), registries: [{ asked: 'gone', error }] }
+  const unread: Pick<ObservedPair, 'target' | 'registry'> = { target: sampleTarget(), registry: sampleRegistry() }
+
+  it.each<[string, Run, boolean]>([
+    ['every access is there', check([pair, samplePair({ access: sampleAccess() })]), true],
+    ['nothing was planned, because there is nothing', check([]), true],
+    [
+      'a verification found access',
+      check([pair], { verifications: new Map([[pair, { verified: 'assignment' }]]) }),
+      true,
+    ],
+    ['one of several accesses is missing', check([pair, samplePair({ operation: sampleOperation() })]), false],
+    ['nothing can be planned for a pair', check([{ ...pair, error }]), false],
+    ['it is unknown whether a pair needs something', check([{ ...pair, doubt: error }]), false],
+    ['a verification failed', check([pair], { verifications: new Map([[pair, { verified: 'none', error }]]) }), false],
+    ['a cluster was not found', check([pair], { observed: sampleLost(error, 'aks-1') }), false],
+    ['a registry was not found', check([pair], { observed: lostRegistry }), false],
+    [
+      'role assignments could not be read',
+      check([pair], { observed: { ...sampleObserved([pair]), unread: [{ ...unread, error }] } }),
+      false,
+    ],
+    ['it is an attach', { ...check(), mode: 'attach' }, false],
+  ])('where %s is green: %s', (_, run, expected) => {
+    expect(isGreen(run)).toBe(expected)
+  })
+
+  it('that has ended early has found nothing wrong yet', () => {
+    expect(isGreen(startRun(0, 'check'))).toBe(true)
+  })
+})
+
+describe('a pair', () => {
+  it.each<[PairStatus, 'direct' | null, string | undefined, boolean]>([
+    ['attached', 'direct', undefined, true],
+    ['missing', 'direct', undefined, true],
+    ['missing', 'direct', 'DRIFT', true],
+    ['missing', 'direct', 'PULL_DENIED', false],
+    ['missing', null, undefined, false],
+    ['unknown', 'direct', undefined, false],
+    ['failed', 'direct', undefined, false],
+    ['detached', 'direct', undefined, false],
+  ])('that is %s, through %s, with the error %s, has access: %s', (status, grantedBy, code, expected) => {
+    expect(hasAccess({ status, grantedBy, ...(code && { error: { code } }) })).toBe(expected)
+    expect(hasAccess({ status, grantedBy, error: code === undefined ? null : { code } })).toBe(expected)
+  })
+
+  it.each<[PairStatus, string[], boolean]>([
+    ['missing', [], true],
+    ['attached', ['AcrPull is missing'], true],
+    ['attached', [], false],
+    ['unknown', ['AcrPull is missing'], false],
+    ['failed', ['AcrPull is missing'], false],
+  ])('that is %s and lacks %j has drifted: %s', (status, lacks, expected) => {
+    expect(isDrifted({ status, lacks })).toBe(expected)
+  })
+})
+
+it('a run keeps what it has learned of manifests, workloads and identities', () => {
+  const target = sampleTarget()
+  const workloads = [{ error }]
+  const unread = { state: 'unread' as const, error }
+  const once = learn(startRun(7, 'check'), { workloads, identities: new Map([[target, unread]]), manifests: [] })
+  const other = sampleTarget('other')
+  const manifests = [{ status: 'missing' }] as unknown as Run['manifests'][number][]
+  const twice = learn(once, { workloads, manifests, identities: new Map([[other, unread]]) })
+  expect(twice).toMatchObject({
+    startedAt: 7,
+    finishedAt: 7,
+    requests: 0,
+    stages: [],
+    workloads: [{ error }, { error }],
+  })
+  expect([...twice.identities.keys()]).toEqual([target, other])
+  expect(learn(twice, {}).manifests).toEqual(manifests)
+})
+
+it('a failure begins with a capital, and says what could not be done', () => {
+  expect(describeFailure(sampleOperation())).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
+  const leaving = { operation: 'remove-group-member', target: sampleTarget(), groupId: 'g', reason: '' } as const
+  expect(describeFailure(leaving)).toBe('Membership of aks-prod-1 in group g could not be removed')
+})

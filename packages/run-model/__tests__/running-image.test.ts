@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import { pullsAsServiceAccounts } from 'azure'
+import { ActionError } from 'kernel'
+import {
+  clusterOf,
+  countUses,
+  findRunning,
+  isRunningKey,
+  nameRunning,
+  nameUses,
+  runningKey,
+  type RunningUse,
+  watchedOf,
+} from '../src/running-image.js'
+import { countElsewhere, type WorkloadContainer } from '../src/workload.js'
+import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+
+const [one, two] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
+
+/** A use of an image by a workload. */
+const use = (kind: string, name: string, pods: number, more: Partial<RunningUse> = {}): RunningUse => ({
+  cluster: one.id,
+  namespace: 'shop',
+  kind,
+  name,
+  container: 'app',
+  runningDigest: 'sha256:aa',
+  pods,
+  ...more,
+})
+
+describe('the uses of an image', () => {
+  const onTwo = { cluster: two.id }
+
+  it.each<[string, RunningUse[]]>([
+    ['1 pod of 1 deployment on aks-1 runs it', [use('Deployment', 'api', 1)]],
+    ['3 pods of 1 deployment on aks-1 run it', [use('Deployment', 'api', 3)]],
+    ['5 pods of 2 deployments on aks-1 run it', [use('Deployment', 'api', 3), use('Deployment', 'web', 2)]],
+    ['5 pods of 2 deployments on 2 clusters run it', [use('Deployment', 'api', 3), use('Deployment', 'api', 2, onTwo)]],
+    [
+      '3 pods of 1 deployment and 1 daemon set on aks-1 run it',
+      [use('Deployment', 'api', 1), use('DaemonSet', 'log', 2)],
+    ],
+    [
+      '3 pods of 3 workloads on aks-1 run it',
+      [use('Deployment', 'api', 1), use('DaemonSet', 'log', 1), use('CronJob', 'night', 1)],
+    ],
+    // Containers of one pod.
+    [
+      '2 pods of 1 deployment on aks-1 run it',
+      [use('Deployment', 'api', 2), use('Deployment', 'api', 1, { container: 'side' })],
+    ],
+    // Different pods during a rollout.
+    [
+      '3 pods of 1 deployment on aks-1 run it',
+      [use('Deployment', 'api', 2), use('Deployment', 'api', 1, { runningDigest: 'sha256:bb' })],
+    ],
+    // Azure ignores letter case in IDs.
+    [
+      '2 pods of 1 deployment on aks-1 run it',
+      [use('Deployment', 'api', 2), use('Deployment', 'api', 2, { cluster: one.id.replace('rg-shop', 'RG-SHOP') })],
+    ],
+    ['1 pod on aks-1 runs it', [use('Pod', 'once', 1)]],
+    ['3 pods of 1 deployment on aks-1 run it', [use('Pod', 'once', 1), use('Deployment', 'api', 2)]],
+    ['1 cron job on aks-1 uses it', [use('CronJob', 'night', 0)]],
+    ['2 cron jobs on aks-1 use it', [use('CronJob', 'night', 0), use('CronJob', 'day', 0)]],
+    ['1 pod on aks-1 uses it', [use('Pod', 'once', 0)]],
+  ])('are counted in one clause: %s', (clause, uses) => {
+    expect(countUses(uses)).toBe(clause)
+  })
+
+  it('are named, each workload once and in order, with the cluster that tells equal names apart', () => {
+    const uses = [
+      use('Deployment', 'web', 1),
+      use('Deployment', 'api', 1),
+      use('Deployment', 'api', 1, { container: 'side' }),
+      use('Deployment', 'api', 1, onTwo),
+    ]
+    expect(nameUses(uses, 3)).toBe(
+      'Deployment shop/api on aks-1, Deployment shop/api on aks-2, Deployment shop/web on aks-1',
+    )
+    expect(nameUses(uses, 1)).toBe('Deployment shop/api on aks-1 and 2 more')
+  })
+})
+
+describe('the images that run', () => {
+  const registry = sampleRegistry()
+  const container = (image: string, more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
+    target: one,
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'api',
+    container: 'app',
+    image,
+    runningDigest: 'sha256:aa',
+    pods: 1,
+    ...more,
+  })
+  const found = (...images: WorkloadContainer[]) =>
+    findRunning([{ containers: images }], [registry]).map(({ repository, reference, runningDigest, uses }) => [
+      repository,
+      reference,
+      runningDigest,
+      uses.length,
+    ])
+
+  it('are listed once per reference and running digest, whoever uses them', () => {
+    const api = container('contosoacr.azurecr.io/team/api:v1')
+    expect(found(api, { ...api, target: two }, { ...api, runningDigest: 'sha256:bb' })).toEqual([
+      ['team/api', 'v1', 'sha256:aa', 2],
+      ['team/api', 'v1', 'sha256:bb', 1],
+    ])
+  })
+
+  it('are found by login server in any letter case, and by regional endpoint', () => {
+    expect(
+      found(container('ContosoACR.azurecr.io/api'), container('contosoacr.westeurope.geo.azurecr.io/api')),
+    ).toEqual([['api', 'latest', 'sha256:aa', 2]])
+  })
+
+  it('with a digest are looked up by it, whatever their tag', () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    expect(found(container(`contosoacr.azurecr.io/api:v1@${digest}`))).toEqual([['api', digest, 'sha256:aa', 1]])
+  })
+
+  it.each(['nginx', 'fabrikam.azurecr.io/api:v1', 'contosoacr.azurecr.io/API', ''])(
+    'are none of other registries, and none without a valid name: %j',
+    image => {
+      expect(found(container(image))).toEqual([])
+    },
+  )
+
+  it('are known only if the step has looked them up', () => {
+    const workloads = [{ error: new ActionError('CLUSTER_STOPPED', 'It is stopped.') }]
+    expect(watchedOf({ workloads })).toBeUndefined()
+    expect(watchedOf({ workloads, running: [] })).toEqual({ looks: workloads, images: [] })
+  })
+
+  it('have a key by registry and name, in which only the host has no letter case', () => {
+    expect(runningKey('ContosoACR.azurecr.io', 'api:V1')).toBe('running contosoacr api:V1')
+    expect([isRunningKey('running contosoacr api:V1'), isRunningKey('manifest contosoacr/api')]).toEqual([true, false])
+    expect(nameRunning({ repository: 'api', reference: 'v1' })).toBe('api:v1')
+    expect(nameRunning({ repository: 'api', reference: 'sha256:aa' })).toBe('api@sha256:aa')
+  })
+})
+
+describe('clusters whose workloads', () => {
+  it.each([
+    [{ resource: one.id, subject: 'aks-1' }, one.id],
+    [{ subject: 'aks-1' }, 'aks-1'],
+    [{}, ''],
+  ])('could not be read are named by ID, if possible: %o', (details, cluster) => {
+    expect(clusterOf(new ActionError('CLUSTER_UNREACHABLE', 'It does not answer.', details))).toBe(cluster)
+  })
+
+  it('use images of other registries count the most of one cluster, because several can use the same', () => {
+    const clusters = [
+      {
+        elsewhere: new Map([
+          ['docker.io', 2],
+          ['quay.io', 1],
+        ]),
+      },
+      { elsewhere: new Map([['docker.io', 5]]) },
+      { elsewhere: new Map([['docker.io', 3]]) },
+    ]
+    expect([...countElsewhere(clusters)]).toEqual([
+      ['docker.io', 5],
+      ['quay.io', 1],
+    ])
+    expect(countElsewhere([]).size).toBe(0)
+  })
+
+  it.each([
+    [{ value: { isEnabled: true, defaultIdentityId: '' } }, true],
+    [{ value: { isEnabled: false, defaultIdentityId: '' } }, false],
+    [{ error: new ActionError('AUTHORIZATION_FAILED', 'no') }, false],
+    [undefined, false],
+  ])('are known to pull as service accounts only if Azure says so: %o', (serviceAccountPull, expected) => {
+    expect(pullsAsServiceAccounts({ ...(serviceAccountPull && { serviceAccountPull }) })).toBe(expected)
+  })
+})

@@ -1,0 +1,46 @@
+import type { Quote } from 'kernel'
+
+/** A drift that an issue remembers from an earlier run. */
+export interface FormerDrift {
+  kind: 'pair' | 'image'
+  /** Key of the drift item. */
+  key: string
+  /** Resource ID of the target, or its name if it was never found; the image's name. */
+  target: string
+  /** Login server, or the registry's name if it was never found. */
+  registry: string
+  /** Whether its target or registry did not exist when it was last checked. */
+  wasGone: boolean
+  /** Whether its pull identity did not exist when a run last saw whether it does. */
+  wasDead: boolean
+  /** Whether the issue already says that it is no longer checked. */
+  wasDropped: boolean
+  /** Since when it has drifted; absent in issues of versions that did not remember it. */
+  since?: Since
+}
+
+/** When, and by which run of the workflow, a drift was first seen. */
+export interface Since {
+  /** The day in UTC, `2026-11-25`. */
+  on: string
+  /** The run's number and ID (`GITHUB_RUN_NUMBER`, `GITHUB_RUN_ID`); empty if the runner does not set them. */
+  number: string
+  run: string
+  /** Whether an earlier run has seen it, and nobody remembers which. */
+  isOrEarlier: boolean
+}
+
+/** The fate of an earlier drift that a run did not see. */
+export interface Fate {
+  /** `gone`: does not exist, so there is nothing to repair; `dropped`: no longer checked; `unseen`: could not be checked. */
+  kind: 'gone' | 'dropped' | 'unseen'
+  /** The same every night for the same reason: an error code, or a word. */
+  code: string
+  /** The reason, without a full stop: `the cluster was deleted`. */
+  text: string
+  /** The quote at the end of the reason. */
+  quote?: Quote
+}
+
+/** Finds out the fate of earlier drifts, one for each. */
+export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>

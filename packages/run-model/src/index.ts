@@ -1,0 +1,106 @@
+export { explainBoots, readBoots, type Boots } from './boots.js'
+export { type Boot, type Bystanders, type ClusterName, type Holding } from './bystanders.js'
+export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+export {
+  modes,
+  type ClusterReference,
+  type Desired,
+  type DriftInputs,
+  type EveryReference,
+  type Filter,
+  type IdReference,
+  type Inputs,
+  type MergeInputs,
+  type Mode,
+  type RegistryReference,
+  type RoleReference,
+} from './inputs.js'
+export { type Leftover, type PodsLeft } from './leftover.js'
+export {
+  accountName,
+  describePlace,
+  isManifestKey,
+  manifestKey,
+  type CheckedManifest,
+  type FoundManifest,
+  type ManifestCheck,
+  type ManifestImage,
+  type ManifestUse,
+} from './manifest.js'
+export {
+  isCounted,
+  type LeftOut,
+  type Lookup,
+  type Observed,
+  type ObservedGroup,
+  type ObservedPair,
+  type PlacedProbe,
+  type RegistryLookup,
+  type UnreadIdentity,
+} from './observed.js'
+export { type Outcome, type RegistryCreation, type Verification, type Written } from './outcome.js'
+export {
+  describeEffect,
+  describeFailure,
+  describeLack,
+  describeOperation,
+  isCreation,
+  isDirect,
+  isGrant,
+  isMembershipChange,
+  type Assignment,
+  type CreateRegistry,
+  type CreateRoleAssignment,
+  type DeleteRoleAssignment,
+  type MembershipChange,
+  type Operation,
+  type Plan,
+  type PlannedFinding,
+  type PlannedPair,
+} from './plan.js'
+export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inputs.js'
+export { type ApplyProgress, type VerifyProgress, type WrittenPair } from './progress.js'
+export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
+export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
+export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'
+export {
+  hasAccess,
+  isDrifted,
+  isGreen,
+  learn,
+  selectOpen,
+  selectSuspicious,
+  startRun,
+  type IdentityState,
+  type PairResult,
+  type PairStatus,
+  type Result,
+  type Run,
+} from './run.js'
+export {
+  clusterOf,
+  countUses,
+  findRunning,
+  isRunningKey,
+  nameRunning,
+  nameUses,
+  runningKey,
+  type AnsweredImage,
+  type CheckedRunningImage,
+  type CheckedWorkloads,
+  type NamedRunningImage,
+  type RunningAnswers,
+  type RunningUse,
+  useOf,
+  watchedOf,
+} from './running-image.js'
+export { noteUnseenIdentities } from './unseen-identities.js'
+export {
+  countElsewhere,
+  namespaceName,
+  runningStatuses,
+  type ClusterWorkloads,
+  type NamespaceChoice,
+  type RunningImageStatus,
+  type WorkloadContainer,
+} from './workload.js'

@@ -1,0 +1,124 @@
+import {
+  sameId,
+  type ObservedImage,
+  type Phase,
+  type Registry,
+  type RegistryWithRole,
+  type RoleAssignment,
+  type RoleDefinition,
+  type Target,
+} from 'azure'
+import type { ActionError, Finding, Result, Search, Unknown } from 'kernel'
+import type { ProbeName } from './probe-inputs.js'
+import type { Bystanders, ClusterName } from './bystanders.js'
+
+/**
+ * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
+ * assignments. Undefined if the pair's role assignments don't show it.
+ */
+export function isCounted(
+  { assignments, groupsKnown, groupAssignments }: Omit<ObservedPair, 'target' | 'registry' | 'role'>,
+  groupId: string,
+): boolean | undefined {
+  const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
+  if (assignments.some(isOwn)) return true
+  return groupsKnown && groupAssignments.some(isOwn) ? false : undefined
+}
+
+/** An image of the input `probe-image`, and a registry to pull it from. */
+export interface PlacedProbe {
+  name: ProbeName
+  registry: Registry
+  /** Whether the runner found it there. */
+  isThere: boolean
+}
+
+/** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */
+export type Lookup<T> = Result<T> & { readonly asked: string }
+
+/** A registry with the role to assign; `found` is set if only the role can't be used or read. */
+export type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
+
+/** A resource that is being created or deleted, so that `*` leaves it out. */
+export interface LeftOut {
+  kind: 'cluster' | 'registry'
+  id: string
+  name: string
+  phase: Phase
+}
+
+/** The Microsoft Entra group of the inputs. */
+export interface ObservedGroup {
+  id: string
+  /** Normalized object IDs of all members, including nested groups' members; undefined if they could not be read. */
+  members: ReadonlySet<string> | undefined
+  /** Why they could not be read this time; absent if the caller has no permission to read them. */
+  unread?: ActionError
+  /** Set if the tenant has no such group. */
+  error?: ActionError
+}
+
+/** The current state of a target and a registry. */
+export interface ObservedPair {
+  target: Target
+  registry: Registry
+  /** The role to assign at the registry. */
+  role: RoleDefinition
+  /** The pull identity's assignments at or above the registry, its own and those of its groups. */
+  assignments: RoleAssignment[]
+  /** Whether they include all assignments of its groups. */
+  groupsKnown: boolean
+  /**
+   * Assignments at or above the registry of the group of the inputs and, if its own are not enough, those of the groups that it is in; empty if there is
+   * no group.
+   */
+  groupAssignments: RoleAssignment[]
+  /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
+  parentsUnread?: ActionError
+  /** Whether the registry belongs to another tenant, or may, so that Azure may not list all of its role assignments. */
+  isConcealed?: boolean
+}
+
+/** Why the kubelet identity of a cluster could not be read. */
+export interface UnreadIdentity {
+  /** As a clause. */
+  why: string
+  /** Set if Azure failed to answer, which says nothing about rights: the next run may read it. */
+  error?: ActionError
+}
+
+export interface Observed {
+  targets: Lookup<Target>[]
+  leftOut: LeftOut[]
+  /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
+  searched: string[]
+  registries: RegistryLookup[]
+  /** Findings about the inputs themselves. */
+  findings: Finding[]
+  /** Everything about the inputs themselves that could not be checked. */
+  unknown: Unknown[]
+  /** Every found target with every found registry, targets first, if they could be read. */
+  pairs: ObservedPair[]
+  /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
+  unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
+  /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
+  unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
+  /**
+   * The clusters that pull with an identity that AKS made, by its normalized object ID: only of identities whose own roles allow more than the input
+   * `repositories`.
+   */
+  sharers: ReadonlyMap<string, Search<ClusterName>>
+  /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
+  foreign: ReadonlySet<Target>
+  /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
+  everyone: ReadonlyMap<string, RoleAssignment[]>
+  /** The definitions of all assigned roles, by GUID. */
+  roles: ReadonlyMap<string, RoleDefinition>
+  /** Errors of definitions that could not be read, by GUID. */
+  unreadRoles: ReadonlyMap<string, ActionError>
+  group?: ObservedGroup
+  /** In `detach`: others that may lose access. */
+  bystanders?: Bystanders
+  images: ObservedImage[]
+  probes: PlacedProbe[]
+}

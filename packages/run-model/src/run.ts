@@ -1,0 +1,165 @@
+import type { Access, GrantedBy, ImageResult, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
+import type { ActionError, Finding, Result as Attempted, Stage, Unknown } from 'kernel'
+import type { CheckedManifest } from './manifest.js'
+import type { Observed } from './observed.js'
+import type { Outcome, Verification } from './outcome.js'
+import type { NodePull } from './pull.js'
+import { isCreation, type Assignment, type Plan, type PlannedPair } from './plan.js'
+import type { CheckedRunningImage } from './running-image.js'
+import type { Lapse } from './remaining.js'
+import type { ClusterWorkloads } from './workload.js'
+import type { Inputs, Mode } from './inputs.js'
+import type { RepositoryPattern } from 'repository-conditions'
+
+/** The state of a run, completed stage by stage, so that it can be reported whenever it ends. */
+export interface Run {
+  readonly startedAt: number
+  readonly finishedAt: number
+  /** In the order in which they ended. */
+  readonly stages: readonly Stage[]
+  readonly requests: number
+  /** Known even if other inputs are invalid. */
+  readonly mode: Mode
+  readonly inputs?: Inputs
+  readonly session?: Session
+  readonly observed?: Observed
+  readonly plan?: Plan
+  readonly outcomes: readonly Outcome[]
+  /** Absent until the imports have ended. */
+  readonly images?: ImageResult[]
+  /** Whether the images of the manifests exist. */
+  readonly manifests: readonly CheckedManifest[]
+  /** The images that run there; absent until they are looked up, and without the input `workloads`. */
+  readonly running?: readonly CheckedRunningImage[]
+  readonly verifications: ReadonlyMap<PlannedPair, Verification>
+  /** What runs in each cluster, or why that could not be read; empty without the input `workloads`. */
+  readonly workloads: readonly Attempted<ClusterWorkloads>[]
+  /** What the directory says about pull identities that Azure Resource Manager did not show. */
+  readonly identities: ReadonlyMap<Target, IdentityState>
+  /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
+  readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
+  /** Findings in addition to the plan's. */
+  readonly findings: readonly Finding[]
+  /** Everything that could not be checked, in addition to the plan's unknowns. */
+  readonly unknown: readonly Unknown[]
+  /** Lines for the log. */
+  readonly notes: readonly string[]
+  /** The error that ended the run early. */
+  readonly error?: ActionError
+}
+
+/** `deleted`: it is no longer in the directory; `unread`: nobody could tell, for a reason that may pass; `alive`: the directory has it. */
+export type IdentityState = { state: 'deleted' | 'unread'; error: ActionError } | { state: 'alive' }
+
+export function startRun(startedAt: number, mode: Mode): Run {
+  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
+  const maps = { verifications: new Map(), identities: new Map(), lapses: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
+}
+
+/** `unknown`: it could not be checked, which is neither drift nor fine. */
+export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
+
+/** Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. */
+export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
+  // The desired role may be ignored while another one gives access.
+  return status === 'attached' || (status === 'missing' && grantedBy !== null && (!error || error.code === 'DRIFT'))
+}
+
+/** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */
+export function isDrifted({ status, lacks }: Pick<PairResult, 'status'> & { lacks: readonly string[] }): boolean {
+  return status === 'missing' || (status === 'attached' && lacks.length > 0)
+}
+
+/** The part of a pair's result that reports have, too. */
+interface Conclusion {
+  status: PairStatus
+  grantedBy: GrantedBy | null
+  error?: { code: string } | null | undefined
+}
+
+/** The result of one target and one registry. */
+export interface PairResult {
+  /** Absent if it was not found. */
+  target?: Target
+  registry?: Registry
+  /** As the user named them. */
+  asked: { target: string; registry: string }
+  status: PairStatus
+  /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
+  identitySeen: boolean
+  grantedBy: GrantedBy | null
+  role: string
+  scope: string
+  roleAssignmentId: string
+  changed: boolean
+  verified: VerifyLevel
+  propagationSeconds?: number
+  /** Empty without `verify: pull`. */
+  pulls: NodePull[]
+  /** Descriptions of the operations that were not done. */
+  lacks: string[]
+  /** The repositories that it can pull, if not all desired ones. */
+  limitedTo?: RepositoryPattern[]
+  /** The access that the target still has after a `detach`. */
+  left?: Access[]
+  error?: ActionError
+}
+
+/** The result of a run, for all reports. */
+export interface Result extends Omit<Run, 'images'> {
+  images: ImageResult[]
+  attached: boolean
+  changed: boolean
+  drift: boolean
+  verified: VerifyLevel
+  pairs: PairResult[]
+  findings: Finding[]
+  unknown: Unknown[]
+  notes: string[]
+  /** All distinct failures, in order. */
+  errors: ActionError[]
+}
+
+type News = Partial<
+  Pick<Run, 'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
+>
+
+/** Adds the results of a stage to a run. */
+export function learn(run: Run, news: News): Run {
+  const { outcomes, manifests, workloads, verifications, identities, findings, unknown, notes } = news
+  return {
+    ...run,
+    outcomes: [...run.outcomes, ...(outcomes ?? [])],
+    manifests: [...run.manifests, ...(manifests ?? [])],
+    workloads: [...run.workloads, ...(workloads ?? [])],
+    verifications: new Map([...run.verifications, ...(verifications ?? [])]),
+    identities: new Map([...run.identities, ...(identities ?? [])]),
+    findings: [...run.findings, ...(findings ?? [])],
+    unknown: [...run.unknown, ...(unknown ?? [])],
+    notes: [...run.notes, ...(notes ?? [])],
+  }
+}
+
+/** Selects the operations of these pairs that change access and have not been done, each once. */
+export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
+  const done = new Set(outcomes.map(({ operation }) => operation))
+  const planned = new Set(pairs.flatMap(pair => pair.operations))
+  return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
+}
+
+/** Whether a check found every access as the inputs want it, without a failure. */
+export function isGreen({ mode, observed, plan, verifications }: Run): boolean {
+  const isLost = [...(observed?.targets ?? []), ...(observed?.registries ?? [])].some(({ error }) => error)
+  const isFine = (pair: PlannedPair): boolean =>
+    pair.operations.length === 0 && !pair.error && !pair.doubt && !verifications.get(pair)?.error
+  return mode === 'check' && !isLost && (observed?.unread.length ?? 0) === 0 && (plan?.pairs ?? []).every(isFine)
+}
+
+/** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
+export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
+  const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
+  const hasFailed = (pair: PlannedPair): boolean =>
+    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
+  return pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
+}

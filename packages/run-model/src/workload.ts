@@ -1,0 +1,70 @@
+import type { Constraints, Registry, Target } from 'azure'
+
+/** The namespaces whose workloads are checked: all except some, or only the named ones. In lower case, each once and sorted. */
+export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
+
+/** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
+export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** A container of a workload in a cluster: the image that it names, and the digest that its pods run. Each digest that runs has its own. */
+export interface WorkloadContainer {
+  target: Target
+  namespace: string
+  /** Kind and name of the topmost owner that makes the pods, such as `Deployment`; `Pod` for a pod without an owner. */
+  kind: string
+  name: string
+  /** Name of the container; for an image volume, the name of the volume. */
+  container: string
+  /** As the pod or its template has it. */
+  image: string
+  /** `sha256:…` by which nodes run it; empty if no pod of the workload runs it now. */
+  runningDigest: string
+  /** Number of pods that run it, or wait to. */
+  pods: number
+  /** When the first of these pods started, in milliseconds since the epoch; absent if none runs. */
+  since?: number
+  /** The service account that its pods run as; absent if none is named. */
+  account?: string
+  /** Where its pods can run; absent if that is not known. */
+  constraints?: Constraints
+}
+
+/** The workloads of a cluster, read once. */
+export interface ClusterWorkloads {
+  target: Target
+  /** Containers whose image is at one of the step's registries. */
+  containers: readonly WorkloadContainer[]
+  /** Number of distinct images per host of every other registry. */
+  elsewhere: ReadonlyMap<string, number>
+  /** Namespaces of the input that the cluster does not have. */
+  absent: readonly string[]
+}
+
+/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
+export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { elsewhere } of clusters)
+    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
+  return counts
+}
+
+/**
+ * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
+ * runs.
+ */
+export const runningStatuses = ['gone', 'unknown', 'moved', 'present'] as const
+
+export type RunningImageStatus = (typeof runningStatuses)[number]
+
+/** An image that runs, once per registry, reference and running digest, with every container that uses it. */
+export interface RunningImage {
+  registry: Registry
+  repository: string
+  /** Tag or digest, as the workloads name it. */
+  reference: string
+  runningDigest: string
+  uses: readonly WorkloadContainer[]
+  status: RunningImageStatus
+  /** The digest that the registry has for the reference; empty if there is none or it is not known. */
+  registryDigest: string
+}

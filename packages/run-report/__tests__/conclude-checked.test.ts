@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { unreachable } from 'azure'
+import { ActionError } from 'kernel'
+import type { Inputs, Operation, Run } from 'run-model'
+import { conclude } from '../src/conclude.js'
+import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+const broader = { ...sampleAccess(), grantedBy: 'broader-role' as const, role: 'Contributor' }
+
+describe('a pair in check', () => {
+  const of = (verify: Inputs['verify'], pair = samplePair()) =>
+    conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check', verify } }))
+
+  it('that only a broader role lets pull is attached and drift, to the level that was asked for', () => {
+    const pair = samplePair({ access: broader, operation: sampleOperation() })
+    const lacks = ['AcrPull is missing']
+    expect(of('assignment', pair)).toMatchObject({
+      ...{ attached: true, drift: true },
+      pairs: [{ status: 'attached', grantedBy: 'broader-role', role: 'Contributor', lacks, verified: 'assignment' }],
+    })
+    expect(of('none', pair).pairs).toMatchObject([{ status: 'attached', verified: 'none' }])
+    const inherited = samplePair({ access: { ...broader, grantedBy: 'inherited' }, operation: sampleOperation() })
+    expect(of('assignment', inherited).pairs).toMatchObject([{ status: 'missing', lacks, verified: 'assignment' }])
+  })
+
+  it('is missing if its error says that it differs, and unknown if only another tenant knows', () => {
+    const error = failure('DRIFT')
+    expect(of('assignment', { ...heldPair(), error })).toMatchObject({ drift: true, pairs: [{ status: 'missing' }] })
+    const elsewhere = unreachable('Not assignable', 'it is in another tenant', { id: '/r', name: 'r' })
+    expect(of('assignment', { ...heldPair(), error: elsewhere })).toMatchObject({
+      ...{ drift: false, errors: [elsewhere] },
+      pairs: [{ status: 'unknown', error: elsewhere }],
+    })
+  })
+
+  it('of an identity that may be gone is unknown, unless it has pulled', () => {
+    const pair = heldPair()
+    const doubt = failure('AUTHORIZATION_FAILED')
+    const identities = new Map([[pair.target, { state: 'unread' as const, error: doubt }]])
+    const ended = (verified: 'assignment' | 'pull') =>
+      conclude(pullRun('check', [pair], { identities, ...proven(pair, { verified }) }))
+    expect(ended('assignment').pairs).toMatchObject([{ status: 'unknown', verified: 'none', error: doubt }])
+    expect(ended('pull').pairs).toMatchObject([{ status: 'attached', verified: 'pull' }])
+  })
+})
+
+describe('the plan of a run', () => {
+  it('leaves out what only serves identities that no longer exist', () => {
+    const [gone, there] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
+    const [own, other] = [sampleOperation(gone), sampleOperation(there)]
+    const shared: Operation = { ...sampleOperation(gone), principalType: 'Group', principalId: 'group' }
+    const pairs = [
+      { ...samplePair({}, gone), operations: [shared, own] },
+      { ...samplePair({}, there), operations: [shared, other] },
+    ]
+    const operationsOf = (identities: Run['identities']) =>
+      conclude(pullRun('check', pairs, { identities })).plan?.operations.map(operation =>
+        'principalType' in operation ? operation.principalId : '',
+      )
+    const idOf = (target: typeof gone) => target.identity.objectId
+    expect(new Set(operationsOf(new Map()))).toEqual(new Set(['group', idOf(gone), idOf(there)]))
+    const identities = new Map([[gone, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
+    expect(new Set(operationsOf(identities))).toEqual(new Set(['group', idOf(there)]))
+    expect(conclude(pullRun('check', [], { identities })).plan).toBeUndefined()
+  })
+})
+
+describe('the assignment of a pair that became a member of the group', () => {
+  it("is the group's one of the desired role, whatever else the group has", () => {
+    const { target, role } = samplePair()
+    const { assignment } = sampleAccess()
+    const membership: Operation = { operation: 'add-group-member', target, groupId: 'g', reason: '' }
+    const grantOf = (...roleIds: string[]) => {
+      const groupAssignments = roleIds.map((roleId, index) => ({ ...assignment, id: `/${index}`, roleId }))
+      const pair = { ...samplePair(), groupAssignments, operations: [membership] }
+      const outcomes = [{ operation: membership, changed: true, finishedAt: 1 }]
+      return conclude(pullRun('attach', [pair], { outcomes, ...proven(pair) })).pairs[0]?.roleAssignmentId
+    }
+    expect(grantOf('another', role.id, 'third')).toBe('/1')
+    expect(grantOf('another', 'third')).toBe('/0')
+  })
+})
+
+it('failures at one resource for one thing that failed are one, whatever the reasons are', () => {
+  const errors = ['a', 'b'].map(
+    reason =>
+      new ActionError('AZURE_UNAVAILABLE', `Not readable: ${reason}`, { resource: '/r', failure: 'Not readable' }),
+  )
+  const [one, two] = [sampleOperation(), sampleOperation(sampleTarget('aks-2'))]
+  const pair = { ...samplePair(), operations: [one, two] }
+  const outcomes = [one, two].map((operation, index) => ({
+    ...{ operation, changed: false, finishedAt: 1 },
+    ...(errors[index] && { error: errors[index] }),
+  }))
+  expect(conclude(pullRun('attach', [pair], { outcomes })).errors).toEqual(errors.slice(0, 1))
+})

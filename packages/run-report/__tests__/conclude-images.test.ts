@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { parseImageRequest, type ImagePlan, type ImageResult, type ObservedImage } from 'azure'
+import { fix } from 'kernel'
+import { toImageJson } from 'report-document'
+import type { Inputs, Run } from 'run-model'
+import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
+import { failure } from '../../../__tests__/support/concluding.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
+import { sampleInputs, sampleRegistry, sampleRun } from '../../../__tests__/support/sample.js'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const request = parseImageRequest('nginx:1.27')
+if (!request) throw new Error('it is an image')
+const id = sampleId('contosoacr', 'rg-shop', 'Microsoft.ContainerRegistry/registries')
+const registry = { ...sampleRegistry(), id }
+const observed: ObservedImage = { request, registry, present: 'no', notes: ['a note'] }
+const name = 'docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr'
+
+describe('an image about which nothing was done', () => {
+  const ended = (mode: Inputs['mode'], plan: ImagePlan, more: Partial<ObservedImage> = {}, rest: Partial<Run> = {}) => {
+    const inputs = { ...sampleInputs, mode }
+    const images = [{ image: { ...observed, ...more }, plan }]
+    const planned = { pairs: [], operations: [], images, findings: [], unknown: [] }
+    return concludeImages(sampleRun([], { inputs, plan: planned, ...rest }))
+  }
+  const wanted: ImagePlan = { kind: 'import', force: false, reason: 'it is not there' }
+  const conflict: ImagePlan = { kind: 'conflict', reason: 'it has another digest' }
+  const [there, sourceGone] = [{ digest }, failure('IMAGE_NOT_FOUND', 'The source is gone.')]
+  const refused = failure('AZURE_UNAVAILABLE')
+  const gone =
+    'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
+
+  it.each<[Inputs['mode'], ImagePlan, Partial<ObservedImage>, Partial<ImageResult>]>([
+    ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
+    ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
+    ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
+    ['check', wanted, { present: 'unknown' }, { status: 'unknown' }],
+    ['check', { kind: 'failed' }, { present: 'unknown', error: sourceGone }, { status: 'unknown' }],
+    ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
+    [
+      'check',
+      conflict,
+      { present: there },
+      { status: 'missing', error: failure('IMAGE_CONFLICT', `${name}: it has another digest`) },
+    ],
+    [
+      'check',
+      { kind: 'failed' },
+      { error: sourceGone },
+      { status: 'missing', error: failure('IMAGE_NOT_FOUND', gone) },
+    ],
+    ['attach', { kind: 'failed' }, { error: sourceGone }, { status: 'failed', error: sourceGone }],
+    // An attach that ended before the imports has not looked at them again.
+    ['attach', wanted, {}, { status: 'failed', error: refused }],
+    ['attach', wanted, { present: 'unknown' }, { status: 'failed', error: refused }],
+    ['attach', conflict, { present: there }, { status: 'failed', error: refused }],
+  ])('in %s is concluded from its plan %j and its state %j', (mode, plan, more, { error, ...expected }) => {
+    const [result, ...others] = ended(mode, plan, more, { error: refused })
+    expect(others).toEqual([])
+    expect(result).toMatchObject({ changed: false, digest: '', notes: ['a note'], ...expected })
+    expect([result?.error?.code, result?.error?.message]).toEqual([error?.code, error?.message])
+  })
+
+  it('was cancelled if the run has no error', () => {
+    expect(ended('attach', wanted)).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
+  })
+
+  it('comes with what can be done about it', () => {
+    const adviceOf = (plan: ImagePlan) => ended('check', plan, { error: sourceGone })[0]?.error
+    expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
+    expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
+    expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")
+    expect(adviceOf(wanted)?.fix).toEqual(fix('Run this step with mode: attach. It imports the image.'))
+  })
+
+  it('is importable only if attach would import it', () => {
+    const importable = (...args: Parameters<typeof ended>) =>
+      ended(...args).map(result => toImageJson(result).importable)
+    expect(importable('check', wanted)).toEqual([true])
+    expect(importable('check', conflict, { present: there })).toEqual([false])
+    expect(importable('check', { kind: 'failed' }, { error: sourceGone })).toEqual([false])
+    // Only a missing image is or isn't.
+    expect(importable('check', { kind: 'present' }, { present: there })).toEqual([null])
+    expect(importable('check', wanted, { present: 'unknown' })).toEqual([null])
+    expect(importable('attach', wanted)).toEqual([null])
+  })
+
+  it('has the result of the imports once they have ended', () => {
+    const images: ImageResult[] = [{ image: observed, status: 'imported', changed: true, digest, notes: [] }]
+    expect(ended('attach', wanted, {}, { images })).toBe(images)
+    expect(concludeImages(sampleRun())).toEqual([])
+  })
+})
+
+describe('an image that was not compared with its source', () => {
+  const result = (more: Partial<ImageResult> = {}): ImageResult => ({
+    ...{ image: observed, status: 'present', changed: false, digest: '', notes: ['a note', 'another'] },
+    ...more,
+  })
+  const unseen = result({ status: 'unknown' })
+  const probe = result({ image: { ...observed, request: { ...request, isProbe: true } } })
+
+  it('is a finding about its registry, with a command that shows it', () => {
+    const findings = findNotCompared([result(), unseen, probe, result({ digest }), result({ status: 'failed' })])
+    expect(findings).toMatchObject(
+      [describeUnread(result()), describeUnread(unseen)].map(text => ({
+        ...{ code: 'IMAGE_NOT_COMPARED', severity: 'warning', subject: registry.id, message: `${text}.` },
+        fix: { commands: [expect.stringContaining('library/nginx:1.27')] },
+      })),
+    )
+    expect(findings.map(({ fix }) => fix.text)).toEqual([
+      'It is assumed to be the right image, and is not pinned to a digest. Give the runner read access to both registries, or check yourself:',
+      'It may be missing, and is not pinned to a digest. Give the runner read access to the registry, or check yourself:',
+    ])
+  })
+
+  it('is described with what is not known about it, and why', () => {
+    expect([result(), unseen, result({ notes: [] })].map(describeUnread)).toEqual([
+      'Could not check whether library/nginx:1.27 on contosoacr is docker.io/library/nginx:1.27: a note; another',
+      'Could not check whether library/nginx:1.27 is on contosoacr: a note; another',
+      'Could not check whether library/nginx:1.27 on contosoacr is docker.io/library/nginx:1.27',
+    ])
+  })
+})

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { type ImageResult, weakest } from 'azure'
+import type { ErrorCode, Finding } from 'kernel'
+import type { CheckedManifest, Inputs, NodePull, Operation, Outcome, Run, Verification } from 'run-model'
+import { conclude } from '../src/conclude.js'
+import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+describe('a pair that has its role', () => {
+  it.each<[Inputs['mode'], ErrorCode, string, boolean]>([
+    ['attach', 'PULL_DENIED', 'failed', false],
+    ['check', 'PULL_DENIED', 'missing', true],
+    ['check', 'IMAGE_NOT_FOUND', 'missing', true],
+    ['check', 'PROBE_FAILED', 'unknown', false],
+    ['check', 'REGISTRY_UNREACHABLE', 'failed', false],
+  ])('in %s, whose nodes end with %s, is %s', (mode, code, status, drift) => {
+    const pair = heldPair()
+    const result = conclude(pullRun(mode, [pair], proven(pair, { verified: 'none', error: failure(code) })))
+    expect(result).toMatchObject({ attached: false, drift, verified: 'assignment' })
+    expect(result.pairs).toMatchObject([{ status, verified: 'assignment', error: { code } }])
+  })
+
+  it('is known to the proven level, with its role and the images that its nodes pulled', () => {
+    const pair = heldPair()
+    const broader = samplePair({ access: { ...sampleAccess(), role: 'Contributor', grantedBy: 'broader-role' } })
+    const pulls = [{ node: 'a', verdict: 'pulled' }] as unknown as NodePull[]
+    expect(conclude(pullRun('check', [broader], proven(broader, { verified: 'pull', pulls }))).pairs).toMatchObject([
+      { role: 'Contributor', grantedBy: 'broader-role', pulls },
+    ])
+    expect(conclude(pullRun('check', [broader])).pairs).toMatchObject([{ pulls: [] }])
+    expect(conclude(pullRun('attach', [pair], proven(pair)))).toMatchObject({ attached: true, verified: 'pull' })
+  })
+
+  it.each<[Inputs['mode'], string]>([
+    ['attach', 'attached'],
+    ['check', 'attached'],
+    ['detach', 'detached'],
+  ])("in %s without a proof is known by Azure's report, or not at all with verify: none", (mode, status) => {
+    const pair = heldPair()
+    const verifiedOf = (verify: Inputs['verify']) =>
+      conclude(pullRun(mode, [pair], { inputs: { ...sampleInputs, mode, verify } }))
+    expect(verifiedOf('assignment')).toMatchObject({ verified: 'assignment', pairs: [{ status }] })
+    expect(verifiedOf('none')).toMatchObject({ verified: 'none', pairs: [{ status, lacks: [] }] })
+  })
+
+  it('of a cluster that a failed run did not prove is not attached', () => {
+    const error = failure('AZURE_UNAVAILABLE')
+    const cluster = heldPair()
+    const identity = samplePair({ access: sampleAccess() }, { ...sampleTarget('id-1'), kind: 'kubelet-identity' })
+    const ended = (more: Partial<Run>) => conclude(pullRun('attach', [cluster, identity], more)).pairs
+    const failed = { status: 'failed', verified: 'assignment', error }
+    const fine = { status: 'attached', verified: 'assignment' }
+    expect(ended({ error })).toMatchObject([failed, fine])
+    expect(ended({ error, ...proven(cluster) })).toMatchObject([{ status: 'attached', verified: 'pull' }, fine])
+    expect(ended({})).toMatchObject([fine, fine])
+    expect(ended({ error, inputs: { ...sampleInputs, verify: 'assignment' } })).toMatchObject([fine, fine])
+  })
+
+  it('at a registry that was created for it is a change, and missing without the registry', () => {
+    const pair = heldPair()
+    const { registry } = pair
+    const creation: Operation = { operation: 'create-registry', reason: '', registry, sku: 'Basic', location: '' }
+    const ended = (exists: boolean, outcome: Partial<Outcome>) => {
+      const created = { ...pair, registry: { ...registry, exists }, operations: [creation] }
+      const outcomes = [{ operation: creation, changed: true, finishedAt: 1, ...outcome }]
+      return conclude(pullRun('attach', [created], { outcomes })).pairs
+    }
+    expect(ended(true, {})).toMatchObject([{ status: 'attached', changed: true, lacks: [] }])
+    expect(ended(true, { changed: false })).toMatchObject([{ status: 'attached', changed: false }])
+    const error = failure('AZURE_REFUSED')
+    const lacks = ['the registry contosoacr does not exist']
+    expect(ended(false, { changed: false, error })).toMatchObject([{ status: 'failed', error, lacks }])
+  })
+
+  it('in part is limited to the repositories it reaches, in check', () => {
+    const pair = { ...samplePair({ operation: sampleOperation() }), limitedTo: ['team/app'] }
+    expect(conclude(pullRun('check', [pair])).pairs).toMatchObject([{ limitedTo: ['team/app'] }])
+    expect(conclude(pullRun('attach', [pair])).pairs[0]).not.toHaveProperty('limitedTo')
+    expect(conclude(pullRun('check', [samplePair()])).pairs[0]).not.toHaveProperty('limitedTo')
+  })
+
+  it('of an identity that no longer exists is drift, and a failure of attach', () => {
+    const pair = heldPair()
+    const identities = new Map([[pair.target, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
+    const statusIn = (mode: Inputs['mode']) =>
+      conclude(pullRun(mode, [pair], { identities, ...proven(pair) })).pairs[0]?.status
+    expect([statusIn('check'), statusIn('attach'), statusIn('detach')]).toEqual(['missing', 'failed', 'detached'])
+  })
+
+  it('in doubt is unknown in check and detach, while attach goes by its writes', () => {
+    const doubt = failure('AUTHORIZATION_FAILED', 'in doubt')
+    const pair = { ...heldPair(), doubt }
+    expect(conclude(pullRun('check', [pair], proven(pair))).pairs).toMatchObject([{ status: 'unknown', error: doubt }])
+    expect(conclude(pullRun('detach', [pair])).pairs).toMatchObject([{ status: 'unknown', lacks: [] }])
+    expect(conclude(pullRun('attach', [pair], proven(pair))).pairs).toMatchObject([{ status: 'attached' }])
+  })
+})
+
+describe('the finding about a role needed to boot nodes', () => {
+  const registry = sampleRegistry()
+  const pair = samplePair(
+    { access: sampleAccess() },
+    { ...sampleTarget(), bootstrapRegistryId: registry.id.toUpperCase() },
+  )
+  const other = samplePair({ access: sampleAccess() }, sampleTarget('aks-2'))
+  const finding = (code: Finding['code'], subject: string): Finding => ({
+    code,
+    severity: 'warning',
+    subject,
+    message: `${code} of ${subject}`,
+    fix: { text: '', commands: [] },
+  })
+  const found = (mode: Inputs['mode'], verification: Verification = { verified: 'pull' }) => {
+    const begun = pullRun(mode, [pair, other], { verifications: new Map([[pair, verification]]) })
+    const findings = [
+      finding('BOOTSTRAP_REGISTRY', pair.target.id),
+      finding('BOOTSTRAP_REGISTRY', other.target.id),
+      finding('EXCESS_ROLE', pair.target.id),
+    ]
+    const ended = conclude({ ...begun, ...(begun.plan && { plan: { ...begun.plan, findings } }) })
+    return ended.findings.map(({ code, subject }) => `${code} ${subject === pair.target.id ? 'this' : 'other'}`)
+  }
+  const rest = ['BOOTSTRAP_REGISTRY other', 'EXCESS_ROLE this']
+
+  it('is dropped if attach gave the cluster its role, and kept otherwise', () => {
+    expect(found('attach')).toEqual(rest)
+    expect(found('attach', { verified: 'none', error: failure('PULL_DENIED') })).toEqual([
+      'BOOTSTRAP_REGISTRY this',
+      ...rest,
+    ])
+    expect(found('check')).toEqual(['BOOTSTRAP_REGISTRY this', ...rest])
+  })
+})
+
+describe('images and manifests', () => {
+  const source = { host: 'docker.io', repository: 'app', tag: '1', digest: '' }
+  const request = { text: 'app', source, repository: 'app', tag: '1', isProbe: false }
+  const image = { request, registry: sampleRegistry(), present: 'no', notes: [] } as unknown as ImageResult['image']
+  const ended = (more: Partial<ImageResult>): Partial<Run> => {
+    const base: ImageResult = { image, status: 'imported', changed: true, digest: 'sha256:aa', notes: ['a note'] }
+    return { images: [{ ...base, ...more }] }
+  }
+  const manifest = (more: object) => ({ manifests: [more as CheckedManifest] })
+
+  it('that were imported are a change, with their notes', () => {
+    const pair = heldPair()
+    const result = conclude(pullRun('attach', [pair], { ...ended({}), ...proven(pair) }))
+    expect(result).toMatchObject({ changed: true, drift: false, notes: ['a note'], errors: [] })
+    expect(conclude(pullRun('attach', [pair], { ...ended({ changed: false }), ...proven(pair) })).changed).toBe(false)
+  })
+
+  it('that failed are failures, and those that could not be read are unknown', () => {
+    const error = failure('IMPORT_FAILED')
+    expect(conclude(pullRun('attach', [], ended({ status: 'failed', error }))).errors).toEqual([error])
+    expect(conclude(pullRun('attach', [], ended({ status: 'present', digest: '' }))).unknown).toMatchObject([
+      { message: 'Could not check whether app:1 on contosoacr is docker.io/app:1: a note' },
+    ])
+    expect(conclude(pullRun('attach', [], ended({}))).unknown).toEqual([])
+  })
+
+  it('that are missing are drift, not a failure', () => {
+    const error = failure('IMAGE_NOT_FOUND')
+    const missing = ended({ status: 'missing', changed: false, digest: '', error })
+    expect(conclude(pullRun('check', [], missing))).toMatchObject({ drift: true, errors: [], unknown: [] })
+    expect(conclude(pullRun('check', [], ended({ status: 'present' })))).toMatchObject({ drift: false })
+  })
+
+  it('of a manifest that are missing are drift in check, and otherwise the first failure', () => {
+    const error = failure('IMAGE_NOT_FOUND')
+    const gone = manifest({ status: 'missing', error })
+    expect(conclude(pullRun('check', [], gone))).toMatchObject({ drift: true, errors: [] })
+    const later = failure('PULL_DENIED')
+    const pair = heldPair()
+    const attach = conclude(pullRun('attach', [pair], { ...gone, ...proven(pair, { verified: 'none', error: later }) }))
+    expect(attach).toMatchObject({ drift: false, errors: [error, later] })
+    expect(conclude(pullRun('check', [], manifest({ status: 'unknown', error })))).toMatchObject({
+      drift: false,
+      errors: [error],
+    })
+  })
+})
+
+it('each failed operation of a pair is reported once', () => {
+  const [one, two] = [sampleOperation(), sampleOperation(sampleTarget('aks-2'))]
+  const pair = { ...samplePair(), operations: [one, two] }
+  const [first, second] = [failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')]
+  const outcomes = [
+    { operation: one, changed: false, finishedAt: 1, error: first },
+    { operation: two, changed: true, finishedAt: 1, error: second },
+  ]
+  const result = conclude(pullRun('attach', [pair], { outcomes }))
+  expect(result.errors).toEqual([first, second])
+  expect(result).toMatchObject({ changed: true, pairs: [{ status: 'failed', changed: true, error: first }] })
+})
+
+it('the level is none without pairs, and otherwise that of the weakest pair', () => {
+  const levelOf = (...verified: Parameters<typeof weakest>[0][number]['verified'][]) =>
+    weakest(verified.map(each => ({ verified: each })))
+  expect([levelOf(), levelOf('pull'), levelOf('pull', 'assignment'), levelOf('assignment', 'none', 'pull')]).toEqual([
+    'none',
+    'pull',
+    'assignment',
+    'none',
+  ])
+})
+
+it('check reports that no node was asked to pull if the role is missing', () => {
+  const pair = samplePair({ operation: sampleOperation() })
+  const note = 'the role is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
+  expect(conclude(pullRun('check', [pair])).notes).toEqual([note])
+  expect(conclude(pullRun('check', [heldPair()])).notes).toEqual([])
+  expect(conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check' } })).notes).toEqual([])
+})

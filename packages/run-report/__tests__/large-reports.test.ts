@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ActionError, fix, type Finding } from 'kernel'
+import {
+  findDrift,
+  groupByFix,
+  maxAnnotations,
+  maxImagesCharacters,
+  toListOutput,
+  toReportJson,
+  toReportOutput,
+  type Report,
+} from 'report-document'
+import { maxOutputCharacters } from 'report-document/src/fit.js'
+import { toMarkdown } from '../src/summary.js'
+import { conclude } from '../src/conclude.js'
+import { expectReport } from '../../../__tests__/support/report-schema.js'
+import {
+  sampleAccess,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+/** An estate in which every pair is refused except the first one of each cluster. */
+function concludeEstate(clusters: number, registries: number) {
+  const pairs = Array.from({ length: clusters * registries }, (_, index) => {
+    const target = sampleTarget(`aks-${Math.floor(index / registries)}`)
+    const registry = sampleRegistry(`registry${index % registries}`)
+    if (index % registries === 0) return samplePair({ access: sampleAccess(registry.id) }, target, registry)
+    return samplePair({ operation: sampleOperation(target, registry) })
+  })
+  const run = sampleRun(pairs)
+  const outcomes = (run.plan?.operations ?? []).map(operation => {
+    const { target, registry } = operation as ReturnType<typeof sampleOperation>
+    const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer is not allowed to perform Microsoft.Authorization/roleAssignments/write`
+    const error = new ActionError('AUTHORIZATION_FAILED', message, {
+      subject: registry.name,
+      fix: fix('az\n'.repeat(200)),
+    })
+    return { operation, changed: false, finishedAt: 1, error }
+  })
+  const finding = (index: number): Finding => ({
+    code: 'EXCESS_ROLE',
+    severity: 'warning',
+    subject: `/clusters/${index}`,
+    message: `aks-${index} may do more`,
+    fix: { text: '', commands: ['az role assignment delete'] },
+  })
+  const findings = Array.from({ length: clusters }, (_, index) => finding(index))
+  return conclude({ ...run, outcomes, findings })
+}
+
+describe('ten thousand pairs', () => {
+  const result = concludeEstate(2000, 5)
+
+  it('fit a summary, the worst first', () => {
+    const text = toMarkdown(result, findDrift(result))
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
+    expect(text).toContain(
+      '### ✗ 2000 of 2000 clusters failed, only at some registries: AcrPull on registry1 for aks-0 could not be created',
+    )
+    expect(text.split('\n').find(line => /^\| [✓✗] \| aks/.test(line))).toMatch(/^\| ✗/)
+    // Counts come before the rows.
+    expect(text).toContain('| ✗ | registry1.azurecr.io | AUTHORIZATION\\_FAILED | 2000 |')
+    expect(text).toContain('<summary>9950 more rows</summary>')
+    expect(text).toMatch(/\band 8950 more\b/)
+    expect(text).toContain('<summary>7999 more like it</summary>')
+    expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
+    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
+  })
+
+  it('fit an output, which omits the good ones first', () => {
+    const report = toReportJson(result)
+    const text = toReportOutput(report, JSON.stringify(report), {})
+    expect(text.length).toBeLessThan(maxOutputCharacters)
+    const { pairs, omitted, attached } = JSON.parse(text) as Report
+    expect(attached).toBe(false)
+    expect(pairs.length + (omitted?.pairs ?? 0)).toBe(10_000)
+    expect(pairs.every(({ status, error }) => status === 'failed' && error?.message)).toBe(true)
+    expect(report.pairs).toHaveLength(10_000)
+  })
+
+  it('fit together with everything else in a report, within the same limit', () => {
+    const report = toReportJson(result)
+    const long = 'é'.repeat(2000)
+    const images = Array.from({ length: 5000 }, (_, index) => ({
+      ...{ source: long, name: `app:${index}`, image: `x.azurecr.io/app:${index}`, registry: '/r', sizeInBytes: null },
+      ...{ digest: null, status: 'missing' as const, durationSeconds: null, importable: null, error: null },
+    }))
+    const unknown = Array.from({ length: 5000 }, () => ({ subject: 'x', message: long, about: null }))
+    const huge = { ...report, images, unknown, notes: Array.from({ length: 5000 }, () => long) }
+    const others = { images: toListOutput(images, maxImagesCharacters) }
+    const output = toReportOutput(huge, JSON.stringify(huge), others)
+    expect(output.length + others.images.length).toBeLessThan(maxOutputCharacters)
+    expectReport(output)
+    const cut = JSON.parse(output) as Report
+    expect(cut.pairs.length).toBeGreaterThan(100)
+    expect(cut.images.length + (cut.omitted?.images ?? 0)).toBe(5000)
+    expect(cut.unknown.length + (cut.omitted?.unknown ?? 0)).toBe(5000)
+    expect((JSON.parse(others.images) as unknown[]).length).toBeGreaterThan(10)
+  })
+
+  it('are reported in a few annotations', () => {
+    expect(groupByFix(result.errors).map(([first, ...others]) => [first.subject, others.length])).toEqual([
+      ['registry1', 7999],
+    ])
+  })
+})
+
+describe('four hundred pairs', () => {
+  it('are all in the output, without the details that the report file has', () => {
+    const report = toReportJson(concludeEstate(80, 5))
+    const { pairs, omitted } = JSON.parse(toReportOutput(report, JSON.stringify(report), {})) as Report
+    expect(pairs.map(({ target, registry, status }) => [target, registry, status])).toEqual(
+      report.pairs.map(({ target, registry, status }) => [target, registry, status]),
+    )
+    expect(omitted).toMatchObject({ pairs: 0, plan: 220, findings: 0, images: 0, fixes: true })
+  })
+
+  it('are complete if the report is short', () => {
+    const report = toReportJson(concludeEstate(20, 5))
+    expect(JSON.parse(toReportOutput(report, JSON.stringify(report), {}))).toEqual(JSON.parse(JSON.stringify(report)))
+  })
+})
+
+describe('groups', () => {
+  it('contain everything once, in order, and are few if the last key has few values', () => {
+    const things = fc.array(
+      fc
+        .record({ code: fc.integer({ min: 0, max: 8 }), advice: fc.integer() })
+        .map(({ code, advice }) => ({ code: String(code), fix: fix(String(advice)) })),
+    )
+    fc.assert(
+      fc.property(things, all => {
+        const groups = groupByFix(all)
+        expect(groups.length).toBeLessThanOrEqual(maxAnnotations)
+        const members = groups.flat()
+        expect(new Set(members)).toEqual(new Set(all))
+        expect(members).toHaveLength(all.length)
+        expect(groups.map(([first]) => all.indexOf(first))).toEqual(
+          groups.map(([first]) => all.indexOf(first)).sort((a, b) => a - b),
+        )
+      }),
+    )
+  })
+})

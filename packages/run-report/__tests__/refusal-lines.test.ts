@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { PullCause } from 'kernel'
+import type { NodePull, Pending } from 'run-model'
+import { narratePulls } from '../src/pull-narration.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { sampleInputs, sampleTarget } from '../../../__tests__/support/sample.js'
+
+/** The line about a node that was refused, or of this pull. */
+function lineFor(cause: PullCause | undefined, pending: Pending, of: Partial<NodePull> = {}): string {
+  return lineOf([{ ...(cause && { cause }), ...of }], pending)
+}
+
+/** The line about these pulls, which were refused unless they say otherwise. */
+function lineOf(some: readonly Partial<NodePull>[], pending: Pending): string {
+  const lines: string[] = []
+  const log = { line: (text: string) => void lines.push(text), section: () => undefined }
+  const pulls = narratePulls(log as never, createFakeClock(), { ...sampleInputs, verify: 'pull' })
+  const target = sampleTarget('aks-1')
+  pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, new Map([['/near', pending]]))
+  const base: NodePull = {
+    ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
+    image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
+    ...{ startedAt: 0, finishedAt: 1 },
+  }
+  const all = some.map(each => ({ ...base, ...each }))
+  pulls.onRound(target, all, 2000)
+  pulls.onEnd(target)
+  return (lines.at(-1) ?? '').trim()
+}
+
+describe('the line about a refused node', () => {
+  it.each<[PullCause | undefined, Pending, string]>([
+    [undefined, 'nothing', 'was refused (401); trying again'],
+    ['role', 'nothing', 'was refused (401): no role allows the pull; trying again'],
+    ['no-credential', 'nothing', 'was refused (401): it offered no credential; trying again'],
+    ['no-credential', 'written', 'was refused (401): the role has not reached it yet; retrying every few seconds'],
+    ['role', 'group', 'was refused (401): the group membership has not reached it yet; retrying every few seconds'],
+    [
+      'stale-credential',
+      'nothing',
+      'was refused (401): the registry no longer accepts its cached credential; retrying every few seconds',
+    ],
+    [
+      'stale-credential',
+      'written',
+      'was refused (401): the registry no longer accepts its cached credential; retrying every few seconds',
+    ],
+  ])('because of %s, with %s pending', (cause, pending, text) => {
+    expect(lineFor(cause, pending)).toBe(`0:00  aks-1: the node ${text}`)
+  })
+})
+
+it('the line about a node that rejected the pod has no full stop of its kubelet in it', () => {
+  // From a kubelet 1.34 that lacks disk space.
+  const message = 'Evicted: Pod was rejected: The node had condition: [DiskPressure].'
+  expect(lineFor(undefined, 'nothing', { verdict: 'unschedulable', message })).toBe(
+    '0:00  aks-1: the node reported unschedulable: Evicted: Pod was rejected: The node had condition: [DiskPressure]; retrying every few seconds',
+  )
+})
+
+describe('the line about nodes that pulled different images', () => {
+  const pulled = (node: string, ...names: string[]): Partial<NodePull>[] =>
+    names.map(name => ({
+      node,
+      verdict: 'pulled',
+      image: { reference: `${name}.azurecr.io/app:1`, registryId: '/near', isThere: true, from: 'images' },
+    }))
+
+  it('says the same number of images once', () => {
+    const all = [...pulled('a1', 'near', 'base'), ...pulled('a2', 'near', 'arm'), ...pulled('a3', 'near', 'base')]
+    expect(lineOf(all, 'nothing')).toMatch(/^0:00 {2}aks-1: 3 of 3 nodes pulled 2 images {2,}/)
+  })
+
+  it('names the registry of a single image', () => {
+    expect(lineOf([...pulled('a1', 'base'), ...pulled('a2', 'arm')], 'nothing')).toMatch(
+      /: 1 of 2 nodes pulled base\.azurecr\.io\/app:1; 1 of 2 nodes pulled arm\.azurecr\.io\/app:1 /,
+    )
+  })
+})

@@ -1,0 +1,305 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { PlannedImage } from 'azure'
+import { ActionError, fix } from 'kernel'
+import { findDrift, toReportJson } from 'report-document'
+import type { NodePull, Operation, PlannedPair, Run } from 'run-model'
+import { conclude } from '../src/conclude.js'
+import { drawAccess, drawTime } from '../src/diagrams.js'
+import { countPlan, describePlan } from '../src/narration.js'
+import { toMarkdown } from '../src/summary.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
+import {
+  sampleAccess,
+  sampleLost,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+function summarize(run: Run): string {
+  const result = conclude(run)
+  return toMarkdown(result, findDrift(result))
+}
+
+const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
+const attached = samplePair({ access: sampleAccess() })
+const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
+  subject: 'contosoacr',
+  fix: fix('', 'az login'),
+})
+
+describe('the summary', () => {
+  it('shows the current state', () => {
+    expect(markdown([attached])).toMatch(
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\)\n/,
+    )
+    const operation = sampleOperation()
+    const pair = samplePair({ operation })
+    const done = {
+      outcomes: [{ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 }],
+      verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
+    }
+    expect(markdown([pair], done)).toMatch(
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven: [^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
+    )
+  })
+
+  it('shows where inherited access comes from', () => {
+    const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
+    expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')
+  })
+
+  it('puts the worst first, and folds long lists', () => {
+    const pairs = Array.from({ length: 60 }, (_, index) =>
+      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
+    )
+    const bad = { ...samplePair({}, sampleTarget('aks-bad')), error: refused }
+    const text = markdown([...pairs, bad])
+    const rows = text.split('\n').filter(line => /^\| [✓✗] \| aks/.test(line))
+    expect(rows).toHaveLength(61)
+    expect(rows[0]).toContain('aks-bad')
+    expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
+    expect(text).toContain('<summary>11 more rows</summary>')
+    expect(text).toMatch(/n0\["\d+ clusters<br\/>aks-/)
+  })
+
+  it('shows each failure once, with its fix and a link', () => {
+    const text = markdown([], { error: refused })
+    expect(text).toMatch(/^### ✗ contosoacr could not be read: no\n/)
+    // A link only if the repository of the action is known: not with `uses: ./`.
+    expect(text).toContain('**✗ AUTHORIZATION_FAILED**')
+    vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
+    vi.stubEnv('GITHUB_ACTION_REF', 'v1')
+    expect(markdown([], { error: refused })).toContain(
+      '**✗ [AUTHORIZATION_FAILED](https://github.com/contoso/attach-acr/blob/v1/docs/troubleshooting.md#authorization_failed)**',
+    )
+    vi.unstubAllEnvs()
+    expect(text).toContain('```sh\naz login\n```')
+  })
+
+  it('shows findings with their fix', () => {
+    const run = sampleRun([attached])
+    run.plan?.findings.push({
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: '/x',
+      message: 'too *much*',
+      fix: { text: '', commands: ['az role assignment delete'] },
+    })
+    const text = summarize(run)
+    expect(text).toMatch(
+      /^### ⚠ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\) · 1 warning\n/,
+    )
+    expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
+  })
+
+  it('lists unchecked items other than clusters and images', () => {
+    const text = markdown([attached], {
+      unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
+    })
+    expect(text).toContain('**? Could not be checked:** The role …77f3 could not be read.')
+  })
+
+  it('shows Markdown and HTML in names and messages as plain text', () => {
+    const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
+    const text = summarize(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') }))
+    expect(text).not.toContain('<img')
+    expect(text).not.toMatch(/^# e/m)
+    expect(text).toContain('a\\|b&lt;c&gt;')
+    expect(text).toContain('\\[b\\](c)')
+  })
+})
+
+describe('pictures', () => {
+  it('draw each cluster, identity and registry once', () => {
+    const pairs = ['aks-1', 'aks-2'].flatMap(cluster =>
+      ['one', 'two'].map(registry =>
+        samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry)),
+      ),
+    )
+    const lines = drawAccess(conclude(sampleRun(pairs)).pairs).split('\n')
+    expect(lines.filter(line => /n\d\["aks-/.test(line))).toHaveLength(2)
+    expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool<br\/>…/.test(line))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('azurecr.io<br/>AcrPull'))).toHaveLength(2)
+    // Nothing differs, so that no edge has a label.
+    const edges = lines.filter(line => /^ {2}n\d -/.test(line))
+    // Two registries stand on either side of the clusters, so that no two lines cross.
+    expect(edges).toEqual(['  n2 --- n0', '  n0 --- n3', '  n2 --- n1', '  n1 --- n3'])
+    expect(lines[0]).toBe('```mermaid')
+  })
+
+  const attach = (cluster: string, registry: string) =>
+    samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry))
+
+  it('draw clusters with the same results as one card if each alone would make a tangle', () => {
+    const clusters = ['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5', 'aks-6']
+    const registries = ['one', 'two', 'three']
+    const pairs = clusters.flatMap(cluster => registries.map(registry => attach(cluster, registry)))
+    const refusedPairs = registries.map(registry => ({
+      ...samplePair({}, sampleTarget('aks-7'), sampleRegistry(registry)),
+      error: refused,
+    }))
+    const text = drawAccess(conclude(sampleRun([...pairs, ...refusedPairs])).pairs)
+    expect(text).toContain('n0["6 clusters<br/>aks-1, aks-2, aks-3<br/>and 3 more"]')
+    expect(text).toMatch(/n\d\["aks-7<br\/>aks-7-agentpool<br\/>/)
+    // Two cards stand on either side of three registries.
+    const refusedLines = text.match(/^ {2}n\d -\.-\|"✗ AUTHORIZATION_FAILED"\| n\d$/gm)
+    expect(text.match(/^ {2}n0 --- n[234]$/gm)).toHaveLength(3)
+    expect(refusedLines?.map(line => line.replace(/-\.-.*\|/, 'to').trim())).toEqual([
+      'n2 to n1',
+      'n3 to n1',
+      'n4 to n1',
+    ])
+    expect(text).toMatch(/linkStyle 3 .*\n {2}linkStyle 4 .*\n {2}linkStyle 5 /)
+  })
+
+  it('are omitted if not even that helps', () => {
+    const pairs = Array.from({ length: 13 }, (_, index) => attach(`aks-${index}`, `registry${index}`))
+    expect(drawAccess(conclude(sampleRun(pairs)).pairs)).toBe('')
+  })
+
+  it('are omitted if three clusters and three registries would cross', () => {
+    const tangle = ['aks-1', 'aks-2', 'aks-3'].flatMap((cluster, row) =>
+      ['one', 'two', 'three'].map((registry, column) => ({
+        ...attach(cluster, registry),
+        ...(row === column && { error: refused }),
+      })),
+    )
+    expect(drawAccess(conclude(sampleRun(tangle)).pairs.slice(1))).toBe('')
+  })
+
+  it('have arrows if all lines go to one registry, or come from one cluster', () => {
+    const draw = (pairs: ReturnType<typeof attach>[]) =>
+      drawAccess(conclude(sampleRun(pairs)).pairs).match(/^ {2}n\d --.*$/gm)
+    expect(draw(['aks-1', 'aks-2'].map(name => attach(name, 'one')))).toEqual(['  n0 --> n2', '  n1 --> n2'])
+    expect(draw(['one', 'two', 'three'].map(name => attach('aks-1', name)))).toEqual([
+      ...['  n0 --> n1', '  n0 --> n2', '  n0 --> n3'],
+    ])
+  })
+
+  it('name the desired role at a registry', () => {
+    const broader = samplePair({ access: { ...sampleAccess(), role: 'AcrPush', grantedBy: 'broader-role' as const } })
+    const text = drawAccess(conclude(sampleRun([broader, attach('aks-2', 'contosoacr')])).pairs)
+    expect(text).toContain('azurecr.io<br/>AcrPull')
+    expect(text).toContain('"AcrPush, broader role at')
+  })
+
+  it('draw missing access red and dashed', () => {
+    const pair = { ...samplePair(), error: refused }
+    const text = drawAccess(conclude(sampleRun([pair])).pairs)
+    expect(text).toContain('n0 -.->|"✗ AUTHORIZATION_FAILED"| n1')
+    expect(text).toContain('linkStyle 0 stroke:#d1242f')
+    expect(text).not.toContain('missing')
+    expect(text).not.toContain(',color:')
+  })
+
+  it('keep quotes out of labels, and are omitted if there is nothing to draw', () => {
+    const pairs = ['a"b', 'c'].map(name => samplePair({ access: sampleAccess() }, sampleTarget(name)))
+    const text = drawAccess(conclude(sampleRun(pairs)).pairs)
+    expect(text).toContain('a#34;b')
+    // The headline says as much as a picture of one.
+    expect(drawAccess(conclude(sampleRun(pairs.slice(0, 1))).pairs)).toBe('')
+    expect(drawAccess([])).toBe('')
+  })
+
+  it('draw time only if there was a wait, in a run of at least 10 s', () => {
+    const operation = sampleOperation()
+    const pair = samplePair({ operation })
+    const run = (propagationSeconds: number, seconds = 12, pulls: NodePull[] = []) =>
+      conclude(
+        sampleRun([pair], {
+          stages: [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_000_000 + seconds * 1000 }],
+          outcomes: [{ operation, changed: true, finishedAt: 1 }],
+          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds, pulls }]]),
+        }),
+      )
+    expect(drawTime(run(0.2))).toBe('')
+    expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:12.000')
+    expect(drawTime(run(3, 9.9))).toBe('')
+    const pulled: NodePull = {
+      ...{ node: 'node-1', pool: 'system', arch: 'amd64', verdict: 'pulled', message: '' },
+      image: { reference: 'shop/api:1', registryId: '/acr', isThere: true, from: 'probe' },
+      ...{ attempts: 2, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
+    }
+    expect(drawTime(run(3, 12, [pulled]))).toMatch(/section Nodes\n {2}node-1 pulled :/)
+  })
+})
+
+describe('the report', () => {
+  it('matches the contract', () => {
+    const run = sampleRun([attached])
+    expect(toReportJson(conclude(run))).toMatchObject({
+      schemaVersion: 1,
+      mode: 'attach',
+      attached: true,
+      changed: false,
+      drift: false,
+      verified: 'assignment',
+      pairs: [
+        {
+          target: sampleTarget().id,
+          targetKind: 'cluster',
+          principalId: sampleTarget().identity.objectId,
+          registry: sampleRegistry().id,
+          loginServer: 'contosoacr.azurecr.io',
+          status: 'attached',
+          grantedBy: 'direct',
+          role: 'AcrPull',
+          scope: sampleRegistry().id,
+          changed: false,
+          verified: 'assignment',
+          propagationSeconds: null,
+          error: null,
+        },
+      ],
+      images: [],
+      plan: [],
+      findings: [],
+      requests: 7,
+      durationSeconds: 4.2,
+    })
+  })
+
+  it('shows what was requested if nothing was found, and why', () => {
+    const observed = sampleLost(refused, 'aks-nowhere')
+    expect(toReportJson(conclude(sampleRun([], { observed }))).pairs).toMatchObject([
+      {
+        target: 'aks-nowhere',
+        principalId: null,
+        status: 'failed',
+        error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
+      },
+    ])
+    const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
+    const lost = sampleLost(refused, 'aks-nowhere', identity)
+    expect(toReportJson(conclude(sampleRun([], { observed: lost }))).pairs.map(({ targetKind }) => targetKind)).toEqual(
+      ['cluster', 'kubelet-identity'],
+    )
+  })
+})
+
+describe('the plan in the log', () => {
+  it('starts with the changes, and counts unchanged pairs if there are many', () => {
+    const kept = Array.from({ length: 1837 }, (_, index) =>
+      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
+    )
+    const { plan } = sampleRun([...kept, samplePair({ operation: sampleOperation() })])
+    expect(plan && describePlan(plan, 'attach')).toEqual([
+      expect.stringMatching(/^\+ AcrPull on contosoacr for aks-prod-1 /),
+      '= 1,837 others unchanged',
+    ])
+  })
+})
+
+describe('the number of planned writes', () => {
+  it('is given for each kind, in the order of the plan', () => {
+    const operations = ['create-role-assignment', 'delete-role-assignment', 'create-registry', 'add-group-member'].map(
+      operation => ({ ...sampleOperation(), operation }) as Operation,
+    )
+    const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
+    expect(countPlan({ operations, images })).toBe('2 to create, 1 to delete, 1 to add, 1 to import')
+    expect(countPlan({ operations: [], images: [] })).toBe('nothing to write')
+  })
+})

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { describeImage, isUnread, pinned, settle, type ImageResult, type ObservedImage, type PlannedImage } from 'azure'
+import { ActionError } from 'kernel'
+import {
+  describeEffect,
+  describeLack,
+  describeOperation,
+  isDirect,
+  learn,
+  selectOpen,
+  selectSuspicious,
+  type Inputs,
+  type Operation,
+} from 'run-model'
+import { concludeImages, findNotCompared } from '../src/conclude-images.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
+
+const registry = sampleRegistry()
+const target = sampleTarget()
+const error = new ActionError('AUTHORIZATION_FAILED', 'no')
+
+const operations = {
+  creation: { operation: 'create-registry', reason: '', registry, sku: 'Basic', location: '' },
+  grant: sampleOperation(),
+  ofGroup: { ...sampleOperation(), principalType: 'Group', principalId: 'g' },
+  limited: { ...sampleOperation(), operation: 'update-role-assignment', condition: 'c', unreached: 'team/*' },
+  deletion: {
+    operation: 'delete-role-assignment',
+    reason: '',
+    target,
+    registry,
+    assignment: sampleAccess().assignment,
+    role: 'AcrPull',
+  },
+  joining: { operation: 'add-group-member', reason: '', target, groupId: 'g' },
+  leaving: { operation: 'remove-group-member', reason: '', target, groupId: 'g' },
+} satisfies Record<string, Operation>
+
+it.each<[keyof typeof operations, string, string, string]>([
+  ['creation', 'registry contosoacr (Basic)', 'the registry contosoacr does not exist', 'created'],
+  ['grant', 'AcrPull on contosoacr for aks-prod-1', 'AcrPull is missing', 'created'],
+  ['ofGroup', 'AcrPull on contosoacr for group g', 'AcrPull is missing for group g', 'created'],
+  [
+    'limited',
+    'AcrPull on contosoacr for aks-prod-1, limited to repositories',
+    'AcrPull does not reach team/*',
+    'updated',
+  ],
+  ['deletion', 'AcrPull on contosoacr for aks-prod-1', 'AcrPull on contosoacr for aks-prod-1 still exists', 'deleted'],
+  ['joining', 'membership of aks-prod-1 in group g', 'the pull identity is not a member of group g', 'added'],
+  ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g still exists', 'removed'],
+])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
+  const operation = operations[name]
+  expect([describeOperation(operation), describeLack(operation), describeEffect(operation)]).toEqual([
+    called,
+    lack,
+    effect,
+  ])
+  expect(isDirect(operation)).toBe(name === 'grant' || name === 'limited')
+})
+
+/** An image that is planned. */
+function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
+  const source = { host: 'docker.io', repository: 'library/nginx', tag: '1', digest: '' }
+  const request = { text: 'nginx:1', source, repository: 'nginx', tag: '1', isProbe: false }
+  const image = { request, registry, present: 'no', notes: ['a note'], ...more }
+  return { image, plan: { kind, reason: 'the reason' } } as unknown as PlannedImage
+}
+
+const content = { digest: 'sha256:aa', sizeInBytes: 7 }
+
+describe('an image that needs no import', () => {
+  it('that is a different one is a conflict, and its digest is not reported', () => {
+    expect(settle(plan('conflict', { present: content }))).toMatchObject({
+      status: 'failed',
+      digest: '',
+      changed: false,
+      notes: ['a note'],
+      error: {
+        code: 'IMAGE_CONFLICT',
+        subject: 'contosoacr',
+        message: 'nginx:1 on contosoacr is a different image: the reason.',
+        fix: { text: 'Choose another tag, or set force-import: true to overwrite it.' },
+      },
+    })
+  })
+
+  it('that could not be observed failed', () => {
+    expect(settle(plan('failed', { error, present: content }))).toMatchObject({ status: 'failed', digest: '', error })
+  })
+
+  it.each<[string, Partial<ObservedImage>, string]>([
+    ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
+    ['has no source any more', { isSourceGone: true }, 'sha256:aa'],
+    ['was not compared', {}, ''],
+    ['was not seen', { sourceDigest: 'sha256:aa', present: 'unknown' }, ''],
+  ])('and %s is present with the digest "%s"', (_, more, digest) => {
+    const settled = settle(plan('present', { present: content, ...more }))
+    expect(settled).toMatchObject({ status: 'present', changed: false, digest })
+    expect(settled.sizeInBytes).toBe(digest ? 7 : undefined)
+    expect(isUnread(settled)).toBe(digest === '')
+  })
+
+  it("and is the action's pause image may have any digest", () => {
+    const probe = plan('present', { present: content })
+    const image = { ...probe.image, request: { ...probe.image.request, isProbe: true as const } }
+    expect(settle({ ...probe, image }).digest).toBe('sha256:aa')
+  })
+})
+
+describe('the images of a run', () => {
+  const ended = (mode: Inputs['mode'], planned: PlannedImage, more: object = {}) =>
+    concludeImages({
+      ...sampleRun([], { inputs: { ...sampleInputs, mode } }),
+      plan: { pairs: [], operations: [], images: [planned], findings: [], unknown: [] },
+      ...more,
+    })
+
+  it('are the results of the imports, if there were any', () => {
+    const images = [settle(plan('present'))]
+    expect(ended('attach', plan('import'), { images })).toBe(images)
+    expect(concludeImages(sampleRun())).toEqual([])
+  })
+
+  it.each<[Inputs['mode'], string, Partial<ObservedImage>, object]>([
+    ['check', 'present', { present: content, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
+    ['attach', 'failed', { error }, { status: 'failed', error }],
+    ['check', 'import', { present: 'unknown' }, { status: 'unknown', digest: '', changed: false }],
+    ['attach', 'import', { present: 'unknown' }, { status: 'failed', error: { code: 'CANCELLED' } }],
+    ['attach', 'import', {}, { status: 'failed', digest: '', notes: ['a note'] }],
+    ['check', 'import', {}, { status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }],
+    ['check', 'conflict', {}, { status: 'missing', error: { code: 'IMAGE_CONFLICT' } }],
+  ])('in %s that were planned as %s with %o are %o', (mode, kind, more, expected) => {
+    expect(ended(mode, plan(kind, more))).toMatchObject([expected])
+  })
+
+  it("failed with the run's error, and show what is missing", () => {
+    expect(ended('attach', plan('import'), { error })).toMatchObject([{ status: 'failed', error }])
+    expect(ended('check', plan('import'))[0]?.error?.message).toBe(
+      'docker.io/library/nginx:1 → nginx:1 on contosoacr: the reason',
+    )
+  })
+
+  it('are named for deployments, by tag if there is no digest', () => {
+    const { image } = plan('present')
+    expect([pinned({ image, digest: 'sha256:aa' }), pinned({ image, digest: '' })]).toEqual([
+      'contosoacr.azurecr.io/nginx@sha256:aa',
+      'contosoacr.azurecr.io/nginx:1',
+    ])
+    // Without a login server, a name would mean an image of Docker Hub.
+    const bare = { ...image, registry: { ...registry, loginServer: '' } }
+    expect(pinned({ image: bare, digest: '' })).toBe('')
+    const { request } = image
+    const digest = `sha256:${'a'.repeat(64)}`
+    const byDigest = { ...request, tag: '', source: { ...request.source, tag: '', digest } }
+    expect(describeImage({ ...image, request: byDigest })).toBe(
+      'docker.io/library/nginx@sha256:aaaaaaaaaaaa… → nginx@sha256:aaaaaaaaaaaa… on contosoacr',
+    )
+  })
+
+  it("that could not be compared are findings, except the action's own", () => {
+    const unread = settle(plan('present'))
+    const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
+    const unseen: ImageResult = {
+      ...unread,
+      status: 'unknown',
+      notes: [],
+      image: { ...unread.image, registry: { ...registry, id } },
+    }
+    const probe = {
+      ...unread,
+      image: { ...unread.image, request: { ...unread.image.request, isProbe: true as const } },
+    }
+    const read = { ...unread, digest: 'sha256:aa' }
+    const [first, second, ...more] = findNotCompared([read, unread, probe, unseen])
+    expect(more).toEqual([])
+    expect(first).toMatchObject({ code: 'IMAGE_NOT_COMPARED', severity: 'warning', subject: registry.id })
+    expect(first?.message).toBe('Could not check whether nginx:1 on contosoacr is docker.io/library/nginx:1: a note.')
+    expect(first?.fix.text).toMatch(/^It is assumed to be the right image, .* both registries/)
+    expect(second?.message).toBe('Could not check whether nginx:1 is on contosoacr.')
+    expect(second?.fix.text).toMatch(/^It may be missing, .* read access to the registry/)
+    expect(second?.fix.commands).toEqual([
+      'az acr repository show --name contosoacr --image nginx:1 --subscription 11111111-2222-4333-8444-555555555555',
+    ])
+  })
+})
+
+describe('a run', () => {
+  const pair = samplePair({ operation: operations.grant })
+  const finding = findNotCompared([settle(plan('present'))])
+
+  it('keeps its results when it learns new ones', () => {
+    const news = {
+      outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
+      verifications: new Map([[pair, { verified: 'pull' as const }]]),
+      identities: new Map([[target, { state: 'deleted' as const, error }]]),
+      findings: finding,
+      unknown: [{ subject: 'x', message: 'y' }],
+      notes: ['a note'],
+    }
+    const once = learn(sampleRun(), news)
+    expect(once).toMatchObject(news)
+    expect(learn(once, {})).toEqual(once)
+    const twice = learn(once, { ...news, verifications: new Map([[samplePair(), { verified: 'none' as const }]]) })
+    expect([twice.outcomes, twice.findings, twice.unknown, twice.notes].map(({ length }) => length)).toEqual(
+      Array(4).fill(2),
+    )
+    expect([twice.verifications.size, twice.identities.size]).toEqual([2, 1])
+  })
+
+  it('still has to do the operations without an outcome, each once, except registries', () => {
+    const [first, second] = [operations.grant, operations.joining]
+    const pairs = [
+      { ...samplePair(), operations: [operations.creation, first, second] },
+      { ...samplePair(), operations: [second] },
+    ]
+    expect(selectOpen(pairs, [])).toEqual([first, second])
+    expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
+  })
+
+  it('inspects failed pairs in attach, and all pairs in the other modes', () => {
+    const [failed, refused, fine, pulled] = [
+      { ...samplePair(), operations: [operations.joining, operations.grant] },
+      samplePair(),
+      { ...samplePair(), operations: [operations.leaving] },
+      samplePair(),
+    ]
+    const pairs = [failed, refused, fine, pulled]
+    const run = sampleRun(pairs, {
+      outcomes: [
+        { operation: operations.grant, changed: false, finishedAt: 1, error },
+        { operation: operations.leaving, changed: true, finishedAt: 1 },
+      ],
+      verifications: new Map([
+        [refused, { verified: 'none', error }],
+        [pulled, { verified: 'pull' }],
+      ]),
+    })
+    expect(selectSuspicious(pairs, { ...run, mode: 'attach' })).toEqual([failed, refused])
+    expect(selectSuspicious(pairs, { ...run, mode: 'check' })).toHaveLength(4)
+  })
+})

@@ -1,0 +1,133 @@
+import { isUnread, nameOf, pinned, sameId, type ImageResult } from 'azure'
+import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf } from 'kernel'
+import { noteUnseenIdentities, type PairResult, type PlannedFinding, type Run } from 'run-model'
+import { describeUnread, findNotCompared } from './conclude-images.js'
+import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
+
+export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
+  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]
+  return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
+}
+
+/** The findings of the plan, except for those that `attach` has repaired: a missing role that nodes need to boot. */
+function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
+  const { mode, plan } = run
+  const booting = pairs.flatMap(({ status, target, registry }) =>
+    status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
+  )
+  const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
+  const lasting = (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  return lasting.map(finding => settleAdvice(finding, run))
+}
+
+/** Takes back advice that relies on an operation which was not done, or whose effect was not seen: its commands could take the only access away. */
+function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verifications }: Run): Finding {
+  if (!premise) return finding
+  const { operation, otherwise } = premise
+  const isDone = outcomes.some(outcome => outcome.operation === operation && !outcome.error)
+  const last = [...verifications].findLast(([{ operations }]) => operations.includes(operation))?.[1]
+  return isDone && !last?.error ? finding : { ...finding, fix: otherwise }
+}
+
+/** Everything that could not be checked, each once. */
+export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Unknown[] {
+  const { observed, plan, unknown } = run
+  const all: (Unknown & { key?: string })[] = [
+    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
+      if (status !== 'unknown' || !error) return []
+      const { message } = error
+      const subject = registry ? (target?.id ?? asked.target) : asked.registry
+      return { subject, message, about: 'pair' as const, key: keyOf(error) }
+    }),
+    ...[...(observed?.unreadRoles.values() ?? [])].map(error => {
+      const { subject = '', message } = error
+      return { subject, message, key: keyOf(error) }
+    }),
+    ...(plan?.unknown ?? []),
+    ...images.filter(isUnread).map(result => ({
+      subject: pinned(result) || nameOf(result.image.request),
+      message: describeUnread(result),
+      about: 'image' as const,
+    })),
+    ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
+      subject,
+      message: error.message,
+      ...(isReported && { about: 'image' as const }),
+    })),
+    ...unknown,
+  ]
+  return distinctOf(all, ({ key, message }) => key ?? message).map(({ subject, message, about }) => ({
+    subject,
+    message,
+    ...(about && { about }),
+  }))
+}
+
+function keyOf({ resource, failure, message }: ActionError): string {
+  return [resource, failure ?? message].filter(Boolean).join(' ')
+}
+
+export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
+  // `unknown` has the notes of images that could not be read.
+  const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
+  return [
+    ...new Set([
+      ...noteTokens(pairs, run),
+      ...noteServiceAccounts(run),
+      ...noteUnprobed(pairs, run),
+      ...noteIdentities(pairs, run),
+      ...noteRunning(run),
+      ...run.notes,
+      ...ofImages,
+    ]),
+  ]
+}
+
+/**
+ * The note that nodes keep their tokens after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974).
+ */
+function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
+  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
+  return mode === 'detach' && names.size > 0
+    ? [`Nodes can keep pulling from ${[...names].join(', ')} for up to an hour, with tokens that they already have.`]
+    : []
+}
+
+/** The notes about clusters for which Azure did not return whether they pull as service accounts, one per reason. */
+function noteServiceAccounts({ observed }: Run): string[] {
+  const unread = valuesOf(observed?.targets ?? []).flatMap(({ name, serviceAccountPull }) =>
+    serviceAccountPull?.error ? { name, reason: serviceAccountPull.error.reason } : [],
+  )
+  return [...groupBy(unread, ({ reason }) => reason)].map(([reason, clusters]) => {
+    const names = nameSome(
+      clusters.map(({ name }) => name),
+      maxNamedHere,
+    )
+    return `could not check whether pods on ${names} pull as their service accounts: ${reason}`
+  })
+}
+
+const maxNamedHere = 5
+
+/** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
+function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
+  if (mode !== 'check' || inputs?.verify !== 'pull') return []
+  const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
+    lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
+  )
+  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
+}
+
+/**
+ * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
+ * identity that has pulled exists.
+ */
+function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
+  const unread = mode === 'attach' ? observed?.unreadIdentities : undefined
+  const attached = pairs.flatMap(({ status, verified, target }) =>
+    target && status === 'attached' && verified !== 'pull' ? target : [],
+  )
+  const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
+  const byReason = groupBy(doubtful, target => unread?.get(target)?.why ?? '')
+  return [...byReason].flatMap(([why, clusters]) => noteUnseenIdentities(clusters, why))
+}

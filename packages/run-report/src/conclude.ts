@@ -1,0 +1,263 @@
+import { type Access, type Target, type VerifyLevel, weakest } from 'azure'
+import { cancelled, distinctOf, isGone, isUnknowable, type ActionError, type ErrorCode } from 'kernel'
+import {
+  describeLack,
+  findIdle,
+  findRemaining,
+  hasAccess,
+  isCreation,
+  isDrifted,
+  isGrant,
+  type Mode,
+  type Outcome,
+  type PairResult,
+  type PairStatus,
+  type PlannedPair,
+  type Result,
+  type Run,
+} from 'run-model'
+import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
+import { concludeImages } from './conclude-images.js'
+import { describeUnreadRunning } from './conclude-running.js'
+
+export function conclude(run: Run): Result {
+  const pairs = concludePairs(run)
+  const images = concludeImages(run)
+  const isCheck = run.inputs?.mode === 'check'
+  const missing = isCheck ? pairs.filter(isDrifted) : []
+  const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
+  const running = isCheck ? (run.running ?? []).filter(({ status }) => status === 'gone') : []
+  const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone, ...running]
+  const failures = [
+    // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
+    ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
+    ...[...pairs, ...images].flatMap(({ status, error }) =>
+      (status === 'failed' || status === 'unknown') && error ? error : [],
+    ),
+    // In `check`, running images that could not be checked are failures, like pairs.
+    ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
+  ]
+  // A pair shows only its first failure, but both of its operations may have failed.
+  const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
+  const attached = pairs.length > 0 && pairs.every(hasAccess)
+  return {
+    ...run,
+    ...planWithoutDead(run),
+    pairs,
+    errors,
+    attached,
+    drift: missing.length + lacking.length > 0,
+    images,
+    changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
+    verified: weakest(pairs),
+    findings: concludeFindings(run, pairs, images),
+    unknown: concludeUnknown(run, pairs, images),
+    notes: concludeNotes(run, pairs, images),
+  }
+}
+
+/** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
+function planWithoutDead({ plan, identities }: Run): Pick<Run, 'plan'> {
+  if (!plan || identities.size === 0) return {}
+  const isDeleted = (target: Target): boolean => identities.get(target)?.state === 'deleted'
+  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (isDeleted(target) ? [] : operations)))
+  return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
+}
+
+type Outcomes = ReadonlyMap<unknown, Outcome>
+
+/** A pair before it is known whether its identity was seen. */
+type Concluded = Omit<PairResult, 'identitySeen'>
+
+/** Every target with every registry, targets first, including those that were not found or could not be read. */
+function concludePairs(run: Run): PairResult[] {
+  const { targets = [], registries = [], unread = [] } = run.observed ?? {}
+  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
+  const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
+  const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
+  const rankOf = ({ target, registry }: Found): number =>
+    (rows.get(target) ?? 0) * registries.length + (columns.get(registry) ?? 0)
+  const askedOf = ({ target, registry }: Found): PairResult['asked'] => ({
+    target: targets[rows.get(target) ?? -1]?.asked ?? target.name,
+    registry: registries[columns.get(registry) ?? -1]?.asked ?? registry.name,
+  })
+  const planned = (run.plan?.pairs ?? []).map(pair => ({
+    rank: rankOf(pair),
+    pair: concludePair(pair, askedOf(pair), outcomes, run),
+  }))
+  const unplanned = unread.map(({ error, ...found }) => ({
+    rank: rankOf(found),
+    pair: concludeLost({ ...found, asked: askedOf(found) }, error, run),
+  }))
+  const lost = targets.flatMap((target, row) =>
+    registries.flatMap((registry, column) => {
+      // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
+      const isOpen = target.error && isUnknowable(target.error)
+      const error = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
+      if (!error) return []
+      const found = {
+        ...(target.value && { target: target.value }),
+        ...(registry.value && { registry: registry.value.registry }),
+        asked: { target: target.asked, registry: registry.asked },
+      }
+      return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
+    }),
+  )
+  return [...planned, ...unplanned, ...lost]
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ pair }) => ({ ...pair, identitySeen: isIdentitySeen(pair, run) }))
+}
+
+function isIdentitySeen({ target, verified, error }: Concluded, { observed, identities }: Run): boolean {
+  if (!target || error?.code === 'PRINCIPAL_NOT_FOUND') return false
+  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
+}
+
+type Found = Pick<PlannedPair, 'target' | 'registry'>
+
+/** A pair without a plan. */
+function concludeLost(
+  known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
+  error: ActionError,
+  { mode, outcomes }: Run,
+): Concluded {
+  const changed = outcomes.some(outcome => outcome.changed && outcome.error === error)
+  return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
+}
+
+const nothing = {
+  grantedBy: null,
+  scope: '',
+  roleAssignmentId: '',
+  verified: 'none' as const,
+  pulls: [],
+  lacks: [],
+}
+
+/** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
+function statusOf(error: ActionError, mode: Mode): PairStatus {
+  const { code } = error
+  if (mode !== 'check' || definite.includes(code)) return 'failed'
+  if (isUnknowable(error)) return 'unknown'
+  // It existed once, so this is drift like a deleted grant.
+  return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
+}
+
+/** Errors of a pair that have nothing to do with its role assignments. */
+const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
+
+function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): Concluded {
+  const { target, registry, role } = pair
+  const { mode } = run
+  const verification = run.verifications.get(pair)
+  const common = {
+    target,
+    registry,
+    asked,
+    grantedBy: pair.access?.grantedBy ?? null,
+    role: pair.access?.role ?? role.name,
+    scope: pair.access?.assignment.scope ?? '',
+    roleAssignmentId: pair.access?.assignment.id ?? '',
+    changed: pair.operations.some(operation => outcomes.get(operation)?.changed),
+    verified: 'none' as const,
+    pulls: verification?.pulls ?? [],
+    lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
+    ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
+  }
+  const identity = run.identities.get(target)
+  const error = pair.error ?? (mode !== 'detach' && identity?.state === 'deleted' ? identity.error : undefined)
+  if (error) return { ...common, status: statusOf(error, mode), error }
+  if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
+  if (pair.operations.every(isCreation) && registry.exists) {
+    const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
+    if (pullError) {
+      const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
+      // Azure reports the grant nevertheless.
+      return {
+        ...common,
+        status: isDrift ? 'missing' : statusOf(pullError, mode),
+        verified: 'assignment',
+        error: pullError,
+      }
+    }
+    const verified = verification?.verified ?? reported(run)
+    if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
+    if (verified !== 'pull' && identity?.state === 'unread')
+      return { ...common, status: 'unknown', error: identity.error }
+    return { ...common, status: 'attached', verified }
+  }
+  if (mode === 'check') {
+    // A broader role is access, and `lacks` has the pull role that attach would add.
+    const status = pair.access?.grantedBy === 'broader-role' ? 'attached' : 'missing'
+    return { ...common, status, verified: pair.access ? reported(run) : 'none' }
+  }
+  return concludeWritten(pair, common, outcomes, run)
+}
+
+/** How access that already existed is verified: Azure reported it. */
+const reported = ({ inputs }: Run): VerifyLevel => (inputs?.verify === 'none' ? 'none' : 'assignment')
+
+const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
+
+/** Whether the run ended before the requested proof. */
+function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
+  const isCluster = pair.target.kind === 'cluster'
+  return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined
+}
+
+function concludeWritten(
+  pair: PlannedPair,
+  common: Omit<Concluded, 'status'>,
+  outcomes: Outcomes,
+  run: Run,
+): Concluded {
+  const { inputs, verifications, error: runError } = run
+  const ended = pair.operations.map(operation => outcomes.get(operation))
+  const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
+  const error = ended.find(outcome => outcome?.error)?.error ?? missing
+  if (error) return { ...common, status: 'failed', error }
+
+  const written = {
+    ...common,
+    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, run) } : findGrant(pair, ended)),
+  }
+  const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
+  if (inputs?.verify === 'none') return { ...written, status }
+  const verification = verifications.get(pair)
+  const verifyError = verification ? verification.error : (runError ?? cancelled())
+  if (verifyError) return { ...written, status: 'failed', error: verifyError }
+  const { propagationSeconds } = verification ?? {}
+  return {
+    ...written,
+    status,
+    verified: verification?.verified ?? 'none',
+    ...(common.changed && propagationSeconds !== undefined && { propagationSeconds }),
+  }
+}
+
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
+
+function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
+  const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { idle: findIdle(outcomes), lapses })
+}
+
+/** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
+function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
+  const written = outcomes.findLast(outcome => outcome && isGrant(outcome.operation))
+  if (written && isGrant(written.operation)) {
+    const { scope, role, principalType } = written.operation
+    const grantedBy = principalType === 'Group' ? 'group' : 'direct'
+    return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }
+  }
+  const ofGroup = pair.groupAssignments.find(({ roleId }) => roleId === pair.role.id) ?? pair.groupAssignments[0]
+  return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
+}
+
+/** Each failure once, because a missing registry fails every pair. */
+function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
+  const present = errors.filter(error => error !== undefined)
+  return distinctOf(present, ({ code, resource = '', failure, message }) =>
+    [code, resource, failure ?? message].join(' '),
+  )
+}

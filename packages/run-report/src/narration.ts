@@ -1,0 +1,141 @@
+import {
+  describeImage,
+  isIdentityId,
+  lastSegment,
+  nameOf,
+  shortDigest,
+  shortGuid,
+  type Access,
+  type ImageResult,
+  type RegistryWithRole,
+  type Session,
+  type Target,
+} from 'azure'
+import { groupBy } from 'kernel'
+import { excerpt, formatCount, formatResourceScope, formatSize, plural, shortenGuids } from 'report-document'
+import {
+  describeEffect,
+  describeOperation,
+  type Lookup,
+  type Mode,
+  type Observed,
+  type Operation,
+  type Outcome,
+  type Plan,
+  type PlannedPair,
+} from 'run-model'
+
+export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
+  return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
+}
+
+export function describeObserved({ targets, registries, pairs }: Observed): string[] {
+  const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
+  return [
+    ...excerpt(
+      targets.map(target =>
+        describeLookup(target, isIdentityId(target.asked) ? 'identity' : 'cluster', describeTarget),
+      ),
+      maxLines,
+    ),
+    ...excerpt(
+      registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+      maxLines,
+    ),
+    `found     ${held === 0 ? 'no pull-role assignment' : plural(held, 'pull-role assignment')}`,
+  ]
+}
+
+function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T) => string): string {
+  if (!lookup.error) return describe(lookup.value)
+  return `${kind.padEnd(10)}${lastSegment(lookup.asked)}  ${lookup.error.code}`
+}
+
+function describeTarget({ kind, name, location, state, identity }: Target): string {
+  if (kind === 'kubelet-identity') return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`
+  // Service principal clusters have no kubelet identity.
+  const pulls = `${identity.resourceId ? 'kubelet identity' : 'pulls as'} ${identity.name} (${shortGuid(identity.objectId)})`
+  return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`
+}
+
+function describeRegistry({ registry }: RegistryWithRole): string {
+  const { name, loginServer, sku, roleAssignmentMode, exists } = registry
+  if (!exists) return `registry  ${name}  does not exist`
+  return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
+}
+
+/** Maximum number of lines of a list in the log. */
+const maxLines = 50
+
+const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
+
+/** Whether a plan writes or refuses something. */
+export function isNews({ operations, images }: Plan): boolean {
+  return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
+}
+
+/** The number of planned writes by kind: `2 to create, 1 to delete`. */
+export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {
+  const imports = images.filter(({ plan }) => plan.kind === 'import')
+  const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
+  const counts = [...groupBy(verbs, verb => verb)].map(([verb, { length }]) => `${formatCount(length)} to ${verb}`)
+  return counts.join(', ') || 'nothing to write'
+}
+
+const verbOf = ({ operation }: Operation): keyof typeof signs => operation.split('-')[0] as keyof typeof signs
+
+/** The planned writes with their reasons, and below them what stays unchanged. */
+export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
+  const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
+  const unchanged = kept.map(pair => () => describeKept(pair))
+  const lines = describeOperations(operations)
+  for (const { image, plan } of images) {
+    if (plan.kind === 'present') unchanged.push(() => `= image ${describeImage(image)}`)
+    const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
+    if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
+    if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
+    if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
+  }
+  const rest =
+    unchanged.length <= maxUnchanged
+      ? unchanged.map(describe => describe())
+      : [`= ${formatCount(unchanged.length)} others unchanged`]
+  return [...excerpt(lines, maxLines), ...rest]
+}
+
+/** Maximum number of lines about what stays unchanged; above it, the log only has the number. */
+const maxUnchanged = 10
+
+/** One line per operation, with its reason. */
+export function describeOperations(operations: readonly Operation[]): string[] {
+  return operations.map(operation => {
+    return shortenGuids(`${signs[verbOf(operation)]} ${describeOperation(operation)}  (${operation.reason})`)
+  })
+}
+
+function describeKept({ target, registry, access }: PlannedPair): string {
+  return `= ${access?.role ?? ''} on ${registry.name} for ${target.name}  (${access ? describeAccess(access) : ''})`
+}
+
+function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {
+  if (grantedBy === 'broader-role') return `broader role, at ${formatResourceScope(scope)}`
+  if (grantedBy === 'direct') return 'at the registry itself'
+  if (grantedBy === 'group') return `through the group ${shortGuid(principalId)}`
+  return `inherited from ${formatResourceScope(scope)}`
+}
+
+/** `created  …`, `existed  …`, `failed  …`, with the operation. */
+export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
+  const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
+  const what = shortenGuids(describeOperation(operation))
+  if (error) return `failed    ${what}: ${error.code}`
+  return `${(changed ? describeEffect(operation) : 'unchanged').padEnd(10)}${what}${id}`
+}
+
+/** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
+export function describeImageResult({ image, status, digest, sizeInBytes, error }: ImageResult): string {
+  const what = shortDigest(`${nameOf(image.request)} on ${image.registry.name}`)
+  if (error) return `${status.padEnd(10)}${what}: ${error.code}`
+  const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
+  return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
+}

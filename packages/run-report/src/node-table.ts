@@ -1,0 +1,75 @@
+import { shortDigest } from 'azure'
+import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
+import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'report-document'
+import { isAsked, type NodePull, type PairResult } from 'run-model'
+
+const maxMessages = 20
+
+const maxNodes = 3
+
+/** The pulls of one image or several on a node, with how people name the node. */
+interface Row {
+  node: string
+  pulls: Group<NodePull>
+}
+
+/**
+ * One row per node with the number of images that it pulled, after one row for each that it did not pull. Messages of nodes are below, each once,
+ * because addresses without a space make a table wider than the page.
+ * @param quotes the messages that are in the summary already
+ */
+export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): string {
+  const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
+  const pulls = pairs.flatMap(({ target, pulls: own }) =>
+    own.map(pull => ({ node: several ? `${target?.name ?? ''}: ${pull.node}` : pull.node, pull })),
+  )
+  if (pulls.length === 0) return ''
+  const isPulled = ({ pull: { verdict } }: (typeof pulls)[number]): boolean => verdict === 'pulled'
+  const refused = pulls.filter(each => !isPulled(each)).map(({ node, pull }): Row => ({ node, pulls: [pull] }))
+  const pulled = [...groupBy(pulls.filter(isPulled), ({ node }) => node)].map(([node, [first, ...others]]): Row => ({
+    node,
+    pulls: [first.pull, ...others.map(({ pull }) => pull)],
+  }))
+  const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
+  const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
+  return joinParts([
+    table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], [...refused, ...pulled], toCells, 'more node'),
+    listMessages(refused, quotes),
+  ])
+}
+
+/** @param isAlone whether there is only one registry, which other tables name */
+function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
+  const [first] = pulls
+  const name = (pull: NodePull): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image.reference)
+  const images = [...new Set(pulls.map(name))]
+  const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
+  const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
+  return [
+    first.verdict === 'pulled' ? '✓' : '✗',
+    node,
+    `${first.pool} (${first.arch})`,
+    images.length === 1 ? (images[0] ?? '') : plural(images.length, 'image'),
+    ...(isAsked(first)
+      ? [first.verdict, String(Math.max(...pulls.map(({ attempts }) => attempts))), formatSeconds((to - from) / 1000)]
+      : ['not asked']),
+  ]
+}
+
+function splitHost({ image: { reference } }: NodePull): { host: string; rest: string } {
+  const [host = '', ...rest] = reference.split('/')
+  return { host, rest: rest.join('/') }
+}
+
+/** The messages of nodes that did not pull. */
+function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
+  const byMessage = groupBy(
+    refused.filter(({ pulls: [pull] }) => pull.message && !quotes.has(withoutStop(pull.message))),
+    ({ pulls: [pull] }) => pull.message,
+  )
+  const lines = [...byMessage].map(([message, rows]) => {
+    const nodes = [...new Set(rows.map(({ node }) => node))]
+    return `${escapeMarkdown(nameSome(nodes, maxNodes))}: ${codeSpan(message)}`
+  })
+  return bullets(lines, maxMessages)
+}

@@ -1,0 +1,167 @@
+import { nameOf } from 'azure'
+import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
+import { formatCount, formatSize, plural } from 'report-document'
+import {
+  describeOperation,
+  type ApplyProgress,
+  type ImageProgress,
+  type Inputs,
+  type Mode,
+  type VerifyProgress,
+  type WrittenPair,
+} from 'run-model'
+import { describeImageResult, describeOutcome } from './narration.js'
+import { narratePulls, silenceMs } from './pull-narration.js'
+
+/** Prints each write as it ends. */
+export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
+  let started = clock.now()
+  const known = new Set<string>()
+  const isDue = createPace(clock)
+  const tally = createTally(log, clock, 'written')
+  return {
+    onStart() {
+      started = clock.now()
+      log.section(title, [])
+    },
+    onDone(outcome) {
+      const line = `  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`
+      if (outcome.error) log.line(line)
+      else tally(line, started)
+    },
+    onWait(operation, refusal, pauseMs) {
+      const why = refusal.azure?.message ?? refusal.message
+      const next = `next try in ${formatSeconds(pauseMs / 1000)}`
+      const isKnown = known.has(why)
+      known.add(why)
+      if (isKnown && !isDue()) return
+      const reason = isKnown ? 'the same answer' : why
+      log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${reason} (${next})`)
+    },
+  }
+}
+
+/** How often the log says that the step waits for roles, in milliseconds. */
+const roleLineMs = 20_000
+
+/** Prints that the step waits for new roles of the signed-in identity, and then so every 20 s. */
+export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, isBlind: boolean) => void {
+  let dueMs = 0
+  return (elapsedMs, limitMs, isBlind) => {
+    if (elapsedMs < dueMs) return
+    const state = isBlind
+      ? 'Azure still lists no subscription for the identity'
+      : 'some roles of the identity work, but not all'
+    if (dueMs > 0) log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
+    else {
+      const limit = formatElapsed(limitMs)
+      log.section('Wait for new roles: they take up to ten minutes to work', [
+        `the signed-in identity sees no subscription yet; waiting for up to ${limit}`,
+      ])
+    }
+    dueMs = (Math.floor(elapsedMs / roleLineMs) + 1) * roleLineMs
+  }
+}
+
+export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
+  return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
+}
+
+/** Prints for which role assignments the step waits, with Azure's last answer. */
+function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
+  let started = clock.now()
+  let said = ''
+  const isDue = createPace(clock)
+  const tally = createTally(log, clock, mode === 'detach' ? 'gone' : 'reported')
+  const [until, notYet] =
+    mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
+  const elapsed = (): string => formatElapsed(clock.now() - started)
+  const describe = ({ pair: { target, registry, role }, outcomes }: WrittenPair): string => {
+    if (mode !== 'detach') return `${role.name} on ${registry.name} for ${target.name}`
+    return outcomes.flatMap(({ operation, changed }) => (changed ? describeOperation(operation) : [])).join(' and ')
+  }
+  return {
+    onStart() {
+      started = clock.now()
+      log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
+    },
+    onDone(pair, { error, propagationSeconds = 0 }) {
+      // Nothing was removed: the target still has the role, through another group.
+      if (!error && describe(pair) === '') return
+      const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
+      const line = `  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`
+      if (error) log.line(line)
+      else tally(line, started)
+    },
+    onWait(pairs, held, pauseMs) {
+      const [first] = pairs
+      if (!first) return
+      const listed = held.get(first)?.length ?? 0
+      const [what, answer] =
+        pairs.length === 1
+          ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} for it)`]
+          : [`${pairs.length} grants on ${first.pair.registry.name}`, '']
+      const text = `${what}: ${notYet}${answer}`
+      if (text === said && !isDue()) return
+      said = text
+      log.line(`  ${elapsed()}  ${text}; next check in ${formatSeconds(pauseMs / 1000)}`)
+    },
+  }
+}
+
+/** Whether a line without news is due, every 30 s. */
+function createPace(clock: Clock): () => boolean {
+  let last = clock.now()
+  return () => {
+    const isDue = clock.now() - last >= silenceMs
+    if (isDue) last = clock.now()
+    return isDue
+  }
+}
+
+/** Maximum number of successes that are printed one by one; above it, the log has the number, and the report has all. */
+const maxGoodLines = 50
+
+/** Prints the first successes, and then their number every 30 s. */
+function createTally(log: Logger, clock: Clock, what: string): (line: string, started: number) => void {
+  let count = 0
+  let isDue = (): boolean => false
+  return (line, started) => {
+    count += 1
+    if (count <= maxGoodLines) log.line(line)
+    else if (count === maxGoodLines + 1) {
+      log.line('  … the report lists all')
+      isDue = createPace(clock)
+    } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${formatCount(count)} ${what}`)
+  }
+}
+
+/** Prints each image as it ends; below its own heading if nothing else is written. */
+export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
+  let started = clock.now()
+  const tally = createTally(log, clock, 'done')
+  return {
+    onStart() {
+      started = clock.now()
+      if (isAlone) log.section('Import', [])
+    },
+    onDone(result) {
+      const line = `  ${withTime(describeImageResult(result), clock.now() - started)}`
+      if (result.error) log.line(line)
+      else tally(line, started)
+    },
+    onWait(ended, waiting) {
+      const bytes = ended.reduce((sum, { sizeInBytes = 0 }) => sum + sizeInBytes, 0)
+      const done = `${ended.length} of ${plural(ended.length + waiting.length, 'image')} done`
+      const names = nameSome(
+        waiting.map(({ request, registry }) => `${nameOf(request)} on ${registry.name}`),
+        maxNamedHere,
+      )
+      const size = bytes > 0 ? ` (${formatSize(bytes)})` : ''
+      log.line(`  ${formatElapsed(clock.now() - started)}  ${done}${size}; still importing ${names}`)
+    },
+  }
+}
+
+/** Maximum number of images in a line about a wait. */
+const maxNamedHere = 3

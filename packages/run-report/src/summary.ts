@@ -1,0 +1,167 @@
+import { isUnread, lastSegment, nameOf, nameSource, namesOf, pinned, shortDigest, type ImageResult } from 'azure'
+import { formatSeconds, groupBy } from 'kernel'
+import {
+  describeDriftInFull,
+  describeSource,
+  escapeMarkdown,
+  failuresToMarkdown,
+  fence,
+  findingsToMarkdown,
+  firstOf,
+  fitSummary,
+  folded,
+  formatSize,
+  joinParts,
+  maxFolded,
+  plural,
+  rankOfPair,
+  selectUnchecked,
+  selectUnseen,
+  shortenGuids,
+  shownStatus,
+  table,
+  toNameable,
+  type Drift,
+  unseenToMarkdown,
+  version,
+} from 'report-document'
+import { describeOperation, isDrifted, type PairResult, type Result, watchedOf } from 'run-model'
+import { drawAccess, drawTime } from './diagrams.js'
+import { countPlan } from './narration.js'
+import { nodeTable } from './node-table.js'
+import { runningTable } from './running-table.js'
+import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
+
+/** Maximum length of the part about drift, in characters; a character can take three bytes. */
+const maxDriftLength = 200_000
+
+/**
+ * The job summary: the verdict, what to do about it, the result of each cluster, worst first, diagrams, and folded details. Drift looks the same
+ * as in the drift issue.
+ */
+export function toMarkdown(result: Result, drift: Drift): string {
+  const { pairs, images, findings, errors } = result
+  const hasDrift = drift.items.length > 0
+  const all = pairs.length > 0 ? pairTable(result) : ''
+  // A quote stands in the summary once.
+  const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
+  const parts = [
+    `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
+    ...failuresToMarkdown(errors),
+    // The image table and a finding list images that were not compared.
+    hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnchecked(drift), unseen: [] }, maxDriftLength) : '',
+    hasDrift && all ? folded('Every cluster and registry', all) : all,
+    nodeTable(pairs, quotes),
+    images.length > 0 ? imageTable(images) : '',
+    runningTable(watchedOf(result)),
+    unseenToMarkdown(selectUnseen(result.unknown)),
+    ...findingsToMarkdown(findings),
+    drawAccess(pairs),
+    drawTime(result),
+    details(result),
+  ]
+  return fitSummary(parts)
+}
+
+const marks: Record<PairResult['status'], string> = {
+  attached: '✓',
+  detached: '✓',
+  missing: '⟳',
+  unknown: '?',
+  failed: '✗',
+}
+
+/** Access that is left after a detach is a warning. */
+function markOf(pair: PairResult): string {
+  return canStillPull(pair) ? '⚠' : marks[shownStatus(pair)]
+}
+
+/** Worst first; of the detached pairs, those that can still pull. */
+function rankOf(pair: PairResult): number {
+  return rankOfPair(canStillPull(pair) ? { ...pair, status: 'attached', lacks: [] } : pair)
+}
+
+/** Number of pairs above which counts by registry and result come before the rows. */
+const maxUncounted = 50
+
+function pairTable({ pairs, inputs }: Result): string {
+  const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
+  const nameTarget = namesOf(pairs.map(pair => toNameable(pair, inputs)))
+  const toCells = (pair: PairResult): string[] => [
+    markOf(pair),
+    nameTarget(toNameable(pair, inputs)),
+    pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
+    describeAccess(pair),
+    pair.role,
+    pair.verified === 'none' ? '' : pair.verified,
+    pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds),
+  ]
+  const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
+  const whole = table(header, worstFirst, toCells, 'more row')
+  return pairs.length > maxUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
+}
+
+function countPairs(pairs: PairResult[]): string {
+  const groups = groupBy(pairs, pair =>
+    [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
+  )
+  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
+  const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
+  return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
+}
+
+function describeAccess(pair: PairResult): string {
+  const { error, status, grantedBy, scope, changed, lacks, left = [] } = pair
+  if (error) return error.code
+  if (status === 'detached') {
+    const own = changed ? 'removed now' : 'none of its own'
+    return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
+  }
+  if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
+  if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
+  return grantedBy ? describeSource(grantedBy, scope) : 'none'
+}
+
+/** One row per image, and the pinned references in a block to copy. */
+function imageTable(images: ImageResult[]): string {
+  const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
+  const rankOf = (result: ImageResult): number => (isUnread(result) ? 1 : isGood(result) ? 2 : 0)
+  const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
+  const toCells = (result: ImageResult): string[] => {
+    const { image, status, sizeInBytes, seconds, error } = result
+    return [
+      ['✗', '⚠', '✓'][rankOf(result)] ?? '',
+      shortDigest(nameSource(image.request)),
+      shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
+      error ? `${status}: ${error.code}` : status === 'present' && isUnread(result) ? 'present, not compared' : status,
+      sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
+      seconds === undefined ? '' : formatSeconds(seconds),
+    ]
+  }
+  const references = images.filter(isGood).map(pinned)
+  return joinParts([
+    table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
+    references.length > 0 && fence('', firstOf(references, maxFolded).items),
+  ])
+}
+
+function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
+  const planned = (plan?.operations ?? []).map(
+    operation => `  - ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
+  )
+  const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
+  const took = stages.map(
+    stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
+  )
+  const lines = [
+    ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
+    ...[planned, noted].flatMap(all => {
+      const { items: some, omitted } = firstOf(all, maxFolded)
+      return omitted ? [...some, `- ${omitted.trim()}`] : some
+    }),
+    ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
+    `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
+    `- attach-acr ${version} on Node ${process.versions.node}`,
+  ]
+  return folded('Details', lines.join('\n'))
+}

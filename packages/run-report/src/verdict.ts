@@ -1,0 +1,259 @@
+import { describeRepositories } from 'repository-conditions'
+import { isUnread, namesOf, parseResourceId, shortDigest, type Access, type Registry } from 'azure'
+import { formatSeconds, groupBy, type ActionError, type ErrorCode, type Finding } from 'kernel'
+import {
+  countDrift,
+  countTargets,
+  countUnchecked,
+  describeSource,
+  namePlaces,
+  plural,
+  selectUnchecked,
+  selectUnseen,
+  shortenGuids,
+  toNameable,
+  type Drift,
+} from 'report-document'
+import type { PairResult, Result } from 'run-model'
+
+type NameRegistry = (registry: Registry) => string
+
+/** Maximum length of a reason in a verdict, in characters. */
+const maxReason = 160
+
+/** The result of a run with its mark, on one line: the last line of the log and the headline of the summary. */
+export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
+  const { pairs, errors, inputs, findings } = result
+  const notes = describeDoubts({
+    unread: result.images.filter(isUnread),
+    unseen: selectUnseen(result.unknown),
+    findings,
+  })
+  const noted = notes.map(note => ` · ${note}`).join('')
+  const unknown = pairs.filter(({ status }) => status === 'unknown')
+  const isBroken = pairs.some(isFailed) || unknown.length === 0
+  const isDrift = drift.items.length > 0
+  if (errors.length > 0 && isBroken) {
+    const open = unknown.length > 0 ? `${nameUnknown(result, unknown)} could not be checked` : ''
+    return `✗ ${[describeFailure(result), isDrift && countDrift(drift), open].filter(Boolean).join('; ')}`
+  }
+  if (isDrift) {
+    const unchecked = selectUnchecked(drift)
+    const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
+    return `⟳ ${countDrift(drift)}${open}${noted}`
+  }
+  if (unknown.length > 0) return `? ${describeUnknown(result, unknown)}${noted}`
+  const mark = isDoubtful(result) ? '⚠' : '✓'
+  const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
+  if (inputs?.mode === 'detach') {
+    const left = pairs.filter(canStillPull)
+    if (left.length > 0) {
+      const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+      const rest = left.length < pairs.length ? '; the others are detached' : ''
+      return `⚠ ${nameTargets(left)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
+    }
+    const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
+    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
+  }
+  return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
+}
+
+/** Whether a `detach` leaves the target of a pair access. */
+export function canStillPull({ left = [] }: PairResult): boolean {
+  return left.length > 0
+}
+
+/** `can still pull: Reader, broader role at resource group rg-shop, and 2 more`. */
+export function describeLeft([first, ...others]: readonly Access[]): string {
+  if (!first) return ''
+  const { role, grantedBy, assignment } = first
+  const source = grantedBy === 'direct' ? '' : `, ${describeSource(grantedBy, assignment.scope)}`
+  return `can still pull: ${role}${source}${others.length > 0 ? `, and ${others.length} more` : ''}`
+}
+
+function isDoubtful({ images, findings, unknown }: Result): boolean {
+  return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
+}
+
+/** `1 image not compared`, `2 warnings`. */
+export function describeDoubts(doubts: {
+  unread: readonly unknown[]
+  unseen: readonly unknown[]
+  findings: readonly Finding[]
+}): string[] {
+  const [unread, unseen] = [doubts.unread.length, doubts.unseen.length]
+  const warnings = doubts.findings.filter(({ severity }) => severity === 'warning').length
+  const notices = doubts.findings.length - warnings
+  return [
+    ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
+    ...(unseen > 0 ? [`${plural(unseen, 'item')} not checked`] : []),
+    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
+    ...(notices > 0 ? [plural(notices, 'notice')] : []),
+  ]
+}
+
+/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
+function describeFailure(result: Result): string {
+  const { pairs, images, errors } = result
+  // What could not be checked did not fail.
+  const first = pairs.find(pair => isFailed(pair) && pair.error)?.error ?? errors[0]
+  const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
+  const targets = new Set(pairs.map(keyOf))
+  const failed = new Set(pairs.filter(isFailed).map(keyOf))
+  const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
+  const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
+  if (targets.size > 1 && failed.size > 0) {
+    const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
+    const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
+    const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
+    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${withDone(fine)}`
+  }
+  // What fails at every registry is about the target.
+  const registries = countRegistries(pairs)
+  const refused = countRegistries(pairs.filter(isFailed))
+  if (refused > 0 && refused < registries)
+    return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isDone)))}`
+  const lost = images.filter(({ status }) => status === 'failed').length
+  if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
+  return reason
+}
+
+const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
+
+const isFailed = ({ status }: PairResult): boolean => status === 'failed'
+
+function countRegistries(pairs: PairResult[]): number {
+  return new Set(pairs.map(({ registry, asked }) => (registry?.id ?? asked.registry).toLowerCase())).size
+}
+
+function describeUnknown(result: Result, pairs: PairResult[]): string {
+  const why = result.errors[0] ?? result.unknown[0]
+  const isAll = result.pairs.every(({ asked }) => asked.target === '*')
+  return `${isAll ? 'no cluster could' : `${nameUnknown(result, pairs)} could not`} be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
+}
+
+function nameUnknown(result: Result, pairs: PairResult[]): string {
+  const { inputs } = result
+  const nameTarget = nameTargetsOf(result)
+  const nameOf = (pair: PairResult): string =>
+    pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair, inputs))
+  const targets = new Map(pairs.map(pair => [keyOf(pair), nameOf(pair)]))
+  const names = new Set(targets.values())
+  // Two clusters may have the same name.
+  const isFew = names.size < 3 && names.size === targets.size
+  return isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
+}
+
+function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {
+  return namesOf(pairs.map(pair => toNameable(pair, inputs)))
+}
+
+const notFound: Partial<Record<ErrorCode, string>> = {
+  CLUSTER_NOT_FOUND: 'cluster',
+  REGISTRY_NOT_FOUND: 'registry',
+  IDENTITY_NOT_FOUND: 'user-assigned identity',
+}
+
+/** The first sentence of a message, with names in place of IDs. */
+function shorten(
+  { message, ...error }: Pick<ActionError, 'message'> & Partial<ActionError>,
+  nameTarget: ReturnType<typeof namesOf>,
+): string {
+  const { code, resource, azure } = error
+  const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
+  const kind = code && notFound[code]
+  if (id && kind) return `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found`
+  // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
+  const text = message.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
+  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
+  if (first.length <= maxReason) return first
+  return `${first.slice(0, maxReason - 1).replace(/[\s,:;]+\S*$/, '')}…`
+}
+
+const keyOf = ({ target, asked }: PairResult): string => (target?.id ?? asked.target).toLowerCase()
+
+function isOne(pairs: PairResult[]): boolean {
+  return new Set(pairs.map(keyOf)).size === 1
+}
+
+function nameTargets(pairs: PairResult[]): string {
+  const [first] = pairs
+  if (isOne(pairs) && first?.target) return first.target.name
+  return countTargets([...new Set(pairs.map(keyOf))])
+}
+
+function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  const names = [...new Set(pairs.flatMap(({ registry }) => (registry ? nameRegistry(registry) : [])))]
+  return names.length > 2 ? `${names.length} registries` : names.join(' and ')
+}
+
+/** The registries that targets can still pull from, after a preposition. */
+function placesOf(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  return namePlaces(
+    pairs.flatMap(pair => (pair.registry ? { target: keyOf(pair), registry: nameRegistry(pair.registry) } : [])),
+  )
+}
+
+/** `AcrPull is assigned to 2 clusters on contosoacr`: true for each cluster and registry, so roles that differ stand with their registries. */
+function describeRoles(pairs: PairResult[], from: string, to: string, nameRegistry: NameRegistry): string {
+  const byRole = groupBy(pairs, ({ role }) => role)
+  const [only] = byRole.keys()
+  if (byRole.size === 1) return `${only ?? ''} is assigned to ${from} on ${to}`
+  const placed = [...byRole].map(([role, own]) => `${role} on ${nameRegistries(own, nameRegistry)}`)
+  const rolesAt = groupBy(pairs, ({ registry }) => registry?.id)
+  const isByRegistry = [...rolesAt.values()].every(own => new Set(own.map(({ role }) => role)).size === 1)
+  return isByRegistry
+    ? `${placed.join(' and ')} are assigned to ${from}`
+    : `Pull roles are assigned to ${from} on ${to}`
+}
+
+/** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
+function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
+  const { verified, pairs, changed, inputs, outcomes } = result
+  if (verified === 'pull') {
+    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+    const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
+    return `${from} can pull from ${to} (proven on ${countNodes(pairs, nameRegistry)}${after})`
+  }
+  const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
+  const through = isGroup ? ', through the group' : ''
+  const roles = `${describeRoles(pairs, from, to, nameRegistry)}${through}`
+  if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
+  const assigned = `${roles}; pulls not proven`
+  if (!changed) return `${assigned} (nothing to do)`
+  // Images were imported, but no access was granted.
+  if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
+  if (inputs?.verify === 'none') return `${assigned}: verify is none`
+  // A node keeps its token, with the groups at the time when it was issued, for up to a day.
+  const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
+  const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
+  return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+}
+
+const keysOfNodes = (pairs: PairResult[]): Set<string> =>
+  new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOf(pair)} ${node}`)))
+
+/** `6 nodes`, or per registry if not every node pulled from each: `6 nodes for contosoacr, but only 2 for contosobase`. */
+function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  const total = keysOfNodes(pairs).size
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry?.id.toLowerCase()).values()]
+  const byCount = groupBy(byRegistry, own => keysOfNodes(own).size)
+  if (byCount.size === 1 && byCount.has(total)) return plural(total, 'node')
+  const [most = 0, ...fewer] = [...byCount.keys()].sort((a, b) => b - a)
+  if (byCount.size > maxCounts) return `${fewer.at(-1) ?? most} to ${plural(most, 'node')} per registry`
+  const describe = (count: number): string => `for ${nameRegistries((byCount.get(count) ?? []).flat(), nameRegistry)}`
+  const rest = fewer.map(count => `only ${count} ${describe(count)}`).join(' and ')
+  if (rest) return `${plural(most, 'node')} ${describe(most)}, but ${rest}`
+  return `${plural(most, 'node')} per registry, not the same for each`
+}
+
+/** Maximum number of different counts in a verdict. */
+const maxCounts = 3
+
+/** For how many pairs pulls were proven or, if for none, why not. */
+function describeUnproven(pairs: PairResult[]): string {
+  const proven = pairs.filter(({ verified }) => verified === 'pull').length
+  if (proven > 0) return `proven for only ${proven} of ${pairs.length} pairs of cluster and registry`
+  const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
+  return `not proven: ${hasPulled ? 'nodes pulled, but their role may not be why' : 'no node has pulled'}`
+}
