@@ -1,25 +1,24 @@
 /** The rooms of src/, each with those that it may import. */
-const rooms = {
-  model: [],
-  services: ['model'],
-  plan: ['model'],
-  inputs: ['model', 'services'],
-  observe: ['model', 'services'],
-  apply: ['model', 'services'],
-  verify: ['model', 'services'],
-  report: ['model', 'services', 'inputs'],
-  step: ['model', 'services', 'inputs', 'report'],
+const rooms = { plan: [], inputs: [], observe: [], apply: [], verify: [], step: ['inputs'] }
+
+/** What talks to the outside, with the packages that may import it. */
+const outside = {
+  '@azure/*': ['azure-clients', 'drift-issue', 'kubernetes'],
+  '@azure-rest/*': ['azure-clients'],
+  '@actions/exec': ['azure-clients', 'kubernetes'],
+  '@actions/io': ['azure-clients', 'kubernetes'],
+  '@actions/github': ['drift-issue'],
+  '@octokit/*': ['drift-issue'],
+  '@actions/core': ['kernel'],
 }
 
-/** What only services/ imports, because it talks to the outside. */
-const outside = ['@azure/*', '@azure-rest/*', '@actions/exec', '@actions/io', '@actions/github', '@octokit/*']
+/** The packages of nouns and pure rules: plan/ needs no other one. */
+const nouns = ['kernel', 'azure', 'repository-conditions', 'run-model']
 
-const noOutside = { group: outside, message: 'Only services/ talks to the outside.' }
-
-const noToolkit = {
-  group: ['@actions/core'],
-  message: 'Only services/runner/ and inputs/reader.ts talk to the runner.',
-}
+const noOutside = name => ({
+  group: Object.keys(outside).filter(each => !outside[each].includes(name)),
+  message: `Only these packages may: ${JSON.stringify(outside)}.`,
+})
 
 /** Folders of the repository, by path from any depth. */
 const noFolders = (...folders) => ({
@@ -33,6 +32,9 @@ const restrict = (files, ignores, ...patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 })
 
+/** A package is imported by its entrance, or by one of those that package.json has for parts that are loaded later; tests may take any file. */
+const byEntrances = { regex: '^[\\w-]+/src/', message: 'Import it from the entrance of the package.' }
+
 /** Nor the simulator, by its name or by its folder. */
 const aroundSource = {
   group: ['azure-simulator', 'azure-simulator/**', ...noFolders('packages', 'scripts', '__tests__').group],
@@ -44,32 +46,46 @@ function onlyWhatItMay(room, may) {
   const others = Object.keys(rooms).filter(other => other !== room && !may.includes(other))
   const doors = room === 'step' ? ['**/index.js'] : ['**/main.js', '**/index.js']
   return {
-    group: [...others.map(other => `**/${other}/**`), ...doors],
+    group: [...others.map(other => `**/../${other}/**`), ...doors],
     message: `${room}/ may import ${may.map(name => `${name}/`).join(', ') || 'no other room'} only.`,
   }
 }
 
-/** Who may import whom: CONTRIBUTING.md draws it. Circles are found by scripts/rooms.ts. */
+const onlyNouns = {
+  regex: `^(?!(?:${nouns.join('|')})$)[a-z]`,
+  message: `plan/ is pure: it may import ${nouns.join(', ')} only.`,
+}
+
+/** Who may import whom: CONTRIBUTING.md draws it. Circles, sizes, and imports that leave a package by a path, are found by scripts/rooms.ts. */
 export const boundaries = [
   ...Object.entries(rooms).map(([room, may]) =>
     restrict(
       [`src/${room}/**/*.ts`],
-      ['src/services/runner/**', 'src/inputs/reader.ts'],
+      [],
       onlyWhatItMay(room, may),
       aroundSource,
-      noToolkit,
-      ...(room === 'services' ? [] : [noOutside]),
+      byEntrances,
+      noOutside('src'),
+      ...(room === 'plan' ? [onlyNouns] : []),
     ),
   ),
-  restrict(['src/services/runner/**/*.ts'], [], onlyWhatItMay('services', rooms.services), aroundSource),
-  restrict(['src/inputs/reader.ts'], [], onlyWhatItMay('inputs', rooms.inputs), aroundSource, noOutside),
-  restrict(['src/main.ts'], [], aroundSource, noOutside, noToolkit),
-  restrict(['src/index.ts'], [], aroundSource, noOutside, noToolkit, {
+  restrict(['src/main.ts'], [], aroundSource, byEntrances, noOutside('src')),
+  restrict(['src/index.ts'], [], aroundSource, byEntrances, noOutside('src'), {
     group: ['**/observe/**', '**/plan/**', '**/apply/**', '**/verify/**'],
     message: 'The stages are loaded by main.ts alone.',
   }),
-  // Nothing leaves its package: scripts/rooms.ts.
-  restrict(['packages/*/src/**/*.ts'], [], noFolders('scripts', '__tests__')),
+  restrict(['packages/*/src/**/*.ts'], ['packages/azure-simulator/**'], aroundSource, byEntrances, noFolders('src')),
+  ...[...new Set(Object.values(outside).flat()), 'others'].map((name, _, all) =>
+    restrict(
+      [name === 'others' ? 'packages/*/src/**/*.ts' : `packages/${name}/src/**/*.ts`],
+      name === 'others' ? ['azure-simulator', ...all].map(each => `packages/${each}/**`) : [],
+      aroundSource,
+      byEntrances,
+      noFolders('src'),
+      noOutside(name),
+    ),
+  ),
+  restrict(['packages/azure-simulator/src/**/*.ts'], [], noFolders('src', 'scripts', '__tests__')),
   restrict(['scripts/**/*.ts', 'bench/**/*.ts'], [], noFolders('__tests__', 'packages')),
   restrict(['__tests__/**/*.ts'], [], noFolders('packages')),
 ]

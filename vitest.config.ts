@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { codesReporter } from './__tests__/support/codes.js'
 import { operationsReporter } from './__tests__/support/operations.js'
@@ -31,6 +31,9 @@ const ofNode = [
   'sign-in/proxy-variables.long',
   'sign-in/sign-in-types',
 ].map(name => `__tests__/scenarios/${name}.test.ts`)
+
+// The packages that the action is made of.
+const parts = readdirSync('packages').filter(name => name !== 'azure-simulator')
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and
@@ -73,7 +76,7 @@ export default defineConfig({
         // It imports JSON as bundlers understand it, and Node does not.
         {
           name: 'parts',
-          folders: ['__tests__/unit', 'packages/repository-conditions/__tests__'],
+          folders: ['__tests__/unit', ...parts.map(name => `packages/${name}/__tests__`)],
           inline: ['@actions/workflow-parser'],
         },
         { name: 'simulator', folders: ['packages/azure-simulator/__tests__'], inline: [] },

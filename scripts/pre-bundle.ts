@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
@@ -87,6 +87,56 @@ const rawText: Plugin = {
   },
 }
 
+/** The names that each package of the action offers, with their files. */
+function readEntrances(): Map<string, Map<string, string>> {
+  const names = readdirSync('packages').filter(name => existsSync(`packages/${name}/src/index.ts`))
+  return new Map(
+    names.map(name => {
+      const text = readFileSync(`packages/${name}/src/index.ts`, 'utf8')
+      const offers = [...text.matchAll(/export \{([^}]*)\} from '\.\/(.*)\.js'/g)].flatMap(([, list = '', file = '']) =>
+        splitNames(list).map((each): [string, string] => [each, resolve(`packages/${name}/src/${file}.ts`)]),
+      )
+      return [name, new Map(offers)]
+    }),
+  )
+}
+
+/** The names in braces that exist at run time. */
+function splitNames(list: string): string[] {
+  return list
+    .split(',')
+    .map(each => each.trim())
+    .filter(each => each !== '' && !each.startsWith('type '))
+}
+
+/**
+ * Keeps 700 kB apart that are loaded separately: esbuild loads whatever the entrance of a package names as soon as one of its names is imported. So a name
+ * is imported from its own file.
+ */
+const pastEntrances: Plugin = {
+  name: 'past-entrances',
+  setup(context) {
+    const entrances = readEntrances()
+    context.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /^import \{([^}]*)\} from '([\w-]+)'$/gm,
+        (whole: string, list: string, name: string) => {
+          const offers = entrances.get(name)
+          if (offers === undefined) return whole
+          const imports = splitNames(list).map(each => {
+            const file = offers.get(each.replace(/ as .*/, ''))
+            if (file === undefined) throw new Error(`${path}: ${name} does not offer ${each}`)
+            return `import { ${each} } from ${JSON.stringify(file)}`
+          })
+          // As many lines as before, for the source map.
+          return imports.join('; ') + whole.replace(/[^\n]/g, '')
+        },
+      ),
+      loader: 'ts',
+    }))
+  },
+}
+
 /**
  * CommonJS packages load Node's modules with `require`, which ES modules don't have. For these, the path doesn't
  * matter.
@@ -115,7 +165,7 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [rawText, withoutUnused, silentDebug, versionAlone, withoutSideEffects],
+    plugins: [pastEntrances, rawText, withoutUnused, silentDebug, versionAlone, withoutSideEffects],
   })
   return metafile
 }

@@ -3,14 +3,17 @@ import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 
 const simulator = 'packages/azure-simulator'
-const conditions = 'packages/repository-conditions'
+/** The packages that the action is made of: src/ imports them, and they never import src/. */
+const parts = readdirSync(join(import.meta.dirname, '../packages'))
+  .map(name => `packages/${name}`)
+  .filter(folder => folder !== simulator)
 
 /** Maximum number of floors of a source folder: a room stands one floor above the highest room that it imports. */
-const maxFloors: Record<string, number> = { src: 6, [`${simulator}/src`]: 6, [`${conditions}/src`]: 4 }
+const maxFloors: Record<string, number> = { src: 6, [`${simulator}/src`]: 6 }
 
 /** Folders without floors; their imports must not form circles either. */
 const others = [
-  `${conditions}/__tests__`,
+  ...parts.map(part => `${part}/src`),
   `${simulator}/__tests__`,
   `${simulator}/scripts`,
   '__tests__',
@@ -18,8 +21,8 @@ const others = [
   'scripts',
 ]
 
-/** Folders that can only be imported as packages. */
-const packages = [conditions, simulator]
+/** Folders that import nothing by a path that leaves them. */
+const packages = ['src', simulator, ...parts.map(part => `${part}/src`)]
 
 /** Nodes, each with its imports. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>
@@ -110,7 +113,9 @@ function findCircles(source: string, files: Graph): string[] {
 /** Describes relative imports that leave a package. */
 function findLeaks(source: string): string[] {
   return [...readFiles(source)].flatMap(([file, imports]) =>
-    [...imports].filter(path => !path.startsWith(`${source}/`)).map(path => `${file}: ${path} is not of ${source}`),
+    [...imports]
+      .filter(path => path.endsWith('.ts') && !path.startsWith(`${source}/`))
+      .map(path => `${file}: ${path} is not of ${source}`),
   )
 }
 
@@ -134,7 +139,54 @@ function ancestors(file: string): string[] {
   return folder === '.' ? [] : [folder, ...ancestors(folder)]
 }
 
+/** Maximum number of lines of src/, and of the sources of a package. */
+const maxLines = (folder: string): number => (folder === 'src' ? 8_000 : 5_500)
+
+/** The packages that a folder imports by name, with the names that it takes of their entrances. */
+function takenBy(folder: string): Map<string, Set<string>> {
+  const taken = new Map<string, Set<string>>()
+  for (const file of readFiles(folder).keys()) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const imported = [
+      ...text.matchAll(/import (?:type )?\{(?<names>[^}]*)\} from '(?<from>[^.'][^']*)'/g),
+      ...text.matchAll(/\{(?<names>[^{}]*)\} = await import\('(?<from>[\w-]+)[^']*'\)/g),
+      ...text.matchAll(/await import\('(?<from>[\w-]+)[^']*'\)\)\.(?<names>\w+)/g),
+    ]
+    for (const { groups: { names = '', from = '' } = {} } of imported) {
+      const all = taken.get(from) ?? new Set()
+      taken.set(from, all)
+      for (const each of names.split(',')) if (each.trim()) all.add(each.replace('type ', '').trim())
+    }
+  }
+  return taken
+}
+
+/** Prints the packages: their size, what they offer, and whom they need. Returns what is too large, and circles. */
+function checkPackages(): string[] {
+  const folders = [...parts.map(part => `${part}/src`), 'src']
+  const nameOf = (folder: string): string => folder.split('/').at(-2) ?? folder
+  const needs = new Map(folders.map(folder => [nameOf(folder), takenBy(folder)]))
+  const circle = findCircle(
+    new Map([...needs].map(([name, taken]) => [name, new Set([...taken.keys()].filter(each => needs.has(each)))])),
+  )
+  const large = folders.flatMap(folder => {
+    const name = nameOf(folder)
+    const lines = [...readFiles(folder).keys()].reduce(
+      (sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1,
+      0,
+    )
+    const offered = new Set([...needs.values()].flatMap(taken => [...(taken.get(name) ?? [])]))
+    const beneath = [...(needs.get(name)?.keys() ?? [])].filter(each => needs.has(each))
+    console.log(
+      `${name}: ${lines} lines, offers ${offered.size} names, needs ${beneath.sort().join(', ') || 'nothing'}`,
+    )
+    return lines > maxLines(folder) ? [`${folder}: ${lines} lines, but only ${maxLines(folder)} are allowed`] : []
+  })
+  return [...large, ...(circle === undefined ? [] : [`packages need each other, ${circle.join(' → ')}`])]
+}
+
 const problems = [
+  ...checkPackages(),
   ...Object.entries(maxFloors).flatMap(([source, max]) => check(source, max)),
   ...others.flatMap(source => findCircles(source, readFiles(source))),
   ...packages.flatMap(findLeaks),

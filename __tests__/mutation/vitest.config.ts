@@ -7,7 +7,7 @@ export default defineConfig({
     root: `${import.meta.dirname}/../..`,
     include: [
       '__tests__/unit/{apply,inputs,model,plan,report,services,verify}/**/*.test.ts',
-      'packages/repository-conditions/__tests__/*.test.ts',
+      'packages/!(azure-simulator)/__tests__/*.test.ts',
     ],
     // They simulate whole runs or many nights, measure times and sizes, or start a shell for each case: they cost more than all others together.
     exclude: ['**/{drift-nights,html-size,large-reports,long-text,recorded-pulls,verify-pull}.test.ts'],

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { Reporter } from 'vitest/node'
-import { errorCodes } from 'kernel/src/error.js'
 import type { Report } from 'report-document'
 import { findWhole } from './operations.js'
 
@@ -29,16 +28,22 @@ const nothing = { pairs: [], images: [], manifests: [], findings: [], error: nul
 /** A bug, which no test can provoke, and codes that the contract has for findings and drift only. */
 const never = ['UNEXPECTED', 'RESIDUAL_ACCESS', 'RUNNING_IMAGE_GONE']
 
-/** All codes of findings, read from the source: a type's members do not exist at run time. */
+/** The codes that stand in a file of the kernel, read as text: Vitest loads this file with its configuration, and Node no TypeScript of packages. */
+function readCodes(file: string, pattern: RegExp): string[] {
+  const source = readFileSync(`${import.meta.dirname}/../../packages/kernel/src/${file}.ts`, 'utf8')
+  return [...(pattern.exec(source)?.[1] ?? '').matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
+}
+
+/** All codes of findings: a type's members do not exist at run time. */
 export function findingCodes(): string[] {
-  const source = readFileSync(`${import.meta.dirname}/../../src/model/finding.ts`, 'utf8')
-  const [, type = ''] = /FindingCode =([\s\S]*?)\n\n/.exec(source) ?? []
-  return [...type.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
+  return readCodes('finding', /FindingCode =([\s\S]*?)\n\n/)
 }
 
 /** All codes that the action can report. */
 function allCodes(): string[] {
-  const errors = errorCodes.filter(code => !never.includes(code)).map(code => `error ${code}`)
+  const errors = readCodes('error', /errorCodes = \[([\s\S]*?)\]/)
+    .filter(code => !never.includes(code))
+    .map(code => `error ${code}`)
   return [...errors, ...findingCodes().map(code => `finding ${code}`)]
 }
 

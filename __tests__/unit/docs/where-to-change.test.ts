@@ -22,7 +22,7 @@ function read(folder: string): string[] {
 }
 
 const scenarios = read('__tests__/scenarios')
-const readers = [...read('src/inputs'), ...read('src/report/merge')]
+const readers = [...read('src/inputs'), ...read('packages/fleet/src')]
 const pages = read('docs')
 
 type Step = [isDone: boolean, hint: string]

@@ -6,7 +6,7 @@ const configFor = async (file: string): Promise<Linter.Config> =>
   (await new ESLint().calculateConfigForFile(file)) as Linter.Config
 
 /** The distinct complaints about a piece of code, by the real rule for that file. */
-async function lint(code: string, file = 'src/report/verdict.ts'): Promise<string[]> {
+async function lint(code: string, file = 'packages/run-report/src/verdict.ts'): Promise<string[]> {
   const rule = (await configFor(file)).rules?.['no-restricted-syntax'] ?? 'off'
   const parser = tseslint.parser as Linter.Parser
   const config = { languageOptions: { parser }, rules: { 'no-restricted-syntax': rule } }
@@ -41,6 +41,6 @@ describe('a sentence that is used as data', () => {
   })
 
   test('may be the words of a service, where these are read', async () => {
-    expect(await lint(`/denied/.test(error.message)`, 'src/services/arm/errors.ts')).toEqual([])
+    expect(await lint(`/denied/.test(error.message)`, 'packages/azure-clients/src/arm/errors.ts')).toEqual([])
   })
 })

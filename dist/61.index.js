@@ -1,1 +1,0 @@
-const T=61,h=[61],j={61:(function(D,E,_){_.d(E,{conclude:()=>M.Ep});var P=_(8995),M=_(3),O=_(7261),n=_(1314),s=_(4288),I=_(2983),U=_(6157),B=_(9337),C=_(1322),L=_(6857),R=_(2374),K=_(2699),A=_(5061),W=_(7778);const v=(0,P.createRequire)("/")})};export{T as id,h as ids,j as modules};
