@@ -14,20 +14,31 @@ const styles = {
 type Theme = keyof typeof styles
 
 /** Mermaid's theme, as an expression that the page evaluates. */
-const diagramThemes: Record<Theme, string> = {
+const chartThemes: Record<Theme, string> = {
   auto: "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'default'",
   light: "'default'",
   dark: "'dark'",
 }
 
-/** Renders Markdown as a page that needs no network, with GitHub's style and Mermaid. The title must be plain text. */
+/** Mermaid, as GitHub uses it, with the hash of its file. */
+const mermaid = {
+  address: 'https://cdn.jsdelivr.net/npm/mermaid@11.17.2/dist/mermaid.min.js',
+  hash: 'sha384-EOXBFmc3gx5mb+vn0vPvvGqACToJD24hhacX5Yx+8NUUQrHIle/Qi5Bg9o3zKwW2',
+}
+
+/**
+ * Renders Markdown as a page with GitHub's style. The title must be plain text. Only the time chart of a long wait needs the network: without it, the
+ * page shows the text of the chart.
+ */
 export async function toPage(markdown: string, title: string, theme: Theme): Promise<string> {
   const style = readFileSync(styles[theme], 'utf8')
-  const mermaid = readFileSync(require.resolve('mermaid/dist/mermaid.min.js'), 'utf8')
   const body = (await marked(markdown, { gfm: true })).replaceAll(
     /<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g,
     '<pre class="mermaid">$1</pre>',
   )
+  const charts = `
+<script src="${mermaid.address}" integrity="${mermaid.hash}" crossorigin="anonymous"></script>
+<script>globalThis.mermaid?.initialize({ startOnLoad: true, theme: ${chartThemes[theme]} })</script>`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -37,8 +48,7 @@ export async function toPage(markdown: string, title: string, theme: Theme): Pro
 <title>${title}</title>
 <style>${style} body { margin: 0; padding: 24px } .markdown-body .mermaid { text-align: center; background: transparent }</style>
 </head>
-<body class="markdown-body">${body}<script>${mermaid}</script>
-<script>mermaid.initialize({ startOnLoad: true, theme: ${diagramThemes[theme]} })</script>
+<body class="markdown-body">${body}${body.includes('<pre class="mermaid">') ? charts : ''}
 </body>
 </html>
 `

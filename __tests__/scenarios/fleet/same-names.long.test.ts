@@ -10,7 +10,7 @@ const apart = (group: string): RegExp => new RegExp(`aks-prod-1 \\(${group}, sub
 const bare = (text: string): string[] =>
   text
     .split('\n')
-    .filter(line => !/^\s*az /.test(line) && !line.includes('mermaid'))
+    .filter(line => !/^\s*az /.test(line))
     .filter(line => /(?<![\w/.-])aks-prod-1(?! \(rg-|[\w-])/.test(line))
 
 describe('clusters with the same name', () => {

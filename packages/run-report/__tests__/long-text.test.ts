@@ -11,7 +11,7 @@ import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
 import { codeSpan, escapeMarkdown } from 'report-document'
-import { escapeLabel } from '../src/diagrams.js'
+import { toLabel } from '../src/time-chart.js'
 
 const attempt = {
   cluster: { id: '/subscriptions/s', name: 'aks' },
@@ -29,7 +29,7 @@ const readers: Record<string, (text: string) => unknown> = {
   lastSegment,
   escapeMarkdown,
   codeSpan,
-  escapeLabel,
+  toLabel,
   readIdentity,
   readMemory,
   readAzureAnswer: text => readAzureAnswer(Object.assign(new Error(text), { name: 'RestError' })),

@@ -4,9 +4,9 @@ import { ActionError, fix } from 'kernel'
 import { findDrift, toReportJson } from 'report-document'
 import type { NodePull, Operation, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { drawAccess, drawTime } from '../src/diagrams.js'
 import { countPlan, describePlan } from '../src/narration.js'
 import { toMarkdown } from '../src/summary.js'
+import { drawTime } from '../src/time-chart.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
@@ -62,7 +62,7 @@ describe('the summary', () => {
     expect(rows[0]).toContain('aks-bad')
     expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
     expect(text).toContain('<summary>11 more rows</summary>')
-    expect(text).toMatch(/n0\["\d+ clusters<br\/>aks-/)
+    expect(text).not.toContain('mermaid')
   })
 
   it('shows each failure once, with its fix and a link', () => {
@@ -112,99 +112,8 @@ describe('the summary', () => {
   })
 })
 
-describe('pictures', () => {
-  it('draw each cluster, identity and registry once', () => {
-    const pairs = ['aks-1', 'aks-2'].flatMap(cluster =>
-      ['one', 'two'].map(registry =>
-        samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry)),
-      ),
-    )
-    const lines = drawAccess(conclude(sampleRun(pairs)).pairs).split('\n')
-    expect(lines.filter(line => /n\d\["aks-/.test(line))).toHaveLength(2)
-    expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool<br\/>…/.test(line))).toHaveLength(2)
-    expect(lines.filter(line => line.includes('azurecr.io<br/>AcrPull'))).toHaveLength(2)
-    // Nothing differs, so that no edge has a label.
-    const edges = lines.filter(line => /^ {2}n\d -/.test(line))
-    // Two registries stand on either side of the clusters, so that no two lines cross.
-    expect(edges).toEqual(['  n2 --- n0', '  n0 --- n3', '  n2 --- n1', '  n1 --- n3'])
-    expect(lines[0]).toBe('```mermaid')
-  })
-
-  const attach = (cluster: string, registry: string) =>
-    samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry))
-
-  it('draw clusters with the same results as one card if each alone would make a tangle', () => {
-    const clusters = ['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5', 'aks-6']
-    const registries = ['one', 'two', 'three']
-    const pairs = clusters.flatMap(cluster => registries.map(registry => attach(cluster, registry)))
-    const refusedPairs = registries.map(registry => ({
-      ...samplePair({}, sampleTarget('aks-7'), sampleRegistry(registry)),
-      error: refused,
-    }))
-    const text = drawAccess(conclude(sampleRun([...pairs, ...refusedPairs])).pairs)
-    expect(text).toContain('n0["6 clusters<br/>aks-1, aks-2, aks-3<br/>and 3 more"]')
-    expect(text).toMatch(/n\d\["aks-7<br\/>aks-7-agentpool<br\/>/)
-    // Two cards stand on either side of three registries.
-    const refusedLines = text.match(/^ {2}n\d -\.-\|"✗ AUTHORIZATION_FAILED"\| n\d$/gm)
-    expect(text.match(/^ {2}n0 --- n[234]$/gm)).toHaveLength(3)
-    expect(refusedLines?.map(line => line.replace(/-\.-.*\|/, 'to').trim())).toEqual([
-      'n2 to n1',
-      'n3 to n1',
-      'n4 to n1',
-    ])
-    expect(text).toMatch(/linkStyle 3 .*\n {2}linkStyle 4 .*\n {2}linkStyle 5 /)
-  })
-
-  it('are omitted if not even that helps', () => {
-    const pairs = Array.from({ length: 13 }, (_, index) => attach(`aks-${index}`, `registry${index}`))
-    expect(drawAccess(conclude(sampleRun(pairs)).pairs)).toBe('')
-  })
-
-  it('are omitted if three clusters and three registries would cross', () => {
-    const tangle = ['aks-1', 'aks-2', 'aks-3'].flatMap((cluster, row) =>
-      ['one', 'two', 'three'].map((registry, column) => ({
-        ...attach(cluster, registry),
-        ...(row === column && { error: refused }),
-      })),
-    )
-    expect(drawAccess(conclude(sampleRun(tangle)).pairs.slice(1))).toBe('')
-  })
-
-  it('have arrows if all lines go to one registry, or come from one cluster', () => {
-    const draw = (pairs: ReturnType<typeof attach>[]) =>
-      drawAccess(conclude(sampleRun(pairs)).pairs).match(/^ {2}n\d --.*$/gm)
-    expect(draw(['aks-1', 'aks-2'].map(name => attach(name, 'one')))).toEqual(['  n0 --> n2', '  n1 --> n2'])
-    expect(draw(['one', 'two', 'three'].map(name => attach('aks-1', name)))).toEqual([
-      ...['  n0 --> n1', '  n0 --> n2', '  n0 --> n3'],
-    ])
-  })
-
-  it('name the desired role at a registry', () => {
-    const broader = samplePair({ access: { ...sampleAccess(), role: 'AcrPush', grantedBy: 'broader-role' as const } })
-    const text = drawAccess(conclude(sampleRun([broader, attach('aks-2', 'contosoacr')])).pairs)
-    expect(text).toContain('azurecr.io<br/>AcrPull')
-    expect(text).toContain('"AcrPush, broader role at')
-  })
-
-  it('draw missing access red and dashed', () => {
-    const pair = { ...samplePair(), error: refused }
-    const text = drawAccess(conclude(sampleRun([pair])).pairs)
-    expect(text).toContain('n0 -.->|"✗ AUTHORIZATION_FAILED"| n1')
-    expect(text).toContain('linkStyle 0 stroke:#d1242f')
-    expect(text).not.toContain('missing')
-    expect(text).not.toContain(',color:')
-  })
-
-  it('keep quotes out of labels, and are omitted if there is nothing to draw', () => {
-    const pairs = ['a"b', 'c'].map(name => samplePair({ access: sampleAccess() }, sampleTarget(name)))
-    const text = drawAccess(conclude(sampleRun(pairs)).pairs)
-    expect(text).toContain('a#34;b')
-    // The headline says as much as a picture of one.
-    expect(drawAccess(conclude(sampleRun(pairs.slice(0, 1))).pairs)).toBe('')
-    expect(drawAccess([])).toBe('')
-  })
-
-  it('draw time only if there was a wait, in a run of at least 10 s', () => {
+describe('the chart of a wait', () => {
+  it('is drawn only if there was a wait, in a run of at least 10 s', () => {
     const operation = sampleOperation()
     const pair = samplePair({ operation })
     const run = (propagationSeconds: number, seconds = 12, pulls: NodePull[] = []) =>
@@ -223,7 +132,24 @@ describe('pictures', () => {
       image: { reference: 'shop/api:1', registryId: '/acr', isThere: true, from: 'probe' },
       ...{ attempts: 2, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
     }
-    expect(drawTime(run(3, 12, [pulled]))).toMatch(/section Nodes\n {2}node-1 pulled :/)
+    const refused = { ...pulled, node: 'node-2: new', verdict: 'denied' as const, startedAt: 1_750_000_003_000 }
+    // The syntax of mermaid.js.org/syntax/gantt.html: a task is `name :tags, start, end`, with times in the form of dateFormat
+    // (day.js.org/docs/en/parse/string-format) and a pause between ticks of `<count><unit>`.
+    expect(drawTime(run(3, 12, [pulled, refused])).split('\n')).toEqual([
+      '```mermaid',
+      'gantt',
+      '  dateFormat HH:mm:ss.SSS',
+      '  axisFormat %M:%S',
+      '  tickInterval 2second',
+      '  section Step',
+      '  Verify :00:00:01.000, 00:00:12.000',
+      '  section Nodes',
+      '  node-1 pulled :00:00:02.000, 00:00:05.000',
+      '  node-2  new denied :crit, 00:00:03.000, 00:00:05.000',
+      '```',
+    ])
+    const hours = drawTime(run(3, 7200)).split('\n')
+    expect(hours.slice(3, 5)).toEqual(['  axisFormat %-Hh%Mm', '  tickInterval 15minute'])
   })
 })
 

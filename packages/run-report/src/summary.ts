@@ -26,7 +26,7 @@ import {
   version,
 } from 'report-document'
 import { describeOperation, isDrifted, type PairResult, type Result, watchedOf } from 'run-model'
-import { drawAccess, drawTime } from './diagrams.js'
+import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
@@ -36,7 +36,7 @@ import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
 const maxDriftLength = 200_000
 
 /**
- * The job summary: the verdict, what to do about it, the result of each cluster, worst first, diagrams, and folded details. Drift looks the same
+ * The job summary: the verdict, what to do about it, the result of each cluster, worst first, the time of a long wait, and folded details. Drift looks the same
  * as in the drift issue.
  */
 export function toMarkdown(result: Result, drift: Drift): string {
@@ -56,7 +56,6 @@ export function toMarkdown(result: Result, drift: Drift): string {
     runningTable(watchedOf(result)),
     unseenToMarkdown(selectUnseen(result.unknown)),
     ...findingsToMarkdown(findings),
-    drawAccess(pairs),
     drawTime(result),
     details(result),
   ]
