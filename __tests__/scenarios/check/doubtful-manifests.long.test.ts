@@ -40,6 +40,17 @@ describe('manifests', () => {
     expect(headlineOf(whole)).toMatch(/^✓ /)
   })
 
+  onceIt('that a kustomization changes are a doubt that says to render them first', async ({ begin }) => {
+    const scenario = await begin()
+    await scenario.attach()
+    const kustomization = lay('kustomization.yaml', 'images: [{ name: mcr.microsoft.com/x, newTag: "2" }]\n')
+    const end = await scenario.attach({ mode: 'check', manifests: `${lay('pod.yaml', pod)}\n${kustomization}` })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(headlineOf(end)).toMatch(/^⚠ /)
+    expect(end.report.unknown).toMatchObject([{ about: null }])
+    expect(end.report.unknown[0]?.message).toMatch(/kustomization\.yaml: .*render.*kubectl kustomize /)
+  })
+
   onceIt('in UTF-16 are invalid, by file', async ({ begin }) => {
     const { attach } = await begin()
     const bytes = Buffer.from(`\uFEFF${pod}`, 'utf16le')

@@ -57,7 +57,7 @@ describe('manifest files that would exhaust the runner or leave the workspace', 
 })
 
 describe('manifests of many kinds', () => {
-  onceIt('are read: merge keys, Argo, Knative, KEDA, Tekton, operators and kustomizations', async ({ begin }) => {
+  onceIt('are read: merge keys, Argo, Knative, KEDA, Tekton and operators', async ({ begin }) => {
     const scenario = letPull(await begin())
     const acr = 'contosoacr.azurecr.io/team'
     const files = [
@@ -68,9 +68,8 @@ describe('manifests of many kinds', () => {
       `apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nspec: { jobTargetRef: { template: { spec: { containers: [{ name: a, image: ${acr}/scaled:v9 }] } } } }`,
       `apiVersion: tekton.dev/v1\nkind: Task\nspec: { steps: [{ name: a, image: ${acr}/step:v9 }] }`,
       `apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nspec: { image: ${acr}/operated:v9 }`,
-      `kind: Kustomization\nimages: [{ name: base, newName: ${acr}/kustomized, newTag: v9 }]`,
     ]
-    const names = ['merged', 'flow', 'rolled', 'served', 'scaled', 'step', 'operated', 'kustomized']
+    const names = ['merged', 'flow', 'rolled', 'served', 'scaled', 'step', 'operated']
     const manifests = write('all.yaml', files.join('\n---\n'))
     const end = await scenario.attach({ manifests })
     expectFailure(end, 'IMAGE_NOT_FOUND')

@@ -5,11 +5,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createInputReader } from 'kernel'
 import { findInFiles, readManifests } from '../src/manifests/manifests.js'
 
-const findIn = (...files: { name: string; text: string }[]) =>
-  findInFiles(files, found => {
-    throw new Error(found)
-  })
-const find = (text: string, name = 'k8s.yaml') => findIn({ name, text })
+const unexpected = (found: string) => {
+  throw new Error(found)
+}
+const find = (text: string, name = 'k8s.yaml') => findInFiles([{ name, text }], unexpected)
 const texts = (yaml: string): string[] => find(yaml).map(({ text }) => text)
 const inTemplate = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: { template: { spec: ${spec} } }\n`
 
@@ -144,38 +143,41 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
   })
 })
 
-describe('kustomizations', () => {
-  const base = {
-    name: 'base/app.yaml',
-    text: inTemplate('{ nodeSelector: { a: b }, containers: [{ image: app }, { image: acr.io/web:latest }] }'),
+describe('kustomizations with images', () => {
+  const base = { name: 'base/app.yaml', text: inTemplate('{ containers: [{ image: acr.io/web:latest }] }') }
+  const images = 'images: [{ name: acr.io/web, newTag: v2 }]'
+  const read = (...files: { name: string; text: string }[]) => {
+    const doubts: string[][] = []
+    const found = findInFiles(files, unexpected, (...doubt) => doubts.push(doubt))
+    return { doubts, texts: found.map(({ text }) => text) }
   }
 
-  test('change the images of the files next to them', () => {
-    const kustomization = {
-      name: 'prod/kustomization.yaml',
-      text: 'resources: [../base]\nimages: [{ name: app, newName: acr.io/team/app, newTag: v2 }, { name: acr.io/web, digest: "sha256:0123456789abcdef0123456789abcdef" }]',
-    }
-    expect(findIn(base, kustomization)).toMatchObject([
-      {
-        text: 'acr.io/team/app:v2',
-        file: 'prod/kustomization.yaml',
-        field: 'images[0]',
-        constraints: { nodeSelector: { a: 'b' } },
-      },
-      { text: 'acr.io/web@sha256:0123456789abcdef0123456789abcdef', field: 'images[1]' },
+  test.each([
+    ['by the name of the file', 'prod/kustomization.yaml', `resources: [../base]\n${images}`],
+    ['by kind', 'prod/app.yaml', `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${images}`],
+  ])('change nothing, and are a doubt that says to render first: %s', (_, name, text) => {
+    const { texts: found, doubts } = read(base, { name, text })
+    expect(found).toEqual(['acr.io/web:latest'])
+    expect(doubts).toEqual([
+      [name, expect.stringContaining('render them first (kubectl kustomize prod > rendered.yaml)')],
     ])
   })
 
-  test('also count without files next to them, and so do Flux ones', () => {
-    const flux =
-      'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { images: [{ name: acr.io/a, newTag: v3 }, { name: acr.io/b, newName: acr.io/c }] }'
-    expect(find(flux)).toMatchObject([{ text: 'acr.io/a:v3', field: 'spec.images[0]' }])
+  test('are a doubt also if Flux applies them', () => {
+    const text = `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { ${images} }`
+    const { texts: found, doubts } = read({ name: 'flux.yaml', text })
+    expect(found).toEqual([])
+    expect(doubts).toEqual([['flux.yaml', expect.stringContaining('render them first (flux build kustomization)')]])
   })
 
-  test('with a number as tag are rejected, as in kustomize', () => {
-    expect(() => find('kind: Kustomization\nimages: [{ name: acr.io/a, newTag: 1.10 }]')).toThrow(
-      'newTag 1.1, a number',
-    )
+  test('are the only ones that are doubted', () => {
+    const others = [
+      { name: 'kustomization.yaml', text: 'resources: [app.yaml]' },
+      { name: 'kustomization.yaml', text: 'kind: Component\nimages: [{ name: a }]' },
+      { name: 'flux.yaml', text: 'kind: Kustomization\nspec: { path: ./prod, images: [] }' },
+      { name: 'values.yaml', text: images },
+    ]
+    expect(read(...others)).toEqual({ doubts: [], texts: [] })
   })
 })
 

@@ -3,7 +3,15 @@ import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { create, type Globber } from '@actions/glob'
 import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml'
 import { messageOf, quote } from 'kernel'
-import { rendered, type Doubt, type Reject } from './problems.js'
+
+/** Notes a problem with the input `manifests` or a file that it names. */
+export type Reject = (found: string, expected: string) => void
+
+/** Reports what looks like a mistake, as a warning. @param file the file that it is about */
+export type Doubt = (file: string, message: string) => void
+
+/** The expected content of a file. */
+export const rendered = 'Kubernetes manifests, with templates rendered (helm template, kustomize build, envsubst)'
 
 /** A file that the globs match. */
 export interface ManifestFile {

@@ -2,7 +2,7 @@ import { parseImageSource, type Constraints } from 'azure'
 import { quote } from 'kernel'
 import { accountName, describePlace, type ManifestImage } from 'run-model'
 import { readConstraints } from './constraints.js'
-import { rendered, type Reject } from './problems.js'
+import { rendered, type Reject } from './files.js'
 import { isObject, textOf } from './values.js'
 
 /**

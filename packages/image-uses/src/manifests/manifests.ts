@@ -1,9 +1,9 @@
+import { basename, dirname } from 'node:path'
 import type { InputReader, Unknown } from 'kernel'
 import type { ManifestImage } from 'run-model'
-import { parseDocuments, readFiles, type ManifestFile } from './files.js'
+import { parseDocuments, readFiles, type Doubt, type ManifestFile, type Reject } from './files.js'
 import { findInDocuments } from './images.js'
-import { findOverrides, override } from './kustomize.js'
-import type { Doubt, Reject } from './problems.js'
+import { isObject, listOf } from './values.js'
 
 /**
  * Reads all images in the files that the globs match: of all kinds of workloads, including custom resources, with init and ephemeral containers and image
@@ -38,12 +38,29 @@ const maxNamed = 5
 
 const ignore: Doubt = () => undefined
 
-/** The images in the files, after the changes of the kustomizations among them. */
+/** The images in the files. Kustomizations that change some of them are a doubt. */
 export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt = ignore): ManifestImage[] {
-  const parsed = files.map(({ name, text }) => ({ name, documents: parseDocuments(text, name, reject, doubt) }))
-  return override(
-    parsed.flatMap(({ name, documents }) => findInDocuments(documents, name, reject)),
-    parsed.flatMap(({ name, documents }) => findOverrides(documents, name, reject)),
-    reject,
+  return files.flatMap(({ name, text }) => {
+    const documents = parseDocuments(text, name, reject, doubt)
+    for (const document of documents) doubtImages(document, name, doubt)
+    return findInDocuments(documents, name, reject)
+  })
+}
+
+/**
+ * Doubts a kustomization, of kustomize or of Flux, with `images`: they change images of other files
+ * (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images), which only rendering shows.
+ */
+function doubtImages(document: unknown, file: string, doubt: Doubt): void {
+  if (!isObject(document)) return
+  const { kind, spec } = document
+  const isKustomization =
+    kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
+  const { images } = isObject(spec) ? spec : document
+  if (!isKustomization || listOf(images).length === 0) return
+  const command = isObject(spec) ? 'flux build kustomization' : `kubectl kustomize ${dirname(file)} > rendered.yaml`
+  doubt(
+    file,
+    `its images change those of other files, which were checked unchanged; render them first (${command}), and name the rendered file in manifests`,
   )
 }
