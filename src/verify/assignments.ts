@@ -1,26 +1,21 @@
 import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Limits, waitFor } from 'kernel'
-import { explainLate, findOvertaking, notReported, overtaken, settledAt, type AccessInputs } from 'pull-proof'
-import {
-  isCreation,
-  isGrant,
-  type Outcome,
-  type PlannedPair,
-  type Verification,
-  type VerifyProgress,
-  type WrittenPair,
-} from 'run-model'
+import { isCreation, isGrant, type Outcome, type PlannedPair, type Verification, type VerifyProgress } from 'run-model'
+import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
+
+/** The outcomes of each pair whose operations all succeeded. */
+type Written = ReadonlyMap<PlannedPair, readonly Outcome[]>
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
-export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {
+export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Written {
   const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
-  return pairs.flatMap(pair => {
+  const written = pairs.flatMap((pair): [PlannedPair, Outcome[]][] => {
     if (pair.operations.every(isCreation)) return []
-    const written = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
-    if (written.length < pair.operations.length || written.some(({ error }) => error)) return []
-    return [{ pair, outcomes: written }]
+    const ended = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
+    return ended.length < pair.operations.length || ended.some(({ error }) => error) ? [] : [[pair, ended]]
   })
+  return new Map(written)
 }
 
 /**
@@ -29,20 +24,20 @@ export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly 
  */
 export async function verifyAssignments(
   azure: AzureContext,
-  written: WrittenPair[],
+  written: Written,
   inputs: AccessInputs,
   limits: Limits,
   progress: VerifyProgress,
-): Promise<Map<PlannedPair, Verification>> {
-  progress.onStart()
-  const byRegistry = groupBy(written, ({ pair }) => pair.registry)
+): Promise<ReadonlyMap<PlannedPair, Verification>> {
+  progress.onStart(written)
+  const byRegistry = groupBy([...written.keys()], ({ registry }) => registry)
   const verified = await Promise.all(
-    [...byRegistry].map(([registry, pairs]) => verifyRegistry(azure, registry, pairs, inputs, limits, progress)),
+    [...byRegistry].map(([registry, pairs]) =>
+      verifyRegistry(azure, registry, pairs, { written, inputs, progress }, limits),
+    ),
   )
-  return new Map(verified.flat())
+  return new Map(verified.flatMap(each => [...each]))
 }
-
-type Verified = [PlannedPair, Verification]
 
 /** Maximum number of consecutive reads that may fail, each with the retries of the SDK. */
 const maxFailures = 2
@@ -50,20 +45,20 @@ const maxFailures = 2
 async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
-  pairs: WrittenPair[],
-  inputs: AccessInputs,
+  pairs: readonly PlannedPair[],
+  { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: VerifyProgress },
   { clock, deadline }: Limits,
-  progress: VerifyProgress,
-): Promise<Verified[]> {
-  const verified = new Map<WrittenPair, Verification>()
+): Promise<ReadonlyMap<PlannedPair, Verification>> {
+  const verified = new Map<PlannedPair, Verification>()
   let reported: Reported = new Map()
   let failures = 0
   let trouble: ActionError | undefined
-  const settle = (pair: WrittenPair, verification: Verification): void => {
+  const settle = (pair: PlannedPair, verification: Verification): void => {
     verified.set(pair, verification)
     progress.onDone(pair, verification)
   }
-  const pending = (): WrittenPair[] => pairs.filter(pair => !verified.has(pair))
+  const pending = (): PlannedPair[] => pairs.filter(pair => !verified.has(pair))
+  const outcomesOf = (pair: PlannedPair): readonly Outcome[] => written.get(pair) ?? []
   const look = async (): Promise<true | undefined> => {
     try {
       reported = await readAssignments(azure, registry, pending(), inputs)
@@ -77,7 +72,7 @@ async function verifyRegistry(
       return undefined
     }
     for (const pair of pending()) {
-      const verification = judge(pair, reported.get(pair) ?? [], inputs, clock.now())
+      const verification = judge(pair, outcomesOf(pair), reported.get(pair) ?? [], inputs, clock.now())
       if (verification) settle(pair, verification)
     }
     return pending().length === 0 ? true : undefined
@@ -88,41 +83,50 @@ async function verifyRegistry(
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     const late = pending()
-    const errors = await Promise.all(late.map(async pair => trouble ?? (await explainLate(azure, pair, inputs))))
-    for (const [index, pair] of late.entries())
-      settle(pair, { verified: 'none', error: errors[index] ?? notReported(pair, inputs) })
+    const explain = (pair: PlannedPair): Promise<ActionError> => {
+      const writtenId = outcomesOf(pair).find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
+      return explainLate(azure, pair, writtenId, inputs)
+    }
+    const ends = await Promise.all(late.map(async pair => ({ pair, error: trouble ?? (await explain(pair)) })))
+    for (const { pair, error } of ends) settle(pair, { verified: 'none', error })
   } catch (thrown) {
     const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })
   }
-  return [...verified].map(([{ pair }, verification]) => [pair, verification])
+  return verified
 }
 
 /** The role assignments that Azure reports for each pair. */
-type Reported = ReadonlyMap<WrittenPair, RoleAssignment[]>
+type Reported = ReadonlyMap<PlannedPair, RoleAssignment[]>
 
 /** The verification of a pair; undefined while Azure does not report what was written, or may still change it. */
-function judge(pair: WrittenPair, held: RoleAssignment[], inputs: AccessInputs, now: number): Verification | undefined {
-  if (isAsWritten(pair, held, inputs)) {
-    if (pair.outcomes.some(outcome => now < settledAt(outcome))) return undefined
-    const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
+function judge(
+  pair: PlannedPair,
+  outcomes: readonly Outcome[],
+  held: readonly RoleAssignment[],
+  inputs: AccessInputs,
+  now: number,
+): Verification | undefined {
+  if (isAsWritten(pair, outcomes, held, inputs)) {
+    if (outcomes.some(outcome => now < settledAt(outcome))) return undefined
+    const writtenAt = Math.max(...outcomes.map(({ finishedAt }) => finishedAt))
     return { verified: 'assignment', propagationSeconds: Math.max(0, now - writtenAt) / 1000 }
   }
   const overtakenBy = findOvertaking(pair, held)
-  return overtakenBy && { verified: 'none', overtakenBy, error: overtaken(pair.pair, overtakenBy) }
+  return overtakenBy && { verified: 'none', overtakenBy, error: overtaken(pair, overtakenBy) }
 }
 
 /** Reads the role assignments of each pair's pull identity: one request per identity if groups matter or there is only one pair, else one for all. */
 async function readAssignments(
   azure: AzureContext,
   registry: Registry,
-  pairs: WrittenPair[],
+  pairs: readonly PlannedPair[],
   { group }: AccessInputs,
 ): Promise<Reported> {
   const place = placeOf(registry)
-  const principalOf = ({ pair }: WrittenPair): string => pair.target.identity.objectId
+  const principalOf = ({ target }: PlannedPair): string => target.identity.objectId
   if (pairs.length === 1 || group) {
-    const read = async (pair: WrittenPair) => [pair, await listAssignedTo(azure, place, principalOf(pair))] as const
+    const read = async (pair: PlannedPair) => [pair, await listAssignedTo(azure, place, principalOf(pair))] as const
     return new Map(await Promise.all(pairs.map(read)))
   }
   const all = await listAtScope(azure, place)
@@ -130,8 +134,12 @@ async function readAssignments(
 }
 
 /** Whether Azure reports what was written. */
-function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], inputs: AccessInputs): boolean {
-  const { target, registry, role } = pair
+function isAsWritten(
+  { target, registry, role, groupAssignments }: PlannedPair,
+  outcomes: readonly Outcome[],
+  held: readonly RoleAssignment[],
+  inputs: AccessInputs,
+): boolean {
   if (inputs.mode === 'detach') {
     return outcomes.every(({ operation, changed }) => {
       if (operation.operation === 'delete-role-assignment') {
@@ -146,7 +154,7 @@ function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], in
   }
   const desired = { role, repositories: inputs.repositories }
   // Members of the group also hold the roles of the groups that it is in.
-  const groupIds = [inputs.group, ...pair.groupAssignments.map(({ principalId }) => principalId)]
+  const groupIds = [inputs.group, ...groupAssignments.map(({ principalId }) => principalId)]
   const ofGroups = held.filter(
     ({ roleId, principalId }) => roleId === role.id && groupIds.some(id => sameId(id, principalId)),
   )

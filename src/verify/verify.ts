@@ -97,7 +97,7 @@ async function verifyWritten(
   { azure, inputs, clock, progress }: VerifyDeps,
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   const written = selectWritten(pairs, outcomes)
-  if (inputs.verify === 'none' || written.length === 0) return new Map()
+  if (inputs.verify === 'none' || written.size === 0) return new Map()
   const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
   return verifyAssignments(azure, written, inputs, limits, progress.assignments)
 }

@@ -59,7 +59,7 @@ export {
   type PlannedPair,
 } from './plan.js'
 export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inputs.js'
-export { type ApplyProgress, type VerifyProgress, type WrittenPair } from './progress.js'
+export { type ApplyProgress, type VerifyProgress } from './progress.js'
 export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
 export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'

@@ -13,15 +13,9 @@ export interface ApplyProgress {
 
 /** Progress events of a wait. */
 export interface VerifyProgress {
-  /** Before the first check. */
-  onStart(): void
-  onDone(pair: WrittenPair, verification: Verification): void
+  /** Before the first check. @param written the outcomes of each pair that is waited for */
+  onStart(written: ReadonlyMap<PlannedPair, readonly Outcome[]>): void
+  onDone(pair: PlannedPair, verification: Verification): void
   /** Azure does not report these changes yet, all at one registry. @param held the assignments that it reports for each */
-  onWait(pairs: WrittenPair[], held: ReadonlyMap<WrittenPair, RoleAssignment[]>, pauseMs: number): void
-}
-
-/** A pair whose planned operations have all been written. */
-export interface WrittenPair {
-  pair: PlannedPair
-  outcomes: Outcome[]
+  onWait(pairs: readonly PlannedPair[], held: ReadonlyMap<PlannedPair, RoleAssignment[]>, pauseMs: number): void
 }

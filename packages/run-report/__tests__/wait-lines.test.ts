@@ -142,7 +142,7 @@ describe('a wait for Azure', () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
     const { assignments } = narrateVerify(log, clock, sampleInputs)
-    const waiting = [{ pair: samplePair(), outcomes: [] }]
+    const waiting = [samplePair()]
     for (let at = 0; at < 3600; at += 5) {
       assignments.onWait(waiting, new Map(), 5000)
       await clock.sleep(5000, new AbortController().signal)
@@ -157,9 +157,9 @@ describe('a wait for Azure', () => {
     const { assignments } = narrateVerify(log, clock, sampleInputs)
     const error = new ActionError('PROPAGATION_TIMEOUT', 'It is not reported.')
     for (let index = 0; index < 2000; index += 1) {
-      const written = { pair: samplePair({}, sampleTarget(`aks-${index}`)), outcomes: [] }
+      const pair = samplePair({}, sampleTarget(`aks-${index}`))
       const isLate = index === 1234
-      assignments.onDone(written, { verified: isLate ? 'none' : 'assignment', ...(isLate && { error }) })
+      assignments.onDone(pair, { verified: isLate ? 'none' : 'assignment', ...(isLate && { error }) })
       await clock.sleep(100, new AbortController().signal)
     }
     const named = lines.filter(line => /aks-\d+: reported/.test(line))

@@ -7,8 +7,9 @@ import {
   type ImageProgress,
   type Inputs,
   type Mode,
+  type Outcome,
+  type PlannedPair,
   type VerifyProgress,
-  type WrittenPair,
 } from 'run-model'
 import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
@@ -76,13 +77,18 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   const elapsed = (): string => formatElapsed(clock.now() - started)
-  const describe = ({ pair: { target, registry, role }, outcomes }: WrittenPair): string => {
+  let outcomes: ReadonlyMap<PlannedPair, readonly Outcome[]> = new Map()
+  const describe = (pair: PlannedPair): string => {
+    const { target, registry, role } = pair
     if (mode !== 'detach') return `${role.name} on ${registry.name} for ${target.name}`
-    return outcomes.flatMap(({ operation, changed }) => (changed ? describeOperation(operation) : [])).join(' and ')
+    return (outcomes.get(pair) ?? [])
+      .flatMap(({ operation, changed }) => (changed ? describeOperation(operation) : []))
+      .join(' and ')
   }
   return {
-    onStart() {
+    onStart(written) {
       started = clock.now()
+      outcomes = written
       log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
     },
     onDone(pair, { error, propagationSeconds = 0 }) {
@@ -100,7 +106,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const [what, answer] =
         pairs.length === 1
           ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} for it)`]
-          : [`${pairs.length} grants on ${first.pair.registry.name}`, '']
+          : [`${pairs.length} grants on ${first.registry.name}`, '']
       const text = `${what}: ${notYet}${answer}`
       if (text === said && !isDue()) return
       said = text
