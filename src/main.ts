@@ -114,7 +114,7 @@ async function* carryOut(
       const limits = { clock, timeoutMs: inputs.timeoutMs }
       const create = () => createRegistries(azure, creations, limits, narrateApply(log, clock, 'Create'))
       const ends = await stage('Create', create)
-      yield (run = learn(run, { outcomes: ends.map(({ outcome }) => outcome) }))
+      yield (run = learn(run, { outcomes: ends }))
       const before = observed
       observed = await stage('Observe again', () => observeAgain(azure, before, ends, inputs))
       plan = planAfterCreation(plan, observed, inputs)

@@ -25,11 +25,12 @@ import {
   type Assignment,
   type Operation,
   type Outcome,
-  type Written,
 } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
-import { assignRole } from './role-assignments.js'
-import { deleteAssignment } from './role-deletion.js'
+import { assignRole, deleteAssignment } from './role-assignments.js'
+
+/** What a try has written. */
+type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 interface Deps {
   azure: AzureContext

@@ -7,14 +7,17 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { attempt, isNotFound, isRepeated, mayBeDone, type ActionError, type Fix } from 'kernel'
-import { describeFailure, type MembershipChange, type Written } from 'run-model'
+import { describeFailure, type MembershipChange, type Outcome } from 'run-model'
 
 /**
  * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every
  * answer was lost.
  * @throws ActionError
  */
-export async function changeMembership(azure: AzureContext, operation: MembershipChange): Promise<Written> {
+export async function changeMembership(
+  azure: AzureContext,
+  operation: MembershipChange,
+): Promise<Pick<Outcome, 'changed'>> {
   const { target, groupId } = operation
   const membership = {
     groupId,

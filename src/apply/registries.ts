@@ -1,13 +1,7 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
 import { createRegistry, getRegistry, getResourceGroupLocation, type AzureContext } from 'azure-clients'
 import { ActionError, fix, isAbort, mayBeDone, startLimit, toActionError, type Clock, withGrace } from 'kernel'
-import {
-  describeFailure,
-  describeOperation,
-  type ApplyProgress,
-  type CreateRegistry,
-  type RegistryCreation,
-} from 'run-model'
+import { describeFailure, describeOperation, type ApplyProgress, type CreateRegistry, type Outcome } from 'run-model'
 import { explainInterrupted } from './apply.js'
 
 /** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */
@@ -19,24 +13,19 @@ export async function createRegistries(
   operations: CreateRegistry[],
   { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
   progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
-): Promise<RegistryCreation[]> {
+): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()
   return Promise.all(
     operations.map(async operation => {
-      const end = await create(azure, operation, Math.max(timeoutMs, minWaitMs), clock)
-      progress.onDone(end.outcome)
-      return end
+      const outcome = await create(azure, operation, Math.max(timeoutMs, minWaitMs), clock)
+      progress.onDone(outcome)
+      return outcome
     }),
   )
 }
 
-async function create(
-  azure: AzureContext,
-  operation: CreateRegistry,
-  waitMs: number,
-  clock: Clock,
-): Promise<RegistryCreation> {
+async function create(azure: AzureContext, operation: CreateRegistry, waitMs: number, clock: Clock): Promise<Outcome> {
   // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
@@ -49,7 +38,7 @@ async function create(
     const created = await perform(limited, operation, writing, onAccepted).catch((error: unknown) =>
       findCreated(limited, operation, error, onAccepted),
     )
-    return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
+    return { operation, ...written, finishedAt: clock.now(), created }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
     const isLate = isAbort(thrown) && !azure.signal.aborted
@@ -59,7 +48,7 @@ async function create(
       ? explainCancelled(thrown, operation, written)
       : explainCreation(thrown, operation, written)
     const error = isLate ? explainLate(thrown, operation, waitMs) : explained
-    return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
+    return { operation, ...written, finishedAt: clock.now(), error }
   } finally {
     late.end()
   }

@@ -10,6 +10,7 @@ import {
 } from 'azure'
 import {
   createRoleAssignment,
+  deleteRoleAssignment,
   findTenant,
   getRoleAssignment,
   isCode,
@@ -19,14 +20,27 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, answerOf, azureMessage, fix, isRepeated, mayBeDone, type ErrorCode } from 'kernel'
-import { describeFailure, type CreateRoleAssignment, type Written } from 'run-model'
+import {
+  ActionError,
+  answerOf,
+  attempt,
+  azureMessage,
+  fix,
+  isNotFound,
+  isRepeated,
+  mayBeDone,
+  type ErrorCode,
+} from 'kernel'
+import { describeFailure, type CreateRoleAssignment, type DeleteRoleAssignment, type Outcome } from 'run-model'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.
  * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
-export async function assignRole(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+export async function assignRole(
+  azure: AzureContext,
+  operation: CreateRoleAssignment,
+): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
@@ -108,4 +122,23 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 function isNameTaken(error: unknown): boolean {
   const answer = answerOf(error)
   return isCode(answer, 'RoleAssignmentUpdateNotPermitted') || (answer !== undefined && isHashConflict(answer))
+}
+
+/** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
+export async function deleteAssignment(
+  azure: AzureContext,
+  operation: DeleteRoleAssignment,
+): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
+  const { assignment, registry, role } = operation
+  const failure = describeFailure(operation)
+  try {
+    const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
+    return { roleAssignmentId: assignment.id, changed }
+  } catch (error) {
+    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (!mayBeDone(error)) throw error
+    const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
+    if (!isNotFound(gone)) throw error
+    return { roleAssignmentId: assignment.id, changed: true }
+  }
 }

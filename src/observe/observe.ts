@@ -12,7 +12,15 @@ import {
 } from 'azure'
 import { isOtherTenant, listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
-import type { Inputs, Lookup, Observed, ObservedPair, RegistryCreation, RegistryLookup } from 'run-model'
+import {
+  isCreation,
+  type Inputs,
+  type Lookup,
+  type Observed,
+  type ObservedPair,
+  type Outcome,
+  type RegistryLookup,
+} from 'run-model'
 import {
   keepComplete,
   listAtEach,
@@ -64,12 +72,15 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
 export async function observeAgain(
   azure: AzureContext,
   { targets, leftOut, searched, registries, findings, unknown }: Observed,
-  creations: RegistryCreation[],
+  outcomes: readonly Outcome[],
   inputs: Inputs,
 ): Promise<Observed> {
   const now = async (lookup: RegistryLookup): Promise<RegistryLookup> => {
-    const creation = creations.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
-    return creation ? withRole(azure, lookup.asked, creation.created, inputs) : lookup
+    const isOfRegistry = ({ operation }: Outcome): boolean =>
+      isCreation(operation) && operation.registry === lookup.value?.registry
+    const { created, error } = outcomes.find(isOfRegistry) ?? {}
+    if (error) return { asked: lookup.asked, error }
+    return created ? withRole(azure, lookup.asked, created, inputs) : lookup
   }
   const found = { targets, leftOut, searched }
   const [again, states] = await Promise.all([
@@ -79,14 +90,7 @@ export async function observeAgain(
   return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
 }
 
-async function withRole(
-  azure: AzureContext,
-  asked: string,
-  registry: Result<Registry>,
-  inputs: Inputs,
-): Promise<RegistryLookup> {
-  if (registry.error) return { asked, error: registry.error }
-  const found = registry.value
+async function withRole(azure: AzureContext, asked: string, found: Registry, inputs: Inputs): Promise<RegistryLookup> {
   const role = await findRole(azure, found, inputs)
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
@@ -180,7 +184,7 @@ async function findRegistriesWithRole(
   const { registries } = found
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
-    lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
+    lookup.error ? lookup : withRole(azure, lookup.asked, lookup.value, inputs)
   const [withRoles] = await Promise.all([
     Promise.all(registries.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),

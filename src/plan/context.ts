@@ -2,6 +2,7 @@ import {
   coverTogether,
   isAssignmentOf,
   listGrants,
+  sameId,
   type Access,
   type DesiredGrant,
   type Registry,
@@ -45,6 +46,14 @@ export function startPlan(observed: Observed, desired: Desired): PlanContext {
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
   const { target, registry, role } = pair
   return { ...shared, pair, target, registry, grant: { role, repositories: shared.desired.repositories } }
+}
+
+/** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`; empty if none are known. */
+export function namesSharing({ bystanders }: Observed, { identity }: Pick<Target, 'identity'>): string {
+  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
+    sameId(objectId, identity.objectId) ? name : [],
+  )
+  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */

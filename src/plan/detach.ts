@@ -14,9 +14,8 @@ import {
 import { ActionError, fix } from 'kernel'
 import type { Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'
-import type { PairContext } from './context.js'
+import { namesSharing, type PairContext } from './context.js'
 import { planLeave } from './group.js'
-import { namesSharing } from './sharing.js'
 
 /**
  * Plans to delete the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. With

@@ -3,8 +3,7 @@ import type { Unknown } from 'kernel'
 import { isCounted, type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnreadParents } from './conditions.js'
-import type { PairContext } from './context.js'
-import { namesSharing } from './sharing.js'
+import { namesSharing, type PairContext } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
 export function planGroup(context: PairContext): Operation[] {

@@ -23,7 +23,7 @@ import {
   type Observed,
   type PlannedPair,
 } from 'run-model'
-import { namesSharing } from './sharing.js'
+import { namesSharing } from './context.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(

@@ -38,7 +38,7 @@ export {
   type RegistryLookup,
   type UnreadIdentity,
 } from './observed.js'
-export { type Outcome, type RegistryCreation, type Verification, type Written } from './outcome.js'
+export { type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
   describeFailure,

@@ -1,14 +1,14 @@
 import type { Registry, RoleAssignment, VerifyLevel } from 'azure'
-import type { ActionError, Result } from 'kernel'
-import type { CreateRegistry, Operation } from './plan.js'
+import type { ActionError } from 'kernel'
+import type { Operation } from './plan.js'
 import type { NodePull } from './pull.js'
-
-export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 export interface Outcome {
   operation: Operation
   /** Resource ID of the current assignment. */
   roleAssignmentId?: string
+  /** The registry as Azure created it. */
+  created?: Registry
   /** False if the write turned out to be unnecessary. */
   changed: boolean
   /** When Azure answered, in ms since the epoch. */
@@ -28,9 +28,4 @@ export interface Verification {
   /** The assignment, if something else has changed its condition since: it is neither the one before the write nor the written one. */
   overtakenBy?: RoleAssignment
   error?: ActionError
-}
-
-export interface RegistryCreation {
-  outcome: Outcome & { operation: CreateRegistry }
-  created: Result<Registry>
 }
