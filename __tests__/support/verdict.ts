@@ -14,7 +14,6 @@ export function pairOf(name: string, status: PairResult['status'], more: Partial
     registry: sampleRegistry(),
     asked: { target: name, registry: 'contosoacr' },
     status,
-    identitySeen: true,
     grantedBy: null,
     role: 'AcrPull',
     scope: '',

@@ -1,6 +1,6 @@
 import { isSameLabel, labelOf, parseResourceId, shortGuid } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
-import type { PairStatus } from 'run-model'
+import type { PairResult } from 'run-model'
 import { stateMarks, stateOf, states, type State, worseOf } from './states.js'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
@@ -34,7 +34,7 @@ interface Pair {
   target: string
   registry: string
   loginServer?: string | null | undefined
-  status: PairStatus
+  status: PairResult['status']
   lacks: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-import { isIdentityId } from 'azure'
+import { isIdentityId, type Target } from 'azure'
 import {
   describeOperation,
   isCreation,
@@ -39,7 +39,7 @@ export function toReportJson(result: Result) {
     changed: result.changed,
     drift: result.drift,
     verified: result.verified,
-    pairs: result.pairs.map(toPairJson),
+    pairs: result.pairs.map(pair => toPairJson(pair, result)),
     searched: result.observed?.searched ?? [],
     images: result.images.filter(isReported).map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
@@ -79,13 +79,13 @@ function grantOf(operation: Operation) {
   return { principalId, principalType: null, role, condition: null }
 }
 
-function toPairJson(pair: PairResult) {
+function toPairJson(pair: PairResult, run: Result) {
   const { target, registry, asked } = pair
   return {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? (isIdentityId(asked.target) ? 'kubelet-identity' : 'cluster'),
     principalId: target?.identity.objectId ?? null,
-    identitySeen: target ? pair.identitySeen : null,
+    identitySeen: target ? isIdentitySeen(target, pair, run) : null,
     registry: registry?.id ?? pair.asked.registry,
     loginServer: registry?.loginServer ?? null,
     status: pair.status,
@@ -102,4 +102,10 @@ function toPairJson(pair: PairResult) {
     asked,
     error: pair.error ? toErrorJson(pair.error) : null,
   }
+}
+
+/** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
+function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed, identities }: Result): boolean {
+  if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
+  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
 }

@@ -1,4 +1,4 @@
-import { isDrifted, type PairStatus } from 'run-model'
+import { isDrifted, type PairResult } from 'run-model'
 
 /** The state of a cluster and a registry at a glance. */
 export type State = 'failed' | 'drifted' | 'unknown' | 'fine'
@@ -19,7 +19,7 @@ export const stateWords: Readonly<Record<State, string>> = {
   fine: 'as expected',
 }
 
-type Pair = Parameters<typeof isDrifted>[0]
+type Pair = Pick<PairResult, 'status' | 'lacks'>
 
 /** The state of a pair. Drift is shown as such, even if the cluster can pull. */
 export function stateOf(pair: Pair): State {
@@ -28,11 +28,11 @@ export function stateOf(pair: Pair): State {
 }
 
 /** The status to show: drift as such, even if the target can pull. */
-export function shownStatus(pair: Pair): PairStatus {
+export function shownStatus(pair: Pair): PairResult['status'] {
   return isDrifted(pair) ? 'missing' : pair.status
 }
 
-const statuses: PairStatus[] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+const statuses: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
 /** The place of a pair among others, worst first. */
 export function rankOfPair(pair: Pair): number {

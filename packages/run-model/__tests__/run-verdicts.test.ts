@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
 import { describeFailure } from '../src/plan.js'
 import type { ObservedPair } from '../src/observed.js'
-import { hasAccess, isDrifted, isGreen, learn, startRun, type PairStatus, type Run } from '../src/run.js'
+import { hasAccess, isDrifted, isGreen, learn, startRun, type PairResult, type Run } from '../src/run.js'
 import { sampleObserved } from '../../../__tests__/support/observed.js'
 import {
   sampleAccess,
@@ -56,7 +56,7 @@ describe('a check', () => {
 })
 
 describe('a pair', () => {
-  it.each<[PairStatus, 'direct' | null, string | undefined, boolean]>([
+  it.each<[PairResult['status'], 'direct' | null, string | undefined, boolean]>([
     ['attached', 'direct', undefined, true],
     ['missing', 'direct', undefined, true],
     ['missing', 'direct', 'DRIFT', true],
@@ -70,7 +70,7 @@ describe('a pair', () => {
     expect(hasAccess({ status, grantedBy, error: code === undefined ? null : { code } })).toBe(expected)
   })
 
-  it.each<[PairStatus, string[], boolean]>([
+  it.each<[PairResult['status'], string[], boolean]>([
     ['missing', [], true],
     ['attached', ['AcrPull is missing'], true],
     ['attached', [], false],

@@ -73,7 +73,6 @@ export {
   startRun,
   type IdentityState,
   type PairResult,
-  type PairStatus,
   type Result,
   type Run,
 } from './run.js'

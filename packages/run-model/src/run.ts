@@ -57,25 +57,19 @@ export function startRun(startedAt: number, mode: Mode): Run {
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
-/** `unknown`: it could not be checked, which is neither drift nor fine. */
-export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
-
 /** Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. */
-export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
+export function hasAccess({
+  status,
+  grantedBy,
+  error,
+}: Pick<PairResult, 'status' | 'grantedBy'> & { error?: { code: string } | null }): boolean {
   // The desired role may be ignored while another one gives access.
   return status === 'attached' || (status === 'missing' && grantedBy !== null && (!error || error.code === 'DRIFT'))
 }
 
 /** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */
-export function isDrifted({ status, lacks }: Pick<PairResult, 'status'> & { lacks: readonly string[] }): boolean {
+export function isDrifted({ status, lacks }: Pick<PairResult, 'status' | 'lacks'>): boolean {
   return status === 'missing' || (status === 'attached' && lacks.length > 0)
-}
-
-/** The part of a pair's result that reports have, too. */
-interface Conclusion {
-  status: PairStatus
-  grantedBy: GrantedBy | null
-  error?: { code: string } | null | undefined
 }
 
 /** The result of one target and one registry. */
@@ -85,9 +79,8 @@ export interface PairResult {
   registry?: Registry
   /** As the user named them. */
   asked: { target: string; registry: string }
-  status: PairStatus
-  /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
-  identitySeen: boolean
+  /** `unknown`: it could not be checked, which is neither drift nor fine. */
+  status: 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
   grantedBy: GrantedBy | null
   role: string
   scope: string
@@ -98,7 +91,7 @@ export interface PairResult {
   /** Empty without `verify: pull`. */
   pulls: NodePull[]
   /** Descriptions of the operations that were not done. */
-  lacks: string[]
+  lacks: readonly string[]
   /** The repositories that it can pull, if not all desired ones. */
   limitedTo?: RepositoryPattern[]
   /** The access that the target still has after a `detach`. */

@@ -11,7 +11,6 @@ import {
   type Mode,
   type Outcome,
   type PairResult,
-  type PairStatus,
   type PlannedPair,
   type Result,
   type Run,
@@ -66,9 +65,6 @@ function planWithoutDead({ plan, identities }: Run): Pick<Run, 'plan'> {
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
 
-/** A pair before it is known whether its identity was seen. */
-type Concluded = Omit<PairResult, 'identitySeen'>
-
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], unread = [] } = run.observed ?? {}
@@ -103,14 +99,7 @@ function concludePairs(run: Run): PairResult[] {
       return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
     }),
   )
-  return [...planned, ...unplanned, ...lost]
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ pair }) => ({ ...pair, identitySeen: isIdentitySeen(pair, run) }))
-}
-
-function isIdentitySeen({ target, verified, error }: Concluded, { observed, identities }: Run): boolean {
-  if (!target || error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
+  return [...planned, ...unplanned, ...lost].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
 }
 
 type Found = Pick<PlannedPair, 'target' | 'registry'>
@@ -120,7 +109,7 @@ function concludeLost(
   known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
   error: ActionError,
   { mode, outcomes }: Run,
-): Concluded {
+): PairResult {
   const changed = outcomes.some(outcome => outcome.changed && outcome.error === error)
   return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
 }
@@ -135,7 +124,7 @@ const nothing = {
 }
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
-function statusOf(error: ActionError, mode: Mode): PairStatus {
+function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
   const { code } = error
   if (mode !== 'check' || definite.includes(code)) return 'failed'
   if (isUnknowable(error)) return 'unknown'
@@ -146,7 +135,7 @@ function statusOf(error: ActionError, mode: Mode): PairStatus {
 /** Errors of a pair that have nothing to do with its role assignments. */
 const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
 
-function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): Concluded {
+function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
   const { target, registry, role } = pair
   const { mode } = run
   const verification = run.verifications.get(pair)
@@ -207,10 +196,10 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 
 function concludeWritten(
   pair: PlannedPair,
-  common: Omit<Concluded, 'status'>,
+  common: Omit<PairResult, 'status'>,
   outcomes: Outcomes,
   run: Run,
-): Concluded {
+): PairResult {
   const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(operation => outcomes.get(operation))
   const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
