@@ -1,5 +1,6 @@
 import { builtInRoles, normalizeId, type Registry, type RoleAssignment, type RoleDefinition, type Target } from 'azure'
-import type { Bystanders, Desired, Observed, ObservedPair } from 'run-model'
+import { ActionError } from 'kernel'
+import type { Bystanders, Desired, Observed, ObservedGroup, ObservedPair } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the desired states below. */
@@ -52,10 +53,14 @@ export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Par
     registry: realRegistry(),
     role: builtInRoles.acrPull,
     assignments,
-    groupsKnown: true,
     groupAssignments: [],
     ...more,
   }
+}
+
+/** The members of a group that the signed-in identity has no permission to read. */
+export const hiddenMembers: ObservedGroup['members'] = {
+  error: new ActionError('GROUP_ACCESS_DENIED', 'no', { azure: { status: 403, message: 'no' } }),
 }
 
 /** The observation with these pairs. */
@@ -73,10 +78,10 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     findings: [],
     unknown: [],
     pairs,
-    unread: [],
+    lost: [],
     everyone: new Map(),
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
-    unreadRoles: new Map(),
+    unknownRoles: new Map(),
     unreadIdentities: new Map(),
     sharers: new Map(
       targets.flatMap(target =>

@@ -24,11 +24,10 @@ export async function findGroup(
 ): Promise<ObservedGroup> {
   const counted = pairs.flatMap(pair => (isCounted(pair, id) ? normalizeId(pair.target.identity.objectId) : []))
   const open = objectIds.filter(objectId => !counted.includes(normalizeId(objectId)))
-  if (open.length === 0) return { id, members: new Set(counted) }
+  if (open.length === 0) return { id, members: { value: new Set(counted) } }
   const { value: members, error } = await attempt(findMembers(azure, id, open))
-  if (!error) return { id, members: new Set([...counted, ...members]) }
-  if (isNotFound(error)) return { id, members: undefined, error: await explainMissing(azure, id, pairs) }
-  return { id, members: undefined, ...(!isForbidden(error) && { unread: error }) }
+  if (!error) return { id, members: { value: new Set([...counted, ...members]) } }
+  return { id, members: { error }, ...(isNotFound(error) && { error: await explainMissing(azure, id, pairs) }) }
 }
 
 /**

@@ -22,7 +22,7 @@ export interface ObservedTargets {
 
 /** Whether an identity may be in the group, and so leaves it. */
 export function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
-  return group !== undefined && !group.error && group.members?.has(normalizeId(objectId)) !== false
+  return group !== undefined && !group.error && group.members.value?.has(normalizeId(objectId)) !== false
 }
 
 /**

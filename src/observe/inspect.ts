@@ -33,12 +33,12 @@ export async function inspect(
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
   if (registries.size === 0) return nothingInspected
   const book = createRoleBook(azure, observed.registries, observed.roles)
-  const unread: string[] = []
+  const unknown: string[] = []
   const listed = await Promise.all(
     [...registries].map(async registry => {
       const everyone = await listEveryone(azure, observed, registry)
       if (everyone.error) {
-        unread.push(`could not check who else holds pull roles at ${registry.name} (${everyone.error.message})`)
+        unknown.push(`could not check who else holds pull roles at ${registry.name} (${everyone.error.message})`)
         return []
       }
       await book.read(
@@ -67,7 +67,7 @@ export async function inspect(
     mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
   ])
   const wrongIds = findClientIds(pairs, indexGrants(all), observed)
-  return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unread, ...gone.notes] }
+  return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
 }
 
 async function listEveryone(
@@ -131,8 +131,8 @@ async function adviseOnWrong(
   const [error] = errors
   const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
   const what = others ? 'more clusters pull' : 'another cluster pulls'
-  const doubt = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
-  if (others || doubt) return fix(`${start}.${others}${doubt}`)
+  const unknown = error ? ` It could not be checked whether ${what} with it: ${error.message}` : ''
+  if (others || unknown) return fix(`${start}.${others}${unknown}`)
   return fix(
     "Once the kubelet identity has it, the other role assignment can be deleted, unless a cluster that this step can't see pulls with it:",
     deleteRoleAssignmentCommand(assignment.id),

@@ -15,8 +15,8 @@ const maxWaitMs = 120_000
 const pauseMs = 10_000
 
 interface Options extends Patience {
-  /** Called before each pause. @param limitMs how long the whole wait may take @param isBlind whether the identity still sees no subscription */
-  onWait: (elapsedMs: number, limitMs: number, isBlind: boolean) => void
+  /** Called before each pause. @param limitMs how long the whole wait may take @param seesNone whether the identity still sees no subscription */
+  onWait: (elapsedMs: number, limitMs: number, seesNone: boolean) => void
 }
 
 /**
@@ -36,23 +36,23 @@ export async function observeWithNewRoles(
     return observed
   const startedAt = clock.now()
   const limitMs = Math.min(maxWaitMs, inputs.timeoutMs)
-  let isBlind = true
+  let seesNone = true
   for (;;) {
     const elapsedMs = clock.now() - startedAt
-    if (elapsedMs >= limitMs) return withNewRoles(azure, observed, isBlind)
-    onWait(elapsedMs, limitMs, isBlind)
+    if (elapsedMs >= limitMs) return withNewRoles(azure, observed, seesNone)
+    onWait(elapsedMs, limitMs, seesNone)
     await clock.sleep(Math.min(pauseMs, limitMs - elapsedMs), azure.signal)
     // One request while nothing can be seen. At the end everything is read, in case the list is later than the roles.
-    isBlind &&= await seesNothing(azure, { isStale: true })
-    if (isBlind && clock.now() - startedAt < limitMs) continue
+    seesNone &&= await seesNothing(azure, { isStale: true })
+    if (seesNone && clock.now() - startedAt < limitMs) continue
     observed = await observe(azure, inputs, patience)
     if (!readingsOf(observed).some(({ error }) => error && mayBeUnseen(error))) return observed
   }
 }
 
 /** Everything that was read, or why it was not. A role may begin to work between two requests. */
-function readingsOf({ targets, registries, unread }: Observed): { error?: ActionError | undefined }[] {
-  return [...targets, ...registries, ...unread]
+function readingsOf({ targets, registries, lost }: Observed): { error?: ActionError | undefined }[] {
+  return [...targets, ...registries, ...lost]
 }
 
 /** Whether an error can mean that the identity sees nothing. */
@@ -66,21 +66,21 @@ function mayBeUnseen(error: ActionError): boolean {
 }
 
 /** Says first that new roles take their time, in every error that they may explain. */
-function withNewRoles(azure: AzureContext, observed: Observed, isBlind: boolean): Observed {
+function withNewRoles(azure: AzureContext, observed: Observed, seesNone: boolean): Observed {
   const explain = <T extends { error?: ActionError | undefined }>(reading: T): T =>
     reading.error && mayBeUnseen(reading.error)
-      ? { ...reading, error: explainRefusal(azure, reading.error, isBlind) }
+      ? { ...reading, error: explainRefusal(azure, reading.error, seesNone) }
       : reading
-  const { targets, registries, unread } = observed
+  const { targets, registries, lost } = observed
   return {
     ...observed,
     targets: targets.map(explain),
     registries: registries.map(explain),
-    unread: unread.map(explain),
+    lost: lost.map(explain),
   }
 }
 
-function explainRefusal({ caller }: AzureContext, error: ActionError, isBlind: boolean): ActionError {
+function explainRefusal({ caller }: AzureContext, error: ActionError, seesNone: boolean): ActionError {
   const { resource = '' } = error
   const subscriptionId = subscriptionOf(resource)
   const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
@@ -94,7 +94,7 @@ function explainRefusal({ caller }: AzureContext, error: ActionError, isBlind: b
     },
     ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(`${justAssigned} `, '') })),
   )
-  if (!isBlind) return error.with({ fix: advice })
+  if (!seesNone) return error.with({ fix: advice })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
   return error.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false, fix: advice })
 }

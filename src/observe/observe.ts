@@ -155,7 +155,7 @@ async function observePairs(
     findings,
     unknown,
     pairs,
-    unread: [
+    lost: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
       ...readable.flatMap(({ target, registry }) => {
         const error = dead.get(target)
@@ -167,7 +167,7 @@ async function observePairs(
     foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
     everyone: keepComplete(registries, lists),
     roles: roles.known,
-    unreadRoles: roles.unread,
+    unknownRoles: roles.unknown,
     images,
     probes,
     ...(group && { group }),
@@ -220,8 +220,8 @@ async function selectHeld(
   { assignments, everyones }: AssignmentList,
   roles: RoleBook,
   { repositories, withGroups, isOnlyIdentity }: ReadOptions,
-): Promise<Result<Pick<ObservedPair, 'assignments' | 'groupsKnown'>>> {
-  if (!everyones) return { value: { assignments, groupsKnown: true } }
+): Promise<Result<Pick<ObservedPair, 'assignments' | 'isOwnOnly'>>> {
+  if (!everyones) return { value: { assignments } }
   const { objectId } = target.identity
   const own = (everyones.byPrincipal.get(normalizeId(objectId)) ?? []).filter(({ scope }) =>
     isAtOrAbove(scope, registry.id),
@@ -237,10 +237,10 @@ async function selectHeld(
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
-  if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, groupsKnown: false } }
+  if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, isOwnOnly: true } }
   const held = await attempt(listAssignedTo(azure, placeOf(registry), objectId))
   if (held.error) return held
-  return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)), groupsKnown: true } }
+  return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)) } }
 }
 
 interface ReadOptions {

@@ -41,12 +41,12 @@ export async function addParents(
   const byRegistry = new Map(found.map(each => [each.registry, each]))
   return pairs.map(pair => {
     const { others = [], error } = byRegistry.get(pair.registry) ?? {}
-    const unread = error ?? (others.length > 0 ? parents.error : undefined)
+    const unknown = error ?? (others.length > 0 ? parents.error : undefined)
     const ofParents = others.filter(({ principalId }) => parents.value?.has(normalizeId(principalId)))
     return {
       ...pair,
       groupAssignments: [...pair.groupAssignments, ...ofParents],
-      ...(unread && { parentsUnread: unread }),
+      ...(unknown && { unknownParents: unknown }),
     }
   })
 }

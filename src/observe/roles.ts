@@ -82,8 +82,8 @@ function invalid(message: string, subject: string, advice: Fix): Result<never> {
  */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
-  /** Errors of definitions that could not be read, by GUID. */
-  unread: ReadonlyMap<string, ActionError>
+  /** Why the other definitions are unknown, by GUID. */
+  unknown: ReadonlyMap<string, ActionError>
   read(assignments: readonly RoleAssignment[], registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void>
   /** Whether one of the assignments allows pulling from the registry, or might because its role can't be read. */
   mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
@@ -97,29 +97,29 @@ export function createRoleBook(
 ): RoleBook {
   const known = new Map(definitions)
   for (const { role } of valuesOf(registries)) known.set(role.id, role)
-  const unread = new Map<string, ActionError>()
+  const unknown = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void> => {
     const role = await attempt(getRoleDefinition(azure, placeOf(registry), roleId))
-    if (role.error) unread.set(roleId, role.error)
+    if (role.error) unknown.set(roleId, role.error)
     else known.set(roleId, role.value)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
-    const unknown = assignments.filter(({ roleId }) => !known.has(roleId))
+    const others = assignments.filter(({ roleId }) => !known.has(roleId))
     // Fast path: called once per pair, and nearly all roles are already known.
-    if (unknown.length === 0) return
-    await Promise.all(unknown.map(({ roleId }) => once(requested, roleId, () => request(roleId, registry))))
+    if (others.length === 0) return
+    await Promise.all(others.map(({ roleId }) => once(requested, roleId, () => request(roleId, registry))))
   }
   return {
     known,
-    unread,
+    unknown,
     read,
     async mayLetPull(assignments, registry) {
       await read(assignments, registry)
       return assignments.some(({ roleId }) => {
         const role = known.get(roleId)
-        return role ? canPull(role, registry.roleAssignmentMode) : unread.has(roleId)
+        return role ? canPull(role, registry.roleAssignmentMode) : unknown.has(roleId)
       })
     },
   }

@@ -42,8 +42,8 @@ export function refuseLeaving(context: PairContext): ActionError | undefined {
     const registry = lastSegment(registryId)
     const who = sameId(cluster.id, target.id) ? 'it' : cluster.name
     const how = sameId(cluster.id, target.id) ? '' : ' with the same identity'
-    const through = loss.doubt
-      ? `, and it could not be checked whether it pulls there through this group: ${loss.doubt}`
+    const through = loss.unknown
+      ? `, and it could not be checked whether it pulls there through this group: ${loss.unknown}`
       : ', and pulls there through this group: without it no node can be started, upgraded or added.'
     return new ActionError(
       'BOOTSTRAP_REGISTRY',
@@ -60,18 +60,18 @@ export function refuseLeaving(context: PairContext): ActionError | undefined {
   return undefined
 }
 
-/** Finds out whether a cluster loses the role that it boots with when it leaves the group; `doubt` is a sentence that says why that is unknown. */
-function findLoss(boot: Boot, { boots, desired, observed }: PairContext): { doubt?: string } | undefined {
+/** Finds out whether a cluster loses the role that it boots with when it leaves the group; `unknown` is a sentence that says why that is unknown. */
+function findLoss(boot: Boot, { boots, desired, observed }: PairContext): { unknown?: string } | undefined {
   const groups = boots.groupsOf(boot)
-  if (groups === undefined) return { doubt: 'its role assignments there were not read.' }
-  if (groups.error) return { doubt: groups.error.message }
+  if (groups === undefined) return { unknown: 'its role assignments there were not read.' }
+  if (groups.error) return { unknown: groups.error.message }
   if (groups.value.has(normalizeId(desired.group))) return {}
   const { parents, ofParents } = observed.bystanders ?? {}
   // Azure Resource Manager counts new members late, so its list of a member's groups can still lack one.
   if (ofParents?.value?.some(assignment => boots.mayNeed(boot, assignment))) return {}
-  if (parents === undefined || ofParents === undefined) return { doubt: 'its groups were not read.' }
-  const unread = parents.error ?? ofParents.error
-  if (unread) return { doubt: unread.message }
+  if (parents === undefined || ofParents === undefined) return { unknown: 'its groups were not read.' }
+  const error = parents.error ?? ofParents.error
+  if (error) return { unknown: error.message }
   return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
 }
 

@@ -43,14 +43,14 @@ export function findUndecided(context: PairContext, access: Access | null): Role
  * In `check`, why it is unknown whether the group of the inputs has the role through a group that it is in. `attach` doesn't need it: an assignment that
  * may be superfluous harms nobody.
  */
-export function findUnreadParents({ pair, desired }: PairContext): ActionError | undefined {
-  return desired.mode === 'check' ? pair.parentsUnread : undefined
+export function findUnknownParents({ pair, desired }: PairContext): ActionError | undefined {
+  return desired.mode === 'check' ? pair.unknownParents : undefined
 }
 
 /** In `check`, explains that a condition that this step does not understand, or a group that it can't read, decides whether the pair has the role. */
 export function explainUndecided(context: PairContext, access: Access | null): ActionError | undefined {
-  const unread = findUnreadParents(context)
-  if (unread) return explainParents(context, unread)
+  const unknown = findUnknownParents(context)
+  if (unknown) return explainParents(context, unknown)
   const undecided = findUndecided(context, access)
   if (!undecided) return undefined
   const { target, registry, grant, desired } = context
@@ -63,8 +63,8 @@ export function explainUndecided(context: PairContext, access: Access | null): A
   )
 }
 
-function explainParents({ registry, grant, desired }: PairContext, unread: ActionError): ActionError {
-  return unread.with({
+function explainParents({ registry, grant, desired }: PairContext, unknown: ActionError): ActionError {
+  return unknown.with({
     subject: registry.name,
     resource: registry.id,
     failure: `Could not check whether group ${desired.group} has ${grant.role.name} on ${registry.name} through a group that it is in`,

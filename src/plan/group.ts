@@ -1,8 +1,8 @@
 import { coverTogether, normalizeId } from 'azure'
-import type { Unknown } from 'kernel'
+import { isForbidden, type Unknown } from 'kernel'
 import { isCounted, type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
-import { explainLimit, findUndecided, findUnreadParents } from './conditions.js'
+import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
 import { namesSharing, type PairContext } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
@@ -13,7 +13,7 @@ export function planGroup(context: PairContext): Operation[] {
 function planGroupRole(context: PairContext): Operation[] {
   const { pair, registry, grant, desired, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
-  if (coverTogether(held, grant, registry) || findUndecided(context, null) || findUnreadParents(context)) return []
+  if (coverTogether(held, grant, registry) || findUndecided(context, null) || findUnknownParents(context)) return []
   const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)
@@ -72,8 +72,11 @@ export function mayLeave(context: PairContext): boolean {
 export function findUnknownMember(context: PairContext): Unknown | undefined {
   const { target, desired, observed } = context
   if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return undefined
+  const { error } = observed.group?.members ?? {}
   const why =
-    observed.group?.unread?.message ?? 'the signed-in identity has no permission to read groups in Microsoft Graph.'
+    error && !isForbidden(error)
+      ? error.message
+      : 'the signed-in identity has no permission to read groups in Microsoft Graph.'
   return { subject: target.id, message: `Could not check whether ${target.name} is in group ${desired.group}: ${why}` }
 }
 
@@ -84,6 +87,7 @@ export function findUnknownMember(context: PairContext): Unknown | undefined {
 export function isMember({ pair, target, observed: { group } }: PairContext): boolean | undefined {
   if (!group) return false
   const counted = isCounted(pair, group.id)
-  if (counted === true || group.members?.has(normalizeId(target.identity.objectId))) return true
-  return group.members ? false : group.unread ? undefined : counted
+  const { value: members, error } = group.members
+  if (counted === true || members?.has(normalizeId(target.identity.objectId))) return true
+  return members ? false : isForbidden(error) ? counted : undefined
 }

@@ -1,5 +1,5 @@
 import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId, type Access } from 'azure'
-import { ActionError, attemptNow, type Unknown } from 'kernel'
+import { ActionError, attemptNow, isForbidden, type Unknown } from 'kernel'
 import { isCreation, type Desired, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
@@ -66,13 +66,13 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const write = operations.find(each => !isCreation(each))
   const foreign = desired.mode !== 'detach' && observed.foreign.has(target) ? write : undefined
   if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
-  if (foreign && registry.exists) return { ...pair, access, operations: [], doubt: explainForeign(context) }
-  if (write && pair.isConcealed) return { ...pair, access, operations: [], doubt: explainConcealed(context) }
-  const doubt =
-    findDoubt(context, access) ??
-    (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
+  if (foreign && registry.exists) return { ...pair, access, operations: [], unknown: explainForeign(context) }
+  if (write && pair.isConcealed) return { ...pair, access, operations: [], unknown: explainConcealed(context) }
+  const unknown =
+    findUnknownAccess(context, access) ??
+    (operations.length === 0 ? explainMembership(context, access) : undefined) ??
     (access || operations.length > 0 ? undefined : explainUndecided(context, access))
-  return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
+  return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(unknown && { unknown }) }
 }
 
 /** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */
@@ -83,11 +83,11 @@ function explainIgnored({ registry, grant, desired }: PairContext): ActionError 
 }
 
 /** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */
-function findUnknown({ access, doubt, error }: PlannedPair, context: PairContext): [string, Unknown][] {
+function findUnknown({ access, unknown, error }: PlannedPair, context: PairContext): [string, Unknown][] {
   if (error) return []
   const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
   const member = findUnknownMember(context)
-  const undecided = doubt ? undefined : explainUndecided(context, access)
+  const undecided = unknown ? undefined : explainUndecided(context, access)
   return [
     ...(member ? [[`member ${target}`, member] as [string, Unknown]] : []),
     ...(undecided
@@ -102,19 +102,23 @@ function findUnknown({ access, doubt, error }: PlannedPair, context: PairContext
 }
 
 /** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */
-function findMemberDoubt(context: PairContext, access: Access | null): ActionError | undefined {
+function explainMembership(context: PairContext, access: Access | null): ActionError | undefined {
   const { desired, observed } = context
   const isOpen = desired.mode === 'check' && desired.group !== '' && !access && isMember(context) === undefined
-  return isOpen ? observed.group?.unread : undefined
+  const { error } = observed.group?.members ?? {}
+  return isOpen && error && !isForbidden(error) ? error : undefined
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */
-function findDoubt({ pair, registry, observed, desired }: PairContext, access: Access | null): ActionError | undefined {
+function findUnknownAccess(
+  { pair, registry, observed, desired }: PairContext,
+  access: Access | null,
+): ActionError | undefined {
   const relevant =
     desired.mode === 'detach'
       ? pair.assignments.filter(({ scope }) => sameId(scope, registry.id))
       : access || desired.group
         ? []
         : pair.assignments
-  return relevant.map(({ roleId }) => observed.unreadRoles.get(roleId)).find(error => error !== undefined)
+  return relevant.map(({ roleId }) => observed.unknownRoles.get(roleId)).find(error => error !== undefined)
 }

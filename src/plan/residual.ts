@@ -40,11 +40,11 @@ export function findResiduals(
     return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }) => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
-      const doubt =
+      const unless =
         effect.lapses.get(assignment) === 'unknown'
           ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
-      const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`
+      const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${unless}.`
       const advising = { observed, boots, repositories: detached.repositories }
       return warning('RESIDUAL_ACCESS', target.id, message, adviseOn(assignment, pair, advising))
     })

@@ -82,7 +82,6 @@ function observe({ assignments, members, isShared }: World, mode: Mode, isBroad 
         registry,
         role: isBroad ? broad : narrow,
         assignments: assignments.filter(isHeld),
-        groupsKnown: true,
         groupAssignments: [],
       }
     }),

@@ -28,7 +28,7 @@ function firstOf({ pairs: [pair] }: Plan): PlannedPair {
 describe('a group that did not take effect in time', () => {
   const desired: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
   const observed = sampleObserved([sampleObservedPair(), sampleObservedPair([], { target: realTarget('aks-2') })], {
-    group: { id: sampleGroup, members: new Set() },
+    group: { id: sampleGroup, members: { value: new Set() } },
   })
   const before = makePlan(observed, desired)
   const again = (verification: Verification, more: Partial<Desired> = {}, plan = before): Plan =>
@@ -76,7 +76,9 @@ describe('a group that did not take effect in time', () => {
 
   it('needs no direct assignment if one for everything exists, which is not narrowed', () => {
     const held = sampleAssignment(acrPull)
-    const direct = sampleObserved([sampleObservedPair([held])], { group: { id: sampleGroup, members: new Set() } })
+    const direct = sampleObserved([sampleObservedPair([held])], {
+      group: { id: sampleGroup, members: { value: new Set() } },
+    })
     const plan = makePlan(direct, desired)
     const verified = new Map([[firstOf(plan), { verified: 'none' as const, error: late }]])
     expect(planAgain(plan, verified, direct, desired).pairs[0]).toBe(plan.pairs[0])
@@ -158,7 +160,7 @@ describe('an assignment whose condition another job has changed', () => {
 
   it('does not lead to a direct assignment instead of a group', () => {
     const grouped: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
-    const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: new Set() } })
+    const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: { value: new Set() } } })
     const plan = makePlan(world, grouped)
     const overtakenBy = sampleAssignment(acrPull, { condition: 'x' })
     const found = new Map(plan.pairs.map(pair => [pair, { verified: 'none' as const, error: late, overtakenBy }]))

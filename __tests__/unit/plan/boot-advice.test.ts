@@ -5,6 +5,7 @@ import { ActionError } from 'kernel'
 import type { Boot, Bystanders, Desired, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
+  hiddenMembers,
   realRegistry,
   realTarget,
   sampleAssignment,
@@ -33,7 +34,7 @@ const blue: Boot = {
 
 /** The only planned pair of a detach. */
 function detach(pair: ObservedPair, bystanders: Partial<Bystanders> | undefined, desired: Partial<Desired> = {}) {
-  const group = desired.group ? { group: { id: desired.group, members: undefined, unread } } : {}
+  const group = desired.group ? { group: { id: desired.group, members: { error: unread } } } : {}
   const seen = bystanders && { bystanders: sampleBystanders(bystanders) }
   const [planned] = makePlan(sampleObserved([pair], { ...group, ...seen }), {
     ...sampleWish,
@@ -162,7 +163,7 @@ describe('leaving a group', () => {
   it('is refused if nothing is known about the groups above it', () => {
     const here = sampleObservedPair([pull], { target: booting })
     const there = sampleObservedPair([], { target: booting, registry: elsewhere })
-    const observed = sampleObserved([here, there], { group: { id: sampleGroup, members: undefined, unread } })
+    const observed = sampleObserved([here, there], { group: { id: sampleGroup, members: { error: unread } } })
     const { pairs } = makePlan(observed, { ...sampleWish, mode: 'detach', ...group })
     expect(pairs[1]?.error).toMatchObject({
       code: 'BOOTSTRAP_REGISTRY',
@@ -186,11 +187,14 @@ describe('leaving a group', () => {
     expect([kinds, error]).toEqual([kept, undefined])
     const pair = sampleObservedPair([pull], { target: away })
     const [planned] = makePlan(
-      sampleObserved([pair], { group: { id: sampleGroup, members: new Set() }, bystanders: sampleBystanders() }),
+      sampleObserved([pair], {
+        group: { id: sampleGroup, members: { value: new Set() } },
+        bystanders: sampleBystanders(),
+      }),
       { ...sampleWish, mode: 'detach', ...group },
     ).pairs
     expect(planned?.error).toBeUndefined()
-    const attached = makePlan(sampleObserved([pair], { group: { id: sampleGroup, members: undefined } }), {
+    const attached = makePlan(sampleObserved([pair], { group: { id: sampleGroup, members: hiddenMembers } }), {
       ...sampleWish,
       ...group,
     })

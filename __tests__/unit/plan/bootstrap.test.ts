@@ -21,6 +21,7 @@ import {
   sampleObserved,
   sampleObservedPair,
   sampleWish,
+  hiddenMembers,
 } from '../../support/observed.js'
 
 const { acrPull, acrPush, acrDelete, repositoryReader } = builtInRoles
@@ -143,9 +144,9 @@ function observeEstate(made: Estate) {
   const observed: Observed = sampleObserved(pairs, {
     bystanders,
     roles: known,
-    unreadRoles: new Map([[unreadable.id, unread]]),
+    unknownRoles: new Map([[unreadable.id, unread]]),
     ...(made.group && {
-      group: { id: made.group, members: made.isReadable.members ? new Set(inGroup) : undefined },
+      group: { id: made.group, members: made.isReadable.members ? { value: new Set(inGroup) } : hiddenMembers },
     }),
   })
   const mayPull = ({ roleId }: RoleAssignment): boolean => {
@@ -218,9 +219,9 @@ describe('a detach', () => {
         )
         expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
         const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
-        const { group, roles: known, unreadRoles, bystanders } = observed
+        const { group, roles: known, unknownRoles, bystanders } = observed
         const nobody = bystanders && { bystanders: { ...bystanders, boots: [], holdings: [] } }
-        const about = { roles: known, unreadRoles, ...nobody, ...(group && { group }) }
+        const about = { roles: known, unknownRoles, ...nobody, ...(group && { group }) }
         const alone = sampleObserved(observed.pairs.filter(isOther), about)
         const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
         expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, desired).pairs))

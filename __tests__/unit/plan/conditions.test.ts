@@ -30,10 +30,13 @@ const pairOf = (assignments: RoleAssignment[], more: Partial<ObservedPair> = {})
   sampleObservedPair(assignments, { registry: abac, role: repositoryReader, ...more })
 
 const planFor = (pair: ObservedPair, desired: Partial<Desired>): Plan =>
-  makePlan(sampleObserved([pair], { ...(desired.group && { group: { id: desired.group, members: new Set() } }) }), {
-    ...sampleWish,
-    ...desired,
-  })
+  makePlan(
+    sampleObserved([pair], { ...(desired.group && { group: { id: desired.group, members: { value: new Set() } } }) }),
+    {
+      ...sampleWish,
+      ...desired,
+    },
+  )
 
 describe('the condition that attach writes', () => {
   it('allows everything that the assignments allowed, and the repositories of the step', () => {
@@ -97,7 +100,7 @@ describe('a condition that is not understood', () => {
   it.each([[['team/app']], [[]]])('is a doubt in check, and no drift, for %j', repositories => {
     const { operations, pairs, unknown } = planFor(pairOf([held(strange)]), { repositories, mode: 'check' })
     expect(operations).toEqual([])
-    expect(pairs[0]).toMatchObject({ access: null, doubt: { code: 'CONDITION_NOT_UNDERSTOOD', subject: 'abacacr' } })
+    expect(pairs[0]).toMatchObject({ access: null, unknown: { code: 'CONDITION_NOT_UNDERSTOOD', subject: 'abacacr' } })
     expect(pairs[0]).not.toHaveProperty('error')
     expect(pairs[0]).not.toHaveProperty('limitedTo')
     // The pair says it.
@@ -109,7 +112,7 @@ describe('a condition that is not understood', () => {
     const pair = pairOf([narrow, held(strange, { scope: above })])
     const check = planFor(pair, { repositories: ['shop/*'], mode: 'check' })
     expect(check.operations).toEqual([])
-    expect(check.pairs[0]?.doubt?.message).toContain(`the role assignment at ${above}`)
+    expect(check.pairs[0]?.unknown?.message).toContain(`the role assignment at ${above}`)
     expect(check.pairs[0]).not.toHaveProperty('limitedTo')
     const attach = planFor(pair, { repositories: ['shop/*'] })
     expect(attach.operations).toMatchObject([
@@ -127,7 +130,7 @@ describe('a condition that is not understood', () => {
       const { operations, pairs, unknown } = planFor(pair, { mode })
       expect([operations, unknown]).toEqual([[], []])
       expect(pairs[0]).toMatchObject({ access: { grantedBy: 'inherited' } })
-      expect(pairs[0]).not.toHaveProperty('doubt')
+      expect(pairs[0]).not.toHaveProperty('unknown')
     }
   })
 
@@ -142,21 +145,21 @@ describe('a condition that is not understood', () => {
     const { operations, pairs, unknown } = planFor(pairOf([held(strange), writer]), { mode: 'check' })
     expect(operations).toEqual([])
     expect(pairs[0]).toMatchObject({ access: { grantedBy: 'broader-role' } })
-    expect(pairs[0]).not.toHaveProperty('doubt')
+    expect(pairs[0]).not.toHaveProperty('unknown')
     expect(unknown).toMatchObject([{ subject: realTarget().id }])
     expect(unknown[0]?.message).toContain('this step does not understand the condition')
   })
 
   it('of a broader role makes it unknown whether the pull role is needed', () => {
     const writer = sampleAssignment(repositoryWriter, { scope: above, condition: strange })
-    expect(planFor(pairOf([writer]), { mode: 'check' }).pairs[0]).toHaveProperty('doubt')
+    expect(planFor(pairOf([writer]), { mode: 'check' }).pairs[0]).toHaveProperty('unknown')
     expect(planFor(pairOf([writer]), {}).operations).toMatchObject([{ operation: 'create-role-assignment' }])
   })
 
   it('is any condition at a registry in RBAC mode', () => {
     for (const condition of [strange, repositoryCondition(['team/app'])]) {
       const pair = sampleObservedPair([sampleAssignment(acrPull, { condition })])
-      expect(planFor(pair, { mode: 'check' }).pairs[0]).toHaveProperty('doubt')
+      expect(planFor(pair, { mode: 'check' }).pairs[0]).toHaveProperty('unknown')
       const [refused] = planFor(pair, {}).pairs
       expect(refused?.error?.fix.text).toContain('contosoacr is in RBAC mode')
     }
@@ -170,10 +173,10 @@ describe('a condition that is not understood', () => {
     const desired = { group: sampleGroup, mode: 'check' as const }
     const member = planFor(pairOf([ofGroup], { groupAssignments: [ofGroup] }), desired)
     expect(member.operations).toEqual([])
-    expect(member.pairs[0]?.doubt?.message).toContain(`the role assignment of group ${sampleGroup} at ${abac.id}`)
+    expect(member.pairs[0]?.unknown?.message).toContain(`the role assignment of group ${sampleGroup} at ${abac.id}`)
     const stranger = planFor(pairOf([], { groupAssignments: [ofGroup] }), desired)
     expect(stranger.operations).toMatchObject([{ operation: 'add-group-member' }])
-    expect(stranger.pairs[0]).not.toHaveProperty('doubt')
+    expect(stranger.pairs[0]).not.toHaveProperty('unknown')
     expect(stranger.unknown).toHaveLength(1)
     const refused = planFor(pairOf([ofGroup], { groupAssignments: [ofGroup] }), { group: sampleGroup })
     expect(refused.pairs[0]?.error?.message).toContain(`for group ${sampleGroup} was left as it is`)
@@ -183,7 +186,7 @@ describe('a condition that is not understood', () => {
     const registry = { ...abac, exists: false }
     const { operations, pairs } = planFor(pairOf([held(strange, { scope: above })], { registry }), { mode: 'check' })
     expect(operations).toMatchObject([{ operation: 'create-registry' }])
-    expect(pairs[0]).not.toHaveProperty('doubt')
+    expect(pairs[0]).not.toHaveProperty('unknown')
   })
 })
 

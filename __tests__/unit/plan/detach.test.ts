@@ -6,6 +6,7 @@ import { describeLack, type Observed, type ObservedPair, type Operation } from '
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {
+  hiddenMembers,
   realRegistry,
   realTarget,
   sampleAssignment,
@@ -223,7 +224,7 @@ describe('access that remains after a detach', () => {
   it('through the group of the inputs is reported if the membership was a nested one', () => {
     const desired = { ...detach, group: sampleGroup }
     const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
-    const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: undefined } })
+    const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: hiddenMembers } })
     const { pairs, operations } = makePlan(observed, desired)
     const messages = (idle: ReadonlySet<Operation>, mode: 'detach' | 'attach' = 'detach') =>
       findResiduals(observed, pairs, { ...nothingYet, idle }, { ...desired, mode }).map(({ message }) => message)
@@ -239,7 +240,9 @@ describe('access that remains after a detach', () => {
   it('through another group is not reported if it is gone, and is in doubt if that is unknown', () => {
     const desired = { ...detach, group: sampleGroup }
     const other = sampleAssignment(acrPull, { principalId: '99999999-9999-4999-8999-999999999999' })
-    const observed = sampleObserved([sampleObservedPair([other])], { group: { id: sampleGroup, members: undefined } })
+    const observed = sampleObserved([sampleObservedPair([other])], {
+      group: { id: sampleGroup, members: hiddenMembers },
+    })
     const { pairs } = makePlan(observed, desired)
     const messages = (lapse: 'gone' | 'unknown') =>
       findResiduals(observed, pairs, { ...nothingYet, lapses: new Map([[other, lapse]]) }, desired).map(
@@ -254,10 +257,10 @@ describe('access that remains after a detach', () => {
 
 describe('a role whose definition could not be read', () => {
   const unread = new ActionError('AUTHORIZATION_FAILED', 'no')
-  const unreadRoles = new Map([['custom', unread]])
+  const unknownRoles = new Map([['custom', unread]])
   const custom = { roleId: 'custom' }
   const doubtOf = (assignments: ObservedPair['assignments'], desired = sampleWish) =>
-    makePlan(sampleObserved([sampleObservedPair(assignments)], { unreadRoles }), desired).pairs[0]?.doubt
+    makePlan(sampleObserved([sampleObservedPair(assignments)], { unknownRoles }), desired).pairs[0]?.unknown
 
   it('puts access in doubt if there is no other', () => {
     expect(doubtOf([sampleAssignment(acrDelete), sampleAssignment(acrDelete, custom)])).toBe(unread)

@@ -42,8 +42,8 @@ describe('an identity of another tenant', () => {
       const pair = planForeign({ mode: 'check', group })
       expect(pair?.operations).toEqual([])
       expect(pair?.error).toBeUndefined()
-      expect(pair?.doubt).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', resource: target.id })
-      expect(pair?.doubt?.failure).toContain(how)
+      expect(pair?.unknown).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', resource: target.id })
+      expect(pair?.unknown?.failure).toContain(how)
     }
   })
 
@@ -60,5 +60,5 @@ it('a role that a registry of another tenant does not list is in doubt, and not 
     mode: 'check',
   }).pairs
   expect(pair?.operations).toEqual([])
-  expect(pair?.doubt).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', resource: pair?.registry.id })
+  expect(pair?.unknown).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', resource: pair?.registry.id })
 })

@@ -5,6 +5,7 @@ import { ActionError } from 'kernel'
 import type { ObservedGroup, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
+  hiddenMembers,
   realRegistry,
   realTarget,
   sampleAssignment,
@@ -21,19 +22,20 @@ const attach = { ...sampleWish, group: sampleGroup }
 const check = { ...attach, mode: 'check' as const }
 const detach = { ...attach, mode: 'detach' as const }
 const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
-const members = new Set([objectId.toLowerCase()])
+const members = { value: new Set([objectId.toLowerCase()]) }
 const unread = new ActionError('AZURE_UNAVAILABLE', 'Microsoft Graph does not answer.')
 
 const planWith = (
   group: Partial<ObservedGroup> | undefined,
   desired = attach,
   pair: ObservedPair = sampleObservedPair([], { groupAssignments: [ofGroup] }),
-) => makePlan(sampleObserved([pair], group && { group: { id: sampleGroup, members: undefined, ...group } }), desired)
+) =>
+  makePlan(sampleObserved([pair], group && { group: { id: sampleGroup, members: hiddenMembers, ...group } }), desired)
 const kinds = (plan: ReturnType<typeof planWith>): string[] => plan.operations.map(({ operation }) => operation)
 
 describe('the group of the inputs', () => {
   it('gets the role, and the pull identity becomes a member', () => {
-    const plan = planWith({ members: new Set() }, attach, sampleObservedPair())
+    const plan = planWith({ members: { value: new Set() } }, attach, sampleObservedPair())
     expect(plan.operations).toMatchObject([
       {
         operation: 'create-role-assignment',
@@ -47,7 +49,7 @@ describe('the group of the inputs', () => {
 
   it("gets no second role, regardless of the identity's own roles", () => {
     const pair = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
-    expect(kinds(planWith({ members: new Set() }, attach, pair))).toEqual(['add-group-member'])
+    expect(kinds(planWith({ members: { value: new Set() } }, attach, pair))).toEqual(['add-group-member'])
   })
 
   it('gets the pull role in addition to a broader one, and a wider one instead of a limited one', () => {
@@ -72,7 +74,7 @@ describe('the group of the inputs', () => {
     const pairs = [realTarget('aks-1'), realTarget('aks-2')].flatMap(each =>
       others.map(registry => sampleObservedPair([], { target: each, registry })),
     )
-    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members: new Set() } })
+    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members: { value: new Set() } } })
     expect(
       makePlan(observed, attach)
         .operations.map(({ operation }) => operation)
@@ -92,7 +94,7 @@ describe('membership', () => {
   it.each([
     ['Microsoft Graph lists it', { members }, undefined],
     ['Azure counts it', {}, [ofGroup]],
-    ['Azure counts it, which Graph does not list yet', { members: new Set<string>() }, [ofGroup]],
+    ['Azure counts it, which Graph does not list yet', { members: { value: new Set<string>() } }, [ofGroup]],
   ])('is known where %s', (_, group, assignments) => {
     const pair = sampleObservedPair(assignments ?? [], { groupAssignments: [ofGroup] })
     expect(planWith(group, attach, pair).operations).toEqual([])
@@ -100,7 +102,7 @@ describe('membership', () => {
   })
 
   it('does not exist if Microsoft Graph does not list it', () => {
-    expect(kinds(planWith({ members: new Set() }, check))).toEqual(['add-group-member'])
+    expect(kinds(planWith({ members: { value: new Set() } }, check))).toEqual(['add-group-member'])
   })
 
   it('does not exist if only Azure Resource Manager can be asked and does not show it', () => {
@@ -109,7 +111,7 @@ describe('membership', () => {
   })
 
   it("is planned if it is unknown, which isn't drift", () => {
-    const pair = sampleObservedPair([], { groupAssignments: [ofGroup], groupsKnown: false })
+    const pair = sampleObservedPair([], { groupAssignments: [ofGroup], isOwnOnly: true })
     expect(planWith({}, attach, pair).operations).toMatchObject([
       { operation: 'add-group-member', reason: 'the pull identity is not known to be in the group' },
     ])
@@ -124,30 +126,30 @@ describe('membership', () => {
   })
 
   it('is unknown if Microsoft Graph did not answer this time, whatever Azure Resource Manager shows', () => {
-    expect(planWith({ unread }, attach).operations).toMatchObject([
+    expect(planWith({ members: { error: unread } }, attach).operations).toMatchObject([
       { reason: 'the pull identity is not known to be in the group' },
     ])
-    const plan = planWith({ unread }, check)
+    const plan = planWith({ members: { error: unread } }, check)
     expect(plan.operations).toEqual([])
     expect(plan.unknown).toMatchObject([
       { message: expect.stringMatching(/: Microsoft Graph does not answer\.$/) as string },
     ])
-    expect(plan.pairs).toMatchObject([{ doubt: unread }])
+    expect(plan.pairs).toMatchObject([{ unknown: unread }])
   })
 
   it('puts nothing in doubt if the pair pulls without the group, or lacks the role anyway', () => {
     const own = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
-    expect(planWith({ unread }, check, own).pairs[0]).not.toHaveProperty('doubt')
-    expect(planWith({ unread }, check, sampleObservedPair()).pairs[0]).not.toHaveProperty('doubt')
-    expect(planWith({ unread }, attach).pairs[0]).not.toHaveProperty('doubt')
-    expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('doubt')
+    expect(planWith({ members: { error: unread } }, check, own).pairs[0]).not.toHaveProperty('unknown')
+    expect(planWith({ members: { error: unread } }, check, sampleObservedPair()).pairs[0]).not.toHaveProperty('unknown')
+    expect(planWith({ members: { error: unread } }, attach).pairs[0]).not.toHaveProperty('unknown')
+    expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('unknown')
   })
 
   it('that is unknown is reported once for several registries, and not for failed pairs', () => {
     const pairs = [realRegistry(), realRegistry('otheracr')].map(registry =>
-      sampleObservedPair([], { registry, groupAssignments: [ofGroup], groupsKnown: false }),
+      sampleObservedPair([], { registry, groupAssignments: [ofGroup], isOwnOnly: true }),
     )
-    const group = { id: sampleGroup, members: undefined }
+    const group = { id: sampleGroup, members: hiddenMembers }
     expect(makePlan(sampleObserved(pairs, { group }), check).unknown).toHaveLength(1)
     const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
     expect(makePlan(sampleObserved(pairs, { group: { ...group, error } }), check).unknown).toEqual([])
@@ -171,10 +173,10 @@ describe('detach from a group', () => {
         reason: 'the pull identity is, or may be, in the group',
       },
     ])
-    expect(kinds(planWith({ unread }, detach))).toEqual(['remove-group-member'])
-    expect(planWith({ members: new Set() }, detach).operations).toEqual([])
+    expect(kinds(planWith({ members: { error: unread } }, detach))).toEqual(['remove-group-member'])
+    expect(planWith({ members: { value: new Set() } }, detach).operations).toEqual([])
     expect(planWith({ members }, { ...detach, group: '' }).operations).toEqual([])
-    expect(planWith({ unread }, detach).unknown).toEqual([])
+    expect(planWith({ members: { error: unread } }, detach).unknown).toEqual([])
   })
 
   it('removes it once for several registries', () => {

@@ -19,7 +19,7 @@ import {
 const late = new ActionError('PROPAGATION_TIMEOUT', 'late')
 const desired: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
 const [one, two] = [realTarget(), realTarget('aks-2')]
-const group = { group: { id: sampleGroup, members: new Set<string>() } }
+const group = { group: { id: sampleGroup, members: { value: new Set<string>() } } }
 
 describe('the finding about the latency of a group', () => {
   it('is a notice that nothing needs repair if the identity has the role itself, too', () => {
@@ -82,7 +82,7 @@ describe('the reason to leave a group', () => {
     })
     const leaving = { ...desired, mode: 'detach' as const }
     const pairs = [one, { ...two, identity: one.identity }].map(target => sampleObservedPair([], { target }))
-    const members = new Set([one.identity.objectId.toLowerCase()])
+    const members = { value: new Set([one.identity.objectId.toLowerCase()]) }
     const { operations } = makePlan(sampleObserved(pairs, { group: { id: sampleGroup, members }, bystanders }), leaving)
     // One membership, whatever clusters pull with the identity.
     expect(operations).toHaveLength(1)

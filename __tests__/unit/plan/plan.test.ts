@@ -70,7 +70,6 @@ function look({ targets, registries, assignments, members }: World, desired: Des
         registry,
         role: pullRole(registry),
         assignments: atOrAbove.filter(({ principalId }) => ids.includes(principalId)),
-        groupsKnown: true,
         groupAssignments: atOrAbove.filter(({ principalId }) => desired.group && principalId === desired.group),
       }
     }),
@@ -85,14 +84,14 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     searched: [],
     findings: [],
     unknown: [],
-    unread: [],
+    lost: [],
     roles,
-    unreadRoles: new Map(),
+    unknownRoles: new Map(),
     unreadIdentities: new Map(),
     sharers: new Map(),
     images: [],
     probes: [],
-    ...(desired.group && { group: { id: desired.group, members: new Set(members) } }),
+    ...(desired.group && { group: { id: desired.group, members: { value: new Set(members) } } }),
   }
 }
 

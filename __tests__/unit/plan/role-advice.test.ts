@@ -195,7 +195,7 @@ describe('a role that allows more in some repositories', () => {
     const found = findRole(
       abacPair([writer]),
       { group: sampleGroup },
-      { group: { id: sampleGroup, members: new Set() } },
+      { group: { id: sampleGroup, members: { value: new Set() } } },
     )
     expect(found?.fix.commands).toEqual([])
     expect(found?.premise).toBeUndefined()

@@ -5,6 +5,7 @@ import { ActionError } from 'kernel'
 import type { Desired, Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
+  hiddenMembers,
   realRegistry,
   realTarget,
   sampleAssignment,
@@ -29,32 +30,32 @@ const kinds = ({ operations }: Pick<Plan, 'operations'>): string[] => operations
 
 describe('a role whose definition could not be read', () => {
   const custom = { ...acrPush, id: 'custom', name: 'custom' }
-  const unreadRoles = { unreadRoles: new Map([['custom', unread]]) }
+  const unknownRoles = { unknownRoles: new Map([['custom', unread]]) }
   const held = sampleAssignment(custom)
 
   it('puts in doubt whether a pair without other access lacks it', () => {
-    const [pair] = plan([sampleObservedPair([held])], { mode: 'check' }, unreadRoles).pairs
-    expect(pair).toMatchObject({ access: null, doubt: unread })
+    const [pair] = plan([sampleObservedPair([held])], { mode: 'check' }, unknownRoles).pairs
+    expect(pair).toMatchObject({ access: null, unknown: unread })
   })
 
   it('means nothing if the pair has access, if access is by the group, or if the role is another one', () => {
     for (const [assignments, desired, more] of [
-      [[pull, held], {}, unreadRoles],
-      [[held], { group: sampleGroup }, unreadRoles],
-      [[held], {}, { unreadRoles: new Map([['other', unread]]) }],
+      [[pull, held], {}, unknownRoles],
+      [[held], { group: sampleGroup }, unknownRoles],
+      [[held], {}, { unknownRoles: new Map([['other', unread]]) }],
     ] as const)
       expect(
         plan([sampleObservedPair([...assignments])], { mode: 'check', ...desired }, more).pairs[0],
-      ).not.toHaveProperty('doubt')
+      ).not.toHaveProperty('unknown')
   })
 
   it('puts in doubt whether a detach is complete only at the registry itself, where it deletes roles', () => {
     const detach = (assignment = held) =>
-      plan([sampleObservedPair([pull, assignment])], { mode: 'detach' }, unreadRoles).pairs[0]
-    expect(detach()?.doubt).toBe(unread)
+      plan([sampleObservedPair([pull, assignment])], { mode: 'detach' }, unknownRoles).pairs[0]
+    expect(detach()?.unknown).toBe(unread)
     expect(detach()).toMatchObject({ operations: [{ operation: 'delete-role-assignment', assignment: pull }] })
-    expect(detach({ ...held, scope: held.scope.toUpperCase() })?.doubt).toBe(unread)
-    expect(detach(sampleAssignment(custom, { scope: above }))).not.toHaveProperty('doubt')
+    expect(detach({ ...held, scope: held.scope.toUpperCase() })?.unknown).toBe(unread)
+    expect(detach(sampleAssignment(custom, { scope: above }))).not.toHaveProperty('unknown')
   })
 })
 
@@ -67,8 +68,8 @@ describe('a condition that this step does not understand', () => {
     const made = plan([pairAt()], { mode: 'check' })
     expect(made.operations).toEqual([])
     expect(made.pairs[0]?.error).toBeUndefined()
-    expect(made.pairs[0]?.doubt).toMatchObject({ code: 'CONDITION_NOT_UNDERSTOOD', subject: abac.name })
-    expect(made.pairs[0]?.doubt?.fix.commands).toEqual([showAssignmentCommand(held.id)])
+    expect(made.pairs[0]?.unknown).toMatchObject({ code: 'CONDITION_NOT_UNDERSTOOD', subject: abac.name })
+    expect(made.pairs[0]?.unknown?.fix.commands).toEqual([showAssignmentCommand(held.id)])
     // The pair already says it.
     expect(made.unknown).toEqual([])
     expect(made.pairs[0]).not.toHaveProperty('limitedTo')
@@ -90,7 +91,7 @@ describe('a condition that this step does not understand', () => {
     const made = plan(pairs, { mode: 'check' })
     expect(made.unknown.map(({ subject }) => subject)).toEqual([target.id, second.id])
     expect(made.unknown[0]?.message).toContain(`${target.name} can pull from ${abac.name}`)
-    expect(made.pairs.flatMap(({ doubt }) => doubt ?? [])).toEqual([])
+    expect(made.pairs.flatMap(({ unknown }) => unknown ?? [])).toEqual([])
     expect(made.pairs.map(({ access }) => access?.grantedBy)).toEqual(['broader-role', 'broader-role'])
   })
 
@@ -106,7 +107,7 @@ describe('a condition that this step does not understand', () => {
       plan(
         pairs,
         { mode: 'check', group: sampleGroup },
-        { group: { id: sampleGroup, members: undefined, error: unread } },
+        { group: { id: sampleGroup, members: hiddenMembers, error: unread } },
       ).unknown,
     ).toEqual([])
   })
@@ -157,11 +158,11 @@ describe('a role that the mode of the registry ignores', () => {
 
 describe('a group whose own groups could not be read', () => {
   it('puts in doubt in check whether it lacks the role, which no job repairs', () => {
-    const group = { group: { id: sampleGroup, members: new Set([target.identity.objectId.toLowerCase()]) } }
-    const pair = sampleObservedPair([], { parentsUnread: unread })
+    const group = { group: { id: sampleGroup, members: { value: new Set([target.identity.objectId.toLowerCase()]) } } }
+    const pair = sampleObservedPair([], { unknownParents: unread })
     const made = plan([pair], { mode: 'check', group: sampleGroup }, group)
     expect(made.operations).toEqual([])
-    expect(made.pairs[0]?.doubt).toMatchObject({ code: unread.code, subject: registry.name, resource: registry.id })
+    expect(made.pairs[0]?.unknown).toMatchObject({ code: unread.code, subject: registry.name, resource: registry.id })
     expect(kinds(plan([pair], { group: sampleGroup }, group))).toEqual(['create-role-assignment'])
   })
 })
@@ -193,7 +194,7 @@ describe('a registry that attach creates', () => {
   it('is planned in check for an identity of another tenant, whose role there is not in doubt yet', () => {
     const pair = sampleObservedPair([], { target, registry: planned })
     const [made] = plan([pair], { mode: 'check' }, { foreign: new Set([target]) }).pairs
-    expect(made).not.toHaveProperty('doubt')
+    expect(made).not.toHaveProperty('unknown')
     expect(made && kinds(made)).toContain('create-registry')
   })
 })

@@ -22,7 +22,7 @@ const tookMs = 4000
 /** Writes the plan of a pair, and waits for Azure, which lists the given assignments at each request. */
 async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
   const clock = createFakeClock()
-  const group = desired.group ? { group: { id: desired.group, members: new Set<string>() } } : {}
+  const group = desired.group ? { group: { id: desired.group, members: { value: new Set<string>() } } } : {}
   const { pairs } = makePlan(sampleObserved([pair], group), desired)
   const outcomes = pairs.flatMap(({ operations }) =>
     operations.map((operation): Outcome => ({ operation, changed: true, finishedAt: clock.now(), tookMs })),

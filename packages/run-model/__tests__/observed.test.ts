@@ -8,17 +8,17 @@ describe('whether Azure treats a pull identity as a member of a group', () => {
   const own = sampleAssignment(builtInRoles.acrPull)
 
   it('is shown by the assignments that it has through the group', () => {
-    const pair = { assignments: [own, ofGroup], groupsKnown: false, groupAssignments: [] }
+    const pair = { assignments: [own, ofGroup], isOwnOnly: true, groupAssignments: [] }
     expect(isCounted(pair, sampleGroup)).toBe(true)
   })
 
   it('is denied if the group has an assignment that the identity is not listed with', () => {
-    expect(isCounted({ assignments: [own], groupsKnown: true, groupAssignments: [ofGroup] }, sampleGroup)).toBe(false)
+    expect(isCounted({ assignments: [own], groupAssignments: [ofGroup] }, sampleGroup)).toBe(false)
   })
 
   it.each([
-    ['the group holds nothing', { groupsKnown: true, groupAssignments: [] }],
-    ['what groups bring could not be listed', { groupsKnown: false, groupAssignments: [ofGroup] }],
+    ['the group holds nothing', { groupAssignments: [] }],
+    ['what groups bring could not be listed', { isOwnOnly: true, groupAssignments: [ofGroup] }],
   ])('is unknown if %s', (_, more) => {
     expect(isCounted({ assignments: [own], ...more }, sampleGroup)).toBeUndefined()
   })

@@ -24,7 +24,7 @@ function check(pairs = [pair], more: Partial<Run> = {}): Run {
 
 describe('a check', () => {
   const lostRegistry = { ...sampleObserved([pair]), registries: [{ asked: 'gone', error }] }
-  const unread: Pick<ObservedPair, 'target' | 'registry'> = { target: sampleTarget(), registry: sampleRegistry() }
+  const lost: Pick<ObservedPair, 'target' | 'registry'> = { target: sampleTarget(), registry: sampleRegistry() }
 
   it.each<[string, Run, boolean]>([
     ['every access is there', check([pair, samplePair({ access: sampleAccess() })]), true],
@@ -36,13 +36,13 @@ describe('a check', () => {
     ],
     ['one of several accesses is missing', check([pair, samplePair({ operation: sampleOperation() })]), false],
     ['nothing can be planned for a pair', check([{ ...pair, error }]), false],
-    ['it is unknown whether a pair needs something', check([{ ...pair, doubt: error }]), false],
+    ['it is unknown whether a pair needs something', check([{ ...pair, unknown: error }]), false],
     ['a verification failed', check([pair], { verifications: new Map([[pair, { verified: 'none', error }]]) }), false],
     ['a cluster was not found', check([pair], { observed: sampleLost(error, 'aks-1') }), false],
     ['a registry was not found', check([pair], { observed: lostRegistry }), false],
     [
       'role assignments could not be read',
-      check([pair], { observed: { ...sampleObserved([pair]), unread: [{ ...unread, error }] } }),
+      check([pair], { observed: { ...sampleObserved([pair]), lost: [{ ...lost, error }] } }),
       false,
     ],
     ['it is an attach', { ...check(), mode: 'attach' }, false],

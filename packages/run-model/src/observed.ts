@@ -17,12 +17,12 @@ import type { Bystanders, ClusterName } from './bystanders.js'
  * assignments. Undefined if the pair's role assignments don't show it.
  */
 export function isCounted(
-  { assignments, groupsKnown, groupAssignments }: Omit<ObservedPair, 'target' | 'registry' | 'role'>,
+  { assignments, isOwnOnly, groupAssignments }: Pick<ObservedPair, 'assignments' | 'isOwnOnly' | 'groupAssignments'>,
   groupId: string,
 ): boolean | undefined {
   const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
   if (assignments.some(isOwn)) return true
-  return groupsKnown && groupAssignments.some(isOwn) ? false : undefined
+  return !isOwnOnly && groupAssignments.some(isOwn) ? false : undefined
 }
 
 /** An image of the input `probe-image`, and a registry to pull it from. */
@@ -50,10 +50,8 @@ export interface LeftOut {
 /** The Microsoft Entra group of the inputs. */
 export interface ObservedGroup {
   id: string
-  /** Normalized object IDs of all members, including nested groups' members; undefined if they could not be read. */
-  members: ReadonlySet<string> | undefined
-  /** Why they could not be read this time; absent if the caller has no permission to read them. */
-  unread?: ActionError
+  /** Normalized object IDs of all members, including nested groups' members; or why they are unknown. */
+  members: Result<ReadonlySet<string>>
   /** Set if the tenant has no such group. */
   error?: ActionError
 }
@@ -66,15 +64,15 @@ export interface ObservedPair {
   role: RoleDefinition
   /** The pull identity's assignments at or above the registry, its own and those of its groups. */
   assignments: RoleAssignment[]
-  /** Whether they include all assignments of its groups. */
-  groupsKnown: boolean
+  /** Set if those of its groups were not read, because they could change nothing. */
+  isOwnOnly?: boolean
   /**
    * Assignments at or above the registry of the group of the inputs and, if its own are not enough, those of the groups that it is in; empty if there is
    * no group.
    */
   groupAssignments: RoleAssignment[]
   /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
-  parentsUnread?: ActionError
+  unknownParents?: ActionError
   /** Whether the registry belongs to another tenant, or may, so that Azure may not list all of its role assignments. */
   isConcealed?: boolean
 }
@@ -100,7 +98,7 @@ export interface Observed {
   /** Every found target with every found registry, targets first, if they could be read. */
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
-  unread: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
+  lost: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
   /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
   unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
   /**
@@ -114,8 +112,8 @@ export interface Observed {
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */
   roles: ReadonlyMap<string, RoleDefinition>
-  /** Errors of definitions that could not be read, by GUID. */
-  unreadRoles: ReadonlyMap<string, ActionError>
+  /** Why the other definitions are unknown, by GUID. */
+  unknownRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
   /** In `detach`: others that may lose access. */
   bystanders?: Bystanders

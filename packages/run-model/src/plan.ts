@@ -145,7 +145,7 @@ export interface PlannedPair extends ObservedPair {
   /** Why nothing can be planned. */
   error?: ActionError
   /** Why it is unknown whether the operations are needed; in `check` they aren't drift then. */
-  doubt?: ActionError
+  unknown?: ActionError
 }
 
 export interface PlannedFinding extends Finding {

@@ -145,8 +145,8 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
 export function isGreen({ mode, observed, plan, verifications }: Run): boolean {
   const isLost = [...(observed?.targets ?? []), ...(observed?.registries ?? [])].some(({ error }) => error)
   const isFine = (pair: PlannedPair): boolean =>
-    pair.operations.length === 0 && !pair.error && !pair.doubt && !verifications.get(pair)?.error
-  return mode === 'check' && !isLost && (observed?.unread.length ?? 0) === 0 && (plan?.pairs ?? []).every(isFine)
+    pair.operations.length === 0 && !pair.error && !pair.unknown && !verifications.get(pair)?.error
+  return mode === 'check' && !isLost && (observed?.lost.length ?? 0) === 0 && (plan?.pairs ?? []).every(isFine)
 }
 
 /** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */

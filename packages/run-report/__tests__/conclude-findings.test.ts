@@ -68,7 +68,7 @@ describe('what could not be checked', () => {
     const [one, two] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
     const messagesOf = (...resources: string[]) => {
       const pairs = [one, two].map((target, index) => unread(target, `No ${index}.`, resources[index] ?? ''))
-      const { unknown } = conclude(pullRun('check', [], { observed: observing({ unread: pairs }) }))
+      const { unknown } = conclude(pullRun('check', [], { observed: observing({ lost: pairs }) }))
       return unknown.map(({ message }) => message)
     }
     expect(messagesOf('/r', '/r')).toEqual(['No 0.'])

@@ -61,7 +61,7 @@ describe('a resource that could not be found or read', () => {
         { asked: 'Near', value: { registry: near, role } },
         { asked: 'Far', value: { registry: far, role } },
       ],
-      unread: [{ target: b, registry: far, error: failure('AUTHORIZATION_FAILED') }],
+      lost: [{ target: b, registry: far, error: failure('AUTHORIZATION_FAILED') }],
     }
     const access = sampleAccess()
     const pairs = [samplePair({ access }, b, near), samplePair({ access }, a, far), samplePair({ access }, a, near)]
@@ -111,7 +111,7 @@ describe('a resource that could not be found or read', () => {
   it('can be a role definition', () => {
     const observed: Observed = {
       ...sampleLost(failure('UNEXPECTED')),
-      unreadRoles: new Map([
+      unknownRoles: new Map([
         ['a', new ActionError('AUTHORIZATION_FAILED', 'role a is not readable', { subject: 'role a' })],
         ['b', failure('AUTHORIZATION_FAILED', 'role b is not readable')],
         ['c', failure('AUTHORIZATION_FAILED', 'role b is not readable')],
@@ -125,8 +125,8 @@ describe('a resource that could not be found or read', () => {
 
   it('can be the role assignments of a pair', () => {
     const { target, registry } = heldPair()
-    const unread = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
-    const observed = { ...sampleLost(failure('UNEXPECTED')), unread }
+    const lost = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
+    const observed = { ...sampleLost(failure('UNEXPECTED')), lost }
     const { pairs, unknown, drift } = conclude(pullRun('check', [], { observed }))
     expect(pairs).toMatchObject([{ status: 'unknown', target, registry, verified: 'none' }])
     expect(unknown).toEqual([{ subject: target.id, message: 'not readable', about: 'pair' }])

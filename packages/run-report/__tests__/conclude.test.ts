@@ -96,7 +96,7 @@ describe('a pair that has its role', () => {
 
   it('in doubt is unknown in check and detach, while attach goes by its writes', () => {
     const doubt = failure('AUTHORIZATION_FAILED', 'in doubt')
-    const pair = { ...heldPair(), doubt }
+    const pair = { ...heldPair(), unknown: doubt }
     expect(conclude(pullRun('check', [pair], proven(pair))).pairs).toMatchObject([{ status: 'unknown', error: doubt }])
     expect(conclude(pullRun('detach', [pair])).pairs).toMatchObject([{ status: 'unknown', lacks: [] }])
     expect(conclude(pullRun('attach', [pair], proven(pair))).pairs).toMatchObject([{ status: 'attached' }])

@@ -39,7 +39,7 @@ export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: 
       const subject = registry ? (target?.id ?? asked.target) : asked.registry
       return { subject, message, about: 'pair' as const, key: keyOf(error) }
     }),
-    ...[...(observed?.unreadRoles.values() ?? [])].map(error => {
+    ...[...(observed?.unknownRoles.values() ?? [])].map(error => {
       const { subject = '', message } = error
       return { subject, message, key: keyOf(error) }
     }),

@@ -67,7 +67,7 @@ type Outcomes = ReadonlyMap<unknown, Outcome>
 
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
-  const { targets = [], registries = [], unread = [] } = run.observed ?? {}
+  const { targets = [], registries = [], lost = [] } = run.observed ?? {}
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
   const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
   const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
@@ -81,11 +81,11 @@ function concludePairs(run: Run): PairResult[] {
     rank: rankOf(pair),
     pair: concludePair(pair, askedOf(pair), outcomes, run),
   }))
-  const unplanned = unread.map(({ error, ...found }) => ({
+  const unplanned = lost.map(({ error, ...found }) => ({
     rank: rankOf(found),
     pair: concludeLost({ ...found, asked: askedOf(found) }, error, run),
   }))
-  const lost = targets.flatMap((target, row) =>
+  const notFound = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
       const isOpen = target.error && isUnknowable(target.error)
@@ -99,7 +99,7 @@ function concludePairs(run: Run): PairResult[] {
       return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
     }),
   )
-  return [...planned, ...unplanned, ...lost].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
+  return [...planned, ...unplanned, ...notFound].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
 }
 
 type Found = Pick<PlannedPair, 'target' | 'registry'>
@@ -156,7 +156,7 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
   const identity = run.identities.get(target)
   const error = pair.error ?? (mode !== 'detach' && identity?.state === 'deleted' ? identity.error : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
-  if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
+  if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   if (pair.operations.every(isCreation) && registry.exists) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {

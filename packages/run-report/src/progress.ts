@@ -46,11 +46,11 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
 const roleLineMs = 20_000
 
 /** Prints that the step waits for new roles of the signed-in identity, and then so every 20 s. */
-export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, isBlind: boolean) => void {
+export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, seesNone: boolean) => void {
   let dueMs = 0
-  return (elapsedMs, limitMs, isBlind) => {
+  return (elapsedMs, limitMs, seesNone) => {
     if (elapsedMs < dueMs) return
-    const state = isBlind
+    const state = seesNone
       ? 'Azure still lists no subscription for the identity'
       : 'some roles of the identity work, but not all'
     if (dueMs > 0) log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
