@@ -26,8 +26,9 @@ import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes
 import { imageKey } from './probe-images.js'
 import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
-import { isHeard } from './record.js'
-import { runRounds, type RoundsEnd } from './rounds.js'
+import { isHeard, type PullOrder } from './record.js'
+import type { RoundsEnd } from './decide.js'
+import { runRounds } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
 import { refusesAddresses } from './unreachable.js'
 
@@ -119,7 +120,7 @@ async function verifyCluster(
     return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
-  const order = {
+  const order: PullOrder = {
     nodes: selection.chosen,
     images,
     probeNodes: inputs.probeNodes,
@@ -129,11 +130,14 @@ async function verifyCluster(
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
-    clock,
+    isInside: prober.name === 'run-command',
+    capacity: prober.capacity,
     deadline,
-    signal: azure.signal,
   }
-  const end = await runRounds(prober, order, {
+  const end = await runRounds(order, {
+    prober,
+    clock,
+    signal: azure.signal,
     onRound(pulls, nextMs) {
       progress.onRound(target, pulls, nextMs)
     },

@@ -58,7 +58,7 @@ export function createSessions(deps: PullDeps): Sessions {
   /** Reads, and retries failures that may pass until the deadline. */
   const patiently = <T>(prober: Prober, deadline: number, read: () => Promise<T>): Promise<T> => {
     probers.add(prober)
-    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock)
+    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock.random())
     return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
   }
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
