@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from 'kernel'
-import type { Probe, Prober } from 'kubernetes'
+import type { Prober } from 'kubernetes'
+import type { Probe } from 'kubernetes/src/probe-pod.js'
 import type { RoundLimits } from 'kubernetes/src/probe.js'
 import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
 import type { PullOrder } from '../src/record.js'
@@ -76,7 +77,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       deadline: startedAt + 900_000,
       ...more,
     })
-    const end = await runRounds(order, { prober, clock, signal: until, onRound: (_, next) => nexts.push(next) })
+    const end = await runRounds(order, prober, { clock, signal: until }, (_, next) => nexts.push(next))
     return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
   }
   const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))

@@ -1,3 +1,2 @@
-export { explainLate, notReported, type AccessInputs } from './late.js'
-export { findOvertaking, overtaken, settledAt } from './overtaken.js'
+export { explainLate, findOvertaking, notReported, overtaken, settledAt, type AccessInputs } from './late.js'
 export { type PullDeps, type Sessions } from './sessions.js'

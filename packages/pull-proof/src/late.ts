@@ -2,22 +2,21 @@ import {
   az,
   coverTogether,
   inSubscriptionOf,
+  isAssignmentOf,
   listMembersCommand,
   listRoleAssignmentChangesCommand,
   normalizeId,
   placeOf,
   sameId,
   showAssignmentCommand,
+  type RoleAssignment,
 } from 'azure'
 import { checkMemberGroups, getRoleAssignment, listTransitiveMembers, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, isNotFound } from 'kernel'
-import { isDirect, type Inputs, type WrittenPair } from 'run-model'
+import { isDirect, isGrant, type Inputs, type Outcome, type PlannedPair, type WrittenPair } from 'run-model'
 
 /** The inputs that decide what to wait for. */
 export type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
-
-/** Whether something is still there; undefined if that could not be read. */
-type Presence = boolean | undefined
 
 /**
  * Why a grant is not reported: Azure's list is late, or somebody may have deleted the assignment, or removed the member, meanwhile. Azure's own answer
@@ -48,8 +47,11 @@ function isThroughGroup({ outcomes }: WrittenPair, { group }: AccessInputs): boo
 const assignmentOf = ({ outcomes }: WrittenPair): string | undefined =>
   outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
 
-/** Whether the assignment that was written exists, or else the group's assignments from before that let its members pull. */
-async function findAssignment(azure: AzureContext, written: WrittenPair, inputs: AccessInputs): Promise<Presence> {
+/**
+ * Whether the assignment that was written exists, or else the group's assignments from before that let its members pull.
+ * @returns undefined if that could not be read
+ */
+async function findAssignment(azure: AzureContext, written: WrittenPair, inputs: AccessInputs) {
   const { registry, role, groupAssignments } = written.pair
   const id = assignmentOf(written)
   const look = (each: string) => attempt(getRoleAssignment(azure, placeOf(registry), each))
@@ -65,8 +67,11 @@ async function findAssignment(azure: AzureContext, written: WrittenPair, inputs:
   return coverTogether(left, { role, repositories: inputs.repositories }, registry)
 }
 
-/** Whether Microsoft Graph shows the pull identity in the group. A caller who can't read the identity reads the group's members instead. */
-async function findMember(azure: AzureContext, { pair }: WrittenPair, { group }: AccessInputs): Promise<Presence> {
+/**
+ * Whether Microsoft Graph shows the pull identity in the group. A caller who can't read the identity reads the group's members instead.
+ * @returns undefined if that could not be read
+ */
+async function findMember(azure: AzureContext, { pair }: WrittenPair, { group }: AccessInputs) {
   const { objectId } = pair.target.identity
   const groups = await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, [group]))
   if (!groups.error) return groups.value.has(normalizeId(group))
@@ -148,4 +153,44 @@ function showNow(written: WrittenPair): string[] {
     az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`,
     ...(id ? [showAssignmentCommand(id)] : []),
   ]
+}
+
+/**
+ * When no other job can still overwrite a condition unnoticed: a job that read the assignment before this update has sent its own by then, and
+ * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
+ */
+export function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
+  const isUpdate = isGrant(operation) && operation.condition && operation.replaces
+  return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
+}
+
+/** The written assignment, if something else has changed its condition since; Azure may still report the previous one. */
+export function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): RoleAssignment | undefined {
+  const written = outcomes.flatMap(({ operation }) => (isGrant(operation) ? operation : []))
+  const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
+  const keys = written.map(({ scope, principalId, role }) => ({ scope, principalId, roleId: role.id }))
+  return held.find(
+    assignment =>
+      assignment.condition !== undefined &&
+      !mine.has(assignment.condition) &&
+      keys.some(key => isAssignmentOf(assignment, key)),
+  )
+}
+
+/** The error of an assignment whose condition something else keeps changing. */
+export function overtaken(
+  { target, registry, role }: PlannedPair,
+  { id, condition = '' }: RoleAssignment,
+): ActionError {
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${role.name} on ${registry.name} for ${target.name} was written, but something else keeps changing its condition: ${condition}`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Let only one step at a time change this role assignment. To see its current state:',
+        showAssignmentCommand(id),
+      ),
+    },
+  )
 }

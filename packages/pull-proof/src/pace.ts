@@ -19,21 +19,25 @@ const throttledMs = 15_000
 /** If no change is pending, three attempts must distinguish a hiccup from a refusal within 30 s. */
 const settledMs = 8000
 
-interface Waited {
-  /** Milliseconds since the first attempt. */
-  elapsedMs: number
-  /** Whether no pending change could end a refusal. */
-  isSettled: boolean
-}
-
-/** The pause between two attempts after a refusal, in milliseconds. @param chance in [0, 1): it varies by a tenth, so that clusters drift apart */
-export function pauseBetween({ elapsedMs, isSettled }: Waited, chance: number): number {
+/**
+ * The pause between two attempts after a refusal, in milliseconds.
+ * @param waited the time since the first attempt, in milliseconds, and whether no pending change could end a refusal
+ * @param chance in [0, 1): it varies by a tenth, so that clusters drift apart
+ */
+export function pauseBetween(
+  { elapsedMs, isSettled }: { elapsedMs: number; isSettled: boolean },
+  chance: number,
+): number {
   const growing = Math.min(Math.max(quickMs, elapsedMs * share - 1000), maxPauseMs)
   return (isSettled ? Math.max(growing, settledMs) : growing) * (0.9 + 0.2 * chance)
 }
 
 /** The pause after a round that left these pulls open, in milliseconds; none if all of them are still pulling. */
-export function pauseAfter(open: readonly NodePull[], waited: Waited, chance: number): number {
+export function pauseAfter(
+  open: readonly NodePull[],
+  waited: Parameters<typeof pauseBetween>[0],
+  chance: number,
+): number {
   if (open.every(({ pending }) => pending)) return 0
   const pause = pauseBetween(waited, chance)
   return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(pause, throttledMs) : pause

@@ -3,54 +3,57 @@ import { attempt, chunkByWeight, type ActionError, type Clock } from 'kernel'
 import type { Prober } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { beginRound, decide, endRound, limitsOf, noteFailure, noteNodes, type RoundsEnd } from './decide.js'
-import { chooseProbes, fold, startRecord, type PullOrder, type PullRecord } from './record.js'
+import { chooseProbes, fold, startRecord, type PullOrder } from './record.js'
 
-/** What the rounds of a cluster need, besides their order. */
-interface RoundDeps {
-  prober: Pick<Prober, 'round' | 'look'>
-  clock: Clock
-  signal: AbortSignal
-  /** @param nextMs pause until the next round; undefined after the last one */
-  onRound: (pulls: NodePull[], nextMs: number | undefined) => void
-}
-
-/** Does what `decide` says, and puts what comes of it into the record, until the end. @throws AbortError */
-export async function runRounds(order: PullOrder, deps: RoundDeps): Promise<RoundsEnd> {
-  const { prober, clock, signal, onRound } = deps
+/**
+ * Does what `decide` says, and puts what comes of it into the record, until the end.
+ * @param onRound called after each round with its pulls and the pause until the next one, in milliseconds; undefined after the last one
+ * @throws AbortError
+ */
+export async function runRounds(
+  order: PullOrder,
+  prober: Pick<Prober, 'round' | 'look'>,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  onRound: (pulls: NodePull[], nextMs: number | undefined) => void,
+): Promise<RoundsEnd> {
   let record = startRecord(order, clock.now())
-  for (;;) {
+
+  /** Lets nodes pull, in as many parts as the prober needs. What the first ones showed counts even if a later one fails. */
+  const playRound = async (everyone: boolean): Promise<void> => {
+    const { probes, scouts } = chooseProbes(record, clock.now(), everyone)
+    record = beginRound(record, probes, everyone, clock.now())
+    let unmade: ActionError | undefined
+    let nodes: ClusterNode[] | undefined
+    const { error } = await attempt(async () => {
+      for (const some of chunkByWeight(probes, order.capacity, ({ images }) => images.length)) {
+        const began = clock.now()
+        const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), scouts })
+        record = fold(record, end.results, { ...end, began, ended: clock.now() })
+        unmade ??= end.error
+        nodes = end.nodes ?? nodes
+      }
+    })
+    const now = clock.now()
+    record = error ? noteFailure(record, error, now) : endRound(record, unmade, now)
+    if (!error && nodes) record = noteNodes(record, nodes, { began: now, ended: now })
+  }
+
+  const look = async (): Promise<void> => {
     const began = clock.now()
-    const step = decide(record, began, clock.random())
+    const { value: nodes, error } = await attempt(() => prober.look(order.labels))
+    const ended = clock.now()
+    record = error ? noteFailure(record, error, ended) : noteNodes(record, nodes, { began, ended })
+  }
+
+  for (;;) {
+    const step = decide(record, clock.now(), clock.random())
     if (step.do === 'look') {
-      const { value: nodes, error } = await attempt(() => prober.look(order.labels))
-      const ended = clock.now()
-      record = error ? noteFailure(record, error, ended) : noteNodes(record, nodes, { began, ended })
+      await look()
       continue
     }
     if (step.asked) onRound(step.asked, step.do === 'round' ? step.pauseMs : undefined)
     if (step.do === 'end') return step.end
     await clock.sleep(step.pauseMs, signal)
-    record = await playRound(record, step.everyone, deps)
+    await playRound(step.everyone)
   }
-}
-
-/** The record after a round, in as many parts as the prober needs. What the first ones showed counts even if a later one fails. */
-async function playRound(before: PullRecord, everyone: boolean, { prober, clock }: RoundDeps): Promise<PullRecord> {
-  const { probes, scouts } = chooseProbes(before, clock.now(), everyone)
-  let record = beginRound(before, probes, everyone, clock.now())
-  let unmade: ActionError | undefined
-  let nodes: ClusterNode[] | undefined
-  const { error } = await attempt(async () => {
-    for (const some of chunkByWeight(probes, before.order.capacity, ({ images }) => images.length)) {
-      const began = clock.now()
-      const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), scouts })
-      record = fold(record, end.results, { ...end, began, ended: clock.now() })
-      unmade ??= end.error
-      nodes = end.nodes ?? nodes
-    }
-  })
-  const now = clock.now()
-  if (error) return noteFailure(record, error, now)
-  record = endRound(record, unmade, now)
-  return nodes ? noteNodes(record, nodes, { began: now, ended: now }) : record
 }
