@@ -43,16 +43,6 @@ export interface RoundLimits {
   labels?: readonly string[]
 }
 
-interface RoundEnd {
-  results: ProbeResult[]
-  /** The nodes at the end of the round, if they were listed. */
-  nodes?: ClusterNode[]
-  /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
-  silentSince?: number
-  /** Why some of the pods could not be created, if a retry may help; the others were created. */
-  error?: ActionError
-}
-
 /** Lists the nodes of a cluster and lets pods pull on them. Each method throws ActionError. */
 export interface Prober {
   name: 'kubectl' | 'run-command'
@@ -71,23 +61,30 @@ export interface Prober {
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
-  round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
+  round(
+    probes: readonly Probe[],
+    limits: RoundLimits,
+  ): Promise<{
+    results: ProbeResult[]
+    /** The nodes at the end of the round, if they were listed. */
+    nodes?: ClusterNode[]
+    /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
+    silentSince?: number
+    /** Why some of the pods could not be created, if a retry may help; the others were created. */
+    error?: ActionError
+  }>
   /**
    * Deletes the pods of this run, including those of another process, and waits until none is left.
    * @param startsUntil until when a command of that process may start, in milliseconds since the epoch; undefined if that is not known
    * @throws ActionError
    */
   removePods(startsUntil?: number): Promise<void>
-  /** Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws. */
-  close(): Promise<Closed>
-}
-
-/** How the last deletion of a prober ended. */
-interface Closed {
-  /** Whether no pod is left. If that is not confirmed, the post step has to delete them. */
-  isClean: boolean
-  /** Until when a command that creates pods may still start, in milliseconds since the epoch. */
-  startsUntil?: number
+  /**
+   * Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws.
+   * @returns `isClean` if no pod is left; if that is not confirmed, the post step has to delete them. `startsUntil` is until when a command that creates
+   * pods may still start, in milliseconds since the epoch.
+   */
+  close(): Promise<{ isClean: boolean; startsUntil?: number }>
 }
 
 /** The dependencies of both probers. */

@@ -8,19 +8,16 @@ import {
   eventsTemplate,
   isBegun,
   isWhole,
-  nodesTemplate,
   podLivesTemplate,
   podsTemplate,
-  readClusterTime,
   readEvents,
   readHeard,
-  readNodes,
   readPods,
   readPulled,
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
-import { daemonSetsTemplate, findMirror } from './mirrors.js'
+import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, manifestOf, missingSecret, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import {
@@ -40,17 +37,6 @@ import { pulling } from './pod-verdict.js'
 import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
 import { workloadScript } from './workload-script.js'
-
-interface RunCommandDeps extends ProbeDeps {
-  /**
-   * Runs a command and waits for its end.
-   * @param onStart called once it has started or, if the answer was lost, may have started
-   * @throws ActionError
-   */
-  execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
-  /** Starts a command, even after a cancellation, and does not wait for its end. */
-  submit: (command: Command) => Promise<void>
-}
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250
@@ -84,8 +70,16 @@ const startingMs = 60_000
  * which ends their command. Each command labels its own pods, and deletes and judges no others: the two can't mistake each other's pods for their
  * own, however late the first one comes. That needs no lock in the cluster, which the roles give no right to, and a command that was killed blocks
  * nobody.
+ * @param deps.execute runs a command and waits for its end. It calls `onStart` once the command has started or, if the answer was lost, may have started.
+ * Throws ActionError.
+ * @param deps.submit starts a command, even after a cancellation, and does not wait for its end
  */
-export function createRunCommand(deps: RunCommandDeps): Prober {
+export function createRunCommand(
+  deps: ProbeDeps & {
+    execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
+    submit: (command: Command) => Promise<void>
+  },
+): Prober {
   const { attempt, run, clock, signal, log } = deps
   const { namespace, cluster } = attempt
   const ofRun = selectRun(run)
