@@ -149,32 +149,6 @@ export function readEvents(output: string): PodEvent[] {
   }))
 }
 
-/** Reads the messages of each probe's earlier attempts from the output of the script of Run Command: the texts of its containers, by index. */
-export function readHeard(output: string): Map<number, string[]> {
-  return new Map(
-    rowsOf(output, 'heard').map(([probe, said = '']) => [
-      Number(probe),
-      withoutSignatures(cut(unquote(said))).split(saidSeparator),
-    ]),
-  )
-}
-
-/** Reads which containers of failed pods of the same round had their image, as `<index of the probe> <container>`. */
-export function readPulled(output: string): Set<string> {
-  const rows = rowsOf(output, 'pulled')
-  return new Set(rows.flatMap(([probe, names = '']) => names.split(',').map(name => `${probe} ${name}`)))
-}
-
-/** Separates the messages of a pod's containers in one text. */
-export const saidSeparator = ' || '
-
-/** Reverts Go's `%q`. */
-function unquote(quoted: string): string {
-  return quoted
-    .replace(/^"|"$/g, '')
-    .replace(/\\(["\\nt])/g, (_, escaped: string) => (/[nt]/.test(escaped) ? ' ' : escaped))
-}
-
 /** Whether an output has all rows of a kind. */
 export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
   const [[announced] = []] = rowsOf(output, `${kind}s`)

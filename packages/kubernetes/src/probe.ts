@@ -4,9 +4,9 @@ import type { NamespaceChoice } from 'run-model'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
-import { describeLeft, selectDead, selectRun, type Probe, type ProbedImage } from './probe-pod.js'
+import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
-import { judgeHeard, type Verdict } from './verdict.js'
+import type { Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
 export interface ProbeResult {
@@ -190,63 +190,22 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   }
 }
 
-/**
- * The result of a probe whose pod's state is not known.
- * @param said what the containers of its previous pod reported, if it had one
- */
-export function recall(probe: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
-  return resultOf(probe, attempts, said, () => ({ verdict: undefined, message: '' }))
+/** The result of a probe whose pod's state is not known. */
+export function recall({ index, images }: Probe, attempts = 0): ProbeResult {
+  return { index, attempts, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 
 /**
  * Judges each image of a probe by its pod.
  * @param pod undefined if the pod is gone
- * @param said what the containers of the previous pod reported, if the pod was recreated
  */
 export function judgeProbe(
-  probe: Probe,
+  { index, node, images }: Probe,
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
-  said: readonly string[] = [],
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
-  return resultOf(probe, attempts, said, image => judgePull(pod, image, probe.node.name, own))
-}
-
-/**
- * The results with the images that an earlier pod of the same round had pulled before it was recreated because of others. Of a pod with a service account,
- * it isn't known whether one of the account's pull secrets pulled.
- * @param pulled from `readPulled`
- */
-export function withPulled(
-  results: readonly ProbeResult[],
-  probes: readonly Probe[],
-  pulled: ReadonlySet<string>,
-): ProbeResult[] {
-  const accounts = new Set(
-    probes.filter(({ images }) => images.some(({ account }) => account)).map(({ index }) => index),
-  )
-  const isPulled = (index: number, { container }: PullResult): boolean =>
-    pulled.has(`${index} ${container}`) && !accounts.has(index)
-  return results.map(({ index, attempts, images }) => ({
-    index,
-    attempts,
-    images: images.map(image =>
-      isPulled(index, image) ? { container: image.container, verdict: 'pulled', message: '' } : image,
-    ),
-  }))
-}
-
-function resultOf(
-  { index, images }: Probe,
-  attempts: number,
-  said: readonly string[],
-  judge: (image: ProbedImage) => Verdict,
-): ProbeResult {
-  const results = images.map(image => {
-    const earlier = judgeHeard(said, image)
-    return { container: image.container, ...judge(image), ...(earlier && { earlier }) }
-  })
-  return { index, attempts, images: results }
+  const judged = images.map(image => ({ container: image.container, ...judgePull(pod, image, node.name, own) }))
+  return { index, attempts, images: judged }
 }
