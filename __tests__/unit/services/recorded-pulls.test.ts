@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { recovering } from 'kubernetes'
-import { saidSeparator } from 'kubernetes/src/cluster-text.js'
+
 import { judgePull } from 'kubernetes/src/pod-verdict.js'
-import { judge } from 'kubernetes/src/scripts.js'
+import { judge, saidSeparator } from 'kubernetes/src/scripts.js'
 import { judgeMessage, scriptRules } from 'kubernetes/src/verdict.js'
 
 interface Recorded {

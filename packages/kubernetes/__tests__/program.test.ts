@@ -3,9 +3,7 @@ import { runProgram } from '../src/program.js'
 
 /** Runs Node with a script. */
 const run = (script: string) =>
-  runProgram({
-    name: process.execPath,
-    args: ['-e', script],
+  runProgram(process.execPath, ['-e', script], {
     input: '',
     environment: {},
     limitMs: 60_000,

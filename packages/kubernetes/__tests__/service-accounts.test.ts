@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explainKubectl, wholeList } from '../src/errors.js'
 import { readPods } from '../src/cluster-text.js'
-import { findMirror } from '../src/mirrors.js'
+import { findMirror } from '../src/node-rows.js'
 import { podOf } from '../src/probe-pod.js'
 import { judgePull } from '../src/pod-verdict.js'
 

@@ -1,5 +1,5 @@
 import { unescape } from 'node:querystring'
-import { type ClusterNode, type Taint, withoutSignatures } from 'azure'
+import { withoutSignatures } from 'azure'
 import { cut } from 'kernel'
 
 /** A probe pod in the cluster, with the state of its pulls. */
@@ -51,23 +51,6 @@ export interface PodEvent {
  * URL's query. Only the fields that are used, because AKS Run Command cuts its output at 512 kB.
  */
 
-/** The labels that show a node's pool and platform. */
-const nodeLabels = [
-  'kubernetes.io/os',
-  'kubernetes.io/arch',
-  'kubernetes.azure.com/agentpool',
-  'agentpool',
-  'karpenter.sh/nodepool',
-  'kubernetes.azure.com/hostedvm',
-  'kubernetes.azure.com/managed',
-  'node.kubernetes.io/windows-build',
-  'type',
-  'virtualization',
-]
-
-/** A label key that Kubernetes allows; others can't be on a node, and must not get into a template. */
-const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
-
 /** Maximum length of a text, in characters; a message of containerd with a signed URL has about 1,500. */
 const maxText = 2000
 
@@ -81,23 +64,9 @@ export const tab = '{{"\\t"}}'
 /** A row with the number of rows that follow, because the end of an output may be cut off. */
 const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
 
-const row = (kind: string, ...fields: string[]): string =>
+/** A template that prints the items of a list, each as a row of these fields. */
+export const row = (kind: string, ...fields: string[]): string =>
   `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
-
-/** @param labelKeys keys of labels to print in addition to those that show pool and platform */
-export function nodesTemplate(labelKeys: readonly string[] = []): string {
-  const keys = [...new Set([...nodeLabels, ...labelKeys.filter(key => labelKey.test(key))])]
-  const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
-  return row(
-    'node',
-    '{{.metadata.name}}',
-    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}',
-    '{{if .spec.unschedulable}}cordoned{{end}}{{if .metadata.deletionTimestamp}}going{{end}}',
-    '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
-    `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
-    '{{range .status.conditions}}{{if eq .type "Ready"}}{{with .lastHeartbeatTime}}{{.}}{{end}}{{end}}{{end}}',
-  )
-}
 
 /** The fields that show a probe pod's run, and whether it is alive. */
 const podLife = [
@@ -138,57 +107,6 @@ export const eventsSelector = [
 ].join(',')
 
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
-
-/**
- * The time in the cluster at least, by its nodes' own clocks, in milliseconds since the epoch: each reports when it was last heard, every five minutes (kubelet
- * `nodeStatusReportFrequency`). Undefined if no node does.
- */
-export function readClusterTime(output: string): number | undefined {
-  const times = rowsOf(output, 'node').flatMap(([, , , , , heard = '']) => Date.parse(heard) || [])
-  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined
-}
-
-export function readNodes(output: string): ClusterNode[] {
-  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
-    const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
-    const taints = entriesOf(taintList).map(readTaint)
-    const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
-    return {
-      name,
-      pool:
-        labels['karpenter.sh/nodepool'] ??
-        labels['kubernetes.azure.com/agentpool'] ??
-        labels.agentpool ??
-        scaleSetName.exec(name)?.[1] ??
-        'without a pool',
-      os: labels['kubernetes.io/os'] ?? 'linux',
-      arch: labels['kubernetes.io/arch'] ?? 'amd64',
-      isReady: ready === 'True',
-      isCordoned: cordoned !== '',
-      // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).
-      isVirtual:
-        labels.type === 'virtual-kubelet' ||
-        (labels.virtualization ?? '').startsWith('virtualnode') ||
-        isTainted('virtual-kubelet.io/'),
-      isHosted:
-        labels['kubernetes.azure.com/hostedvm'] === 'true' ||
-        isTainted('kubernetes.azure.com/hostedvm') ||
-        name.startsWith('aks-hostedpool-'),
-      isFlex: labels['kubernetes.azure.com/managed'] === 'false',
-      taints,
-      labels,
-    }
-  })
-}
-
-/** The name of a node in a virtual machine scale set: `aks-system-12345678-vmss000000`. */
-const scaleSetName = /^aks-([a-z][a-z0-9]*)-\d+-vmss\w+$/
-
-function readTaint(entry: string): Taint {
-  const [key, rest] = splitAt(entry, '=')
-  const [value, effect] = splitAt(rest, ':')
-  return { key, value, effect }
-}
 
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
@@ -231,32 +149,6 @@ export function readEvents(output: string): PodEvent[] {
   }))
 }
 
-/** Reads the messages of each probe's earlier attempts from the output of the script of Run Command: the texts of its containers, by index. */
-export function readHeard(output: string): Map<number, string[]> {
-  return new Map(
-    rowsOf(output, 'heard').map(([probe, said = '']) => [
-      Number(probe),
-      withoutSignatures(cut(unquote(said))).split(saidSeparator),
-    ]),
-  )
-}
-
-/** Reads which containers of failed pods of the same round had their image, as `<index of the probe> <container>`. */
-export function readPulled(output: string): Set<string> {
-  const rows = rowsOf(output, 'pulled')
-  return new Set(rows.flatMap(([probe, names = '']) => names.split(',').map(name => `${probe} ${name}`)))
-}
-
-/** Separates the messages of a pod's containers in one text. */
-export const saidSeparator = ' || '
-
-/** Reverts Go's `%q`. */
-function unquote(quoted: string): string {
-  return quoted
-    .replace(/^"|"$/g, '')
-    .replace(/\\(["\\nt])/g, (_, escaped: string) => (/[nt]/.test(escaped) ? ' ' : escaped))
-}
-
 /** Whether an output has all rows of a kind. */
 export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
   const [[announced] = []] = rowsOf(output, `${kind}s`)
@@ -279,11 +171,6 @@ export function rowsOf(output: string, kind: string): string[][] {
 /** The entries of a list, which are separated by spaces. */
 export function entriesOf(list: string): string[] {
   return list.split(' ').filter(Boolean)
-}
-
-function splitAt(entry: string, separator: string): [string, string] {
-  const at = entry.indexOf(separator)
-  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
 }
 
 /** A text as it was before the template encoded it. */

@@ -3,14 +3,12 @@ import { ActionError, cut, fix, type ErrorCode } from 'kernel'
 import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
 
-type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
-
 /** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
 export function unprobed(
   { id, name }: ClusterAttempt['cluster'],
   code: ErrorCode,
   why: string,
-  details: Details,
+  details: NonNullable<ConstructorParameters<typeof ActionError>[2]>,
 ): ActionError {
   const message = `The nodes of ${name} could not be probed: ${why}`
   return new ActionError(code, message, { subject: name, resource: id, ...details })

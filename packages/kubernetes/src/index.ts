@@ -1,5 +1,5 @@
 export { chooseProber, fallBack, returnTo, type ProberDeps } from './connect.js'
-export { containerPrefix, describeLeft, minLifeSeconds, selectRun, type Probe } from './probe-pod.js'
+export { containerPrefix, describeLeft, minLifeSeconds, selectRun } from './probe-pod.js'
 export { type ProbeResult, type Prober, type PullResult } from './probe.js'
 export { recovering } from './verdict.js'
 export { type WorkloadRows } from './workload-rows.js'

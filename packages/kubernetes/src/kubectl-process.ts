@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeTempFolder, messageOf, noteLeftover } from 'kernel'
+import { attempt as attemptTo, makeTempFolder, messageOf, noteLeftover } from 'kernel'
 import type { Leftover } from 'run-model'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
@@ -16,6 +16,8 @@ export interface RunnerDeps extends ProbeDeps {
   fetchToken: () => Promise<string>
   /** Runs a process within the limit that all clusters share. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
+  /** How long the API server may take for its first answer, in milliseconds. */
+  firstAnswerMs: number
 }
 
 /** How long a request may take, in milliseconds; also how long a process hangs on a broken connection. */
@@ -23,6 +25,9 @@ const requestMs = 15_000
 
 /** How long a process that reads may take, in milliseconds. kubectl sleeps for as long as a server's `Retry-After` says, even an hour. */
 export const readingMs = 20_000
+
+/** How long a process may take longer than its single request or its round, in milliseconds. */
+export const spareMs = 5000
 
 /** Options of a kubectl process. */
 export interface Call {
@@ -35,18 +40,11 @@ export interface Call {
   signal?: AbortSignal
 }
 
-/** Runs kubectl for one cluster. */
-interface Runner {
-  /** @returns what kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
-  run(args: string[], call?: Call): Promise<string>
-  /** Resolves when all processes have ended, whatever their exit code. */
-  settled(): Promise<unknown>
-  /** Kills the remaining processes, and deletes their temporary folder. */
-  end(): Promise<void>
-}
-
-/** Processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's user can enter. */
-export function createRunner(deps: RunnerDeps): Runner {
+/**
+ * Runs kubectl for one cluster. Its processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's
+ * user can enter.
+ */
+export function createRunner(deps: RunnerDeps) {
   const { attempt, clock, signal, log } = deps
   let folder: string | undefined
   let forgetFolder: (() => void) | undefined
@@ -113,9 +111,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), `--request-timeout=${seconds}s`]
     const what = `kubectl ${args.slice(0, 2).join(' ')}`
     const environment = kubectlEnvironment(server)
-    const program = { name: 'kubectl', args: [...common, ...args], input, environment, limitMs }
     const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
-    const ending = deps.limit(() => runProgram({ ...program, signal: killing }))
+    const program = { input, environment, limitMs, signal: killing }
+    const ending = deps.limit(() => runProgram('kubectl', [...common, ...args], program))
     const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {
       killing.throwIfAborted()
       throw explainKubectl(messageOf(error), attempt)
@@ -127,16 +125,43 @@ export function createRunner(deps: RunnerDeps): Runner {
     return stdout
   }
 
+  /** @returns what kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
+  const run = (args: string[], call: Call = {}): Promise<string> => {
+    const process = start(args, call)
+    running.add(process)
+    const forget = (): void => void running.delete(process)
+    process.then(forget, forget)
+    return process
+  }
+
+  /** Resolves when the API server has answered anything. @throws ActionError `CLUSTER_UNREACHABLE` */
+  const knock = async (): Promise<void> => {
+    const requestMs = deps.firstAnswerMs
+    const version = run(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
+    const { error } = await attemptTo(version)
+    if (error?.code === 'CLUSTER_UNREACHABLE') throw error
+  }
+
+  /** Reads while it knocks: kubectl queries several times what the server supports first, so one that does not answer would cost a minute. */
+  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
+    const unanswered = new AbortController()
+    const knocked = knock().catch((error: unknown) => {
+      unanswered.abort()
+      throw error
+    })
+    const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
+    return Promise.race([answers, knocked.then(() => answers)])
+  }
+
   return {
-    run(args, call = {}) {
-      const process = start(args, call)
-      running.add(process)
-      const forget = (): void => void running.delete(process)
-      process.then(forget, forget)
-      return process
-    },
+    run,
+    knocking,
+
+    /** Resolves when all processes have ended, whatever their exit code. */
     settled: () => Promise.allSettled(running),
-    async end() {
+
+    /** Kills the remaining processes, and deletes their temporary folder. */
+    async end(): Promise<void> {
       stopping.abort()
       await Promise.allSettled([...running, preparing])
       if (folder) await rm(folder, { recursive: true, force: true })

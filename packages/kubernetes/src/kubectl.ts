@@ -11,19 +11,16 @@ import {
 import {
   eventsSelector,
   eventsTemplate,
-  nodesTemplate,
   podLivesTemplate,
   podsTemplate,
-  readClusterTime,
   readEvents,
-  readNodes,
   readPods,
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
-import { daemonSetsTemplate, findMirror } from './mirrors.js'
-import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
+import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
+import { createRunner, readingMs, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import {
   cleanUp,
@@ -37,11 +34,6 @@ import {
   type Prober,
 } from './probe.js'
 import { lookWithKubectl, type Get } from './workload-look.js'
-
-export interface KubectlDeps extends RunnerDeps {
-  /** How long the API server may take for its first answer, in milliseconds. */
-  firstAnswerMs: number
-}
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
 const podsPerProcess = 15
@@ -61,9 +53,6 @@ const creatingMs = 60_000
 /** How long a process may take that lists the workloads of a cluster, in milliseconds: page by page, each with its own limit. */
 const lookingMs = 120_000
 
-/** How long a process may take longer than its single request or its round, in milliseconds. */
-const spareMs = 5000
-
 /** A cancelled job has 7.5 s until SIGTERM; the report needs some of them. */
 const cleanUpMs = 5000
 
@@ -71,12 +60,12 @@ const cleanUpMs = 5000
 const creationEndMs = 2000
 
 /** Uses kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
-export function createKubectl(deps: KubectlDeps): Prober {
+export function createKubectl(deps: RunnerDeps): Prober {
   const { attempt, run, clock, signal, log } = deps
   const { namespace } = attempt
   const ofRun = selectRun(run)
   const runner = createRunner(deps)
-  const kubectl = (args: string[], call?: Call): Promise<string> => runner.run(args, call)
+  const { run: kubectl, knocking } = runner
   const creating = new AbortController()
   /** Indexes of probes whose pod is still pulling. */
   const alive = new Set<number>()
@@ -93,25 +82,6 @@ export function createKubectl(deps: KubectlDeps): Prober {
   /** Reads without leaving anything behind when it is aborted. */
   const get = (what: string, template: string, more: string[], call: Call = { signal }): Promise<string> =>
     abortable(kubectl(['get', what, ...more, '--output', `go-template=${template}`], call), signal)
-
-  /** Resolves when the API server has answered anything. @throws ActionError `CLUSTER_UNREACHABLE` */
-  const knock = async (): Promise<void> => {
-    const requestMs = deps.firstAnswerMs
-    const version = kubectl(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
-    const { error } = await attemptTo(version)
-    if (error?.code === 'CLUSTER_UNREACHABLE') throw error
-  }
-
-  /** Reads while it knocks: kubectl queries several times what the server supports first, so one that does not answer would cost a minute. */
-  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
-    const unanswered = new AbortController()
-    const knocked = knock().catch((error: unknown) => {
-      unanswered.abort()
-      throw error
-    })
-    const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
-    return Promise.race([answers, knocked.then(() => answers)])
-  }
 
   const inNamespace = ['--namespace', namespace]
   /** Deletes with one request: `kubectl delete` sends one per pod, five a second, and is only the fallback without the right to delete collections. */

@@ -1,6 +1,6 @@
-import { saidSeparator } from './cluster-text.js'
 import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
 import { pendingReasons, pullFailures } from './pod-verdict.js'
+import { saidSeparator } from './scripts.js'
 import { notTaken } from './verdict.js'
 
 /** The files with which the script of Run Command polls events and the pods of a run's probes. */

@@ -88,14 +88,6 @@ const limits = {
 /** Small enough for a full node to accept the pod. */
 const minRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
 
-export interface PodOptions {
-  run: string
-  /** Lifetime of the pods, in seconds. */
-  lifeSeconds: number
-  /** Whether requests equal limits: some limit ranges require a minimum request, or a maximum ratio between limit and request. */
-  requestsAll: boolean
-}
-
 /** For the pod and each of its containers; a Windows pod must not have Linux fields (kubernetes.io/docs/concepts/windows/intro). */
 const security = {
   linux: {
@@ -118,8 +110,13 @@ const security = {
 /**
  * A pod whose images are pulled and never run. It meets the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
  * and the AKS deployment safeguards (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root for pod and containers.
+ * @param options.lifeSeconds lifetime of the pod, in seconds
+ * @param options.requestsAll whether requests equal limits: some limit ranges require a minimum request, or a maximum ratio between limit and request
  */
-export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
+export function podOf(
+  { index, node, images }: Probe,
+  { run, lifeSeconds, requestsAll }: { run: string; lifeSeconds: number; requestsAll: boolean },
+) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const account = images[0]?.account
   const neverRuns = { exec: { command }, periodSeconds: 60 }

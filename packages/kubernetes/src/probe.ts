@@ -4,9 +4,9 @@ import type { NamespaceChoice } from 'run-model'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
-import { describeLeft, selectDead, selectRun, type Probe, type ProbedImage } from './probe-pod.js'
+import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
-import { judgeHeard, type Verdict } from './verdict.js'
+import type { Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
 export interface ProbeResult {
@@ -43,16 +43,6 @@ export interface RoundLimits {
   labels?: readonly string[]
 }
 
-interface RoundEnd {
-  results: ProbeResult[]
-  /** The nodes at the end of the round, if they were listed. */
-  nodes?: ClusterNode[]
-  /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
-  silentSince?: number
-  /** Why some of the pods could not be created, if a retry may help; the others were created. */
-  error?: ActionError
-}
-
 /** Lists the nodes of a cluster and lets pods pull on them. Each method throws ActionError. */
 export interface Prober {
   name: 'kubectl' | 'run-command'
@@ -71,23 +61,30 @@ export interface Prober {
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
-  round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
+  round(
+    probes: readonly Probe[],
+    limits: RoundLimits,
+  ): Promise<{
+    results: ProbeResult[]
+    /** The nodes at the end of the round, if they were listed. */
+    nodes?: ClusterNode[]
+    /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
+    silentSince?: number
+    /** Why some of the pods could not be created, if a retry may help; the others were created. */
+    error?: ActionError
+  }>
   /**
    * Deletes the pods of this run, including those of another process, and waits until none is left.
    * @param startsUntil until when a command of that process may start, in milliseconds since the epoch; undefined if that is not known
    * @throws ActionError
    */
   removePods(startsUntil?: number): Promise<void>
-  /** Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws. */
-  close(): Promise<Closed>
-}
-
-/** How the last deletion of a prober ended. */
-interface Closed {
-  /** Whether no pod is left. If that is not confirmed, the post step has to delete them. */
-  isClean: boolean
-  /** Until when a command that creates pods may still start, in milliseconds since the epoch. */
-  startsUntil?: number
+  /**
+   * Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws.
+   * @returns `isClean` if no pod is left; if that is not confirmed, the post step has to delete them. `startsUntil` is until when a command that creates
+   * pods may still start, in milliseconds since the epoch.
+   */
+  close(): Promise<{ isClean: boolean; startsUntil?: number }>
 }
 
 /** The dependencies of both probers. */
@@ -193,63 +190,22 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   }
 }
 
-/**
- * The result of a probe whose pod's state is not known.
- * @param said what the containers of its previous pod reported, if it had one
- */
-export function recall(probe: Probe, attempts = 0, said: readonly string[] = []): ProbeResult {
-  return resultOf(probe, attempts, said, () => ({ verdict: undefined, message: '' }))
+/** The result of a probe whose pod's state is not known. */
+export function recall({ index, images }: Probe, attempts = 0): ProbeResult {
+  return { index, attempts, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 
 /**
  * Judges each image of a probe by its pod.
  * @param pod undefined if the pod is gone
- * @param said what the containers of the previous pod reported, if the pod was recreated
  */
 export function judgeProbe(
-  probe: Probe,
+  { index, node, images }: Probe,
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
-  said: readonly string[] = [],
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
-  return resultOf(probe, attempts, said, image => judgePull(pod, image, probe.node.name, own))
-}
-
-/**
- * The results with the images that an earlier pod of the same round had pulled before it was recreated because of others. Of a pod with a service account,
- * it isn't known whether one of the account's pull secrets pulled.
- * @param pulled from `readPulled`
- */
-export function withPulled(
-  results: readonly ProbeResult[],
-  probes: readonly Probe[],
-  pulled: ReadonlySet<string>,
-): ProbeResult[] {
-  const accounts = new Set(
-    probes.filter(({ images }) => images.some(({ account }) => account)).map(({ index }) => index),
-  )
-  const isPulled = (index: number, { container }: PullResult): boolean =>
-    pulled.has(`${index} ${container}`) && !accounts.has(index)
-  return results.map(({ index, attempts, images }) => ({
-    index,
-    attempts,
-    images: images.map(image =>
-      isPulled(index, image) ? { container: image.container, verdict: 'pulled', message: '' } : image,
-    ),
-  }))
-}
-
-function resultOf(
-  { index, images }: Probe,
-  attempts: number,
-  said: readonly string[],
-  judge: (image: ProbedImage) => Verdict,
-): ProbeResult {
-  const results = images.map(image => {
-    const earlier = judgeHeard(said, image)
-    return { container: image.container, ...judge(image), ...(earlier && { earlier }) }
-  })
-  return { index, attempts, images: results }
+  const judged = images.map(image => ({ container: image.container, ...judgePull(pod, image, node.name, own) }))
+  return { index, attempts, images: judged }
 }

@@ -4,27 +4,6 @@ import { subscribe } from 'node:diagnostics_channel'
 import { getExecOutput } from '@actions/exec'
 import { proxyFor } from 'azure-clients'
 
-interface Program {
-  name: string
-  args: string[]
-  /** Standard input. */
-  input: string
-  /** Its whole environment. */
-  environment: Record<string, string>
-  /** Milliseconds until it is killed. */
-  limitMs: number
-  /** Kills it. */
-  signal: AbortSignal
-}
-
-interface ProgramEnd {
-  exitCode: number
-  stdout: string
-  stderr: string
-  /** Whether it was killed at its time limit. */
-  isLate: boolean
-}
-
 /*
  * `@actions/exec` gives no access to the process that it starts. Node announces each process on a diagnostics channel, in the asynchronous context
  * that starts it (nodejs.org/api/diagnostics_channel.html, `child_process`).
@@ -43,10 +22,20 @@ const pipesMs = 1000
 
 /**
  * Runs a program to its end, whatever its exit code, or kills it at its time limit.
+ * @param program.environment its whole environment
+ * @param program.input standard input
+ * @param program.limitMs milliseconds until it is killed
+ * @param program.signal kills it
+ * @returns what it printed, and whether it was killed at its time limit
  * @throws AbortError when the signal was aborted
  * @throws Error when it could not be started, or was killed because it printed too much
  */
-export async function runProgram({ name, args, input, environment, limitMs, signal }: Program): Promise<ProgramEnd> {
+export async function runProgram(
+  name: string,
+  args: string[],
+  program: { input: string; environment: Record<string, string>; limitMs: number; signal: AbortSignal },
+) {
+  const { input, environment, limitMs, signal } = program
   signal.throwIfAborted()
   let child: ChildProcess | undefined
   let isLate = false

@@ -1,56 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
-import { withoutSignatures } from 'azure'
 import type { Command, CommandResult } from 'azure-clients'
-import { cut, type ActionError } from 'kernel'
+import type { ActionError } from 'kernel'
 import {
   eventsSelector,
   eventsTemplate,
   isBegun,
   isWhole,
-  nodesTemplate,
   podLivesTemplate,
   podsTemplate,
-  readClusterTime,
-  readEvents,
-  readHeard,
-  readNodes,
   readPods,
-  readPulled,
-  rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
-import { daemonSetsTemplate, findMirror } from './mirrors.js'
+import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { pollTemplates } from './poll-templates.js'
 import { anyRun, labels, manifestOf, missingSecret, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import {
-  cleanUp,
-  compare,
-  judgeProbe,
-  recall,
-  retryDeletion,
-  sweep,
-  type ProbeDeps,
-  type Prober,
-  withPulled,
-} from './probe.js'
+import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
+import { readRound } from './round-output.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
-import { pulling } from './pod-verdict.js'
 import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
 import { workloadScript } from './workload-script.js'
-
-interface RunCommandDeps extends ProbeDeps {
-  /**
-   * Runs a command and waits for its end.
-   * @param onStart called once it has started or, if the answer was lost, may have started
-   * @throws ActionError
-   */
-  execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
-  /** Starts a command, even after a cancellation, and does not wait for its end. */
-  submit: (command: Command) => Promise<void>
-}
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250
@@ -84,8 +55,16 @@ const startingMs = 60_000
  * which ends their command. Each command labels its own pods, and deletes and judges no others: the two can't mistake each other's pods for their
  * own, however late the first one comes. That needs no lock in the cluster, which the roles give no right to, and a command that was killed blocks
  * nobody.
+ * @param deps.execute runs a command and waits for its end. It calls `onStart` once the command has started or, if the answer was lost, may have started.
+ * Throws ActionError.
+ * @param deps.submit starts a command, even after a cancellation, and does not wait for its end
  */
-export function createRunCommand(deps: RunCommandDeps): Prober {
+export function createRunCommand(
+  deps: ProbeDeps & {
+    execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
+    submit: (command: Command) => Promise<void>
+  },
+): Prober {
   const { attempt, run, clock, signal, log } = deps
   const { namespace, cluster } = attempt
   const ofRun = selectRun(run)
@@ -211,54 +190,27 @@ export function createRunCommand(deps: RunCommandDeps): Prober {
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
-      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
-      if (made.size > 0) rights.onAllowed('create pods')
-      const refusal = linesOf(logs, 'refusal')
+      const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = readRound(
+        logs,
+        probes,
+        clock.now(),
+      )
+      if (isMade) rights.onAllowed('create pods')
       const error = refusal ? explain(refusal) : undefined
       if (error?.detail === 'limit-range' && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
       }
-      const isRead = isBegun(logs, 'pod')
       if (isRead && !error) rights.onAllowed(signIn)
-      const earlier = readHeard(logs)
-      if (error?.recovers && !isRead && made.size > 0) {
-        const results = probes.map(probe => recall(probe, made.get(probe.index), earlier.get(probe.index)))
-        return { results: withPulled(results, probes, readPulled(logs)), error }
-      }
+      if (error?.recovers && !isRead && isMade) return { results, error }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
       if (!isRead) throw unreadable(cluster, logs)
-      const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
-      const isCut = !isWhole(logs, 'pod')
-      const now = clock.now()
-      const ages = new Map(rowsOf(logs, 'pulling').map(([pod, age, said]) => [`${pod} ${said}`, Number(age)]))
-      const events = readEvents(logs).map(event => {
-        const age = event.reason === pulling ? ages.get(`${event.pod} ${event.message}`) : undefined
-        return { ...event, seenAt: now - (age ?? 0) * 1000 }
-      })
-      const results = probes.map(probe => {
-        const pod = pods.get(probe.index)
-        // A pod that was not created, or whose line was cut off, is not gone.
-        const [attempts, said] = [made.get(probe.index) ?? 0, earlier.get(probe.index)]
-        if (!pod && (isCut || error)) return recall(probe, attempts, said)
-        return judgeProbe(probe, attempts, pod, events, said)
-      })
-      // Such a pod may have ended since: it exists all the same.
-      for (const [index] of rowsOf(logs, 'kept')) if (pods.has(Number(index))) alive.add(Number(index))
-      const notDeleted = linesOf(logs, 'left')
-      if (notDeleted) log.debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
+      for (const index of kept) alive.add(index)
+      if (notDeleted) log.debug(`pods could not be deleted yet: ${notDeleted}`)
       else rights.onAllowed('delete pods', 'deletecollection pods')
       isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
-      const nodes = isWhole(logs, 'node') ? readNodes(logs) : undefined
-      const [[silentSeconds] = []] = rowsOf(logs, 'silent')
-      const silentSince = silentSeconds === undefined ? {} : { silentSince: now - Number(silentSeconds) * 1000 }
-      return {
-        results: withPulled(results, probes, readPulled(logs)),
-        ...silentSince,
-        ...(nodes && { nodes }),
-        ...(error && { error }),
-      }
+      return { results, ...more, ...(error && { error }) }
     },
 
     async close() {
@@ -290,13 +242,6 @@ function pack(script: string, files: Record<string, string>): Command {
   const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, text]) => [name, strToU8(text)])))
   return { command: 'sh probe.sh', context }
-}
-
-/** What kubectl printed, line by line: the lines of its log are recognized by how they start. */
-function linesOf(logs: string, kind: string): string {
-  return rowsOf(logs, kind)
-    .map(fields => fields.join(' '))
-    .join('\n')
 }
 
 function lines(items: readonly (string | number)[]): string {

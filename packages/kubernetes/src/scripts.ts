@@ -1,9 +1,10 @@
-import { saidSeparator } from './cluster-text.js'
-
 /*
  * The scripts that AKS Run Command runs inside the cluster. They are constant: everything variable is in files next to them, so that nothing is
  * ever interpolated into a shell. They need only a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
  */
+
+/** Separates the messages of a pod's containers in one text. */
+export const saidSeparator = ' || '
 
 /**
  * Ends a kubectl call after a number of seconds. kubectl's own --request-timeout does not limit the pause of a `Retry-After`, which may be an hour

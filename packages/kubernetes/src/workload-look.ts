@@ -1,7 +1,8 @@
 import { createRoleAssignmentCommand, kubectlCommand } from 'azure'
-import { ActionError, attempt, choices, fix } from 'kernel'
+import { ActionError, attempt, choices, fix, type Logger } from 'kernel'
 import type { NamespaceChoice } from 'run-model'
 import type { ClusterAttempt } from './cluster-rules.js'
+import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
 import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
 
@@ -9,7 +10,11 @@ import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
 export type Get = (...words: string[]) => Promise<string>
 
 /** Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side. @throws ActionError */
-export async function lookWithKubectl(get: Get, choice: NamespaceChoice, deps: LookDeps): Promise<WorkloadRows> {
+export async function lookWithKubectl(
+  get: Get,
+  choice: NamespaceChoice,
+  deps: Pick<ProbeDeps, 'attempt'> & { log: Pick<Logger, 'debug'> },
+): Promise<WorkloadRows> {
   const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
   const reads = Object.values(workloadReads(choice))
   const outputs = await explaining(
@@ -18,12 +23,7 @@ export async function lookWithKubectl(get: Get, choice: NamespaceChoice, deps: L
   )
   const rows = readWorkloadRows(outputs.join(''), scopes.length)
   if (!rows) throw incomplete(deps.attempt, 'kubectl printed an incomplete list')
-  return { ...rows, absent: await findAbsent(get, choice, rows, deps) }
-}
-
-interface LookDeps {
-  attempt: ClusterAttempt
-  log: { debug: (text: string) => void }
+  return { ...rows, absent: await findAbsent(get, choice, rows, deps.log) }
 }
 
 /** Named namespaces without workloads that do not exist. Without the right to read a namespace, nothing is known about it. */
@@ -31,7 +31,7 @@ async function findAbsent(
   get: Get,
   choice: NamespaceChoice,
   { pods, makers }: WorkloadRows,
-  { log }: LookDeps,
+  log: Pick<Logger, 'debug'>,
 ): Promise<string[]> {
   const seen = new Set([...pods, ...makers].map(({ namespace }) => namespace))
   const empty = choice.kind === 'all' ? [] : choice.names.filter(name => !seen.has(name))
@@ -60,7 +60,7 @@ export function filesOfLook(choice: NamespaceChoice): Record<string, string> {
 export async function lookInside(
   execute: () => Promise<string>,
   choice: NamespaceChoice,
-  deps: LookDeps,
+  deps: Pick<ProbeDeps, 'attempt'>,
 ): Promise<WorkloadRows> {
   const output = await explaining(execute(), deps)
   const rows = readWorkloadRows(output, choice.kind === 'all' ? 1 : choice.names.length)
@@ -72,7 +72,7 @@ export async function lookInside(
 }
 
 /** Adds to the errors of reading that the workloads could not be read. @throws ActionError */
-async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<LookDeps, 'attempt'>): Promise<T> {
+async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<ProbeDeps, 'attempt'>): Promise<T> {
   const { value, error } = await attempt(look)
   if (!error) return value
   const { reason, quote, code, azure } = error

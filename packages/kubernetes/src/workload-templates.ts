@@ -7,9 +7,6 @@ import { labels as probeLabels } from './probe-pod.js'
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
 
-/** The two reads. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`). */
-type WorkloadReads = Readonly<Record<'pods' | 'makers', WorkloadRead>>
-
 interface WorkloadRead {
   /** As `kubectl get` takes it. */
   resources: string
@@ -44,7 +41,8 @@ export function wordsOf({ resources, template, fields, labels }: WorkloadRead, s
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
-export function workloadReads(choice: NamespaceChoice): WorkloadReads {
+/** The two reads. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`). */
+export function workloadReads(choice: NamespaceChoice): Readonly<Record<'pods' | 'makers', WorkloadRead>> {
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
   return {
     // Probe pods of this step, or of another one, are no workload.

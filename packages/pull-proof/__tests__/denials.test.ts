@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Registry } from 'azure'
 import { partsOf } from 'kernel'
 import type { NodePull } from 'run-model'
-import type { PullContext } from '../src/pull-context.js'
+import type { PullContext } from '../src/denials.js'
 import { explainPulls } from '../src/pull-errors.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 

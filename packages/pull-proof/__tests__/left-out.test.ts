@@ -290,10 +290,10 @@ describe('the platforms of images', () => {
   test('are read once per image, and only if not all nodes are linux/amd64', async () => {
     const { asked, reader } = reading(() => Promise.resolve(onArm))
     const images = [image(), image({ reference: 'contosoacr.azurecr.io/b@sha256:ab12345678901234567890123456789012' })]
-    expect(await reader.complete(images, [registry], [sampleNode('a1')])).toEqual(images)
+    expect(await reader(images, [registry], [sampleNode('a1')])).toEqual(images)
     expect(asked).toEqual([])
     for (const nodes of [[arm], [sampleNode('a1'), windows]]) {
-      const complete = await reader.complete(images, [registry], nodes)
+      const complete = await reader(images, [registry], nodes)
       expect(complete.map(({ platforms }) => platforms)).toEqual([onArm, onArm])
     }
     expect(asked).toEqual([
@@ -306,12 +306,12 @@ describe('the platforms of images', () => {
     const refused = reading(() => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'no')))
     const known = image({ platforms: [{ os: 'windows', arch: 'amd64' }] })
     const images = [known, image(), image({ registryId: '/other', reference: 'other.azurecr.io/app:1' })]
-    expect(await refused.reader.complete(images, [registry], [arm])).toEqual(images)
+    expect(await refused.reader(images, [registry], [arm])).toEqual(images)
     expect(refused.asked).toHaveLength(1)
     const broken = reading(() => Promise.reject(new TypeError('a bug')))
-    await expect(broken.reader.complete([image()], [registry], [arm])).rejects.toThrow('a bug')
+    await expect(broken.reader([image()], [registry], [arm])).rejects.toThrow('a bug')
     const empty = reading(() => Promise.resolve([]))
-    expect((await empty.reader.complete([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
+    expect((await empty.reader([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
   })
 
   test('are a warning if they lack the platform of a node where the workload may run', () => {

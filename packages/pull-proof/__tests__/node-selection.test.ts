@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
-import { readClusterTime, readNodes } from 'kubernetes/src/cluster-text.js'
+import { readClusterTime, readNodes } from 'kubernetes/src/node-rows.js'
 import { selectNodes } from '../src/nodes.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { ChosenNode } from 'azure'
 import type { PullResult } from 'kubernetes'
 import type { ProbeImage } from 'run-model'
-import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares, type PullSpec } from '../src/churn.js'
+import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from '../src/churn.js'
 import { selectNodes } from '../src/nodes.js'
 import { fold, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const image = (name: string): ProbeImage => ({
   reference: `${name}.azurecr.io/app:1`,
@@ -12,14 +14,13 @@ const image = (name: string): ProbeImage => ({
   isThere: true,
   from: 'images',
 })
-const spec: PullSpec = { probeNodes: 'one-per-pool', pools: [], images: [image('near')] }
+const begin = (nodes: ChosenNode[], images: ProbeImage[]): PullRecord =>
+  startRecord(samplePullOrder({ nodes, images }), 0)
 const start = (...spares: string[]): PullRecord =>
-  startRecord(
-    [{ node: sampleNode('a1'), spares: spares.map(each => sampleNode(each)) }],
-    [image('near'), image('far')],
-    0,
-  )
-const at = (now: number) => ({ now, settled: new Set<string>(), barred: new Set<string>() })
+  begin([{ node: sampleNode('a1'), spares: spares.map(each => sampleNode(each)) }], [image('near'), image('far')])
+/** The same record of an order with `probe-nodes: all`. */
+const withAll = (record: PullRecord): PullRecord => ({ ...record, order: { ...record.order, probeNodes: 'all' } })
+const looks = (record: PullRecord, now: number, lookedAt: number): boolean => needsLook({ ...record, lookedAt }, now)
 const here = ['a1', 'a2', 'a3', 'b1'].map(name => sampleNode(name))
 
 /** The record after a round that began at 1000 ms, with what it showed of the two images. */
@@ -41,19 +42,19 @@ describe('a node with one image in trouble', () => {
 
   it('is in trouble', () => {
     const full = half({ verdict: 'unschedulable', message: 'OutOfpods.' })
-    expect(needsLook(full, at(20_000), 0)).toBe(true)
-    expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), at(2000)))).toEqual(['a2'])
-    expect(giveUpTroubled(full, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod (OutOfpods)' }])
+    expect(looks(full, 20_000, 0)).toBe(true)
+    expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), 2000))).toEqual(['a2'])
+    expect(giveUpTroubled(full, 2000).skipped).toMatchObject([{ why: 'it accepted no pod (OutOfpods)' }])
   })
 
   it('is waited for longer if it has accepted the pod', () => {
     const quiet = half({ doing: 'quiet' })
-    expect([needsLook(quiet, at(120_999), 90_000), needsLook(quiet, at(121_000), 90_000)]).toEqual([false, true])
+    expect([looks(quiet, 120_999, 90_000), looks(quiet, 121_000, 90_000)]).toEqual([false, true])
     const alone = [sampleNode('a1')]
-    expect(applyLook(quiet, alone, spec, at(120_999)).skipped).toEqual([])
+    expect(applyLook(quiet, alone, 120_999).skipped).toEqual([])
     // The last one of a pool is waited for until the end.
-    expect(applyLook(quiet, alone, spec, at(900_000)).skipped).toEqual([])
-    expect(names(applyLook(quiet, here, spec, at(121_000)))).toEqual(['a2'])
+    expect(applyLook(quiet, alone, 900_000).skipped).toEqual([])
+    expect(names(applyLook(quiet, here, 121_000))).toEqual(['a2'])
   })
 
   it('is not waited for longer if another image shows that it is silent', () => {
@@ -62,9 +63,9 @@ describe('a node with one image in trouble', () => {
       { doing: 'quiet', message: 'waits for 1.2.3.4.' },
       { doing: 'silent', message: 'no IP address.' },
     )
-    expect(needsLook(mixed, at(31_000), 0)).toBe(true)
-    expect(names(applyLook(mixed, here, spec, at(31_000)))).toEqual(['a2'])
-    expect(giveUpTroubled(mixed, at(31_000)).skipped).toMatchObject([{ why: 'it accepted no pod (waits for 1.2.3.4)' }])
+    expect(looks(mixed, 31_000, 0)).toBe(true)
+    expect(names(applyLook(mixed, here, 31_000))).toEqual(['a2'])
+    expect(giveUpTroubled(mixed, 31_000).skipped).toMatchObject([{ why: 'it accepted no pod (waits for 1.2.3.4)' }])
   })
 })
 
@@ -73,9 +74,9 @@ describe('a silent node', () => {
 
   it('is replaced by a spare half a minute after the last break of the API server', () => {
     const pair = shown(start('a2'), { doing: 'silent' }, { doing: 'silent' })
-    expect(names(takeSpares(pair, at(31_000)))).toEqual(['a2'])
-    expect(names(takeSpares(pair, { ...at(31_000), brokenAt: 20_000 }))).toEqual(['a1'])
-    expect(names(takeSpares(pair, { ...at(50_000), brokenAt: 20_000 }))).toEqual(['a2'])
+    expect(names(takeSpares(pair, 31_000))).toEqual(['a2'])
+    expect(names(takeSpares({ ...pair, brokenAt: 20_000 }, 31_000))).toEqual(['a1'])
+    expect(names(takeSpares({ ...pair, brokenAt: 20_000 }, 50_000))).toEqual(['a2'])
     expect([patienceOf(pair), patienceOf(silent)]).toEqual([30_000, Infinity])
   })
 
@@ -95,14 +96,13 @@ describe('a silent node', () => {
   })
 
   it('is kept if it is the last one of its pool, else for as long as a watch may take to come back', () => {
-    expect(applyLook(silent, here, { ...spec, probeNodes: 'all' }, at(900_000)).skipped).toEqual([])
-    const both = startRecord(
+    expect(applyLook(withAll(silent), here, 900_000).skipped).toEqual([])
+    const both = begin(
       [
         { node: sampleNode('a1'), spares: [] },
         { node: sampleNode('a2'), spares: [] },
       ],
       [image('near')],
-      0,
     )
     const of = (index: number, seen: Partial<PullResult>) => ({
       index,
@@ -110,51 +110,50 @@ describe('a silent node', () => {
       images: [{ container: 'image-0', verdict: undefined, message: '', ...seen }],
     })
     const half = fold(both, [of(0, { doing: 'silent' }), of(1, { verdict: 'pulled' })], { began: 1000, ended: 2000 })
-    const all = { ...spec, probeNodes: 'all' as const }
-    expect(applyLook(half, here.slice(0, 2), all, at(90_999)).skipped).toEqual([])
-    expect(applyLook(half, here.slice(0, 2), all, at(91_000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
+    expect(applyLook(withAll(half), here.slice(0, 2), 90_999).skipped).toEqual([])
+    expect(applyLook(withAll(half), here.slice(0, 2), 91_000).skipped).toMatchObject([{ why: 'it accepted no pod' }])
     // One that was refused must show that it no longer is.
     const refused = fold(both, [of(0, { verdict: 'denied' }), of(1, { verdict: 'pulled' })], {
       began: 1000,
       ended: 2000,
     })
     const then = fold(refused, [of(0, { doing: 'silent' })], { began: 3000, ended: 4000 })
-    expect(applyLook(then, here.slice(0, 2), all, at(900_000)).skipped).toEqual([])
+    expect(applyLook(withAll(then), here.slice(0, 2), 900_000).skipped).toEqual([])
   })
 
   it('that was refused before says so once it has been silent for half a minute', () => {
     const refused = shown(start(), { verdict: 'denied', message: '401' }, { verdict: 'pulled' })
     const images = [{ container: 'image-0', verdict: undefined, doing: 'silent' as const, message: 'no address.' }]
     const then = fold(refused, [{ index: 0, attempts: 1, images }], { began: 3_600_000, ended: 3_601_000 })
-    expect(giveUpTroubled(then, at(3_629_999))).toEqual(then)
+    expect(giveUpTroubled(then, 3_629_999)).toEqual(then)
     // A break of the API server does not make what was heard before newer.
-    const { seats, skipped } = giveUpTroubled(then, { ...at(3_630_000), brokenAt: 3_620_000 })
+    const { seats, skipped } = giveUpTroubled({ ...then, brokenAt: 3_620_000 }, 3_630_000)
     expect(skipped).toEqual([])
     const abandoned = 'it was refused until 01:00:00 UTC and has accepted no pod since (no address)'
     expect(seats).toMatchObject([{ abandoned, pulls: [{ verdict: 'denied', message: '401' }, { verdict: 'pulled' }] }])
-    const left = applyLook(refused, [sampleNode('b1')], spec, at(3000)).skipped
+    const left = applyLook(refused, [sampleNode('b1')], 3000).skipped
     expect(left).toMatchObject([{ why: 'it was refused until 00:00:02 UTC and left the cluster' }])
   })
 })
 
 describe('the nodes of a later list', () => {
   it('are looked at again after three minutes since the last list', () => {
-    expect(needsLook(start(), at(1_000_000), 900_000)).toBe(false)
-    expect(needsLook(start(), at(1_000_000), 800_000)).toBe(true)
+    expect(looks(start(), 1_000_000, 900_000)).toBe(false)
+    expect(looks(start(), 1_000_000, 800_000)).toBe(true)
   })
 
   it('replace a node by its own spares first, then by others of its pool', () => {
     const left = here.slice(1)
-    expect(names(applyLook(start('a3'), left, spec, at(2000)))).toEqual(['a3'])
-    expect(names(applyLook(start(), left, spec, at(2000)))).toEqual(['a2'])
+    expect(names(applyLook(start('a3'), left, 2000))).toEqual(['a3'])
+    expect(names(applyLook(start(), left, 2000))).toEqual(['a2'])
     // The spare left, too.
-    expect(names(applyLook(start('a9'), left, spec, at(2000)))).toEqual(['a2'])
-    expect(applyLook(start(), [sampleNode('b1')], spec, at(2000)).skipped).toHaveLength(1)
+    expect(names(applyLook(start('a9'), left, 2000))).toEqual(['a2'])
+    expect(applyLook(start(), [sampleNode('b1')], 2000).skipped).toHaveLength(1)
   })
 
   it('omit cordoned ones that joined, with probe-nodes: all', () => {
     const joined = [sampleNode('a1'), sampleNode('a2', { isCordoned: true }), sampleNode('a3')]
-    expect(names(applyLook(start(), joined, { ...spec, probeNodes: 'all' }, at(2000)))).toEqual(['a1', 'a3'])
+    expect(names(applyLook(withAll(start()), joined, 2000))).toEqual(['a1', 'a3'])
   })
 })
 

@@ -3,6 +3,7 @@ import type { PullResult } from 'kubernetes'
 import type { Doing, ProbeImage, PullVerdict } from 'run-model'
 import { chooseProbes, fold, isHeard, isLetIn, pullsOf, startRecord, withoutAccounts } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const image = (name: string, account?: string): ProbeImage => ({
   reference: `contosoacr.azurecr.io/${name}:1`,
@@ -12,13 +13,9 @@ const image = (name: string, account?: string): ProbeImage => ({
   ...(account && { account }),
 })
 const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
-const rules = { now: 1000, settled: new Set<string>(), barred: new Set<string>() }
-const start = () =>
-  startRecord(
-    ['a1', 'b1'].map(name => ({ node: sampleNode(name), spares: [] })),
-    [plain, shop, other, cart],
-    5,
-  )
+const seated = (nodes: string[], images: ProbeImage[], now: number) =>
+  startRecord(samplePullOrder({ nodes: nodes.map(name => ({ node: sampleNode(name), spares: [] })), images }), now)
+const start = () => seated(['a1', 'b1'], [plain, shop, other, cart], 5)
 const own = (name: string) => `contosoacr.azurecr.io/${name}:1`
 
 describe('images of workloads with service accounts', () => {
@@ -38,7 +35,7 @@ describe('images of workloads with service accounts', () => {
   })
 
   it('are probed with their account, and one pod of each account tries for its pool', () => {
-    const { probes, scouts } = chooseProbes(start(), rules, true)
+    const { probes, scouts } = chooseProbes(start(), 1000, true)
     expect(probes.slice(0, 2).map(({ index, images }) => ({ index, images }))).toEqual([
       {
         index: 0,
@@ -50,7 +47,7 @@ describe('images of workloads with service accounts', () => {
       { index: 1, images: [{ container: 'image-0', reference: own('shop'), account: 'shop' }] },
     ])
     expect(scouts).toEqual([0, 1, 2, 3, 4, 5])
-    expect(chooseProbes(start(), rules, false).probes).toHaveLength(6)
+    expect(chooseProbes(start(), 1000, false).probes).toHaveLength(6)
   })
 
   it('are pulled as no account by new pods, if the accounts are unknown to the cluster', () => {
@@ -61,14 +58,14 @@ describe('images of workloads with service accounts', () => {
     expect(after.nextIndex).toBe(12)
     expect(pullsOf(after).filter(each => 'account' in each.image)).toEqual([])
     expect(after.seats[1]?.pulls).toEqual([{ ...before.seats[1]?.pulls[0], image: image('shop') }])
-    expect(after.hadPods).toBe(true)
+    expect(after).toMatchObject({ hadPods: true, isWithoutAccounts: true })
     // The record from before is another one.
     expect(before.seats[1]?.pulls[0]?.image).toEqual(shop)
   })
 })
 
 describe('the result of a pull', () => {
-  const one = startRecord([{ node: sampleNode('a1'), spares: [] }], [plain], 0)
+  const one = seated(['a1'], [plain], 0)
   const noted = (seen: Partial<PullResult>, attempts = 1, before = one, [began, ended] = [1000, 90_000]) =>
     fold(
       before,
@@ -92,7 +89,7 @@ describe('the result of a pull', () => {
   })
 
   it('shows trouble as soon as one image has it', () => {
-    const two = startRecord([{ node: sampleNode('a1'), spares: [] }], [plain, other], 0)
+    const two = seated(['a1'], [plain, other], 0)
     const images: PullResult[] = [
       { container: 'image-0', verdict: 'pulled', message: '' },
       { container: 'image-1', verdict: 'unschedulable', message: '' },

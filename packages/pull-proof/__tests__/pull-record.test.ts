@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
 import type { Doing, NodePull, ProbeImage, PullVerdict } from 'run-model'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../src/churn.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares } from '../src/churn.js'
 import { fits, isMisfit, labelsFor } from '../src/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../src/pace.js'
 import {
@@ -11,11 +11,11 @@ import {
   openPulls,
   pullsOf,
   startRecord,
+  type PullOrder,
   type PullRecord,
-  type Rules,
 } from '../src/record.js'
-import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `${name}.azurecr.io/app:1`,
@@ -25,16 +25,16 @@ const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 const [near, far] = [image('near'), image('far')]
-const rules: Rules = { now: 1000, settled: new Set(), barred: new Set() }
-const at = (now: number, settled: string[] = [], barred: string[] = []): Rules => ({
-  now,
-  settled: new Set(settled),
-  barred: new Set(barred),
-})
 const chosen = (name: string, ...spares: string[]) => ({
   node: sampleNode(name),
   spares: spares.map(each => sampleNode(each)),
 })
+
+const start = (nodes: PullOrder['nodes'], images: ProbeImage[], now: number) =>
+  startRecord(samplePullOrder({ nodes, images }), now)
+
+/** The same record of an order with `probe-nodes: all`. */
+const withAll = (record: PullRecord): PullRecord => ({ ...record, order: { ...record.order, probeNodes: 'all' } })
 
 /** The record with the finished pulls of a seat. */
 function ended(record: PullRecord, index: number, verdict: PullVerdict | undefined, more: object = {}): PullRecord {
@@ -52,7 +52,7 @@ const names = (record: PullRecord): string[] => record.seats.map(({ node }) => n
 describe('the record of pulls', () => {
   test('starts with the images that fit each node, and omits nodes that fit none', () => {
     const arm = image('arm', { platforms: [{ os: 'linux', arch: 'arm64' }] })
-    const record = startRecord(
+    const record = start(
       [chosen('a1', 'a2'), { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }],
       [near, arm],
       5,
@@ -72,11 +72,12 @@ describe('the record of pulls', () => {
       ...{ node: 'a1', pool: 'a', arch: 'amd64', image: near, verdict: 'slow', message: '', attempts: 0 },
       ...{ startedAt: 5, finishedAt: 5 },
     })
-    expect(addSeat(record, chosen('c1'), [arm], 5)).toBe(record)
+    const none = start([], [arm], 5)
+    expect(addSeat(none, chosen('c1'), 5)).toBe(none)
   })
 
   test('keeps the results of each round, and counts the attempts', () => {
-    const first = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 5), 0, 'denied', { message: 'no' })
+    const first = ended(start([chosen('a1'), chosen('b1')], [near, far], 5), 0, 'denied', { message: 'no' })
     expect(first.hadPods).toBe(true)
     expect(first.seats[0]?.pulls).toMatchObject([
       { verdict: 'denied', message: 'no', attempts: 1, startedAt: 5, finishedAt: 2000 },
@@ -103,7 +104,7 @@ describe('the record of pulls', () => {
     )
     expect(last.seats[0]?.pulls[1]).toMatchObject({ verdict: 'pulled', message: '', attempts: 2 })
     expect(last.seats[0]?.pulls[1]).not.toHaveProperty('pending')
-    const none = startRecord([chosen('a1')], [near], 5)
+    const none = start([chosen('a1')], [near], 5)
     expect(fold(none, [{ index: 0, attempts: 0, images: [] }], { began: 1, ended: 2 })).toMatchObject({
       hadPods: false,
     })
@@ -126,7 +127,7 @@ describe('the record of pulls', () => {
             ended: 1000 + ms,
           },
         ),
-      ended(startRecord([chosen('a1')], [near], 5), 0, 'denied', { message: 'no' }),
+      ended(start([chosen('a1')], [near], 5), 0, 'denied', { message: 'no' }),
     ).seats[0]?.pulls[0]
 
   test('shows that a node pulls after a refusal when the pull has lasted longer than a refusal takes', () => {
@@ -141,7 +142,7 @@ describe('the record of pulls', () => {
     ['rate-limited', 90_000],
     ['failed', 90_000],
   ])('keeps that a node reported %s until it has been pulling for %i ms since the event', (verdict, ms) => {
-    const before = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, { message: 'no' })
+    const before = ended(start([chosen('a1')], [near], 5), 0, verdict, { message: 'no' })
     const images = [{ container: 'image-0', verdict: undefined, doing: 'pulling' as const, message: '', since: 40_000 }]
     const after = (endedAt: number) =>
       pullsOf(fold(before, [{ index: 0, attempts: 1, images }], { began: 10_000, ended: endedAt }))[0]
@@ -154,7 +155,7 @@ describe('the record of pulls', () => {
   })
 
   test('keeps a result of an earlier attempt inside the cluster as long', () => {
-    const record = startRecord([chosen('a1')], [near], 5)
+    const record = start([chosen('a1')], [near], 5)
     const earlier = { verdict: 'unreachable' as const, message: 'i/o timeout' }
     const images = [
       { container: 'image-0', verdict: undefined, doing: 'pulling' as const, message: '', since: 70_000, earlier },
@@ -165,7 +166,7 @@ describe('the record of pulls', () => {
   })
 
   test('keeps the results of earlier attempts inside the cluster', () => {
-    const record = startRecord([chosen('a1')], [near], 5)
+    const record = start([chosen('a1')], [near], 5)
     const earlier = { verdict: 'denied' as const, message: '401' }
     const images = [{ container: 'image-0', verdict: undefined, doing: 'quiet' as const, message: '', earlier }]
     const [pull] = pullsOf(fold(record, [{ index: 0, attempts: 4, images }], { began: 1000, ended: 90_000 }))
@@ -173,7 +174,7 @@ describe('the record of pulls', () => {
   })
 
   test('keeps the previous result of a pod without news', () => {
-    const before = ended(startRecord([chosen('a1')], [near], 5), 0, 'denied')
+    const before = ended(start([chosen('a1')], [near], 5), 0, 'denied')
     const images = [{ container: 'image-0', verdict: undefined, message: '' }]
     const [pull] = pullsOf(fold(before, [{ index: 0, attempts: 0, images }], { began: 3000, ended: 4000 }))
     expect(pull).toEqual({ ...pullsOf(before)[0], finishedAt: 4000 })
@@ -188,7 +189,7 @@ describe('the record of pulls', () => {
     [undefined, { doing: 'pulling' }, false],
     ['denied', {}, false],
   ])('keeps the time since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
-    const once = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, more)
+    const once = ended(start([chosen('a1')], [near], 5), 0, verdict, more)
     expect(once.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
     const images = [{ container: 'image-0', verdict, message: '', ...more }]
     const again = fold(once, [{ index: 0, attempts: 1, images }], { began: 9000, ended: 9500 })
@@ -198,8 +199,13 @@ describe('the record of pulls', () => {
 })
 
 describe('a pull', () => {
-  const open = (verdict: PullVerdict, more: Partial<NodePull> = {}, now = rules, of = near) => {
-    const record = startRecord([chosen('a1')], [of], 0)
+  const open = (
+    verdict: PullVerdict,
+    more: Partial<NodePull> = {},
+    { now = 1000, ...order }: Partial<PullOrder> & { now?: number } = {},
+    of = near,
+  ) => {
+    const record = startRecord(samplePullOrder({ nodes: [chosen('a1')], images: [of], ...order }), 0)
     const seats = record.seats.map(seat => ({
       ...seat,
       pulls: seat.pulls.map(pull => ({ ...pull, verdict, ...more })),
@@ -224,47 +230,50 @@ describe('a pull', () => {
   })
 
   test('that did not find an image is retried for five minutes if the registry has it', () => {
-    expect([open('not-found', {}, at(fiveMinutes - 1)), open('not-found', {}, at(fiveMinutes))]).toEqual([true, false])
-    expect(open('not-found', {}, rules, image('near', { isThere: false }))).toBe(false)
+    expect([open('not-found', {}, { now: fiveMinutes - 1 }), open('not-found', {}, { now: fiveMinutes })]).toEqual([
+      true,
+      false,
+    ])
+    expect(open('not-found', {}, {}, image('near', { isThere: false }))).toBe(false)
     expect(open('not-found', { cause: 'platform' })).toBe(false)
   })
 
   test('that was refused without a pending change is tried three times', () => {
-    const settled = at(1000, ['/near'])
+    const settled = { settled: new Set(['/near']) }
     expect([open('denied', { attempts: 2 }, settled), open('denied', { attempts: 3 }, settled)]).toEqual([true, false])
     expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(true)
-    const barred = at(1000, [], ['/near'])
+    const barred = { barred: new Set(['/near']) }
     expect(open('denied', { attempts: 3 }, barred)).toBe(true)
     expect(open('unreachable', { cause: 'firewall', attempts: 2 }, barred)).toBe(true)
     expect(open('unreachable', { cause: 'firewall', attempts: 3 }, barred)).toBe(false)
     // Those before it had another cause.
     expect(open('unreachable', { cause: 'firewall', attempts: 3, staleAttempts: 1 }, barred)).toBe(true)
     expect(open('unreachable', { cause: 'dns', attempts: 3 }, settled)).toBe(true)
-    expect(open('denied', { attempts: 3 }, at(1000, ['/far']))).toBe(true)
+    expect(open('denied', { attempts: 3 }, { settled: new Set(['/far']) })).toBe(true)
   })
 
   test('is not tried if its registry finally refused another one, unless the image merely does not fit', () => {
-    const record = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
+    const record = ended(start([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
     const [, other] = record.seats
-    expect(other && openPulls(other, record, rules)).toEqual([])
+    expect(other && openPulls(other, record, 1000)).toEqual([])
     const half = {
       ...record,
       seats: record.seats.map(seat => ({ ...seat, pulls: seat.index === 0 ? seat.pulls.slice(0, 1) : seat.pulls })),
     }
-    expect(other && openPulls(other, half, rules).map(({ image: { registryId } }) => registryId)).toEqual(['/far'])
-    const misfit = ended(startRecord([chosen('a1'), chosen('b1')], [near], 0), 0, 'not-found', { cause: 'platform' })
+    expect(other && openPulls(other, half, 1000).map(({ image: { registryId } }) => registryId)).toEqual(['/far'])
+    const misfit = ended(start([chosen('a1'), chosen('b1')], [near], 0), 0, 'not-found', { cause: 'platform' })
     const [, fitting] = misfit.seats
-    expect(fitting && openPulls(fitting, misfit, rules)).toHaveLength(1)
-    const passed = ended(startRecord([chosen('a1'), chosen('b1')], [near], 0), 0, 'pulled')
+    expect(fitting && openPulls(fitting, misfit, 1000)).toHaveLength(1)
+    const passed = ended(start([chosen('a1'), chosen('b1')], [near], 0), 0, 'pulled')
     const [, later] = passed.seats
-    expect(later && openPulls(later, passed, rules)).toHaveLength(1)
+    expect(later && openPulls(later, passed, 1000)).toHaveLength(1)
   })
 })
 
 describe('the probes of a round', () => {
-  const record = startRecord([chosen('a1'), chosen('a2'), chosen('b1')], [near, far], 0)
+  const record = start([chosen('a1'), chosen('a2'), chosen('b1')], [near, far], 0)
   const probesOf = (some: PullRecord, everyone: boolean) => {
-    const { probes, scouts } = chooseProbes(some, rules, everyone)
+    const { probes, scouts } = chooseProbes(some, 1000, everyone)
     return {
       asked: probes.map(({ node, images }) => `${node.name} ${images.map(({ container }) => container).join()}`),
       scouts,
@@ -286,7 +295,7 @@ describe('the probes of a round', () => {
   })
 
   test('have the references of the images', () => {
-    const [probe] = chooseProbes(record, rules, true).probes
+    const [probe] = chooseProbes(record, 1000, true).probes
     expect(probe?.images).toEqual([
       { container: 'image-0', reference: 'near.azurecr.io/app:1' },
       { container: 'image-1', reference: 'far.azurecr.io/app:1' },
@@ -295,8 +304,7 @@ describe('the probes of a round', () => {
 })
 
 describe('nodes that join and leave', () => {
-  const specFor = (probeNodes: PullSpec['probeNodes']): PullSpec => ({ probeNodes, pools: [], images: [near] })
-  const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
+  const record = start([chosen('a1', 'a2'), chosen('b1')], [near], 0)
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
   const silent = ended(record, 0, undefined, { doing: 'silent' })
   const quiet = ended(record, 0, undefined, { doing: 'quiet' })
@@ -304,7 +312,7 @@ describe('nodes that join and leave', () => {
     some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
 
   test('are listed every three minutes, and after 15 s if one has been in trouble for long', () => {
-    const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook(some, at(now), lookedAt)
+    const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook({ ...some, lookedAt }, now)
     expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
     expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
     // A silent one often answers within seconds.
@@ -314,95 +322,92 @@ describe('nodes that join and leave', () => {
   })
 
   test('are replaced by a spare of their pool if there is one', () => {
-    const next = takeSpares(full, at(2000))
+    const next = takeSpares(full, 2000)
     expect(names(next)).toEqual(['a2', 'b1'])
     expect(next.seats[0]).toMatchObject({ index: 2, spares: [], pulls: [{ node: 'a2', attempts: 0, startedAt: 2000 }] })
     expect(next.nextIndex).toBe(3)
     expect(next.seats[0]).not.toHaveProperty('troubledAt')
-    expect(names(takeSpares(silent, at(2000)))).toEqual(['a1', 'b1'])
-    expect(names(takeSpares(silent, at(31_000)))).toEqual(['a2', 'b1'])
+    expect(names(takeSpares(silent, 2000))).toEqual(['a1', 'b1'])
+    expect(names(takeSpares(silent, 31_000))).toEqual(['a2', 'b1'])
     const alone = ended(record, 1, 'unschedulable')
-    expect(names(takeSpares(alone, at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(takeSpares(alone, 2000))).toEqual(['a1', 'b1'])
   })
 
   test('keep finished pulls when they are replaced', () => {
-    const two = startRecord([chosen('a1', 'a2')], [near, far], 0)
+    const two = start([chosen('a1', 'a2')], [near, far], 0)
     const images = [
       { container: 'image-0', verdict: 'pulled' as const, message: '' },
       { container: 'image-1', verdict: 'unschedulable' as const, message: '' },
     ]
     const half = fold(two, [{ index: 0, attempts: 1, images }], { began: 1, ended: 2 })
-    expect(takeSpares(half, at(3)).seats[0]?.pulls).toMatchObject([
+    expect(takeSpares(half, 3).seats[0]?.pulls).toMatchObject([
       { node: 'a1', verdict: 'pulled' },
       { node: 'a2', verdict: 'slow' },
     ])
   })
 
   test('that left are replaced by remaining spares, or abandoned with the reason', () => {
-    const gone = applyLook(record, nodes('b1', 'a2'), specFor('one-per-pool'), at(2000))
+    const gone = applyLook(record, nodes('b1', 'a2'), 2000)
     expect(names(gone)).toEqual(['a2', 'b1'])
-    const fresh = applyLook(record, nodes('b1', 'a3'), specFor('one-per-pool'), at(2000))
+    const fresh = applyLook(record, nodes('b1', 'a3'), 2000)
     expect(names(fresh)).toEqual(['a3', 'b1'])
-    const left = applyLook(record, nodes('a1'), specFor('one-per-pool'), at(2000))
+    const left = applyLook(record, nodes('a1'), 2000)
     expect(names(left)).toEqual(['a1'])
     expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
-    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), specFor('one-per-pool'), at(2000))
+    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), 2000)
     // It may only have missed a heartbeat.
     expect([names(down), down.skipped]).toEqual([['a1', 'b1'], []])
-    expect(needsLook(down, at(17_000), 2000)).toBe(true)
+    expect(needsLook({ ...down, lookedAt: 2000 }, 17_000)).toBe(true)
     const unready = nodes('a1', sampleNode('b1', { isReady: false }))
-    expect(applyLook(down, unready, specFor('one-per-pool'), at(31_999)).skipped).toEqual([])
-    expect(applyLook(down, unready, specFor('one-per-pool'), at(32_000)).skipped).toMatchObject([
-      { why: 'it is no longer ready' },
-    ])
-    const back = applyLook(down, nodes('a1', 'b1'), specFor('one-per-pool'), at(20_000))
-    expect(applyLook(back, unready, specFor('one-per-pool'), at(32_000)).skipped).toEqual([])
+    expect(applyLook(down, unready, 31_999).skipped).toEqual([])
+    expect(applyLook(down, unready, 32_000).skipped).toMatchObject([{ why: 'it is no longer ready' }])
+    const back = applyLook(down, nodes('a1', 'b1'), 20_000)
+    expect(applyLook(back, unready, 32_000).skipped).toEqual([])
   })
 
   test('that have pulled can leave', () => {
     const done = ended(record, 1, 'pulled')
-    expect(names(applyLook(done, nodes('a1'), specFor('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(applyLook(done, nodes('a1'), 2000))).toEqual(['a1', 'b1'])
   })
 
   test('that are in trouble for half a minute are replaced or abandoned, with their message', () => {
     const here = nodes('a1', 'b1')
     const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
-    expect(names(applyLook(worn, here, specFor('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
-    const given = applyLook(worn, here, specFor('one-per-pool'), at(31_000))
+    expect(names(applyLook(worn, here, 30_999))).toEqual(['a1', 'b1'])
+    const given = applyLook(worn, here, 31_000)
     expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it accepted no pod (OutOfpods)' }])
-    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), specFor('one-per-pool'), at(31_000))
+    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), 31_000)
     expect(names(spare)).toEqual(['a1', 'b2'])
     const mute = ended(record, 1, undefined, { doing: 'silent' })
-    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
-    expect(giveUpTroubled(record, at(2000))).toBe(record)
-    expect(giveUpTroubled(quiet, at(2000))).toBe(quiet)
+    expect(giveUpTroubled(mute, 2000).skipped).toMatchObject([{ why: 'it accepted no pod' }])
+    expect(giveUpTroubled(record, 2000)).toBe(record)
+    expect(giveUpTroubled(quiet, 2000)).toBe(quiet)
     // Their answers about the registry count.
     const refused = fold(
       ended(record, 1, 'denied'),
       [{ index: 1, attempts: 1, images: [{ container: 'image-0', verdict: undefined, doing: 'silent', message: '' }] }],
       { began: 1, ended: 2 },
     )
-    expect(giveUpTroubled(refused, at(2000))).toBe(refused)
-    const stuck = applyLook(quiet, nodes('a1', 'a2', 'b1'), specFor('one-per-pool'), at(121_000))
+    expect(giveUpTroubled(refused, 2000)).toBe(refused)
+    const stuck = applyLook(quiet, nodes('a1', 'a2', 'b1'), 121_000)
     expect(names(stuck)).toEqual(['a2', 'b1'])
   })
 
   test('that joined are probed once each with probe-nodes: all', () => {
     const all = nodes('a1', 'b1', 'c1', sampleNode('d1', { isReady: false }))
-    const grown = applyLook(record, all, specFor('all'), at(2000))
+    const grown = applyLook(withAll(record), all, 2000)
     expect(names(grown)).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(grown, all, specFor('all'), at(3000)))).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(record, all, specFor('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(applyLook(withAll(grown), all, 3000))).toEqual(['a1', 'b1', 'c1'])
+    expect(names(applyLook(record, all, 2000))).toEqual(['a1', 'b1'])
     const worn = ended(record, 1, 'unschedulable')
-    const given = applyLook(worn, nodes('a1', 'b1'), specFor('all'), at(31_000))
-    expect(names(applyLook(given, nodes('a1', 'b1'), specFor('all'), at(32_000)))).toEqual(['a1'])
+    const given = applyLook(withAll(worn), nodes('a1', 'b1'), 31_000)
+    expect(names(applyLook(withAll(given), nodes('a1', 'b1'), 32_000))).toEqual(['a1'])
     // With probe-nodes: all, the other nodes of the pool have their own seats.
-    expect(names(applyLook(worn, nodes('a1', 'b1', 'b2'), specFor('all'), at(31_000)))).toEqual(['a1', 'b2'])
+    expect(names(applyLook(withAll(worn), nodes('a1', 'b1', 'b2'), 31_000))).toEqual(['a1', 'b2'])
   })
 })
 
 describe('the pace', () => {
-  const clock = createFakeClock()
   const waited = (elapsedMs: number, isSettled = false) => ({ elapsedMs, isSettled })
   const pull = (verdict: PullVerdict, isPending = false) => ({ verdict, ...(isPending && { pending: {} }) }) as NodePull
 
@@ -414,23 +419,23 @@ describe('the pace', () => {
     [0, true, 8000],
     [300_000, true, 11_000],
   ])('after %i ms, settled %s, is %i ms', (elapsedMs, isSettled, ms) => {
-    expect(pauseBetween(waited(elapsedMs, isSettled), clock)).toBeCloseTo(ms)
+    expect(pauseBetween(waited(elapsedMs, isSettled), 0.5)).toBeCloseTo(ms)
   })
 
   test('varies randomly by a tenth', () => {
-    expect(pauseBetween(waited(0), createFakeClock(0))).toBeCloseTo(1350)
-    expect(pauseBetween(waited(0), createFakeClock(1))).toBeCloseTo(1650)
-    expect(pauseAfterHiccup(0, createFakeClock(0))).toBeCloseTo(900)
-    expect(pauseAfterHiccup(0, createFakeClock(1))).toBeCloseTo(1100)
+    expect(pauseBetween(waited(0), 0)).toBeCloseTo(1350)
+    expect(pauseBetween(waited(0), 1)).toBeCloseTo(1650)
+    expect(pauseAfterHiccup(0, 0)).toBeCloseTo(900)
+    expect(pauseAfterHiccup(0, 1)).toBeCloseTo(1100)
   })
 
   test('is zero while all are pulling, and longer if all are throttled', () => {
-    expect(pauseAfter([pull('slow', true), pull('denied', true)], waited(0), clock)).toBe(0)
-    expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), clock)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('rate-limited'), pull('rate-limited')], waited(0), clock)).toBe(15_000)
-    expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('rate-limited')], waited(1_000_000), clock)).toBeCloseTo(39_000)
+    expect(pauseAfter([pull('slow', true), pull('denied', true)], waited(0), 0.5)).toBe(0)
+    expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), 0.5)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), 0.5)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('rate-limited'), pull('rate-limited')], waited(0), 0.5)).toBe(15_000)
+    expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), 0.5)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('rate-limited')], waited(1_000_000), 0.5)).toBeCloseTo(39_000)
   })
 
   test.each([
@@ -438,7 +443,7 @@ describe('the pace', () => {
     [50_000, 2000],
     [10_000_000, 15_000],
   ])('after a hiccup of %i ms is %i ms', (lastedMs, ms) => {
-    expect(pauseAfterHiccup(lastedMs, clock)).toBeCloseTo(ms)
+    expect(pauseAfterHiccup(lastedMs, 0.5)).toBeCloseTo(ms)
   })
 })
 

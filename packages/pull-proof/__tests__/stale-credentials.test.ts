@@ -3,6 +3,7 @@ import type { PullResult } from 'kubernetes'
 import type { NodePull, ProbeImage } from 'run-model'
 import { fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const image: ProbeImage = { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' }
 const settled = new Set(['/near'])
@@ -10,7 +11,8 @@ const hour = 3_600_000
 const stale = { verdict: 'denied', cause: 'stale-credential', message: 'm' } as const
 const role = { verdict: 'denied', cause: 'role', message: 'm' } as const
 
-const start = (now = 0) => startRecord([{ node: sampleNode('a1'), spares: [] }], [image], now)
+const nodes = [{ node: sampleNode('a1'), spares: [] }]
+const start = (now = 0) => startRecord(samplePullOrder({ nodes, images: [image], settled }), now)
 
 /** The record after these results, one per round; each round takes a second. */
 function after(results: readonly Partial<PullResult>[], tries = 1, from = start()): PullRecord {
@@ -21,7 +23,7 @@ function after(results: readonly Partial<PullResult>[], tries = 1, from = start(
 }
 
 const isOpen = (record: PullRecord, now: number): boolean =>
-  record.seats.some(seat => openPulls(seat, record, { now, settled, barred: new Set() }).length > 0)
+  record.seats.some(seat => openPulls(seat, record, now).length > 0)
 
 const pullOf = (record: PullRecord): NodePull | undefined => pullsOf(record)[0]
 

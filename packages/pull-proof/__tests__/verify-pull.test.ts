@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from 'kernel'
-import type { Probe, Prober } from 'kubernetes'
+import type { Prober } from 'kubernetes'
+import type { Probe } from 'kubernetes/src/probe-pod.js'
 import type { RoundLimits } from 'kubernetes/src/probe.js'
 import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
-import { runRounds, type PullOrder } from '../src/rounds.js'
+import type { PullOrder } from '../src/record.js'
+import { runRounds } from '../src/rounds.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `x.io/${name}`,
@@ -65,26 +68,16 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
     },
   }
   const nexts: (number | undefined)[] = []
-  const run = async (more: Partial<PullOrder> = {}) => {
-    const end = await runRounds(
-      prober,
-      {
-        nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
-        images: [image('app')],
-        probeNodes: 'one-per-pool',
-        pools: [],
-        settled: new Set(),
-        barred: new Set(),
-        isFresh: false,
-        mayDropAccounts: false,
-        labels: [],
-        clock,
-        deadline: startedAt + 900_000,
-        signal,
-        ...more,
-      },
-      { onRound: (_, next) => nexts.push(next) },
-    )
+  const run = async (more: Partial<PullOrder> = {}, until = signal) => {
+    const order = samplePullOrder({
+      nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
+      images: [image('app')],
+      isInside: name === 'run-command',
+      capacity: prober.capacity,
+      deadline: startedAt + 900_000,
+      ...more,
+    })
+    const end = await runRounds(order, prober, { clock, signal: until }, (_, next) => nexts.push(next))
     return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
   }
   const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))
@@ -328,7 +321,7 @@ test('a cancelled job ends the wait', async () => {
     cancellation.abort()
     return 'denied'
   })
-  await expect(run({ signal: cancellation.signal })).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(run({}, cancellation.signal)).rejects.toMatchObject({ name: 'AbortError' })
   expect(rounds).toHaveLength(1)
 })
 

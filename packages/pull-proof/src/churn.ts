@@ -1,7 +1,7 @@
 import type { ClusterNode } from 'azure'
-import type { NodePull, ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
 import { isUsable, selectNodes } from './nodes.js'
-import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
+import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Seat } from './record.js'
 
 /** How long a node may be silent, full or not ready before it is replaced or abandoned, in milliseconds. */
 const silenceMs = 30_000
@@ -22,27 +22,20 @@ const quietMs = 120_000
 const troubledLookMs = 15_000
 const regularLookMs = 3 * 60_000
 
-/** The images to pull, and which nodes pull when nodes join and leave. */
-export interface PullSpec {
-  probeNodes: 'one-per-pool' | 'all'
-  pools: readonly string[]
-  images: readonly ProbeImage[]
-}
-
 /** Whether to list the nodes again, because one is in trouble or the last list is minutes old. */
-export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
-  const age = rules.now - lookedAt
+export function needsLook(record: PullRecord, now: number): boolean {
+  const age = now - record.lookedAt
   const isInTrouble =
-    troubledSeats(record, rules).some(seat => !mayWait(seat, rules)) ||
+    troubledSeats(record, now).some(seat => !mayWait(seat, record, now)) ||
     record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
   return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
 }
 
 /** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
-export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
-  return troubledSeats(record, rules)
-    .filter(seat => !mayWait(seat, rules))
-    .reduce((next, seat) => replaceNode(next, seat, rules.now), record)
+export function takeSpares(record: PullRecord, now: number): PullRecord {
+  return troubledSeats(record, now)
+    .filter(seat => !mayWait(seat, record, now))
+    .reduce((next, seat) => replaceNode(next, seat, now), record)
 }
 
 /** How long a node may be silent before a spare takes its place, in milliseconds; Infinity if no node has a spare. */
@@ -51,18 +44,18 @@ export function patienceOf({ seats }: PullRecord): number {
 }
 
 /** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
-function mayWait(seat: Seat, rules: Rules): boolean {
-  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, rules)
+function mayWait(seat: Seat, record: PullRecord, now: number): boolean {
+  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, record, now)
 }
 
 /** For how long a node has been in trouble, in milliseconds, as far as the API server could have shown that it no longer is. */
-function troubledFor({ troubledAt = Infinity }: Seat, { now, brokenAt = 0 }: Rules): number {
+function troubledFor({ troubledAt = Infinity }: Seat, { brokenAt = 0 }: Pick<PullRecord, 'brokenAt'>, now: number) {
   return now - Math.max(troubledAt, brokenAt)
 }
 
 /** Whether a node has been in trouble for so long that a spare takes its place. */
-function isWorn(seat: Seat, rules: Rules): boolean {
-  return troubledFor(seat, rules) >= (isQuiet(seat) ? quietMs : silenceMs)
+function isWorn(seat: Seat, record: Pick<PullRecord, 'brokenAt'>, now: number): boolean {
+  return troubledFor(seat, record, now) >= (isQuiet(seat) ? quietMs : silenceMs)
 }
 
 function isQuiet({ pulls }: Seat): boolean {
@@ -73,21 +66,21 @@ function isQuiet({ pulls }: Seat): boolean {
  * Whether a node without a spare may still pull: a silent one may, unless it stays silent while others of its pool don't. One that was refused before
  * must show that it no longer is.
  */
-function mayReturn(seat: Seat, { seats }: PullRecord, rules: Rules): boolean {
+function mayReturn(seat: Seat, record: PullRecord, now: number): boolean {
   const isSilent = seat.pulls.filter(isTroubled).every(({ pending }) => pending)
-  const isLast = !seats.some(
+  const isLast = !record.seats.some(
     ({ node, pulls }) => node.pool === seat.node.pool && node.name !== seat.node.name && !pulls.some(isTroubled),
   )
   return (
     isSilent &&
     (isLast ||
       findHeard(seat) !== undefined ||
-      troubledFor(seat, rules) < Math.max(watchMs, isQuiet(seat) ? quietMs : 0))
+      troubledFor(seat, record, now) < Math.max(watchMs, isQuiet(seat) ? quietMs : 0))
   )
 }
 
-function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
-  return record.seats.filter(seat => openPulls(seat, record, rules).some(isTroubled))
+function troubledSeats(record: PullRecord, now: number): Seat[] {
+  return record.seats.filter(seat => openPulls(seat, record, now).some(isTroubled))
 }
 
 /** Replaces a seat's node with its first spare. */
@@ -104,56 +97,56 @@ function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
  * Updates the record from a list of the nodes: nodes that left or are no longer ready are replaced or, if they stay so, abandoned, and so are those
  * that are full or silent for long, but not the last silent one of a pool; with `probe-nodes: all`, nodes that joined are added.
  */
-export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spec: PullSpec, rules: Rules): PullRecord {
+export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now: number): PullRecord {
+  const { probeNodes, pools } = record.order
   const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
   const taken = new Set(record.seats.map(({ node }) => node.name))
   const freshSpares = (pool: string): ClusterNode[] =>
-    spec.probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
+    probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
   let next = record
   for (const before of record.seats) {
-    if (openPulls(before, record, rules).length === 0) continue
-    const { unreadyAt = rules.now, ...rest } = before
+    if (openPulls(before, record, now).length === 0) continue
+    const { unreadyAt = now, ...rest } = before
     const known = before.spares.filter(({ name }) => usable.has(name))
     const isHere = usable.has(before.node.name)
     const isListed = nodes.some(({ name }) => name === before.node.name)
     const spares = known.length > 0 ? known : freshSpares(before.node.pool)
     const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
     next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
-    if (isHere && !isWorn(seat, rules)) continue
-    if (spares.length > 0) next = replaceNode(next, seat, rules.now)
-    else if (isHere && !mayReturn(seat, next, rules)) next = giveUp(next, seat, describeTrouble(seat))
+    if (isHere && !isWorn(seat, record, now)) continue
+    if (spares.length > 0) next = replaceNode(next, seat, now)
+    else if (isHere && !mayReturn(seat, next, now)) next = giveUp(next, seat, describeTrouble(seat))
     else if (!isListed) next = giveUp(next, seat, explain(seat, 'left the cluster'))
-    else if (!isHere && rules.now - unreadyAt >= silenceMs)
-      next = giveUp(next, seat, explain(seat, 'is no longer ready'))
+    else if (!isHere && now - unreadyAt >= silenceMs) next = giveUp(next, seat, explain(seat, 'is no longer ready'))
   }
-  if (spec.probeNodes === 'one-per-pool') return next
+  if (probeNodes === 'one-per-pool') return next
   const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
-  return selectNodes(nodes, spec.pools, 'all')
+  return selectNodes(nodes, pools, 'all')
     .chosen.filter(({ node }) => !known.has(node.name))
-    .reduce((grown, chosen) => addSeat(grown, chosen, spec.images, rules.now), next)
+    .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
 }
 
 /**
  * Abandons the nodes that are still in trouble at the end. Those without a result from the registry are skipped; those that it refused before they fell
  * silent stay, as nodes that have not pulled.
- * @param lostAt since when the API server has not answered, in milliseconds since the epoch
  */
-export function giveUpTroubled(record: PullRecord, rules: Rules, lostAt = Infinity): PullRecord {
-  if (rules.now - lostAt >= silenceMs) return abandonAll(record, rules, lostAt)
+export function giveUpTroubled(record: PullRecord, now: number): PullRecord {
+  const { lostAt } = record
+  if (lostAt !== undefined && now - lostAt >= silenceMs) return abandonAll(record, lostAt, now)
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
-  return troubledSeats(record, rules).reduce((next, seat) => {
-    if (openPulls(seat, record, rules).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
+  return troubledSeats(record, now).reduce((next, seat) => {
+    if (openPulls(seat, record, now).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
     // Whatever became of the API server meanwhile, what was heard before is old.
-    if (!isWorn(seat, { ...rules, brokenAt: 0 }) || !findHeard(seat)) return next
+    if (!isWorn(seat, {}, now) || !findHeard(seat)) return next
     const abandoned = describeTrouble(seat)
     return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
   }, record)
 }
 
 /** The nodes that were refused before the API server was lost: whether they still are, nobody can tell. */
-function abandonAll(record: PullRecord, rules: Rules, lostAt: number): PullRecord {
+function abandonAll(record: PullRecord, lostAt: number, now: number): PullRecord {
   const seats = record.seats.map(seat =>
-    openPulls(seat, record, rules).length > 0 && findHeard(seat)
+    openPulls(seat, record, now).length > 0 && findHeard(seat)
       ? { ...seat, abandoned: explain(seat, 'the API server has not answered since', lostAt) }
       : seat,
   )

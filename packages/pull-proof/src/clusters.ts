@@ -24,10 +24,11 @@ import {
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { imageKey } from './probe-images.js'
-import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
+import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
-import { isHeard } from './record.js'
-import { runRounds, type RoundsEnd } from './rounds.js'
+import { isHeard, type PullOrder } from './record.js'
+import type { RoundsEnd } from './decide.js'
+import { runRounds } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
 import { refusesAddresses } from './unreachable.js'
 
@@ -68,12 +69,12 @@ export async function verifyClusters(
   deps: PullDeps,
 ): Promise<ClusterEnd> {
   const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
-  const platforms = createPlatformReader(deps.azure)
+  const withPlatforms = createPlatformReader(deps.azure)
   const ends = await Promise.all(
     [...byTarget.values()].map(async (group): Promise<ClusterEnd> => {
       const [{ target }] = group
       try {
-        return await verifyCluster(group, deadline, sessions, platforms, deps)
+        return await verifyCluster(group, deadline, sessions, withPlatforms, deps)
       } catch (thrown) {
         const error = toActionError(thrown)
         const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
@@ -95,7 +96,7 @@ async function verifyCluster(
   pairs: Group<PullingPair>,
   deadline: number,
   sessions: Sessions,
-  platforms: PlatformReader,
+  withPlatforms: ReturnType<typeof createPlatformReader>,
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
   const [{ target }] = pairs
@@ -105,7 +106,7 @@ async function verifyCluster(
   const { prober, nodes } = await sessions.of(target, labels)
   const usable = nodes.filter(isUsable)
   const registries = pairs.map(({ registry }) => registry)
-  const images = await platforms.complete(named, registries, usable)
+  const images = await withPlatforms(named, registries, usable)
   const pools = target.access?.pools ?? []
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
@@ -119,7 +120,7 @@ async function verifyCluster(
     return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
-  const order = {
+  const order: PullOrder = {
     nodes: selection.chosen,
     images,
     probeNodes: inputs.probeNodes,
@@ -129,14 +130,12 @@ async function verifyCluster(
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
-    clock,
+    isInside: prober.name === 'run-command',
+    capacity: prober.capacity,
     deadline,
-    signal: azure.signal,
   }
-  const end = await runRounds(prober, order, {
-    onRound(pulls, nextMs) {
-      progress.onRound(target, pulls, nextMs)
-    },
+  const end = await runRounds(order, prober, { clock, signal: azure.signal }, (pulls, nextMs) => {
+    progress.onRound(target, pulls, nextMs)
   })
   const mirror = prober.mirror()
   const judged = pairs.map(pair => judge(pair, end, mirror, inputs))

@@ -1,8 +1,35 @@
-import { coversRepositories, describeRepositories } from 'repository-conditions'
-import { acrCommand, aksCommand, az, inSubscriptionOf, kubectlCommand, pullRole, raw, subscriptionOf } from 'azure'
+import { coversRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
+import {
+  acrCommand,
+  aksCommand,
+  az,
+  inSubscriptionOf,
+  kubectlCommand,
+  pullRole,
+  raw,
+  subscriptionOf,
+  type Registry,
+  type Target,
+} from 'azure'
 import { choices, distinctOf, type Fix, type FixPart } from 'kernel'
 import type { NodePull } from 'run-model'
-import { repositoryOf, type PullContext } from './pull-context.js'
+import { withDangersLast } from './unreachable.js'
+
+/** The context in which failed pulls are explained. */
+export interface PullContext {
+  target: Target
+  registry: Registry
+  /** The group that gives access; empty if none does. */
+  group: string
+  /** Whether the inputs could set `on-timeout: assign-directly`. */
+  mayAssignDirectly: boolean
+  /** The repositories that this step limits the grant to; empty for all. */
+  repositories: readonly RepositoryPattern[]
+  /** Whether the timeout was reached. */
+  isTimeOver: boolean
+  /** Why nodes were abandoned before the timeout, as a clause, by name. */
+  abandoned: ReadonlyMap<string, string>
+}
 
 /** A kind of refusal: what it means, and how it is repaired. */
 interface Denial {
@@ -125,14 +152,13 @@ export function explainDenials(
   return {
     reason: kinds[0]?.denial.reason ?? denials.unknown.reason,
     why: [...kinds.map(({ pull, denial }) => denial.why(pull)), group].filter(Boolean).join(' '),
-    // Dangerous parts come last.
-    fix: choices(
-      ...distinctOf(
-        [...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution)],
-        ({ commands }) => commands.join('\n'),
-      ),
-    ),
+    fix: choices(...distinctOf(withDangersLast(parts), ({ commands }) => commands.join('\n'))),
   }
+}
+
+/** The repository of a reference with a host. */
+export function repositoryOf(reference: string): string {
+  return reference.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '')
 }
 
 /** How long a role may take to have an effect. */

@@ -1,7 +1,7 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
 import { compareNaturally, fix, groupBy, notice, type Finding, warning } from 'kernel'
 import type { NodePull, ProbeImage } from 'run-model'
-import { describeForeign, describeUnfit, isMisfit } from './nodes.js'
+import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
 
 /** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
@@ -40,10 +40,7 @@ export function findMisfits(
   images: readonly ProbeImage[],
   registries: readonly Pick<Registry, 'id' | 'name'>[],
 ): Finding[] {
-  const offers = registries.flatMap(({ id, name }) => {
-    const own = images.filter(({ registryId }) => sameId(registryId, id))
-    return own.length > 0 ? [{ id, name, own }] : []
-  })
+  const offers = listOffers(images, registries)
   return [...groupBy(seats, ({ node }) => node.pool)].flatMap(([pool, members]) => {
     const nodes = members.map(({ node }) => node)
     const pulls = members.flatMap(seat => seat.pulls)

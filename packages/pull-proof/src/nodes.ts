@@ -48,10 +48,7 @@ export function leaveUnfit(
   images: readonly ProbeImage[],
   registries: readonly Pick<Registry, 'id' | 'name'>[],
 ): Selection {
-  const offers = registries.map(({ id, name }) => ({
-    name,
-    own: images.filter(({ registryId }) => sameId(registryId, id)),
-  }))
+  const offers = listOffers(images, registries)
   const fitsAny = (own: readonly ProbeImage[], nodes: readonly ClusterNode[]): boolean =>
     nodes.some(node => own.some(image => fits(image, node)))
   const chosen = selection.chosen.flatMap(({ node, spares }): ChosenNode[] => {
@@ -76,10 +73,17 @@ export function leaveUnfit(
     const nodes = asked.get(pool)
     if (!nodes) return [{ pool, why: describeUnfit(images, members) }]
     return offers
-      .filter(({ own }) => own.length > 0 && !fitsAny(own, nodes))
+      .filter(({ own }) => !fitsAny(own, nodes))
       .map(({ name, own }) => ({ pool, registry: name, why: describeUnfit(own, members) }))
   })
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
+}
+
+/** The registries that have one of the images, each with its own. */
+export function listOffers<T extends Pick<Registry, 'id'>>(images: readonly ProbeImage[], registries: readonly T[]) {
+  return registries
+    .map(registry => ({ ...registry, own: images.filter(({ registryId }) => sameId(registryId, registry.id)) }))
+    .filter(({ own }) => own.length > 0)
 }
 
 /** Why nodes can't pull any of the images: these have another platform, or belong to workloads that don't run there. */

@@ -1,4 +1,3 @@
-import type { Clock } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /*
@@ -20,27 +19,31 @@ const throttledMs = 15_000
 /** If no change is pending, three attempts must distinguish a hiccup from a refusal within 30 s. */
 const settledMs = 8000
 
-interface Waited {
-  /** Milliseconds since the first attempt. */
-  elapsedMs: number
-  /** Whether no pending change could end a refusal. */
-  isSettled: boolean
-}
-
-/** The pause between two attempts after a refusal, in milliseconds. */
-export function pauseBetween({ elapsedMs, isSettled }: Waited, clock: Clock): number {
+/**
+ * The pause between two attempts after a refusal, in milliseconds.
+ * @param waited the time since the first attempt, in milliseconds, and whether no pending change could end a refusal
+ * @param chance in [0, 1): it varies by a tenth, so that clusters drift apart
+ */
+export function pauseBetween(
+  { elapsedMs, isSettled }: { elapsedMs: number; isSettled: boolean },
+  chance: number,
+): number {
   const growing = Math.min(Math.max(quickMs, elapsedMs * share - 1000), maxPauseMs)
-  return (isSettled ? Math.max(growing, settledMs) : growing) * (0.9 + 0.2 * clock.random())
+  return (isSettled ? Math.max(growing, settledMs) : growing) * (0.9 + 0.2 * chance)
 }
 
 /** The pause after a round that left these pulls open, in milliseconds; none if all of them are still pulling. */
-export function pauseAfter(open: readonly NodePull[], waited: Waited, clock: Clock): number {
+export function pauseAfter(
+  open: readonly NodePull[],
+  waited: Parameters<typeof pauseBetween>[0],
+  chance: number,
+): number {
   if (open.every(({ pending }) => pending)) return 0
-  const pause = pauseBetween(waited, clock)
+  const pause = pauseBetween(waited, chance)
   return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(pause, throttledMs) : pause
 }
 
 /** The pause during a hiccup of the API server or of Run Command, in milliseconds. */
-export function pauseAfterHiccup(lastedMs: number, clock: Clock): number {
-  return Math.min(Math.max(1000, lastedMs * share), 15_000) * (0.9 + 0.2 * clock.random())
+export function pauseAfterHiccup(lastedMs: number, chance: number): number {
+  return Math.min(Math.max(1000, lastedMs * share), 15_000) * (0.9 + 0.2 * chance)
 }

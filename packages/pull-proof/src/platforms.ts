@@ -13,18 +13,8 @@ import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
 import type { ProbeImage } from 'run-model'
 
-/** Adds their platforms to images. */
-export interface PlatformReader {
-  /** Reads the images' platforms if the nodes' platforms differ; images whose platforms can't be read stay as they are. */
-  complete(
-    images: readonly ProbeImage[],
-    registries: readonly Registry[],
-    nodes: readonly Pick<NodeTraits, 'os' | 'arch'>[],
-  ): Promise<ProbeImage[]>
-}
-
-/** Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
-export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>): PlatformReader {
+/** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
+export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {
   const known = new Map<string, Promise<Platform[]>>()
 
   /** Empty if the runner can't read them: then the nodes decide. */
@@ -35,18 +25,20 @@ export function createPlatformReader({ content, signal }: Pick<AzureContext, 'co
     return value
   }
 
-  return {
-    async complete(images, registries, nodes) {
-      if (nodes.every(({ os, arch }) => os === 'linux' && arch === 'amd64')) return [...images]
-      return Promise.all(
-        images.map(async image => {
-          const registry = registries.find(({ id }) => sameId(id, image.registryId))
-          const platforms =
-            image.platforms ?? (await once(known, image.reference, () => read(image.reference, registry)))
-          return platforms.length > 0 ? { ...image, platforms } : image
-        }),
-      )
-    },
+  /** Adds their platforms to images if the nodes' platforms differ; images whose platforms can't be read stay as they are. */
+  return async (
+    images: readonly ProbeImage[],
+    registries: readonly Registry[],
+    nodes: readonly Pick<NodeTraits, 'os' | 'arch'>[],
+  ): Promise<ProbeImage[]> => {
+    if (nodes.every(({ os, arch }) => os === 'linux' && arch === 'amd64')) return [...images]
+    return Promise.all(
+      images.map(async image => {
+        const registry = registries.find(({ id }) => sameId(id, image.registryId))
+        const platforms = image.platforms ?? (await once(known, image.reference, () => read(image.reference, registry)))
+        return platforms.length > 0 ? { ...image, platforms } : image
+      }),
+    )
   }
 }
 

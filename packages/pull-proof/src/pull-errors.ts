@@ -10,26 +10,25 @@ import {
 } from 'azure'
 import { ActionError, choices, fix, nameSome, type ErrorCode, type Fix, withoutStop } from 'kernel'
 import { isAsked, type NodePull, type PullVerdict } from 'run-model'
-import { explainDenials } from './denials.js'
-import { repositoryOf, type PullContext } from './pull-context.js'
+import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './record.js'
 import { adviseReach, describeUnreachable } from './unreachable.js'
 
-interface Explanation {
+type Explanation = {
   code: ErrorCode
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
-  /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
-  reason: string | ((context: PullContext, pull: NodePull) => string)
-  advise: (context: PullContext, pull: NodePull) => Fix
-}
+} & (
+  | {
+      /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
+      reason: string | ((context: PullContext, pull: NodePull) => string)
+      advise: (context: PullContext, pull: NodePull) => Fix
+    }
+  // Pulls that can fail in the same way for several reasons.
+  | { explain: typeof explainDenials }
+)
 
-/** The explanation of pulls that can fail in the same way for several reasons. */
-interface JointExplanation extends Pick<Explanation, 'code' | 'what'> {
-  explain: (pulls: readonly NodePull[], context: PullContext) => { reason: string; why: string; fix: Fix }
-}
-
-const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation | JointExplanation> = {
+const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   changed: {
     code: 'PROBE_FAILED',
     reason: 'the cluster changed the probe pod',
@@ -216,12 +215,7 @@ function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
   return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 
-function explain(
-  explanation: Explanation | JointExplanation,
-  first: NodePull,
-  pulls: readonly NodePull[],
-  context: PullContext,
-) {
+function explain(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
   if ('explain' in explanation) return explanation.explain(pulls, context)
   const { reason, advise } = explanation
   return { reason: typeof reason === 'string' ? reason : reason(context, first), why: '', fix: advise(context, first) }

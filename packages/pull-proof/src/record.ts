@@ -1,6 +1,6 @@
 import type { ChosenNode, ClusterNode } from 'azure'
-import { groupBy, type PullCause } from 'kernel'
-import { containerPrefix, recovering, type Probe, type ProbeResult, type PullResult } from 'kubernetes'
+import { groupBy, type ActionError } from 'kernel'
+import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
 import { fits, isMisfit } from './nodes.js'
 
@@ -19,25 +19,56 @@ export interface Seat {
   abandoned?: string
 }
 
-/** The state of the pulls on a cluster. It is immutable: each round returns a new one. */
+/** What the nodes of a cluster pull, and how long they are asked. */
+export interface PullOrder {
+  nodes: readonly ChosenNode[]
+  images: readonly ProbeImage[]
+  /** Which nodes pull when nodes join and leave. */
+  probeNodes: 'one-per-pool' | 'all'
+  /** Names of the agent pools, including empty ones. */
+  pools: readonly string[]
+  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
+  settled: ReadonlySet<string>
+  /** Registries where nothing is under way that could end a refusal by address. */
+  barred: ReadonlySet<string>
+  /** Whether refusals are expected at first, because something has just been written. */
+  isFresh: boolean
+  /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
+  mayDropAccounts: boolean
+  /** Keys of the labels that nodes are chosen by. */
+  labels: readonly string[]
+  /** Whether the pods are created inside the cluster, by Run Command: starting a command takes long, and each one retries on its own. */
+  isInside: boolean
+  /** Maximum number of images in one round. */
+  capacity: number
+  /** Milliseconds since the epoch; a last round begins by then. */
+  deadline: number
+}
+
+/** The state of the pulls on a cluster, from which alone the next step follows. It is immutable. Times in milliseconds since the epoch. */
 export interface PullRecord {
+  order: PullOrder
   seats: readonly Seat[]
   /** Nodes that were abandoned, with their pulls and the reason. */
   skipped: readonly { seat: Seat; why: string }[]
   nextIndex: number
   /** Whether the cluster has admitted pods of this run. */
   hadPods: boolean
-}
-
-/** Decides when a refusal is final. */
-export interface Rules {
-  now: number
-  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
-  settled: ReadonlySet<string>
-  /** Registries where nothing is under way that could end a refusal by address. */
-  barred: ReadonlySet<string>
-  /** When a request to the API server failed last, in milliseconds since the epoch. */
+  startedAt: number
+  /** When the nodes were listed last. */
+  lookedAt: number
+  /** When a request to the API server failed last. */
   brokenAt?: number
+  /** Since when no round has got to its end. */
+  lostAt: number | undefined
+  /** Why the last round or list of nodes failed, if that may pass, and since when. */
+  trouble: { error: ActionError; since: number } | undefined
+  /** Set if a service account of the manifests does not exist, so that no pod runs as one. */
+  isWithoutAccounts?: true
+  /** When the last round began, the indexes of its probes, whether it was for all nodes, and how many pulls had been let in before. */
+  round?: { beganAt: number; asked: ReadonlySet<number>; everyone: boolean; letIn: number }
+  /** What has happened last. */
+  last: 'start' | 'round' | 'look' | 'failure'
 }
 
 /** Maximum number of attempts if no pending change could end a refusal. */
@@ -53,19 +84,18 @@ const replicationMs = 5 * 60_000
 const cacheMs = 60 * 60_000
 
 /** The record before the first round. */
-export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
-  const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
-  return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
+export function startRecord(order: PullOrder, now: number): PullRecord {
+  const record: PullRecord = {
+    order,
+    ...{ seats: [], skipped: [], nextIndex: 0, hadPods: false },
+    ...{ startedAt: now, lookedAt: now, lostAt: undefined, trouble: undefined, last: 'start' },
+  }
+  return order.nodes.reduce((grown, chosen) => addSeat(grown, chosen, now), record)
 }
 
 /** The record with one more node, which pulls the images that fit it, with one seat per service account; the same record if none fits. */
-export function addSeat(
-  record: PullRecord,
-  { node, spares }: ChosenNode,
-  images: readonly ProbeImage[],
-  now: number,
-): PullRecord {
-  const fitting = images.filter(image => fits(image, node))
+export function addSeat(record: PullRecord, { node, spares }: ChosenNode, now: number): PullRecord {
+  const fitting = record.order.images.filter(image => fits(image, node))
   if (fitting.length === 0) return record
   const first = record.nextIndex
   const seats = [...groupBy(fitting, ({ account }) => account).values()].map((own, position): Seat => {
@@ -86,7 +116,7 @@ export function withoutAccounts(record: PullRecord): PullRecord {
     const pulls = seat.pulls.map(pull => ({ ...pull, image: plain(pull.image) }))
     return { ...seat, index: record.nextIndex + position, pulls }
   })
-  return { ...record, seats, nextIndex: record.nextIndex + seats.length }
+  return { ...record, seats, nextIndex: record.nextIndex + seats.length, isWithoutAccounts: true }
 }
 
 export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
@@ -99,7 +129,7 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another attempt may change the result. */
-function isOpen(pull: NodePull, { now, settled, barred }: Rules): boolean {
+function isOpen(pull: NodePull, { settled, barred }: PullOrder, now: number): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
   if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
@@ -109,38 +139,35 @@ function isOpen(pull: NodePull, { now, settled, barred }: Rules): boolean {
   return recovering.includes(verdict)
 }
 
-interface Refusal extends Pick<NodePull, 'verdict' | 'startedAt'> {
-  cause?: PullCause | undefined
-}
-
 /** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
-export function isStale({ verdict, cause, startedAt }: Refusal, now: number): boolean {
+export function isStale({ verdict, cause, startedAt }: Pick<NodePull, 'verdict' | 'cause' | 'startedAt'>, now: number) {
   return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
 }
 
 /** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
-export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePull[] {
+export function openPulls(seat: Seat, record: PullRecord, now: number): NodePull[] {
+  const { order } = record
   const lost = new Set(
     pullsOf(record)
-      .filter(pull => pull.verdict !== 'pulled' && !isMisfit(pull) && !isOpen(pull, rules))
+      .filter(pull => pull.verdict !== 'pulled' && !isMisfit(pull) && !isOpen(pull, order, now))
       .map(({ image }) => image.registryId),
   )
-  return seat.pulls.filter(pull => isOpen(pull, rules) && !lost.has(pull.image.registryId))
+  return seat.pulls.filter(pull => isOpen(pull, order, now) && !lost.has(pull.image.registryId))
 }
 
-interface RoundProbes {
-  probes: Probe[]
-  /** Indexes of the first probe per pool and registry. */
-  scouts: number[]
+/** The pulls of all seats that are worth an attempt. */
+export function listOpen(record: PullRecord, now: number): NodePull[] {
+  return record.seats.flatMap(seat => openPulls(seat, record, now))
 }
 
 /**
  * Chooses the probes of a round. While nodes are refused, one per pool and registry is probed, because they all pull with the same identity; pods
  * that are still pulling are always included.
  * @param everyone probes all nodes: at first, and when one has just pulled
+ * @returns as `scouts` the indexes of the first probe per pool and registry
  */
-export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
-  const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
+export function chooseProbes(record: PullRecord, now: number, everyone: boolean) {
+  const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, now) }))
   const groupOf = ({ node }: Seat, { image }: NodePull): string =>
     `${node.pool} ${image.registryId} ${image.account ?? ''}`
   const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
@@ -207,7 +234,7 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   const attempts = before.attempts + tries
   const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
   const staleAttempts =
-    verdict && isStale({ verdict, cause, startedAt }, ended)
+    verdict && isStale({ verdict, startedAt, ...(cause && { cause }) }, ended)
       ? attempts
       : cause === 'firewall' && before.cause !== 'firewall' && before.attempts > 0
         ? before.attempts

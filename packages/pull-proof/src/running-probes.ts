@@ -5,13 +5,6 @@ import { nameRunning, type CheckedRunningImage, type ProbeImage, type WorkloadCo
 /** Maximum number of images that run in a cluster that its nodes pull, so that a probe stays small. */
 const maxPerCluster = 20
 
-/** An image that the workloads of one cluster run. */
-interface OwnImage {
-  image: CheckedRunningImage
-  uses: readonly WorkloadContainer[]
-  pods: number
-}
-
 /**
  * The images of its workloads that a cluster's nodes pull, most pods first, each where the workloads may run. Missing images are not pulled.
  * @param probeAccount the service account that all images are pulled as; empty if the input names none
@@ -75,8 +68,8 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
   )
 }
 
-/** Each tag or digest once, whatever digest of it runs. */
-function listOwn(target: Target, running: readonly CheckedRunningImage[]): OwnImage[] {
+/** The images that a cluster's workloads run, with what uses them, most pods first: each tag or digest once, whatever digest of it runs. */
+function listOwn(target: Target, running: readonly CheckedRunningImage[]) {
   const own = running.flatMap(image => {
     const uses = image.uses.filter(use => sameId(use.target.id, target.id))
     return uses.length > 0 && image.status !== 'gone' ? [{ image, uses }] : []

@@ -13,9 +13,6 @@ interface Session {
   nodes: ClusterNode[]
 }
 
-/** Does something with a prober, and retries it until the deadline while it may succeed. */
-type Look<T> = (prober: Prober, deadline: number) => Promise<T>
-
 /** The sessions of the clusters, each opened once. */
 export interface Sessions {
   /**
@@ -58,7 +55,7 @@ export function createSessions(deps: PullDeps): Sessions {
   /** Reads, and retries failures that may pass until the deadline. */
   const patiently = <T>(prober: Prober, deadline: number, read: () => Promise<T>): Promise<T> => {
     probers.add(prober)
-    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock)
+    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock.random())
     return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
   }
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
@@ -66,8 +63,15 @@ export function createSessions(deps: PullDeps): Sessions {
     nodes: await patiently(prober, deadline, () => prober.look(labels)),
   })
 
-  /** Looks with the prober that the inputs ask for or, if that can't reach the cluster, with the other one. */
-  const enter = async <T>(target: Target, deadline: number, lookWith: Look<T>): Promise<T> => {
+  /**
+   * Looks with the prober that the inputs ask for or, if that can't reach the cluster, with the other one.
+   * @param lookWith retries until its deadline while it may succeed
+   */
+  const enter = async <T>(
+    target: Target,
+    deadline: number,
+    lookWith: (prober: Prober, deadline: number) => Promise<T>,
+  ): Promise<T> => {
     const first = await chooseProber(target, proberDeps)
     const { value, error } = await attempt(lookWith(first, clock.now()))
     if (!error) return value
@@ -105,7 +109,7 @@ export function createSessions(deps: PullDeps): Sessions {
     },
 
     async workloads(target, choice) {
-      const lookWith: Look<WorkloadRows> = (prober, deadline) =>
+      const lookWith = (prober: Prober, deadline: number): Promise<WorkloadRows> =>
         patiently(prober, deadline, () => prober.workloads(choice))
       const opening = sessions.get(normalizeId(target.id))
       const { value: session, error } = opening ? await attempt(opening) : {}

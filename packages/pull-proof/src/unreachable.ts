@@ -80,7 +80,8 @@ export function adviseReach(
   }
 }
 
-function withDangersLast(parts: readonly FixPart[]): FixPart[] {
+/** The parts of a fix with the dangerous ones last. */
+export function withDangersLast(parts: readonly FixPart[]): FixPart[] {
   return [...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution)]
 }
 

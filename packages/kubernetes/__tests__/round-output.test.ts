@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import type { Probe } from '../src/probe-pod.js'
+import { readRound } from '../src/round-output.js'
+
+const now = Date.parse('2026-11-25T10:05:00Z')
+
+const reference = (container: string): string => `x.azurecr.io/${container}:1`
+const probeOf = (index: number, containers: string[], account?: string): Probe => ({
+  index,
+  node: { name: `n${index}`, os: 'linux', taints: [] },
+  images: containers.map(container => ({
+    container,
+    reference: reference(container),
+    ...(account && { account }),
+  })),
+})
+
+const states = {
+  pulled: (container: string) => `${container}|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| `,
+  denied: (container: string) => `${container}||waiting|ErrImagePull|401+Unauthorized `,
+  waits: (container: string) => `${container}||waiting|ContainerCreating| `,
+}
+
+/** The row of a probe's pod, as `podsTemplate` prints it. */
+function pod({ index, images }: Probe, ...of: (keyof typeof states)[]): string {
+  const life = [`p${index}`, index, 'r', '2026-11-25T10:00:00Z', '900', 'Pending', '', '', 'True', `n${index}`]
+  const specs = images.map(each => `${each.container}|${encodeURIComponent(each.reference)}|Always `)
+  const statuses = images.map(({ container }, position) => states[of[position] ?? 'waits'](container))
+  return `pod\t${[...life, 'attach-acr-no-secret-r ', '', specs.join(''), statuses.join('')].join('\t')}\t.`
+}
+
+const heard = (container: string, message: string): string =>
+  String.raw`failed to pull and unpack image \"${reference(container)}\": ${message}`
+
+const one = probeOf(0, ['image-0'])
+const two = probeOf(0, ['image-0', 'image-1'])
+
+const meaningOf = (rows: string[], probes: Probe[]) => {
+  const { results, ...rest } = readRound([...rows, ''].join('\n'), probes, now)
+  return { ...rest, results: results.map(({ attempts, images }) => [attempts, ...images]) }
+}
+
+test('each pod is judged by its row, and counted by how often it was created', () => {
+  const probes = [one, probeOf(1, ['image-0'])]
+  const rows = [
+    'attempt\t0\t1\t.',
+    'attempt\t1\t2\t.',
+    'pods\t2\t.',
+    pod(one, 'pulled'),
+    pod(probeOf(1, ['image-0']), 'denied'),
+  ]
+  expect(meaningOf(rows, probes)).toEqual({
+    ...{ isMade: true, refusal: '', isRead: true, isCut: false, kept: [], notDeleted: '' },
+    results: [
+      [1, { container: 'image-0', verdict: 'pulled', message: '' }],
+      [2, { container: 'image-0', verdict: 'denied', message: '401 Unauthorized' }],
+    ],
+  })
+})
+
+test('a pod without a row is gone, unless rows are missing or it was not created', () => {
+  const judged = (...rows: string[]) => meaningOf(rows, [one]).results[0]?.[1]
+  expect(judged('pods\t0\t.')).toMatchObject({ verdict: 'failed', cause: 'gone' })
+  const unknown = { container: 'image-0', verdict: undefined, message: '' }
+  expect(judged('pods\t1\t.', pod(one, 'pulled').slice(0, -1))).toEqual(unknown)
+  expect(judged('pods\t0\t.', 'refusal\texceeded quota\t.')).toEqual(unknown)
+  expect(meaningOf([], [one])).toMatchObject({ isMade: false, isRead: false, isCut: true })
+})
+
+test('what an earlier pod of the round reported counts if the last one has shown nothing yet', () => {
+  const said = `heard\t0\t"${heard('image-1', 'EOF')} || ${heard('image-0', '401 Unauthorized')}"\t.`
+  const rows = ['attempt\t0\t3\t.', `heard\t0\t"the first one"\t.`, said, 'pods\t1\t.', pod(two, 'waits', 'denied')]
+  expect(meaningOf(rows, [two]).results).toMatchObject([
+    [
+      3,
+      { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
+      { verdict: 'denied', earlier: { verdict: 'unreachable', message: 'EOF' } },
+    ],
+  ])
+  // It is also known if the API server was lost before the pods could be read.
+  const lost = meaningOf(['attempt\t0\t1\t.', said, 'refusal\tno answer\t.'], [two])
+  expect(lost).toMatchObject({ isRead: false, refusal: 'no answer' })
+  expect(lost.results[0]?.[1]).toMatchObject({ verdict: undefined, earlier: { verdict: 'denied' } })
+})
+
+test('an image that an earlier pod had pulled stays pulled, unless a secret of a service account may have done it', () => {
+  const rows = ['attempt\t0\t2\t.', 'pulled\t0\timage-0,other\t.', 'pods\t1\t.', pod(two, 'waits', 'denied')]
+  const verdicts = (probe: Probe) =>
+    readRound(rows.join('\n'), [probe], now).results[0]?.images.map(each => each.verdict)
+  expect(verdicts(two)).toEqual(['pulled', 'denied'])
+  expect(verdicts(probeOf(0, ['image-0', 'image-1'], 'shop'))).toEqual([undefined, 'denied'])
+})
+
+test('times are counted back from the end of the command', () => {
+  const said = `Pulling image "${reference('image-0')}"`
+  const rows = [
+    ...['attempt\t0\t1\t.', 'kept\t0\t.', 'kept\t7\t.', 'silent\t12\t.', `pulling\tp0\t40\t${said}\t.`],
+    ...['pods\t1\t.', pod(one, 'waits'), `event\tp0\tPulling\t${encodeURIComponent(said)}\t.`],
+  ]
+  expect(meaningOf(rows, [one])).toMatchObject({
+    kept: [0],
+    silentSince: now - 12_000,
+    results: [[1, { verdict: undefined, doing: 'pulling', since: now - 40_000 }]],
+  })
+})
+
+test('nodes are listed, and what could not be deleted is repeated without signatures', () => {
+  const node = 'node\taks-system-12345678-vmss000000\tTrue\t\t\tkubernetes.io/os=linux \t\t.'
+  const left = 'left\tError: https://x.blob.core.windows.net/a?sig=secret failed\t.'
+  const { nodes, notDeleted } = meaningOf(['pods\t0\t.', 'nodes\t1\t.', node, left], [])
+  expect(nodes).toMatchObject([{ pool: 'system', isReady: true }])
+  expect(notDeleted).toContain('failed')
+  expect(notDeleted).not.toContain('secret')
+  expect(meaningOf(['nodes\t2\t.', node], [])).not.toHaveProperty('nodes')
+})

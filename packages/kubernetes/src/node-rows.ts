@@ -1,0 +1,112 @@
+import type { ClusterNode, Taint } from 'azure'
+import { entriesOf, row, rowsOf } from './cluster-text.js'
+
+/** The labels that show a node's pool and platform. */
+const nodeLabels = [
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'kubernetes.azure.com/agentpool',
+  'agentpool',
+  'karpenter.sh/nodepool',
+  'kubernetes.azure.com/hostedvm',
+  'kubernetes.azure.com/managed',
+  'node.kubernetes.io/windows-build',
+  'type',
+  'virtualization',
+]
+
+/** A label key that Kubernetes allows; others can't be on a node, and must not get into a template. */
+const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
+
+/** @param labelKeys keys of labels to print in addition to those that show pool and platform */
+export function nodesTemplate(labelKeys: readonly string[] = []): string {
+  const keys = [...new Set([...nodeLabels, ...labelKeys.filter(key => labelKey.test(key))])]
+  const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
+  return row(
+    'node',
+    '{{.metadata.name}}',
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}',
+    '{{if .spec.unschedulable}}cordoned{{end}}{{if .metadata.deletionTimestamp}}going{{end}}',
+    '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
+    `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{with .lastHeartbeatTime}}{{.}}{{end}}{{end}}{{end}}',
+  )
+}
+
+/**
+ * The time in the cluster at least, by its nodes' own clocks, in milliseconds since the epoch: each reports when it was last heard, every five minutes (kubelet
+ * `nodeStatusReportFrequency`). Undefined if no node does.
+ */
+export function readClusterTime(output: string): number | undefined {
+  const times = rowsOf(output, 'node').flatMap(([, , , , , heard = '']) => Date.parse(heard) || [])
+  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined
+}
+
+export function readNodes(output: string): ClusterNode[] {
+  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
+    const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
+    const taints = entriesOf(taintList).map(readTaint)
+    const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
+    return {
+      name,
+      pool:
+        labels['karpenter.sh/nodepool'] ??
+        labels['kubernetes.azure.com/agentpool'] ??
+        labels.agentpool ??
+        scaleSetName.exec(name)?.[1] ??
+        'without a pool',
+      os: labels['kubernetes.io/os'] ?? 'linux',
+      arch: labels['kubernetes.io/arch'] ?? 'amd64',
+      isReady: ready === 'True',
+      isCordoned: cordoned !== '',
+      // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).
+      isVirtual:
+        labels.type === 'virtual-kubelet' ||
+        (labels.virtualization ?? '').startsWith('virtualnode') ||
+        isTainted('virtual-kubelet.io/'),
+      isHosted:
+        labels['kubernetes.azure.com/hostedvm'] === 'true' ||
+        isTainted('kubernetes.azure.com/hostedvm') ||
+        name.startsWith('aks-hostedpool-'),
+      isFlex: labels['kubernetes.azure.com/managed'] === 'false',
+      taints,
+      labels,
+    }
+  })
+}
+
+/** The name of a node in a virtual machine scale set: `aks-system-12345678-vmss000000`. */
+const scaleSetName = /^aks-([a-z][a-z0-9]*)-\d+-vmss\w+$/
+
+function readTaint(entry: string): Taint {
+  const [key, rest] = splitAt(entry, '=')
+  const [value, effect] = splitAt(rest, ':')
+  return { key, value, effect }
+}
+
+function splitAt(entry: string, separator: string): [string, string] {
+  const at = entry.indexOf(separator)
+  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
+}
+
+/** Prints name, labels and images of all DaemonSets; like the other templates, it has a line per object, and its fields are separated by tabs. */
+export const daemonSetsTemplate = [
+  '{{range .items}}daemonset{{"\\t"}}{{.metadata.namespace}}/{{.metadata.name}}{{"\\t"}}',
+  '{{with .metadata.labels}}{{with index . "app.kubernetes.io/name"}}{{.}}{{end}}{{end}}{{"\\t"}}',
+  '{{range .spec.template.spec.containers}}{{.image}} {{end}}{{"\\t"}}.{{"\\n"}}{{end}}',
+].join('')
+
+/**
+ * Finds the DaemonSet of a peer-to-peer mirror, by its label or its image: Spegel (github.com/spegel-org/spegel, `charts/spegel`) or Peerd
+ * (github.com/Azure/peerd, `build/package/peerd-helm`). Its nodes get an image that another node has from there, without asking the registry
+ * (spegel-org/spegel issue 1432; Peerd serves it even if the registry is unavailable). Other ways to get layers faster, such as the artifact streaming of
+ * AKS, still ask it.
+ * @returns `namespace/name`; undefined also if the DaemonSets could not be listed
+ */
+export function findMirror(output: string): string | undefined {
+  const found = rowsOf(output, 'daemonset').find(
+    ([, name, images = '']) =>
+      name === 'spegel' || images.split(' ').some(image => /\/(spegel|peerd)([:@]|$)/.test(image)),
+  )
+  return found?.[0]
+}
