@@ -1,8 +1,8 @@
 // Builds dist/: the bundle that GitHub's runner starts, and the licenses of its packages. Each step saves time (CPU time from
-// start to end of a run that fails at sign-in: 160 ms with all of them) or size (1.4 MB with all of them):
+// start to end of a run that fails at sign-in: 160 ms with all of them) or size (1.3 MB with all of them):
 //   1. esbuild    tree-shakes the sources and their packages into parts: see pre-bundle.ts for each saving
 //   2. ncc        15 to 40 ms together with step 3, compared to esbuild's parts alone, which would miss the target of 1.35 × the
-//                 minimum for a first attach
+//                 minimum for a first attach; its files get names that stay: see chunk-names.ts
 //   3. compile    30 to 60 ms: V8 compiles each module once
 //   4. minify     1.3 MB of 2.7 MB that every job downloads
 //   5. source maps for bench/profile.ts and for stack traces in bug reports, outside dist/
@@ -12,6 +12,7 @@ import { basename, join } from 'node:path'
 import remapping, { type SourceMapInput } from '@jridgewell/remapping'
 import { transformSync } from 'esbuild'
 import { checkSize, recordSize } from './bundle-size.js'
+import { nameChunks } from './chunk-names.js'
 import { describeLicenses } from './licenses.js'
 import { listPackages, preBundle } from './pre-bundle.js'
 
@@ -24,6 +25,7 @@ const packages = listPackages(await preBundle(parts))
 writeFileSync(join(parts, 'package.json'), '{"type":"module"}')
 const options = ['--target', 'es2022', '--no-cache', '--quiet', '--source-map', '--no-source-map-register']
 execFileSync('npx', ['ncc', 'build', join(parts, 'index.js'), '--out', 'dist', ...options], { stdio: 'inherit' })
+nameChunks('dist')
 for (const file of readdirSync('dist').filter(each => each.endsWith('.js'))) minify(file)
 // The post step is the same program with an argument, because the saved state can be missing if the step was killed early.
 // It listens to signals at once, because it must delete a kubeconfig even in a cancelled job; index.ts listens later.

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
+import { writeParts } from './parts.js'
+import { withoutUnusedOperations } from './unused-operations.js'
 
 /** Packages whose modules have no side effects, so their unused modules can be dropped. The toolkit's don't declare it in their package.json. */
 const pure = /node_modules\/@(actions|azure|azure-rest|octokit|typespec)\//
@@ -126,7 +128,7 @@ const pastEntrances: Plugin = {
           const imports = splitNames(list).map(each => {
             const file = offers.get(each.replace(/ as .*/, ''))
             if (file === undefined) throw new Error(`${path}: ${name} does not offer ${each}`)
-            return `import { ${each} } from ${JSON.stringify(file)}`
+            return `import { ${each} } from ${JSON.stringify(`./${relative(dirname(path), file).replaceAll('\\', '/')}`)}`
           })
           // As many lines as before, for the source map.
           return imports.join('; ') + whole.replace(/[^\n]/g, '')
@@ -148,9 +150,10 @@ const requireOfNode = `import { createRequire as createNodeRequire } from 'node:
  * @param outdir gets one file per part that is loaded separately, each with a source map
  */
 export async function preBundle(outdir: string): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     entryPoints: ['src/index.ts'],
     outdir,
+    write: false,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -165,8 +168,17 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [pastEntrances, rawText, withoutUnused, silentDebug, versionAlone, withoutSideEffects],
+    plugins: [
+      pastEntrances,
+      rawText,
+      withoutUnused,
+      withoutUnusedOperations,
+      silentDebug,
+      versionAlone,
+      withoutSideEffects,
+    ],
   })
+  writeParts(outdir, metafile, outputFiles)
   return metafile
 }
 
