@@ -33,7 +33,7 @@ const ofNode = [
 ].map(name => `__tests__/scenarios/${name}.test.ts`)
 
 // The packages that the action is made of.
-const parts = readdirSync('packages').filter(name => name !== 'azure-simulator')
+const parts = readdirSync(`${import.meta.dirname}/packages`).filter(name => name !== 'azure-simulator')
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and

@@ -1,11 +1,12 @@
 // The packages of the action: what they import and offer, and whether each rule about that can fail.
 import { describe, expect, test } from 'vitest'
 import { checkCeilings, describePackages, measure, measurePackages } from '../../../scripts/house/measures.js'
-import { findBrokenRules, packageOf } from '../../../scripts/house/rules.js'
+import { findBrokenRules, packageNames, packageOf } from '../../../scripts/house/rules.js'
 import { parseSource, readRepository, type Manifest, type Repository } from '../../../scripts/house/source.js'
 
+const repository = readRepository()
+
 describe('the packages of this repository', () => {
-  const repository = readRepository()
   const rows = measurePackages(repository)
   const table = describePackages(rows)
 
@@ -17,6 +18,13 @@ describe('the packages of this repository', () => {
   test('are not above their ceilings, and these are not far above them', () => {
     expect(checkCeilings(measure(repository, rows)).join('\n')).toBe('')
   })
+})
+
+test.each(packageNames)('the tests of %s stand beside it and run alone', name => {
+  const { files, manifests } = repository
+  expect(manifests.get(name)?.scripts?.test).toBe(`vitest run --root ../.. --project parts packages/${name}/`)
+  const tests = files.filter(({ path }) => path.startsWith(`packages/${name}/__tests__/`) && path.endsWith('.test.ts'))
+  expect(tests.length).toBeGreaterThan(0)
 })
 
 /** A repository of a few files, and packages whose package.json has what these import, unless it is given. */

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { recovering } from 'kubernetes'
-import { saidSeparator } from 'kubernetes/src/cluster-text.js'
-import { judgePull } from 'kubernetes/src/pod-verdict.js'
-import { judge } from 'kubernetes/src/scripts.js'
-import { judgeMessage, scriptRules } from 'kubernetes/src/verdict.js'
+import { recovering } from '../src/verdict.js'
+import { saidSeparator } from '../src/cluster-text.js'
+import { judgePull } from '../src/pod-verdict.js'
+import { judge } from '../src/scripts.js'
+import { judgeMessage, scriptRules } from '../src/verdict.js'
 
 interface Recorded {
   cases: string[]
