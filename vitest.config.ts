@@ -76,7 +76,7 @@ export default defineConfig({
         // It imports JSON as bundlers understand it, and Node does not.
         {
           name: 'parts',
-          folders: ['__tests__/unit', ...parts.map(name => `packages/${name}/__tests__`)],
+          folders: ['__tests__/unit', ...parts.map(name => `packages/${name}`)],
           inline: ['@actions/workflow-parser'],
         },
         { name: 'simulator', folders: ['packages/azure-simulator/__tests__'], inline: [] },
@@ -84,7 +84,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
-          include: folders.map(folder => `${folder}/**/*.test.ts`),
+          include: folders.map(folder => `${folder}/**/*.test.{ts,mts}`),
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,

@@ -45,6 +45,6 @@ export function listTests(): string[] {
     .flatMap(folder =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path => `${folder}/${path}`),
     )
-    .filter(path => path.endsWith('.test.ts') && !path.includes('/node_modules/'))
+    .filter(path => /\.test\.m?ts$/.test(path) && !path.includes('/node_modules/'))
     .sort()
 }

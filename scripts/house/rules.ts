@@ -125,7 +125,7 @@ function leavesPackage({ file, path }: Arrow): string | undefined {
   return other === '' || own === other ? `the path leaves ${sourceOf(file)}` : `import ${other} by its name`
 }
 
-const isTest = (path: string): boolean => /(^|\/)__tests__\/|\.test\.ts$|^vitest\.config\.ts$/.test(path)
+const isTest = (path: string): boolean => /(^|\/)__tests__\/|\.test\.m?ts$|^vitest\.config\.ts$/.test(path)
 const isInSource = (path: string): boolean => /^packages\/[^/]+\/src\//.test(path)
 const sourceOf = (file: string): string => /^packages\/[^/]+(\/src(?=\/))?/.exec(file)?.[0] ?? file
 

@@ -43,7 +43,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 /** Reads and parses each TypeScript file once, whether it is committed or not. */
 export function readRepository(): Repository {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mts'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 2 ** 26,

@@ -2,16 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { checkCeilings, describePackages, measure, measurePackages } from '../../../scripts/house/measures.js'
 import { findBrokenRules, packageNames, packageOf } from '../../../scripts/house/rules.js'
+import { readText } from '../../../scripts/readme-tables.js'
 import { parseSource, readRepository, type Manifest, type Repository } from '../../../scripts/house/source.js'
 
 const repository = readRepository()
+const rows = measurePackages(repository)
 
 describe('the packages of this repository', () => {
-  const rows = measurePackages(repository)
-  const table = describePackages(rows)
-
   test('break no rule', () => {
-    console.log(table)
+    console.log(describePackages(rows))
     expect(findBrokenRules(repository).join('\n')).toBe('')
   })
 
@@ -25,6 +24,21 @@ test.each(packageNames)('the tests of %s stand beside it and run alone', name =>
   expect(manifests.get(name)?.scripts?.test).toBe(`vitest run --root ../.. --project parts packages/${name}/`)
   const tests = files.filter(({ path }) => path.startsWith(`packages/${name}/__tests__/`) && path.endsWith('.test.ts'))
   expect(tests.length).toBeGreaterThan(0)
+})
+
+test.each(packageNames)('the README of %s has its sentence, what goes in and out, and an example', name => {
+  const readme = readText(`packages/${name}/README.md`)
+  expect(readme).toMatch(
+    new RegExp(`^# ${name}\\n\\n.+[.?]\\n\\n- \\*\\*In\\*\\*: .+\\n- \\*\\*Out\\*\\*: .+\\n- \\*\\*Depends on`),
+  )
+  // Types are checked in each, and example.test.mts is run.
+  expect(readme).toMatch(new RegExp(`<!-- generated: packages/${name}/example(\\.test)?\\.mts -->`))
+})
+
+test('CONTRIBUTING.md has the packages in their order, with what they use', () => {
+  const table = [...readText('CONTRIBUTING.md').matchAll(/^\| \[([\w-]+)\]\(packages\/.+ \| (.+) \|$/gm)]
+  const computed = rows.filter(({ name }) => name !== 'src').map(({ name, uses }) => [name, uses.join(', ') || '–'])
+  expect(table.map(([, name, uses]) => [name, uses])).toEqual(computed.toReversed())
 })
 
 /** A repository of a few files, and packages whose package.json has what these import, unless it is given. */
@@ -240,7 +254,7 @@ test('no rule is broken by what the rules allow', () => {
 })
 
 test('the table counts lines, types and the names of all entrances, and lists the packages in their order', () => {
-  const repository = inventRepository(
+  const invented = inventRepository(
     {
       'packages/azure/src/index.ts': "export { role, type Role } from './roles.js'\nexport * as all from './all.js'\n",
       'packages/azure/src/roles.ts': 'export interface Role {}\nexport type Id = string\nexport const role = 1\n',
@@ -250,15 +264,15 @@ test('the table counts lines, types and the names of all entrances, and lists th
     },
     { azure: { exports: { '.': './src/index.ts', './later': './src/later.ts', './src/*.js': './src/*.ts' } } },
   )
-  const rows = measurePackages(repository)
-  expect(rows.filter(({ files }) => files > 0)).toEqual([
+  const measured = measurePackages(invented)
+  expect(measured.filter(({ files }) => files > 0)).toEqual([
     { name: 'azure', files: 3, lines: 8, types: 2, offers: 5, uses: [] },
     { name: 'src', files: 1, lines: 2, types: 0, offers: 0, uses: ['kernel', 'azure'] },
   ])
-  expect(describePackages(rows)).toMatch(/^azure +3 +8 +2 +5$/m)
-  expect(describePackages(rows)).toMatch(/^src +1 +2 +0 +kernel, azure$/m)
-  expect(describePackages(rows)).toMatch(/^all +4 +10 +2$/m)
-  expect(measure(repository, rows)).toContainEqual({ name: 'files under 25 lines', value: 3 })
+  expect(describePackages(measured)).toMatch(/^azure +3 +8 +2 +5$/m)
+  expect(describePackages(measured)).toMatch(/^src +1 +2 +0 +kernel, azure$/m)
+  expect(describePackages(measured)).toMatch(/^all +4 +10 +2$/m)
+  expect(measure(invented, measured)).toContainEqual({ name: 'files under 25 lines', value: 3 })
 })
 
 test.each([
