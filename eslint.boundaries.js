@@ -1,91 +1,76 @@
-/** The rooms of src/, each with those that it may import. */
-const rooms = { plan: [], inputs: [], observe: [], apply: [], verify: [], step: ['inputs'] }
+import { readFileSync } from 'node:fs'
 
-/** What talks to the outside, with the packages that may import it. */
-const outside = {
-  '@azure/*': ['azure-clients', 'drift-issue', 'kubernetes'],
-  '@azure-rest/*': ['azure-clients'],
-  '@actions/exec': ['azure-clients', 'kubernetes'],
-  '@actions/io': ['azure-clients', 'kubernetes'],
-  '@actions/github': ['drift-issue'],
-  '@octokit/*': ['drift-issue'],
-  '@actions/core': ['kernel'],
-}
+// Who may import whom, so that the editor shows it at once. The rules are in config/packages.json. __tests__/unit/house/packages.test.ts checks the same ones
+// and those that need all files: circles, sizes, dependencies.
+const { packages, pipeline, outside } = JSON.parse(readFileSync(`${import.meta.dirname}/config/packages.json`, 'utf8'))
+const order = Object.keys(packages)
 
-/** The packages of nouns and pure rules: plan/ needs no other one. */
-const nouns = ['kernel', 'azure', 'repository-conditions', 'run-model']
-
-const noOutside = name => ({
-  group: Object.keys(outside).filter(each => !outside[each].includes(name)),
-  message: `Only these packages may: ${JSON.stringify(outside)}.`,
-})
-
-/** Folders of the repository, by path from any depth. */
-const noFolders = (...folders) => ({
-  group: folders.map(folder => `**/../${folder}/**`),
-  message: `It may import nothing of ${folders.join(', ')}.`,
-})
-
-const restrict = (files, ignores, ...patterns) => ({
-  files,
-  ignores,
-  rules: { 'no-restricted-imports': ['error', { patterns }] },
-})
+/** Forbids a file all imports that match a regular expression. */
+const never = (regex, message) => ({ regex, message })
+const anyOf = names => `^(?:${names.join('|')})(?:/|$)`
 
 /** A package is imported by its entrance, or by one of those that package.json has for parts that are loaded later; tests may take any file. */
-const byEntrances = { regex: '^[\\w-]+/src/', message: 'Import it from the entrance of the package.' }
+const byEntrances = never('^[\\w-]+/src/', 'Import it from an entrance of the package.')
+const noSimulator = never(anyOf(['azure-simulator']), 'The action knows nothing of the simulator.')
+const noTests = never('^\\..*/__tests__/', 'Only tests import __tests__.')
+const noPaths = never('^\\..*/packages/', 'Import packages by their name.')
 
-/** Nor the simulator, by its name or by its folder. */
-const aroundSource = {
-  group: ['azure-simulator', 'azure-simulator/**', ...noFolders('packages', 'scripts', '__tests__').group],
-  message: 'It may import nothing of packages, scripts, __tests__.',
-}
-
-/** Forbids a room to import the rooms that it does not stand on, and the doors. */
-function onlyWhatItMay(room, may) {
-  const others = Object.keys(rooms).filter(other => other !== room && !may.includes(other))
-  const doors = room === 'step' ? ['**/index.js'] : ['**/main.js', '**/index.js']
+/** Modules from outside that files with this path may not import. */
+function noneFromOutside(path) {
+  const isAllowed = name => outside[name].some(place => path.startsWith(place))
+  const names = Object.keys(outside)
   return {
-    group: [...others.map(other => `**/../${other}/**`), ...doors],
-    message: `${room}/ may import ${may.map(name => `${name}/`).join(', ') || 'no other room'} only.`,
+    // The more exact name decides, and allows what a scope forbids.
+    group: [...names.filter(name => !isAllowed(name)), ...names.filter(isAllowed).map(name => `!${name}`)],
+    message: 'config/packages.json lists the only places that may import it.',
   }
 }
 
-const onlyNouns = {
-  regex: `^(?!(?:${nouns.join('|')})$)[a-z]`,
-  message: `plan/ is pure: it may import ${nouns.join(', ')} only.`,
+/** Other entries of src/, and packages of other kinds, than a stage may import. */
+function onlyBefore(entry) {
+  const { folders, kinds } = pipeline[entry]
+  const others = Object.keys(pipeline).filter(each => each !== entry && !folders.includes(each))
+  const foreign = order.filter(name => !kinds.includes(packages[name].kind))
+  return [
+    never(
+      `^\\..*/(?:${others.join('|').replaceAll('.ts', '\\.js')})(?:/|$)`,
+      `It may import ${folders.join(', ') || 'no other stage'}.`,
+    ),
+    ...(foreign.length > 0 ? [never(anyOf(foreign), `It may import packages of the kinds ${kinds.join(', ')}.`)] : []),
+  ]
 }
 
-/** Who may import whom: CONTRIBUTING.md draws it. Circles, sizes, and imports that leave a package by a path, are found by scripts/rooms.ts. */
+/** Packages above the given one. */
+function onlyBelow(name) {
+  const above = order.slice(order.indexOf(name) + 1)
+  return above.length > 0 ? [never(anyOf(above), `${name} stands below it: config/packages.json.`)] : []
+}
+
+const restrict = (files, ...patterns) => ({
+  files: [files],
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+})
+
+const ofAction = [byEntrances, noSimulator, noTests, noPaths]
+
+/** The rules for files of a package with this path. */
+const ofPackage = (files, path, name) => restrict(files, ...ofAction, ...onlyBelow(name), noneFromOutside(path))
+
+/** Places inside a package that may import what the rest of it may not. */
+const places = [...new Set(Object.values(outside).flat())].filter(place => place.includes('/src/'))
+
 export const boundaries = [
-  ...Object.entries(rooms).map(([room, may]) =>
+  ...Object.keys(pipeline).map(entry =>
     restrict(
-      [`src/${room}/**/*.ts`],
-      [],
-      onlyWhatItMay(room, may),
-      aroundSource,
-      byEntrances,
-      noOutside('src'),
-      ...(room === 'plan' ? [onlyNouns] : []),
+      entry.endsWith('.ts') ? `src/${entry}` : `src/${entry}/**/*.ts`,
+      ...ofAction,
+      ...onlyBefore(entry),
+      noneFromOutside(`src/${entry}`),
     ),
   ),
-  restrict(['src/main.ts'], [], aroundSource, byEntrances, noOutside('src')),
-  restrict(['src/index.ts'], [], aroundSource, byEntrances, noOutside('src'), {
-    group: ['**/observe/**', '**/plan/**', '**/apply/**', '**/verify/**'],
-    message: 'The stages are loaded by main.ts alone.',
-  }),
-  restrict(['packages/*/src/**/*.ts'], ['packages/azure-simulator/**'], aroundSource, byEntrances, noFolders('src')),
-  ...[...new Set(Object.values(outside).flat()), 'others'].map((name, _, all) =>
-    restrict(
-      [name === 'others' ? 'packages/*/src/**/*.ts' : `packages/${name}/src/**/*.ts`],
-      name === 'others' ? ['azure-simulator', ...all].map(each => `packages/${each}/**`) : [],
-      aroundSource,
-      byEntrances,
-      noFolders('src'),
-      noOutside(name),
-    ),
-  ),
-  restrict(['packages/azure-simulator/src/**/*.ts'], [], noFolders('src', 'scripts', '__tests__')),
-  restrict(['scripts/**/*.ts', 'bench/**/*.ts'], [], noFolders('__tests__', 'packages')),
-  restrict(['__tests__/**/*.ts'], [], noFolders('packages')),
+  ...order.map(name => ofPackage(`packages/${name}/src/**/*.ts`, `packages/${name}/src/`, name)),
+  ...places.map(place => ofPackage(place.endsWith('/') ? `${place}**/*.ts` : place, place, place.split('/')[1])),
+  restrict('packages/azure-simulator/**/*.ts', never(anyOf(order), 'The simulator knows nothing of the action.')),
+  restrict('{scripts,bench}/**/*.ts', noTests, noPaths),
+  restrict('__tests__/**/*.ts', noPaths),
 ]

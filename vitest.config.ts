@@ -33,7 +33,7 @@ const ofNode = [
 ].map(name => `__tests__/scenarios/${name}.test.ts`)
 
 // The packages that the action is made of.
-const parts = readdirSync('packages').filter(name => name !== 'azure-simulator')
+const parts = readdirSync(`${import.meta.dirname}/packages`).filter(name => name !== 'azure-simulator')
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and
@@ -76,7 +76,7 @@ export default defineConfig({
         // It imports JSON as bundlers understand it, and Node does not.
         {
           name: 'parts',
-          folders: ['__tests__/unit', ...parts.map(name => `packages/${name}/__tests__`)],
+          folders: ['__tests__/unit', ...parts.map(name => `packages/${name}`)],
           inline: ['@actions/workflow-parser'],
         },
         { name: 'simulator', folders: ['packages/azure-simulator/__tests__'], inline: [] },
@@ -84,7 +84,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
-          include: folders.map(folder => `${folder}/**/*.test.ts`),
+          include: folders.map(folder => `${folder}/**/*.test.{ts,mts}`),
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,

@@ -1,10 +1,11 @@
-// Writes the set-ups, and the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
+// Writes the set-ups, and the generated parts of the documents: the tables of action.yml, the packages, the examples and the set-up scripts.
 //
 //   npm run docs               updates the documents
 //   npm run docs -- --check    only lists outdated documents, and fails if there are any
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { packageNames } from './house/rules.js'
 import { generateSetUps } from './set-ups/set-ups.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -12,7 +13,9 @@ const root = resolve(import.meta.dirname, '..')
 /** The documents that can have generated parts. */
 const documents = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs')).flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
+  ...packageNames.map(name => `packages/${name}/README.md`),
 ]
 
 /** Descriptions of inputs and outputs in action.yml. */
@@ -43,7 +46,7 @@ export function generateDocuments(): GeneratedDocument[] {
   return documents
     .map(path => {
       const current = readText(path)
-      return { path, current, wanted: fillIn(current) }
+      return { path, current, wanted: fillIn(fillInDependencies(path, current)) }
     })
     .concat(describeForNode24(), generateSetUps())
 }
@@ -63,6 +66,22 @@ function describeForNode24(): GeneratedDocument {
   }
 }
 
+/** The line of a package's README about what its package.json depends on: packages of this repository, then those from npm. */
+function fillInDependencies(path: string, text: string): string {
+  const folder = /^packages\/[^/]+/.exec(path)?.[0]
+  if (folder === undefined) return text
+  const names = dependenciesOf(folder)
+  const own = packageNames.filter(name => names.includes(name)).map(code)
+  const others = names.filter(name => !packageNames.includes(name)).map(code)
+  const all = [own.join(', '), others.length > 0 ? `from npm ${others.join(', ')}` : ''].filter(Boolean)
+  return text.replace(/^- \*\*Depends on\*\* .*$/m, `- **Depends on** ${all.join('; ') || 'nothing'}.`)
+}
+
+function dependenciesOf(folder: string): string[] {
+  const { dependencies = {} } = JSON.parse(readText(`${folder}/package.json`)) as { dependencies?: object }
+  return Object.keys(dependencies)
+}
+
 const part = /(<!-- generated: ([^\n]+?) -->\n).*?(<!-- \/generated -->)/gs
 
 function fillIn(text: string): string {
@@ -75,9 +94,10 @@ function fillIn(text: string): string {
 const parts: Record<string, () => string> = {
   inputs: () => renderInputs(manifest),
   outputs: () => renderOutputs(manifest),
+  packages: renderPackages,
 }
 
-const languages: Record<string, string> = { '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
+const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
 
 /** A part by its name; any other name is a file, which is shown whole. */
 function render(name: string): string {
@@ -144,6 +164,16 @@ function renderOutputs({ outputs }: ActionManifest): string {
     ['output', 'meaning'],
     Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
   )
+}
+
+/** The packages of the action, highest first, with the sentence of each README. */
+function renderPackages(): string {
+  const rows = packageNames.toReversed().map(name => {
+    const [, sentence = ''] = /^# .+\n\n(.+)$/m.exec(readText(`packages/${name}/README.md`)) ?? []
+    const uses = packageNames.filter(each => dependenciesOf(`packages/${name}`).includes(each))
+    return [`[${name}](packages/${name}/README.md)`, sentence, uses.join(', ') || '–']
+  })
+  return renderTable(['package', 'what it is for', 'uses'], rows)
 }
 
 function renderTable(header: string[], rows: string[][]): string {

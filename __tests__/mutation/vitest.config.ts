@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: [
-      '__tests__/unit/{apply,inputs,model,plan,report,services,verify}/**/*.test.ts',
+      '__tests__/unit/{apply,inputs,plan,verify}/**/*.test.ts',
       'packages/!(azure-simulator)/__tests__/*.test.ts',
     ],
     // They simulate whole runs or many nights, measure times and sizes, or start a shell for each case: they cost more than all others together.

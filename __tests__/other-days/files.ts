@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { longest } from '../support/sequencer.js'
 
 /** The samples in `docs/samples.json` are compared on each day. */
@@ -22,7 +24,7 @@ export interface Share {
  * @param paths all tests
  */
 export function filesOfDay(paths: readonly string[], { index, count, turn }: Share): string[] {
-  const units = paths.filter(path => path.startsWith('__tests__/unit/'))
+  const units = paths.filter(path => /^(?:__tests__\/unit|packages\/[^/]+)\//.test(path))
   const scenarios = paths.filter(path => path.startsWith('__tests__/scenarios/'))
   const folders = new Set(scenarios.map(path => path.split('/').slice(0, 3).join('/')))
   const chosen = [...folders].map(folder => {
@@ -32,4 +34,17 @@ export function filesOfDay(paths: readonly string[], { index, count, turn }: Sha
     return fixed ?? short[(turn * count + index) % short.length] ?? ''
   })
   return [...chosen, ...units.filter((_, at) => (at + turn) % count === index)]
+}
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The tests of the action and of its packages, sorted. */
+export function listTests(): string[] {
+  const packages = readdirSync(join(root, 'packages')).filter(name => name !== 'azure-simulator')
+  return ['__tests__', ...packages.map(name => `packages/${name}`)]
+    .flatMap(folder =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path => `${folder}/${path}`),
+    )
+    .filter(path => /\.test\.m?ts$/.test(path) && !path.includes('/node_modules/'))
+    .sort()
 }

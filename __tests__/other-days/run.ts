@@ -6,10 +6,9 @@
 // The processes that tests start have the same day, because the simulator's environment passes it on. kubectl is written in Go and asks the kernel
 // instead of libc: it keeps the machine's day, and accepts the simulator's certificates, which are valid for ten years before and after theirs.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { namesOfEachRun, otherDays } from './days.js'
-import { filesOfDay, type Share } from './files.js'
+import { filesOfDay, listTests, type Share } from './files.js'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -23,15 +22,11 @@ if (unknown.length > 0) fail(`${unknown.join(', ')}: no such day; there are ${Ob
 // A missing one is a failure everywhere: nothing else has another day.
 if (spawnSync('faketime', ['--version']).status !== 0) fail('faketime is missing: apt-get install faketime')
 
-const paths = readdirSync(join(root, '__tests__'), { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.test.ts'))
-  .map(path => `__tests__/${path}`)
-  .sort()
 const failed = names.filter((name, index) => !passes(name, { index, count: names.length, turn }))
 if (failed.length > 0) fail(`Tests failed on another day: ${failed.join(', ')}`)
 
 function passes(name: string, share: Share): boolean {
-  const files = filesOfDay(paths, share)
+  const files = filesOfDay(listTests(), share)
   const { at, zone } = otherDays[name]?.(new Date()) ?? { at: new Date() }
   process.stdout.write(
     `\n${name}: the clock starts at ${at.toISOString()}${zone ? `, TZ=${zone}` : ''}; TURN=${turn}\n`,

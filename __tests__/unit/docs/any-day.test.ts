@@ -1,14 +1,11 @@
-import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
 import { namesOfEachRun, otherDays } from '../../other-days/days.js'
-import { filesOfDay } from '../../other-days/files.js'
+import { filesOfDay, listTests } from '../../other-days/files.js'
 import { generateDocuments, readText } from '../../../scripts/readme-tables.js'
 import { datesIn } from '../../support/advice/samples.js'
 import { parseAsGitHub } from '../../support/github-workflow.js'
 
-const root = resolve(import.meta.dirname, '../../..')
 const path = '.github/workflows/other-days.yml'
 const content = readText(path)
 
@@ -60,16 +57,14 @@ describe('the other days', () => {
 })
 
 describe('the tests of other days', () => {
-  const paths = readdirSync(resolve(root, '__tests__'), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.test.ts'))
-    .map(name => `__tests__/${name}`)
-    .sort()
-  const isUnit = (each: string): boolean => each.startsWith('__tests__/unit/')
+  const paths = listTests()
+  const isUnit = (each: string): boolean => !each.startsWith('__tests__/') || each.startsWith('__tests__/unit/')
   const folders = new Set(paths.flatMap(each => /^__tests__\/scenarios\/[^/]+/.exec(each)?.[0] ?? []))
   const days = (turn: number) => [0, 1, 2, 3, 4].map(index => filesOfDay(paths, { index, count: 5, turn }))
 
   it('are all unit tests together, and the samples and a file of each folder of scenarios on each', () => {
     expect(folders.size).toBeGreaterThan(9)
+    expect(paths.filter(each => each.startsWith('packages/kernel/'))).not.toEqual([])
     expect(
       days(7)
         .flatMap(files => files.filter(isUnit))

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { recovering } from 'kubernetes'
-
-import { judgePull } from 'kubernetes/src/pod-verdict.js'
-import { judge, saidSeparator } from 'kubernetes/src/scripts.js'
-import { judgeMessage, scriptRules } from 'kubernetes/src/verdict.js'
+import { judgePull } from '../src/pod-verdict.js'
+import { judge, saidSeparator } from '../src/scripts.js'
+import { judgeMessage, recovering, scriptRules } from '../src/verdict.js'
 
 interface Recorded {
   cases: string[]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { armActions } from 'azure-clients'
+import { armActions } from '../src/arm/actions.js'
 
 const actions: string[] = Object.values(armActions)
 

@@ -1,10 +1,10 @@
 import { createContainerService } from '@azure/arm-containerservice/api'
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
-import { runCommand } from 'azure-clients'
-import type { Clients } from 'azure-clients/src/arm/clients.js'
-import { noteUnsent } from 'azure-clients/src/http/failed-tries.js'
-import { clientOptions, createRequestObserver } from 'azure-clients/src/http/requests.js'
+import { runCommand } from '../src/arm/run-command.js'
+import type { Clients } from '../src/arm/clients.js'
+import { noteUnsent } from '../src/http/failed-tries.js'
+import { clientOptions, createRequestObserver } from '../src/http/requests.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coversRepositories, readRepositoryCondition, repositoryCondition, widenCondition } from 'repository-conditions'
+import { readRepositoryCondition, repositoryCondition, widenCondition } from '../src/condition.js'
+import { coversRepositories } from '../src/pattern.js'
 import {
   actions,
   allows,
@@ -9,7 +10,7 @@ import {
   names,
   readableCondition,
   wantedRepositories,
-} from '../../support/conditions.js'
+} from '../../../__tests__/support/conditions.js'
 
 const { content, metadata } = actions
 const whole = (...patterns: string[]) => ({ patterns, isWhole: true })
