@@ -2,8 +2,8 @@ import { nameOf, nameSource, type ImagePlan, type ObservedImage } from 'azure'
 import type { Desired } from 'run-model'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
-  const { error, present, sourceDigest, request } = image
-  if (error) return { kind: 'failed' }
+  const { sourceError, present, sourceDigest, request } = image
+  if (sourceError && typeof present !== 'object') return { kind: 'failed' }
   // Any pause image will do.
   if (request.isProbe && typeof present === 'object') return { kind: 'present' }
   if (present === 'no') {

@@ -26,7 +26,7 @@ describe('an image', () => {
 
   it('that has already failed is not imported', () => {
     const error = new ActionError('SOURCE_UNAUTHORIZED', 'no')
-    expect(planImage(image({ error }), forced)).toEqual({ kind: 'failed' })
+    expect(planImage(image({ sourceError: error }), forced)).toEqual({ kind: 'failed' })
   })
 
   it('that may exist is imported, with force only if the inputs ask for it', () => {
