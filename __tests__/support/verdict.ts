@@ -55,7 +55,7 @@ export function attachedPair(name: string, registry = 'contosoacr'): PairResult 
 export function imageOf(digest: string, status: WantedBy<'input'>['status'] = 'present'): WantedBy<'input'> {
   const request = parseImageRequest('contoso.example/team/app:v1')
   if (!request) throw new Error('it is an image')
-  return endImage({ request, registry: sampleRegistry(), present: 'no', notes: [] }, { status, digest })
+  return endImage({ request, registry: sampleRegistry(), present: { kind: 'missing' }, notes: [] }, { status, digest })
 }
 
 export function findingOf(severity: Finding['severity'], code: Finding['code'] = 'EXCESS_ROLE'): Finding {

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { formatResourceId, type ObservedImage, type PlannedImage, type Shown } from 'azure'
+import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
 import {
   cancelled,
@@ -14,7 +14,7 @@ import {
 } from 'kernel'
 import { endImage, settle, type ImageProgress, type Inputs, type WantedBy } from 'run-model'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
-import { readBack } from './read-back.js'
+import { readBack, type Shown } from './read-back.js'
 
 /** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000
@@ -113,10 +113,10 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
     if (end.kind === 'failed') return (await acceptConflict(image, end.error, deps)) ?? failed(end.error, false)
     const shown =
       end.kind === 'open' ? end.shown : await look(image, startedAt + inputs.timeoutMs, deps, { isDone: true })
-    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && end.kind === 'done')
+    const isProven = shown.kind === 'found' || (shown.kind === 'unknown' && end.kind === 'done')
     if (!isProven) return failed(explainUnproven(image, end, shown, inputs.timeoutMs), true)
-    const content = shown.kind === 'there' && shown.content
-    const unreadable = shown.kind === 'unreadable' ? [describeUnreadable(image, shown.why)] : []
+    const content = shown.kind === 'found' && shown.content
+    const unreadable = shown.kind === 'unknown' ? [describeUnreadable(image, shown.error.reason)] : []
     const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
     const seconds = (clock.now() - startedAt) / 1000
     return endImage(image, { status: 'imported', changed: true, ...content, seconds, notes })
@@ -175,7 +175,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
     const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + unreportedMs)
     if (stage === 'asked') {
       const shown = await look(image, until, deps)
-      return shown.kind === 'there' ? { kind: 'open', shown } : { kind: 'failed', error }
+      return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
     }
     return { kind: 'open', shown: await look(image, until, deps), ...(!late.aborted && { cause: error }) }
   }
@@ -203,9 +203,9 @@ async function acceptConflict(
   // Any pause image will do, even one that the runner can't see.
   if (image.request.isProbe || image.sourceDigest === undefined) return present
   const shown = await look(image, deps.clock.now(), deps)
-  if (shown.kind === 'there') return { ...present, ...shown.content }
-  if (shown.kind !== 'unreadable') return undefined
-  return { ...present, notes: [...new Set([...image.notes, describeUnreadable(image, shown.why)])] }
+  if (shown.kind === 'found') return { ...present, ...shown.content }
+  if (shown.kind !== 'unknown') return undefined
+  return { ...present, notes: [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])] }
 }
 
 function toImport(

@@ -47,7 +47,7 @@ export async function observeImages(
   // A check imports nothing, and a missing pause image isn't drift.
   return observed
     .flat()
-    .filter(({ request, present }) => !(request.isProbe && present === 'no' && inputs.mode === 'check'))
+    .filter(({ request, present }) => !(request.isProbe && present.kind === 'missing' && inputs.mode === 'check'))
 }
 
 /** Finds the registries for which no image is named that nodes could pull. */
@@ -77,18 +77,14 @@ function compose(
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
-  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, notes }
+  const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present: lookup, notes }
   const details = { subject: nameSource(request), fix: fix(fixes.missing) }
   const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
-  const lost = resolved.kind === 'missing' && { sourceError: missing }
-  if (lookup.kind === 'missing') return { ...found, present: 'no', ...lost }
-  if (lookup.kind === 'unknown') {
-    notes.push(describeUnreadable({ request, registry }, lookup.error.reason))
-    return { ...found, present: 'unknown', ...lost }
-  }
   // An imported image stays good after its source is deleted.
-  if (lost) notes.push(`${name} no longer exists; the image in the registry is kept`)
-  return { ...found, present: lookup.content, ...lost }
+  if (resolved.kind === 'missing' && lookup.kind === 'found')
+    notes.push(`${name} no longer exists; the image in the registry is kept`)
+  if (lookup.kind === 'unknown') notes.push(describeUnreadable(seen, lookup.error.reason))
+  return resolved.kind === 'missing' ? { ...seen, sourceError: missing } : seen
 }
 
 /** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */

@@ -18,7 +18,7 @@ export interface Content {
 /** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
 export type Seen =
   | { kind: 'found'; content: Content }
-  | { kind: 'missing'; isRepositoryGone: boolean; error?: ActionError }
+  | { kind: 'missing'; isRepositoryGone?: boolean; error?: ActionError }
   | { kind: 'unknown'; error: ActionError }
 
 export interface ImageSource {
@@ -144,7 +144,7 @@ export interface ObservedImage {
   /** Set if the source does not exist. An image that was imported from it before stays. */
   sourceError?: ActionError
   /** The image that has the desired name in the registry. */
-  present: 'no' | 'unknown' | Content
+  present: Seen
   /** What could not be checked, and why. */
   notes: string[]
 }
@@ -209,11 +209,3 @@ export const pausePlatforms: readonly Platform[] = [
   { os: 'linux', arch: 'arm64' },
   ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
 ]
-
-/** The state of an imported image in its registry. */
-export type Shown =
-  | { kind: 'there'; content: Content }
-  /** Another image has its name, for example the one from before the import. */
-  | { kind: 'other'; digest: string }
-  | { kind: 'nothing' }
-  | { kind: 'unreadable'; why: string }

@@ -89,7 +89,6 @@ export {
   type ObservedImage,
   type PlannedImage,
   type Seen,
-  type Shown,
 } from './image.js'
 export { describePlace, describePlaceOf, namesOf, shortGuid, type Nameable } from './names.js'
 export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'

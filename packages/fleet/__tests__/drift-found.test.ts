@@ -32,7 +32,7 @@ describe('the drift of a run', () => {
   const imageOf = (text: string, status: WantedBy<'input'>['status'], more: object = {}) => {
     const request = parseImageRequest(text)
     if (!request) throw new Error('it is an image')
-    const image = { request: { ...request, ...more }, registry, present: 'no' as const, notes: [] }
+    const image = { request: { ...request, ...more }, registry, present: { kind: 'missing' as const }, notes: [] }
     return endImage(image, { status, digest: status === 'present' ? digest : '' })
   }
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })

@@ -56,7 +56,12 @@ const verifications = new Map(
 function sampleImage(text: string, digest: string, isProbe = false): WantedBy<'input'> {
   const source = { host: 'docker.io', repository: text, tag: '1', digest: '' }
   const request = { text, source, repository: text, tag: '1', isProbe }
-  const image = { request, registry: sampleRegistry(), present: 'no', notes: [] } as unknown as ObservedImage
+  const image = {
+    request,
+    registry: sampleRegistry(),
+    present: { kind: 'missing' },
+    notes: [],
+  } as unknown as ObservedImage
   return endImage(image, { status: 'imported', changed: true, digest })
 }
 

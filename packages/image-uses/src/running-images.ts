@@ -76,9 +76,9 @@ async function answer(image: AskedImage<'workload'>, ask: Look): Promise<Answere
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
 export function remember(azure: AzureContext, images: readonly WantedBy<'input'>[]): AzureContext {
   const known = images.flatMap(({ registry, repository, reference, present, changed, digest }): KnownContent[] => {
-    const content = changed ? digest && { digest } : present
+    const content = changed ? digest && { digest } : present.kind === 'found' && present.content
     // By digest, there is more to read than they have read.
-    if (typeof content !== 'object' || reference.includes(':')) return []
+    if (!content || reference.includes(':')) return []
     return [{ registry, repository, tagOrDigest: reference, content }]
   })
   return { ...azure, content: rememberContent(azure.content, known) }

@@ -91,7 +91,7 @@ export function settle({ image, plan }: PlannedImage): WantedBy<'input'> {
   if (plan.kind === 'failed') return endImage(image, { status: 'failed', ...(sourceError && { error: sourceError }) })
   // Only compared images are pinned. For the action's own pause image, any version will do.
   const isCompared = sourceDigest !== undefined || sourceError !== undefined || request.isProbe === true
-  return endImage(image, { status: 'present', ...(isCompared && typeof present === 'object' && present) })
+  return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })
 }
 
 /** Whether an image could not be compared with its source, or not even looked up. */

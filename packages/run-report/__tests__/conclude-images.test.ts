@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, type ImagePlan, type ObservedImage } from 'azure'
+import { parseImageRequest, type ImagePlan, type ObservedImage, type Seen } from 'azure'
 import { fix } from 'kernel'
 import { toImageJson } from 'report-document'
 import { endImage, type Inputs, type Run, type WantedBy } from 'run-model'
@@ -13,7 +13,7 @@ const request = parseImageRequest('nginx:1.27')
 if (!request) throw new Error('it is an image')
 const id = sampleId('contosoacr', 'rg-shop', 'Microsoft.ContainerRegistry/registries')
 const registry = { ...sampleRegistry(), id }
-const observed: ObservedImage = { request, registry, present: 'no', notes: ['a note'] }
+const observed: ObservedImage = { request, registry, present: { kind: 'missing' }, notes: ['a note'] }
 const name = 'docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr'
 
 describe('an image about which nothing was done', () => {
@@ -25,8 +25,10 @@ describe('an image about which nothing was done', () => {
   }
   const wanted: ImagePlan = { kind: 'import', force: false, reason: 'it is not there' }
   const conflict: ImagePlan = { kind: 'conflict', reason: 'it has another digest' }
-  const [there, sourceGone] = [{ digest }, failure('IMAGE_NOT_FOUND', 'The source is gone.')]
+  const there: Seen = { kind: 'found', content: { digest } }
+  const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
+  const unseen: Seen = { kind: 'unknown', error: refused }
   const gone =
     'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
 
@@ -34,8 +36,8 @@ describe('an image about which nothing was done', () => {
     ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
-    ['check', wanted, { present: 'unknown' }, { status: 'unknown' }],
-    ['check', { kind: 'failed' }, { present: 'unknown', sourceError: sourceGone }, { status: 'unknown' }],
+    ['check', wanted, { present: unseen }, { status: 'unknown' }],
+    ['check', { kind: 'failed' }, { present: unseen, sourceError: sourceGone }, { status: 'unknown' }],
     ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
     [
       'check',
@@ -52,7 +54,7 @@ describe('an image about which nothing was done', () => {
     ['attach', { kind: 'failed' }, { sourceError: sourceGone }, { status: 'failed', error: sourceGone }],
     // An attach that ended before the imports has not looked at them again.
     ['attach', wanted, {}, { status: 'failed', error: refused }],
-    ['attach', wanted, { present: 'unknown' }, { status: 'failed', error: refused }],
+    ['attach', wanted, { present: unseen }, { status: 'failed', error: refused }],
     ['attach', conflict, { present: there }, { status: 'failed', error: refused }],
   ])('in %s is concluded from its plan %j and its state %j', (mode, plan, more, { error, ...expected }) => {
     const [result, ...others] = ended(mode, plan, more, { error: refused })
@@ -81,7 +83,7 @@ describe('an image about which nothing was done', () => {
     expect(importable('check', { kind: 'failed' }, { sourceError: sourceGone })).toEqual([false])
     // Only a missing image is or isn't.
     expect(importable('check', { kind: 'present' }, { present: there })).toEqual([null])
-    expect(importable('check', wanted, { present: 'unknown' })).toEqual([null])
+    expect(importable('check', wanted, { present: unseen })).toEqual([null])
     expect(importable('attach', wanted)).toEqual([null])
   })
 

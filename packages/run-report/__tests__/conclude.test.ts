@@ -151,7 +151,12 @@ describe('the finding about a role needed to boot nodes', () => {
 describe('images and manifests', () => {
   const source = { host: 'docker.io', repository: 'app', tag: '1', digest: '' }
   const request = { text: 'app', source, repository: 'app', tag: '1', isProbe: false }
-  const image = { request, registry: sampleRegistry(), present: 'no', notes: ['a note'] } as unknown as ObservedImage
+  const image = {
+    request,
+    registry: sampleRegistry(),
+    present: { kind: 'missing' },
+    notes: ['a note'],
+  } as unknown as ObservedImage
   const ended = (more: Partial<WantedBy<'input'>>): Partial<Run> => {
     return { images: [endImage(image, { status: 'imported', changed: true, digest: 'sha256:aa', ...more })] }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeImage, type ObservedImage, type PlannedImage } from 'azure'
+import { describeImage, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
 import {
   endImage,
@@ -75,15 +75,16 @@ it.each<[keyof typeof operations, string, string, string]>([
 function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
   const source = { host: 'docker.io', repository: 'library/nginx', tag: '1', digest: '' }
   const request = { text: 'nginx:1', source, repository: 'nginx', tag: '1', isProbe: false }
-  const image = { request, registry, present: 'no', notes: ['a note'], ...more }
+  const image = { request, registry, present: { kind: 'missing' }, notes: ['a note'], ...more }
   return { image, plan: { kind, reason: 'the reason' } } as unknown as PlannedImage
 }
 
-const content = { digest: 'sha256:aa', sizeInBytes: 7 }
+const there: Seen = { kind: 'found', content: { digest: 'sha256:aa', sizeInBytes: 7 } }
+const unseen: Seen = { kind: 'unknown', error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 
 describe('an image that needs no import', () => {
   it('that is a different one is a conflict, and its digest is not reported', () => {
-    expect(settle(plan('conflict', { present: content }))).toMatchObject({
+    expect(settle(plan('conflict', { present: there }))).toMatchObject({
       status: 'failed',
       digest: '',
       changed: false,
@@ -105,16 +106,16 @@ describe('an image that needs no import', () => {
     ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
     ['has no source any more', { sourceError: error }, 'sha256:aa'],
     ['was not compared', {}, ''],
-    ['was not seen', { sourceDigest: 'sha256:aa', present: 'unknown' }, ''],
+    ['was not seen', { sourceDigest: 'sha256:aa', present: unseen }, ''],
   ])('and %s is present with the digest "%s"', (_, more, digest) => {
-    const settled = settle(plan('present', { present: content, ...more }))
+    const settled = settle(plan('present', { present: there, ...more }))
     expect(settled).toMatchObject({ status: 'present', changed: false, digest })
     expect(settled.sizeInBytes).toBe(digest ? 7 : undefined)
     expect(isUnread(settled)).toBe(digest === '')
   })
 
   it("and is the action's pause image may have any digest", () => {
-    const probe = plan('present', { present: content })
+    const probe = plan('present', { present: there })
     const image = { ...probe.image, request: { ...probe.image.request, isProbe: true as const } }
     expect(settle({ ...probe, image }).digest).toBe('sha256:aa')
   })
@@ -135,10 +136,10 @@ describe('the images of a run', () => {
   })
 
   it.each<[Inputs['mode'], string, Partial<ObservedImage>, object]>([
-    ['check', 'present', { present: content, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
+    ['check', 'present', { present: there, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
     ['attach', 'failed', { sourceError: error }, { status: 'failed', error }],
-    ['check', 'import', { present: 'unknown' }, { status: 'unknown', digest: '', changed: false }],
-    ['attach', 'import', { present: 'unknown' }, { status: 'failed', error: { code: 'CANCELLED' } }],
+    ['check', 'import', { present: unseen }, { status: 'unknown', digest: '', changed: false }],
+    ['attach', 'import', { present: unseen }, { status: 'failed', error: { code: 'CANCELLED' } }],
     ['attach', 'import', {}, { status: 'failed', digest: '', notes: ['a note'] }],
     ['check', 'import', {}, { status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }],
     ['check', 'conflict', {}, { status: 'missing', error: { code: 'IMAGE_CONFLICT' } }],

@@ -12,7 +12,7 @@ export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'er
     if (imagePlan.kind === 'present' || (imagePlan.kind === 'failed' && inputs?.mode !== 'check'))
       return settle(planned)
     // An unreadable image isn't drift; the image's notes say why it could not be read.
-    if (inputs?.mode === 'check' && image.present === 'unknown') return endImage(image, { status: 'unknown' })
+    if (inputs?.mode === 'check' && image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
     if (inputs?.mode !== 'check') return endImage(image, { status: 'failed', error: error ?? cancelled() })
     if (imagePlan.kind === 'failed') return endImage(image, { status: 'missing', error: explainGone(image) })
     const message = `${describeImage(image)}: ${imagePlan.reason}`

@@ -91,7 +91,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   const lines = describeOperations(operations)
   for (const { image, plan } of images) {
     if (plan.kind === 'present') unchanged.push(() => `= image ${describeImage(image)}`)
-    const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
+    const mark = mode === 'check' && image.present.kind === 'unknown' ? '?' : '+'
     if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.sourceError?.code ?? ''})`)
