@@ -4,13 +4,11 @@ import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, reme
 import { createStopwatch, toActionError, type ActionError, type Stopwatch, type Surroundings, valuesOf } from 'kernel'
 import {
   findIdle,
-  findRunning,
   isCreation,
   isGreen,
   learn,
   selectOpen,
   selectSuspicious,
-  type CheckedRunningImage,
   type ClusterWorkloads,
   type Inputs,
   type Run,
@@ -130,7 +128,7 @@ async function* carryOut(
       const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
       yield (run = learn(run, { outcomes: await stage('Apply', write) }))
-      const written = { pairs: open, outcomes: run.outcomes, ...pullable }
+      const written = { pairs: open, outcomes: run.outcomes, images: pullable }
       const glancing = glance(azure, open, run.outcomes, inputs)
       // A cancellation shows where it is awaited.
       glancing.catch(() => undefined)
@@ -145,12 +143,12 @@ async function* carryOut(
     const waited = run
     const lookOnceMore = () => lookAgain(azure, waited, inputs, { ageMs: clock.now() - readAt, glances })
     yield (run = learn(run, await stage('Look again', lookOnceMore)))
-    if (!isCheck) run = { ...run, images: await images }
+    run = learn(run, { images: await images })
     yield (run = learn(run, await manifests))
     const seen = await watched
     if (seen) {
-      yield (run = { ...learn(run, seen), running: seen.running })
-      log.section('Workloads', describeWorkloads(run.workloads))
+      yield (run = { ...learn(run, seen), workloads: seen.workloads })
+      log.section('Workloads', describeWorkloads(seen.workloads))
     }
 
     const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
@@ -178,32 +176,30 @@ function startImageStages(
   // A check imports nothing: nodes pull the images that exist, or that only they can see.
   const importAll = () =>
     inputs.mode === 'check'
-      ? concludeImages({ plan, inputs })
+      ? concludeImages({ plan, inputs, images: [] })
       : applyImages(azure, plan.images, inputs, clock, progress)
   const images = stage('Import', async () => importAll())
-  const remembering = images.then(results => remember(azure, observed.images, results))
+  const remembering = images.then(ended => remember(azure, ended))
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-  const lookingUp = remembering.then(known => createRunningLookUp(known, inputs.concurrency))
+  const lookingUp = remembering.then(known => createRunningLookUp(known, existing, inputs.concurrency))
   // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
-  const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(findRunning(seen, existing))
+  const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(seen)
   const look = () => readWorkloads({ targets, registries }, prepared, { inputs }, seen => lookUp([seen]))
   const workloads = inputs.workloads && stage('Workloads', look)
   const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
-  const check = async (seen: readonly ClusterWorkloads[]): Promise<CheckedRunningImage[]> => {
+  const check = async (seen: readonly ClusterWorkloads[]) => {
     const answered = await lookUp(seen)
     const softDelete = await readSoftDelete(azure, selectLost(answered))
-    return answered.map(({ image, answers }) => checkRunning(image, answers, { images: inputs.images, softDelete }))
+    return answered.map(answer => checkRunning(answer, { images: inputs.images, softDelete }))
   }
   const watched = Promise.all([workloads, remembering]).then(
     async ([looks]) =>
-      looks && { workloads: looks, running: await stage('Running images', () => check(valuesOf(looks))) },
+      looks && { workloads: looks, images: await stage('Running images', () => check(valuesOf(looks))) },
   )
   /** The images that nodes can pull. */
-  const pullable = {
-    images,
-    manifests: manifests.then(each => each.manifests),
-    running: watched.then(each => (inputs.probesWorkloads && each ? each.running : [])),
-    probes: observed.probes,
-  }
+  const pullable = Promise.all([images, manifests, watched]).then(([imported, used, running]) => [
+    ...[...observed.probes, ...imported, ...used.images],
+    ...(inputs.probesWorkloads && running ? running.images : []),
+  ])
   return { images, manifests, watched, pullable }
 }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { builtInRoles, cloudOf, type Access, type Registry, type Target } from 'azure'
 import type { ActionError } from 'kernel'
-import { startRun, type CreateRoleAssignment, type Inputs, type Observed, type PlannedPair, type Run } from 'run-model'
+import {
+  startRun,
+  type CreateRoleAssignment,
+  type Inputs,
+  type Observed,
+  type PlannedPair,
+  type Run,
+  type WorkloadContainer,
+} from 'run-model'
 
 /** A GUID, the same for the same name. */
 function guidOf(name: string): string {
@@ -158,6 +166,15 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     sharers: new Map(),
     images: [],
     probes: [],
+  }
+}
+
+/** A container of a deployment in aks-prod-1. */
+export function sampleContainer(more: Partial<WorkloadContainer> = {}): WorkloadContainer {
+  return {
+    ...{ cluster: sampleTarget().id, namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },
+    ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: '', pods: 2 },
+    ...more,
   }
 }
 

@@ -1,7 +1,7 @@
-import type { ImageResult } from 'azure'
+import { parseImageRequest } from 'azure'
 import type { Finding } from 'kernel'
 import type { Drift } from 'report-document'
-import type { Inputs, PairResult, Result } from 'run-model'
+import { endImage, type Inputs, type PairResult, type Result, type WantedBy } from 'run-model'
 import { conclude } from 'run-report'
 import { describeVerdict } from 'run-report/src/verdict.js'
 import { sampleDrift, sampleId } from './drift.js'
@@ -52,10 +52,10 @@ export function attachedPair(name: string, registry = 'contosoacr'): PairResult 
 }
 
 /** An image with its digest; an empty one means that it could not be read. */
-export function imageOf(digest: string, status: ImageResult['status'] = 'present'): ImageResult {
-  const request = { repository: 'team/app', tag: 'v1' }
-  const image = { request, registry: sampleRegistry() }
-  return { status, digest, changed: false, notes: [], image } as unknown as ImageResult
+export function imageOf(digest: string, status: WantedBy<'input'>['status'] = 'present'): WantedBy<'input'> {
+  const request = parseImageRequest('contoso.example/team/app:v1')
+  if (!request) throw new Error('it is an image')
+  return endImage({ request, registry: sampleRegistry(), present: { kind: 'missing' }, notes: [] }, { status, digest })
 }
 
 export function findingOf(severity: Finding['severity'], code: Finding['code'] = 'EXCESS_ROLE'): Finding {

@@ -1,5 +1,6 @@
-import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Shown } from 'azure'
+import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage } from 'azure'
 import { ActionError, fix, joinFixes } from 'kernel'
+import type { Shown } from './read-back.js'
 
 /** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
 export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
@@ -14,8 +15,8 @@ export function explainInterrupted(image: ObservedImage, cause?: unknown): Actio
 export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown, cause?: ActionError): ActionError {
   const { registry, sourceDigest } = image
   const why =
-    shown.kind === 'unreadable'
-      ? `the registry can't be read (${shown.why})`
+    shown.kind === 'unknown'
+      ? `the registry can't be read (${shown.error.reason})`
       : cause
         ? `Azure does not report its state (${cause.azure?.message ?? cause.message})`
         : `the image had not arrived after ${waitedMs / 1000} s`

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { formatResourceId, settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from 'azure'
+import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
 import {
   cancelled,
@@ -12,9 +12,9 @@ import {
   waitFor,
   withGrace,
 } from 'kernel'
-import type { ImageProgress, Inputs } from 'run-model'
+import { endImage, settle, type ImageProgress, type Inputs, type WantedBy } from 'run-model'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
-import { readBack } from './read-back.js'
+import { readBack, type Shown } from './read-back.js'
 
 /** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000
@@ -47,12 +47,12 @@ export async function applyImages(
   inputs: Inputs,
   clock: Clock,
   progress: ImageProgress,
-): Promise<ImageResult[]> {
+): Promise<WantedBy<'input'>[]> {
   const deps = { azure, graced: withGrace(azure), inputs, clock, limit: pLimit(inputs.concurrency) }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
   if (waiting.size === 0) return planned.map(each => settle(each))
   progress.onStart()
-  const ended: ImageResult[] = []
+  const ended: WantedBy<'input'>[] = []
   const quiet = new AbortController()
   const isSpoken = speak(
     () => {
@@ -99,11 +99,9 @@ type ImportEnd =
   /** The job was cancelled while Azure was importing. */
   | { kind: 'interrupted' }
 
-async function importImage(image: ObservedImage, force: boolean, deps: Deps): Promise<ImageResult> {
+async function importImage(image: ObservedImage, force: boolean, deps: Deps): Promise<WantedBy<'input'>> {
   const { azure, inputs, clock, limit } = deps
-  const failed = (error: ActionError, changed: boolean): ImageResult => {
-    return { image, status: 'failed', changed, digest: '', notes: image.notes, error }
-  }
+  const failed = (error: ActionError, changed: boolean) => endImage(image, { status: 'failed', changed, error })
   let startedAt = clock.now()
   let end: ImportEnd | undefined
   try {
@@ -115,12 +113,13 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
     if (end.kind === 'failed') return (await acceptConflict(image, end.error, deps)) ?? failed(end.error, false)
     const shown =
       end.kind === 'open' ? end.shown : await look(image, startedAt + inputs.timeoutMs, deps, { isDone: true })
-    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && end.kind === 'done')
+    const isProven = shown.kind === 'found' || (shown.kind === 'unknown' && end.kind === 'done')
     if (!isProven) return failed(explainUnproven(image, end, shown, inputs.timeoutMs), true)
-    const content = shown.kind === 'there' ? shown.content : { digest: '' }
-    const unreadable = shown.kind === 'unreadable' ? [describeUnreadable(image, shown.why)] : []
+    const content = shown.kind === 'found' && shown.content
+    const unreadable = shown.kind === 'unknown' ? [describeUnreadable(image, shown.error.reason)] : []
     const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
-    return { image, status: 'imported', changed: true, ...content, seconds: (clock.now() - startedAt) / 1000, notes }
+    const seconds = (clock.now() - startedAt) / 1000
+    return endImage(image, { status: 'imported', changed: true, ...content, seconds, notes })
   } catch (thrown) {
     if (!isAbort(thrown)) throw thrown
     return failed(explainInterrupted(image, thrown), end?.kind !== 'failed')
@@ -176,7 +175,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
     const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + unreportedMs)
     if (stage === 'asked') {
       const shown = await look(image, until, deps)
-      return shown.kind === 'there' ? { kind: 'open', shown } : { kind: 'failed', error }
+      return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
     }
     return { kind: 'open', shown: await look(image, until, deps), ...(!late.aborted && { cause: error }) }
   }
@@ -191,18 +190,22 @@ function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, tim
  * The result of an import that Azure refused because the tag exists, if that isn't a conflict: another run imported the image meanwhile, this run did
  * in a try whose answer was lost, or it can't be compared.
  */
-async function acceptConflict(image: ObservedImage, error: ActionError, deps: Deps): Promise<ImageResult | undefined> {
+async function acceptConflict(
+  image: ObservedImage,
+  error: ActionError,
+  deps: Deps,
+): Promise<WantedBy<'input'> | undefined> {
   if (error.code !== 'IMAGE_CONFLICT') return undefined
-  const { notes } = image
-  const present: ImageResult = isRepeated(error)
-    ? { image, status: 'imported', changed: true, digest: '', notes }
-    : { image, status: 'present', changed: false, digest: '', notes }
+  const present = endImage(
+    image,
+    isRepeated(error) ? { status: 'imported', changed: true } : { status: 'present', changed: false },
+  )
   // Any pause image will do, even one that the runner can't see.
   if (image.request.isProbe || image.sourceDigest === undefined) return present
   const shown = await look(image, deps.clock.now(), deps)
-  if (shown.kind === 'there') return { ...present, ...shown.content }
-  if (shown.kind !== 'unreadable') return undefined
-  return { ...present, notes: [...new Set([...notes, describeUnreadable(image, shown.why)])] }
+  if (shown.kind === 'found') return { ...present, ...shown.content }
+  if (shown.kind !== 'unknown') return undefined
+  return { ...present, notes: [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])] }
 }
 
 function toImport(

@@ -1,6 +1,9 @@
-import type { ObservedImage, Shown } from 'azure'
+import type { ObservedImage, Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
 import { attempt, type ActionError, type Wait, waitFor } from 'kernel'
+
+/** What a registry has after an import. `other`: another image has the name, for example the one from before. */
+export type Shown = Seen | { kind: 'other'; digest: string }
 
 /** How long a registry must show a different image before it counts, in milliseconds: its replicas lag behind each other. */
 const otherMs = 5000
@@ -19,9 +22,9 @@ export async function readBack(
   const { registry, request, sourceDigest, present } = image
   const isExpected = (digest: string): boolean => {
     if (sourceDigest !== undefined) return digest === sourceDigest
-    return isDone || present === 'no' || (present !== 'unknown' && present.digest !== digest)
+    return isDone || present.kind === 'missing' || (present.kind === 'found' && present.content.digest !== digest)
   }
-  let last: Shown = { kind: 'nothing' }
+  let last: Shown = { kind: 'missing' }
   let otherSince: number | undefined
   const look = async (): Promise<Shown | undefined> => {
     const read = (reference: string) => attempt(content.read(registry, request.repository, reference, signal))
@@ -31,16 +34,16 @@ export async function readBack(
     last = { kind: 'other', digest }
     if (!isExpected(digest)) {
       // A replica may still show the previous image. One that was never seen before was written by someone else.
-      if (!isDone || (typeof present === 'object' && present.digest === digest)) return undefined
+      if (!isDone || (present.kind === 'found' && present.content.digest === digest)) return undefined
       otherSince ??= wait.clock.now()
       return wait.clock.now() - otherSince >= otherMs ? last : undefined
     }
     const { value, error } = await read(digest)
-    return error ? unlessMissing(error) : { kind: 'there', content: value }
+    return error ? unlessMissing(error) : { kind: 'found', content: value }
   }
   return (await waitFor(look, wait)) ?? last
 }
 
 function unlessMissing(error: ActionError): Shown | undefined {
-  return isMissing(error) ? undefined : { kind: 'unreadable', why: error.reason }
+  return isMissing(error) ? undefined : { kind: 'unknown', error }
 }

@@ -43,7 +43,7 @@ export function createSettler(azure: AzureContext | undefined, run: Run): Settle
       if (requested <= maxLookups) return findOut(azure, id)
       return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxLookups}` }
     })
-    const named = new Set(inputs.manifests.map(({ text }) => manifestKey(text)))
+    const named = new Set(inputs.manifests.map(({ image }) => manifestKey(image)))
     const settleRegistry = createRegistrySettler(inputs, observed)
     return Promise.all(
       former.map(async each =>
@@ -85,16 +85,12 @@ function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>,
 }
 
 /** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
-function settleRunning(
-  { registry }: FormerDrift,
-  { observed, workloads, running }: Run,
-  settleRegistry: SettleRegistry,
-): Fate {
+function settleRunning({ registry }: FormerDrift, { observed, workloads }: Run, settleRegistry: SettleRegistry): Fate {
   const lost = observed?.targets.find(({ error }) => error && (isUnknowable(error) || !isGone(error.code)))?.error
-  const unread = workloads.find(({ error }) => error)?.error ?? lost
+  const unread = workloads?.find(({ error }) => error)?.error ?? lost
   if (unread)
     return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }
-  if (!running) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not checked' }
+  if (!workloads) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not checked' }
   // A cluster's own item has no registry.
   const fate = registry === '' ? undefined : settleRegistry(registry)
   return fate ?? { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }

@@ -13,9 +13,9 @@ import {
   type Seen,
 } from 'azure'
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
-import { findInRegistries, lookUpImage } from 'image-uses'
+import { findUsed, lookUpImage } from 'image-uses'
 import { ActionError, attempt, fix, once } from 'kernel'
-import type { Inputs, PlacedProbe, RegistryReference } from 'run-model'
+import type { Inputs, RegistryReference, WantedBy } from 'run-model'
 import { findRegistries } from './registries.js'
 
 /**
@@ -26,7 +26,7 @@ export async function observeImages(
   azure: AzureContext,
   registries: Registry[],
   inputs: Inputs,
-  probes: readonly PlacedProbe[],
+  probes: readonly WantedBy<'probe'>[],
 ): Promise<ObservedImage[]> {
   const find = createFinder(azure, registries, inputs)
   const bare = findBare(registries, inputs, probes)
@@ -47,18 +47,18 @@ export async function observeImages(
   // A check imports nothing, and a missing pause image isn't drift.
   return observed
     .flat()
-    .filter(({ request, present }) => !(request.isProbe && present === 'no' && inputs.mode === 'check'))
+    .filter(({ request, present }) => !(request.isProbe && present.kind === 'missing' && inputs.mode === 'check'))
 }
 
 /** Finds the registries for which no image is named that nodes could pull. */
-function findBare(registries: Registry[], inputs: Inputs, probes: readonly PlacedProbe[]): Registry[] {
+function findBare(registries: Registry[], inputs: Inputs, probes: readonly WantedBy<'probe'>[]): Registry[] {
   // A role that is limited to some repositories doesn't include that of the pause image.
   // Nor is it needed where nodes pull what runs: what that is, the clusters show later.
   const hasOthers = inputs.images.length > 0 || inputs.probesWorkloads === true
   if (inputs.verify !== 'pull' || hasOthers || inputs.repositories.length > 0) return []
   return registries.filter(
     registry =>
-      !probes.some(probe => probe.registry === registry) && findInRegistries(inputs.manifests, [registry]).length === 0,
+      !probes.some(probe => probe.registry === registry) && findUsed(inputs.manifests, [registry]).length === 0,
   )
 }
 
@@ -77,18 +77,14 @@ function compose(
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
-  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, notes }
+  const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present: lookup, notes }
   const details = { subject: nameSource(request), fix: fix(fixes.missing) }
   const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
-  const error = resolved.kind === 'missing' && { error: missing }
-  if (lookup.kind === 'missing') return { ...found, present: 'no', ...error }
-  if (lookup.kind === 'unknown') {
-    notes.push(describeUnreadable({ request, registry }, lookup.error.reason))
-    return { ...found, present: 'unknown', ...error }
-  }
   // An imported image stays good after its source is deleted.
-  if (error) notes.push(`${name} no longer exists; the image in the registry is kept`)
-  return { ...found, present: lookup.content, ...(error && { isSourceGone: true as const }) }
+  if (resolved.kind === 'missing' && lookup.kind === 'found')
+    notes.push(`${name} no longer exists; the image in the registry is kept`)
+  if (lookup.kind === 'unknown') notes.push(describeUnreadable(seen, lookup.error.reason))
+  return resolved.kind === 'missing' ? { ...seen, sourceError: missing } : seen
 }
 
 /** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */

@@ -1,8 +1,8 @@
-import { parseImageSource, type Registry } from 'azure'
+import { parseImageSource, type Registry, type Seen } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { lookUpImage } from 'image-uses'
 import { attempt } from 'kernel'
-import type { Inputs, PlacedProbe, ProbeName } from 'run-model'
+import type { Inputs, ProbeName, WantedBy } from 'run-model'
 
 /**
  * Finds the registries that nodes pull each image of the input `probe-image` from: those that have it. An image is looked up only if several registries
@@ -12,25 +12,30 @@ export async function placeProbeImages(
   azure: AzureContext,
   registries: Registry[],
   { probeImages, verify, mode }: Pick<Inputs, 'probeImages' | 'verify' | 'mode'>,
-): Promise<PlacedProbe[]> {
+): Promise<WantedBy<'probe'>[]> {
   if (verify !== 'pull' || mode === 'detach') return []
   return (await Promise.all(probeImages.map(name => place(azure, name, registries)))).flat()
 }
 
-async function place(azure: AzureContext, name: ProbeName, registries: Registry[]): Promise<PlacedProbe[]> {
+async function place(azure: AzureContext, name: ProbeName, registries: Registry[]): Promise<WantedBy<'probe'>[]> {
   const meant = name.loginServer
     ? registries.filter(({ loginServer }) => loginServer.toLowerCase() === name.loginServer)
     : registries
-  if (meant.length < 2) return meant.map(registry => ({ name, registry, isThere: false }))
   const all = await Promise.all(
     meant.map(async registry => {
-      const { repository = '', tag = '', digest = '' } = parseImageSource(`${registry.loginServer}/${name.path}`) ?? {}
-      const { kind } = await lookUpImage(azure, registry, repository, digest || tag, attempt)
-      return { name, registry, isThere: kind === 'found', isUnknown: kind === 'unknown' }
+      const text = `${registry.loginServer}/${name.path}`
+      const { repository = '', tag = '', digest = '' } = parseImageSource(text) ?? {}
+      const reference = digest || tag
+      const seen = meant.length > 1 ? await lookUpImage(azure, registry, repository, reference, attempt) : undefined
+      const state =
+        seen?.kind === 'found'
+          ? { status: 'present' as const, digest: seen.content.digest }
+          : { status: 'unknown' as const, digest: '' }
+      const image = { registry, repository, reference, text: name.loginServer ? name.text : text, ...state }
+      return { kind: seen?.kind, image: { wantedBy: 'probe' as const, ...image } }
     }),
   )
-  const having = all.filter(({ isThere }) => isThere)
-  const unknown = all.filter(({ isUnknown }) => isUnknown)
-  const chosen = [having, unknown, all].find(({ length }) => length > 0) ?? []
-  return chosen.map(({ registry, isThere }) => ({ name, registry, isThere }))
+  const ofKind = (wanted: Seen['kind']) => all.filter(({ kind }) => kind === wanted)
+  const chosen = [ofKind('found'), ofKind('unknown'), all].find(({ length }) => length > 0) ?? []
+  return chosen.map(({ image }) => image)
 }

@@ -2,15 +2,15 @@ import { nameOf, nameSource, type ImagePlan, type ObservedImage } from 'azure'
 import type { Desired } from 'run-model'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
-  const { error, present, sourceDigest, request } = image
-  if (error) return { kind: 'failed' }
+  const { sourceError, present, sourceDigest, request } = image
+  if (sourceError && present.kind !== 'found') return { kind: 'failed' }
   // Any pause image will do.
-  if (request.isProbe && typeof present === 'object') return { kind: 'present' }
-  if (present === 'no') {
+  if (request.isProbe && present.kind === 'found') return { kind: 'present' }
+  if (present.kind === 'missing') {
     const reason = request.isProbe ? 'not in the registry, where probe pods pull it' : 'not in the registry'
     return { kind: 'import', force: false, reason }
   }
-  if (present === 'unknown') {
+  if (present.kind === 'unknown') {
     return { kind: 'import', force: forceImport, reason: 'could not check whether it is in the registry' }
   }
   if (sourceDigest === undefined) {
@@ -18,7 +18,8 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
       ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
       : { kind: 'present' }
   }
-  if (present.digest === sourceDigest) return { kind: 'present' }
-  const reason = `${nameOf(request)} is ${present.digest}, and ${nameSource(request)} is ${sourceDigest}`
+  const { digest } = present.content
+  if (digest === sourceDigest) return { kind: 'present' }
+  const reason = `${nameOf(request)} is ${digest}, and ${nameSource(request)} is ${sourceDigest}`
   return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
 }

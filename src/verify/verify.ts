@@ -1,12 +1,9 @@
-import type { ImageResult } from 'azure'
 import type { Finding } from 'kernel'
 import type { PullDeps, Sessions } from 'pull-proof'
 import {
   isGrant,
-  type CheckedManifest,
-  type CheckedRunningImage,
+  type CheckedImage,
   type Outcome,
-  type PlacedProbe,
   type PlannedPair,
   type PullsProgress,
   type Verification,
@@ -19,14 +16,8 @@ export interface Verifiable {
   pairs: readonly PlannedPair[]
   /** The result of everything that was written for the pairs. */
   outcomes: readonly Outcome[]
-  /** The results of the images, when they are known; role assignments are verified meanwhile. */
-  images: Promise<ImageResult[]>
-  /** Whether the manifests' images exist, when that is known. */
-  manifests: Promise<CheckedManifest[]>
-  /** The images that run in the clusters, when they are looked up; none without `probe-image: workloads`. */
-  running: Promise<readonly CheckedRunningImage[]>
-  /** The images of the input `probe-image`, with their registries. */
-  probes: readonly PlacedProbe[]
+  /** The images that nodes can pull, when their states are known: those that run only with `probe-image: workloads`. Role assignments don't wait for it. */
+  images: Promise<readonly CheckedImage[]>
 }
 
 export interface Verified {
@@ -60,7 +51,7 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
  * Never throws: a failure or a cancellation is a verification with an error.
  */
 export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyDeps): Promise<Verified> {
-  const { pairs, outcomes, probes } = what
+  const { pairs, outcomes } = what
   const sessions = await prepared
   if (!sessions || deps.inputs.verify !== 'pull')
     return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
@@ -68,10 +59,10 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   const limited = await verifyWritten(pairs.filter(hasCondition), outcomes, deps)
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
-  const [images, manifests, running] = await Promise.all([what.images, what.manifests, what.running])
+  const images = await what.images
   const { verifyPulls } = await import('pull-proof/pulls')
   const pulling = { ...deps, progress: deps.progress.pulls }
-  const pulled = await verifyPulls(open, { outcomes, images, manifests, probes, running }, sessions, pulling)
+  const pulled = await verifyPulls(open, { outcomes, images }, sessions, pulling)
   const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ObservedImage, Shown } from 'azure'
+import type { ObservedImage } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError } from 'kernel'
-import { readBack } from '../../../src/apply/read-back.js'
+import { readBack, type Shown } from '../../../src/apply/read-back.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleRegistry } from '../../support/sample.js'
 
@@ -14,7 +14,7 @@ interface Case {
   /** The digest of the source, where it could be read. */
   source?: string
   /** What had the name before. */
-  before: 'no' | 'unknown' | `sha256:${string}`
+  before: 'missing' | 'unknown' | `sha256:${string}`
   /** What the registry shows from one time on, in seconds since the import: a digest, or why there is none. */
   shows: [seconds: number, string | ActionError][]
   isDone?: boolean
@@ -38,7 +38,7 @@ async function read({ source, before, shows, isDone = true, tag = '1' }: Case) {
   const image = {
     registry: sampleRegistry(),
     request: { repository: 'app', tag },
-    present: before.startsWith('sha256:') ? { digest: before } : before,
+    present: before.startsWith('sha256:') ? { kind: 'found', content: { digest: before } } : { kind: before },
     ...(source && { sourceDigest: source }),
   } as unknown as ObservedImage
   const wait = { clock, deadline: startedAt + 60_000, signal }
@@ -47,30 +47,30 @@ async function read({ source, before, shows, isDone = true, tag = '1' }: Case) {
 }
 
 const [wanted, old, other] = ['sha256:aa', 'sha256:bb', 'sha256:cc'] as const
-const there = { kind: 'there', content: { digest: wanted } }
+const there = { kind: 'found', content: { digest: wanted } }
 
 describe('an imported image', () => {
   it('has arrived when the registry shows its digest, and is read by digest', async () => {
-    const { shown, asked, seconds } = await read({ source: wanted, before: 'no', shows: [[0, wanted]] })
+    const { shown, asked, seconds } = await read({ source: wanted, before: 'missing', shows: [[0, wanted]] })
     expect(shown).toEqual(there)
     expect(seconds).toBe(0)
     expect(asked).toEqual(['1', wanted])
   })
 
   it('without a tag is read by digest', async () => {
-    const { asked } = await read({ source: wanted, before: 'no', shows: [[0, wanted]], tag: '' })
+    const { asked } = await read({ source: wanted, before: 'missing', shows: [[0, wanted]], tag: '' })
     expect(asked[0]).toBe(wanted)
   })
 
   it('that is not shown yet is waited for', async () => {
-    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[20, wanted]] })
+    const { shown, seconds } = await read({ source: wanted, before: 'missing', shows: [[20, wanted]] })
     expect(shown).toEqual(there)
     expect(seconds).toBeGreaterThanOrEqual(20)
   })
 
   it('that never arrives is missing', async () => {
-    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [] })
-    expect(shown).toEqual({ kind: 'nothing' })
+    const { shown, seconds } = await read({ source: wanted, before: 'missing', shows: [] })
+    expect(shown).toEqual({ kind: 'missing' })
     expect(seconds).toBe(60)
   })
 
@@ -79,11 +79,11 @@ describe('an imported image', () => {
       [0, other],
       [3, wanted],
     ]
-    expect((await read({ source: wanted, before: 'no', shows })).shown).toEqual(there)
+    expect((await read({ source: wanted, before: 'missing', shows })).shown).toEqual(there)
   })
 
   it('that was replaced by another one is reported after some seconds', async () => {
-    for (const before of ['no', 'unknown', old] as const) {
+    for (const before of ['missing', 'unknown', old] as const) {
       const { shown, seconds } = await read({ source: wanted, before, shows: [[0, other]] })
       expect(shown).toEqual({ kind: 'other', digest: other })
       expect(seconds).toBeGreaterThanOrEqual(5)
@@ -107,18 +107,18 @@ describe('an imported image', () => {
       [0, other],
       [40, wanted],
     ]
-    expect((await read({ source: wanted, before: 'no', shows, isDone: false })).shown).toEqual(there)
+    expect((await read({ source: wanted, before: 'missing', shows, isDone: false })).shown).toEqual(there)
   })
 
   it("is unknown immediately if the registry can't be read", async () => {
-    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, refused]] })
-    expect(shown).toEqual({ kind: 'unreadable', why: 'the firewall does not let it in' })
+    const { shown, seconds } = await read({ source: wanted, before: 'missing', shows: [[0, refused]] })
+    expect(shown).toMatchObject({ kind: 'unknown', error: { reason: 'the firewall does not let it in' } })
     expect(seconds).toBe(0)
   })
 
   it('is no longer waited for after any other failure', async () => {
     const broken = new TypeError('broken') as unknown as ActionError
-    await expect(read({ source: wanted, before: 'no', shows: [[0, broken]] })).rejects.toThrow('broken')
+    await expect(read({ source: wanted, before: 'missing', shows: [[0, broken]] })).rejects.toThrow('broken')
   })
 })
 
@@ -127,7 +127,7 @@ describe('an imported image whose source could not be read', () => {
     ['Azure says that it is done', { before: old, isDone: true }],
     ['Azure says that it is done, and the same one was there', { before: wanted, isDone: true }],
     ['Azure says that it is done, and it is not known what was there', { before: 'unknown', isDone: true }],
-    ['nothing was there', { before: 'no', isDone: false }],
+    ['nothing was there', { before: 'missing', isDone: false }],
     ['another one was there', { before: old, isDone: false }],
   ])('is whatever is shown where %s', async (_, how) => {
     expect(await read({ ...how, shows: [[0, wanted]] })).toMatchObject({ shown: there, seconds: 0 })

@@ -155,7 +155,7 @@ describe('inputs', () => {
         loginServer: '',
         path,
       })),
-      manifests: [{ text: 'contosoacr.azurecr.io/team/app:v1', resource: 'Pod app' }],
+      manifests: [{ image: 'contosoacr.azurecr.io/team/app:v1', resource: 'Pod app' }],
       probeWith: 'run-command',
       probeNodes: 'all',
       probeNamespace: 'probes',

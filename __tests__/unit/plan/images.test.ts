@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, pauseImage, type ObservedImage } from 'azure'
+import { parseImageRequest, pauseImage, type ObservedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
 import { planImage } from '../../../src/plan/images.js'
 import { makePlan } from '../../../src/plan/plan.js'
@@ -10,11 +10,13 @@ if (!request) throw new Error('nginx:1.27 is an image')
 const image = (more: Partial<ObservedImage>): ObservedImage => ({
   request,
   registry: realRegistry(),
-  present: 'no',
+  present: { kind: 'missing' },
   notes: [],
   ...more,
 })
 const [one, other] = ['sha256:1', 'sha256:2']
+const there = (digest: string): Seen => ({ kind: 'found', content: { digest } })
+const unseen: Seen = { kind: 'unknown', error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 const plain = { forceImport: false }
 const forced = { forceImport: true }
 
@@ -26,44 +28,44 @@ describe('an image', () => {
 
   it('that has already failed is not imported', () => {
     const error = new ActionError('SOURCE_UNAUTHORIZED', 'no')
-    expect(planImage(image({ error }), forced)).toEqual({ kind: 'failed' })
+    expect(planImage(image({ sourceError: error }), forced)).toEqual({ kind: 'failed' })
   })
 
   it('that may exist is imported, with force only if the inputs ask for it', () => {
     const reason = 'could not check whether it is in the registry'
-    expect(planImage(image({ present: 'unknown' }), plain)).toEqual({ kind: 'import', force: false, reason })
-    expect(planImage(image({ present: 'unknown' }), forced)).toEqual({ kind: 'import', force: true, reason })
+    expect(planImage(image({ present: unseen }), plain)).toEqual({ kind: 'import', force: false, reason })
+    expect(planImage(image({ present: unseen }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
   it('that could not be compared counts as present, unless force-import is set', () => {
-    expect(planImage(image({ present: { digest: one } }), plain)).toEqual({ kind: 'present' })
+    expect(planImage(image({ present: there(one) }), plain)).toEqual({ kind: 'present' })
     const reason = 'the source could not be compared, and force-import is set'
-    expect(planImage(image({ present: { digest: one } }), forced)).toEqual({ kind: 'import', force: true, reason })
+    expect(planImage(image({ present: there(one) }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
   it('with the same digest is present, with or without force-import', () => {
     for (const desired of [plain, forced])
-      expect(planImage(image({ present: { digest: one }, sourceDigest: one }), desired)).toEqual({ kind: 'present' })
+      expect(planImage(image({ present: there(one), sourceDigest: one }), desired)).toEqual({ kind: 'present' })
   })
 
   it('with another digest is a conflict, unless force-import is set', () => {
-    const there = image({ present: { digest: one }, sourceDigest: other })
+    const conflicting = image({ present: there(one), sourceDigest: other })
     const reason = 'library/nginx:1.27 is sha256:1, and nginx:1.27 is sha256:2'
-    expect(planImage(there, plain)).toEqual({ kind: 'conflict', reason })
-    expect(planImage(there, forced)).toEqual({ kind: 'import', force: true, reason })
+    expect(planImage(conflicting, plain)).toEqual({ kind: 'conflict', reason })
+    expect(planImage(conflicting, forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
   it('of the action itself may be any version, and is imported if it does not exist', () => {
     const own = { request: pauseImage, sourceDigest: other }
     for (const desired of [plain, forced])
-      expect(planImage(image({ ...own, present: { digest: one } }), desired)).toEqual({ kind: 'present' })
+      expect(planImage(image({ ...own, present: there(one) }), desired)).toEqual({ kind: 'present' })
     const reason = 'not in the registry, where probe pods pull it'
     expect(planImage(image(own), plain)).toEqual({ kind: 'import', force: false, reason })
-    expect(planImage(image({ ...own, present: 'unknown' }), plain)).toMatchObject({ kind: 'import' })
+    expect(planImage(image({ ...own, present: unseen }), plain)).toMatchObject({ kind: 'import' })
   })
 
   it('is in the plan with its planned change', () => {
-    const observed = image({ present: { digest: one }, sourceDigest: one })
+    const observed = image({ present: there(one), sourceDigest: one })
     const { images } = makePlan(sampleObserved([], { images: [observed] }), sampleWish)
     expect(images).toEqual([{ image: observed, plan: { kind: 'present' } }])
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
+import { ActionError } from 'kernel'
 import { explain } from '../src/arm/errors.js'
 import { importRules, isVerdict } from '../src/arm/import-errors.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
@@ -26,7 +27,7 @@ const explainImport = (thrown: unknown, image: ObservedImage) =>
 function observe(line = 'nginx:1.27'): ObservedImage {
   const request = parseImageRequest(line)
   if (!request) throw new Error(line)
-  return { request, registry: sampleRegistry(), present: 'no', notes: [] }
+  return { request, registry: sampleRegistry(), present: { kind: 'missing' }, notes: [] }
 }
 
 const refuse = (status: number, code: string, message: string) => restError(status, { error: { code, message } })
@@ -97,8 +98,10 @@ describe('the advice about an import', () => {
     const text = 'Tag nginx:v1 already exists in target registry.'
     const fixOf = (present: ObservedImage['present']) =>
       explainImport(refuse(409, 'Conflict', text), { ...observe(), present }).fix.text
-    expect(fixOf('no')).toBe('Choose another tag, or set force-import: true to overwrite it.')
-    expect(fixOf('unknown')).toContain('The existing image could not be read')
+    expect(fixOf({ kind: 'missing' })).toBe('Choose another tag, or set force-import: true to overwrite it.')
+    expect(fixOf({ kind: 'unknown', error: new ActionError('AZURE_UNAVAILABLE', 'no') })).toContain(
+      'The existing image could not be read',
+    )
   })
 
   it('into a repository with a cache rule offers another repository', () => {

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatImageSource, nameSource, parseImageRequest, parseImageSource } from '../src/image.js'
+import { formatImageSource, nameImage, nameSource, parseImageRequest, parseImageSource } from '../src/image.js'
 
 const sha = 'sha256:3c2fb8ab6aa2f0d0a2e6f0b8a9a0f7d5a2b6a4a53f9e2f11d8d2a0a5b0c1d2e3'
 const registryId =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/other'
+
+it('the name of an image in a registry has a colon before its tag, and an @ before its digest', () => {
+  expect(nameImage({ repository: 'api', reference: 'v1' })).toBe('api:v1')
+  expect(nameImage({ repository: 'api', reference: 'sha256:aa' })).toBe('api@sha256:aa')
+})
 
 describe('a source', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { ActionError, fix } from 'kernel'
+import type { ActionError } from 'kernel'
 import type { Registry } from './registry.js'
 import { parseResourceId, resourceTypes, sameId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
@@ -18,7 +18,7 @@ export interface Content {
 /** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
 export type Seen =
   | { kind: 'found'; content: Content }
-  | { kind: 'missing'; isRepositoryGone: boolean; error?: ActionError }
+  | { kind: 'missing'; isRepositoryGone?: boolean; error?: ActionError }
   | { kind: 'unknown'; error: ActionError }
 
 export interface ImageSource {
@@ -141,13 +141,12 @@ export interface ObservedImage {
   sourceRegistry?: Registry
   /** Digest of the source; undefined if it could not be read. */
   sourceDigest?: string
-  /** Set if the source no longer exists; an image that was imported from it stays. */
-  isSourceGone?: true
+  /** Set if the source does not exist. An image that was imported from it before stays. */
+  sourceError?: ActionError
   /** The image that has the desired name in the registry. */
-  present: 'no' | 'unknown' | Content
+  present: Seen
   /** What could not be checked, and why. */
   notes: string[]
-  error?: ActionError
 }
 
 /** The planned change to an image. */
@@ -156,28 +155,12 @@ export type ImagePlan =
   | { kind: 'import'; force: boolean; reason: string }
   /** Another image has the tag and must not be overwritten. */
   | { kind: 'conflict'; reason: string }
+  /** Neither the source nor the registry is known to have it. */
   | { kind: 'failed' }
 
 export interface PlannedImage {
   image: ObservedImage
   plan: ImagePlan
-}
-
-export interface ImageResult {
-  image: ObservedImage
-  /** `unknown`: in `check`, if the registry could not be asked whether it is there. */
-  status: 'imported' | 'present' | 'missing' | 'failed' | 'unknown'
-  /** Whether Azure accepted an import of it and did not report a failure. */
-  changed: boolean
-  /** Empty if the registry could not be read. */
-  digest: string
-  sizeInBytes?: number
-  seconds?: number
-  /** Set for a missing image that `attach` would import. */
-  isImportable?: true
-  notes: string[]
-  /** Why it failed or, in `check`, what is missing. */
-  error?: ActionError
 }
 
 /** Fixes of the step's own errors and of those of Azure's import. */
@@ -187,41 +170,14 @@ export const fixes = {
   missing: 'Check host, repository and tag; Docker Hub images without an owner are in library/.',
 }
 
-/** The result of an image that needs no import. */
-export function settle({ image, plan }: PlannedImage): ImageResult {
-  const { request, registry, sourceDigest, present, notes, error } = image
-  const content = typeof present === 'object' ? present : { digest: '' }
-  const base = { image, changed: false, notes }
-  if (plan.kind === 'conflict') {
-    const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
-    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
-    // The other image isn't the desired one, so its digest must not be deployed.
-    return { ...base, status: 'failed', digest: '', error: conflict }
-  }
-  if (error) return { ...base, status: 'failed', digest: '', error }
-  // Only compared images are pinned. For the action's own pause image, any version will do.
-  const isCompared = sourceDigest !== undefined || image.isSourceGone === true || request.isProbe === true
-  return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
+/** The name of an image in a registry: `repository:tag`, or `repository@digest`. */
+export function nameImage({ repository, reference }: { repository: string; reference: string }): string {
+  return `${repository}${reference.includes(':') ? '@' : ':'}${reference}`
 }
 
-/** Whether an image could not be compared with its source, or not even looked up. */
-export function isUnread({ status, digest }: Pick<ImageResult, 'status' | 'digest'>): boolean {
-  return status === 'unknown' || (status === 'present' && digest === '')
-}
-
-/** The name of an image in a registry: `repository:tag`, or `repository@digest` if it has no tag. */
+/** The name that an image gets in a registry: by digest if it has no tag. */
 export function nameOf({ repository, tag, source }: ImageRequest): string {
-  return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
-}
-
-/**
- * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
- * its login server.
- */
-export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
-  const server = registry.loginServer
-  if (!server) return ''
-  return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
+  return nameImage({ repository, reference: tag || source.digest })
 }
 
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
@@ -253,11 +209,3 @@ export const pausePlatforms: readonly Platform[] = [
   { os: 'linux', arch: 'arm64' },
   ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
 ]
-
-/** The state of an imported image in its registry. */
-export type Shown =
-  | { kind: 'there'; content: Content }
-  /** Another image has its name, for example the one from before the import. */
-  | { kind: 'other'; digest: string }
-  | { kind: 'nothing' }
-  | { kind: 'unreadable'; why: string }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, type ImageResult } from 'azure'
+import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
-import type { CheckedManifest, CheckedRunningImage, Run, WorkloadContainer } from 'run-model'
+import { endImage, type Run, type WantedBy } from 'run-model'
 import { conclude } from 'run-report'
 import { readDrift } from '../src/read-drift.js'
 import { driftOf, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
+  sampleContainer,
   sampleInputs,
   sampleLost,
   sampleOperation,
@@ -28,27 +29,23 @@ describe('the drift of a run', () => {
     const inputs = { ...sampleInputs, mode: 'check' as const, workloads: { kind: 'all' as const, except: [] } }
     return conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs, ...more }))
   }
-  const imageOf = (text: string, status: ImageResult['status'], more: object = {}): ImageResult => {
+  const imageOf = (text: string, status: WantedBy<'input'>['status'], more: object = {}) => {
     const request = parseImageRequest(text)
     if (!request) throw new Error('it is an image')
-    const image = { request: { ...request, ...more }, registry, present: 'no' as const, notes: [] }
-    return { image, status, changed: false, digest: status === 'present' ? digest : '', notes: [] }
+    const image = { request: { ...request, ...more }, registry, present: { kind: 'missing' as const }, notes: [] }
+    return endImage(image, { status, digest: status === 'present' ? digest : '' })
   }
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
   const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
-  const manifest = (text: string, status: CheckedManifest['status']) => ({
-    ...{ image: { text, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }, uses: [], registry, status },
-    ...{ repository: 'web', reference: '1' },
+  const manifest = (image: string, status: WantedBy<'manifest'>['status']): WantedBy<'manifest'> => ({
+    ...{ wantedBy: 'manifest', registry, repository: 'web', reference: '1', digest: '', status },
+    uses: [{ image, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }],
     ...(status === 'missing' && { error: gone }),
   })
-  const use: WorkloadContainer = {
-    ...{ target: sampleTarget(), namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },
-    ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: digest, pods: 2 },
-  }
-  const running: CheckedRunningImage = {
-    ...{ registry, repository: 'api', reference: '1', runningDigest: digest, registryDigest: '' },
-    ...{ uses: [use], status: 'gone' as const },
-  }
+  const running = (status: WantedBy<'workload'>['status']): WantedBy<'workload'> => ({
+    ...{ wantedBy: 'workload', registry, repository: 'api', reference: '1', runningDigest: digest, digest: '', status },
+    uses: [sampleContainer({ image: 'contosoacr.azurecr.io/api:1', runningDigest: digest })],
+  })
   const result = ended({
     observed: { ...sampleLost(lost, 'aks-lost') },
     images: [
@@ -56,9 +53,11 @@ describe('the drift of a run', () => {
       imageOf('docker.io/team/app:2', 'missing'),
       // The one for probe pods, which the report only lists if something is known about it.
       imageOf('docker.io/team/probe:1', 'missing', { isProbe: true }),
+      manifest('contosoacr.azurecr.io/web:1', 'missing'),
+      manifest('contosoacr.azurecr.io/web:2', 'present'),
+      running('gone'),
     ],
-    manifests: [manifest('contosoacr.azurecr.io/web:1', 'missing'), manifest('contosoacr.azurecr.io/web:2', 'present')],
-    running: [running],
+    workloads: [],
   })
 
   it('has everything that the run checked', () => {
@@ -72,7 +71,8 @@ describe('the drift of a run', () => {
   it('is the same for whoever reads its report', () => {
     const { workloads, ...rest } = toReportJson(result)
     expect(readDrift({ ...rest, workloads }, '')).toEqual(findDrift(result))
-    const withAccess = ended({ running: [{ ...running, status: 'present' }] })
+    expect([workloads?.length, toReportJson(ended({})).workloads]).toEqual([1, null])
+    const withAccess = ended({ images: [running('present')], workloads: [] })
     expect(readDrift(toReportJson(withAccess), '')).toEqual(findDrift(withAccess))
     expect(namesOf(findDrift(ended({})))).toEqual([['aks-prod-1'], [], []])
   })

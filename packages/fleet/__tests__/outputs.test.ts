@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import type { ImageResult, ObservedImage } from 'azure'
+import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
 import { toReportJson } from 'report-document'
-import { startRun, type Run } from 'run-model'
+import { endImage, startRun, type Run, type WantedBy } from 'run-model'
 import { conclude } from 'run-report'
 import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
 import { setMergedOutputs } from '../src/outputs.js'
@@ -53,11 +53,16 @@ const verifications = new Map(
   pairs.map((pair, index) => [pair, { verified: 'assignment' as const, propagationSeconds: [41.26, 7][index] ?? 0 }]),
 )
 
-function sampleImage(text: string, digest: string, isProbe = false): ImageResult {
+function sampleImage(text: string, digest: string, isProbe = false): WantedBy<'input'> {
   const source = { host: 'docker.io', repository: text, tag: '1', digest: '' }
   const request = { text, source, repository: text, tag: '1', isProbe }
-  const image = { request, registry: sampleRegistry(), present: 'no', notes: [] } as unknown as ObservedImage
-  return { image, status: 'imported', changed: true, digest, notes: [] }
+  const image = {
+    request,
+    registry: sampleRegistry(),
+    present: { kind: 'missing' },
+    notes: [],
+  } as unknown as ObservedImage
+  return endImage(image, { status: 'imported', changed: true, digest })
 }
 
 describe('the outputs', () => {
@@ -136,9 +141,7 @@ describe('the outputs', () => {
 
   it('have no reference to an image in a registry that does not exist yet: its login server is not known', () => {
     const result = sampleImage('web', '')
-    const images = [
-      { ...result, image: { ...result.image, registry: { ...sampleRegistry('freshacr'), loginServer: '' } } },
-    ]
+    const images = [{ ...result, registry: { ...sampleRegistry('freshacr'), loginServer: '' } }]
     const { image, images: all } = outputs(sampleRun([], { images }))
     expect(image).toBe('')
     expect(JSON.parse(all ?? '')).toMatchObject([{ image: null, name: 'web:1' }])

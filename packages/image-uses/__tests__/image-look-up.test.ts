@@ -31,7 +31,7 @@ it('an image is missing only if the registry itself says so', async () => {
 
 it('an image of a manifest is not drift because a proxy answers for the registry', async () => {
   const image = {
-    text: `${registry.loginServer}/app:v1`,
+    image: `${registry.loginServer}/app:v1`,
     file: 'a.yaml',
     document: 1,
     resource: 'Pod a',
@@ -40,8 +40,8 @@ it('an image of a manifest is not drift because a proxy answers for the registry
   const inputs = { manifests: [image], manifestDoubts: [], verify: 'none', cloud: cloudOf('AzureCloud') } as const
   const registries = [{ asked: registry.name, value: { registry, role: { id: 'x', name: 'AcrPull' } } }]
   const statusOf = async (isForeign: boolean) => {
-    const { manifests } = await checkManifests(answering(404, isForeign), registries as never, inputs as never)
-    return manifests.map(({ status }) => status)
+    const { images } = await checkManifests(answering(404, isForeign), registries as never, inputs as never)
+    return images.map(({ status }) => status)
   }
   expect(await statusOf(false)).toEqual(['missing'])
   expect(await statusOf(true)).toEqual(['unknown'])

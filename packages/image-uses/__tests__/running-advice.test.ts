@@ -9,20 +9,23 @@ import {
   unlockImageCommand,
 } from 'azure'
 import { ActionError, partsOf } from 'kernel'
-import { findRunning, type NamedRunningImage, type RunningAnswers, type WorkloadContainer } from 'run-model'
-import { checkRunning, type RunningContext } from '../src/running-findings.js'
+import type { AskedImage, WorkloadContainer } from 'run-model'
+import { findRunning } from '../src/lookup.js'
+import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = {
   ...sampleRegistry(),
   id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
 }
+type Answers = Omit<AnsweredImage, 'image'>
+
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 const [a, b] = ['a', 'b'].map(digestOf) as [string, string]
 
-function imageOf(...uses: Partial<WorkloadContainer>[]): NamedRunningImage {
+function imageOf(...uses: Partial<WorkloadContainer>[]): AskedImage<'workload'> {
   const containers = uses.map(more => ({
-    target: sampleTarget('aks-1'),
+    cluster: sampleTarget('aks-1').id,
     namespace: 'shop',
     kind: 'Deployment',
     name: 'api',
@@ -32,7 +35,7 @@ function imageOf(...uses: Partial<WorkloadContainer>[]): NamedRunningImage {
     pods: 1,
     ...more,
   }))
-  const [image] = findRunning([{ containers }], [registry])
+  const [image] = findRunning(containers, [registry])
   if (!image) throw new Error('no image')
   return image
 }
@@ -41,11 +44,11 @@ const tagged = imageOf({})
 const pinned = imageOf({ image: `${registry.loginServer}/shop/api@${b}` })
 const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', content: { digest, ...more } })
 const missing: Seen = { kind: 'missing', isRepositoryGone: false }
-const gone: RunningAnswers = { named: missing, running: missing }
+const gone: Answers = { named: missing, running: missing }
 const nothing: RunningContext = { images: [], softDelete: new Map() }
 
-function explain(image: NamedRunningImage, answers: RunningAnswers, context: Partial<RunningContext> = {}) {
-  const { error } = checkRunning(image, answers, { ...nothing, ...context })
+function explain(image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) {
+  const { error } = checkRunning({ image, ...answers }, { ...nothing, ...context })
   const parts = error ? partsOf(error.fix) : []
   return { error, commands: error?.fix.commands, texts: parts.map(({ text }) => text), parts }
 }
@@ -70,15 +73,15 @@ describe('an image that is gone', () => {
       subject: `shop/api@${b}`,
       resource: `${registry.id} ${b} ${a}`,
     })
-    expect(checkRunning(tagged, gone, nothing)).toMatchObject({
+    expect(checkRunning({ image: tagged, ...gone }, nothing)).toMatchObject({
       status: 'gone',
-      registryDigest: '',
+      digest: '',
       repository: 'shop/api',
     })
   })
 
   test('shows digests short, says what is gone, and since when only if that is known', () => {
-    const message = (answers: RunningAnswers, image = tagged) => explain(image, answers).error?.message
+    const message = (answers: Answers, image = tagged) => explain(image, answers).error?.message
     expect(message(gone)).toContain(
       'shop/api:1.4 is no longer on contosoacr, but 1 pod of 1 deployment on aks-1 runs it: ',
     )
@@ -138,7 +141,8 @@ describe('an image that is gone', () => {
   })
 
   test('is imported again only from the source of the same image', () => {
-    const last = (image: NamedRunningImage, ...images: ImageRequest[]) => explain(image, gone, { images }).parts.at(-1)
+    const last = (image: AskedImage<'workload'>, ...images: ImageRequest[]) =>
+      explain(image, gone, { images }).parts.at(-1)
     const others = [request({ tag: '1.5' }), request({ repository: 'shop/web' })]
     expect(last(tagged, ...others)?.commands).toEqual([])
     const import14 = [importCommand(registry.id, 'docker.io/contoso/api:1.4', 'shop/api:1.4')]
@@ -160,11 +164,11 @@ describe('an image that is gone', () => {
 
 describe('an image whose tag has moved', () => {
   const moved = (running: Seen, image = tagged) =>
-    checkRunning(image, { named: found(b), running, current: found(b) }, nothing)
+    checkRunning({ image, named: found(b), running, current: found(b) }, nothing)
 
   test('is a notice about the registry, without an error or a command', () => {
     const checked = moved(found(a))
-    expect(checked).toMatchObject({ status: 'moved', registryDigest: b })
+    expect(checked).toMatchObject({ status: 'moved', digest: b })
     expect(checked.finding).toMatchObject({ code: 'RUNNING_IMAGE_MOVED', severity: 'notice', subject: registry.id })
     expect(checked.finding?.fix.commands).toEqual([])
     expect(checked).not.toHaveProperty('error')
@@ -179,29 +183,31 @@ describe('an image whose tag has moved', () => {
     const error = new ActionError('AZURE_UNAVAILABLE', 'It did not answer.')
     const unknown: Seen = { kind: 'unknown', error }
     const about = (running: Seen, current: Seen) =>
-      checkRunning(tagged, { named: found(b), running, current }, nothing).status
+      checkRunning({ image: tagged, named: found(b), running, current }, nothing).status
     expect(about(found(a), found(b, { parts: [] }))).toBe('moved')
     expect(about(found(a, { parts: [] }), unknown)).toBe('unknown')
     expect(about(found(a, { parts: [b] }), unknown)).toBe('moved')
     expect(about(unknown, unknown)).toBe('unknown')
     expect(about(missing, missing)).toBe('moved')
-    expect(checkRunning(tagged, { named: found(b), running: found(a), current: unknown }, nothing)).toMatchObject({
+    expect(
+      checkRunning({ image: tagged, named: found(b), running: found(a), current: unknown }, nothing),
+    ).toMatchObject({
       status: 'unknown',
-      registryDigest: b,
+      digest: b,
       error,
     })
   })
 })
 
 test('an image that is present has neither an error nor a finding', () => {
-  const checked = checkRunning(tagged, { named: found(a) }, nothing)
-  expect(checked).toMatchObject({ status: 'present', registryDigest: a })
+  const checked = checkRunning({ image: tagged, named: found(a) }, nothing)
+  expect(checked).toMatchObject({ status: 'present', digest: a })
   expect(checked).not.toHaveProperty('error')
   expect(checked).not.toHaveProperty('finding')
 })
 
 test('a lock is an error about the image in its registry, and not known to be a loss', () => {
-  const { status, error } = checkRunning(pinned, { named: found(b, { isLocked: true }) }, nothing)
+  const { status, error } = checkRunning({ image: pinned, named: found(b, { isLocked: true }) }, nothing)
   expect(status).toBe('unknown')
   expect(error).toMatchObject({ code: 'AZURE_REFUSED', subject: `shop/api@${b}`, resource: registry.id })
   expect(error?.message).toContain('on contosoacr is locked')

@@ -2,19 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { parseImageRequest, type Seen } from 'azure'
 import { ActionError, partsOf } from 'kernel'
-import { findRunning, type NamedRunningImage, type RunningAnswers, type WorkloadContainer } from 'run-model'
-import { checkRunning, judgeRunning, type RunningContext } from '../src/running-findings.js'
+import type { AskedImage, WorkloadContainer } from 'run-model'
+import { findRunning } from '../src/lookup.js'
+import { checkRunning, judgeRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = {
   ...sampleRegistry(),
   id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
 }
+type Answers = Omit<AnsweredImage, 'image'>
+
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 const [a, b, c] = ['a', 'b', 'c'].map(digestOf) as [string, string, string]
 
 const use = (more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
-  target: sampleTarget('aks-1'),
+  cluster: sampleTarget('aks-1').id,
   namespace: 'shop',
   kind: 'Deployment',
   name: 'api',
@@ -26,8 +29,8 @@ const use = (more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
 })
 
 /** The only image that these containers run. */
-const imageOf = (...uses: WorkloadContainer[]): NamedRunningImage => {
-  const [image] = findRunning([{ containers: uses }], [registry])
+const imageOf = (...uses: WorkloadContainer[]): AskedImage<'workload'> => {
+  const [image] = findRunning(uses, [registry])
   if (!image) throw new Error('no image')
   return image
 }
@@ -44,7 +47,7 @@ const pinned = (digest: string, more: Partial<WorkloadContainer> = {}) =>
 
 describe('an image that runs', () => {
   const tagged = imageOf(use())
-  test.each<[string, NamedRunningImage, RunningAnswers, string, string]>([
+  test.each<[string, AskedImage<'workload'>, Answers, string, string]>([
     ['is present if its tag has the digest that runs', tagged, { named: found(a) }, 'present', a],
     ['is present if nothing runs it now', imageOf(use({ runningDigest: '' })), { named: found(b) }, 'present', b],
     ['is gone with its tag', tagged, { named: missing, running: found(a) }, 'gone', ''],
@@ -109,17 +112,15 @@ describe('an image that runs', () => {
       'unknown',
       c,
     ],
-  ])('%s', (_, image, answers, status, registryDigest) => {
-    expect(judgeRunning(image, answers)).toMatchObject({ status, registryDigest })
+  ])('%s', (_, image, answers, status, digest) => {
+    expect(judgeRunning({ image, ...answers })).toMatchObject({ status, digest })
   })
 
   test('is one per reference and running digest, over all clusters', () => {
-    const other = use({ target: sampleTarget('aks-2') })
+    const other = use({ cluster: sampleTarget('aks-2').id })
+    const first = [use(), use({ container: 'sidecar' })]
     const images = findRunning(
-      [
-        { containers: [use(), use({ container: 'sidecar' })] },
-        { containers: [other, use({ runningDigest: b }), use({ image: 'docker.io/library/nginx:1' })] },
-      ],
+      [...first, other, use({ runningDigest: b }), use({ image: 'docker.io/library/nginx:1' })],
       [registry],
     )
     expect(images.map(({ reference, runningDigest, uses }) => [reference, runningDigest, uses.length])).toEqual([
@@ -136,17 +137,17 @@ describe('an image that runs', () => {
 
 const nothing: RunningContext = { images: [], softDelete: new Map() }
 
-const commandsOf = (image: NamedRunningImage, answers: RunningAnswers, context: Partial<RunningContext> = {}) =>
-  checkRunning(image, answers, { ...nothing, ...context }).error?.fix.commands
+const commandsOf = (image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) =>
+  checkRunning({ image, ...answers }, { ...nothing, ...context }).error?.fix.commands
 
 describe('an image that is gone', () => {
   test('names who runs it, and since when', () => {
     const since = Date.parse('2026-10-02T08:00:00Z')
     const image = imageOf(
       use({ since }),
-      use({ target: sampleTarget('aks-2'), name: 'web', pods: 1, since: since + 1 }),
+      use({ cluster: sampleTarget('aks-2').id, name: 'web', pods: 1, since: since + 1 }),
     )
-    const { error } = checkRunning(image, { named: missing, running: missing }, nothing)
+    const { error } = checkRunning({ image, named: missing, running: missing }, nothing)
     expect(error).toMatchObject({
       code: 'RUNNING_IMAGE_GONE',
       message:
@@ -175,7 +176,7 @@ describe('an image that is gone', () => {
     expect(commandsOf(imageOf(use()), gone)).toEqual(restore)
     expect(commandsOf(imageOf(use()), gone, { softDelete: off })).toEqual([])
     const textsOf = (softDelete: typeof on) => {
-      const { error } = checkRunning(imageOf(use()), gone, { images: [], softDelete })
+      const { error } = checkRunning({ image: imageOf(use()), ...gone }, { images: [], softDelete })
       return error ? partsOf(error.fix).map(({ text }) => text) : []
     }
     expect(textsOf(off)).toContainEqual(expect.stringContaining('Soft delete is off'))
@@ -198,7 +199,10 @@ describe('an image that is gone', () => {
 })
 
 test('a tag that has moved is a notice with both digests', () => {
-  const { finding } = checkRunning(imageOf(use()), { named: found(b), running: found(a), current: found(b) }, nothing)
+  const { finding } = checkRunning(
+    { image: imageOf(use()), named: found(b), running: found(a), current: found(b) },
+    nothing,
+  )
   expect(finding).toMatchObject({
     code: 'RUNNING_IMAGE_MOVED',
     severity: 'notice',
@@ -207,7 +211,7 @@ test('a tag that has moved is a notice with both digests', () => {
 })
 
 test('a lock is named with the command that takes it away', () => {
-  const { status, error } = checkRunning(imageOf(use()), { named: found(a, { isLocked: true }) }, nothing)
+  const { status, error } = checkRunning({ image: imageOf(use()), named: found(a, { isLocked: true }) }, nothing)
   expect([status, error?.reason]).toEqual(['unknown', expect.stringContaining('readEnabled')])
   expect(error?.fix.commands).toEqual([
     expect.stringMatching(/^az acr repository update --name contosoacr --image shop\/api:1\.4 --read-enabled true /),

@@ -1,7 +1,16 @@
-import { namesOf, normalizeId, type Phase, type Registry, type Seen } from 'azure'
+import { loginServerOf, namesOf, normalizeId, parseImageSource, type Phase, type Registry, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { ActionError, attemptOrCancelled, azureCode, compareNaturally, distinctOf, fix } from 'kernel'
-import type { LeftOut, Lookup } from 'run-model'
+import {
+  ActionError,
+  attemptOrCancelled,
+  azureCode,
+  compareNaturally,
+  distinctOf,
+  fix,
+  groupBy,
+  type Group,
+} from 'kernel'
+import type { AskedImage, LeftOut, ManifestImage, Lookup, WorkloadContainer } from 'run-model'
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
 export function pickOnly<T extends { id: string }>(
@@ -87,4 +96,42 @@ export async function lookUpImage(
   if (!error) return { kind: 'found', content: value }
   if (!isMissing(error)) return { kind: 'unknown', error }
   return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN', error }
+}
+
+/** The images of manifests that are in one of these registries, each once, in whatever places it is used. */
+export function findUsed(images: readonly ManifestImage[], registries: readonly Registry[]): AskedImage<'manifest'>[] {
+  return findAt(images, registries, ({ image }) => image).map(found => ({ wantedBy: 'manifest', ...found }))
+}
+
+/** The images that run and are in one of these registries: once per reference and running digest, whatever clusters and workloads use them. */
+export function findRunning(
+  containers: readonly WorkloadContainer[],
+  registries: readonly Registry[],
+): AskedImage<'workload'>[] {
+  const keyOf = ({ runningDigest }: WorkloadContainer, { registry, repository, reference }: Place): string =>
+    [registry.loginServer, repository, reference, runningDigest].join(' ')
+  return findAt(containers, registries, keyOf).map(found => {
+    const { runningDigest } = found.uses[0]
+    return { wantedBy: 'workload', ...found, runningDigest }
+  })
+}
+
+type Place = Pick<AskedImage<'manifest'>, 'registry' | 'repository' | 'reference'>
+
+/** Groups the uses of images that are in one of these registries, and leaves the others out. */
+function findAt<Use extends { image: string }>(
+  uses: readonly Use[],
+  registries: readonly Registry[],
+  keyOf: (use: Use, place: Place) => string,
+): (Place & { uses: Group<Use> })[] {
+  const byServer = new Map(registries.map(registry => [registry.loginServer.toLowerCase(), registry]))
+  const found = uses.flatMap(use => {
+    const { host = '', repository = '', tag = '', digest = '' } = parseImageSource(use.image) ?? {}
+    const registry = byServer.get(loginServerOf(host))
+    return registry ? [{ use, place: { registry, repository, reference: digest || tag } }] : []
+  })
+  return [...groupBy(found, ({ use, place }) => keyOf(use, place)).values()].map(same => {
+    const [{ use, place }, ...others] = same
+    return { ...place, uses: [use, ...others.map(each => each.use)] }
+  })
 }

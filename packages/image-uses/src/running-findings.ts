@@ -5,21 +5,25 @@ import {
   restoreManifestCommand,
   shortDigest,
   type ImageRequest,
+  nameImage,
   type Registry,
+  type Seen,
   type SoftDelete,
   unlockImageCommand,
 } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
-import {
-  countUses,
-  nameRunning,
-  nameUses,
-  type AnsweredImage,
-  type CheckedRunningImage,
-  type NamedRunningImage,
-  type RunningAnswers,
-  useOf,
-} from 'run-model'
+import { countUses, nameUses, type AskedImage, type WantedBy } from 'run-model'
+
+/** An image that runs, with the registry's answers. */
+export interface AnsweredImage {
+  image: AskedImage<'workload'>
+  /** About the tag or digest that workloads name. */
+  named: Seen
+  /** About the digest that runs, if it is another one. */
+  running?: Seen
+  /** About the digest that the tag has now, if it is another one than the one that runs. */
+  current?: Seen
+}
 
 export interface RunningContext {
   /** The lines of the input `images`. */
@@ -28,7 +32,7 @@ export interface RunningContext {
   softDelete: ReadonlyMap<Registry, Result<SoftDelete>>
 }
 
-type Verdict = Pick<CheckedRunningImage, 'status' | 'registryDigest'> & { error?: ActionError }
+type Verdict = Pick<WantedBy<'workload'>, 'status' | 'digest' | 'error'>
 
 /**
  * Compares an image that runs with what the registry has. Pure. What could not be read is `unknown`, never `gone`.
@@ -37,61 +41,54 @@ type Verdict = Pick<CheckedRunningImage, 'status' | 'registryDigest'> & { error?
  * containerd/containerd pull request 12787). A node that got the image by its platform's digest reports that one, and the other way round
  * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved.
  */
-export function judgeRunning(image: NamedRunningImage, { named, running, current }: RunningAnswers): Verdict {
+export function judgeRunning({ image, named, running, current }: AnsweredImage): Verdict {
   const { reference, runningDigest } = image
-  if (named.kind === 'missing') return { status: 'gone', registryDigest: '' }
+  if (named.kind === 'missing') return { status: 'gone', digest: '' }
   if (named.kind === 'unknown') return doubt('', named.error)
   const { digest, isLocked } = named.content
   if (isLocked) return doubt(digest, explainLock(image))
-  if (runningDigest === '' || runningDigest === digest) return { status: 'present', registryDigest: digest }
+  if (runningDigest === '' || runningDigest === digest) return { status: 'present', digest }
   if (reference.includes(':')) {
     if (running?.kind === 'unknown') return doubt(digest, running.error)
-    return { status: running?.kind === 'missing' ? 'gone' : 'present', registryDigest: digest }
+    return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
   }
   if (current?.kind === 'found' && current.content.parts?.includes(runningDigest)) {
     // The tag's index names an image that was deleted, so the nodes of its platform can't pull the tag.
-    return { status: running?.kind === 'missing' ? 'gone' : 'present', registryDigest: digest }
+    return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
   }
   const isIndex = running?.kind === 'found' && (running.content.parts ?? []).length > 0
   // An index is never part of another one, whatever the tag names.
   if (current?.kind === 'unknown' && !isIndex) return doubt(digest, current.error)
-  return { status: 'moved', registryDigest: digest }
+  return { status: 'moved', digest }
 }
 
 /** The registries of images that are gone: one whose digest is still there needs no restoring. */
 export function selectLost(answered: readonly AnsweredImage[]): Registry[] {
-  return answered.flatMap(({ image, answers }) =>
-    judgeRunning(image, answers).status === 'gone' && answers.running?.kind !== 'found' ? image.registry : [],
+  return answered.flatMap(answer =>
+    judgeRunning(answer).status === 'gone' && answer.running?.kind !== 'found' ? answer.image.registry : [],
   )
 }
 
-function doubt(registryDigest: string, error: ActionError): Verdict {
-  return { status: 'unknown', registryDigest, error }
+function doubt(digest: string, error: ActionError): Verdict {
+  return { status: 'unknown', digest, error }
 }
 
 /** Judges an image that runs, and explains a problem and what to do about it. */
-export function checkRunning(
-  image: NamedRunningImage,
-  answers: RunningAnswers,
-  context: RunningContext,
-): CheckedRunningImage {
-  const { error, ...verdict } = judgeRunning(image, answers)
-  const checked = { ...image, ...verdict, ...(error && { error }) }
-  if (checked.status === 'gone') return { ...checked, error: explainGone(image, answers, context) }
-  return checked.status === 'moved'
-    ? { ...checked, finding: findMoved(image, verdict.registryDigest, answers) }
-    : checked
+export function checkRunning(answer: AnsweredImage, context: RunningContext): WantedBy<'workload'> {
+  const checked = { ...answer.image, ...judgeRunning(answer) }
+  if (checked.status === 'gone') return { ...checked, error: explainGone(answer, context) }
+  return checked.status === 'moved' ? { ...checked, finding: findMoved(answer, checked.digest) } : checked
 }
 
 const maxUses = 3
 
-function explainGone(image: NamedRunningImage, answers: RunningAnswers, context: RunningContext): ActionError {
+function explainGone(answer: AnsweredImage, context: RunningContext): ActionError {
+  const { image } = answer
   const { registry, reference, runningDigest, uses } = image
-  const name = nameRunning(image)
-  const own = uses.map(useOf)
+  const name = nameImage(image)
   const since = Math.min(...uses.flatMap(use => use.since ?? []))
   const when = Number.isFinite(since) ? `, since ${new Date(since).toISOString().slice(0, 10)}` : ''
-  const message = `${name} ${describeLack(image, answers)}, but ${countUses(own)}${when}: ${nameUses(own, maxUses)}.`
+  const message = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses, maxUses)}.`
   return new ActionError('RUNNING_IMAGE_GONE', shortDigest(message), {
     subject: name,
     resource: `${registry.id} ${reference} ${runningDigest}`,
@@ -101,13 +98,13 @@ function explainGone(image: NamedRunningImage, answers: RunningAnswers, context:
         text: 'It keeps running until a node has to pull it again: when a pod is restarted elsewhere, or a node is replaced.',
         commands: [],
       },
-      ...adviseOnGone(image, answers, context),
+      ...adviseOnGone(answer, context),
     ),
   })
 }
 
 /** What the registry lacks, as a clause about the image. */
-function describeLack({ registry, runningDigest }: NamedRunningImage, { named }: RunningAnswers): string {
+function describeLack({ image: { registry, runningDigest }, named }: AnsweredImage): string {
   if (named.kind !== 'missing') return `is on ${registry.name} without its running digest ${runningDigest}`
   return named.isRepositoryGone
     ? `is no longer on ${registry.name}, nor is its repository`
@@ -115,11 +112,10 @@ function describeLack({ registry, runningDigest }: NamedRunningImage, { named }:
 }
 
 /** The ways to get an image back, the narrowest first. */
-function adviseOnGone(image: NamedRunningImage, answers: RunningAnswers, context: RunningContext): FixPart[] {
+function adviseOnGone({ image, running }: AnsweredImage, context: RunningContext): FixPart[] {
   const { registry, repository, reference, runningDigest } = image
-  const name = nameRunning(image)
+  const name = nameImage(image)
   const isTag = !reference.includes(':')
-  const { running } = answers
   const source = context.images.find(
     each => each.repository === repository && (each.tag || each.source.digest) === reference,
   )
@@ -149,7 +145,7 @@ function adviseOnGone(image: NamedRunningImage, answers: RunningAnswers, context
 
 /** Soft delete: learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy. */
 function adviseRestore(
-  { registry, repository, reference, runningDigest }: NamedRunningImage,
+  { registry, repository, reference, runningDigest }: AskedImage<'workload'>,
   policy: Result<SoftDelete> | undefined,
 ): FixPart[] {
   if (policy?.value?.days === 0)
@@ -171,22 +167,21 @@ function adviseRestore(
   ]
 }
 
-function findMoved(image: NamedRunningImage, registryDigest: string, { running }: RunningAnswers): Finding {
+function findMoved({ image, running }: AnsweredImage, digest: string): Finding {
   const { registry, runningDigest, uses } = image
-  const name = nameRunning(image)
-  const own = uses.map(useOf)
+  const name = nameImage(image)
   const left = running?.kind === 'missing' ? `, which is no longer on ${registry.name}` : ''
   return notice(
     'RUNNING_IMAGE_MOVED',
     registry.id,
-    `${name} on ${registry.name} has moved to ${registryDigest}; ${countUses(own)} as ${runningDigest}${left}: ${nameUses(own, maxUses)}.`,
+    `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses, maxUses)}.`,
     fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
   )
 }
 
-function explainLock(image: NamedRunningImage): ActionError {
+function explainLock(image: AskedImage<'workload'>): ActionError {
   const { registry } = image
-  const name = nameRunning(image)
+  const name = nameImage(image)
   return new ActionError(
     'AZURE_REFUSED',
     `${name} on ${registry.name} is locked: its attribute readEnabled is false, which prevents pulls.`,

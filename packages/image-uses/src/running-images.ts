@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
-import type { ImageResult, ObservedImage, Registry, Seen, SoftDelete } from 'azure'
+import type { Registry, Seen, SoftDelete } from 'azure'
 import { describeUnread, getSoftDelete, rememberContent, type AzureContext, type KnownContent } from 'azure-clients'
 import { attemptOrCancelled, chunk, once, type ActionError, type Result } from 'kernel'
-import type { AnsweredImage, NamedRunningImage } from 'run-model'
-import { lookUpImage } from './lookup.js'
+import type { AskedImage, ClusterWorkloads, WantedBy } from 'run-model'
+import { findRunning, lookUpImage } from './lookup.js'
+import type { AnsweredImage } from './running-findings.js'
 
 /** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */
 const perRequest = 20
@@ -11,18 +12,22 @@ const perRequest = 20
 /** After this many look-ups that failed in a way that concerns the registry, its other images are unknown without a request. */
 const sampleSize = 3
 
-/** Looks images up; what an earlier call has looked up is not asked again, if the context remembers. Never throws. */
-type LookUpRunning = (images: readonly NamedRunningImage[]) => Promise<AnsweredImage[]>
+/** Looks up the images that workloads run; what an earlier call has looked up is not asked again, if the context remembers. Never throws. */
+type LookUpRunning = (workloads: readonly Pick<ClusterWorkloads, 'containers'>[]) => Promise<AnsweredImage[]>
 
 /** Asks about a tag or a digest of an image's repository. */
-type Look = (image: NamedRunningImage, tagOrDigest: string) => Promise<Seen>
+type Look = (image: AskedImage<'workload'>, tagOrDigest: string) => Promise<Seen>
 
 /**
  * Looks up images that run at their registries, side by side: each tag or digest that workloads name, and where the registry has something else, the
  * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. After a
  * cancellation, the rest is unknown.
  */
-export function createRunningLookUp(azure: AzureContext, concurrency: number): LookUpRunning {
+export function createRunningLookUp(
+  azure: AzureContext,
+  registries: readonly Registry[],
+  concurrency: number,
+): LookUpRunning {
   const oneByOne = pLimit(1)
   /** By ID of the registry: its first answers. Thousands of images don't each wait for a registry that answers none of them. */
   const samples = new Map<string, Promise<Seen>[]>()
@@ -39,8 +44,10 @@ export function createRunningLookUp(azure: AzureContext, concurrency: number): L
     if (!refusal || refusals.length < sampleSize || !refusals.every(each => concernsAll(each, registry))) return ask()
     return { kind: 'unknown', error: refusal.with({ failure: describeUnread(registry, repository, tagOrDigest) }) }
   }
-  return images =>
+  return workloads =>
     oneByOne(async () => {
+      const containers = workloads.flatMap(each => each.containers)
+      const images = findRunning(containers, registries)
       const answered: AnsweredImage[] = []
       for (const wave of chunk(images, concurrency * perRequest))
         answered.push(...(await Promise.all(wave.map(image => answer(image, look)))))
@@ -55,31 +62,24 @@ function concernsAll({ code, azure }: ActionError, { roleAssignmentMode }: Regis
   return azure?.status === undefined || azure.status === 403 || azure.status >= 500
 }
 
-async function answer(image: NamedRunningImage, ask: Look): Promise<AnsweredImage> {
+async function answer(image: AskedImage<'workload'>, ask: Look): Promise<AnsweredImage> {
   const { reference, runningDigest } = image
   const look = (tagOrDigest: string): Promise<Seen> => ask(image, tagOrDigest)
   const named = await look(reference)
   const digest = named.kind === 'found' ? named.content.digest : reference
-  if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, answers: { named } }
+  if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, named }
   const isMoved = named.kind === 'found' && !reference.includes(':')
   const [running, current] = await Promise.all([look(runningDigest), isMoved ? look(digest) : undefined])
-  return { image, answers: { named, running, ...(current && { current }) } }
+  return { image, named, running, ...(current && { current }) }
 }
 
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
-export function remember(
-  azure: AzureContext,
-  observed: readonly ObservedImage[],
-  results: readonly ImageResult[],
-): AzureContext {
-  const imported = new Map(results.flatMap(({ image, changed, digest }) => (changed ? [[image, digest]] : [])))
-  const known = observed.flatMap((image): KnownContent[] => {
-    const { request, registry, present } = image
-    const digest = imported.get(image)
-    const content = digest === undefined ? present : digest && { digest }
+export function remember(azure: AzureContext, images: readonly WantedBy<'input'>[]): AzureContext {
+  const known = images.flatMap(({ registry, repository, reference, present, changed, digest }): KnownContent[] => {
+    const content = changed ? digest && { digest } : present.kind === 'found' && present.content
     // By digest, there is more to read than they have read.
-    if (typeof content !== 'object' || !request.tag) return []
-    return [{ registry, repository: request.repository, tagOrDigest: request.tag, content }]
+    if (!content || reference.includes(':')) return []
+    return [{ registry, repository, tagOrDigest: reference, content }]
   })
   return { ...azure, content: rememberContent(azure.content, known) }
 }

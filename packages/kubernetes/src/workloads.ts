@@ -83,7 +83,7 @@ function describe(
   { account, constraints }: Pick<PodRow, 'account' | 'constraints'>,
 ): Omit<WorkloadContainer, 'runningDigest' | 'pods'> {
   return {
-    ...{ target, namespace, kind, name, container, image },
+    ...{ cluster: target.id, namespace, kind, name, container, image },
     // Every pod without one runs as `default` (admission plugin ServiceAccount).
     ...(account && account !== 'default' && { account }),
     ...(constraints && { constraints }),

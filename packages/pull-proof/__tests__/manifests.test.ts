@@ -2,10 +2,10 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { findInRegistries } from 'image-uses'
+import { findUsed } from 'image-uses'
 import { findInFiles, readManifests } from 'image-uses/src/manifests/manifests.js'
 import { ActionError, createInputReader } from 'kernel'
-import { describePlace } from 'run-model'
+import { describePlace, type CheckedImage } from 'run-model'
 import { chooseProbeImages } from '../src/probe-images.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
@@ -14,7 +14,7 @@ const images = (yaml: string, file = 'k8s.yaml') =>
     throw new Error(`found ${found}; expected ${accepted}`)
   })
 
-const texts = (yaml: string): string[] => images(yaml).map(({ text }) => text)
+const texts = (yaml: string): string[] => images(yaml).map(({ image }) => image)
 
 const podSpec = (image: string): string => `{ containers: [{ name: a, image: ${image} }] }`
 
@@ -104,7 +104,7 @@ describe('files', () => {
     [['k8s', '!k8s/deep/**'], ['a:1']],
   ])('of %j', async (globs, expected) => {
     const { images: read } = await readManifests(createInputReader(), globs)
-    expect(read.map(({ text }) => text)).toEqual(expected)
+    expect(read.map(({ image }) => image)).toEqual(expected)
     expect(read[0]?.file).toBe(expected[0] === 'a:1' ? 'k8s/a.yaml' : 'k8s/deep/b.yml')
   })
 
@@ -154,25 +154,23 @@ describe('the images to pull', () => {
 
   test('are found by the login server in any letter case', () => {
     const others = images(`kind: Pod\nspec: ${podSpec('docker.io/library/nginx')}\n`, 'k8s.yaml')
-    expect(findInRegistries([...manifest, ...others, ...manifest], [registry])).toMatchObject([
+    expect(findUsed([...manifest, ...others, ...manifest], [registry])).toMatchObject([
       { repository: 'team/app', reference: 'v1', registry },
     ])
   })
 
   test('are probe-image or the first image, plus images of manifests that are not known to be missing', () => {
-    const [check] = findInRegistries(manifest, [registry])
-    if (!check) throw new Error('not found')
-    const choose = (probeImages: string[], status: 'present' | 'missing') =>
-      chooseProbeImages(
-        registry,
-        {
-          probes: probeImages.map(path => ({ name: { text: path, loginServer: '', path }, registry, isThere: false })),
-          images: [],
-          manifests: [{ ...check, status }],
-        },
-        '',
-      ).map(({ reference }) => reference)
-    expect(choose(['nginx:v1'], 'present')).toEqual([
+    const [used] = findUsed(manifest, [registry])
+    if (!used) throw new Error('not found')
+    const choose = (probeImages: string[], status: 'present' | 'missing') => {
+      const probes = probeImages.map((path): CheckedImage => {
+        const place = { registry, repository: path, reference: 'v1', digest: '' }
+        return { wantedBy: 'probe', ...place, text: `${registry.loginServer}/${path}:v1`, status: 'unknown' }
+      })
+      const images: CheckedImage[] = [...probes, { ...used, status, digest: '' }]
+      return chooseProbeImages(registry, images, [], '').map(({ reference }) => reference)
+    }
+    expect(choose(['nginx'], 'present')).toEqual([
       'contosoacr.azurecr.io/nginx:v1',
       'ContosoACR.azurecr.io/team/app:v1',
     ])

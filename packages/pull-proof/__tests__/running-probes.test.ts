@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CheckedRunningImage } from 'run-model'
+import type { WantedBy } from 'run-model'
 import { chooseRunning, findLeftOut } from '../src/running-probes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -11,12 +11,12 @@ const constraints = { nodeSelector: { pool: 'shop' }, tolerations: [] }
 const image = (
   name: string,
   pods: number,
-  more: Partial<CheckedRunningImage> & { on?: typeof target; account?: string; namespace?: string } = {},
-): CheckedRunningImage => {
+  more: Partial<WantedBy<'workload'>> & { on?: typeof target; account?: string; namespace?: string } = {},
+): WantedBy<'workload'> => {
   const { on = target, account, namespace = 'shop', ...rest } = more
   const place = rest.registry ?? registry
   const use = {
-    target: on,
+    cluster: on.id,
     namespace,
     kind: 'Deployment',
     name,
@@ -27,13 +27,14 @@ const image = (
     constraints,
   }
   return {
+    wantedBy: 'workload',
     registry,
     repository: name,
     reference: 'v1',
     runningDigest: '',
     uses: [{ ...use, ...(account && { account }) }],
     status: 'present',
-    registryDigest: '',
+    digest: '',
     ...rest,
   }
 }

@@ -1,12 +1,11 @@
-import { acrCommand, sameId, type ImageResult, type Registry, type Target } from 'azure'
+import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
 import {
   isDirect,
-  type CheckedManifest,
-  type CheckedRunningImage,
+  selectWantedBy,
+  type CheckedImage,
   type Inputs,
   type Outcome,
-  type PlacedProbe,
   type PlannedPair,
   type Verification,
 } from 'run-model'
@@ -19,11 +18,8 @@ import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 /** What has been done for the pairs whose nodes will pull. */
 interface Done {
   outcomes: readonly Outcome[]
-  images: ImageResult[]
-  manifests: CheckedManifest[]
-  probes: readonly PlacedProbe[]
-  /** The images that run, if nodes pull them. */
-  running: readonly CheckedRunningImage[]
+  /** The images that nodes can pull; those of workloads only if they are to be pulled. */
+  images: readonly CheckedImage[]
 }
 
 /** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
@@ -47,6 +43,7 @@ export async function verifyPulls(
   deps: PullDeps,
 ): Promise<ClusterEnd & { imageless: PlannedPair[] }> {
   const { inputs, clock } = deps
+  const running = selectWantedBy('workload', done.images)
   const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
   const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
@@ -60,7 +57,7 @@ export async function verifyPulls(
     ],
     findings: [
       ...[...settled, ...imageless].flatMap(({ findings }) => findings),
-      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, done.running)),
+      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running)),
       ...pulled.findings,
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
@@ -82,11 +79,7 @@ type Class =
   | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
-function classify(
-  pair: PlannedPair,
-  inputs: Inputs,
-  { outcomes, images: ended, manifests, probes, running: all }: Done,
-): Class {
+function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: all }: Done): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   // Without access, a pull is pointless.
@@ -103,12 +96,12 @@ function classify(
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
-  const running = chooseRunning(target, registry, all, inputs)
-  const images = chooseProbeImages(registry, { probes, images: ended, manifests, running }, inputs.probeServiceAccount)
+  const running = chooseRunning(target, registry, selectWantedBy('workload', all), inputs)
+  const images = chooseProbeImages(registry, all, running, inputs.probeServiceAccount)
   if (images.length === 0) {
     if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
-    const own = ended.filter(({ image }) => sameId(image.registry.id, registry.id))
-    const named = manifests.filter(each => sameId(each.registry.id, registry.id))
+    const here = all.filter(image => sameId(image.registry.id, registry.id))
+    const [own, named] = [selectWantedBy('input', here), selectWantedBy('manifest', here)]
     if (isCheck) {
       const isImported = own.length > 0 || named.length === 0
       return settle({ verified: 'assignment' }, [nothingThere(registry, isImported)])

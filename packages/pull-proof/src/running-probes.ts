@@ -1,6 +1,7 @@
-import { acrCommand, sameId, type Registry, type Target } from 'azure'
+import { acrCommand, nameImage, sameId, type Registry, type Target } from 'azure'
 import { fix, groupBy, nameSome, notice, type Finding, warning } from 'kernel'
-import { nameRunning, type CheckedRunningImage, type ProbeImage, type WorkloadContainer } from 'run-model'
+import type { ProbeImage, WantedBy, WorkloadContainer } from 'run-model'
+import { asEachAccount } from './probe-images.js'
 
 /** Maximum number of images that run in a cluster that its nodes pull, so that a probe stays small. */
 const maxPerCluster = 20
@@ -12,36 +13,30 @@ const maxPerCluster = 20
 export function chooseRunning(
   target: Target,
   registry: Registry,
-  running: readonly CheckedRunningImage[],
+  running: readonly WantedBy<'workload'>[],
   { probeServiceAccount: probeAccount, probeNamespace }: { probeServiceAccount: string; probeNamespace: string },
 ): ProbeImage[] {
   const chosen = listOwn(target, running).slice(0, maxPerCluster)
   return chosen
-    .filter(({ image }) => sameId(image.registry.id, registry.id))
-    .flatMap(({ image, uses }) => {
+    .filter(image => sameId(image.registry.id, registry.id))
+    .flatMap(({ uses, status }) => {
       // The account of another namespace is not there, or it is another one of that name.
       const accountOf = ({ account = '', namespace }: WorkloadContainer): string =>
         probeAccount || (namespace === probeNamespace ? account : '')
-      return [...groupBy(uses, accountOf)].map(([account, own]): ProbeImage => {
-        const [{ image: reference, kind, namespace, name }] = own
-        const constraints = own.flatMap(use => use.constraints ?? [])
-        return {
-          reference,
-          registryId: registry.id,
-          isThere: image.status !== 'unknown',
-          from: `${kind} ${namespace}/${name}`,
-          origin: 'manifest',
-          ...(account && { account }),
-          ...(own.every(use => use.constraints) && { constraints }),
-        }
-      })
+      return asEachAccount(uses, accountOf, ({ image, kind, namespace, name }) => ({
+        reference: image,
+        registryId: registry.id,
+        isThere: status !== 'unknown',
+        from: `${kind} ${namespace}/${name}`,
+        origin: 'manifest',
+      }))
     })
 }
 
 /** The finding about images of a cluster's workloads that its nodes do not pull because they are too many. */
-export function findLeftOut(target: Target, running: readonly CheckedRunningImage[]): Finding[] {
+export function findLeftOut(target: Target, running: readonly WantedBy<'workload'>[]): Finding[] {
   const all = listOwn(target, running)
-  const left = all.slice(maxPerCluster).map(({ image }) => `${image.registry.loginServer}/${nameRunning(image)}`)
+  const left = all.slice(maxPerCluster).map(image => `${image.registry.loginServer}/${nameImage(image)}`)
   if (left.length === 0) return []
   return [
     notice(
@@ -68,16 +63,16 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
   )
 }
 
-/** The images that a cluster's workloads run, with what uses them, most pods first: each tag or digest once, whatever digest of it runs. */
-function listOwn(target: Target, running: readonly CheckedRunningImage[]) {
-  const own = running.flatMap(image => {
-    const uses = image.uses.filter(use => sameId(use.target.id, target.id))
-    return uses.length > 0 && image.status !== 'gone' ? [{ image, uses }] : []
+/** The images that the workloads of a cluster run, most pods first: each tag or digest once, whatever digest of it runs. */
+function listOwn(target: Target, running: readonly WantedBy<'workload'>[]): WantedBy<'workload'>[] {
+  const own = running.flatMap((image): WantedBy<'workload'>[] => {
+    const [first, ...others] = image.uses.filter(use => sameId(use.cluster, target.id))
+    return first && image.status !== 'gone' ? [{ ...image, uses: [first, ...others] }] : []
   })
-  const byName = groupBy(own, ({ image }) => `${image.registry.id} ${nameRunning(image)}`)
-  const merged = [...byName].map(([name, same]) => {
-    const uses = same.flatMap(each => each.uses)
-    return { name, image: same[0].image, uses, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
+  const named = [...groupBy(own, image => `${image.registry.id} ${nameImage(image)}`)].map(([name, same]) => {
+    const [image, ...others] = same
+    const uses: typeof image.uses = [...image.uses, ...others.flatMap(each => each.uses)]
+    return { name, image: { ...image, uses }, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
   })
-  return merged.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1))
+  return named.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1)).map(({ image }) => image)
 }

@@ -1,6 +1,6 @@
-import { loginServerOf, namesOf, parseImageSource } from 'azure'
+import { loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { distinctOf, fix, groupBy, type Fix, type Group } from 'kernel'
-import { countUses, nameRunning, nameUses, runningKey, runningStatuses, type RunningUse } from 'run-model'
+import { countUses, nameUses, runningKey, runningStatuses, type RunningUse } from 'run-model'
 import type { DriftItem } from './drift-item.js'
 import type { CheckedWorkload } from './workload-rows.js'
 
@@ -27,7 +27,7 @@ export function toRunningItems(
     const source = parseImageSource(workload.image ?? '')
     if (!source) return []
     const host = loginServerOf(source.host)
-    return [{ workload, host, name: nameRunning({ ...source, reference: source.digest || source.tag }) }]
+    return [{ workload, host, name: nameImage({ ...source, reference: source.digest || source.tag }) }]
   })
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))

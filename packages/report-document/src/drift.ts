@@ -1,6 +1,6 @@
-import { isUnread, labelOf, lastSegment, namesOf, type Nameable } from 'azure'
+import { labelOf, lastSegment, namesOf, type Nameable } from 'azure'
 import { compareNaturally, distinctOf, groupBy, type FindingCode, type Unknown } from 'kernel'
-import { isDrifted, manifestKey, type Result, watchedOf } from 'run-model'
+import { isDrifted, isUnread, manifestKey, type Result } from 'run-model'
 import type { DriftAccess, DriftItem } from './drift-item.js'
 import { toErrorJson } from './error-json.js'
 import { joinRunning, toRunningItems } from './drift-running.js'
@@ -75,10 +75,8 @@ interface Reading {
 
 /** The drift that this run reports. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
-  const watched = watchedOf(result)
-  const workloads = watched
-    ? workloadRows(watched).map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null }))
-    : null
+  const workloads =
+    workloadRows(result)?.map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null })) ?? null
   return toDrift(
     { ...report, workloads },
     {

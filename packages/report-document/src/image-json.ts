@@ -1,24 +1,24 @@
-import { nameOf, pinned, type ImageResult } from 'azure'
-import type { CheckedManifest } from 'run-model'
+import { nameImage } from 'azure'
+import { pinned, type WantedBy } from 'run-model'
 import { round, toErrorJson } from './error-json.js'
 
 export type ReportedImage = ReturnType<typeof toImageJson>
 
 /** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
-export function isReported({ image, digest, error }: ImageResult): boolean {
-  return !image.request.isProbe || digest !== '' || error !== undefined
+export function isReported({ request, digest, error }: WantedBy<'input'>): boolean {
+  return !request.isProbe || digest !== '' || error !== undefined
 }
 
 /** An image as outputs and report name it. */
-export function toImageJson(result: ImageResult) {
-  const { image, status, digest, sizeInBytes, seconds, isImportable, error } = result
+export function toImageJson(image: WantedBy<'input'>) {
+  const { request, registry, status, digest, sizeInBytes, seconds, isImportable, error } = image
   return {
-    source: image.request.text,
-    name: nameOf(image.request),
-    image: pinned(result) || null,
+    source: request.text,
+    name: nameImage(image),
+    image: pinned(image) || null,
     digest: digest || null,
     status,
-    registry: image.registry.id,
+    registry: registry.id,
     sizeInBytes: sizeInBytes ?? null,
     durationSeconds: seconds === undefined ? null : round(seconds),
     importable: status === 'missing' ? (isImportable ?? false) : null,
@@ -26,10 +26,10 @@ export function toImageJson(result: ImageResult) {
   }
 }
 
-export function toManifestJson({ image, registry, status, error }: CheckedManifest) {
-  const { text, file, document, resource, field } = image
+export function toManifestJson({ uses, registry, status, error }: WantedBy<'manifest'>) {
+  const [{ image, file, document, resource, field }] = uses
   return {
-    image: text,
+    image,
     registry: registry.id,
     status,
     file,

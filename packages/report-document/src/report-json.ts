@@ -7,7 +7,7 @@ import {
   type Operation,
   type PairResult,
   type Result,
-  watchedOf,
+  selectWantedBy,
 } from 'run-model'
 import { round, toErrorJson, type ReportedError } from './error-json.js'
 import { isReported, toImageJson, toManifestJson } from './image-json.js'
@@ -31,7 +31,7 @@ interface Extras {
 const noExtras: Extras = { jobs: null, omitted: null }
 
 export function toReportJson(result: Result) {
-  const watched = watchedOf(result)
+  const { images } = result
   return {
     schemaVersion: 1,
     mode: result.mode,
@@ -41,9 +41,9 @@ export function toReportJson(result: Result) {
     verified: result.verified,
     pairs: result.pairs.map(pair => toPairJson(pair, result)),
     searched: result.observed?.searched ?? [],
-    images: result.images.filter(isReported).map(toImageJson),
-    manifests: result.manifests.map(toManifestJson),
-    workloads: watched ? workloadRows(watched).map(({ row }) => row) : null,
+    images: selectWantedBy('input', images).filter(isReported).map(toImageJson),
+    manifests: selectWantedBy('manifest', images).map(toManifestJson),
+    workloads: workloadRows(result)?.map(({ row }) => row) ?? null,
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),

@@ -1,5 +1,5 @@
 import type { ActionError } from 'kernel'
-import { clusterOf, type CheckedWorkloads, type RunningImageStatus, useOf } from 'run-model'
+import { clusterOf, selectWantedBy, type Run, type RunningStatus } from 'run-model'
 import type { ReportedError } from './error-json.js'
 
 /** A container of a workload, as the report has it. */
@@ -12,7 +12,7 @@ export interface ReportedWorkload {
   image: string | null
   runningDigest: string | null
   registryDigest: string | null
-  status: RunningImageStatus
+  status: RunningStatus
   pods: number | null
   /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
   errorCode?: string
@@ -27,11 +27,15 @@ interface WorkloadRow {
   error: ActionError | undefined
 }
 
-/** One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. */
-export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[] {
+/**
+ * One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. Undefined if no
+ * workloads were checked.
+ */
+export function workloadRows({ workloads, images }: Pick<Run, 'workloads' | 'images'>): WorkloadRow[] | undefined {
+  if (!workloads) return undefined
   const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
   const noDigests = { runningDigest: null, registryDigest: null }
-  const unread = looks.flatMap(({ error }): WorkloadRow[] => {
+  const unread = workloads.flatMap(({ error }): WorkloadRow[] => {
     if (!error) return []
     const row = {
       cluster: clusterOf(error),
@@ -42,11 +46,10 @@ export function workloadRows({ looks, images }: CheckedWorkloads): WorkloadRow[]
     } as const
     return [{ row, error }]
   })
-  const read = images.flatMap(({ uses, status, registryDigest, error }) =>
-    uses.map((container): WorkloadRow => {
-      const { runningDigest, ...use } = useOf(container)
-      const digests = { runningDigest: runningDigest || null, registryDigest: registryDigest || null }
-      const row = { ...use, ...digests, image: container.image, status }
+  const read = selectWantedBy('workload', images).flatMap(({ uses, status, runningDigest, digest, error }) =>
+    uses.map(({ cluster, namespace, kind, name, container, pods, image }): WorkloadRow => {
+      const digests = { runningDigest: runningDigest || null, registryDigest: digest || null }
+      const row = { cluster, namespace, kind, name, container, pods, ...digests, image, status }
       return { row: status === 'unknown' && error ? { ...row, errorCode: error.code } : row, error }
     }),
   )

@@ -13,6 +13,7 @@ import {
   sampleRun,
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
+import { imageOf } from '../../../__tests__/support/verdict.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 const pair = samplePair({ access: sampleAccess() })
@@ -81,23 +82,22 @@ describe('a pair', () => {
   })
 })
 
-it('a run keeps what it has learned of manifests, workloads and identities', () => {
+it('a run keeps what it has learned of images and identities', () => {
   const target = sampleTarget()
-  const workloads = [{ error }]
   const unread = { state: 'unread' as const, error }
-  const once = learn(startRun(7, 'check'), { workloads, identities: new Map([[target, unread]]), manifests: [] })
+  const once = learn(startRun(7, 'check'), { identities: new Map([[target, unread]]), images: [imageOf('sha256:1')] })
   const other = sampleTarget('other')
-  const manifests = [{ status: 'missing' }] as unknown as Run['manifests'][number][]
-  const twice = learn(once, { workloads, manifests, identities: new Map([[other, unread]]) })
+  const images = [imageOf('', 'missing')]
+  const twice = learn(once, { images, identities: new Map([[other, unread]]) })
   expect(twice).toMatchObject({
     startedAt: 7,
     finishedAt: 7,
     requests: 0,
     stages: [],
-    workloads: [{ error }, { error }],
+    images: [imageOf('sha256:1'), ...images],
   })
   expect([...twice.identities.keys()]).toEqual([target, other])
-  expect(learn(twice, {}).manifests).toEqual(manifests)
+  expect(learn(twice, {}).images).toEqual(twice.images)
 })
 
 it('a failure begins with a capital, and says what could not be done', () => {

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { pullsAsServiceAccounts } from 'azure'
 import { ActionError } from 'kernel'
-import {
-  clusterOf,
-  countUses,
-  findRunning,
-  isRunningKey,
-  nameRunning,
-  nameUses,
-  runningKey,
-  type RunningUse,
-  watchedOf,
-} from '../src/running-image.js'
-import { countElsewhere, type WorkloadContainer } from '../src/workload.js'
-import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { clusterOf, countUses, isRunningKey, nameUses, runningKey } from '../src/running-image.js'
+import { countElsewhere, type RunningUse } from '../src/workload.js'
+import { sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [one, two] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
 
@@ -83,65 +73,9 @@ describe('the uses of an image', () => {
   })
 })
 
-describe('the images that run', () => {
-  const registry = sampleRegistry()
-  const container = (image: string, more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
-    target: one,
-    namespace: 'shop',
-    kind: 'Deployment',
-    name: 'api',
-    container: 'app',
-    image,
-    runningDigest: 'sha256:aa',
-    pods: 1,
-    ...more,
-  })
-  const found = (...images: WorkloadContainer[]) =>
-    findRunning([{ containers: images }], [registry]).map(({ repository, reference, runningDigest, uses }) => [
-      repository,
-      reference,
-      runningDigest,
-      uses.length,
-    ])
-
-  it('are listed once per reference and running digest, whoever uses them', () => {
-    const api = container('contosoacr.azurecr.io/team/api:v1')
-    expect(found(api, { ...api, target: two }, { ...api, runningDigest: 'sha256:bb' })).toEqual([
-      ['team/api', 'v1', 'sha256:aa', 2],
-      ['team/api', 'v1', 'sha256:bb', 1],
-    ])
-  })
-
-  it('are found by login server in any letter case, and by regional endpoint', () => {
-    expect(
-      found(container('ContosoACR.azurecr.io/api'), container('contosoacr.westeurope.geo.azurecr.io/api')),
-    ).toEqual([['api', 'latest', 'sha256:aa', 2]])
-  })
-
-  it('with a digest are looked up by it, whatever their tag', () => {
-    const digest = `sha256:${'a'.repeat(64)}`
-    expect(found(container(`contosoacr.azurecr.io/api:v1@${digest}`))).toEqual([['api', digest, 'sha256:aa', 1]])
-  })
-
-  it.each(['nginx', 'fabrikam.azurecr.io/api:v1', 'contosoacr.azurecr.io/API', ''])(
-    'are none of other registries, and none without a valid name: %j',
-    image => {
-      expect(found(container(image))).toEqual([])
-    },
-  )
-
-  it('are known only if the step has looked them up', () => {
-    const workloads = [{ error: new ActionError('CLUSTER_STOPPED', 'It is stopped.') }]
-    expect(watchedOf({ workloads })).toBeUndefined()
-    expect(watchedOf({ workloads, running: [] })).toEqual({ looks: workloads, images: [] })
-  })
-
-  it('have a key by registry and name, in which only the host has no letter case', () => {
-    expect(runningKey('ContosoACR.azurecr.io', 'api:V1')).toBe('running contosoacr api:V1')
-    expect([isRunningKey('running contosoacr api:V1'), isRunningKey('manifest contosoacr/api')]).toEqual([true, false])
-    expect(nameRunning({ repository: 'api', reference: 'v1' })).toBe('api:v1')
-    expect(nameRunning({ repository: 'api', reference: 'sha256:aa' })).toBe('api@sha256:aa')
-  })
+it('the key of an image that runs has registry and name, in which only the host has no letter case', () => {
+  expect(runningKey('ContosoACR.azurecr.io', 'api:V1')).toBe('running contosoacr api:V1')
+  expect([isRunningKey('running contosoacr api:V1'), isRunningKey('manifest contosoacr/api')]).toEqual([true, false])
 })
 
 describe('clusters whose workloads', () => {

@@ -1,5 +1,15 @@
 export { explainBoots, readBoots, type Boots } from './boots.js'
 export { type Boot, type Bystanders, type ClusterName, type Holding } from './bystanders.js'
+export {
+  endImage,
+  isUnread,
+  pinned,
+  selectWantedBy,
+  settle,
+  type AskedImage,
+  type CheckedImage,
+  type WantedBy,
+} from './checked-image.js'
 export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
 export {
   modes,
@@ -16,17 +26,7 @@ export {
   type RoleReference,
 } from './inputs.js'
 export { type Leftover, type PodsLeft } from './leftover.js'
-export {
-  accountName,
-  describePlace,
-  isManifestKey,
-  manifestKey,
-  type CheckedManifest,
-  type FoundManifest,
-  type ManifestCheck,
-  type ManifestImage,
-  type ManifestUse,
-} from './manifest.js'
+export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
 export {
   isCounted,
   type LeftOut,
@@ -34,7 +34,6 @@ export {
   type Observed,
   type ObservedGroup,
   type ObservedPair,
-  type PlacedProbe,
   type RegistryLookup,
   type UnreadIdentity,
 } from './observed.js'
@@ -76,23 +75,7 @@ export {
   type Result,
   type Run,
 } from './run.js'
-export {
-  clusterOf,
-  countUses,
-  findRunning,
-  isRunningKey,
-  nameRunning,
-  nameUses,
-  runningKey,
-  type AnsweredImage,
-  type CheckedRunningImage,
-  type CheckedWorkloads,
-  type NamedRunningImage,
-  type RunningAnswers,
-  type RunningUse,
-  useOf,
-  watchedOf,
-} from './running-image.js'
+export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
 export { noteUnseenIdentities } from './unseen-identities.js'
 export {
   countElsewhere,
@@ -100,6 +83,7 @@ export {
   runningStatuses,
   type ClusterWorkloads,
   type NamespaceChoice,
-  type RunningImageStatus,
+  type RunningStatus,
+  type RunningUse,
   type WorkloadContainer,
 } from './workload.js'

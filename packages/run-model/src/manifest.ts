@@ -1,15 +1,9 @@
-import type { Constraints, Registry } from 'azure'
-import type { ActionError } from 'kernel'
-
-/** An image of the manifests with its state, and the error if it does not exist. */
-export interface CheckedManifest extends ManifestCheck {
-  error?: ActionError
-}
+import type { Constraints } from 'azure'
 
 /** An image that a manifest names, and its place. */
 export interface ManifestImage {
   /** As the manifest has it. */
-  text: string
+  image: string
   /** Path of the file, from the workspace. */
   file: string
   /** Number of the document in the file, from 1. */
@@ -40,28 +34,4 @@ export function manifestKey(image: string): string {
 /** Whether a key belongs to an image of the manifests and not to one of the input `images`. */
 export function isManifestKey(key: string): boolean {
   return key.startsWith('manifest ')
-}
-
-/** The workloads that run an image as the same service account. */
-export interface ManifestUse {
-  /** Absent if they name none. */
-  account?: string
-  /** Where they can run; absent if that is unknown for one of them. */
-  constraints?: readonly Constraints[]
-}
-
-/** An image of the manifests in one of the registries. */
-export interface FoundManifest {
-  /** Its first place. */
-  image: ManifestImage
-  /** How its workloads use it, one per service account. */
-  uses: readonly ManifestUse[]
-  registry: Registry
-  repository: string
-  /** Tag or digest. */
-  reference: string
-}
-
-export interface ManifestCheck extends FoundManifest {
-  status: 'present' | 'missing' | 'unknown'
 }

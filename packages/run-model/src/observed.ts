@@ -9,7 +9,7 @@ import {
   type Target,
 } from 'azure'
 import type { ActionError, Finding, Result, Search, Unknown } from 'kernel'
-import type { ProbeName } from './probe-inputs.js'
+import type { WantedBy } from './checked-image.js'
 import type { Bystanders, ClusterName } from './bystanders.js'
 
 /**
@@ -23,14 +23,6 @@ export function isCounted(
   const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
   if (assignments.some(isOwn)) return true
   return !isOwnOnly && groupAssignments.some(isOwn) ? false : undefined
-}
-
-/** An image of the input `probe-image`, and a registry to pull it from. */
-export interface PlacedProbe {
-  name: ProbeName
-  registry: Registry
-  /** Whether the runner found it there. */
-  isThere: boolean
 }
 
 /** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */
@@ -118,5 +110,6 @@ export interface Observed {
   /** In `detach`: others that may lose access. */
   bystanders?: Bystanders
   images: ObservedImage[]
-  probes: PlacedProbe[]
+  /** The images of the input `probe-image`, once for each registry to pull them from. */
+  probes: WantedBy<'probe'>[]
 }

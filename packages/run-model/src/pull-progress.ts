@@ -1,14 +1,15 @@
-import type { ImageResult, ObservedImage, Selection, Target } from 'azure'
+import type { ObservedImage, Selection, Target } from 'azure'
 import type { ActionError } from 'kernel'
+import type { WantedBy } from './checked-image.js'
 import type { NodePull } from './pull.js'
 
 /** Progress events of `applyImages()`. */
 export interface ImageProgress {
   /** Before the first import. */
   onStart(): void
-  onDone(result: ImageResult): void
+  onDone(result: WantedBy<'input'>): void
   /** Regularly, with the imports that have ended and the images that are still being imported. */
-  onWait(ended: readonly ImageResult[], waiting: readonly ObservedImage[]): void
+  onWait(ended: readonly WantedBy<'input'>[], waiting: readonly ObservedImage[]): void
 }
 
 /**

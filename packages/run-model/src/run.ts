@@ -1,11 +1,10 @@
-import type { Access, GrantedBy, ImageResult, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
+import type { Access, GrantedBy, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
 import type { ActionError, Finding, Result as Attempted, Stage, Unknown } from 'kernel'
-import type { CheckedManifest } from './manifest.js'
+import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './outcome.js'
 import type { NodePull } from './pull.js'
 import { isCreation, type Assignment, type Plan, type PlannedPair } from './plan.js'
-import type { CheckedRunningImage } from './running-image.js'
 import type { Lapse } from './remaining.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Inputs, Mode } from './inputs.js'
@@ -25,15 +24,11 @@ export interface Run {
   readonly observed?: Observed
   readonly plan?: Plan
   readonly outcomes: readonly Outcome[]
-  /** Absent until the imports have ended. */
-  readonly images?: ImageResult[]
-  /** Whether the images of the manifests exist. */
-  readonly manifests: readonly CheckedManifest[]
-  /** The images that run there; absent until they are looked up, and without the input `workloads`. */
-  readonly running?: readonly CheckedRunningImage[]
+  /** All images that were imported or looked up; those of the inputs when the imports have ended. */
+  readonly images: readonly CheckedImage[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
-  /** What runs in each cluster, or why that could not be read; empty without the input `workloads`. */
-  readonly workloads: readonly Attempted<ClusterWorkloads>[]
+  /** What runs in each cluster, or why that could not be read; absent until its images are looked up, and without the input `workloads`. */
+  readonly workloads?: readonly Attempted<ClusterWorkloads>[]
   /** What the directory says about pull identities that Azure Resource Manager did not show. */
   readonly identities: ReadonlyMap<Target, IdentityState>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
@@ -52,7 +47,7 @@ export interface Run {
 export type IdentityState = { state: 'deleted' | 'unread'; error: ActionError } | { state: 'alive' }
 
 export function startRun(startedAt: number, mode: Mode): Run {
-  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], manifests: [], workloads: [] }
+  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [] }
   const maps = { verifications: new Map(), identities: new Map(), lapses: new Map() }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
@@ -100,8 +95,7 @@ export interface PairResult {
 }
 
 /** The result of a run, for all reports. */
-export interface Result extends Omit<Run, 'images'> {
-  images: ImageResult[]
+export interface Result extends Run {
   attached: boolean
   changed: boolean
   drift: boolean
@@ -115,17 +109,16 @@ export interface Result extends Omit<Run, 'images'> {
 }
 
 type News = Partial<
-  Pick<Run, 'outcomes' | 'manifests' | 'workloads' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
+  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
 >
 
 /** Adds the results of a stage to a run. */
 export function learn(run: Run, news: News): Run {
-  const { outcomes, manifests, workloads, verifications, identities, findings, unknown, notes } = news
+  const { outcomes, images, verifications, identities, findings, unknown, notes } = news
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
-    manifests: [...run.manifests, ...(manifests ?? [])],
-    workloads: [...run.workloads, ...(workloads ?? [])],
+    images: [...run.images, ...(images ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
     identities: new Map([...run.identities, ...(identities ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],

@@ -1,97 +1,10 @@
-import { labelOf, lastSegment, loginServerOf, namesOf, parseImageSource, type Registry, type Seen } from 'azure'
-import { groupBy, nameSome, type ActionError, type Finding, type Result } from 'kernel'
-import type { ClusterWorkloads, RunningImage, WorkloadContainer } from './workload.js'
-
-/** An image that runs, before it is looked up. */
-export type NamedRunningImage = Omit<RunningImage, 'status' | 'registryDigest'>
-
-/** An image that runs, with the problem that the registry's answer showed. */
-export interface CheckedRunningImage extends RunningImage {
-  /** Set if it is gone or unknown. */
-  error?: ActionError
-  /** Set if its tag has moved. */
-  finding?: Finding
-}
-
-/** The clusters' workloads, and the registries' answers about the images that run there. */
-export interface CheckedWorkloads {
-  /** One per cluster. */
-  looks: readonly Result<ClusterWorkloads>[]
-  images: readonly CheckedRunningImage[]
-}
-
-/** Both, if the step has checked workloads. */
-export function watchedOf(run: {
-  workloads: readonly Result<ClusterWorkloads>[]
-  running?: readonly CheckedRunningImage[]
-}): CheckedWorkloads | undefined {
-  return run.running && { looks: run.workloads, images: run.running }
-}
+import { labelOf, lastSegment, namesOf } from 'azure'
+import { groupBy, nameSome, type ActionError } from 'kernel'
+import type { RunningUse } from './workload.js'
 
 /** The resource ID of the cluster whose workloads could not be read, for which reason. */
 export function clusterOf({ resource, subject }: ActionError): string {
   return resource || subject || ''
-}
-
-/** The registry's answers about an image that runs. */
-export interface RunningAnswers {
-  /** About the tag or digest that workloads name. */
-  named: Seen
-  /** About the digest that runs, if it is another one. */
-  running?: Seen
-  /** About the digest that the tag has now, if it is another one than the one that runs. */
-  current?: Seen
-}
-
-/** An image that runs, with the registry's answers. */
-export interface AnsweredImage {
-  image: NamedRunningImage
-  answers: RunningAnswers
-}
-
-/** A workload that runs an image. */
-export interface RunningUse {
-  /** Resource ID. */
-  cluster: string
-  namespace: string
-  kind: string
-  name: string
-  container: string
-  runningDigest: string
-  pods: number
-}
-
-export function useOf(container: WorkloadContainer): RunningUse {
-  const { target, namespace, kind, name, container: own, runningDigest, pods } = container
-  return { cluster: target.id, namespace, kind, name, container: own, runningDigest, pods }
-}
-
-/** The distinct images that run and are in one of these registries: once per reference and running digest, whatever clusters and workloads use them. */
-export function findRunning(
-  clusters: readonly Pick<ClusterWorkloads, 'containers'>[],
-  registries: readonly Registry[],
-): NamedRunningImage[] {
-  const byServer = new Map(registries.map(registry => [registry.loginServer.toLowerCase(), registry]))
-  const found = clusters.flatMap(({ containers }) =>
-    containers.flatMap(container => {
-      const { host = '', repository = '', tag = '', digest = '' } = parseImageSource(container.image) ?? {}
-      const registry = byServer.get(loginServerOf(host))
-      return registry ? [{ registry, repository, reference: digest || tag, container }] : []
-    }),
-  )
-  const groups = groupBy(found, ({ registry, repository, reference, container }) =>
-    [registry.loginServer, repository, reference, container.runningDigest].join(' '),
-  )
-  return [...groups.values()].map(group => {
-    const [{ registry, repository, reference, container }] = group
-    const uses = group.map(each => each.container)
-    return { registry, repository, reference, runningDigest: container.runningDigest, uses }
-  })
-}
-
-/** `team/app:v1`, `team/app@sha256:…`. */
-export function nameRunning({ repository, reference }: Pick<RunningImage, 'repository' | 'reference'>): string {
-  return `${repository}${reference.includes(':') ? '@' : ':'}${reference}`
 }
 
 const prefix = 'running '

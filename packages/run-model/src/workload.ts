@@ -1,4 +1,4 @@
-import type { Constraints, Registry, Target } from 'azure'
+import type { Constraints, Target } from 'azure'
 
 /** The namespaces whose workloads are checked: all except some, or only the named ones. In lower case, each once and sorted. */
 export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
@@ -6,21 +6,26 @@ export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kin
 /** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
 export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** A container of a workload in a cluster: the image that it names, and the digest that its pods run. Each digest that runs has its own. */
-export interface WorkloadContainer {
-  target: Target
+/** A container of a workload that runs an image, as reports know it. */
+export interface RunningUse {
+  /** Resource ID. */
+  cluster: string
   namespace: string
   /** Kind and name of the topmost owner that makes the pods, such as `Deployment`; `Pod` for a pod without an owner. */
   kind: string
   name: string
   /** Name of the container; for an image volume, the name of the volume. */
   container: string
-  /** As the pod or its template has it. */
-  image: string
   /** `sha256:…` by which nodes run it; empty if no pod of the workload runs it now. */
   runningDigest: string
   /** Number of pods that run it, or wait to. */
   pods: number
+}
+
+/** A container of a workload in a cluster: the image that it names, and the digest that its pods run. Each digest that runs has its own. */
+export interface WorkloadContainer extends RunningUse {
+  /** As the pod or its template has it. */
+  image: string
   /** When the first of these pods started, in milliseconds since the epoch; absent if none runs. */
   since?: number
   /** The service account that its pods run as; absent if none is named. */
@@ -54,17 +59,4 @@ export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewh
  */
 export const runningStatuses = ['gone', 'unknown', 'moved', 'present'] as const
 
-export type RunningImageStatus = (typeof runningStatuses)[number]
-
-/** An image that runs, once per registry, reference and running digest, with every container that uses it. */
-export interface RunningImage {
-  registry: Registry
-  repository: string
-  /** Tag or digest, as the workloads name it. */
-  reference: string
-  runningDigest: string
-  uses: readonly WorkloadContainer[]
-  status: RunningImageStatus
-  /** The digest that the registry has for the reference; empty if there is none or it is not known. */
-  registryDigest: string
-}
+export type RunningStatus = (typeof runningStatuses)[number]

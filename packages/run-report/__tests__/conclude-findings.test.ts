@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from 'azure'
 import { ActionError, fix } from 'kernel'
-import type { CheckedRunningImage, Inputs, Observed, Outcome, PlannedPair, Verification } from 'run-model'
+import type { WantedBy, Inputs, Observed, Outcome, PlannedPair, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, pullRun } from '../../../__tests__/support/concluding.js'
 import {
+  sampleContainer,
   sampleLost,
   sampleOperation,
   samplePair,
@@ -95,11 +96,15 @@ describe('what could not be checked', () => {
 
 describe('images that run', () => {
   const registry = sampleRegistry()
-  const image = (status: CheckedRunningImage['status'], more: Partial<CheckedRunningImage> = {}) => ({
-    ...{ registry, repository: 'api', reference: status, runningDigest: '', registryDigest: '', uses: [], status },
-    ...more,
-  })
-  const ended = (mode: Inputs['mode'], ...running: CheckedRunningImage[]) => conclude(pullRun(mode, [], { running }))
+  const image = (
+    status: WantedBy<'workload'>['status'],
+    more: Partial<WantedBy<'workload'>> = {},
+  ): WantedBy<'workload'> => {
+    const place = { registry, repository: 'api', reference: status, runningDigest: '', digest: '' }
+    return { wantedBy: 'workload', ...place, uses: [sampleContainer()], status, ...more }
+  }
+  const ended = (mode: Inputs['mode'], ...images: WantedBy<'workload'>[]) =>
+    conclude(pullRun(mode, [], { images, workloads: [] }))
 
   it('are drift in check if they are gone, and a warning of attach', () => {
     const gone = image('gone', { error: failure('IMAGE_NOT_FOUND', 'It is gone.') })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, type ImagePlan, type ImageResult, type ObservedImage } from 'azure'
+import { parseImageRequest, type ImagePlan, type ObservedImage, type Seen } from 'azure'
 import { fix } from 'kernel'
 import { toImageJson } from 'report-document'
-import type { Inputs, Run } from 'run-model'
+import { endImage, type Inputs, type Run, type WantedBy } from 'run-model'
 import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -13,7 +13,7 @@ const request = parseImageRequest('nginx:1.27')
 if (!request) throw new Error('it is an image')
 const id = sampleId('contosoacr', 'rg-shop', 'Microsoft.ContainerRegistry/registries')
 const registry = { ...sampleRegistry(), id }
-const observed: ObservedImage = { request, registry, present: 'no', notes: ['a note'] }
+const observed: ObservedImage = { request, registry, present: { kind: 'missing' }, notes: ['a note'] }
 const name = 'docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr'
 
 describe('an image about which nothing was done', () => {
@@ -25,17 +25,19 @@ describe('an image about which nothing was done', () => {
   }
   const wanted: ImagePlan = { kind: 'import', force: false, reason: 'it is not there' }
   const conflict: ImagePlan = { kind: 'conflict', reason: 'it has another digest' }
-  const [there, sourceGone] = [{ digest }, failure('IMAGE_NOT_FOUND', 'The source is gone.')]
+  const there: Seen = { kind: 'found', content: { digest } }
+  const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
+  const unseen: Seen = { kind: 'unknown', error: refused }
   const gone =
     'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
 
-  it.each<[Inputs['mode'], ImagePlan, Partial<ObservedImage>, Partial<ImageResult>]>([
+  it.each<[Inputs['mode'], ImagePlan, Partial<ObservedImage>, Partial<WantedBy<'input'>>]>([
     ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
-    ['check', wanted, { present: 'unknown' }, { status: 'unknown' }],
-    ['check', { kind: 'failed' }, { present: 'unknown', error: sourceGone }, { status: 'unknown' }],
+    ['check', wanted, { present: unseen }, { status: 'unknown' }],
+    ['check', { kind: 'failed' }, { present: unseen, sourceError: sourceGone }, { status: 'unknown' }],
     ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
     [
       'check',
@@ -46,13 +48,13 @@ describe('an image about which nothing was done', () => {
     [
       'check',
       { kind: 'failed' },
-      { error: sourceGone },
+      { sourceError: sourceGone },
       { status: 'missing', error: failure('IMAGE_NOT_FOUND', gone) },
     ],
-    ['attach', { kind: 'failed' }, { error: sourceGone }, { status: 'failed', error: sourceGone }],
+    ['attach', { kind: 'failed' }, { sourceError: sourceGone }, { status: 'failed', error: sourceGone }],
     // An attach that ended before the imports has not looked at them again.
     ['attach', wanted, {}, { status: 'failed', error: refused }],
-    ['attach', wanted, { present: 'unknown' }, { status: 'failed', error: refused }],
+    ['attach', wanted, { present: unseen }, { status: 'failed', error: refused }],
     ['attach', conflict, { present: there }, { status: 'failed', error: refused }],
   ])('in %s is concluded from its plan %j and its state %j', (mode, plan, more, { error, ...expected }) => {
     const [result, ...others] = ended(mode, plan, more, { error: refused })
@@ -66,7 +68,7 @@ describe('an image about which nothing was done', () => {
   })
 
   it('comes with what can be done about it', () => {
-    const adviceOf = (plan: ImagePlan) => ended('check', plan, { error: sourceGone })[0]?.error
+    const adviceOf = (plan: ImagePlan) => ended('check', plan, { sourceError: sourceGone })[0]?.error
     expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
     expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
     expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")
@@ -78,27 +80,25 @@ describe('an image about which nothing was done', () => {
       ended(...args).map(result => toImageJson(result).importable)
     expect(importable('check', wanted)).toEqual([true])
     expect(importable('check', conflict, { present: there })).toEqual([false])
-    expect(importable('check', { kind: 'failed' }, { error: sourceGone })).toEqual([false])
+    expect(importable('check', { kind: 'failed' }, { sourceError: sourceGone })).toEqual([false])
     // Only a missing image is or isn't.
     expect(importable('check', { kind: 'present' }, { present: there })).toEqual([null])
-    expect(importable('check', wanted, { present: 'unknown' })).toEqual([null])
+    expect(importable('check', wanted, { present: unseen })).toEqual([null])
     expect(importable('attach', wanted)).toEqual([null])
   })
 
   it('has the result of the imports once they have ended', () => {
-    const images: ImageResult[] = [{ image: observed, status: 'imported', changed: true, digest, notes: [] }]
-    expect(ended('attach', wanted, {}, { images })).toBe(images)
+    const images = [endImage(observed, { status: 'imported', changed: true, digest })]
+    expect(ended('attach', wanted, {}, { images })).toEqual(images)
     expect(concludeImages(sampleRun())).toEqual([])
   })
 })
 
 describe('an image that was not compared with its source', () => {
-  const result = (more: Partial<ImageResult> = {}): ImageResult => ({
-    ...{ image: observed, status: 'present', changed: false, digest: '', notes: ['a note', 'another'] },
-    ...more,
-  })
+  const result = (more: Partial<WantedBy<'input'>> = {}): WantedBy<'input'> =>
+    endImage(observed, { status: 'present', notes: ['a note', 'another'], ...more })
   const unseen = result({ status: 'unknown' })
-  const probe = result({ image: { ...observed, request: { ...request, isProbe: true } } })
+  const probe = result({ request: { ...request, isProbe: true } })
 
   it('is a finding about its registry, with a command that shows it', () => {
     const findings = findNotCompared([result(), unseen, probe, result({ digest }), result({ status: 'failed' })])

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type ImageResult, weakest } from 'azure'
+import { weakest, type ObservedImage } from 'azure'
 import type { ErrorCode, Finding } from 'kernel'
-import type { CheckedManifest, Inputs, NodePull, Operation, Outcome, Run, Verification } from 'run-model'
+import {
+  endImage,
+  type Inputs,
+  type NodePull,
+  type Operation,
+  type Outcome,
+  type Run,
+  type Verification,
+  type WantedBy,
+} from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
@@ -142,12 +151,16 @@ describe('the finding about a role needed to boot nodes', () => {
 describe('images and manifests', () => {
   const source = { host: 'docker.io', repository: 'app', tag: '1', digest: '' }
   const request = { text: 'app', source, repository: 'app', tag: '1', isProbe: false }
-  const image = { request, registry: sampleRegistry(), present: 'no', notes: [] } as unknown as ImageResult['image']
-  const ended = (more: Partial<ImageResult>): Partial<Run> => {
-    const base: ImageResult = { image, status: 'imported', changed: true, digest: 'sha256:aa', notes: ['a note'] }
-    return { images: [{ ...base, ...more }] }
+  const image = {
+    request,
+    registry: sampleRegistry(),
+    present: { kind: 'missing' },
+    notes: ['a note'],
+  } as unknown as ObservedImage
+  const ended = (more: Partial<WantedBy<'input'>>): Partial<Run> => {
+    return { images: [endImage(image, { status: 'imported', changed: true, digest: 'sha256:aa', ...more })] }
   }
-  const manifest = (more: object) => ({ manifests: [more as CheckedManifest] })
+  const manifest = (more: object) => ({ images: [{ wantedBy: 'manifest', ...more } as WantedBy<'manifest'>] })
 
   it('that were imported are a change, with their notes', () => {
     const pair = heldPair()

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { describeImage, isUnread, pinned, settle, type ImageResult, type ObservedImage, type PlannedImage } from 'azure'
+import { describeImage, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
 import {
+  endImage,
+  isUnread,
+  pinned,
+  settle,
   describeEffect,
   describeLack,
   describeOperation,
@@ -71,15 +75,16 @@ it.each<[keyof typeof operations, string, string, string]>([
 function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
   const source = { host: 'docker.io', repository: 'library/nginx', tag: '1', digest: '' }
   const request = { text: 'nginx:1', source, repository: 'nginx', tag: '1', isProbe: false }
-  const image = { request, registry, present: 'no', notes: ['a note'], ...more }
+  const image = { request, registry, present: { kind: 'missing' }, notes: ['a note'], ...more }
   return { image, plan: { kind, reason: 'the reason' } } as unknown as PlannedImage
 }
 
-const content = { digest: 'sha256:aa', sizeInBytes: 7 }
+const there: Seen = { kind: 'found', content: { digest: 'sha256:aa', sizeInBytes: 7 } }
+const unseen: Seen = { kind: 'unknown', error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 
 describe('an image that needs no import', () => {
   it('that is a different one is a conflict, and its digest is not reported', () => {
-    expect(settle(plan('conflict', { present: content }))).toMatchObject({
+    expect(settle(plan('conflict', { present: there }))).toMatchObject({
       status: 'failed',
       digest: '',
       changed: false,
@@ -94,23 +99,23 @@ describe('an image that needs no import', () => {
   })
 
   it('that could not be observed failed', () => {
-    expect(settle(plan('failed', { error, present: content }))).toMatchObject({ status: 'failed', digest: '', error })
+    expect(settle(plan('failed', { sourceError: error }))).toMatchObject({ status: 'failed', digest: '', error })
   })
 
   it.each<[string, Partial<ObservedImage>, string]>([
     ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
-    ['has no source any more', { isSourceGone: true }, 'sha256:aa'],
+    ['has no source any more', { sourceError: error }, 'sha256:aa'],
     ['was not compared', {}, ''],
-    ['was not seen', { sourceDigest: 'sha256:aa', present: 'unknown' }, ''],
+    ['was not seen', { sourceDigest: 'sha256:aa', present: unseen }, ''],
   ])('and %s is present with the digest "%s"', (_, more, digest) => {
-    const settled = settle(plan('present', { present: content, ...more }))
+    const settled = settle(plan('present', { present: there, ...more }))
     expect(settled).toMatchObject({ status: 'present', changed: false, digest })
     expect(settled.sizeInBytes).toBe(digest ? 7 : undefined)
     expect(isUnread(settled)).toBe(digest === '')
   })
 
   it("and is the action's pause image may have any digest", () => {
-    const probe = plan('present', { present: content })
+    const probe = plan('present', { present: there })
     const image = { ...probe.image, request: { ...probe.image.request, isProbe: true as const } }
     expect(settle({ ...probe, image }).digest).toBe('sha256:aa')
   })
@@ -126,15 +131,15 @@ describe('the images of a run', () => {
 
   it('are the results of the imports, if there were any', () => {
     const images = [settle(plan('present'))]
-    expect(ended('attach', plan('import'), { images })).toBe(images)
+    expect(ended('attach', plan('import'), { images })).toEqual(images)
     expect(concludeImages(sampleRun())).toEqual([])
   })
 
   it.each<[Inputs['mode'], string, Partial<ObservedImage>, object]>([
-    ['check', 'present', { present: content, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
-    ['attach', 'failed', { error }, { status: 'failed', error }],
-    ['check', 'import', { present: 'unknown' }, { status: 'unknown', digest: '', changed: false }],
-    ['attach', 'import', { present: 'unknown' }, { status: 'failed', error: { code: 'CANCELLED' } }],
+    ['check', 'present', { present: there, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
+    ['attach', 'failed', { sourceError: error }, { status: 'failed', error }],
+    ['check', 'import', { present: unseen }, { status: 'unknown', digest: '', changed: false }],
+    ['attach', 'import', { present: unseen }, { status: 'failed', error: { code: 'CANCELLED' } }],
     ['attach', 'import', {}, { status: 'failed', digest: '', notes: ['a note'] }],
     ['check', 'import', {}, { status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }],
     ['check', 'conflict', {}, { status: 'missing', error: { code: 'IMAGE_CONFLICT' } }],
@@ -151,13 +156,13 @@ describe('the images of a run', () => {
 
   it('are named for deployments, by tag if there is no digest', () => {
     const { image } = plan('present')
-    expect([pinned({ image, digest: 'sha256:aa' }), pinned({ image, digest: '' })]).toEqual([
+    const named = endImage(image, { status: 'present' })
+    expect([pinned({ ...named, digest: 'sha256:aa' }), pinned(named)]).toEqual([
       'contosoacr.azurecr.io/nginx@sha256:aa',
       'contosoacr.azurecr.io/nginx:1',
     ])
     // Without a login server, a name would mean an image of Docker Hub.
-    const bare = { ...image, registry: { ...registry, loginServer: '' } }
-    expect(pinned({ image: bare, digest: '' })).toBe('')
+    expect(pinned({ ...named, registry: { ...registry, loginServer: '' } })).toBe('')
     const { request } = image
     const digest = `sha256:${'a'.repeat(64)}`
     const byDigest = { ...request, tag: '', source: { ...request.source, tag: '', digest } }
@@ -169,16 +174,8 @@ describe('the images of a run', () => {
   it("that could not be compared are findings, except the action's own", () => {
     const unread = settle(plan('present'))
     const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
-    const unseen: ImageResult = {
-      ...unread,
-      status: 'unknown',
-      notes: [],
-      image: { ...unread.image, registry: { ...registry, id } },
-    }
-    const probe = {
-      ...unread,
-      image: { ...unread.image, request: { ...unread.image.request, isProbe: true as const } },
-    }
+    const unseen = { ...unread, status: 'unknown' as const, notes: [], registry: { ...registry, id } }
+    const probe = { ...unread, request: { ...unread.request, isProbe: true as const } }
     const read = { ...unread, digest: 'sha256:aa' }
     const [first, second, ...more] = findNotCompared([read, unread, probe, unseen])
     expect(more).toEqual([])

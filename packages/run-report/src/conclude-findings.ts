@@ -1,10 +1,22 @@
-import { isUnread, nameOf, pinned, sameId, type ImageResult } from 'azure'
+import { nameImage, sameId } from 'azure'
 import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf } from 'kernel'
-import { noteUnseenIdentities, type PairResult, type PlannedFinding, type Run } from 'run-model'
+import {
+  isUnread,
+  noteUnseenIdentities,
+  pinned,
+  type PairResult,
+  type PlannedFinding,
+  type Run,
+  type WantedBy,
+} from 'run-model'
 import { describeUnread, findNotCompared } from './conclude-images.js'
 import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
 
-export function concludeFindings(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Finding[] {
+export function concludeFindings(
+  run: Run,
+  pairs: readonly PairResult[],
+  images: readonly WantedBy<'input'>[],
+): Finding[] {
   const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
@@ -30,7 +42,11 @@ function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verif
 }
 
 /** Everything that could not be checked, each once. */
-export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): Unknown[] {
+export function concludeUnknown(
+  run: Run,
+  pairs: readonly PairResult[],
+  images: readonly WantedBy<'input'>[],
+): Unknown[] {
   const { observed, plan, unknown } = run
   const all: (Unknown & { key?: string })[] = [
     ...pairs.flatMap(({ status, error, target, registry, asked }) => {
@@ -44,9 +60,9 @@ export function concludeUnknown(run: Run, pairs: readonly PairResult[], images: 
       return { subject, message, key: keyOf(error) }
     }),
     ...(plan?.unknown ?? []),
-    ...images.filter(isUnread).map(result => ({
-      subject: pinned(result) || nameOf(result.image.request),
-      message: describeUnread(result),
+    ...images.filter(isUnread).map(image => ({
+      subject: pinned(image) || nameImage(image),
+      message: describeUnread(image),
       about: 'image' as const,
     })),
     ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
@@ -67,7 +83,7 @@ function keyOf({ resource, failure, message }: ActionError): string {
   return [resource, failure ?? message].filter(Boolean).join(' ')
 }
 
-export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly ImageResult[]): string[] {
+export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly WantedBy<'input'>[]): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
   return [

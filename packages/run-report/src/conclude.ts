@@ -8,6 +8,8 @@ import {
   isCreation,
   isDrifted,
   isGrant,
+  selectWantedBy,
+  type CheckedImage,
   type Mode,
   type Outcome,
   type PairResult,
@@ -21,16 +23,14 @@ import { describeUnreadRunning } from './conclude-running.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
-  const images = concludeImages(run)
+  const imported = concludeImages(run)
+  const images = [...imported, ...run.images.filter(({ wantedBy }) => wantedBy !== 'input')]
   const isCheck = run.inputs?.mode === 'check'
-  const missing = isCheck ? pairs.filter(isDrifted) : []
-  const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
-  const running = isCheck ? (run.running ?? []).filter(({ status }) => status === 'gone') : []
-  const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone, ...running]
+  const isLacking = ({ status }: CheckedImage): boolean => isCheck && (status === 'missing' || status === 'gone')
   const failures = [
     // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
-    ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
-    ...[...pairs, ...images].flatMap(({ status, error }) =>
+    ...selectWantedBy('manifest', images).flatMap(image => (image.error && !isLacking(image) ? image.error : [])),
+    ...[...pairs, ...imported].flatMap(({ status, error }) =>
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
     // In `check`, running images that could not be checked are failures, like pairs.
@@ -45,13 +45,13 @@ export function conclude(run: Run): Result {
     pairs,
     errors,
     attached,
-    drift: missing.length + lacking.length > 0,
+    drift: isCheck && (pairs.some(isDrifted) || images.some(isLacking)),
     images,
-    changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
+    changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
-    findings: concludeFindings(run, pairs, images),
-    unknown: concludeUnknown(run, pairs, images),
-    notes: concludeNotes(run, pairs, images),
+    findings: concludeFindings(run, pairs, imported),
+    unknown: concludeUnknown(run, pairs, imported),
+    notes: concludeNotes(run, pairs, imported),
   }
 }
 

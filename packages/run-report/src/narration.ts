@@ -2,11 +2,10 @@ import {
   describeImage,
   isIdentityId,
   lastSegment,
-  nameOf,
+  nameImage,
   shortDigest,
   shortGuid,
   type Access,
-  type ImageResult,
   type RegistryWithRole,
   type Session,
   type Target,
@@ -23,6 +22,7 @@ import {
   type Outcome,
   type Plan,
   type PlannedPair,
+  type WantedBy,
 } from 'run-model'
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
@@ -91,10 +91,10 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   const lines = describeOperations(operations)
   for (const { image, plan } of images) {
     if (plan.kind === 'present') unchanged.push(() => `= image ${describeImage(image)}`)
-    const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
+    const mark = mode === 'check' && image.present.kind === 'unknown' ? '?' : '+'
     if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
-    if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
+    if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.sourceError?.code ?? ''})`)
   }
   const rest =
     unchanged.length <= maxUnchanged
@@ -133,8 +133,9 @@ export function describeOutcome({ operation, roleAssignmentId, changed, error }:
 }
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
-export function describeImageResult({ image, status, digest, sizeInBytes, error }: ImageResult): string {
-  const what = shortDigest(`${nameOf(image.request)} on ${image.registry.name}`)
+export function describeImageResult(image: WantedBy<'input'>): string {
+  const { status, digest, sizeInBytes, error } = image
+  const what = shortDigest(`${nameImage(image)} on ${image.registry.name}`)
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`
   const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
   return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`

@@ -1,6 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pinned } from 'azure'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput } from 'kernel'
 import {
   fitReport,
@@ -12,7 +11,7 @@ import {
   toReportOutput,
   type Report,
 } from 'report-document'
-import type { Result, Run } from 'run-model'
+import { pinned, selectWantedBy, type Result, type Run } from 'run-model'
 import { conclude } from './conclude.js'
 
 /** Outputs that are set later, and only if the inputs ask for them. */
@@ -45,7 +44,7 @@ export function setWithReport(outputs: Record<string, string>, report: Report): 
 
 function toOutputs(result: Result): Record<string, string> {
   const target = result.observed?.targets[0]
-  const images = result.images.filter(({ image }) => !image.request.isProbe)
+  const images = selectWantedBy('input', result.images).filter(({ request }) => !request.isProbe)
   const [first] = images
   const identity = target?.value?.identity
   const registries = (result.observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)

@@ -1,39 +1,34 @@
-import { shortDigest } from 'azure'
+import { nameImage, shortDigest } from 'azure'
 import { groupBy, type Group } from 'kernel'
 import { joinParts, plural, table } from 'report-document'
-import {
-  countUses,
-  nameRunning,
-  runningStatuses,
-  type CheckedRunningImage,
-  type CheckedWorkloads,
-  type RunningImageStatus,
-  useOf,
-} from 'run-model'
+import { countUses, runningStatuses, selectWantedBy, type Run, type RunningStatus, type WantedBy } from 'run-model'
 
-const marks: Record<RunningImageStatus, string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
+const marks: Record<RunningStatus, string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
-export function runningTable(watched: CheckedWorkloads | undefined): string {
-  if (!watched) return ''
-  const byName = groupBy(watched.images, image => `${image.registry.id} ${nameRunning(image)} ${image.status}`)
+export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {
+  if (!workloads) return ''
+  const byName = groupBy(
+    selectWantedBy('workload', images),
+    image => `${image.registry.id} ${nameImage(image)} ${image.status}`,
+  )
   const groups = [...byName.values()].sort((a, b) => rankOf(a) - rankOf(b))
   const odd = groups.filter(([image]) => image.status !== 'present')
-  const toCells = (group: Group<CheckedRunningImage>): string[] => {
+  const toCells = (group: Group<WantedBy<'workload'>>): string[] => {
     const [image] = group
     const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
     return [
       marks[image.status],
-      shortDigest(nameRunning(image)),
+      shortDigest(nameImage(image)),
       image.registry.name,
       image.status,
       shortDigest(digests.join(', ')),
-      shortDigest(image.registryDigest),
-      countUses(group.flatMap(({ uses }) => uses.map(useOf))),
+      shortDigest(image.digest),
+      countUses(group.flatMap(({ uses }) => uses)),
     ]
   }
-  const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameRunning(image)}`))
-  const read = watched.looks.filter(({ error }) => !error).length
+  const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameImage(image)}`))
+  const read = workloads.filter(({ error }) => !error).length
   const count = `**Running images:** ${plural(names.size, 'image')} of the workloads in ${plural(read, 'cluster')}, ${odd.length === 0 ? 'all in their registries' : `${odd.length} of them not as they run`}.`
   return joinParts([
     count,
@@ -42,4 +37,4 @@ export function runningTable(watched: CheckedWorkloads | undefined): string {
   ])
 }
 
-const rankOf = ([image]: Group<CheckedRunningImage>): number => runningStatuses.indexOf(image.status)
+const rankOf = ([image]: Group<WantedBy<'workload'>>): number => runningStatuses.indexOf(image.status)

@@ -1,4 +1,4 @@
-import { isUnread, lastSegment, nameOf, nameSource, namesOf, pinned, shortDigest, type ImageResult } from 'azure'
+import { lastSegment, nameImage, nameSource, namesOf, shortDigest } from 'azure'
 import { formatSeconds, groupBy } from 'kernel'
 import {
   describeDriftInFull,
@@ -25,7 +25,16 @@ import {
   unseenToMarkdown,
   version,
 } from 'report-document'
-import { describeOperation, isDrifted, type PairResult, type Result, watchedOf } from 'run-model'
+import {
+  describeOperation,
+  isDrifted,
+  isUnread,
+  pinned,
+  selectWantedBy,
+  type PairResult,
+  type Result,
+  type WantedBy,
+} from 'run-model'
 import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
@@ -40,7 +49,8 @@ const maxDriftLength = 200_000
  * as in the drift issue.
  */
 export function toMarkdown(result: Result, drift: Drift): string {
-  const { pairs, images, findings, errors } = result
+  const { pairs, findings, errors } = result
+  const images = selectWantedBy('input', result.images)
   const hasDrift = drift.items.length > 0
   const all = pairs.length > 0 ? pairTable(result) : ''
   // A quote stands in the summary once.
@@ -53,7 +63,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
     hasDrift && all ? folded('Every cluster and registry', all) : all,
     nodeTable(pairs, quotes),
     images.length > 0 ? imageTable(images) : '',
-    runningTable(watchedOf(result)),
+    runningTable(result),
     unseenToMarkdown(selectUnseen(result.unknown)),
     ...findingsToMarkdown(findings),
     drawTime(result),
@@ -122,17 +132,17 @@ function describeAccess(pair: PairResult): string {
 }
 
 /** One row per image, and the pinned references in a block to copy. */
-function imageTable(images: ImageResult[]): string {
-  const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
-  const rankOf = (result: ImageResult): number => (isUnread(result) ? 1 : isGood(result) ? 2 : 0)
+function imageTable(images: WantedBy<'input'>[]): string {
+  const isGood = ({ status }: WantedBy<'input'>): boolean => status === 'imported' || status === 'present'
+  const rankOf = (image: WantedBy<'input'>): number => (isUnread(image) ? 1 : isGood(image) ? 2 : 0)
   const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
-  const toCells = (result: ImageResult): string[] => {
-    const { image, status, sizeInBytes, seconds, error } = result
+  const toCells = (image: WantedBy<'input'>): string[] => {
+    const { status, sizeInBytes, seconds, error } = image
     return [
-      ['✗', '⚠', '✓'][rankOf(result)] ?? '',
+      ['✗', '⚠', '✓'][rankOf(image)] ?? '',
       shortDigest(nameSource(image.request)),
-      shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-      error ? `${status}: ${error.code}` : status === 'present' && isUnread(result) ? 'present, not compared' : status,
+      shortDigest(`${nameImage(image)} on ${image.registry.name}`),
+      error ? `${status}: ${error.code}` : status === 'present' && isUnread(image) ? 'present, not compared' : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
       seconds === undefined ? '' : formatSeconds(seconds),
     ]

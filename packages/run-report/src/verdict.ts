@@ -1,5 +1,5 @@
 import { describeRepositories } from 'repository-conditions'
-import { isUnread, namesOf, parseResourceId, shortDigest, type Access, type Registry } from 'azure'
+import { namesOf, parseResourceId, shortDigest, type Access, type Registry } from 'azure'
 import { formatSeconds, groupBy, type ActionError, type ErrorCode, type Finding } from 'kernel'
 import {
   countDrift,
@@ -14,7 +14,7 @@ import {
   toNameable,
   type Drift,
 } from 'report-document'
-import type { PairResult, Result } from 'run-model'
+import { isUnread, selectWantedBy, type PairResult, type Result } from 'run-model'
 
 type NameRegistry = (registry: Registry) => string
 
@@ -25,7 +25,7 @@ const maxReason = 160
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, inputs, findings } = result
   const notes = describeDoubts({
-    unread: result.images.filter(isUnread),
+    unread: selectWantedBy('input', result.images).filter(isUnread),
     unseen: selectUnseen(result.unknown),
     findings,
   })
@@ -72,7 +72,11 @@ export function describeLeft([first, ...others]: readonly Access[]): string {
 }
 
 function isDoubtful({ images, findings, unknown }: Result): boolean {
-  return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
+  return (
+    selectWantedBy('input', images).some(isUnread) ||
+    unknown.length > 0 ||
+    findings.some(({ severity }) => severity === 'warning')
+  )
 }
 
 /** `1 image not compared`, `2 warnings`. */
@@ -94,7 +98,8 @@ export function describeDoubts(doubts: {
 
 /** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
-  const { pairs, images, errors } = result
+  const { pairs, errors } = result
+  const images = selectWantedBy('input', result.images)
   // What could not be checked did not fail.
   const first = pairs.find(pair => isFailed(pair) && pair.error)?.error ?? errors[0]
   const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'

@@ -12,7 +12,7 @@ export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): s
   const read = valuesOf(looks)
   const containers = read.flatMap(each => each.containers)
   const own = [
-    ...groupBy(containers, ({ target, namespace, kind, name }) => [target.id, namespace, kind, name].join(' ')),
+    ...groupBy(containers, ({ cluster, namespace, kind, name }) => [cluster, namespace, kind, name].join(' ')),
   ]
   const pods = own.reduce((sum, [, each]) => sum + countPods(each), 0)
   const others = [...countElsewhere(read)].sort(([, a], [, b]) => b - a)

@@ -16,7 +16,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     code: 'IMAGE_CONFLICT',
     fix: (_, { image: { present } }) =>
       fix(
-        present === 'unknown'
+        present.kind === 'unknown'
           ? `${fixes.conflict} The existing image could not be read (see the note); if it could, the same image would not be a conflict.`
           : fixes.conflict,
       ),

@@ -15,7 +15,7 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
       const place = { file, document: index + 1, resource: nameResource(resource) }
       return findInResource(resource, path).flatMap(({ image, field, isCertain, account, constraints }) => {
         const text = typeof image === 'string' ? image : JSON.stringify(image)
-        const found = { ...place, field, text, ...(account && { account }), ...(constraints && { constraints }) }
+        const found = { ...place, field, image: text, ...(account && { account }), ...(constraints && { constraints }) }
         if (account && !accountName.test(account)) {
           // Operators may use such a field for something else.
           if (isCertain) reject(`${quote(account)}, an invalid service account, in ${describePlace(found)}`, rendered)

@@ -1,0 +1,110 @@
+import { nameImage, type ObservedImage, type PlannedImage, type Registry, fixes, nameOf } from 'azure'
+import { ActionError, fix, type Finding, type Group } from 'kernel'
+import type { ManifestImage } from './manifest.js'
+import type { RunningStatus, WorkloadContainer } from './workload.js'
+
+interface Checked<By extends string, Status extends string> {
+  wantedBy: By
+  registry: Registry
+  repository: string
+  /** Tag or digest. */
+  reference: string
+  status: Status
+  /** The digest that the registry has for the reference; empty if there is none, or if it is not known or was not compared with the source. */
+  digest: string
+  /** Why it failed, is missing or is unknown. */
+  error?: ActionError
+}
+
+/**
+ * An image at one of the registries with its state there. `input`: a line of `images` names it, or it is the action's own pause image; `manifest`: a manifest
+ * uses it; `probe`: a line of `probe-image` names it; `workload`: it runs in a cluster.
+ */
+export type CheckedImage =
+  | (Checked<'input', 'imported' | 'present' | 'missing' | 'failed' | 'unknown'> &
+      ObservedImage & {
+        /** Whether Azure accepted an import of it and did not report a failure. */
+        changed: boolean
+        sizeInBytes?: number
+        seconds?: number
+        /** Set for a missing image that `attach` would import. */
+        isImportable?: true
+      })
+  | (Checked<'manifest', 'present' | 'missing' | 'unknown'> & {
+      /** All of its places in the manifests. */
+      uses: Group<ManifestImage>
+    })
+  | (Checked<'probe', 'present' | 'unknown'> & {
+      /** With login server, as nodes pull it. */
+      text: string
+    })
+  | (Checked<'workload', RunningStatus> & {
+      runningDigest: string
+      /** All containers that use it. */
+      uses: Group<WorkloadContainer>
+      /** Set if its tag has moved. */
+      finding?: Finding
+    })
+
+/** The checked images that one kind of source asks for. */
+export type WantedBy<By extends CheckedImage['wantedBy']> = Extract<CheckedImage, { wantedBy: By }>
+
+export function selectWantedBy<By extends CheckedImage['wantedBy']>(
+  by: By,
+  images: readonly CheckedImage[],
+): WantedBy<By>[] {
+  return images.filter((image): image is WantedBy<By> => image.wantedBy === by)
+}
+
+/** An image that is looked up at its registry, before the answer. */
+export type AskedImage<By extends 'manifest' | 'workload'> = Omit<
+  WantedBy<By>,
+  'status' | 'digest' | 'error' | 'finding'
+>
+
+/** An image of the inputs at the end of what was done about it. */
+export function endImage(
+  image: ObservedImage,
+  end: Pick<WantedBy<'input'>, 'status'> & Partial<WantedBy<'input'>>,
+): WantedBy<'input'> {
+  const { repository, tag, source } = image.request
+  return {
+    wantedBy: 'input',
+    repository,
+    reference: tag || source.digest,
+    digest: '',
+    changed: false,
+    ...image,
+    ...end,
+  }
+}
+
+/** The end of an image that needs no import. */
+export function settle({ image, plan }: PlannedImage): WantedBy<'input'> {
+  const { request, registry, sourceDigest, sourceError, present } = image
+  if (plan.kind === 'conflict') {
+    const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
+    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
+    // The other image isn't the desired one, so its digest must not be deployed.
+    return endImage(image, { status: 'failed', error: conflict })
+  }
+  if (plan.kind === 'failed') return endImage(image, { status: 'failed', ...(sourceError && { error: sourceError }) })
+  // Only compared images are pinned. For the action's own pause image, any version will do.
+  const isCompared = sourceDigest !== undefined || sourceError !== undefined || request.isProbe === true
+  return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })
+}
+
+/** Whether an image could not be compared with its source, or not even looked up. */
+export function isUnread({ status, digest }: { status: string; digest: string }): boolean {
+  return status === 'unknown' || (status === 'present' && digest === '')
+}
+
+/**
+ * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
+ * its login server.
+ */
+export function pinned(image: Pick<CheckedImage, 'registry' | 'repository' | 'reference' | 'digest'>): string {
+  const { registry, repository, reference, digest } = image
+  const server = registry.loginServer
+  return server && `${server}/${nameImage({ repository, reference: digest || reference })}`
+}
