@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { builtInRoles, delegationCondition, delegationConditionFor } from 'azure'
 import { errorCodes } from 'kernel/src/error.js'
+import { packageNames } from '../../../scripts/house/rules.js'
 import {
   generateDocuments,
   groupsOfInputs,
@@ -25,6 +26,7 @@ const permissions = readText('docs/permissions.md')
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'AGENTS.md', 'CODE_OF_CONDUCT.md'],
   ...filesOf('docs').filter(path => path.endsWith('.md')),
+  ...packageNames.map(name => `packages/${name}/README.md`),
 ].filter(path => existsSync(join(root, path)))
 const examples = filesOf('examples')
 
