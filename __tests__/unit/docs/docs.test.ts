@@ -24,7 +24,7 @@ const readme = readText('README.md')
 const troubleshooting = readText('docs/troubleshooting.md')
 const permissions = readText('docs/permissions.md')
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'AGENTS.md', 'CODE_OF_CONDUCT.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'AGENTS.md', '.github/SECURITY.md', '.github/CODE_OF_CONDUCT.md'],
   ...filesOf('docs').filter(path => path.endsWith('.md')),
   ...packageNames.map(name => `packages/${name}/README.md`),
 ].filter(path => existsSync(join(root, path)))
@@ -381,6 +381,15 @@ describe('node24/action.yml', () => {
     expect(join(root, 'node24', runs.main ?? '')).toBe(join(root, 'dist/index.js'))
     expect(join(root, 'node24', runs.post ?? '')).toBe(join(root, 'dist/post.js'))
   })
+})
+
+test('the top level shows the action; tools are set up in config/, except where they look for a file here', () => {
+  const { stdout } = spawnSync('git', ['ls-tree', '--name-only', 'HEAD'], { cwd: root, encoding: 'utf8' })
+  const product = ['action.yml', 'node24', 'package.json', 'package-lock.json', 'src', 'packages', 'dist', 'schemas']
+  const papers = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'AGENTS.md', 'LICENSE', 'docs', 'examples']
+  const tools = ['__tests__', 'bench', 'config', 'scripts', 'tsconfig.json', 'vitest.config.ts']
+  const visible = stdout.split('\n').filter(name => !/^\.|^$/.test(name))
+  expect(visible.sort()).toEqual([...product, ...papers, ...tools].sort())
 })
 
 test('runners download only what the action needs', () => {

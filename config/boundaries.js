@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-// Who may import whom, so that the editor shows it at once. The rules are in config/packages.json. __tests__/unit/house/packages.test.ts checks the same ones
+// Who may import whom, so that the editor shows it at once. The rules are in packages.json. __tests__/unit/house/packages.test.ts checks the same ones
 // and those that need all files: circles, sizes, dependencies.
-const { packages, pipeline, outside } = JSON.parse(readFileSync(`${import.meta.dirname}/config/packages.json`, 'utf8'))
+const { packages, pipeline, outside } = JSON.parse(readFileSync(`${import.meta.dirname}/packages.json`, 'utf8'))
 const order = Object.keys(packages)
 
 /** Forbids a file all imports that match a regular expression. */
@@ -22,7 +22,7 @@ function noneFromOutside(path) {
   return {
     // The more exact name decides, and allows what a scope forbids.
     group: [...names.filter(name => !isAllowed(name)), ...names.filter(isAllowed).map(name => `!${name}`)],
-    message: 'config/packages.json lists the only places that may import it.',
+    message: 'packages.json lists the only places that may import it.',
   }
 }
 
@@ -43,7 +43,7 @@ function onlyBefore(entry) {
 /** Packages above the given one. */
 function onlyBelow(name) {
   const above = order.slice(order.indexOf(name) + 1)
-  return above.length > 0 ? [never(anyOf(above), `${name} stands below it: config/packages.json.`)] : []
+  return above.length > 0 ? [never(anyOf(above), `${name} stands below it: packages.json.`)] : []
 }
 
 const restrict = (files, ...patterns) => ({
