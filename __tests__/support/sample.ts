@@ -163,7 +163,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     roles: new Map(),
     unknownRoles: new Map(),
     unreadIdentities: new Map(),
-    sharers: new Map(),
+    pullers: new Map(),
     images: [],
     probes: [],
   }

@@ -10,7 +10,7 @@ import type { AzureContext } from 'azure-clients'
 import { fix, type Finding, valuesOf, warning } from 'kernel'
 import { noteUnseenIdentities, type IdentityState, type Mode, type Observed } from 'run-model'
 import { explainDead, findDeleted } from './dead-identities.js'
-import type { FindPullers } from './pullers.js'
+import type { SearchPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'
 
 export interface Inspection {
@@ -44,7 +44,7 @@ export async function findGone(
   azure: AzureContext,
   observed: Observed,
   grants: readonly PullGrant[],
-  findPullers: FindPullers,
+  searchPullers: SearchPullers,
   { mode, isGreen }: { mode: Mode; isGreen: boolean },
 ): Promise<Inspection> {
   const suspects = selectSuspects(observed, grants)
@@ -65,14 +65,14 @@ export async function findGone(
     ({ id }) => isOfOwnTenant(azure, id),
   )
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
-  const held = await Promise.all(
-    orphans.yes.map(async grant => ({
-      grant,
-      pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
-    })),
-  )
-  const unused = held.filter(({ pullers }) => pullers.found.length === 0)
-  const unclear = unused.filter(({ pullers }) => pullers.errors.length > 0)
+  const asked = orphans.yes.map(({ assignment: { principalId: objectId }, registry }) => ({
+    objectId,
+    subscriptionIds: [registry.subscriptionId],
+  }))
+  const { pullers } = await searchPullers(asked, { isListOnly: true })
+  const pullersOf = ({ assignment }: PullGrant) => pullers.get(normalizeId(assignment.principalId))
+  const unused = orphans.yes.filter(grant => pullersOf(grant)?.found.length === 0)
+  const unclear = unused.filter(grant => pullersOf(grant)?.errors.length !== 0)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
@@ -81,7 +81,7 @@ export async function findGone(
   const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
   const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
   return {
-    findings: unused.flatMap(({ grant, pullers }) => (pullers.errors.length > 0 ? [] : toOrphan(grant))),
+    findings: unused.flatMap(grant => (unclear.includes(grant) ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
       ...(isGreen

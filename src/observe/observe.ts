@@ -31,7 +31,6 @@ import {
   wantsGroups,
 } from './assignment-lists.js'
 import { findStates, type IdentityStates } from './dead-identities.js'
-import { observeBystanders } from './bystanders.js'
 import type { FoundRegistries } from './every-registry.js'
 import { joinUnmatched } from './filters.js'
 import { findGroup } from './group.js'
@@ -40,7 +39,7 @@ import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
-import { findSharers, selectUnlimited } from './sharers.js'
+import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
@@ -108,6 +107,7 @@ async function observePairs(
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
+  const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
   const { dead, unread: unreadIdentities, foreign } = states
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
@@ -143,17 +143,17 @@ async function observePairs(
       ])
     : [undefined, alive]
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
-  const [bystanders, sharers] = await Promise.all([
-    inputs.mode === 'detach' ? observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined,
-    findSharers(azure, foundTargets, selectUnlimited(pairs, roles.known, inputs)),
-  ])
+  const others = detaching
+    ? await (await detaching).observeSideEffects(azure, { targets, pairs, group, roles }, inputs)
+    : { pullers: await observePullers(azure, foundTargets, pairs, roles.known, inputs), unknown: [] }
   return {
     targets,
     leftOut,
     searched,
     registries,
     findings,
-    unknown,
+    ...others,
+    unknown: [...unknown, ...others.unknown],
     pairs,
     lost: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
@@ -163,7 +163,6 @@ async function observePairs(
       }),
     ],
     unreadIdentities,
-    sharers,
     foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
     everyone: keepComplete(registries, lists),
     roles: roles.known,
@@ -171,7 +170,6 @@ async function observePairs(
     images,
     probes,
     ...(group && { group }),
-    ...(bystanders && { bystanders }),
   }
 }
 

@@ -26,7 +26,7 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
     operations,
     images,
     findings: findFindings(shared, pairs),
-    unknown: [...observed.unknown, ...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
+    unknown: [...observed.unknown, ...unknown.values()],
   }
 }
 

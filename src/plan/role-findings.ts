@@ -71,11 +71,11 @@ type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
  * known.
  */
 function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Advice {
-  const { target, registry, boots, desired } = context
+  const { target, registry, pullers, desired } = context
   const { id, principalId, scope } = assignment
-  const booting = boots
+  const booting = pullers
     .through(assignment)
-    .filter(boot => !sameId(boot.registryId, registry.id) || !canBootByPulling(boot, context))
+    .filter(boot => !sameId(boot.bootstrapRegistryId, registry.id) || !canBootByPulling(boot, context))
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
   if (!sameId(principalId, target.identity.objectId)) {
     return {

@@ -88,7 +88,7 @@ function look({ targets, registries, assignments, members }: World, desired: Des
     roles,
     unknownRoles: new Map(),
     unreadIdentities: new Map(),
-    sharers: new Map(),
+    pullers: new Map(),
     images: [],
     probes: [],
     ...(desired.group && { group: { id: desired.group, members: { value: new Set(members) } } }),

@@ -9,7 +9,6 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -199,10 +198,7 @@ describe('a registry that attach creates', () => {
   })
 })
 
-it('what bystanders leave unknown is unknown in the plan', () => {
+it('what could not be observed is unknown in the plan', () => {
   const unknown = [{ subject: above, message: 'Its clusters could not be listed.' }]
-  const bystanders = sampleBystanders({
-    unknown,
-  })
-  expect(plan([sampleObservedPair([pull])], { mode: 'detach' }, { bystanders }).unknown).toEqual(unknown)
+  expect(plan([sampleObservedPair([pull])], { mode: 'detach' }, { unknown }).unknown).toEqual(unknown)
 })

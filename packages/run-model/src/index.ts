@@ -1,5 +1,3 @@
-export { explainBoots, readBoots, type Boots } from './boots.js'
-export { type Boot, type Bystanders, type ClusterName, type Holding } from './bystanders.js'
 export {
   endImage,
   isUnread,
@@ -35,6 +33,7 @@ export {
   type ObservedGroup,
   type ObservedPair,
   type RegistryLookup,
+  type SideEffects,
   type UnreadIdentity,
 } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
@@ -61,6 +60,7 @@ export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inpu
 export { type ApplyProgress, type VerifyProgress } from './progress.js'
 export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
+export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
 export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'
 export {
   hasAccess,
