@@ -90,13 +90,12 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     everyone: new Map(),
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
     unknownRoles: new Map(),
-    unreadIdentities: new Map(),
+    identities: new Map(),
     pullers: samplePullers(
       ...targets.flatMap((target): [string, Puller[]][] =>
         target.ownsIdentity ? [[target.identity.objectId, [target]]] : [],
       ),
     ),
-    foreign: new Set(),
     images: [],
     probes: [],
     ...more,

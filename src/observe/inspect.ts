@@ -64,7 +64,9 @@ export async function inspect(
   const searchPullers = createPullerSearch(azure, valuesOf(observed.targets))
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, searchPullers, { mode, isGreen }),
-    mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { pullers, searchPullers, foreign: observed.foreign }),
+    mode === 'detach'
+      ? []
+      : findWrongIdentities(pairs, heldBy, { pullers, searchPullers, identities: observed.identities }),
   ])
   const wrongIds = findClientIds(pairs, indexGrants(all), observed)
   return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
@@ -89,7 +91,7 @@ function indexGrants(grants: readonly PullGrant[]): HeldBy {
 }
 
 /** What shows who else may need a role. */
-interface Others extends Pick<Observed, 'foreign'> {
+interface Others extends Pick<Observed, 'identities'> {
   pullers: Pullers
   searchPullers: SearchPullers
 }
@@ -134,13 +136,14 @@ const start = 'The kubelet identity needs the role. Do not delete the other assi
 function explainKeeping(
   { assignment, registry }: PullGrant,
   target: Target,
-  { pullers, foreign }: Others,
+  { pullers, identities }: Others,
 ): string | undefined {
   const booting = pullers.through(assignment)
   if (booting.length > 0) return `${start}: ${explainBoots(booting)}.`
   if (!sameId(assignment.scope, registry.id))
     return `${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`
-  if (foreign.has(target)) return `${start}: it is held by an identity of another tenant, whose owner has to decide.`
+  if (identities.get(target)?.state === 'foreign')
+    return `${start}: it is held by an identity of another tenant, whose owner has to decide.`
   return undefined
 }
 
@@ -162,7 +165,7 @@ function adviseOnWrong({ id }: RoleAssignment, { found, errors }: Search<Puller>
  * Finds assignments to the client ID of a pull identity. Azure accepts any ID with a principal type, but compares only object IDs, so nobody can use them
  * (Azure/acr issue 695).
  */
-function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observed): Finding[] {
+function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { identities }: Observed): Finding[] {
   return pairs.flatMap(({ target, registry }): Finding[] => {
     const { id, name, identity } = target
     const { clientId, objectId } = identity
@@ -172,7 +175,7 @@ function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observ
         id,
         `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
           `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
-        foreign.has(target)
+        identities.get(target)?.state === 'foreign'
           ? fix(
               'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
               showAssignmentCommand(assignment.id),

@@ -106,7 +106,7 @@ function adviseOn(excess: Excess): Fix {
       ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
     )
   }
-  if (isForeign(access.assignment, context)) return adviseOnForeign(id)
+  if (isForeign(context, access.assignment)) return adviseOnForeign(id)
   const seen = observed.pullers.get(normalizeId(principalId))
   const others = (seen?.found ?? []).filter(cluster => !sameId(cluster.id, target.id)).map(({ name }) => name)
   if (others.length > 0) {

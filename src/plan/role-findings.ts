@@ -93,7 +93,7 @@ function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledB
       ),
     }
   }
-  if (isForeign(assignment, context)) return { fix: adviseOnForeign(id) }
+  if (isForeign(context, assignment)) return { fix: adviseOnForeign(id) }
   const deletion = fix(
     'Others may depend on it, so check before you delete it. If nothing else needs it:',
     deleteRoleAssignmentCommand(id),

@@ -192,7 +192,8 @@ describe('a registry that attach creates', () => {
 
   it('is planned in check for an identity of another tenant, whose role there is not in doubt yet', () => {
     const pair = sampleObservedPair([], { target, registry: planned })
-    const [made] = plan([pair], { mode: 'check' }, { foreign: new Set([target]) }).pairs
+    const foreign = { identities: new Map([[target, { state: 'foreign' as const }]]) }
+    const [made] = plan([pair], { mode: 'check' }, foreign).pairs
     expect(made).not.toHaveProperty('unknown')
     expect(made && kinds(made)).toContain('create-registry')
   })

@@ -9,6 +9,7 @@ export {
   type WantedBy,
 } from './checked-image.js'
 export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
   type ClusterReference,
@@ -34,7 +35,6 @@ export {
   type ObservedPair,
   type RegistryLookup,
   type SideEffects,
-  type UnreadIdentity,
 } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
@@ -70,13 +70,11 @@ export {
   selectOpen,
   selectSuspicious,
   startRun,
-  type IdentityState,
   type PairResult,
   type Result,
   type Run,
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
-export { noteUnseenIdentities } from './unseen-identities.js'
 export {
   countElsewhere,
   namespaceName,

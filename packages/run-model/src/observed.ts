@@ -11,6 +11,7 @@ import {
 } from 'azure'
 import type { ActionError, Finding, Result, Search, Unknown } from 'kernel'
 import type { WantedBy } from './checked-image.js'
+import type { IdentityState } from './identity-state.js'
 
 /**
  * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
@@ -69,14 +70,6 @@ export interface ObservedPair {
   isConcealed?: boolean
 }
 
-/** Why the kubelet identity of a cluster could not be read. */
-export interface UnreadIdentity {
-  /** As a clause. */
-  why: string
-  /** Set if Azure failed to answer, which says nothing about rights: the next run may read it. */
-  error?: ActionError
-}
-
 /** What a `detach` also takes away through groups and inherited roles, if the caller can see it. */
 export interface SideEffects {
   /** Resource IDs of all registries in the subscriptions; empty if they don't matter or can't be read. */
@@ -111,16 +104,14 @@ export interface Observed {
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
   lost: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
-  /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
-  unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
+  /** In `detach` only of targets with an identity of another tenant: whether an identity exists does not matter there. */
+  identities: ReadonlyMap<Target, IdentityState>
   /**
    * The clusters that can be seen and pull with an identity, targets included, by its normalized object ID; `errors`: why there may be more. Only of
    * identities whose roles the step may take away, or advise to limit: in `detach` those of the targets, otherwise those that AKS made and whose own
    * roles allow more than the input `repositories`. In `detach` also clusters that boot their nodes with other identities, as far as they were listed.
    */
   pullers: ReadonlyMap<string, Search<Puller>>
-  /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
-  foreign: ReadonlySet<Target>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */
