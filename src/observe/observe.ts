@@ -10,9 +10,10 @@ import {
   type RegistryWithRole,
   type Target,
 } from 'azure'
-import { isOtherTenant, listAssignedTo, type AzureContext } from 'azure-clients'
+import { listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
 import {
+  explainLost,
   isCreation,
   type Inputs,
   type Lookup,
@@ -30,8 +31,7 @@ import {
   type ListEveryones,
   wantsGroups,
 } from './assignment-lists.js'
-import { findStates, type IdentityStates } from './dead-identities.js'
-import { observeBystanders } from './bystanders.js'
+import { observeIdentities } from './identity-states.js'
 import type { FoundRegistries } from './every-registry.js'
 import { joinUnmatched } from './filters.js'
 import { findGroup } from './group.js'
@@ -40,7 +40,7 @@ import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
-import { findSharers, selectUnlimited } from './sharers.js'
+import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
@@ -54,10 +54,10 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
   const listed = listEach(azure)
   const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
   const finding = findTargets(azure, inputs, { ...patience, beside: findingRegistries })
-  const [targets, { registries, leftOut, unmatched }, states] = await Promise.all([
+  const [targets, { registries, leftOut, unmatched }, identities] = await Promise.all([
     finding,
     findingRegistries,
-    findStates(azure, finding, inputs),
+    observeIdentities(azure, finding, inputs),
     // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)
       ? []
@@ -65,7 +65,7 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
   ])
   const about = joinUnmatched([targets.unmatched, unmatched])
   const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
-  return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
+  return observePairs(azure, { ...about, found, registries, identities }, listed, inputs)
 }
 
 /** Observes again after registries were created. */
@@ -83,11 +83,11 @@ export async function observeAgain(
     return created ? withRole(azure, lookup.asked, created, inputs) : lookup
   }
   const found = { targets, leftOut, searched }
-  const [again, states] = await Promise.all([
+  const [again, identities] = await Promise.all([
     Promise.all(registries.map(now)),
-    findStates(azure, Promise.resolve(found), inputs),
+    observeIdentities(azure, Promise.resolve(found), inputs),
   ])
-  return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
+  return observePairs(azure, { found, findings, unknown, registries: again, identities }, listEach(azure), inputs)
 }
 
 async function withRole(azure: AzureContext, asked: string, found: Registry, inputs: Inputs): Promise<RegistryLookup> {
@@ -95,20 +95,19 @@ async function withRole(azure: AzureContext, asked: string, found: Registry, inp
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
-interface Found extends Pick<Observed, 'findings' | 'unknown'> {
+interface Found extends Pick<Observed, 'findings' | 'unknown' | 'identities'> {
   found: Omit<FoundTargets, 'unmatched'>
   registries: RegistryLookup[]
-  states: IdentityStates
 }
 
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leftOut, searched }, findings, unknown, registries, states }: Found,
+  { found: { targets, leftOut, searched }, findings, unknown, registries, identities }: Found,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
-  const { dead, unread: unreadIdentities, foreign } = states
+  const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
   const found = valuesOf(registries).map(({ registry }) => registry)
@@ -135,7 +134,7 @@ async function observePairs(
     ),
   )
   const readable = valuesOf(read)
-  const alive = readable.filter(({ target }) => !dead.has(target))
+  const alive = readable.filter(({ target }) => !explainLost(identities.get(target)))
   const [group, grouped] = inputs.group
     ? await Promise.all([
         findGroup(azure, inputs.group, objectIds, alive),
@@ -143,35 +142,32 @@ async function observePairs(
       ])
     : [undefined, alive]
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
-  const [bystanders, sharers] = await Promise.all([
-    inputs.mode === 'detach' ? observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined,
-    findSharers(azure, foundTargets, selectUnlimited(pairs, roles.known, inputs)),
-  ])
+  const others = detaching
+    ? await (await detaching).observeSideEffects(azure, { targets, pairs, group, roles }, inputs)
+    : { pullers: await observePullers(azure, foundTargets, pairs, roles.known, inputs), unknown: [] }
   return {
     targets,
     leftOut,
     searched,
     registries,
     findings,
-    unknown,
+    ...others,
+    unknown: [...unknown, ...others.unknown],
     pairs,
     lost: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
       ...readable.flatMap(({ target, registry }) => {
-        const error = dead.get(target)
+        const error = explainLost(identities.get(target))
         return error ? { target, registry, error } : []
       }),
     ],
-    unreadIdentities,
-    sharers,
-    foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
+    identities,
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unknownRoles: roles.unknown,
     images,
     probes,
     ...(group && { group }),
-    ...(bystanders && { bystanders }),
   }
 }
 

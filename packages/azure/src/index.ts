@@ -153,10 +153,12 @@ export {
   describePhase,
   isIdentityId,
   phaseOf,
+  principalOf,
   pullsAsServiceAccounts,
   type ClusterAccess,
   type NodeIdentity,
   type Phase,
+  type Puller,
   type ServiceAccountPull,
   type Target,
 } from './target.js'

@@ -1,6 +1,7 @@
 import { isIdentityId, type Target } from 'azure'
 import {
   describeOperation,
+  explainLost,
   isCreation,
   isGrant,
   isMembershipChange,
@@ -105,7 +106,8 @@ function toPairJson(pair: PairResult, run: Result) {
 }
 
 /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
-function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed, identities }: Result): boolean {
+function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed }: Result): boolean {
   if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
+  const identity = observed?.identities.get(target)
+  return verified === 'pull' || (!identity?.why && !explainLost(identity))
 }

@@ -84,11 +84,12 @@ describe('a pair', () => {
 
 it('a run keeps what it has learned of images and identities', () => {
   const target = sampleTarget()
-  const unread = { state: 'unread' as const, error }
-  const once = learn(startRun(7, 'check'), { identities: new Map([[target, unread]]), images: [imageOf('sha256:1')] })
+  const unknown = { state: 'unknown' as const, why: 'no answer', error }
+  const begun = { ...startRun(7, 'check'), observed: sampleLost(error) }
+  const once = learn(begun, { identities: new Map([[target, unknown]]), images: [imageOf('sha256:1')] })
   const other = sampleTarget('other')
   const images = [imageOf('', 'missing')]
-  const twice = learn(once, { images, identities: new Map([[other, unread]]) })
+  const twice = learn(once, { images, identities: new Map([[other, unknown]]) })
   expect(twice).toMatchObject({
     startedAt: 7,
     finishedAt: 7,
@@ -96,7 +97,7 @@ it('a run keeps what it has learned of images and identities', () => {
     stages: [],
     images: [imageOf('sha256:1'), ...images],
   })
-  expect([...twice.identities.keys()]).toEqual([target, other])
+  expect([...(twice.observed?.identities.keys() ?? [])]).toEqual([target, other])
   expect(learn(twice, {}).images).toEqual(twice.images)
 })
 

@@ -1,5 +1,3 @@
-export { explainBoots, readBoots, type Boots } from './boots.js'
-export { type Boot, type Bystanders, type ClusterName, type Holding } from './bystanders.js'
 export {
   endImage,
   isUnread,
@@ -11,6 +9,7 @@ export {
   type WantedBy,
 } from './checked-image.js'
 export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
   type ClusterReference,
@@ -35,7 +34,7 @@ export {
   type ObservedGroup,
   type ObservedPair,
   type RegistryLookup,
-  type UnreadIdentity,
+  type SideEffects,
 } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
@@ -61,6 +60,7 @@ export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inpu
 export { type ApplyProgress, type VerifyProgress } from './progress.js'
 export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
+export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
 export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'
 export {
   hasAccess,
@@ -70,13 +70,11 @@ export {
   selectOpen,
   selectSuspicious,
   startRun,
-  type IdentityState,
   type PairResult,
   type Result,
   type Run,
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
-export { noteUnseenIdentities } from './unseen-identities.js'
 export {
   countElsewhere,
   namespaceName,

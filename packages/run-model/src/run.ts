@@ -29,8 +29,6 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; absent until its images are looked up, and without the input `workloads`. */
   readonly workloads?: readonly Attempted<ClusterWorkloads>[]
-  /** What the directory says about pull identities that Azure Resource Manager did not show. */
-  readonly identities: ReadonlyMap<Target, IdentityState>
   /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
   readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
   /** Findings in addition to the plan's. */
@@ -43,12 +41,9 @@ export interface Run {
   readonly error?: ActionError
 }
 
-/** `deleted`: it is no longer in the directory; `unread`: nobody could tell, for a reason that may pass; `alive`: the directory has it. */
-export type IdentityState = { state: 'deleted' | 'unread'; error: ActionError } | { state: 'alive' }
-
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [] }
-  const maps = { verifications: new Map(), identities: new Map(), lapses: new Map() }
+  const maps = { verifications: new Map(), lapses: new Map() }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
@@ -109,18 +104,20 @@ export interface Result extends Run {
 }
 
 type News = Partial<
-  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
+  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'findings' | 'unknown' | 'notes'> & Pick<Observed, 'identities'>
 >
 
 /** Adds the results of a stage to a run. */
 export function learn(run: Run, news: News): Run {
   const { outcomes, images, verifications, identities, findings, unknown, notes } = news
+  const { observed } = run
   return {
     ...run,
+    ...(observed &&
+      identities && { observed: { ...observed, identities: new Map([...observed.identities, ...identities]) } }),
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
     images: [...run.images, ...(images ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
-    identities: new Map([...run.identities, ...(identities ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

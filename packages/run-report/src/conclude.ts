@@ -1,8 +1,9 @@
-import { type Access, type Target, type VerifyLevel, weakest } from 'azure'
+import { type Access, type VerifyLevel, weakest } from 'azure'
 import { cancelled, distinctOf, isGone, isUnknowable, type ActionError, type ErrorCode } from 'kernel'
 import {
   describeLack,
   findIdle,
+  explainLost,
   findRemaining,
   hasAccess,
   isCreation,
@@ -41,7 +42,7 @@ export function conclude(run: Run): Result {
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   return {
     ...run,
-    ...planWithoutDead(run),
+    ...planWithoutLost(run),
     pairs,
     errors,
     attached,
@@ -56,10 +57,10 @@ export function conclude(run: Run): Result {
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
-function planWithoutDead({ plan, identities }: Run): Pick<Run, 'plan'> {
-  if (!plan || identities.size === 0) return {}
-  const isDeleted = (target: Target): boolean => identities.get(target)?.state === 'deleted'
-  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (isDeleted(target) ? [] : operations)))
+function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
+  const alive = plan?.pairs.filter(({ target }) => !explainLost(observed?.identities.get(target))) ?? []
+  if (!plan || alive.length === plan.pairs.length) return {}
+  const needed = new Set(alive.flatMap(({ operations }) => operations))
   return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
 }
 
@@ -153,8 +154,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
     ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
-  const identity = run.identities.get(target)
-  const error = pair.error ?? (mode !== 'detach' && identity?.state === 'deleted' ? identity.error : undefined)
+  const identity = run.observed?.identities.get(target)
+  const error = pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   if (pair.operations.every(isCreation) && registry.exists) {
@@ -171,8 +172,9 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     }
     const verified = verification?.verified ?? reported(run)
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
-    if (verified !== 'pull' && identity?.state === 'unread')
-      return { ...common, status: 'unknown', error: identity.error }
+    // A run that ended early has not asked the directory.
+    const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
+    if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
     return { ...common, status: 'attached', verified }
   }
   if (mode === 'check') {

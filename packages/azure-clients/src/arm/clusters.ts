@@ -32,9 +32,6 @@ export interface Cluster extends Pick<
   tags?: Readonly<Record<string, string>>
 }
 
-/** The properties by which a cluster depends on a role: also known of one that only Azure Resource Graph shows. */
-export type Puller = Pick<Cluster, 'id' | 'name' | 'pullsWith' | 'bootstrapRegistryId'>
-
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
 export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {
   const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')

@@ -1,10 +1,10 @@
-import { lastSegment, type RoleAssignment } from 'azure'
+import { lastSegment, type Puller, type RoleAssignment } from 'azure'
 import { maxPages } from '../http/page-links.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
 import type { ArmContext } from './clients.js'
-import type { Puller } from './clusters.js'
+import type { Cluster } from './clusters.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
@@ -47,7 +47,10 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * @param identities object IDs of managed identities, and client IDs of applications
  * @throws ActionError
  */
-export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<Puller[]> {
+export async function queryClustersPullingWith(
+  azure: ArmContext,
+  identities: readonly string[],
+): Promise<Pick<Cluster, keyof Puller | 'pullsWith'>[]> {
   const list = toList(identities)
   if (list === '') return []
   const query =

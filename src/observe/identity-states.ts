@@ -10,88 +10,66 @@ import {
   sameId,
   shell,
   type ResourceId,
-  type RoleAssignment,
   type Target,
 } from 'azure'
 import {
   armActions,
-  findExisting,
   getIdentity,
-  getObject,
   isOtherTenant,
   listIdentities,
   type ArmContext,
   type AzureContext,
   type Identity,
 } from 'azure-clients'
-import {
-  ActionError,
-  attempt,
-  choices,
-  fix,
-  groupBy,
-  isForbidden,
-  isNotFound,
-  type Fix,
-  type Result,
-  valuesOf,
-} from 'kernel'
-import type { Inputs, Observed, UnreadIdentity } from 'run-model'
-
-/** The kubelet identities of clusters, as Azure Resource Manager knows them. */
-export interface IdentityStates {
-  /** Errors of clusters whose identity does not exist, or not with that object ID. */
-  dead: ReadonlyMap<Target, ActionError>
-  /** Why the identities of other clusters could not be read. */
-  unread: ReadonlyMap<Target, UnreadIdentity>
-  /** Targets whose identity says that it belongs to another tenant. */
-  foreign: ReadonlySet<Target>
-}
+import { ActionError, attempt, choices, fix, groupBy, isForbidden, type Fix, type Result, valuesOf } from 'kernel'
+import { explainUnseen, type IdentityState, type Inputs, type Observed } from 'run-model'
 
 /**
- * Finds clusters whose kubelet identity was deleted, or recreated under the same name with another object ID. Roles of the old one are still listed, but
- * no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one request per identity, or one list for
- * several in a subscription.
+ * Finds out whether the kubelet identities of clusters exist: one may have been deleted, or recreated under the same name with another object ID. Roles of
+ * the old one are still listed, but no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one
+ * request per identity, or one list for several in a subscription.
  * @param options.isAgain whether the identities of targets without a cluster were not just read
  * @param options.ahead lists that were requested before the targets were known
  */
-export async function findDeadIdentities(
+export async function lookAtIdentities(
   azure: AzureContext,
   targets: readonly Target[],
   { isAgain = false, ahead }: { isAgain?: boolean; ahead?: ListsAhead } = {},
-): Promise<IdentityStates> {
-  const [dead, unread] = [new Map<Target, ActionError>(), new Map<Target, UnreadIdentity>()]
-  const foreign = new Set<Target>()
-  const held = targets.flatMap(target => {
-    const ownId = isAgain ? target.id : undefined
-    // Service principals have no resource ID.
-    const resourceId = target.kind === 'cluster' ? target.identity.resourceId : ownId
-    return resourceId === undefined ? [] : { target, id: parseResourceId(resourceId) }
+): Promise<Observed['identities']> {
+  // Service principals have no resource ID.
+  const idOf = ({ kind, id, identity }: Target) => (kind === 'cluster' ? identity.resourceId : isAgain ? id : undefined)
+  const asked = targets.flatMap(target => {
+    const id = idOf(target)
+    return id === undefined ? [] : { target, id: parseResourceId(id) }
   })
-  const read = await readIdentities(
-    azure,
-    held.flatMap(({ id }) => id ?? []),
-    ahead,
-  )
-  for (const { target, id } of held) {
-    const now = id && read.get(keyOf(id))
-    if (!now) unread.set(target, { why: 'its resource ID is not known' })
-    else if (now.error?.code === 'IDENTITY_NOT_FOUND') dead.set(target, explainDead(target, 'no longer exists'))
-    else if (now.error) unread.set(target, explainUnread(now.error))
-    else if (!sameId(now.value.objectId, target.identity.objectId))
-      dead.set(target, explainRecreated(target, now.value))
-    // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
-    if (isOtherTenant(now?.value?.tenantId, azure)) foreign.add(target)
-  }
-  return { dead, unread, foreign }
+  const ids = asked.flatMap(({ id }) => id ?? [])
+  const read = await readIdentities(azure, ids, ahead)
+  const answers = new Map(asked.map(({ target, id }) => [target, (id && read.get(keyOf(id))) ?? {}]))
+  return new Map(targets.map(target => [target, judge(azure, target, answers.get(target))]))
+}
+
+/** @param now the identity with that resource ID, empty if the ID is not one; absent if it was not to be read */
+function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identity>>): IdentityState {
+  const { value, error } = now ?? {}
+  if (error?.code === 'IDENTITY_NOT_FOUND') return explainGone(target, 'no longer exists')
+  if (value && !sameId(value.objectId, target.identity.objectId)) return explainReplaced(target, value)
+  const unseen = error
+    ? explainUnread(target, error)
+    : now && !value
+      ? { why: 'its resource ID is not known' }
+      : undefined
+  // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
+  if ([target.tenantId, value?.tenantId].some(tenantId => isOtherTenant(tenantId, azure)))
+    return { state: 'foreign', ...(unseen && { why: unseen.why }) }
+  return unseen ? { state: 'unknown', ...unseen } : { state: 'alive' }
 }
 
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
-function explainUnread(error: ActionError): UnreadIdentity {
+function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
   return isForbidden(error)
     ? { why: `no permission to read it (${armActions.readIdentity})` }
-    : { why: error.reason, error }
+    : { why: error.reason, error: explainUnseen(target, error) }
 }
 
 /** Minimum number of identities in a subscription to read them in one list. */
@@ -111,15 +89,17 @@ interface ListsAhead {
 }
 
 /** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
-export async function findStates(
+export async function observeIdentities(
   azure: AzureContext,
   finding: Promise<Pick<Observed, 'targets'>>,
   inputs: Inputs,
-): Promise<IdentityStates> {
-  if (inputs.mode === 'detach') return findDeadIdentities(azure, [])
+): Promise<Observed['identities']> {
+  // Whether an identity exists does not matter to what is taken from it.
+  if (inputs.mode === 'detach')
+    return new Map(valuesOf((await finding).targets).map(target => [target, judge(azure, target)]))
   const ahead = listAhead(azure, inputs)
   try {
-    return await findDeadIdentities(azure, valuesOf((await finding).targets), { ahead })
+    return await lookAtIdentities(azure, valuesOf((await finding).targets), { ahead })
   } finally {
     ahead.end()
   }
@@ -204,71 +184,22 @@ async function readTogether(
   return [...found, ...(tried ? [tried] : []), ...rest]
 }
 
-type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
-
-/** The deleted ones among some principals, and those that could not be checked, by normalized object ID. */
-interface DeletedPrincipals {
-  deleted: ReadonlySet<string>
-  unknown: ReadonlySet<string>
-  /** Why these could not be checked, as a clause. */
-  why: string
-}
-
-/** Looks up principals in the directory. */
-export async function findDeleted(azure: AzureContext, principals: Principal[]): Promise<DeletedPrincipals> {
-  const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
-  const [deleted, unknown] = [new Set<string>(), new Set<string>()]
-  const why = 'no permission to read Microsoft Graph'
-  const existing = await attempt(findExisting(azure, [...distinct.keys()]))
-  if (existing.error)
-    return {
-      deleted,
-      unknown: new Set(distinct.keys()),
-      why: isForbidden(existing.error) ? why : 'Microsoft Graph did not answer',
-    }
-  const missing = [...distinct].filter(([id]) => !existing.value.has(id))
-  for (const ofType of groupBy(missing, ([, { principalType }]) => principalType).values()) {
-    const check = async ([id, principal]: [string, Principal]): Promise<void> => {
-      const isGone = await isDeleted(azure, principal)
-      if (isGone === undefined) unknown.add(id)
-      else if (isGone) deleted.add(id)
-    }
-    const [first, ...others] = ofType
-    await check(first)
-    // Without read access to the first principal of a type there is none to the rest, so stop here.
-    if (unknown.has(first[0])) for (const [id] of others) unknown.add(id)
-    else await Promise.all(others.map(check))
-  }
-  return { deleted, unknown, why }
-}
-
-/** Undefined if it can't be known. A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart. */
-async function isDeleted(azure: AzureContext, { principalType, principalId }: Principal): Promise<boolean | undefined> {
-  const { error } = await attempt(getObject(azure, principalType, principalId))
-  if (!error) return false
-  return isNotFound(error) ? true : undefined
-}
-
 /** @param what happened to the identity, as a predicate: `no longer exists` */
-export function explainDead(target: Target, what: string): ActionError {
-  const { kind, name, identity } = target
-  if (kind === 'kubelet-identity') return toLost(target, what)
-  return toDead(
-    target,
-    `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`,
-    adviseOn(target),
-  )
+export function explainGone(target: Target, what: string): IdentityState {
+  const { name, identity } = target
+  const failure = `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`
+  const isWithoutCluster = target.kind === 'kubelet-identity'
+  return { state: 'gone', error: isWithoutCluster ? toLost(target, what) : toDead(target, failure, adviseOn(target)) }
 }
 
-function explainRecreated(target: Target, { objectId, clientId }: Identity): ActionError {
+function explainReplaced(target: Target, { objectId, clientId }: Identity): IdentityState {
   const { kind, name, identity } = target
-  if (kind === 'kubelet-identity') return toLost(target, `was recreated, with the object ID ${objectId}`)
-  return toDead(
-    target,
+  if (kind === 'kubelet-identity')
+    return { state: 'replaced', error: toLost(target, `was recreated, with the object ID ${objectId}`) }
+  const failure =
     `${name} pulls as ${identity.name} with the object ID ${identity.objectId}, which no longer exists: the identity was recreated and has the object ID ` +
-      `${objectId} (client ID ${clientId})`,
-    adviseOn(target, { isRecreated: true }),
-  )
+    `${objectId} (client ID ${clientId})`
+  return { state: 'replaced', error: toDead(target, failure, adviseOn(target, { isRecreated: true })) }
 }
 
 function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, type RoleAssignment } from 'azure'
 import { ActionError } from 'kernel'
-import { explainBoots, readBoots, type Boots } from '../src/boots.js'
-import type { Boot, Holding } from '../src/bystanders.js'
+import type { SideEffects } from '../src/observed.js'
+import { explainBoots, indexPullers, type Boot, type Pullers } from '../src/pullers.js'
 import {
   realRegistry,
   realTarget,
@@ -10,6 +10,7 @@ import {
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
 } from '../../../__tests__/support/observed.js'
 
 const { acrPull, acrDelete, repositoryReader } = builtInRoles
@@ -25,7 +26,7 @@ const held = (more: Partial<RoleAssignment> = {}, role = acrPull) =>
 const ofGroup = held({ principalId: sampleGroup, id: '/2' })
 
 /** The clusters that boot, with the assignments of the pair of the target and its registry. */
-function read(assignments: RoleAssignment[], more: Partial<Parameters<typeof readBoots>[0]> = {}): Boots {
+function read(assignments: RoleAssignment[], more: Partial<Parameters<typeof indexPullers>[0]> = {}): Pullers {
   const pairs = [shop, boot].map(registry =>
     sampleObservedPair(registry === boot ? assignments : [], { target, registry }),
   )
@@ -33,29 +34,26 @@ function read(assignments: RoleAssignment[], more: Partial<Parameters<typeof rea
     target: realTarget('aks-2'),
     registry: shop,
   })
-  return readBoots({ ...sampleObserved([...pairs, others]), ...more })
+  return indexPullers({ ...sampleObserved([...pairs, others]), ...more })
 }
 
-const only = (boots: Boots): Boot => {
-  const [first] = boots.of(objectId)
+const only = (pullers: Pullers): Boot => {
+  const [first] = pullers.boots(objectId)
   if (!first) throw new Error('nothing boots')
   return first
 }
 
 describe('the clusters that boot from a registry', () => {
-  const bystander: Boot = {
-    cluster: { id: '/aks-3', name: 'aks-3' },
-    objectId: objectId.toUpperCase(),
-    registryId: shop.id,
-  }
+  const other: Boot = { id: '/aks-3', name: 'aks-3', objectId: objectId.toUpperCase(), bootstrapRegistryId: shop.id }
 
   it('are found by the identity that they pull with, targets or not', () => {
-    expect(read([]).of(objectId.toUpperCase())).toEqual([
-      { cluster: { id: target.id, name: 'aks-boot' }, objectId, registryId: target.bootstrapRegistryId },
+    expect(read([]).boots(objectId.toUpperCase())).toEqual([
+      { id: target.id, name: 'aks-boot', objectId, bootstrapRegistryId: target.bootstrapRegistryId },
     ])
-    const both = read([], { bystanders: { boots: [bystander], holdings: [] } })
-    expect(both.of(objectId).map(({ cluster }) => cluster.name)).toEqual(['aks-boot', 'aks-3'])
-    expect(read([]).of(realTarget('aks-2').identity.objectId)).toEqual([])
+    // A search finds the target, too.
+    const both = read([], { pullers: samplePullers([objectId, [{ ...target, id: target.id.toUpperCase() }, other]]) })
+    expect(both.boots(objectId).map(({ name }) => name)).toEqual(['aks-boot', 'aks-3'])
+    expect(read([]).boots(realTarget('aks-2').identity.objectId)).toEqual([])
   })
 
   it.each<[string, RoleAssignment, boolean]>([
@@ -69,7 +67,7 @@ describe('the clusters that boot from a registry', () => {
     ['its own with a role that never pulls', held({}, acrDelete), false],
   ])('may need an assignment: %s: %s', (_, assignment, expected) => {
     const boots = read([held({ id: '/8', principalId: 'someone' }), ofGroup])
-    expect(boots.through(assignment).map(({ cluster }) => cluster.name)).toEqual(expected ? ['aks-boot'] : [])
+    expect(boots.through(assignment).map(({ name }) => name)).toEqual(expected ? ['aks-boot'] : [])
   })
 
   it('may need an assignment of another identity if theirs held it', () => {
@@ -82,16 +80,29 @@ describe('the clusters that boot from a registry', () => {
   })
 
   it('are named in advice, each once', () => {
-    const some = [bystander, { ...bystander, registryId: boot.id }, bystander]
+    const some = [other, { ...other, bootstrapRegistryId: boot.id }, other]
     expect(explainBoots(some)).toBe(
       'aks-3 boots its nodes from shopacr with it, aks-3 boots its nodes from bootacr with it',
     )
   })
 })
 
+describe('the clusters outside the step that pull with an identity', () => {
+  const error = new ActionError('AUTHORIZATION_FAILED', 'no')
+  const [two, three] = [realTarget('aks-3'), realTarget('aks-4')]
+  const pullers = read([], { pullers: samplePullers([objectId, [target, two, three], [error]]) })
+
+  it('are all that were found, without targets, and why there may be more', () => {
+    expect(pullers.outside(objectId.toUpperCase())).toEqual({ found: [two, three], errors: [error] })
+    expect(pullers.outside('nobody')).toEqual({ found: [], errors: [] })
+  })
+})
+
 describe('the groups through which a cluster pulls what it boots from', () => {
-  const groupsIn = (boots: Boots, of = only(boots)) => boots.groupsOf(of)
-  const other: Boot = { cluster: { id: '/aks-3', name: 'aks-3' }, objectId, registryId: realRegistry('third').id }
+  const groupsIn = (boots: Pullers, of = only(boots)) => boots.groupsOf(of)
+  const third = realRegistry('third')
+  const other: Boot = { id: '/aks-3', name: 'aks-3', objectId, bootstrapRegistryId: third.id }
+  type Holding = SideEffects['holdings'][number]
   const holding = (registryId: string, assignments: Holding['assignments'], holder = objectId): Holding => ({
     objectId: holder,
     registryId,
@@ -109,25 +120,23 @@ describe('the groups through which a cluster pulls what it boots from', () => {
       registry: boot,
       groupAssignments: [held({ principalId: 'GROUP', id: '/5' })],
     })
-    expect(groupsIn(readBoots(sampleObserved([pair])))).toEqual({ value: new Set(['group']) })
+    expect(groupsIn(indexPullers(sampleObserved([pair])))).toEqual({ value: new Set(['group']) })
   })
 
   it('are read from elsewhere if the step does not name the registry, or are unknown', () => {
     const theirs = held({ principalId: 'theirs', id: '/6' })
     const holdings = [
       holding(shop.id, { value: [held({ principalId: 'wrong', id: '/7' })] }),
-      holding(other.registryId, { value: [held({ principalId: 'wrong', id: '/7' })] }, 'someone'),
-      holding(other.registryId.toUpperCase(), { value: [theirs] }, objectId.toUpperCase()),
+      holding(third.id, { value: [held({ principalId: 'wrong', id: '/7' })] }, 'someone'),
+      holding(third.id.toUpperCase(), { value: [theirs] }, objectId.toUpperCase()),
     ]
-    expect(groupsIn(read([], { bystanders: { boots: [other], holdings } }), other)).toEqual({
+    expect(groupsIn(read([], { sideEffects: { holdings } }), other)).toEqual({
       value: new Set(['theirs']),
     })
     const stranger = { ...other, objectId: 'stranger' }
-    expect(groupsIn(read([], { bystanders: { boots: [stranger], holdings } }), stranger)).toBeUndefined()
+    expect(groupsIn(read([], { sideEffects: { holdings } }), stranger)).toBeUndefined()
     expect(groupsIn(read([]), other)).toBeUndefined()
     const error = new ActionError('AUTHORIZATION_FAILED', 'no')
-    expect(
-      groupsIn(read([], { bystanders: { boots: [other], holdings: [holding(other.registryId, { error })] } }), other),
-    ).toEqual({ error })
+    expect(groupsIn(read([], { sideEffects: { holdings: [holding(third.id, { error })] } }), other)).toEqual({ error })
   })
 })
