@@ -1,10 +1,10 @@
 import { listCommand, type Registry } from 'azure'
 import { armActions, listRegistries, namePlace, type AzureContext } from 'azure-clients'
-import { byName, selectStaying } from 'image-uses'
 import { ActionError, attempt, fix } from 'kernel'
 import type { EveryReference, Inputs, LeftOut, Lookup } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
+import { byName, selectStaying } from './named-resources.js'
 
 /** The registries of the inputs. */
 export interface FoundRegistries {

@@ -1,6 +1,5 @@
 import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
 import { getRegistry, listRegistries, type AzureContext } from 'azure-clients'
-import { distinct } from 'image-uses'
 import { attempt, memoize } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
 import { findEveryRegistry, type FoundRegistries } from './every-registry.js'
@@ -9,6 +8,7 @@ import { refuseRegistry } from './registry-refusal.js'
 import { suggest, withSuggestion } from './suggestions.js'
 import { findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
 import { confirmGone } from './unlisted-registry.js'
+import { distinct } from './named-resources.js'
 
 /**
  * Finds every registry of the inputs once.

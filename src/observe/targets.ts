@@ -8,7 +8,6 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import { byName, distinct, nameApart, pickOnly, selectStaying } from 'image-uses'
 import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
 import type { ClusterReference, EveryReference, Filter, Inputs, LeftOut, Lookup, Mode } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
@@ -16,6 +15,7 @@ import { explainList, findGap } from './gaps.js'
 import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
 import { createServiceAccountReader, type ServiceAccountReader, withReading } from './service-account-pull.js'
 import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } from './identities.js'
+import { byName, distinct, nameApart, pickOnly, selectStaying } from './named-resources.js'
 
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {

@@ -83,7 +83,6 @@ export {
   pausePlatforms,
   shortDigest,
   type Content,
-  type ImagePlan,
   type ImageRequest,
   type ImageSource,
   type ObservedImage,

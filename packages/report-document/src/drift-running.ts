@@ -4,12 +4,6 @@ import { countUses, nameUses, runningKey, runningStatuses, type RunningUse } fro
 import type { DriftItem } from './drift-item.js'
 import type { CheckedWorkload } from './workload-rows.js'
 
-interface RunningItems {
-  items: DriftItem[]
-  unknown: DriftItem[]
-  fine: DriftItem[]
-}
-
 const maxUses = 3
 
 /**
@@ -22,7 +16,7 @@ export function toRunningItems(
   workloads: readonly CheckedWorkload[],
   registryIds: ReadonlyMap<string, string>,
   reasons: ReadonlyMap<string, string>,
-): RunningItems {
+): Record<'items' | 'unknown' | 'fine', DriftItem[]> {
   const named = workloads.flatMap(workload => {
     const source = parseImageSource(workload.image ?? '')
     if (!source) return []
@@ -31,7 +25,7 @@ export function toRunningItems(
   })
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
-  const result: RunningItems = {
+  const result: ReturnType<typeof toRunningItems> = {
     items: [],
     unknown: unread.map(each => toUnread(each, nameCluster({ target: each.cluster }), reasons)),
     fine: [],

@@ -65,10 +65,11 @@ export function concludeUnknown(
       message: describeUnread(image),
       about: 'image' as const,
     })),
-    ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
+    ...describeUnreadRunning(run).map(({ error, subject }) => ({
       subject,
       message: error.message,
-      ...(isReported && { about: 'image' as const }),
+      // In `check`, the failures of the step report it, too.
+      ...(run.mode === 'check' && { about: 'image' as const }),
     })),
     ...unknown,
   ]

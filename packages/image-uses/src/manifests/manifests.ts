@@ -8,8 +8,12 @@ import { isObject, listOf } from './values.js'
 /**
  * Reads all images in the files that the globs match: of all kinds of workloads, including custom resources, with init and ephemeral containers and image
  * volumes. Rejects globs that match nothing, files that are not YAML, and invalid image names.
+ * @returns also what looks like a mistake
  */
-export async function readManifests(reader: InputReader, globs: string[]): Promise<ReadManifests> {
+export async function readManifests(
+  reader: InputReader,
+  globs: string[],
+): Promise<{ images: ManifestImage[]; doubts: Unknown[] }> {
   const doubts: Unknown[] = []
   const doubt: Doubt = (file, message) => doubts.push({ subject: file, message: `${file}: ${message}` })
   const reject: Reject = (found, expected) => {
@@ -25,12 +29,6 @@ export async function readManifests(reader: InputReader, globs: string[]): Promi
     doubts.push({ subject: first.name, message })
   }
   return { images, doubts }
-}
-
-/** The images in the manifests, and what looks like a mistake there. */
-interface ReadManifests {
-  images: ManifestImage[]
-  doubts: Unknown[]
 }
 
 /** Maximum number of files that a sentence names. */
