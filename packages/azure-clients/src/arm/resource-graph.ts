@@ -1,10 +1,9 @@
 import { lastSegment, type Puller, type RoleAssignment } from 'azure'
-import { maxPages } from '../http/page-links.js'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
-import type { ArmContext } from './clients.js'
+import { ask, type Asked } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { maxPages } from '../http/whole-answers.js'
 import type { Cluster } from './clusters.js'
+import { armActions } from './requests.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 

@@ -12,8 +12,8 @@ import {
   type Rule,
 } from 'azure'
 import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, oneLine, type Fix, withoutStop } from 'kernel'
-import { describeProxy, describeWay, proxyFor } from '../proxy.js'
-import type { IdTokenClaims } from '../runner/id-token.js'
+import type { IdTokenClaims } from '../github/id-token.js'
+import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
 
 /** Entra's last answer, which MSAL's errors lack. */
 export interface EntraAnswer {

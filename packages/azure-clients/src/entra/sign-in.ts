@@ -1,15 +1,14 @@
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
-import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Auth, Cloud, OidcAuth, Session } from 'azure'
 import { abortable, cut, mask, messageOf, type Logger } from 'kernel'
-import { resourceManagerScope } from '../arm/clients.js'
+import { readIdTokenClaims } from '../github/id-token.js'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
-import { tokenBytes } from '../http/exchange.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
-import { readIdTokenClaims } from '../runner/id-token.js'
+import { limits, tokenScope } from '../services.js'
 import { explainSignIn, type EntraAnswer } from './errors.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
@@ -48,7 +47,7 @@ interface Deps {
 export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, signal }: Deps): SigningIn {
   const startedAt = Date.now()
   const observer = createRequestObserver(log, countRequest)
-  const httpClient = createHttpClient(tokenBytes)
+  const httpClient = createHttpClient(limits.entra.maxBytes)
   const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
   let subject = ''
   // Opens the connections of the first requests while the token is on its way.
@@ -88,7 +87,10 @@ export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, sign
   })
 
   const open = async (): Promise<Session> => {
-    const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
+    const { token } = await credential.getToken(tokenScope(cloud.resourceManager), {
+      enableCae: true,
+      abortSignal: signal,
+    })
     // Only for display: access tokens need not be JWTs.
     const claims = readClaims(token)
     const name =

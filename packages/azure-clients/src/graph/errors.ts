@@ -1,7 +1,7 @@
 import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
 import { fix, oneLine, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
-import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
+import type { Attempt } from '../ask.js'
 
 /** What a request to Microsoft Graph is about, for the error message if it fails. */
 export interface GraphAsked {
@@ -20,7 +20,7 @@ export interface GraphAsked {
   objectId?: string
 }
 
-export type GraphAttempt = GraphAsked & ArmAttempt
+export type GraphAttempt = GraphAsked & Attempt
 
 /** Refusals of Microsoft Graph, before those of Azure Resource Manager. */
 export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [

@@ -1,6 +1,6 @@
 import type { Credentials } from 'azure'
 import { cut, encodeBasic } from 'kernel'
-import type { Send } from './send.js'
+import type { Send } from './client.js'
 
 /** What a registry demands before it answers: `WWW-Authenticate`. */
 export interface Challenge {

@@ -3,9 +3,16 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import type { Credentials } from 'azure'
 import { memoize, once } from 'kernel'
+import { tokenScope } from '../services.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
-import { createRegistryClient, type RegistryClient } from './client.js'
-import { createRetryingSend, createSend, refusalOf, type Send } from './send.js'
+import {
+  createRegistryClient,
+  createRetryingSend,
+  createSend,
+  refusalOf,
+  type RegistryClient,
+  type Send,
+} from './client.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'
@@ -33,10 +40,10 @@ export function createAzureRegistries(
   limit: LimitFunction,
   signal: AbortSignal,
 ): AzureRegistries {
-  const sendOnce = createSend(observer, work => work())
+  const sendOnce = createSend(observer)
   const signInTo = memoize(createSignIn(credential, sendOnce, signal))
   const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })
-  const sendPatiently = createRetryingSend(observer, work => work())
+  const sendPatiently = createRetryingSend(observer)
   const sendOrThrow: Send = async (...request) => {
     const response = await sendPatiently(...request)
     if (response.status !== 200) throw refusalOf(response)
@@ -74,7 +81,7 @@ function knownChallenge(loginServer: string): Challenge {
 /** Exchanges the identity's token for a refresh token, which is the password of an OCI client (github.com/Azure/acr/blob/main/docs/AAD-OAuth.md). */
 function createSignIn(credential: TokenCredential, send: Send, signal: AbortSignal) {
   return async (loginServer: string): Promise<Credentials | undefined> => {
-    const entra = await credential.getToken(`${audience}/.default`, { abortSignal: signal })
+    const entra = await credential.getToken(tokenScope(audience), { abortSignal: signal })
     const form = { grant_type: 'access_token', service: loginServer, access_token: entra?.token ?? '' }
     const { status, bodyAsText } = await send('POST', `https://${loginServer}/oauth2/exchange`, { form }, signal)
     if (status !== 200) return undefined

@@ -1,9 +1,8 @@
 import type { Caller, Content, Platform, Registry } from 'azure'
 import { once } from 'kernel'
-import { ask } from '../arm/ask.js'
-import type { RegistryClient } from './client.js'
+import { ask } from '../ask.js'
+import { refusalOf, type RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
-import { refusalOf } from './send.js'
 
 /** @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
 type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, signal: AbortSignal) => Promise<T>

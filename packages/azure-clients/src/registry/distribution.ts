@@ -2,8 +2,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials, ImageSource, SourceCredentials } from 'azure'
 import { messageOf, once } from 'kernel'
 import { addressOf, createAuthorizer } from './authorization.js'
-import { createRegistryClient, type Repository } from './client.js'
-import type { Send } from './send.js'
+import { createRegistryClient, type Repository, type Send } from './client.js'
 
 /** Gives credentials to the one host that they are for, and nothing to others. */
 export function giveOnlyTo(credentials: SourceCredentials | undefined) {

@@ -1,6 +1,7 @@
-import { type TokenCredential } from '@azure/core-auth'
-import { type Client, createRestError, getClient } from '@azure-rest/core-client'
-import type { clientOptions } from '../http/requests.js'
+import { createRestError, getClient, type Client } from '@azure-rest/core-client'
+import type { TokenCredential } from '@azure/core-auth'
+import { tokenScope } from '../services.js'
+import type { clientOptions } from './requests.js'
 
 /** Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
 export interface RestClient {
@@ -27,7 +28,7 @@ export function createRestClient(
 ): RestClient {
   const client: Client = getClient(endpoint, credential, {
     ...options,
-    credentials: { scopes: [`${endpoint}/.default`] },
+    credentials: { scopes: [tokenScope(endpoint)] },
   })
   type Method = 'get' | 'post' | 'delete'
   const send = async <T>(method: Method, path: string, abortSignal: AbortSignal, body?: unknown): Promise<T> => {
