@@ -63,18 +63,17 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-interface SmallestRole {
+/**
+ * The smallest built-in role per action; for all other actions it is Reader. `at` is the scope to assign it at, by default the one that Azure names; `note`
+ * replaces the sentence that it is the smallest built-in role.
+ */
+const smallestRoles: {
   action: RegExp
   role: string
-  /** The scope to assign it at; by default the one that Azure names. */
   at?: 'resource' | 'resource group'
-  /** Replaces the sentence that it is the smallest built-in role. */
   note?: string
   condition?: (attempt: Attempt) => string
-}
-
-/** The smallest built-in role per action; for all other actions it is Reader. */
-const smallestRoles: SmallestRole[] = [
+}[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',

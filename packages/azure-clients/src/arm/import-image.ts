@@ -19,20 +19,12 @@ export interface Import {
   force: boolean
 }
 
-/** An import that Azure has accepted. */
-interface AcceptedImport {
-  /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
-  isFollowed: boolean
-  /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
-  askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
-}
-
 /** Asks Azure to import an image. @throws ActionError if Azure refuses to start the import */
 export async function startImport(
   { clients, signal }: ArmContext,
   image: ObservedImage,
   { source, sourceImage, credentials, target, force }: Import,
-): Promise<AcceptedImport> {
+) {
   const registry = parseResourceId(image.registry.id)
   if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
   const { username, password } = credentials ?? {}
@@ -61,8 +53,10 @@ export async function startImport(
   }
   await ask(clients, asked, () => poller.submitted(), importRules)
   return {
+    /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
     isFollowed,
-    askWhetherDone: async abortSignal => {
+    /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
+    async askWhetherDone(abortSignal: AbortSignal): Promise<boolean> {
       await ask(clients, asked, () => poller.poll({ abortSignal }), importRules)
       return poller.isDone
     },

@@ -26,19 +26,8 @@ export interface Command {
   context: Uint8Array
 }
 
-interface CommandRequest extends Command {
-  /** Token for the AKS server application; empty if the cluster does not use Entra ID. */
-  clusterToken: string
-}
-
-interface RunOptions {
-  sleep: (ms: number) => Promise<void>
-  /** How long to wait for the end of the command, in milliseconds. */
-  maxMs: number
-  abortSignal: AbortSignal
-  /** Called when the command has started or, if the answer was lost, may have started. */
-  onStart: () => void
-}
+/** A command, with a token for the AKS server application, which is empty if the cluster does not use Entra ID. */
+type CommandRequest = Command & { clusterToken: string }
 
 /** Interval at which a running command is polled, in milliseconds. */
 const pollMs = 1000
@@ -46,13 +35,20 @@ const pollMs = 1000
 /**
  * Runs a command and waits for its end. The SDK's poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the
  * end (arm-containerservice 25.3.0). So this continues to poll, and the caller must check the final state.
+ * @param options.maxMs how long to wait for the end of the command, in milliseconds
+ * @param options.onStart called when the command has started or, if the answer was lost, may have started
  * @throws ActionError
  */
 export async function runCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
-  { sleep, maxMs, abortSignal, onStart }: RunOptions,
+  {
+    sleep,
+    maxMs,
+    abortSignal,
+    onStart,
+  }: { sleep: (ms: number) => Promise<void>; maxMs: number; abortSignal: AbortSignal; onStart: () => void },
 ): Promise<CommandResult> {
   const late = AbortSignal.timeout(maxMs)
   const limited = AbortSignal.any([abortSignal, late])

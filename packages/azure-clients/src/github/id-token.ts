@@ -77,23 +77,21 @@ function readExpiry(token: string): number {
   }
 }
 
-interface RequestDeps {
-  client: HttpClient
-  clock: Clock
-  signal: AbortSignal
-  /** Called before each try. */
-  onRequest: () => void
-}
-
 /**
  * Requests an ID token from GitHub and masks it. The token lives about five minutes, so request it right before it is used. Lost connections, 429 and
  * 5xx are retried: three tries of 10 s each. The same request as the toolkit's `getIDToken`, which retries for minutes, has no limit for one
  * try, and brings an HTTP client of its own.
+ * @param deps.onRequest called before each try
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
 export async function requestIdToken(
   audience: string,
-  { client, clock, signal, onRequest }: RequestDeps,
+  {
+    client,
+    clock,
+    signal,
+    onRequest,
+  }: { client: HttpClient; clock: Clock; signal: AbortSignal; onRequest: () => void },
 ): Promise<string> {
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()

@@ -5,14 +5,7 @@ import type { Credentials } from 'azure'
 import { memoize, once } from 'kernel'
 import { tokenScope } from '../services.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
-import {
-  createRegistryClient,
-  createRetryingSend,
-  createSend,
-  refusalOf,
-  type RegistryClient,
-  type Send,
-} from './client.js'
+import { createRegistryClient, createRetryingSend, createSend, refusalOf, type Send } from './client.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'
@@ -26,20 +19,16 @@ const action = 'metadata_read'
 /** How long a refresh token is used, in milliseconds: a third of its life. */
 const signInMs = 3_600_000
 
-interface AzureRegistries {
-  /** Reads as the signed-in identity, with the retries of the Azure SDKs. */
-  client: RegistryClient
-  /** Signs in to a registry with one try. Undefined if the registry refuses. */
-  signInTo: (loginServer: string) => Promise<Credentials | undefined>
-}
-
-/** Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places. */
+/**
+ * Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places.
+ * @returns a client with the retries of the Azure SDKs, and what signs in to a registry with one try: undefined if the registry refuses
+ */
 export function createAzureRegistries(
   credential: TokenCredential,
   observer: PipelinePolicy,
   limit: LimitFunction,
   signal: AbortSignal,
-): AzureRegistries {
+) {
   const sendOnce = createSend(observer)
   const signInTo = memoize(createSignIn(credential, sendOnce, signal))
   const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })

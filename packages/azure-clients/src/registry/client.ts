@@ -31,18 +31,20 @@ export type RegistryClient = (
   signal: AbortSignal,
 ) => Promise<PipelineResponse>
 
-interface ClientDeps {
-  send: Send
-  authorizer: Authorizer
-  /** The challenge of a host, if it is known before the first answer. */
-  knownChallenge?: (host: string) => Challenge
-}
-
 /**
  * The client of all registries. They differ only in how it gets a token: by the challenge and flow of
  * distribution.github.io/distribution/spec/auth/token, with the credentials that the authorizer has for the host.
+ * @param options.knownChallenge the challenge of a host, if it is known before the first answer
  */
-export function createRegistryClient({ send, authorizer, knownChallenge }: ClientDeps): RegistryClient {
+export function createRegistryClient({
+  send,
+  authorizer,
+  knownChallenge,
+}: {
+  send: Send
+  authorizer: Authorizer
+  knownChallenge?: (host: string) => Challenge
+}): RegistryClient {
   // By repository: a header is used until it is refused.
   const authorizations = new Map<string, string>()
   // By host, from its first answer; undefined if it demands nothing.
