@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  ActionError,
-  azureCode,
-  azureMessage,
-  errorCodes,
-  isErrorCode,
-  isForbidden,
-  isGone,
-  isNotFound,
-  isRepeated,
-  isUncertain,
-  mayBeDone,
-  messageOf,
-  toActionError,
-  type AzureAnswer,
-} from '../src/error.js'
+import { ActionError, type AzureAnswer, azureCode, azureMessage, errorCodes, isErrorCode, isForbidden, isGone, isNotFound, isRepeated, isUncertain, mayBeDone, messageOf, toActionError } from '../src/error.js'
 import { choices, fix, joinFixes, mergeFixes, partsOf, printFix, withoutCommands } from '../src/fix.js'
-import { cut, oneLine } from '../src/foreign-text.js'
-import { plainText } from '../src/plain-text.js'
+import { cut, oneLine, plainText } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
   new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })

@@ -1,6 +1,4 @@
-import type { PullCause } from './pull-cause.js'
-import { fix, type Fix } from './fix.js'
-import { isOpen } from './http-status.js'
+import { type Fix, fix } from './fix.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
@@ -246,3 +244,38 @@ export function isUnknowable(error: ActionError): boolean {
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }
+
+/**
+ * Whether a status says that the request was not carried out, and that another try can succeed: the server is not responsible for it on this connection,
+ * or doesn't want it so early (RFC 9110, section 15.5.20, and RFC 8470, section 5.2).
+ */
+export function isMisdirected(status: number): boolean {
+  return status === 421 || status === 425
+}
+
+/** Whether a status leaves open if the request was carried out. */
+export function isOpen(status: number): boolean {
+  return status === 408 || status >= 500
+}
+
+/**
+ * What stopped a pull, if that is more specific than its verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit.
+ * `plain-http`: something answers without TLS.
+ *
+ * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
+ * switched, or in another tenant. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
+ */
+export type PullCause =
+  | 'stale-credential'
+  | 'role'
+  | 'no-credential'
+  | 'dns'
+  | 'firewall'
+  | 'tls'
+  | 'plain-http'
+  | 'proxy'
+  | 'connection'
+  | 'data-endpoint'
+  | 'platform'
+  | 'gone'
+  | 'kubelet-limit'

@@ -1,4 +1,4 @@
-export { formatElapsed, formatSeconds } from './duration.js'
+export { formatElapsed, formatSeconds } from './text.js'
 export {
   ActionError,
   answerOf,
@@ -33,28 +33,28 @@ export {
   type FixPart,
   withoutCommands,
 } from './fix.js'
-export { cut, oneLine, withoutStop } from './foreign-text.js'
+export { cut, oneLine, withoutStop } from './text.js'
 export { hash } from './hash.js'
-export { isMisdirected, isOpen } from './http-status.js'
-export { invalidInputs, type Problem } from './invalid-inputs.js'
+export { isMisdirected, isOpen } from './error.js'
+export { invalidInputs, type Problem } from './reader.js'
 export { chunk, chunkByWeight, compareNaturally, distinctOf, groupBy, nameSome, shareOut, type Group } from './lists.js'
-export { memoize, once } from './memoize.js'
-export { plainText } from './plain-text.js'
-export { type PullCause } from './pull-cause.js'
+export { memoize, once } from './lists.js'
+export { plainText } from './text.js'
+export { type PullCause } from './error.js'
 export { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 export { attempt, attemptNow, attemptOrCancelled, type Result, valuesOf } from './result.js'
 export { retry } from './retry.js'
-export { annotate, failStep } from './runner/annotations.js'
+export { annotate, failStep } from './runner/log.js'
 export { cancellation } from './runner/cancellation.js'
 export { createLogger, withTime } from './runner/log.js'
 export { setOutput } from './runner/outputs.js'
 export { encodeBasic, hideFromPrograms, mask, redactJson } from './runner/secrets.js'
 export { isPostStep, noteLeftover, readLeftovers } from './runner/state.js'
-export { addToSummary } from './runner/step-summary.js'
+export { addToSummary } from './runner/outputs.js'
 export { makeTempFolder } from './runner/temp-folder.js'
-export { joinSearches, search, type Search } from './search.js'
-export { isAlmost } from './similarity.js'
-export { type Limits, type Logger, type Surroundings } from './surroundings.js'
+export { joinSearches, search, type Search } from './result.js'
+export { isAlmost } from './text.js'
+export { type Limits, type Logger, type Surroundings } from './runner/log.js'
 export {
   abortable,
   atMost,
