@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
-import { ActionError, azureCode, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
+import { ActionError, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
 import { errorCodes, isUncertain } from 'kernel/src/error.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { armRules } from '../src/arm/errors.js'
@@ -132,7 +132,7 @@ describe('an answer of Azure', () => {
       message: 'No.',
       correlationId: 'abc',
     })
-    expect(azureCode(explain(error))).toBe('AuthorizationFailed')
+    expect(explain(error).azure?.code).toBe('AuthorizationFailed')
   })
 
   it('is put on one line', () => {

@@ -75,47 +75,28 @@ export interface Quote {
   text: string
 }
 
-interface ErrorDetails {
-  /** Name of the resource that the error is about, for the annotation's title. */
-  subject?: string | undefined
-  /** Its resource ID: several resources may have one name. */
-  resource?: string | undefined
-  /** What to do now. */
-  fix?: Fix | undefined
-  /** What failed, as a sentence without full stop. The message is then `<failure>: <reason>`. */
-  failure?: string | undefined
-  /** Why it failed, as a clause. */
-  reason?: string | undefined
-  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
-  isQuoted?: boolean | undefined
-  quote?: Quote | undefined
-  azure?: AzureAnswer | undefined
-  /** Whether waiting may turn the refusal into success. */
-  recovers?: boolean | undefined
-  /** Which case of the code it is, for callers that handle one case in their own way. */
-  detail?: string | undefined
-  /** What stopped the pulls, if the error is about pulls and that is known. */
-  pullCause?: PullCause | undefined
-  cause?: unknown
-}
-
-/** The only error that the stages throw on purpose. */
+/** The only error that the stages throw on purpose: the record of a failure, from the service's answer to the report. */
 export class ActionError extends Error {
   readonly code: ErrorCode
+  /** Name of the resource that the error is about, for the annotation's title. */
   readonly subject: string | undefined
+  /** Its resource ID: several resources may have one name. */
   readonly resource: string | undefined
   /** What to do now. */
   readonly fix: Fix
-  /** What failed, without the reason; absent if the message doesn't separate the two. */
+  /** What failed, as a sentence without full stop; the message is then `<failure>: <reason>`. Absent if the message doesn't separate the two. */
   readonly failure: string | undefined
   /** Why, as a clause; the whole message if `failure` is absent. */
   readonly reason: string
+  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
   readonly isQuoted: boolean
   readonly quote: Quote | undefined
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
+  /** Which case of the code it is, for callers that handle one case in their own way. */
   readonly detail: string | undefined
+  /** What stopped the pulls, if the error is about pulls and that is known. */
   readonly pullCause: PullCause | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -137,25 +118,18 @@ export class ActionError extends Error {
 
   /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
-    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail, pullCause } = this
     const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
-    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, pullCause }
-    const details = { ...about, cause: this, quote: isSame ? this.quote : undefined }
-    return new ActionError(code, message ?? renamed, { ...details, ...changes })
+    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${this.reason}`
+    const about: ErrorDetails = { ...this, failure, quote: isSame ? this.quote : undefined, cause: this }
+    return new ActionError(code, message ?? renamed, { ...about, ...changes })
   }
 }
 
-/** Azure's own error code, such as `RoleAssignmentExists`. */
-export function azureCode(thrown: unknown): string | undefined {
-  return answerOf(thrown)?.code
-}
-
-/** Azure's own message; may be empty. */
-export function azureMessage(thrown: unknown): string {
-  return answerOf(thrown)?.message ?? ''
-}
+/** The fields of an error, of which each can be absent, and what it was made from. */
+type ErrorDetails = {
+  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'with'>]?: ActionError[Field] | undefined
+} & { cause?: unknown }
 
 /** Whether a resource, or its resource group, does not exist. */
 export function isNotFound(thrown: unknown): boolean {
@@ -235,10 +209,6 @@ export function isAbort(thrown: unknown): boolean {
 
 /** The `detail` of errors about what this step can't know, at all or yet: in `check` that is neither drift nor fine. */
 export const unknowableDetail = 'unknowable'
-
-export function isUnknowable(error: ActionError): boolean {
-  return error.detail === unknowableDetail
-}
 
 /** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {

@@ -22,7 +22,6 @@ import {
   oneLine,
   type AzureAnswer,
   type Fix,
-  withoutStop,
 } from 'kernel'
 import type { IdTokenClaims } from '../github/id-token.js'
 import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
@@ -93,7 +92,7 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     code: 'AZURE_UNAVAILABLE',
     sentence: ({ status, message }) =>
       status === undefined
-        ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
+        ? `Microsoft Entra did not issue a token: ${message.replace(/\.$/, '')}.`
         : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     fix: () =>
       fix(

@@ -1,5 +1,5 @@
 import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
-import { attempt, azureMessage, chunk } from 'kernel'
+import { answerOf, attempt, chunk } from 'kernel'
 import { ask } from '../ask.js'
 import type { ArmContext, Clients } from '../clients.js'
 import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
@@ -143,14 +143,14 @@ async function changeMembership(
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
   const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
   const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
-  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(azureMessage(error)))
+  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(error.azure?.message ?? ''))
   const { sentence: reason, ...explained } = explanation ?? {}
   throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
 }
 
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
 export function isMemberAlready(thrown: unknown): boolean {
-  return /already exist/i.test(azureMessage(thrown))
+  return /already exist/i.test(answerOf(thrown)?.message ?? '')
 }
 
 /** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */

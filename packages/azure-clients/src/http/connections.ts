@@ -14,7 +14,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { memoize, startLimit, type TimeLimit } from 'kernel'
+import { memoize, startLimit } from 'kernel'
 import { proxyFor } from './proxy.js'
 
 /**
@@ -183,7 +183,7 @@ const waitingMs = 30_000
 /** Connections that were opened in advance, for the first requests to an address. */
 function createReadyConnections() {
   /** By host and port; the limit of each ends when it must not be used any more. */
-  const byAddress = new Map<string, { socket: Promise<Socket | undefined>; limit: TimeLimit }[]>()
+  const byAddress = new Map<string, { socket: Promise<Socket | undefined>; limit: ReturnType<typeof startLimit> }[]>()
   return {
     /** Keeps a connection for the next request to the address, unless it fails or closes before that. */
     add(host: string, port: number, opening: Promise<Socket | undefined>): void {

@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { formatSeconds, plainText } from '../text.js'
-import { type Clock, systemClock } from '../time.js'
+import { systemClock, type Clock } from '../time.js'
 
 const width = 100
 
@@ -69,12 +69,6 @@ export function annotate(level: keyof typeof levels, message: string, title: str
 /** Fails the step with a message; the process continues. */
 export function failStep(message: string): void {
   core.setFailed(message)
-}
-
-export interface Limits {
-  clock: Clock
-  /** When to stop waiting, in ms since the epoch. */
-  deadline: number
 }
 
 /** The step's log. Phases without news are folded into a group; failures and waits are never inside one. */
