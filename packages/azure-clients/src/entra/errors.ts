@@ -1,9 +1,5 @@
 import {
   az,
-  createFederatedCredentialCommands,
-  createFlexibleCredentialCommand,
-  describeWildcard,
-  findAdmission,
   findExplanation,
   findServicePrincipalCommand,
   metadataService,
@@ -23,6 +19,8 @@ import {
   type AzureAnswer,
   type Fix,
 } from 'kernel'
+import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
+import { describeWildcard, findAdmission } from './federated-subject.js'
 import type { IdTokenClaims } from '../github/id-token.js'
 import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
 
