@@ -1,3 +1,4 @@
+import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import { messageOf, oneLine, type AzureAnswer } from 'kernel'
 
 interface SdkError {
@@ -93,6 +94,11 @@ export const repeatedHeader = 'x-attach-acr-repeated'
 
 /** Headers that identify an answer as Azure's: Resource Manager and registries send the first two, Microsoft Graph the third (recorded). */
 export const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
+
+/** Whether an answer is a web page, which no service sends, but a proxy or the login page of a network. */
+export function isWebPage({ headers, bodyAsText }: Pick<PipelineResponse, 'headers' | 'bodyAsText'>): boolean {
+  return /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
+}
 
 const bodies = new WeakMap<object, string>()
 

@@ -1,5 +1,5 @@
 import { RestError, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
-import { azureHeaders } from './answers.js'
+import { azureHeaders, isWebPage } from './answers.js'
 import { isPoll, noteOperation } from './operations.js'
 
 type Json = Record<string, unknown>
@@ -128,9 +128,12 @@ export const wholeAnswers: PipelinePolicy = {
 }
 
 /** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
-function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boolean {
-  const isPage = /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
-  return isPage && (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
+function isForeignPage(response: PipelineResponse): boolean {
+  const { status, headers } = response
+  return (
+    isWebPage(response) &&
+    (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
+  )
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
