@@ -1,7 +1,7 @@
 import { connect, type AzureContext, type SigningIn } from 'azure-clients'
 import { scopeOfInputs } from 'drift-issue'
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
-import { createStopwatch, toActionError, type ActionError, type Stopwatch, type Surroundings, valuesOf } from 'kernel'
+import { toActionError, type ActionError, type Surroundings, valuesOf } from 'kernel'
 import {
   findIdle,
   isCreation,
@@ -44,6 +44,7 @@ import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
 import { prepare, release, type Prepared, type VerifyDeps, verify } from './verify/verify.js'
 import { readWorkloads } from './verify/workloads.js'
+import { createStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {

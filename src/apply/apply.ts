@@ -11,7 +11,7 @@ import {
   toActionError,
   type ErrorCode,
   type Group,
-  type Limits,
+  type Wait,
   type Result,
   withGrace,
 } from 'kernel'
@@ -36,7 +36,7 @@ interface Deps {
   azure: AzureContext
   /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
-  limits: Limits
+  limits: Pick<Wait, 'clock' | 'deadline'>
   progress: ApplyProgress
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
@@ -50,7 +50,7 @@ interface Deps {
 export async function apply(
   azure: AzureContext,
   operations: Assignment[],
-  limits: Limits & { concurrency: number },
+  limits: Deps['limits'] & { concurrency: number },
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []

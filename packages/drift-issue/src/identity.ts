@@ -1,6 +1,6 @@
 import { isSameLabel, labelOf, lastSegment, normalizeId } from 'azure'
-import { hash } from 'kernel'
 import type { Inputs } from 'run-model'
+import { hash } from './hash.js'
 
 /** What is checked: the part of a step's identity that its inputs decide. */
 export interface StepScope {

@@ -1,6 +1,6 @@
 import { loginServerOf, parseImageSource, type Registry, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { attemptOrCancelled, azureCode, groupBy, type Group } from 'kernel'
+import { attemptOrCancelled, groupBy, type Group } from 'kernel'
 import type { AskedImage, ManifestImage, WorkloadContainer } from 'run-model'
 
 /**
@@ -18,7 +18,7 @@ export async function lookUpImage(
   const { value, error } = await hold(content.read(registry, repository, tagOrDigest, signal))
   if (!error) return { kind: 'found', content: value }
   if (!isMissing(error)) return { kind: 'unknown', error }
-  return { kind: 'missing', isRepositoryGone: azureCode(error) === 'NAME_UNKNOWN', error }
+  return { kind: 'missing', isRepositoryGone: error.azure?.code === 'NAME_UNKNOWN', error }
 }
 
 /** The images of manifests that are in one of these registries, each once, in whatever places it is used. */

@@ -1,5 +1,5 @@
 import type { Access, GrantedBy, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
-import type { ActionError, Finding, Result as Attempted, Stage, Unknown } from 'kernel'
+import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
 import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './outcome.js'
@@ -14,8 +14,8 @@ import type { RepositoryPattern } from 'repository-conditions'
 export interface Run {
   readonly startedAt: number
   readonly finishedAt: number
-  /** In the order in which they ended. */
-  readonly stages: readonly Stage[]
+  /** In the order in which they ended; times in ms since the epoch. */
+  readonly stages: readonly { name: string; startedAt: number; finishedAt: number }[]
   readonly requests: number
   /** Known even if other inputs are invalid. */
   readonly mode: Mode

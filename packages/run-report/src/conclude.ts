@@ -1,5 +1,5 @@
 import { type Access, type VerifyLevel, weakest } from 'azure'
-import { cancelled, distinctOf, isGone, isUnknowable, type ActionError, type ErrorCode } from 'kernel'
+import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknowableDetail } from 'kernel'
 import {
   describeLack,
   findIdle,
@@ -89,7 +89,7 @@ function concludePairs(run: Run): PairResult[] {
   const notFound = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
-      const isOpen = target.error && isUnknowable(target.error)
+      const isOpen = target.error?.detail === unknowableDetail
       const error = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
       if (!error) return []
       const found = {
@@ -128,7 +128,7 @@ const nothing = {
 function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
   const { code } = error
   if (mode !== 'check' || definite.includes(code)) return 'failed'
-  if (isUnknowable(error)) return 'unknown'
+  if (error.detail === unknowableDetail) return 'unknown'
   // It existed once, so this is drift like a deleted grant.
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
 }

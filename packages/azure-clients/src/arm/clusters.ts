@@ -1,5 +1,5 @@
+import type { ManagedCluster } from '@azure/arm-containerservice'
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
-import { type ManagedCluster } from '@azure/arm-containerservice'
 import {
   formatResourceId,
   lastSegment,
@@ -10,11 +10,9 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toList, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
-import { collect } from './pages.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<

@@ -1,5 +1,4 @@
-import { az, inSubscriptionOf, raw } from './az.js'
-import { acrCommand, aksCommand } from './az-commands.js'
+import { acrCommand, aksCommand, az, inSubscriptionOf, raw } from 'azure'
 
 /** Shows how nodes leave a cluster: the outbound type, and the subnets of its pools; null for the network that AKS made in the node resource group. */
 export function showNetworkCommand(clusterId: string): string {

@@ -3,13 +3,16 @@ import {
   lastSegment,
   normalizeId,
   serviceAccountPullVersion,
+  type Registry,
   type ResourceId,
   type ServiceAccountPull,
+  type SoftDelete,
 } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, scopeOf, toRead } from './requests.js'
+
+// What only preview api-versions return. Every function throws ActionError, also if Azure no longer has the version.
 
 /** The part of a cluster that only preview api-versions return. Azure may have null in place of an absent value. */
 interface RawCluster {
@@ -55,4 +58,20 @@ function reading(scope: string) {
 function toServiceAccountPull({ properties }: RawCluster): ServiceAccountPull {
   const { enabled, defaultManagedIdentityId } = properties?.securityProfile?.serviceAccountImagePullProfile ?? {}
   return { isEnabled: enabled === true, defaultIdentityId: defaultManagedIdentityId ?? '' }
+}
+
+/** Stable api-versions hide the policy, which is a preview (containerregistry.json, 2023-11-01-preview). */
+const version = '2023-11-01-preview'
+
+/** Reads for how long a registry keeps what is deleted. @throws ActionError also if Azure no longer has the preview api-version */
+export function getSoftDelete({ clients, signal }: ArmContext, { id, name }: Registry): Promise<SoftDelete> {
+  return ask(clients, toRead(`The soft delete policy of ${name}`, id, armActions.readRegistry), async () => {
+    const { properties } = await clients.resourceManager.get<{
+      properties?: {
+        policies?: { softDeletePolicy?: { status?: string; retentionDays?: number } | null } | null
+      } | null
+    }>(`${id}?api-version=${version}`, signal)
+    const { status = '', retentionDays = 7 } = properties?.policies?.softDeletePolicy ?? {}
+    return { days: status.toLowerCase() === 'enabled' ? retentionDays : 0 }
+  })
 }

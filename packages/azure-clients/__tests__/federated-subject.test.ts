@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeWildcard, findAdmission } from '../src/federated-subject.js'
+import { describeWildcard, findAdmission } from '../src/entra/federated-subject.js'
 
 const admit = (subject: string, event = 'push') => findAdmission(subject, event)
 

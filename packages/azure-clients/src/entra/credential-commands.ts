@@ -1,4 +1,4 @@
-import { az, doubleQuoted, json, raw } from './az.js'
+import { az, doubleQuoted, json, raw } from 'azure'
 
 /** The claims of a presented ID token that a federated credential must match, and the application that it signs in to. */
 interface PresentedToken {

@@ -1,6 +1,7 @@
-import { type TokenCredential } from '@azure/core-auth'
-import { type Client, createRestError, getClient } from '@azure-rest/core-client'
-import type { clientOptions } from '../http/requests.js'
+import { createRestError, getClient, type Client } from '@azure-rest/core-client'
+import type { TokenCredential } from '@azure/core-auth'
+import { tokenScope } from '../services.js'
+import type { clientOptions } from './requests.js'
 
 /** Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
 export interface RestClient {
@@ -13,12 +14,6 @@ export interface RestClient {
   delete(path: string, abortSignal: AbortSignal): Promise<void>
 }
 
-interface Page<T> {
-  value: T[]
-  nextLink?: string
-  '@odata.nextLink'?: string
-}
-
 /** @param endpoint without a trailing slash; also the scope of the token */
 export function createRestClient(
   credential: TokenCredential,
@@ -27,10 +22,14 @@ export function createRestClient(
 ): RestClient {
   const client: Client = getClient(endpoint, credential, {
     ...options,
-    credentials: { scopes: [`${endpoint}/.default`] },
+    credentials: { scopes: [tokenScope(endpoint)] },
   })
-  type Method = 'get' | 'post' | 'delete'
-  const send = async <T>(method: Method, path: string, abortSignal: AbortSignal, body?: unknown): Promise<T> => {
+  const send = async <T>(
+    method: 'get' | 'post' | 'delete',
+    path: string,
+    abortSignal: AbortSignal,
+    body?: unknown,
+  ): Promise<T> => {
     const resource = client.pathUnchecked(path)
     const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
     if (!response.status.startsWith('2')) throw createRestError(response)
@@ -44,7 +43,7 @@ export function createRestClient(
     list: async <T>(path: string, abortSignal: AbortSignal) => {
       const items: T[] = []
       for (let next: string | undefined = path; next;) {
-        const page: Page<T> = await send('get', next, abortSignal)
+        const page: { value: T[]; nextLink?: string; '@odata.nextLink'?: string } = await send('get', next, abortSignal)
         items.push(...page.value)
         next = page.nextLink ?? page['@odata.nextLink']
       }

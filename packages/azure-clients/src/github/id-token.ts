@@ -13,6 +13,7 @@ import {
   startLimit,
   type Clock,
 } from 'kernel'
+import { limits } from '../services.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */
 export interface IdTokenClaims {
@@ -23,10 +24,8 @@ export interface IdTokenClaims {
   event: string
 }
 
-const maxTries = 3
-
-/** Maximum time of one try. All of them have no limit by the clock: time in which this process does not run would leave none for the last ones. */
-const tryMs = 10_000
+// All tries together have no limit by the clock: time in which this process does not run would leave none for the last ones.
+const { tryMs, repeats } = limits.idToken
 
 /** The pause before another try, doubled each time. */
 const firstPauseMs = 500
@@ -78,23 +77,21 @@ function readExpiry(token: string): number {
   }
 }
 
-interface RequestDeps {
-  client: HttpClient
-  clock: Clock
-  signal: AbortSignal
-  /** Called before each try. */
-  onRequest: () => void
-}
-
 /**
  * Requests an ID token from GitHub and masks it. The token lives about five minutes, so request it right before it is used. Lost connections, 429 and
  * 5xx are retried: three tries of 10 s each. The same request as the toolkit's `getIDToken`, which retries for minutes, has no limit for one
  * try, and brings an HTTP client of its own.
+ * @param deps.onRequest called before each try
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
 export async function requestIdToken(
   audience: string,
-  { client, clock, signal, onRequest }: RequestDeps,
+  {
+    client,
+    clock,
+    signal,
+    onRequest,
+  }: { client: HttpClient; clock: Clock; signal: AbortSignal; onRequest: () => void },
 ): Promise<string> {
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
@@ -165,7 +162,7 @@ function notGiven(reason: string, tries: number, isPassing = true): ActionError 
   const count = tries > 1 ? ` in ${tries} tries` : ''
   return new ActionError('OIDC_UNAVAILABLE', `GitHub's token endpoint returned no ID token${count}: ${reason}.`, {
     subject: 'GitHub',
-    recovers: isPassing && tries < maxTries,
+    recovers: isPassing && tries <= repeats,
     fix: fix(
       'Run the job again. If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
     ),

@@ -10,37 +10,34 @@ export interface UnusableProxy {
   found: string
 }
 
-/** The proxies of an environment. */
-export interface Proxies {
-  /** The proxy for HTTPS; undefined also if `NO_PROXY` is `*`. */
-  https: URL | undefined
-  /** The proxy for a request; undefined if it needs none. */
-  proxyFor(url: URL): URL | undefined
-  /**
-   * Finds the variables that requests need and that can't be used.
-   * @param plain URLs without TLS that may be requested
-   */
-  findUnusable(plain: string[]): UnusableProxy[]
-}
-
 /**
  * Reads the proxy variables as the runner and its toolkit do (actions/runner `RunnerWebProxy.cs`, @actions/http-client 4 `getProxyUrl`): `HTTPS_PROXY`
  * is only for HTTPS and `HTTP_PROXY` only for HTTP, lower case takes precedence, and an address without a scheme means `http://`. Like them and
  * kubectl, it ignores `ALL_PROXY`.
  */
-export function readProxies(environment: NodeJS.ProcessEnv): Proxies {
+export function readProxies(environment: NodeJS.ProcessEnv) {
   const noProxy = readVariable('NO_PROXY', environment).text
   const isBypassed = readNoProxy(noProxy)
   const isAllBypassed = noProxy.split(',').some(entry => entry.trim() === '*')
   const https = readProxy('HTTPS_PROXY', environment)
   const http = readProxy('HTTP_PROXY', environment)
   return {
+    /** The proxy for HTTPS; undefined also if `NO_PROXY` is `*`. */
     https: isAllBypassed ? undefined : https.proxy,
-    proxyFor: url => (isBypassed(url) ? undefined : (url.protocol === 'http:' ? http : https).proxy),
-    findUnusable: plain => [
-      ...(isAllBypassed ? [] : https.unusable),
-      ...(plain.every(url => isBypassed(new URL(url))) ? [] : http.unusable),
-    ],
+    /** The proxy for a request; undefined if it needs none. */
+    proxyFor(url: URL): URL | undefined {
+      return isBypassed(url) ? undefined : (url.protocol === 'http:' ? http : https).proxy
+    },
+    /**
+     * Finds the variables that requests need and that can't be used.
+     * @param plain URLs without TLS that may be requested
+     */
+    findUnusable(plain: string[]): UnusableProxy[] {
+      return [
+        ...(isAllBypassed ? [] : https.unusable),
+        ...(plain.every(url => isBypassed(new URL(url))) ? [] : http.unusable),
+      ]
+    },
   }
 }
 
@@ -99,10 +96,10 @@ function withoutCredentials(text: string): string {
   return `"${`${scheme}${hidden}${address}`.slice(0, 120)}"`
 }
 
-let known: { key: string; proxies: Proxies } | undefined
+let known: { key: string; proxies: ReturnType<typeof readProxies> } | undefined
 
 /** The proxies of this process's environment; read again only after it has changed. */
-function currentProxies(): Proxies {
+function currentProxies() {
   const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
   const key = JSON.stringify(names.flatMap(name => [process.env[name.toLowerCase()], process.env[name]]))
   if (known?.key !== key) known = { key, proxies: readProxies(process.env) }
