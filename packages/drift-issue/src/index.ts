@@ -7,4 +7,3 @@ export {
   type StepScope,
   valuesOfScope,
 } from './identity.js'
-export { type StepOptions } from './keep.js'

@@ -1,6 +1,6 @@
 import { nameOf } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
-import { formatCount, formatSize, plural } from 'report-document'
+import { formatSize, plural } from 'report-document'
 import {
   describeOperation,
   type ApplyProgress,
@@ -11,7 +11,7 @@ import {
   type PlannedPair,
   type VerifyProgress,
 } from 'run-model'
-import { describeImageResult, describeOutcome } from './narration.js'
+import { describeImageResult, describeOutcome, formatCount } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
 
 /** Prints each write as it ends. */
