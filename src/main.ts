@@ -21,7 +21,7 @@ import {
   describeWorkloads,
   narrateApply,
   narrateImages,
-  narrateNewRoles,
+  narrateObserve,
   narratePlan,
   narrateVerify,
   report,
@@ -84,7 +84,7 @@ async function* carryOut(
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  const look = () => observeWithNewRoles(azure, inputs, { clock, log, onWait: narrateNewRoles(log) })
+  const look = () => observeWithNewRoles(azure, inputs, { clock, ...narrateObserve(log) })
   let observed = await stage('Observe', () => log.phase('Observe', look, describeObserved))
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }

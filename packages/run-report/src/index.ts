@@ -1,7 +1,7 @@
 export { concludeImages } from './conclude-images.js'
 export { conclude } from './conclude.js'
 export { describeObserved, describeOperations, describeSession, narratePlan } from './narration.js'
-export { narrateApply, narrateImages, narrateNewRoles, narrateVerify } from './progress.js'
+export { narrateApply, narrateImages, narrateObserve, narrateVerify } from './progress.js'
 export { report } from './report.js'
 export { announceStart } from './start-line.js'
 export { tell } from './tell.js'
