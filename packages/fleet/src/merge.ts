@@ -1,4 +1,5 @@
 import { weakest } from 'azure'
+import { scopeOfFleet } from 'drift-issue'
 import { ActionError, distinctOf, fix, isErrorCode, type Surroundings } from 'kernel'
 import {
   endSentence,
@@ -18,7 +19,6 @@ import { createMergeSettler } from './former.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
-import { scopeOf } from './scope.js'
 
 /**
  * Makes one report and one issue from the reports of a fleet's checks, without any request to Azure, and tells them as a run's.
@@ -41,7 +41,13 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
     jobs: toJobRows(legs, drifts),
     spots: toSpots(legs),
   }
-  const getIssue = () => ({ scope: scopeOf(fleet, legs), settle: createMergeSettler(legs, drift, fleet.length > 0) })
+  const getIssue = () => ({
+    scope: scopeOfFleet(
+      fleet,
+      legs.flatMap(leg => leg.report ?? []),
+    ),
+    settle: createMergeSettler(legs, drift, fleet.length > 0),
+  })
   return tell(story, inputs, deps, getIssue)
 }
 

@@ -1,4 +1,4 @@
-import type { StepScope } from 'drift-issue'
+import type { StepOptions } from 'drift-issue'
 import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import {
   annotateDrift,
@@ -10,7 +10,7 @@ import {
   type Drift,
   type Problem,
 } from 'report-document'
-import type { DriftInputs, SettleDrift } from 'run-model'
+import type { DriftInputs } from 'run-model'
 import { setOutputs } from './outputs.js'
 import { annotateFailures, annotateFindings, annotateUnseen, printFailures } from './problems.js'
 import type { Story } from './story.js'
@@ -18,10 +18,7 @@ import { toMarkdown } from './summary.js'
 import { describeStory, toNameable } from './verdict.js'
 
 /** Whose drift issue it is, and how to find out the fate of earlier drift that was not seen. */
-interface IssueOptions {
-  scope: StepScope
-  settle: SettleDrift
-}
+type IssueOptions = Pick<StepOptions, 'scope' | 'settle'>
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
