@@ -1,7 +1,6 @@
 import { connect, type AzureContext, type SigningIn } from 'azure-clients'
-import { scopeOfInputs } from 'drift-issue'
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
-import { toActionError, type ActionError, type Surroundings, valuesOf } from 'kernel'
+import { toActionError, type Surroundings, valuesOf } from 'kernel'
 import {
   findIdle,
   isCreation,
@@ -16,19 +15,16 @@ import {
 import {
   conclude,
   concludeImages,
-  countPlan,
   describeObserved,
   describeOperations,
-  describePlan,
   describeSession,
   describeWorkloads,
-  isNews,
   narrateApply,
   narrateImages,
-  narrateNewRoles,
+  narrateObserve,
+  narratePlan,
   narrateVerify,
   report,
-  updateIssue,
 } from 'run-report'
 import { apply } from './apply/apply.js'
 import { applyImages } from './apply/images.js'
@@ -54,10 +50,10 @@ interface Deps extends Surroundings {
 
 /**
  * Carries out the inputs and reports the result, even after a failure.
- * @returns the errors that fail the step
+ * @returns the failures that fail the step
  * @throws only if reporting fails
  */
-export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<ActionError[]> {
+export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<readonly unknown[]> {
   const { clock, log } = deps
   const { stage, stages } = createStopwatch(clock)
   let run = begun
@@ -76,16 +72,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   }
 
   const result = conclude({ ...run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() })
-  const { errors, drift } = await report(result, log)
-  // A cancelled job has no time to update the issue.
-  if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
-    const getOptions = () => {
-      const settle = createSettler(azure, run)
-      return { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: inputs.jobSummary, settle }
-    }
-    await updateIssue(drift, getOptions, deps)
-  }
-  return errors
+  return report(result, deps, () => createSettler(azure, run))
 }
 
 /** Observes, plans, applies and verifies. Yields the run after each stage, so that nothing is lost if the next one fails. */
@@ -98,12 +85,12 @@ async function* carryOut(
 ): AsyncGenerator<Run> {
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  const look = () => observeWithNewRoles(azure, inputs, { clock, log, onWait: narrateNewRoles(log) })
+  const look = () => observeWithNewRoles(azure, inputs, { clock, ...narrateObserve(log) })
   let observed = await stage('Observe', () => log.phase('Observe', look, describeObserved))
   let plan = makePlan(observed, inputs)
   let run: Run = { ...begun, observed, plan }
   yield run
-  log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+  narratePlan(log, plan, inputs.mode)
 
   const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
   const prepared = prepare(plan.pairs, verifying)

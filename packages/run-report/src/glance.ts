@@ -1,17 +1,16 @@
+import { shortGuid } from 'azure'
+import { groupBy } from 'kernel'
 import {
   cut,
-  describeCell,
   joinParts,
-  nameSubscriptions,
-  narrow,
-  stateMarks,
-  stateWords,
   states,
-  tableInRoom,
+  stateTexts,
+  table,
+  toHeatMap,
   type HeatMap,
   type JobRow,
+  type Spot,
   type State,
-  worstOf,
 } from 'report-document'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
@@ -27,15 +26,16 @@ const maxReasonLength = 120
  * The fleet at a glance, in Markdown: which subscription has which state at which registry, and a table of all jobs. A fleet of one job, one
  * subscription and one registry needs neither.
  */
-export function describeGlance(map: HeatMap, jobs: readonly JobRow[]): string {
-  return joinParts([mapToMarkdown(map), jobs.length > 1 && jobsToMarkdown(jobs)])
+export function describeGlance(spots: readonly Spot[], jobs: readonly JobRow[]): string {
+  return joinParts([mapToMarkdown(toHeatMap(spots, maxColumns)), jobs.length > 1 && jobsToMarkdown(jobs)])
 }
 
-function mapToMarkdown(map: HeatMap): string {
-  if (map.rows.length * map.registries.length < 2) return ''
-  const { registries, rows, merged } = narrow(map, maxColumns)
+function mapToMarkdown({ registries, rows, merged }: HeatMap): string {
+  if (rows.length * registries.length < 2) return ''
   const nameOf = nameSubscriptions(rows.map(({ subscription }) => subscription))
-  const used = states.filter(state => rows.some(({ cells }) => cells.some(cell => worstOf([cell]) === state && cell)))
+  const used = states.filter(state =>
+    rows.some(({ cells }) => cells.some(cell => cell.text !== '' && cell.state === state)),
+  )
   const header = [
     'subscription',
     ...registries.map(registry => registry || 'not known'),
@@ -43,23 +43,29 @@ function mapToMarkdown(map: HeatMap): string {
   ]
   const toCells = ({ subscription, cells }: (typeof rows)[number]): string[] => [
     nameOf(subscription),
-    ...cells.map(describeCell),
+    ...cells.map(({ text }) => text),
   ]
   return joinParts([
     `**Subscriptions and registries**: the numbers count clusters (${used.map(describeMark).join(', ')}).`,
-    tableInRoom(header, rows, toCells, 'more subscription', maxFoldedLength),
+    table(header, rows, toCells, 'more subscription', maxFoldedLength),
   ])
 }
 
-const describeMark = (state: State): string => `${stateMarks[state]} ${stateWords[state]}`
+const describeMark = (state: State): string => `${stateTexts[state].mark} ${stateTexts[state].word}`
 
 function jobsToMarkdown(jobs: readonly JobRow[]): string {
   const toCells = ({ name, state, clusters, drifted, unchecked, gap }: JobRow): string[] => [
-    stateMarks[state],
+    stateTexts[state].mark,
     name,
     ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
     cut(gap, maxReasonLength),
   ]
   const header = ['', 'job', 'clusters', 'drift', 'not checked', 'why']
-  return joinParts(['**Jobs**', tableInRoom(header, jobs, toCells, 'more job', maxFoldedLength)])
+  return joinParts(['**Jobs**', table(header, jobs, toCells, 'more job', maxFoldedLength)])
+}
+
+/** Names subscriptions by their last digits, or by the whole ID if several of them end alike. */
+function nameSubscriptions(ids: readonly string[]): (id: string) => string {
+  const ends = groupBy(ids, shortGuid)
+  return id => (id === '' ? 'not known' : ends.get(shortGuid(id))?.length === 1 ? shortGuid(id) : id)
 }

@@ -1,8 +1,8 @@
 import { cut, fix } from 'kernel'
-import { runningStatuses } from 'run-model'
-import type { Report, ReportList } from './report-json.js'
-import { rankOfPair } from './states.js'
-import type { ReportedImage } from './image-json.js'
+import type { Report } from 'report-document'
+import { isDrifted, runningStatuses, type PairResult } from 'run-model'
+
+type ReportList = Exclude<keyof NonNullable<Report['omitted']>, 'fixes'>
 
 /** What GitHub keeps of a job's outputs, in bytes of UTF-16 (github/docs pull request 36846, data/reusables/actions/output-limitations.md). */
 const jobBytes = 1_000_000
@@ -113,7 +113,7 @@ const noEntries = {
   jobs: null,
 }
 
-function isGood({ status, digest }: ReportedImage): boolean {
+function isGood({ status, digest }: Report['images'][number]): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)
 }
 
@@ -127,4 +127,18 @@ function take<T>(list: readonly T[], max: number, measure = countCharacters): { 
     return false
   })
   return { items: end < 0 ? [...list] : list.slice(0, end), size }
+}
+
+type Pair = Pick<PairResult, 'status' | 'lacks'>
+
+/** The status to show: drift as such, even if the target can pull. */
+export function shownStatus(pair: Pair): PairResult['status'] {
+  return isDrifted(pair) ? 'missing' : pair.status
+}
+
+const statuses: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+
+/** The place of a pair among others, worst first. */
+export function rankOfPair(pair: Pair): number {
+  return statuses.indexOf(shownStatus(pair))
 }
