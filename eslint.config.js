@@ -23,9 +23,7 @@ export default defineConfig(
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', 300] } },
-  // Import lists by package are longer; packages/kubernetes/src/kubectl.ts has 305 lines.
-  { files: ['packages/*/src/**/*.ts'], ignores: simulator, rules: { 'max-lines': ['error', 310] } },
+  { files: ownSources, ignores: simulator, rules: { 'max-lines': ['error', 300] } },
   // Errors carry code, subject, resource, failure, reason and fix as fields. The clients match the words of Azure, Kubernetes and GitHub.
   {
     files: ownSources,
