@@ -120,11 +120,11 @@ export function checkCeilings(measures: readonly Measure[], by: Ceilings = ceili
   ]
 }
 
-/** Lowers each ceiling to what is there now, but not under its target. */
+/** Lowers each ceiling to a hundredth above what is there now, so that a small change need not wait for a fold, but not under its target. */
 export function lowerCeilings(measures: readonly Measure[]): void {
   const values = new Map(measures.map(({ name, value }) => [name, value]))
   const rows = Object.entries(ceilings).map(([name, { ceiling, target }]) => {
-    const lower = Math.min(ceiling, Math.max(target, values.get(name) ?? ceiling))
+    const lower = Math.min(ceiling, Math.max(target, Math.ceil((values.get(name) ?? ceiling) * 1.01)))
     return `  ${JSON.stringify(name)}: { "ceiling": ${lower}, "target": ${target} }`
   })
   writeFileSync(ceilingsFile, `{\n${rows.join(',\n')}\n}\n`)
