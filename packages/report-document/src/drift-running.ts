@@ -27,7 +27,7 @@ export function toRunningItems(
   })
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
-  const result: Pick<Drift, 'items' | 'unknown' | 'fine'> = {
+  const result: ReturnType<typeof toRunningItems> = {
     items: [],
     unknown: unread.map(each => toUnread(each, nameCluster({ target: each.cluster }), reasons)),
     fine: [],
