@@ -118,11 +118,13 @@ export class ActionError extends Error {
 
   /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
+    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail, pullCause } = this
     const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
-    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${this.reason}`
-    const about: ErrorDetails = { ...this, failure, quote: isSame ? this.quote : undefined, cause: this }
-    return new ActionError(code, message ?? renamed, { ...about, ...changes })
+    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
+    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, pullCause }
+    const details = { ...about, cause: this, quote: isSame ? this.quote : undefined }
+    return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }
 
