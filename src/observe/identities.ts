@@ -12,7 +12,7 @@ import {
   waitFor,
 } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
-import type { Unmatched } from './filters.js'
+import type { Found } from './every.js'
 import { isOfOwnTenant } from './tenants.js'
 
 /** How to wait for a kubelet identity. */
@@ -24,7 +24,7 @@ export interface Patience {
 
 /** The same, and the registries, which are looked up beside it: without one, a cluster that is being created only delays what is already known. */
 export interface Waiting extends Patience {
-  beside: Promise<{ registries: readonly { value?: unknown }[]; unmatched: Unmatched }>
+  beside: Promise<Pick<Found<unknown>, 'lookups' | 'problems'>>
 }
 
 /**
@@ -39,8 +39,8 @@ export async function awaitKubeletIdentity(
 ): Promise<Result<Cluster>> {
   const id = parseResourceId(cluster.id)
   if (!id || cluster.pullsWith.kind !== 'creating') return { value: cluster }
-  const { registries, unmatched } = await beside
-  if (unmatched.problems.length > 0 || !registries.some(({ value }) => value)) return { value: cluster }
+  const registries = await beside
+  if (registries.problems.length > 0 || !registries.lookups.some(({ value }) => value)) return { value: cluster }
   const { name, serviceAccountPull } = cluster
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {

@@ -22,7 +22,7 @@ import {
   type Identity,
 } from 'azure-clients'
 import { ActionError, attempt, choices, fix, groupBy, isForbidden, type Fix, type Result, valuesOf } from 'kernel'
-import { explainUnseen, type IdentityState, type Inputs, type Observed } from 'run-model'
+import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
  * Finds out whether the kubelet identities of clusters exist: one may have been deleted, or recreated under the same name with another object ID. Roles of
@@ -91,15 +91,14 @@ interface ListsAhead {
 /** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
 export async function observeIdentities(
   azure: AzureContext,
-  finding: Promise<Pick<Observed, 'targets'>>,
+  finding: Promise<readonly Lookup<Target>[]>,
   inputs: Inputs,
 ): Promise<Observed['identities']> {
   // Whether an identity exists does not matter to what is taken from it.
-  if (inputs.mode === 'detach')
-    return new Map(valuesOf((await finding).targets).map(target => [target, judge(azure, target)]))
+  if (inputs.mode === 'detach') return new Map(valuesOf(await finding).map(target => [target, judge(azure, target)]))
   const ahead = listAhead(azure, inputs)
   try {
-    return await lookAtIdentities(azure, valuesOf((await finding).targets), { ahead })
+    return await lookAtIdentities(azure, valuesOf(await finding), { ahead })
   } finally {
     ahead.end()
   }

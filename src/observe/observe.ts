@@ -32,7 +32,7 @@ import {
   wantsGroups,
 } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
-import type { FoundRegistries } from './every-registry.js'
+import type { Found } from './every.js'
 import { joinUnmatched } from './filters.js'
 import { findGroup } from './group.js'
 import type { Patience } from './identities.js'
@@ -42,7 +42,7 @@ import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
-import { findTargets, type FoundTargets } from './targets.js'
+import { findTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
 
 /**
@@ -54,24 +54,29 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
   const listed = listEach(azure)
   const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
   const finding = findTargets(azure, inputs, { ...patience, beside: findingRegistries })
-  const [targets, { registries, leftOut, unmatched }, identities] = await Promise.all([
+  const [targets, registries, identities] = await Promise.all([
     finding,
     findingRegistries,
-    observeIdentities(azure, finding, inputs),
+    observeIdentities(
+      azure,
+      finding.then(({ lookups }) => lookups),
+      inputs,
+    ),
     // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
-  const about = joinUnmatched([targets.unmatched, unmatched])
-  const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
-  return observePairs(azure, { ...about, found, registries, identities }, listed, inputs)
+  const { lookups, searched } = targets
+  const leftOut = [...targets.leftOut, ...registries.leftOut]
+  const found = { targets: lookups, registries: registries.lookups, leftOut, searched, identities }
+  return observePairs(azure, { ...joinUnmatched([targets, registries]), ...found }, listed, inputs)
 }
 
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leftOut, searched, registries, findings, unknown }: Observed,
+  before: Observed,
   outcomes: readonly Outcome[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -82,12 +87,11 @@ export async function observeAgain(
     if (error) return { asked: lookup.asked, error }
     return created ? withRole(azure, lookup.asked, created, inputs) : lookup
   }
-  const found = { targets, leftOut, searched }
-  const [again, identities] = await Promise.all([
-    Promise.all(registries.map(now)),
-    observeIdentities(azure, Promise.resolve(found), inputs),
+  const [registries, identities] = await Promise.all([
+    Promise.all(before.registries.map(now)),
+    observeIdentities(azure, Promise.resolve(before.targets), inputs),
   ])
-  return observePairs(azure, { found, findings, unknown, registries: again, identities }, listEach(azure), inputs)
+  return observePairs(azure, { ...before, registries, identities }, listEach(azure), inputs)
 }
 
 async function withRole(azure: AzureContext, asked: string, found: Registry, inputs: Inputs): Promise<RegistryLookup> {
@@ -95,25 +99,24 @@ async function withRole(azure: AzureContext, asked: string, found: Registry, inp
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
-interface Found extends Pick<Observed, 'findings' | 'unknown' | 'identities'> {
-  found: Omit<FoundTargets, 'unmatched'>
-  registries: RegistryLookup[]
-}
-
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leftOut, searched }, findings, unknown, registries, identities }: Found,
+  found: Pick<Observed, 'targets' | 'registries' | 'leftOut' | 'searched' | 'findings' | 'unknown' | 'identities'>,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
   const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
+  const { targets, registries, leftOut, searched, findings, unknown, identities } = found
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
-  const found = valuesOf(registries).map(({ registry }) => registry)
+  const foundRegistries = valuesOf(registries).map(({ registry }) => registry)
   const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
-    const probes = await placeProbeImages(azure, found, inputs)
-    return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
+    const probes = await placeProbeImages(azure, foundRegistries, inputs)
+    return {
+      probes,
+      images: inputs.mode === 'detach' ? [] : await observeImages(azure, foundRegistries, inputs, probes),
+    }
   }
   const [lists, { images, probes }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
@@ -175,17 +178,16 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Omit<FoundRegistries, 'registries'> & { registries: RegistryLookup[] }> {
+): Promise<Omit<Found<Registry>, 'lookups'> & { lookups: RegistryLookup[] }> {
   const found = await findRegistries(azure, inputs)
-  const { registries } = found
-  const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
+  const existing = valuesOf(found.lookups).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup.value, inputs)
-  const [withRoles] = await Promise.all([
-    Promise.all(registries.map(complete)),
+  const [lookups] = await Promise.all([
+    Promise.all(found.lookups.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
   ])
-  return { ...found, registries: withRoles }
+  return { ...found, lookups }
 }
 
 async function readPair(
