@@ -14,7 +14,7 @@ describe('drift reports what can still be pulled:', () => {
     expectFailure(end, 'DRIFT')
     expect(end.log).toMatch(new RegExp(`^✗ DRIFT {2}aks-prod-1 .*team/app .*abacacr: ${reader} `, 'm'))
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*only .*team\/app.*abacacr\b/)
-    expect(end.summary).toContain('|"✗ only team/app"|')
+    expect(end.summary).toMatch(/^\| ⟳ \| aks-prod-1 \| abacacr\.azurecr\.io \| .* does not reach the whole registry \|/m)
     expect(end.report.pairs).toMatchObject([
       {
         status: 'missing',
@@ -66,7 +66,7 @@ describe('drift reports what can still be pulled:', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: 'direct', role: 'AcrPull', lacks }])
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 is allowed to pull.* group/)
     expect(findingCodes(end)).toEqual(['GROUP_LATENCY'])
-    expect(end.summary).toContain('|"⟳ AcrPull, directly at contosoacr"|')
+    expect(end.summary).toMatch(/^\| ⟳ \| aks-prod-1 \|.*; directly at contosoacr \| AcrPull \|/m)
     expect(end.summary).not.toContain('Who changed it')
   })
 
@@ -87,7 +87,7 @@ describe('drift reports what can still be pulled:', () => {
       },
     ])
     expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE' }])
-    expect(end.summary).toContain('|"⟳ AcrPush, broader role at contosoacr"|')
+    expect(end.summary).toMatch(/^\| ⟳ \| aks-prod-1 \|.*; broader role at contosoacr \| AcrPush \|/m)
   })
 
   it("nothing, if the registry doesn't exist yet, without commands that would fail", async ({ begin }) => {
@@ -139,7 +139,7 @@ describe('a result', () => {
   })
 })
 
-describe('the picture', () => {
+describe('the summary', () => {
   it("doesn't mark a resource as not found if it may exist", async ({ begin }) => {
     const { attach, subscription, world, deployer } = await begin()
     const other = subscription.addResourceGroup('rg-other')
@@ -147,15 +147,12 @@ describe('the picture', () => {
     const hidden = other.addRegistry('hiddenacr')
     const unread = await attach({ ...check, registry: hidden.id })
     expectFailure(unread, 'AUTHORIZATION_FAILED')
-    expect(unread.summary).toContain('[("hiddenacr<br/>AUTHORIZATION_FAILED")]')
-    expect(unread.summary).toContain('|"? unknown"|')
     expect(unread.summary).toContain('| ? | aks-prod-1 | hiddenacr | AUTHORIZATION\\_FAILED |')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const ambiguous = await attach({ 'resource-group': '' })
     expectFailure(ambiguous, 'AMBIGUOUS_NAME')
     expect(ambiguous.log).toMatch(/\n✗ 2 clusters .*aks-prod-1\n/)
-    expect(ambiguous.summary).toContain('["aks-prod-1<br/>AMBIGUOUS_NAME"]')
-    expect(ambiguous.summary).toContain('[("contosoacr.azurecr.io")]')
+    expect(ambiguous.summary).toMatch(/^\| \S+ \| aks-prod-1 \| contosoacr\.azurecr\.io \| AMBIGUOUS\\_NAME \|/m)
     expect(unread.summary + ambiguous.summary).not.toContain('not found')
   })
 })

@@ -41,7 +41,7 @@ describe('a direct grant', () => {
     expectFailure(end, 'PULL_DENIED')
     expect(end.outputs).toMatchObject({ changed: 'true', verified: 'none' })
     expect(end.log).toContain('401 Unauthorized')
-    expect(end.summary).toContain('|"✗ PULL_DENIED"|')
+    expect(end.summary).toContain('| ✗ | aks-prod-1 | contosoacr.azurecr.io | PULL\\_DENIED |')
     expect(end.log).toContain('az role assignment list --assignee')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
     expect(scenario.cluster.kubernetes.pods).toEqual([])
