@@ -1,16 +1,14 @@
 import { type Phase, type Registry } from 'azure'
 import { namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import type { ActionError, Problem, Result } from 'kernel'
+import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
-import { judgeUnmatched, passes } from './filters.js'
+import { judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
 import { byName, selectStaying } from './named-resources.js'
 
 /** The clusters or registries of the inputs, and what `*` stood for. */
-export interface Found<T> extends Pick<Observed, 'leftOut' | 'searched' | 'findings' | 'unknown'> {
+export interface Found<T> extends Unmatched, Pick<Observed, 'leftOut' | 'searched'> {
   lookups: Lookup<T>[]
-  /** The filters that are probably typos: a step that writes refuses them, because what they should leave out would get access. */
-  problems: Problem[]
 }
 
 /** What is known without a list of everything. */

@@ -1,8 +1,7 @@
 import { listCommand, type Registry } from 'azure'
 import { namePlace, scopeOf } from 'azure-clients'
-import { fix, invalidInputs, type ActionError, warning } from 'kernel'
-import type { EveryReference, Filter, Inputs } from 'run-model'
-import type { Found } from './every.js'
+import { fix, invalidInputs, type ActionError, type Problem, warning } from 'kernel'
+import type { EveryReference, Filter, Inputs, Observed } from 'run-model'
 import { suggest, toSentence } from './suggestions.js'
 
 /** The properties that filters test; Azure leaves `tags` out if there are none. */
@@ -24,7 +23,10 @@ function matches({ name, tags = {} }: Filtered, filter: Filter): boolean {
 }
 
 /** What filters that match nothing lead to. */
-type Unmatched = Pick<Found<never>, 'findings' | 'unknown' | 'problems'>
+export interface Unmatched extends Pick<Observed, 'findings' | 'unknown'> {
+  /** The filters that are probably typos: a step that writes refuses them, because what they should leave out would get access. */
+  problems: Problem[]
+}
 
 /** All findings of several inputs. @throws ActionError `INVALID_INPUT` for probable typos */
 export function joinUnmatched(all: readonly Unmatched[]): Omit<Unmatched, 'problems'> {

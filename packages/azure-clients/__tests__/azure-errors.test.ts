@@ -4,8 +4,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { ActionError, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
 import { errorCodes, isUncertain } from 'kernel/src/error.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
-import { armRules } from '../src/arm/errors.js'
-import { ask, explain as explainBy, type Attempt } from '../src/ask.js'
+import { armRules, askArm } from '../src/arm/errors.js'
+import { explain as explainBy, type Attempt } from '../src/ask.js'
 
 const attempt: Attempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
@@ -309,7 +309,7 @@ describe('a text of 200,000 spaces', () => {
 })
 
 describe('any other failure', () => {
-  const asking = (thrown: unknown) => ask(attempt, attempt, () => Promise.reject(thrown as Error))
+  const asking = (thrown: unknown) => askArm(attempt, attempt, () => Promise.reject(thrown as Error))
 
   it('can be a failed connection', () => {
     const error = explain(new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }))

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { isOwnRealm } from '../src/registry/authorization.js'
-import type { Send } from '../src/registry/client.js'
+import type { Send } from '../src/registry/authorization.js'
 import { createSourceRegistry, giveOnlyTo } from '../src/registry/distribution.js'
 
 interface Answer {

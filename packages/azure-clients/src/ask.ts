@@ -1,7 +1,5 @@
 import { findExplanation, lastSegment, type Caller, type Rule } from 'azure'
 import { ActionError, isAbort, type AzureAnswer, type ErrorCode } from 'kernel'
-import { completeCaller } from './arm/authorization.js'
-import { armRules } from './arm/errors.js'
 import { readAzureAnswer } from './http/answers.js'
 
 /** What a request is about, for the error message if it fails. */
@@ -28,7 +26,7 @@ export async function ask<T, A extends Asked>(
   { caller }: { caller: Caller },
   asked: A,
   work: () => Promise<T>,
-  rules: readonly Rule<AzureAnswer, A & { caller: Caller }>[] = armRules,
+  rules: readonly Rule<AzureAnswer, A & { caller: Caller }>[],
 ): Promise<T> {
   try {
     return await work()
@@ -59,4 +57,10 @@ export function explain<A extends Attempt>(
     fix: explained?.fix,
     recovers: explained?.recovers,
   })
+}
+
+/** Adds the caller's name and object ID from Azure's refusal, for tokens that lack them. */
+export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
+  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
+  return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
 }

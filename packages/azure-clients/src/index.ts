@@ -1,4 +1,4 @@
-export { completeCaller, justAssigned } from './arm/authorization.js'
+export { justAssigned } from './arm/authorization.js'
 export { getCluster, listClusters, type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
 export { getIdentity, listIdentities, type Identity } from './arm/identities.js'
@@ -28,6 +28,7 @@ export {
   searchSubscriptions,
   seesNothing,
 } from './arm/subscriptions.js'
+export { completeCaller } from './ask.js'
 export { connect, type ArmContext, type AzureContext } from './clients.js'
 export { type SignInWith, type SigningIn } from './entra/sign-in.js'
 export { findTokenEndpoint, keepIdToken, requestIdToken } from './github/id-token.js'

@@ -5,7 +5,6 @@ import {
   describeCaller,
   isAtOrAbove,
   sameId,
-  type Caller,
   withdrawRoleCommand,
 } from 'azure'
 import { fix, type AzureAnswer, type Fix } from 'kernel'
@@ -20,12 +19,6 @@ const refusedScope = /(?:over|on) scope '([^']+)'/
 
 // Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
 const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
-
-/** Adds the caller's name and object ID from Azure's refusal, for tokens that lack them. */
-export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
-  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
-  return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
-}
 
 function readRefusal({ message }: AzureAnswer, attempt: Attempt): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []

@@ -10,9 +10,9 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import { ask } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -34,7 +34,7 @@ export interface Cluster extends Pick<
 export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {
   const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
   const context = clients.containerService(id.subscriptionId)
-  return ask(clients, asked, async () =>
+  return askArm(clients, asked, async () =>
     toCluster(await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
   )
 }
@@ -52,7 +52,7 @@ export function listClusters(
     'CLUSTER_NOT_FOUND',
   )
   const context = clients.containerService(subscriptionId)
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const pages = resourceGroup
       ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
       : managedClusters.list(context, { abortSignal: signal })

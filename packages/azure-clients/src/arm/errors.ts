@@ -7,10 +7,11 @@ import {
   listLocksCommand,
   showPolicyAssignmentCommand,
   subscriptionOf,
+  type Caller,
   type Rule,
 } from 'azure'
 import { fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
-import type { Attempt } from '../ask.js'
+import { ask, type Asked, type Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
 import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
@@ -19,6 +20,11 @@ const hasCode =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
+
+/** Sends a request to Azure Resource Manager and explains a refusal, as `ask` does. */
+export function askArm<T>(clients: { caller: Caller }, asked: Asked, work: () => Promise<T>): Promise<T> {
+  return ask(clients, asked, work, armRules)
+}
 
 export const armRules: Rule<AzureAnswer, Attempt>[] = [
   {

@@ -1,7 +1,7 @@
 import { formatResourceId, lastSegment, type ResourceId } from 'azure'
-import { ask } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, scopeOf, toList, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 /** A user-assigned managed identity. */
 export interface Identity {
@@ -26,7 +26,7 @@ const apiVersion = '2023-01-31'
 export function getIdentity({ clients, signal }: ArmContext, id: ResourceId): Promise<Identity> {
   const scope = formatResourceId(id)
   const asked = toRead(`The user-assigned identity ${id.name}`, scope, armActions.readIdentity, 'IDENTITY_NOT_FOUND')
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const path = `${scope}?api-version=${apiVersion}`
     const identity = toIdentity(await clients.resourceManager.get<SdkIdentity>(path, signal))
     if (!identity) throw new Error('it has no object ID yet')
@@ -37,7 +37,7 @@ export function getIdentity({ clients, signal }: ArmContext, id: ResourceId): Pr
 /** Lists the identities of a subscription that the caller can read; new ones without an object ID are left out. @throws ActionError */
 export function listIdentities({ clients, signal }: ArmContext, subscriptionId: string): Promise<Identity[]> {
   const asked = toList('The user-assigned identities', scopeOf(subscriptionId), armActions.readIdentity)
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const path = `${asked.scope}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=${apiVersion}`
     const all = await clients.resourceManager.list<SdkIdentity>(path, signal)
     return all.flatMap(identity => toIdentity(identity) ?? [])

@@ -8,9 +8,9 @@ import {
   type ServiceAccountPull,
   type SoftDelete,
 } from 'azure'
-import { ask } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, scopeOf, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 // What only preview api-versions return. Every function throws ActionError, also if Azure no longer has the version.
 
@@ -27,7 +27,7 @@ interface RawCluster {
 /** Reads whether a cluster's nodes pull as service accounts. @throws ActionError also if Azure no longer has the preview api-version */
 export function getServiceAccountPull({ clients, signal }: ArmContext, id: ResourceId): Promise<ServiceAccountPull> {
   const path = formatResourceId(id)
-  return ask(clients, reading(path), async () =>
+  return askArm(clients, reading(path), async () =>
     toServiceAccountPull(
       await clients.resourceManager.get<RawCluster>(`${path}?api-version=${serviceAccountPullVersion}`, signal),
     ),
@@ -45,7 +45,7 @@ export function listServiceAccountPulls(
 ): Promise<ReadonlyMap<string, ServiceAccountPull>> {
   const scope = scopeOf(subscriptionId, resourceGroup)
   const path = `${scope}/providers/Microsoft.ContainerService/managedClusters?api-version=${serviceAccountPullVersion}`
-  return ask(clients, reading(scope), async () => {
+  return askArm(clients, reading(scope), async () => {
     const clusters = await clients.resourceManager.list<RawCluster>(path, signal)
     return new Map(clusters.map(cluster => [normalizeId(cluster.id), toServiceAccountPull(cluster)]))
   })
@@ -65,7 +65,7 @@ const version = '2023-11-01-preview'
 
 /** Reads for how long a registry keeps what is deleted. @throws ActionError also if Azure no longer has the preview api-version */
 export function getSoftDelete({ clients, signal }: ArmContext, { id, name }: Registry): Promise<SoftDelete> {
-  return ask(clients, toRead(`The soft delete policy of ${name}`, id, armActions.readRegistry), async () => {
+  return askArm(clients, toRead(`The soft delete policy of ${name}`, id, armActions.readRegistry), async () => {
     const { properties } = await clients.resourceManager.get<{
       properties?: {
         policies?: { softDeletePolicy?: { status?: string; retentionDays?: number } | null } | null

@@ -10,15 +10,16 @@ import {
   type RoleAssignmentMode,
 } from 'azure'
 import { abortable } from 'kernel'
-import { ask, type Asked } from '../ask.js'
+import type { Asked } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
 export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
   const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
   const context = clients.containerRegistry(id.subscriptionId)
-  return ask(clients, asked, async () =>
+  return askArm(clients, asked, async () =>
     toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
   )
 }
@@ -35,7 +36,7 @@ export function listRegistries(
     armActions.readRegistry,
     'REGISTRY_NOT_FOUND',
   )
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const context = clients.containerRegistry(subscriptionId)
     const pages = resourceGroup
       ? registries.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
@@ -127,7 +128,7 @@ export function createRegistry(
     notFound: 'INVALID_INPUT',
   }
   const context = clients.containerRegistry(subscriptionId)
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
     await poller.submitted()
     onAccepted()

@@ -1,9 +1,10 @@
 import { lastSegment, type Puller, type Registry, type RoleAssignment } from 'azure'
-import { ask, type Asked } from '../ask.js'
+import type { Asked } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { maxPages } from '../http/whole-answers.js'
 import type { Cluster } from './clusters.js'
 import { armActions } from './requests.js'
+import { askArm } from './errors.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
@@ -99,7 +100,7 @@ function toQuery(what: string, action: string): Asked {
 }
 
 function queryAll<Row>({ clients, signal }: ArmContext, asked: Asked, query: string): Promise<Row[]> {
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const found: Row[] = []
     let $skipToken: string | undefined
     const tokens = new Set<string | undefined>()

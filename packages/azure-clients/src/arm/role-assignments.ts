@@ -1,9 +1,10 @@
 import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
 import { lastSegment, roleAssignmentId, type NewRoleAssignment, type Place, type RoleAssignment } from 'azure'
-import { ask, type Asked } from '../ask.js'
+import type { Asked } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { repeatedHeader } from '../http/answers.js'
 import { armActions, collect, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
 
@@ -38,7 +39,7 @@ function list({ clients, signal }: ArmContext, { scope, subscriptionId }: Place,
   const asked = toRead(`The role assignments at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
   const options = { ...(filter && { filter }), abortSignal: signal }
-  return ask(clients, asked, () => collect(roleAssignments.listForScope(sdkScope(scope), options), toRoleAssignment))
+  return askArm(clients, asked, () => collect(roleAssignments.listForScope(sdkScope(scope), options), toRoleAssignment))
 }
 
 export function getRoleAssignment(
@@ -48,7 +49,7 @@ export function getRoleAssignment(
 ): Promise<RoleAssignment> {
   const asked = toRead(`A role assignment at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () =>
+  return askArm(clients, asked, async () =>
     toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal: signal })),
   )
 }
@@ -82,7 +83,7 @@ export function createRoleAssignment(
     assignment: { principalId, principalType, roleId: role.id, role: role.name },
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal: signal })
     return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
   })
@@ -139,7 +140,7 @@ export function deleteRoleAssignment(
     assignment: { principalId, principalType, roleId, role },
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     let isDeleted = false
     await roleAssignments.deleteById(sdkScope(id), {
       abortSignal: signal,

@@ -1,9 +1,10 @@
 import type { RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
 import { builtInRoles, lastSegment, type Place, type RoleDefinition } from 'azure'
-import { ask, type Asked } from '../ask.js'
+import type { Asked } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, toRead } from './requests.js'
 import { sdkScope } from './role-assignments.js'
+import { askArm } from './errors.js'
 
 const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))
 
@@ -16,7 +17,7 @@ export async function getRoleDefinition(
   const known = builtIn.get(roleId)
   if (known) return known
   const { roleDefinitions } = clients.authorization(subscriptionId)
-  return ask(clients, reading(roleId, scope), async () =>
+  return askArm(clients, reading(roleId, scope), async () =>
     toRoleDefinition(await roleDefinitions.get(sdkScope(scope), roleId, { abortSignal: signal })),
   )
 }
@@ -31,7 +32,7 @@ export async function findRoleDefinition(
   if (known) return known
   const { roleDefinitions } = clients.authorization(subscriptionId)
   const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
-  return ask(clients, reading(roleName, scope), async () => {
+  return askArm(clients, reading(roleName, scope), async () => {
     for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal: signal })) {
       // The role decides what is granted, so don't rely on the filter alone.
       if (role.roleName?.toLowerCase() === roleName.toLowerCase()) return toRoleDefinition(role)

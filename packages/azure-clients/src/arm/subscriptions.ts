@@ -1,8 +1,8 @@
 import { normalizeId, parseResourceId, sameId } from 'azure'
 import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
-import { ask } from '../ask.js'
 import type { ArmContext } from '../clients.js'
 import { armActions, scopeOf, toRead } from './requests.js'
+import { askArm } from './errors.js'
 
 interface Subscription {
   subscriptionId: string
@@ -81,7 +81,7 @@ function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscriptio
     action: armActions.readRegistry,
   }
   const path = '/subscriptions?api-version=2022-12-01'
-  return ask(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
+  return askArm(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
 }
 
 /** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
@@ -94,7 +94,7 @@ export function getResourceGroupLocation(
   const what = `The region of the resource group ${resourceGroup}`
   const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
-  return ask(clients, asked, async () => {
+  return askArm(clients, asked, async () => {
     const { location } = await clients.resourceManager.get<{ location: string }>(path, signal)
     return location
   })

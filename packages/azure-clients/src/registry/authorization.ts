@@ -1,6 +1,14 @@
+import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials } from 'azure'
 import { cut, encodeBasic } from 'kernel'
-import type { Send } from './client.js'
+
+/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
+export type Send = (
+  method: HttpMethods,
+  url: string,
+  content: { headers?: Record<string, string>; form?: Record<string, string> },
+  signal: AbortSignal,
+) => Promise<PipelineResponse>
 
 /** What a registry demands before it answers: `WWW-Authenticate`. */
 export interface Challenge {

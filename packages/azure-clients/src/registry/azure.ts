@@ -4,8 +4,8 @@ import type { LimitFunction } from 'p-limit'
 import type { Credentials } from 'azure'
 import { memoize, once } from 'kernel'
 import { tokenScope } from '../services.js'
-import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
-import { createRegistryClient, createRetryingSend, createSend, refusalOf, type Send } from './client.js'
+import { createAuthorizer, type Authorizer, type Challenge, type Send } from './authorization.js'
+import { createRegistryClient, createRetryingSend, createSend, refusalOf } from './client.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'

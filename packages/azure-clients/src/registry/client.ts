@@ -15,7 +15,7 @@ import { proxyOptions } from '../http/connections.js'
 import { clientOptions } from '../http/requests.js'
 import { onceMore } from '../http/retries.js'
 import { limits } from '../services.js'
-import { addressOf, readChallenge, type Authorizer, type Challenge } from './authorization.js'
+import { addressOf, readChallenge, type Authorizer, type Challenge, type Send } from './authorization.js'
 
 /** A repository in a registry. */
 export interface Repository {
@@ -87,14 +87,6 @@ export function createRegistryClient({
 function challengeOf({ status, headers, request }: PipelineResponse): Challenge | undefined {
   return status === 401 ? readChallenge(headers.get('www-authenticate') ?? '', new URL(request.url).host) : undefined
 }
-
-/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
-export type Send = (
-  method: HttpMethods,
-  url: string,
-  content: { headers?: Record<string, string>; form?: Record<string, string> },
-  signal: AbortSignal,
-) => Promise<PipelineResponse>
 
 // registry.k8s.io redirects its clients to a registry near them. Headers with credentials are dropped on the way (core-rest-pipeline,
 // redirectPolicy), and the HTTP client refuses to send a body along.

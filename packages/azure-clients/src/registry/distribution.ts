@@ -2,8 +2,8 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials, ImageSource, SourceCredentials } from 'azure'
 import { messageOf, once } from 'kernel'
 import { isWebPage } from '../http/answers.js'
-import { addressOf, createAuthorizer } from './authorization.js'
-import { createRegistryClient, type Repository, type Send } from './client.js'
+import { addressOf, createAuthorizer, type Send } from './authorization.js'
+import { createRegistryClient, type Repository } from './client.js'
 
 /** Gives credentials to the one host that they are for, and nothing to others. */
 export function giveOnlyTo(credentials: SourceCredentials | undefined) {
