@@ -19,9 +19,9 @@ import {
   type Boot,
   type Boots,
   type Desired,
-  type Effect,
   type Observed,
   type PlannedPair,
+  type Run,
 } from 'run-model'
 import { namesSharing } from './context.js'
 
@@ -29,7 +29,7 @@ import { namesSharing } from './context.js'
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
-  effect: Effect,
+  effect: Pick<Run, 'outcomes' | 'lapses'>,
   { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []

@@ -61,17 +61,15 @@ export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inpu
 export { type ApplyProgress, type VerifyProgress } from './progress.js'
 export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
-export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'
+export { findRemaining } from './remaining.js'
 export {
   hasAccess,
   isDrifted,
-  isGreen,
   learn,
-  selectOpen,
-  selectSuspicious,
   startRun,
   type IdentityState,
   type PairResult,
+  type PlannedRun,
   type Result,
   type Run,
 } from './run.js'

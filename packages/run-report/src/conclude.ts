@@ -2,7 +2,6 @@ import { type Access, type Target, type VerifyLevel, weakest } from 'azure'
 import { cancelled, distinctOf, isGone, isUnknowable, type ActionError, type ErrorCode } from 'kernel'
 import {
   describeLack,
-  findIdle,
   findRemaining,
   hasAccess,
   isCreation,
@@ -228,7 +227,7 @@ const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
-  return findRemaining(pair, observed?.roles ?? new Map(), detached, { idle: findIdle(outcomes), lapses })
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomes, lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */

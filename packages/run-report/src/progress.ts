@@ -1,4 +1,4 @@
-import { nameOf } from 'azure'
+import { nameOf, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
 import { formatCount, formatSize, plural } from 'report-document'
 import {
@@ -7,15 +7,51 @@ import {
   type ImageProgress,
   type Inputs,
   type Mode,
+  type Observed,
+  type Operation,
   type Outcome,
+  type Plan,
   type PlannedPair,
+  type Run,
   type VerifyProgress,
 } from 'run-model'
-import { describeImageResult, describeOutcome } from './narration.js'
+import {
+  countPlan,
+  describeImageResult,
+  describeObserved,
+  describeOperations,
+  describeOutcome,
+  describePlan,
+  describeSession,
+  isNews,
+} from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
+import { describeWorkloads } from './workload-narration.js'
+
+/** Prints what a run does, stage by stage. */
+export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
+  return {
+    signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) =>
+      log.phase('Sign in', work, describeSession, startedAt),
+    observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
+    onNewRoles: () => narrateNewRoles(log),
+    plan(plan: Plan) {
+      log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+    },
+    apply: (title?: string) => narrateApply(log, clock, title),
+    verify: () => narrateVerify(log, clock, inputs),
+    planAgain(operations: readonly Operation[]) {
+      log.section('Plan again', describeOperations(operations))
+    },
+    images: (isAlone: boolean) => narrateImages(log, clock, isAlone),
+    workloads(looks: NonNullable<Run['workloads']>) {
+      log.section('Workloads', describeWorkloads(looks))
+    },
+  }
+}
 
 /** Prints each write as it ends. */
-export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
+function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
   let started = clock.now()
   const known = new Set<string>()
   const isDue = createPace(clock)
@@ -46,7 +82,7 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
 const roleLineMs = 20_000
 
 /** Prints that the step waits for new roles of the signed-in identity, and then so every 20 s. */
-export function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, seesNone: boolean) => void {
+function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, seesNone: boolean) => void {
   let dueMs = 0
   return (elapsedMs, limitMs, seesNone) => {
     if (elapsedMs < dueMs) return
@@ -143,7 +179,7 @@ function createTally(log: Logger, clock: Clock, what: string): (line: string, st
 }
 
 /** Prints each image as it ends; below its own heading if nothing else is written. */
-export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
+function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
   let started = clock.now()
   const tally = createTally(log, clock, 'done')
   return {
