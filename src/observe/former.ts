@@ -10,18 +10,8 @@ import {
 } from 'azure'
 import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
 import { attempt, isGone, isUnknowable, memoize } from 'kernel'
-import {
-  isManifestKey,
-  isRunningKey,
-  manifestKey,
-  type Fate,
-  type FormerDrift,
-  type Inputs,
-  type LeftOut,
-  type Observed,
-  type Run,
-  type SettleDrift,
-} from 'run-model'
+import { isManifestKey, isRunningKey, manifestKey, type Inputs, type LeftOut, type Observed, type Run } from 'run-model'
+import { type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200

@@ -10,7 +10,8 @@ import {
   type ActionError,
   type Surroundings,
 } from 'kernel'
-import { startRun, type Leftover, type Run } from 'run-model'
+import { startRun, type Run } from 'run-model'
+import { type Leftover } from 'kubernetes'
 import { announceStart } from 'run-report'
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
 import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'

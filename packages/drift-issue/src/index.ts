@@ -1,3 +1,4 @@
+export { type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 export {
   credentialKeys,
   linesOf,

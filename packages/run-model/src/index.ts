@@ -10,7 +10,6 @@ export {
   type CheckedImage,
   type WantedBy,
 } from './checked-image.js'
-export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
 export {
   modes,
   type ClusterReference,
@@ -25,7 +24,6 @@ export {
   type RegistryReference,
   type RoleReference,
 } from './inputs.js'
-export { type Leftover, type PodsLeft } from './leftover.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
 export {
   isCounted,
