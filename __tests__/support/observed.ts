@@ -1,6 +1,6 @@
 import { builtInRoles, normalizeId, type Registry, type RoleAssignment, type RoleDefinition, type Target } from 'azure'
 import { ActionError } from 'kernel'
-import type { Bystanders, Desired, Observed, ObservedGroup, ObservedPair } from 'run-model'
+import type { Bystanders, Desired, Observed, ObservedPair } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the desired states below. */
@@ -59,7 +59,7 @@ export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Par
 }
 
 /** The members of a group that the signed-in identity has no permission to read. */
-export const hiddenMembers: ObservedGroup['members'] = {
+export const hiddenMembers: NonNullable<Observed['group']>['members'] = {
   error: new ActionError('GROUP_ACCESS_DENIED', 'no', { azure: { status: 403, message: 'no' } }),
 }
 

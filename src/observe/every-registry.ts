@@ -2,14 +2,14 @@ import { listCommand, type Registry } from 'azure'
 import { armActions, listRegistries, namePlace, type AzureContext } from 'azure-clients'
 import { byName, selectStaying } from 'image-uses'
 import { ActionError, attempt, fix } from 'kernel'
-import type { EveryReference, Inputs, LeftOut, Lookup } from 'run-model'
+import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
 
 /** The registries of the inputs. */
 export interface FoundRegistries {
   registries: Lookup<Registry>[]
-  leftOut: LeftOut[]
+  leftOut: Observed['leftOut']
   /** The filters of `*` that match nothing. */
   unmatched: Unmatched
 }

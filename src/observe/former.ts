@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
 import { attempt, isGone, isUnknowable, memoize } from 'kernel'
-import { isManifestKey, isRunningKey, manifestKey, type Inputs, type LeftOut, type Observed, type Run } from 'run-model'
+import { isManifestKey, isRunningKey, manifestKey, type Inputs, type Observed, type Run } from 'run-model'
 import { type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
@@ -111,7 +111,7 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
 }
 
 /** Where a resource that is being created or deleted ends is seen by a later run. */
-function findUnderWay(kind: LeftOut['kind'], phase: Phase): Fate {
+function findUnderWay(kind: 'cluster' | 'registry', phase: Phase): Fate {
   return { kind: 'unseen', code: phase, text: `the ${kind} is being ${describePhase(phase)}` }
 }
 

@@ -3,12 +3,12 @@ import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext 
 import { ActionError, attempt, fix, groupBy, isForbidden, isNotFound, once, type Result } from 'kernel'
 import {
   isCounted,
-  type ObservedGroup,
   type ObservedPair,
   type Operation,
   type Outcome,
   type PlannedPair,
   type Run,
+  type Observed,
 } from 'run-model'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -21,7 +21,7 @@ export async function findGroup(
   id: string,
   objectIds: string[],
   pairs: ObservedPair[],
-): Promise<ObservedGroup> {
+): Promise<NonNullable<Observed['group']>> {
   const counted = pairs.flatMap(pair => (isCounted(pair, id) ? normalizeId(pair.target.identity.objectId) : []))
   const open = objectIds.filter(objectId => !counted.includes(normalizeId(objectId)))
   if (open.length === 0) return { id, members: { value: new Set(counted) } }

@@ -7,8 +7,8 @@ import {
   type Bystanders,
   type Holding,
   type Lookup,
-  type ObservedGroup,
   type ObservedPair,
+  type Observed,
 } from 'run-model'
 import { listOfOne } from './assignment-lists.js'
 import type { RoleBook } from './roles.js'
@@ -16,12 +16,12 @@ import type { RoleBook } from './roles.js'
 export interface ObservedTargets {
   targets: Lookup<Target>[]
   pairs: ObservedPair[]
-  group: ObservedGroup | undefined
+  group: Observed['group']
   roles: RoleBook
 }
 
 /** Whether an identity may be in the group, and so leaves it. */
-export function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
+export function mayLeave(group: Observed['group'], objectId: string): boolean {
   return group !== undefined && !group.error && group.members.value?.has(normalizeId(objectId)) !== false
 }
 

@@ -12,15 +12,7 @@ import {
 } from 'azure'
 import { isOtherTenant, listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
-import {
-  isCreation,
-  type Inputs,
-  type Lookup,
-  type Observed,
-  type ObservedPair,
-  type Outcome,
-  type RegistryLookup,
-} from 'run-model'
+import { isCreation, type Inputs, type Lookup, type Observed, type ObservedPair, type Outcome } from 'run-model'
 import {
   keepComplete,
   listAtEach,
@@ -75,7 +67,7 @@ export async function observeAgain(
   outcomes: readonly Outcome[],
   inputs: Inputs,
 ): Promise<Observed> {
-  const now = async (lookup: RegistryLookup): Promise<RegistryLookup> => {
+  const now = async (lookup: Observed['registries'][number]): Promise<Observed['registries'][number]> => {
     const isOfRegistry = ({ operation }: Outcome): boolean =>
       isCreation(operation) && operation.registry === lookup.value?.registry
     const { created, error } = outcomes.find(isOfRegistry) ?? {}
@@ -90,14 +82,19 @@ export async function observeAgain(
   return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
 }
 
-async function withRole(azure: AzureContext, asked: string, found: Registry, inputs: Inputs): Promise<RegistryLookup> {
+async function withRole(
+  azure: AzureContext,
+  asked: string,
+  found: Registry,
+  inputs: Inputs,
+): Promise<Observed['registries'][number]> {
   const role = await findRole(azure, found, inputs)
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
 interface Found extends Pick<Observed, 'findings' | 'unknown'> {
   found: Omit<FoundTargets, 'unmatched'>
-  registries: RegistryLookup[]
+  registries: Observed['registries']
   states: IdentityStates
 }
 
@@ -179,11 +176,11 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Omit<FoundRegistries, 'registries'> & { registries: RegistryLookup[] }> {
+): Promise<Omit<FoundRegistries, 'registries'> & { registries: Observed['registries'] }> {
   const found = await findRegistries(azure, inputs)
   const { registries } = found
   const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
-  const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
+  const complete = async (lookup: Lookup<Registry>): Promise<Observed['registries'][number]> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup.value, inputs)
   const [withRoles] = await Promise.all([
     Promise.all(registries.map(complete)),

@@ -10,7 +10,7 @@ import {
 } from 'azure-clients'
 import { byName, distinct, nameApart, pickOnly, selectStaying } from 'image-uses'
 import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
-import type { ClusterReference, EveryReference, Filter, Inputs, LeftOut, Lookup, Mode } from 'run-model'
+import type { EveryReference, Filter, Inputs, Lookup, Mode, Observed } from 'run-model'
 import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
 import { explainList, findGap } from './gaps.js'
 import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
@@ -20,7 +20,7 @@ import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } fr
 /** The targets of the inputs, and the results of listing `*`. */
 export interface FoundTargets {
   targets: Lookup<Target>[]
-  leftOut: LeftOut[]
+  leftOut: Observed['leftOut']
   /** Scopes whose clusters are all known. Empty except in `check`, which looks for gaps in lists. */
   searched: string[]
   /** The filters of `*` that match nothing. */
@@ -106,7 +106,7 @@ async function findAll(
 
 async function findCluster(
   azure: AzureContext,
-  reference: Exclude<ClusterReference, EveryReference>,
+  reference: Exclude<Inputs['clusters'][number], EveryReference>,
   { subscriptionId, mode }: Inputs,
   readers: Readers,
 ): Promise<Lookup<Cluster>> {

@@ -12,7 +12,6 @@ export {
 } from './checked-image.js'
 export {
   modes,
-  type ClusterReference,
   type Desired,
   type DriftInputs,
   type EveryReference,
@@ -21,20 +20,11 @@ export {
   type Inputs,
   type MergeInputs,
   type Mode,
-  type RegistryReference,
-  type RoleReference,
+  type ProbeInputs,
+  type ProbeName,
 } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
-export {
-  isCounted,
-  type LeftOut,
-  type Lookup,
-  type Observed,
-  type ObservedGroup,
-  type ObservedPair,
-  type RegistryLookup,
-  type UnreadIdentity,
-} from './observed.js'
+export { isCounted, type Lookup, type Observed, type ObservedPair, type UnreadIdentity } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
@@ -55,7 +45,6 @@ export {
   type PlannedFinding,
   type PlannedPair,
 } from './plan.js'
-export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inputs.js'
 export { type ApplyProgress, type VerifyProgress } from './progress.js'
 export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
@@ -75,7 +64,6 @@ export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './runn
 export { noteUnseenIdentities } from './unseen-identities.js'
 export {
   countElsewhere,
-  namespaceName,
   runningStatuses,
   type ClusterWorkloads,
   type NamespaceChoice,
