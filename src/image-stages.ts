@@ -1,6 +1,6 @@
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
 import { valuesOf, type Stopwatch } from 'kernel'
-import { type ClusterWorkloads, type ImageProgress, type PlannedRun } from 'run-model'
+import type { ClusterWorkloads, PlannedRun, Progress } from 'run-model'
 import { concludeImages } from 'run-report'
 import { applyImages } from './apply/images.js'
 import type { Prepared, VerifyDeps } from './verify/verify.js'
@@ -15,7 +15,7 @@ export function startImageStages(
   { azure, inputs, clock }: Pick<VerifyDeps, 'azure' | 'inputs' | 'clock'>,
   prepared: Prepared,
   stage: Stopwatch['stage'],
-  progress: ImageProgress,
+  progress: Progress['images'],
 ) {
   const { targets, registries } = observed
   // A check imports nothing: nodes pull the images that exist, or that only they can see.

@@ -22,11 +22,11 @@ import {
   isCreation,
   isGrant,
   isMembershipChange,
-  type ApplyProgress,
   type Assignment,
   type Operation,
   type Outcome,
   type PlannedPair,
+  type Progress,
 } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
@@ -39,7 +39,7 @@ interface Deps {
   /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
   limits: Limits
-  progress: ApplyProgress
+  progress: Progress['apply']
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
 }
@@ -60,7 +60,7 @@ export async function apply(
   azure: AzureContext,
   operations: Assignment[],
   limits: Limits & { concurrency: number },
-  progress: ApplyProgress,
+  progress: Progress['apply'],
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()

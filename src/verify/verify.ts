@@ -5,9 +5,8 @@ import {
   type CheckedImage,
   type Outcome,
   type PlannedPair,
-  type PullsProgress,
   type Verification,
-  type VerifyProgress,
+  type Progress,
 } from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
 
@@ -27,7 +26,7 @@ export interface Verified {
 }
 
 export interface VerifyDeps extends Omit<PullDeps, 'progress'> {
-  progress: { assignments: VerifyProgress; pulls: PullsProgress }
+  progress: Pick<Progress, 'assignments' | 'pulls'>
 }
 
 /** The sessions of the clusters, opened before anything is written; undefined if no cluster is entered. */
@@ -38,7 +37,7 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
   if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('pull-proof/pulls')
   const { log, inputs, progress } = deps
-  const onFallBack: PullsProgress['onFallBack'] = ({ name }, why) => {
+  const onFallBack: Progress['pulls']['onFallBack'] = ({ name }, why) => {
     log.line(`${name}: ${why.message}`)
     log.line(`${name}: continuing with AKS Run Command`)
   }

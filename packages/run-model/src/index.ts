@@ -45,8 +45,7 @@ export {
   type PlannedFinding,
   type PlannedPair,
 } from './plan.js'
-export { type ApplyProgress, type VerifyProgress } from './progress.js'
-export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
+export { type Pending, type Progress } from './progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
 export { findRemaining } from './remaining.js'
 export {

@@ -3,8 +3,6 @@ import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTi
 import { formatCount, formatSize, plural } from 'report-document'
 import {
   describeOperation,
-  type ApplyProgress,
-  type ImageProgress,
   type Inputs,
   type Mode,
   type Observed,
@@ -13,7 +11,7 @@ import {
   type Plan,
   type PlannedPair,
   type Run,
-  type VerifyProgress,
+  type Progress,
 } from 'run-model'
 import {
   countPlan,
@@ -51,7 +49,7 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
 }
 
 /** Prints each write as it ends. */
-function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
+function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['apply'] {
   let started = clock.now()
   const known = new Set<string>()
   const isDue = createPace(clock)
@@ -105,7 +103,7 @@ export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
 }
 
 /** Prints for which role assignments the step waits, with Azure's last answer. */
-function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
+function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['assignments'] {
   let started = clock.now()
   let said = ''
   const isDue = createPace(clock)
@@ -179,7 +177,7 @@ function createTally(log: Logger, clock: Clock, what: string): (line: string, st
 }
 
 /** Prints each image as it ends; below its own heading if nothing else is written. */
-function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
+function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['images'] {
   let started = clock.now()
   const tally = createTally(log, clock, 'done')
   return {
