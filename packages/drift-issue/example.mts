@@ -1,8 +1,8 @@
-import { scopeOfInputs, type SettleDrift } from 'drift-issue'
+import { scopeOfInputs } from 'drift-issue'
 import { keepIssue } from 'drift-issue/keep'
 import type { Surroundings } from 'kernel'
 import type { Drift } from 'report-document'
-import type { Inputs } from 'run-model'
+import type { Inputs, SettleDrift } from 'run-model'
 
 /** Opens the issue of these inputs, updates it, or closes it if nothing is left. @param settle what became of entries that this run did not see */
 export async function remember(drift: Drift, inputs: Inputs, settle: SettleDrift, deps: Surroundings): Promise<void> {

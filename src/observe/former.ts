@@ -11,7 +11,7 @@ import {
 import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
 import { attempt, isGone, isUnknowable, memoize } from 'kernel'
 import { isManifestKey, isRunningKey, manifestKey, type Inputs, type Observed, type Run } from 'run-model'
-import { type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
+import type { Fate, FormerDrift, SettleDrift } from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200

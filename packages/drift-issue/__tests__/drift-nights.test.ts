@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Drift } from 'report-document'
-import type { Fate, FormerDrift } from '../src/former-drift.js'
+import type { Fate, FormerDrift } from 'run-model'
 import type { StepIdentity } from '../src/identity.js'
 import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'

@@ -1,7 +1,7 @@
 import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
-import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
+import type { Fate, FormerDrift, SettleDrift, Since } from 'run-model'
 import type { Memory, Settled } from './memory.js'
 import { orEarlier } from './since.js'
 

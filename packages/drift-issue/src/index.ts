@@ -1,4 +1,3 @@
-export { type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 export {
   credentialKeys,
   linesOf,

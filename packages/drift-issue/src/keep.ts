@@ -1,6 +1,6 @@
 import { addToSummary, formatSeconds, isAbort, setOutput, type Surroundings } from 'kernel'
 import { nameRun, nameWorkflow, type Drift } from 'report-document'
-import type { SettleDrift, Since } from './former-drift.js'
+import type { SettleDrift, Since } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import type { StepScope } from './identity.js'

@@ -1,4 +1,4 @@
-import type { Since } from './former-drift.js'
+import type { Since } from 'run-model'
 
 const dayMs = 24 * 3_600_000
 

@@ -15,7 +15,7 @@ import {
   type Drift,
   type DriftItem,
 } from 'report-document'
-import type { Fate, FormerDrift, Since } from './former-drift.js'
+import type { Fate, FormerDrift, Since } from 'run-model'
 import type { Change } from './compare.js'
 import type { Settled } from './memory.js'
 import { countDays, describeSince, packSince } from './since.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fix, type Finding, type FindingCode } from 'kernel'
 import type { Drift, Report } from 'report-document'
-import type { FormerDrift } from 'drift-issue'
+import type { FormerDrift } from 'run-model'
 import { createMergeSettler } from '../src/former.js'
 import type { Leg } from '../src/read-reports.js'
 import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../../__tests__/support/drift.js'

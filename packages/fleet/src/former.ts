@@ -2,7 +2,7 @@ import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { FindingCode } from 'kernel'
 import { plural, type Drift, type Report } from 'report-document'
 import { isManifestKey, isRunningKey } from 'run-model'
-import { type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
+import type { Fate, FormerDrift, SettleDrift } from 'run-model'
 import type { Leg } from './read-reports.js'
 
 /**

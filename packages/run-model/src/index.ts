@@ -10,6 +10,7 @@ export {
   type CheckedImage,
   type WantedBy,
 } from './checked-image.js'
+export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
 export {
   modes,
   type Desired,
