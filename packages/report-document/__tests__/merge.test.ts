@@ -6,7 +6,7 @@ import { nothingOmitted } from '../../../__tests__/support/sample.js'
 
 const unseen = (name: string, code: ErrorCode = 'AUTHORIZATION_FAILED') => ({
   ...fine(name),
-  doubt: new ActionError(code, `${name} is not readable`),
+  unknown: new ActionError(code, `${name} is not readable`),
 })
 
 describe('a fleet without drift', () => {
