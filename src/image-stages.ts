@@ -1,8 +1,9 @@
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
-import { valuesOf, type Stopwatch } from 'kernel'
+import { valuesOf } from 'kernel'
 import type { ClusterWorkloads, PlannedRun, Progress } from 'run-model'
 import { concludeImages } from 'run-report'
 import { applyImages } from './apply/images.js'
+import type { Stopwatch } from './stopwatch.js'
 import type { Prepared, VerifyDeps } from './verify/verify.js'
 import { readWorkloads } from './verify/workloads.js'
 

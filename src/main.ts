@@ -1,8 +1,7 @@
 import { connect, type AzureContext, type SigningIn } from 'azure-clients'
-import { scopeOfInputs } from 'drift-issue'
-import { createStopwatch, toActionError, type ActionError, type Stopwatch, type Surroundings } from 'kernel'
+import { toActionError, type Surroundings } from 'kernel'
 import { isCreation, learn, type Inputs, type PlannedRun, type Run } from 'run-model'
-import { conclude, narrate, report, updateIssue } from 'run-report'
+import { conclude, narrate, report } from 'run-report'
 import { apply, selectOpen } from './apply/apply.js'
 import { createRegistries } from './apply/registries.js'
 import { startImageStages } from './image-stages.js'
@@ -15,6 +14,7 @@ import { observeAgain } from './observe/observe.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
+import { createStopwatch, type Stopwatch } from './stopwatch.js'
 import { prepare, release, verify, type Prepared, type Verifiable, type VerifyDeps } from './verify/verify.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
@@ -33,10 +33,10 @@ interface Work extends Pick<Deps, 'clock' | 'log'> {
 
 /**
  * Carries out the inputs and reports the result, even after a failure.
- * @returns the errors that fail the step
+ * @returns the failures that fail the step
  * @throws only if reporting fails
  */
-export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<ActionError[]> {
+export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<readonly unknown[]> {
   const { clock, log, signingIn } = deps
   const { stage, stages } = createStopwatch(clock)
   const narration = narrate(log, clock, inputs)
@@ -55,16 +55,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<Acti
   }
 
   const result = conclude({ ...run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() })
-  const { errors, drift } = await report(result, log)
-  // A cancelled job has no time to update the issue.
-  if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
-    const getOptions = () => {
-      const settle = createSettler(azure, run)
-      return { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: inputs.jobSummary, settle }
-    }
-    await updateIssue(drift, getOptions, deps)
-  }
-  return errors
+  return report(result, deps, () => createSettler(azure, run))
 }
 
 /** Observes, plans, applies and verifies. Yields the run after each stage, so that nothing is lost if the next one fails. */
@@ -72,7 +63,7 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
   const { azure, inputs, stage, narration, clock, log } = work
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  const look = () => observeWithNewRoles(azure, inputs, { clock, log, onWait: narration.onNewRoles() })
+  const look = () => observeWithNewRoles(azure, inputs, { clock, ...narration.waits() })
   const observed = await stage('Observe', () => narration.observe(look))
   let run: PlannedRun = { ...begun, observed, plan: makePlan(observed, inputs) }
   yield run

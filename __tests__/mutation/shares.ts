@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 // Prints the share of mutants that the tests find in each folder, after `stryker run`, and fails if a folder is under the minimum.
 
-/** Minimum share of each folder, in percent; stryker.config.json has the one of all folders together. */
+/** Minimum share of each folder, in percent; config/stryker.config.json has the one of all folders together. */
 const minimum = 85
 
 interface MutationReport {

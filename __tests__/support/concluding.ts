@@ -1,6 +1,7 @@
+import type { Target } from 'azure'
 import { ActionError, type ErrorCode } from 'kernel'
-import type { Inputs, PlannedPair, Run, Verification } from 'run-model'
-import { sampleAccess, sampleInputs, samplePair, sampleRun } from './sample.js'
+import type { IdentityState, Inputs, Observed, PlannedPair, Run, Verification } from 'run-model'
+import { sampleAccess, sampleInputs, sampleLost, samplePair, sampleRun } from './sample.js'
 
 /** A failure with that code. */
 export function failure(code: ErrorCode, message = 'no'): ActionError {
@@ -23,4 +24,9 @@ export function proven(
   verification: Verification = { verified: 'pull' },
 ): Pick<Run, 'verifications'> {
   return { verifications: new Map([[pair, verification]]) }
+}
+
+/** What an observation knows of the pull identities of targets, and nothing else. */
+export function identitiesOf(...states: [Target, IdentityState][]): { observed: Observed } {
+  return { observed: { ...sampleLost(failure('UNEXPECTED')), registries: [], identities: new Map(states) } }
 }

@@ -1,4 +1,4 @@
-import { toMapContent, type PageContent } from 'html-report/src/content.js'
+import type { PageContent } from 'html-report/src/content.js'
 import { toHeatMap, toReportJson, toSpot, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
@@ -18,7 +18,7 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     headline: '⟳ 2 clusters have drifted',
     report: mergedReport({ pairs: [...pairs] }),
     jobs: [],
-    map: toMapContent(toHeatMap(pairs.map(pair => toSpot(pair)))),
+    map: toHeatMap(pairs.map(pair => toSpot(pair))),
     problems: [],
     run: { name: 'fleet-drift, run 42', url: 'https://github.com/contoso/platform/actions/runs/42' },
     at: Date.UTC(2026, 10, 27, 3, 17),

@@ -1,6 +1,14 @@
-import { builtInRoles, normalizeId, type Registry, type RoleAssignment, type RoleDefinition, type Target } from 'azure'
+import {
+  builtInRoles,
+  normalizeId,
+  type Puller,
+  type Registry,
+  type RoleAssignment,
+  type RoleDefinition,
+  type Target,
+} from 'azure'
 import { ActionError } from 'kernel'
-import type { Bystanders, Desired, Observed, ObservedPair } from 'run-model'
+import type { Desired, Observed, ObservedPair, SideEffects } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the desired states below. */
@@ -82,30 +90,32 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
     everyone: new Map(),
     roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
     unknownRoles: new Map(),
-    unreadIdentities: new Map(),
-    sharers: new Map(
-      targets.flatMap(target =>
-        target.ownsIdentity ? [[normalizeId(target.identity.objectId), { found: [target], errors: [] }]] : [],
+    identities: new Map(),
+    pullers: samplePullers(
+      ...targets.flatMap((target): [string, Puller[]][] =>
+        target.ownsIdentity ? [[target.identity.objectId, [target]]] : [],
       ),
     ),
-    foreign: new Set(),
     images: [],
     probes: [],
     ...more,
   }
 }
 
-/** Nobody else is affected, except for what is given. */
-export function sampleBystanders(more: Partial<Bystanders> = {}): Bystanders {
+/** The clusters that pull with identities, by object ID, and why there may be more. */
+export function samplePullers(
+  ...pulling: [objectId: string, found: Puller[], errors?: ActionError[]][]
+): Observed['pullers'] {
+  return new Map(pulling.map(([objectId, found, errors = []]) => [normalizeId(objectId), { found, errors }]))
+}
+
+/** Nothing else is taken away, except for what is given. */
+export function sampleSideEffects(more: Partial<SideEffects> = {}): SideEffects {
   return {
     registryIds: [],
-    sharing: [],
-    boots: [],
     holdings: [],
     parents: { value: new Set() },
     ofParents: { value: [] },
-    unknown: [],
-    doubtful: new Set(),
     ...more,
   }
 }

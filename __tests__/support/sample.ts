@@ -153,7 +153,6 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
     leftOut: [],
-    foreign: new Set(),
     searched: [],
     findings: [],
     unknown: [],
@@ -162,8 +161,8 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     everyone: new Map(),
     roles: new Map(),
     unknownRoles: new Map(),
-    unreadIdentities: new Map(),
-    sharers: new Map(),
+    identities: new Map(),
+    pullers: new Map(),
     images: [],
     probes: [],
   }

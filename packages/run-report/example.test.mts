@@ -5,6 +5,6 @@ import { sampleAccess, sampleOperation, samplePair, sampleRun, sampleTarget } fr
 test('a run ends attached if each pair has access', () => {
   const has = samplePair({ access: sampleAccess() })
   const lacks = samplePair({ operation: sampleOperation(sampleTarget('aks-prod-2')) })
-  expect(conclude(sampleRun([has]))).toMatchObject({ attached: true, changed: false, errors: [] })
+  expect(conclude(sampleRun([has])).attached).toBe(true)
   expect(conclude(sampleRun([has, lacks])).pairs.map(({ status }) => status)).toEqual(['attached', 'failed'])
 })

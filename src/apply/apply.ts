@@ -11,7 +11,7 @@ import {
   toActionError,
   type ErrorCode,
   type Group,
-  type Limits,
+  type Wait,
   type Result,
   withGrace,
 } from 'kernel'
@@ -38,7 +38,7 @@ interface Deps {
   azure: AzureContext
   /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
-  limits: Limits
+  limits: Pick<Wait, 'clock' | 'deadline'>
   progress: Progress['apply']
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
@@ -59,7 +59,7 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
 export async function apply(
   azure: AzureContext,
   operations: Assignment[],
-  limits: Limits & { concurrency: number },
+  limits: Deps['limits'] & { concurrency: number },
   progress: Progress['apply'],
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []

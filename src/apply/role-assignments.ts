@@ -20,17 +20,7 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import {
-  ActionError,
-  answerOf,
-  attempt,
-  azureMessage,
-  fix,
-  isNotFound,
-  isRepeated,
-  mayBeDone,
-  type ErrorCode,
-} from 'kernel'
+import { ActionError, answerOf, attempt, fix, isNotFound, isRepeated, mayBeDone, type ErrorCode } from 'kernel'
 import { describeFailure, type CreateRoleAssignment, type DeleteRoleAssignment, type Outcome } from 'run-model'
 
 /**
@@ -57,11 +47,12 @@ export async function assignRole(
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
-    const isThere = isCode(answerOf(error), 'RoleAssignmentExists')
+    const answer = answerOf(error)
+    const isThere = isCode(answer, 'RoleAssignmentExists')
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = mayBeDone(error)
     if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
-    const existing = isThere ? readExistingName(azureMessage(error)) : undefined
+    const existing = isThere ? readExistingName(answer?.message ?? '') : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
     const listed = await listOfPrincipal(azure, place, principalId).catch((reason: unknown) => {

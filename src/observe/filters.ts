@@ -1,7 +1,8 @@
 import { listCommand, type Registry } from 'azure'
 import { namePlace, scopeOf } from 'azure-clients'
-import { fix, invalidInputs, type ActionError, type Problem, warning } from 'kernel'
-import type { EveryReference, Filter, Inputs, Observed } from 'run-model'
+import { fix, invalidInputs, type ActionError, warning } from 'kernel'
+import type { EveryReference, Filter, Inputs } from 'run-model'
+import type { Found } from './every.js'
 import { suggest, toSentence } from './suggestions.js'
 
 /** The properties that filters test; Azure leaves `tags` out if there are none. */
@@ -23,10 +24,7 @@ function matches({ name, tags = {} }: Filtered, filter: Filter): boolean {
 }
 
 /** What filters that match nothing lead to. */
-export interface Unmatched extends Pick<Observed, 'findings' | 'unknown'> {
-  /** Those that are probably typos: a step that writes refuses them, because what they should leave out would get access. */
-  problems: Problem[]
-}
+type Unmatched = Pick<Found<never>, 'findings' | 'unknown' | 'problems'>
 
 /** All findings of several inputs. @throws ActionError `INVALID_INPUT` for probable typos */
 export function joinUnmatched(all: readonly Unmatched[]): Omit<Unmatched, 'problems'> {
@@ -35,7 +33,7 @@ export function joinUnmatched(all: readonly Unmatched[]): Omit<Unmatched, 'probl
   return { findings: all.flatMap(each => each.findings), unknown: all.flatMap(each => each.unknown) }
 }
 
-export const allMatched: Unmatched = { findings: [], unknown: [], problems: [] }
+const allMatched: Unmatched = { findings: [], unknown: [], problems: [] }
 
 const nouns = { cluster: ['cluster', 'aks'], registry: ['registry', 'acr'] } as const
 

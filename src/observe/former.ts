@@ -9,9 +9,18 @@ import {
   type Phase,
 } from 'azure'
 import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
-import { attempt, isGone, isUnknowable, memoize } from 'kernel'
-import { isManifestKey, isRunningKey, manifestKey, type Inputs, type Observed, type Run } from 'run-model'
-import type { Fate, FormerDrift, SettleDrift } from 'run-model'
+import { attempt, isGone, memoize, unknowableDetail } from 'kernel'
+import {
+  isManifestKey,
+  isRunningKey,
+  manifestKey,
+  type Fate,
+  type FormerDrift,
+  type Inputs,
+  type Observed,
+  type Run,
+  type SettleDrift,
+} from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200
@@ -76,7 +85,9 @@ function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>,
 
 /** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
 function settleRunning({ registry }: FormerDrift, { observed, workloads }: Run, settleRegistry: SettleRegistry): Fate {
-  const lost = observed?.targets.find(({ error }) => error && (isUnknowable(error) || !isGone(error.code)))?.error
+  const lost = observed?.targets.find(
+    ({ error }) => error && (error.detail === unknowableDetail || !isGone(error.code)),
+  )?.error
   const unread = workloads?.find(({ error }) => error)?.error ?? lost
   if (unread)
     return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }

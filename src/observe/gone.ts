@@ -6,19 +6,19 @@ import {
   type RoleAssignment,
   type Target,
 } from 'azure'
-import type { AzureContext } from 'azure-clients'
-import { fix, type Finding, valuesOf, warning } from 'kernel'
+import { findExisting, getObject, type AzureContext } from 'azure-clients'
+import { attempt, fix, groupBy, isForbidden, isNotFound, type Finding, valuesOf, warning } from 'kernel'
 import { noteUnseenIdentities, type IdentityState, type Mode, type Observed } from 'run-model'
-import { explainDead, findDeleted } from './dead-identities.js'
-import type { FindPullers } from './pullers.js'
+import { explainGone } from './identity-states.js'
+import type { SearchPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'
 
 export interface Inspection {
   findings: Finding[]
   /** Everything that could not be checked. */
   notes: string[]
-  /** Of targets whose pull identity Azure Resource Manager did not show; `unread` only in `check`, and only if the next run may know. */
-  identities: ReadonlyMap<Target, IdentityState>
+  /** What the directory has shown of pull identities that Azure Resource Manager did not show. */
+  identities: Observed['identities']
 }
 
 /** What a run without registries to inspect knows. */
@@ -44,14 +44,15 @@ export async function findGone(
   azure: AzureContext,
   observed: Observed,
   grants: readonly PullGrant[],
-  findPullers: FindPullers,
+  searchPullers: SearchPullers,
   { mode, isGreen }: { mode: Mode; isGreen: boolean },
 ): Promise<Inspection> {
+  const stateOf = (target: Target): IdentityState | undefined => observed.identities.get(target)
   const suspects = selectSuspects(observed, grants)
   const areIncluded = mode === 'check' || (mode === 'attach' && suspects.length > 0)
-  const unread = areIncluded ? valuesOf(observed.targets).filter(target => observed.unreadIdentities.has(target)) : []
-  if (suspects.length + unread.length === 0) return nothingInspected
-  const clusters = unread.filter(target => !observed.foreign.has(target))
+  const unseen = areIncluded ? valuesOf(observed.targets).filter(target => stateOf(target)?.why !== undefined) : []
+  if (suspects.length + unseen.length === 0) return nothingInspected
+  const clusters = unseen.filter(target => stateOf(target)?.state !== 'foreign')
   const { deleted, unknown, why } = await findDeleted(azure, [
     ...suspects.map(({ assignment }) => assignment),
     ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
@@ -65,23 +66,21 @@ export async function findGone(
     ({ id }) => isOfOwnTenant(azure, id),
   )
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
-  const held = await Promise.all(
-    orphans.yes.map(async grant => ({
-      grant,
-      pullers: await findPullers(grant.assignment.principalId, grant.registry.id),
-    })),
-  )
-  const unused = held.filter(({ pullers }) => pullers.found.length === 0)
-  const unclear = unused.filter(({ pullers }) => pullers.errors.length > 0)
+  const asked = orphans.yes.map(({ assignment: { principalId: objectId }, registry }) => ({
+    objectId,
+    subscriptionIds: [registry.subscriptionId],
+  }))
+  const { pullers } = await searchPullers(asked, { isListOnly: true })
+  const pullersOf = ({ assignment }: PullGrant) => pullers.get(normalizeId(assignment.principalId))
+  const unused = orphans.yes.filter(grant => pullersOf(grant)?.found.length === 0)
+  const unclear = unused.filter(grant => pullersOf(grant)?.errors.length !== 0)
   const isUnknown = (principalId: string): boolean => unknown.has(normalizeId(principalId))
   const unknownRoles = suspects.filter(({ assignment }) => isUnknown(assignment.principalId))
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
-  const doubts = mode === 'check' ? unknownClusters.flatMap(target => doubtOf(target, observed)) : []
-  const doubtful = new Set(doubts.map(([target]) => target))
   const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
-  const foreign = [...unread.filter(target => observed.foreign.has(target)), ...dead.no]
+  const foreign = [...unseen.filter(target => stateOf(target)?.state === 'foreign'), ...dead.no]
   return {
-    findings: unused.flatMap(({ grant, pullers }) => (pullers.errors.length > 0 ? [] : toOrphan(grant))),
+    findings: unused.flatMap(grant => (unclear.includes(grant) ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
       ...(isGreen
@@ -92,14 +91,15 @@ export async function findGone(
             ...noteHolders(unclear.length, notListed),
           ]),
       ...noteUnseenIdentities(
-        unknownClusters.filter(target => !doubtful.has(target)),
+        // In check, such a pair has an error.
+        unknownClusters.filter(target => mode !== 'check' || !stateOf(target)?.error),
         why,
       ),
       ...noteUnseenIdentities(foreign, notOwn),
     ],
     identities: new Map<Target, IdentityState>([
-      ...dead.yes.map(target => [target, explainDeleted(target)] as const),
-      ...doubts,
+      ...dead.yes.map(target => [target, explainGone(target, 'is no longer in the directory')] as const),
+      ...dead.no.map(target => [target, { ...stateOf(target), state: 'foreign' }] as const),
       ...clusters.flatMap(target => (isSettled.has(target) ? [] : [[target, { state: 'alive' }] as const])),
     ]),
   }
@@ -148,19 +148,6 @@ function noteHolders(count: number, why: string): string[] {
   return [`could not check whether ${what}: ${why}`]
 }
 
-function explainDeleted(target: Target): IdentityState {
-  return { state: 'deleted', error: explainDead(target, 'is no longer in the directory') }
-}
-
-/** Azure failed to show the identity, and it may be one that an earlier run saw deleted: its role alone is not access. */
-function doubtOf(target: Target, { unreadIdentities }: Observed): [Target, IdentityState][] {
-  const { error } = unreadIdentities.get(target) ?? {}
-  if (!error) return []
-  const { name, id } = target
-  const failure = `Could not check whether the kubelet identity of ${name} still exists`
-  return [[target, { state: 'unread', error: error.with({ failure, subject: name, resource: id }) }]]
-}
-
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {
   return warning(
     'ORPHANED_ASSIGNMENT',
@@ -171,4 +158,49 @@ function toOrphan({ assignment, role, registry }: PullGrant): Finding {
       deleteRoleAssignmentCommand(assignment.id),
     ),
   )
+}
+
+type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
+
+/** The deleted ones among some principals, and those that could not be checked, by normalized object ID. */
+interface DeletedPrincipals {
+  deleted: ReadonlySet<string>
+  unknown: ReadonlySet<string>
+  /** Why these could not be checked, as a clause. */
+  why: string
+}
+
+/** Looks up principals in the directory. */
+export async function findDeleted(azure: AzureContext, principals: Principal[]): Promise<DeletedPrincipals> {
+  const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
+  const [deleted, unknown] = [new Set<string>(), new Set<string>()]
+  const why = 'no permission to read Microsoft Graph'
+  const existing = await attempt(findExisting(azure, [...distinct.keys()]))
+  if (existing.error)
+    return {
+      deleted,
+      unknown: new Set(distinct.keys()),
+      why: isForbidden(existing.error) ? why : 'Microsoft Graph did not answer',
+    }
+  const missing = [...distinct].filter(([id]) => !existing.value.has(id))
+  for (const ofType of groupBy(missing, ([, { principalType }]) => principalType).values()) {
+    const check = async ([id, principal]: [string, Principal]): Promise<void> => {
+      const isGone = await isDeleted(azure, principal)
+      if (isGone === undefined) unknown.add(id)
+      else if (isGone) deleted.add(id)
+    }
+    const [first, ...others] = ofType
+    await check(first)
+    // Without read access to the first principal of a type there is none to the rest, so stop here.
+    if (unknown.has(first[0])) for (const [id] of others) unknown.add(id)
+    else await Promise.all(others.map(check))
+  }
+  return { deleted, unknown, why }
+}
+
+/** Undefined if it can't be known. A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart. */
+async function isDeleted(azure: AzureContext, { principalType, principalId }: Principal): Promise<boolean | undefined> {
+  const { error } = await attempt(getObject(azure, principalType, principalId))
+  if (!error) return false
+  return isNotFound(error) ? true : undefined
 }

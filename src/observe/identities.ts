@@ -4,32 +4,28 @@ import {
   ActionError,
   attempt,
   fix,
-  formatElapsed,
   isForbidden,
   isGone,
   type Clock,
-  type Logger,
   type Result,
   unknowableDetail,
   waitFor,
 } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
-import type { Unmatched } from './filters.js'
+import type { Found } from './every.js'
 import { isOfOwnTenant } from './tenants.js'
 
 /** How to wait for a kubelet identity. */
 export interface Patience {
   clock: Clock
-  log: Pick<Logger, 'line' | 'section'>
+  /** Called before each pause with the name of the cluster, and for how long it has been waited for, in ms. */
+  onIdentity: (name: string, elapsedMs: number) => void
 }
 
 /** The same, and the registries, which are looked up beside it: without one, a cluster that is being created only delays what is already known. */
 export interface Waiting extends Patience {
-  beside: Promise<{ registries: readonly { value?: unknown }[]; unmatched: Unmatched }>
+  beside: Promise<Pick<Found<unknown>, 'lookups' | 'problems'>>
 }
-
-/** How often the log says that it waits, in milliseconds. */
-const newsMs = 20_000
 
 /**
  * Reads a cluster that is being created again until it has a kubelet identity or `timeout` has passed. AKS makes the identity 36 to 69 s after the request
@@ -39,12 +35,12 @@ export async function awaitKubeletIdentity(
   azure: AzureContext,
   cluster: Cluster,
   { timeoutMs }: Pick<Inputs, 'timeoutMs'>,
-  { clock, log, beside }: Waiting,
+  { clock, onIdentity, beside }: Waiting,
 ): Promise<Result<Cluster>> {
   const id = parseResourceId(cluster.id)
   if (!id || cluster.pullsWith.kind !== 'creating') return { value: cluster }
-  const { registries, unmatched } = await beside
-  if (unmatched.problems.length > 0 || !registries.some(({ value }) => value)) return { value: cluster }
+  const registries = await beside
+  if (registries.problems.length > 0 || !registries.lookups.some(({ value }) => value)) return { value: cluster }
   const { name, serviceAccountPull } = cluster
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {
@@ -53,13 +49,8 @@ export async function awaitKubeletIdentity(
     return seen.value.pullsWith.kind === 'creating' ? undefined : seen
   }
   const startedAt = clock.now()
-  let news = 0
   const onPause = (): void => {
-    const waitedMs = clock.now() - startedAt
-    if (waitedMs < news) return
-    if (news === 0) log.section(`Wait for the kubelet identity of ${name}, which is being created`, [])
-    else log.line(`  ${formatElapsed(waitedMs)}  ${name} has none yet`)
-    news = waitedMs + newsMs
+    onIdentity(name, clock.now() - startedAt)
   }
   const wait = { clock, signal: azure.signal, deadline: startedAt + timeoutMs, onPause }
   const { value, error } = (await waitFor(look, wait)) ?? seen ?? { value: cluster }

@@ -135,7 +135,7 @@ async function findOne(
   reference: Inputs['registries'][number],
   inputs: Inputs,
 ): Promise<Registry | undefined> {
-  const { registries } = await findRegistries(azure, { ...inputs, registries: [reference] })
-  const [lookup] = registries
+  const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })
+  const [lookup] = lookups
   return lookup?.value?.exists ? lookup.value : undefined
 }

@@ -7,15 +7,17 @@ import {
   placeOf,
   sameId,
   showAssignmentCommand,
+  subscriptionsOf,
+  type Puller,
   type Registry,
   type RoleAssignment,
   type Target,
 } from 'azure'
 import { listAtScope, type AzureContext } from 'azure-clients'
-import { attempt, fix, groupBy, type Finding, type Fix, type Result, valuesOf, warning } from 'kernel'
-import { explainBoots, readBoots, type Boots, type Observed, type PlannedPair, type PlannedRun } from 'run-model'
+import { attempt, fix, groupBy, type Finding, type Fix, type Result, type Search, valuesOf, warning } from 'kernel'
+import { explainBoots, indexPullers, type Observed, type PlannedPair, type PlannedRun, type Pullers } from 'run-model'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
-import { createPullers, type FindPullers } from './pullers.js'
+import { createPullerSearch, type SearchPullers } from './pullers.js'
 import { createRoleBook } from './roles.js'
 
 /**
@@ -51,15 +53,15 @@ export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Ins
   const all = listed.flat()
   const grants = all.filter(({ isBroader }) => !isBroader)
   const heldBy = indexGrants(grants)
-  const boots = readBoots(observed)
+  const pullers = indexPullers(observed)
   // An identity that isn't in the directory may belong to another tenant, and a cluster may boot its nodes with it.
-  const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
-  const controlPlanes = pairs.flatMap(({ target, access }) => (access ? [] : (target.controlPlaneObjectId ?? [])))
-  const granted = controlPlanes.filter(id => grants.some(({ assignment }) => sameId(assignment.principalId, id)))
-  const findPullers = createPullers(azure, valuesOf(observed.targets), [...new Set(granted)])
+  const dispensable = grants.filter(({ assignment }) => pullers.through(assignment).length === 0)
+  const searchPullers = createPullerSearch(azure, valuesOf(observed.targets))
   const [gone, wrong] = await Promise.all([
-    findGone(azure, observed, dispensable, findPullers, { mode, isGreen: isGreen(run) }),
-    mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { boots, findPullers, foreign: observed.foreign }),
+    findGone(azure, observed, dispensable, searchPullers, { mode, isGreen: isGreen(run) }),
+    mode === 'detach'
+      ? []
+      : findWrongIdentities(pairs, heldBy, { pullers, searchPullers, identities: observed.identities }),
   ])
   const wrongIds = findClientIds(pairs, indexGrants(all), observed)
   return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
@@ -100,44 +102,64 @@ function indexGrants(grants: readonly PullGrant[]): HeldBy {
 }
 
 /** What shows who else may need a role. */
-interface Others extends Pick<Observed, 'foreign'> {
-  boots: Boots
-  findPullers: FindPullers
+interface Others extends Pick<Observed, 'identities'> {
+  pullers: Pullers
+  searchPullers: SearchPullers
+}
+
+/** A cluster whose own (control plane) identity has the role that its kubelet identity lacks. */
+interface Wrong {
+  target: Target
+  grant: PullGrant
+  /** Why the role of that identity must stay, if that is known without a search. */
+  keep?: string
 }
 
 /** Finds clusters whose own (control plane) identity has the role that their kubelet identity lacks. */
 async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others: Others): Promise<Finding[]> {
-  const found = await Promise.all(
-    pairs.map(async ({ target, registry, access }): Promise<Finding[]> => {
-      const { controlPlaneObjectId, name, id, identity } = target
-      // One identity can be both; then its role allows too little.
-      if (access || sameId(controlPlaneObjectId ?? '', identity.objectId)) return []
-      const grant = heldBy(registry, controlPlaneObjectId ?? '').find(({ isHonoured }) => isHonoured)
-      if (!grant) return []
-      const message =
-        `The control plane identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
-        `identity ${identity.name}, which does not.`
-      const advice = await adviseOnWrong(grant, target, others)
-      return [warning('WRONG_IDENTITY_GRANTED', id, message, advice)]
-    }),
+  const wrong = pairs.flatMap(({ target, registry, access }): Wrong[] => {
+    const { controlPlaneObjectId = '', identity } = target
+    // One identity can be both; then its role allows too little.
+    if (access || sameId(controlPlaneObjectId, identity.objectId)) return []
+    const grant = heldBy(registry, controlPlaneObjectId).find(({ isHonoured }) => isHonoured)
+    if (!grant) return []
+    const keep = explainKeeping(grant, target, others)
+    return [{ target, grant, ...(keep && { keep }) }]
+  })
+  // An identity of the user's can be both: a cluster's own, and what nodes pull with.
+  const asked = wrong.flatMap(({ target, grant: { assignment }, keep }) =>
+    keep ? [] : { objectId: assignment.principalId, subscriptionIds: subscriptionsOf([target.id]) },
   )
-  return found.flat()
+  const { pullers } = await others.searchPullers(asked)
+  return wrong.map(({ target, grant, keep }) => {
+    const { role, registry, assignment } = grant
+    const { id, name, identity } = target
+    const message =
+      `The control plane identity of ${name} holds ${role} on ${registry.name}, but nodes pull with the kubelet ` +
+      `identity ${identity.name}, which does not.`
+    const advice = keep ? fix(keep) : adviseOnWrong(assignment, pullers.get(normalizeId(assignment.principalId)))
+    return warning('WRONG_IDENTITY_GRANTED', id, message, advice)
+  })
 }
 
-/** Advises to delete the role of a control plane identity, unless a cluster pulls with that identity: an identity of the user's can be both. */
-async function adviseOnWrong(
+const start = 'The kubelet identity needs the role. Do not delete the other assignment'
+
+function explainKeeping(
   { assignment, registry }: PullGrant,
   target: Target,
-  { boots, findPullers, foreign }: Others,
-): Promise<Fix> {
-  const start = 'The kubelet identity needs the role. Do not delete the other assignment'
-  const booting = boots.through(assignment)
-  if (booting.length > 0) return fix(`${start}: ${explainBoots(booting)}.`)
+  { pullers, identities }: Others,
+): string | undefined {
+  const booting = pullers.through(assignment)
+  if (booting.length > 0) return `${start}: ${explainBoots(booting)}.`
   if (!sameId(assignment.scope, registry.id))
-    return fix(`${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`)
-  if (foreign.has(target))
-    return fix(`${start}: it is held by an identity of another tenant, whose owner has to decide.`)
-  const { found, errors } = await findPullers(assignment.principalId, target.id)
+    return `${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`
+  if (identities.get(target)?.state === 'foreign')
+    return `${start}: it is held by an identity of another tenant, whose owner has to decide.`
+  return undefined
+}
+
+/** Advises to delete the role of a control plane identity, unless a cluster pulls with that identity. */
+function adviseOnWrong({ id }: RoleAssignment, { found, errors }: Search<Puller> = { found: [], errors: [] }): Fix {
   const names = [...new Set(found.map(({ name }) => name))]
   const [error] = errors
   const others = names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'} with it.` : ''
@@ -146,7 +168,7 @@ async function adviseOnWrong(
   if (others || unknown) return fix(`${start}.${others}${unknown}`)
   return fix(
     "Once the kubelet identity has it, the other role assignment can be deleted, unless a cluster that this step can't see pulls with it:",
-    deleteRoleAssignmentCommand(assignment.id),
+    deleteRoleAssignmentCommand(id),
   )
 }
 
@@ -154,7 +176,7 @@ async function adviseOnWrong(
  * Finds assignments to the client ID of a pull identity. Azure accepts any ID with a principal type, but compares only object IDs, so nobody can use them
  * (Azure/acr issue 695).
  */
-function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observed): Finding[] {
+function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { identities }: Observed): Finding[] {
   return pairs.flatMap(({ target, registry }): Finding[] => {
     const { id, name, identity } = target
     const { clientId, objectId } = identity
@@ -164,7 +186,7 @@ function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { foreign }: Observ
         id,
         `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
           `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
-        foreign.has(target)
+        identities.get(target)?.state === 'foreign'
           ? fix(
               'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
               showAssignmentCommand(assignment.id),

@@ -3,16 +3,16 @@ import {
   aksCommand,
   normalizeId,
   parseResourceId,
+  principalOf,
   sameId,
-  type NodeIdentity,
   type Registry,
   type ResourceId,
   type Target,
 } from 'azure'
 import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
-import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
-import { findDeadIdentities } from './dead-identities.js'
+import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'
+import { lookAtIdentities } from './identity-states.js'
 import { refuseRegistry } from './registry-refusal.js'
 import { refuseLeavingCluster } from './targets.js'
 
@@ -75,17 +75,18 @@ export async function lookAgain(
   const targets = [...new Set(verified.flatMap(([{ target }]) => (isAged ? target : [])))]
   const clusters = targets.filter(({ kind }) => kind === 'cluster')
   // Those that could not be read before can't be read now.
-  const readable = targets.filter(target => !observed?.unreadIdentities.has(target))
+  const readable = targets.filter(target => !observed?.identities.get(target)?.why)
   const registries = verified.flatMap(([{ registry }]) => (isAged || verify === 'pull' ? registry : []))
-  const [glanced, ofClusters, ofRegistries, { dead }] = await Promise.all([
+  const [glanced, ofClusters, ofRegistries, identities] = await Promise.all([
     Promise.all(glances),
     lookAtClusters(azure, clusters),
     lookAtRegistries(azure, registries),
-    findDeadIdentities(azure, readable, { isAgain: true }),
+    lookAtIdentities(azure, readable, { isAgain: true }),
   ])
   const looks = new Map<Target | Registry, Look>([...ofClusters, ...glanced.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
-    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change ?? dead.get(pair.target)
+    const lost = explainLost(identities.get(pair.target))
+    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change ?? lost
     return error ? [[pair, { ...verification, verified: 'none', error }]] : []
   })
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
@@ -139,9 +140,11 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
   if (now.phase === 'deleting') return refuseLeavingCluster(now)
   const { id, name, identity } = target
   const { pullsWith: by } = now
-  if (by.kind === 'managed-identity' ? sameId(by.objectId, identity.objectId) : mayPullAs(by, identity))
-    return undefined
-  const other = by.kind === 'managed-identity' ? `now with the object ID ${by.objectId}` : 'now with none'
+  const { objectId, clientId } = identity
+  if (sameId(principalOf(by, new Map([[normalizeId(clientId), objectId]])), objectId)) return undefined
+  // A cluster that began to move to managed identities meanwhile pulls as its service principal, even if Azure no longer reports it.
+  if (by.kind === 'moving' && by.clientId === '') return undefined
+  const other = 'objectId' in by ? `now with the object ID ${by.objectId}` : 'now with none'
   return changedMeanwhile(
     target,
     `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
@@ -150,11 +153,6 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
       aksCommand('show', id, '--query identityProfile.kubeletidentity'),
     ),
   )
-}
-
-/** A cluster that began to move to managed identities meanwhile pulls as its service principal, even if Azure no longer reports it. */
-function mayPullAs(by: NodeIdentity, { clientId }: Target['identity']): boolean {
-  return 'clientId' in by && (sameId(by.clientId, clientId) || (by.kind === 'moving' && by.clientId === ''))
 }
 
 async function lookAtRegistries(azure: AzureContext, registries: readonly Registry[]): Promise<[Registry, Look][]> {

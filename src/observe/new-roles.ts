@@ -16,7 +16,7 @@ const pauseMs = 10_000
 
 interface Options extends Patience {
   /** Called before each pause. @param limitMs how long the whole wait may take @param seesNone whether the identity still sees no subscription */
-  onWait: (elapsedMs: number, limitMs: number, seesNone: boolean) => void
+  onRoles: (elapsedMs: number, limitMs: number, seesNone: boolean) => void
 }
 
 /**
@@ -28,7 +28,7 @@ interface Options extends Patience {
 export async function observeWithNewRoles(
   azure: AzureContext,
   inputs: Inputs,
-  { onWait, ...patience }: Options,
+  { onRoles, ...patience }: Options,
 ): Promise<Observed> {
   const { clock } = patience
   let observed = await observe(azure, inputs, patience)
@@ -40,7 +40,7 @@ export async function observeWithNewRoles(
   for (;;) {
     const elapsedMs = clock.now() - startedAt
     if (elapsedMs >= limitMs) return withNewRoles(azure, observed, seesNone)
-    onWait(elapsedMs, limitMs, seesNone)
+    onRoles(elapsedMs, limitMs, seesNone)
     await clock.sleep(Math.min(pauseMs, limitMs - elapsedMs), azure.signal)
     // One request while nothing can be seen. At the end everything is read, in case the list is later than the roles.
     seesNone &&= await seesNothing(azure, { isStale: true })

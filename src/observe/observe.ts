@@ -10,9 +10,17 @@ import {
   type RegistryWithRole,
   type Target,
 } from 'azure'
-import { isOtherTenant, listAssignedTo, type AzureContext } from 'azure-clients'
+import { listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
-import { isCreation, type Inputs, type Lookup, type Observed, type ObservedPair, type Outcome } from 'run-model'
+import {
+  explainLost,
+  isCreation,
+  type Inputs,
+  type Lookup,
+  type Observed,
+  type ObservedPair,
+  type Outcome,
+} from 'run-model'
 import {
   keepComplete,
   listAtEach,
@@ -22,9 +30,8 @@ import {
   type ListEveryones,
   wantsGroups,
 } from './assignment-lists.js'
-import { findStates, type IdentityStates } from './dead-identities.js'
-import { observeBystanders } from './bystanders.js'
-import type { FoundRegistries } from './every-registry.js'
+import { observeIdentities } from './identity-states.js'
+import type { Found } from './every.js'
 import { joinUnmatched } from './filters.js'
 import { findGroup } from './group.js'
 import type { Patience } from './identities.js'
@@ -32,9 +39,9 @@ import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
-import { findSharers, selectUnlimited } from './sharers.js'
+import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
-import { findTargets, type FoundTargets } from './targets.js'
+import { findTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
 
 /**
@@ -46,24 +53,29 @@ export async function observe(azure: AzureContext, inputs: Inputs, patience: Pat
   const listed = listEach(azure)
   const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
   const finding = findTargets(azure, inputs, { ...patience, beside: findingRegistries })
-  const [targets, { registries, leftOut, unmatched }, states] = await Promise.all([
+  const [targets, registries, identities] = await Promise.all([
     finding,
     findingRegistries,
-    findStates(azure, finding, inputs),
+    observeIdentities(
+      azure,
+      finding.then(({ lookups }) => lookups),
+      inputs,
+    ),
     // Resource IDs are known from the start, so their lists don't wait for anything.
     wantsGroups(inputs)
       ? []
       : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
-  const about = joinUnmatched([targets.unmatched, unmatched])
-  const found = { ...targets, leftOut: [...targets.leftOut, ...leftOut] }
-  return observePairs(azure, { ...about, found, registries, states }, listed, inputs)
+  const { lookups, searched } = targets
+  const leftOut = [...targets.leftOut, ...registries.leftOut]
+  const found = { targets: lookups, registries: registries.lookups, leftOut, searched, identities }
+  return observePairs(azure, { ...joinUnmatched([targets, registries]), ...found }, listed, inputs)
 }
 
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leftOut, searched, registries, findings, unknown }: Observed,
+  before: Observed,
   outcomes: readonly Outcome[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -74,12 +86,11 @@ export async function observeAgain(
     if (error) return { asked: lookup.asked, error }
     return created ? withRole(azure, lookup.asked, created, inputs) : lookup
   }
-  const found = { targets, leftOut, searched }
-  const [again, states] = await Promise.all([
-    Promise.all(registries.map(now)),
-    findStates(azure, Promise.resolve(found), inputs),
+  const [registries, identities] = await Promise.all([
+    Promise.all(before.registries.map(now)),
+    observeIdentities(azure, Promise.resolve(before.targets), inputs),
   ])
-  return observePairs(azure, { found, findings, unknown, registries: again, states }, listEach(azure), inputs)
+  return observePairs(azure, { ...before, registries, identities }, listEach(azure), inputs)
 }
 
 async function withRole(
@@ -92,26 +103,24 @@ async function withRole(
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
 
-interface Found extends Pick<Observed, 'findings' | 'unknown'> {
-  found: Omit<FoundTargets, 'unmatched'>
-  registries: Observed['registries']
-  states: IdentityStates
-}
-
 /** Reads the role assignments of the pull identities and the images at each registry. */
 async function observePairs(
   azure: AzureContext,
-  { found: { targets, leftOut, searched }, findings, unknown, registries, states }: Found,
+  found: Pick<Observed, 'targets' | 'registries' | 'leftOut' | 'searched' | 'findings' | 'unknown' | 'identities'>,
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
-  const { dead, unread: unreadIdentities, foreign } = states
+  const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
+  const { targets, registries, leftOut, searched, findings, unknown, identities } = found
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
-  const found = valuesOf(registries).map(({ registry }) => registry)
+  const foundRegistries = valuesOf(registries).map(({ registry }) => registry)
   const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
-    const probes = await placeProbeImages(azure, found, inputs)
-    return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
+    const probes = await placeProbeImages(azure, foundRegistries, inputs)
+    return {
+      probes,
+      images: inputs.mode === 'detach' ? [] : await observeImages(azure, foundRegistries, inputs, probes),
+    }
   }
   const [lists, { images, probes }] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
@@ -132,7 +141,7 @@ async function observePairs(
     ),
   )
   const readable = valuesOf(read)
-  const alive = readable.filter(({ target }) => !dead.has(target))
+  const alive = readable.filter(({ target }) => !explainLost(identities.get(target)))
   const [group, grouped] = inputs.group
     ? await Promise.all([
         findGroup(azure, inputs.group, objectIds, alive),
@@ -140,35 +149,32 @@ async function observePairs(
       ])
     : [undefined, alive]
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
-  const [bystanders, sharers] = await Promise.all([
-    inputs.mode === 'detach' ? observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined,
-    findSharers(azure, foundTargets, selectUnlimited(pairs, roles.known, inputs)),
-  ])
+  const others = detaching
+    ? await (await detaching).observeSideEffects(azure, { targets, pairs, group, roles }, inputs)
+    : { pullers: await observePullers(azure, foundTargets, pairs, roles.known, inputs), unknown: [] }
   return {
     targets,
     leftOut,
     searched,
     registries,
     findings,
-    unknown,
+    ...others,
+    unknown: [...unknown, ...others.unknown],
     pairs,
     lost: [
       ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
       ...readable.flatMap(({ target, registry }) => {
-        const error = dead.get(target)
+        const error = explainLost(identities.get(target))
         return error ? { target, registry, error } : []
       }),
     ],
-    unreadIdentities,
-    sharers,
-    foreign: new Set([...foreign, ...foundTargets.filter(({ tenantId }) => isOtherTenant(tenantId, azure))]),
+    identities,
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unknownRoles: roles.unknown,
     images,
     probes,
     ...(group && { group }),
-    ...(bystanders && { bystanders }),
   }
 }
 
@@ -176,17 +182,16 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Omit<FoundRegistries, 'registries'> & { registries: Observed['registries'] }> {
+): Promise<Omit<Found<Registry>, 'lookups'> & { lookups: Observed['registries'] }> {
   const found = await findRegistries(azure, inputs)
-  const { registries } = found
-  const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
+  const existing = valuesOf(found.lookups).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<Observed['registries'][number]> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup.value, inputs)
-  const [withRoles] = await Promise.all([
-    Promise.all(registries.map(complete)),
+  const [lookups] = await Promise.all([
+    Promise.all(found.lookups.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
   ])
-  return { ...found, registries: withRoles }
+  return { ...found, lookups }
 }
 
 async function readPair(

@@ -1,4 +1,13 @@
-import { normalizeId, parseResourceId, sameId, type Target } from 'azure'
+import {
+  listExcess,
+  normalizeId,
+  parseResourceId,
+  principalOf,
+  sameId,
+  subscriptionsOf,
+  type Puller,
+  type Target,
+} from 'azure'
 import {
   getCluster,
   listClusters,
@@ -6,40 +15,165 @@ import {
   searchSubscriptions,
   type AzureContext,
   type Cluster,
-  type Puller,
 } from 'azure-clients'
-import { attempt, distinctOf, isNotFound, joinSearches, memoize, search, type Search } from 'kernel'
-import type { ClusterName } from 'run-model'
+import {
+  attempt,
+  distinctOf,
+  groupBy,
+  isNotFound,
+  joinSearches,
+  memoize,
+  search,
+  type ActionError,
+  type Search,
+} from 'kernel'
+import type { Inputs, Observed, ObservedPair } from 'run-model'
+import { findGap } from './gaps.js'
 
-/** Lists the clusters of a subscription, by its ID in lower case. */
-type ListClusters = (subscriptionId: string) => Promise<Search<Cluster>>
-
-/** Lists the clusters of each subscription once, and only if somebody asks. */
-export function createClusterLists(azure: AzureContext): ListClusters {
-  return memoize(subscriptionId => search(listClusters(azure, subscriptionId)))
+/**
+ * Finds the clusters that pull with an identity that AKS made for one of the targets and that has an own assignment that allows more than the input
+ * `repositories`. What limits that assignment takes access from every cluster that pulls with the identity, and nothing keeps people from giving it to a
+ * second one.
+ */
+export async function observePullers(
+  azure: AzureContext,
+  targets: readonly Target[],
+  pairs: readonly ObservedPair[],
+  roles: Observed['roles'],
+  { repositories }: Pick<Inputs, 'repositories'>,
+): Promise<Observed['pullers']> {
+  const unlimited = pairs.filter(
+    ({ target, registry, role, assignments }) =>
+      target.ownsIdentity === true &&
+      assignments.some(
+        each =>
+          sameId(each.principalId, target.identity.objectId) &&
+          sameId(each.scope, registry.id) &&
+          listExcess(each, { role, repositories }, registry, roles.get(each.roleId)).length > 0,
+      ),
+  )
+  const asked = [...new Set(unlimited.map(({ target }) => target))].map(({ id, identity: { objectId } }) => ({
+    objectId,
+    subscriptionIds: subscriptionsOf([id]),
+  }))
+  const { pullers } = await createPullerSearch(azure, targets)(asked)
+  return pullers
 }
 
-interface Places {
-  /** The IDs of the subscriptions that are listed anyway, in lower case. */
-  listed: ReadonlySet<string>
-  list: ListClusters
-  /** Whether to list all other subscriptions if Azure Resource Graph does not answer. */
-  isThorough: boolean
+/** An identity whose pullers are searched for. */
+export interface AskedIdentity {
+  objectId: string
+  /** Its application ID; absent if it is not known, or no cluster can pull with it. */
+  clientId?: string
+  /** The IDs of the subscriptions whose clusters are listed. */
+  subscriptionIds: readonly string[]
+  /** Whether nothing is said of clusters that can't be seen. */
+  isHardlyShared?: boolean
+}
+
+/** A cluster as Azure Resource Manager has it or, if it can't be read, the index of Azure Resource Graph. */
+type Seen = Pick<Cluster, keyof Puller | 'pullsWith'>
+
+export type SearchPullers = ReturnType<typeof createPullerSearch>
+
+/**
+ * Finds the clusters that can be seen and pull with identities: targets, those in the given subscriptions, and those in all others. It lists the clusters
+ * of each subscription once, however often it is called.
+ */
+export function createPullerSearch(azure: AzureContext, targets: readonly Target[]) {
+  const list = memoize((subscriptionId: string) => search(listClusters(azure, subscriptionId)))
+
+  const listIn = async (subscriptionId: string, withGap: boolean): Promise<Search<Seen>> => {
+    const request = { kind: 'clusters', subscriptionId, resourceGroup: '', asked: '*' } as const
+    const [{ found, errors }, gap] = await Promise.all([
+      list(subscriptionId),
+      withGap ? findGap(azure, request) : undefined,
+    ])
+    const [error = gap] = errors
+    return { found, errors: error ? [error] : [] }
+  }
+
+  /**
+   * @param options.isListOnly whether to search no subscription but the given ones
+   * @param options.withGaps whether to look for clusters that lists omit because the caller can't read them
+   */
+  return async <A extends AskedIdentity>(asked: readonly A[], { isListOnly = false, withGaps = false } = {}) => {
+    const placed = asked.flatMap(one => [...new Set(one.subscriptionIds.map(normalizeId))].map(at => ({ at, one })))
+    const parts = [...groupBy(placed, ({ at }) => at)].map(([at, some]) => {
+      const concerned = selectShared(some.map(({ one }) => one))
+      return { concerned, search: listIn(at, withGaps && concerned.length > 0) }
+    })
+    if (!isListOnly && asked.length > 0) {
+      const listed = new Set(placed.map(({ at }) => at))
+      parts.push({ concerned: selectShared(asked), search: searchElsewhere(azure, asked, listed, list) })
+    }
+    const ended = await Promise.all(parts.map(async ({ concerned, search }) => ({ concerned, ...(await search) })))
+    const applications = new Map(
+      asked.flatMap(({ clientId, objectId }) => (clientId ? [[normalizeId(clientId), objectId]] : [])),
+    )
+    const seen = ended.flatMap(({ found }) =>
+      found.map(({ id, name, bootstrapRegistryId, pullsWith }) => ({
+        ...{ id, name, ...(bootstrapRegistryId && { bootstrapRegistryId }) },
+        objectId: normalizeId(principalOf(pullsWith, applications)),
+      })),
+    )
+    const unseen = ended.flatMap(({ concerned, errors }) =>
+      concerned.length > 0 ? errors.map(error => ({ concerned, error })) : [],
+    )
+    return { pullers: index(asked, targets, seen, unseen), seen, unseen }
+  }
+}
+
+function selectShared<A extends AskedIdentity>(asked: readonly A[]): A[] {
+  return asked.filter(({ isHardlyShared }) => !isHardlyShared)
+}
+
+/** Says by the normalized object ID of each identity which clusters pull with it, targets first, and why there may be more. */
+function index(
+  asked: readonly AskedIdentity[],
+  targets: readonly Target[],
+  seen: readonly (Puller & { objectId: string })[],
+  unseen: readonly { concerned: readonly AskedIdentity[]; error: ActionError }[],
+): ReadonlyMap<string, Search<Puller>> {
+  const keyOf = ({ objectId }: { objectId: string }): string => normalizeId(objectId)
+  const clusters = targets.filter(({ kind }) => kind === 'cluster')
+  const pulling = groupBy<Puller & { objectId: string }, string>(
+    [...clusters.map(target => ({ ...target, objectId: target.identity.objectId })), ...seen],
+    keyOf,
+  )
+  const doubts = groupBy(
+    unseen.flatMap(({ concerned, error }) => distinctOf(concerned, keyOf).map(({ objectId }) => ({ objectId, error }))),
+    keyOf,
+  )
+  return new Map(
+    distinctOf(asked, keyOf).map(identity => [
+      keyOf(identity),
+      {
+        found: distinctOf(pulling.get(keyOf(identity)) ?? [], ({ id }) => normalizeId(id)),
+        errors: (doubts.get(keyOf(identity)) ?? []).map(({ error }) => error),
+      },
+    ]),
+  )
 }
 
 /**
- * Finds clusters that pull with one of some identities in subscriptions that are not listed, or can't be: Azure Resource Graph finds them, in one query,
- * and Azure Resource Manager confirms them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are
- * returned.
+ * Finds clusters in subscriptions that are not listed, or can't be: Azure Resource Graph finds them, in one query, and Azure Resource Manager confirms
+ * them, because the index lags. If Resource Graph does not answer, all clusters of all visible subscriptions are returned, unless identities are hardly
+ * shared.
+ * @param listed the IDs of the subscriptions that are listed anyway, in lower case
  */
-export async function findPullersElsewhere(
+async function searchElsewhere(
   azure: AzureContext,
-  identities: readonly string[],
-  { listed, list, isThorough }: Places,
-): Promise<Search<Puller>> {
-  if (identities.length === 0) return nothing
-  const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, identities))
-  if (unanswered) return isThorough ? searchSubscriptions(azure, listed, list) : { found: [], errors: [unanswered] }
+  asked: readonly AskedIdentity[],
+  listed: ReadonlySet<string>,
+  list: (subscriptionId: string) => Promise<Search<Cluster>>,
+): Promise<Search<Seen>> {
+  const ids = new Set(asked.flatMap(({ objectId, clientId = '' }) => [objectId, clientId]))
+  const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, [...ids]))
+  if (unanswered)
+    return selectShared(asked).length > 0
+      ? searchSubscriptions(azure, listed, list)
+      : { found: [], errors: [unanswered] }
   return joinSearches(
     indexed.map(async cluster => {
       const id = parseResourceId(cluster.id)
@@ -53,33 +187,8 @@ export async function findPullersElsewhere(
 const nothing = { found: [], errors: [] }
 
 /** A cluster that can't be read counts as the index has it: it may be out of date, but nothing contradicts it. */
-async function confirm(indexed: Puller, reading: ReturnType<typeof attempt<Cluster>>): Promise<Search<Puller>> {
+async function confirm(indexed: Seen, reading: ReturnType<typeof attempt<Cluster>>): Promise<Search<Seen>> {
   const { value, error } = await reading
   if (!error) return { found: [value], errors: [] }
   return isNotFound(error) ? nothing : { found: [indexed], errors: [error] }
-}
-
-/** Finds the clusters that can be seen and pull with an identity: targets, those in the subscription of a resource, and all others. */
-export type FindPullers = (objectId: string, resourceId: string) => Promise<Search<ClusterName>>
-
-/** @param asked the identities whose roles may be deleted if no cluster pulls with them: they are searched for in all subscriptions, together */
-export function createPullers(azure: AzureContext, targets: readonly Target[], asked: readonly string[]): FindPullers {
-  const list = createClusterLists(azure)
-  const listed = new Set<string>()
-  let elsewhere: Promise<Search<Puller>> | undefined
-  return async (objectId, resourceId) => {
-    const pulling = targets.filter(({ kind, identity }) => kind === 'cluster' && sameId(identity.objectId, objectId))
-    const subscriptionId = normalizeId(parseResourceId(resourceId)?.subscriptionId ?? '')
-    listed.add(subscriptionId)
-    const searches: Promise<Search<Puller>>[] = [list(subscriptionId)]
-    if (asked.some(id => sameId(id, objectId))) {
-      elsewhere ??= findPullersElsewhere(azure, asked, { listed, list, isThorough: true })
-      searches.push(elsewhere)
-    }
-    const { found, errors } = await joinSearches(searches)
-    const sharing = found.filter(
-      ({ pullsWith }) => pullsWith.kind === 'managed-identity' && sameId(pullsWith.objectId, objectId),
-    )
-    return { found: distinctOf([...pulling, ...sharing], ({ id }) => normalizeId(id)), errors }
-  }
 }

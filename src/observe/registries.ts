@@ -1,35 +1,39 @@
-import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
-import { getRegistry, listRegistries, type AzureContext } from 'azure-clients'
-import { distinct } from 'image-uses'
-import { attempt, memoize } from 'kernel'
+import { formatResourceId, listCommand, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
+import { armActions, getRegistry, listRegistries, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, fix, memoize } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
-import { findEveryRegistry, type FoundRegistries } from './every-registry.js'
-import { allMatched } from './filters.js'
+import { findEvery, nothingListed, type Found } from './every.js'
 import { refuseRegistry } from './registry-refusal.js'
 import { suggest, withSuggestion } from './suggestions.js'
 import { findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
 import { confirmGone } from './unlisted-registry.js'
+import { distinct } from './named-resources.js'
 
 /**
  * Finds every registry of the inputs once.
  * Names and login servers are looked up in the given subscription first, in one list. The others are searched for everywhere: Azure Resource Graph finds
  * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
-export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<FoundRegistries> {
+export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
   const found = await findAll(azure, inputs)
   // One that is being deleted can still be detached from.
   if (inputs.mode === 'detach') return found
-  const registries = found.registries.map(({ asked, ...lookup }) => {
+  const lookups = found.lookups.map(({ asked, ...lookup }) => {
     const error = lookup.value && refuseRegistry(lookup.value, inputs.mode === 'check')
     return error ? { asked, error } : { asked, ...lookup }
   })
-  return { ...found, registries }
+  return { ...found, lookups }
 }
 
-async function findAll(azure: AzureContext, inputs: Inputs): Promise<FoundRegistries> {
+async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
   const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
-  if (every) return findEveryRegistry(azure, every, inputs)
+  if (every)
+    return findEvery(azure, every, inputs, {
+      kind: 'registries',
+      list: () => attempt(listRegistries(azure, inputs.subscriptionId, every.resourceGroup)),
+      explainNone: where => explainNone(where, inputs.subscriptionId, every.filters.length > 0),
+    })
   const list: ListRegistries = memoize(subscriptionId => attempt(listRegistries(azure, subscriptionId)))
   const lookups = await Promise.all(
     named.map(reference =>
@@ -40,7 +44,19 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<FoundRegist
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
   const confirmed = inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all
-  return { registries: distinct(confirmed), leftOut: [], unmatched: allMatched }
+  return { ...nothingListed, lookups: distinct(confirmed) }
+}
+
+function explainNone(where: string, subscriptionId: string, isFiltered: boolean): ActionError {
+  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry})`
+  const what = isFiltered ? `No registry in ${where} passes the filters` : `There is no registry in ${where}`
+  return new ActionError('REGISTRY_NOT_FOUND', `${what}, ${unseen}.`, {
+    subject: where,
+    fix: fix(
+      'Check the filters, subscription-id and resource-group. The existing registries:',
+      listCommand('acr', subscriptionId),
+    ),
+  })
 }
 
 /** Undefined if it isn't in the given subscription, or none was given. */

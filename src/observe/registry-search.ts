@@ -1,10 +1,10 @@
 import { listCommand, parseResourceId, sameId, type Registry } from 'azure'
 import { armActions, getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
-import { pickOnly } from 'image-uses'
 import { ActionError, attempt, fix, isAbort, memoize, type Result, valuesOf } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList } from './gaps.js'
 import { suggest, toSentence } from './suggestions.js'
+import { pickOnly } from './named-resources.js'
 
 /** A registry by ID, name or login server. */
 export type NamedReference = Exclude<Inputs['registries'][number], EveryReference>

@@ -1,69 +1,51 @@
 import { aksCommand, listCommand, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
-import {
-  armActions,
-  getCluster,
-  listClusters,
-  namePlace,
-  scopeOf,
-  type AzureContext,
-  type Cluster,
-} from 'azure-clients'
-import { byName, distinct, nameApart, pickOnly, selectStaying } from 'image-uses'
+import { armActions, getCluster, listClusters, namePlace, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
-import type { EveryReference, Filter, Inputs, Lookup, Mode, Observed } from 'run-model'
-import { allMatched, judgeUnmatched, passes, type Unmatched } from './filters.js'
+import type { EveryReference, Filter, Inputs, Lookup, Mode } from 'run-model'
+import { findEvery, nothingListed, type Found } from './every.js'
 import { explainList, findGap } from './gaps.js'
 import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
 import { createServiceAccountReader, type ServiceAccountReader, withReading } from './service-account-pull.js'
 import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } from './identities.js'
-
-/** The targets of the inputs, and the results of listing `*`. */
-export interface FoundTargets {
-  targets: Lookup<Target>[]
-  leftOut: Observed['leftOut']
-  /** Scopes whose clusters are all known. Empty except in `check`, which looks for gaps in lists. */
-  searched: string[]
-  /** The filters of `*` that match nothing. */
-  unmatched: Unmatched
-}
+import { distinct, nameApart, pickOnly } from './named-resources.js'
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
-export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<FoundTargets> {
+export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
   const [clusters, identities] = await Promise.all([
     findClusters(azure, inputs, waiting),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return { ...clusters, targets: [...clusters.targets, ...nameApart(distinct(identities))] }
+  return { ...clusters, lookups: [...clusters.lookups, ...nameApart(distinct(identities))] }
 }
 
-async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<FoundTargets> {
+async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
   const { clusters, subscriptionId, mode } = inputs
   const accounts = createServiceAccountReader(azure, inputs)
   const list: ListClusters = memoize(resourceGroup =>
     accounts.complete(resourceGroup, attempt(listClusters(azure, subscriptionId, resourceGroup))),
   )
   const readers = { list, accounts, listNames: createClusterNames(azure) }
-  const all = clusters.find(each => each.kind === 'all')
-  const [lookups, everything] = await Promise.all([
+  const every = clusters.find(each => each.kind === 'all')
+  const listingOf = ({ text, resourceGroup, filters }: EveryReference) => ({
+    kind: 'clusters' as const,
+    list: () => list(resourceGroup),
+    explainNone: () => notFound(text, resourceGroup, subscriptionId, { filters }),
+  })
+  const [lookups, all] = await Promise.all([
     Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, readers)))),
-    all ? findAll(azure, all, inputs, list) : undefined,
+    every ? findEvery(azure, every, inputs, listingOf(every)) : { ...nothingListed, lookups: [] },
   ])
   // `check` compares what is there now.
-  const mayWait = mode === 'attach' && !everything?.unmatched.problems.length
+  const mayWait = mode === 'attach' && all.problems.length === 0
   const targets = await Promise.all(
-    nameApart(distinct([...(everything?.lookups ?? []), ...lookups]), everything?.leftOut).map(async lookup => {
+    nameApart(distinct([...all.lookups, ...lookups]), all.leftOut).map(async lookup => {
       if (lookup.error) return lookup
       const { asked, value: cluster } = lookup
       const { value, error } = mayWait ? await awaitKubeletIdentity(azure, cluster, inputs, waiting) : lookup
       return error ? { asked, error } : toTarget(azure, asked, value, mode)
     }),
   )
-  return {
-    targets,
-    leftOut: everything?.leftOut ?? [],
-    searched: everything?.searched ?? [],
-    unmatched: everything?.unmatched ?? allMatched,
-  }
+  return { ...all, lookups: targets }
 }
 
 interface Readers {
@@ -73,36 +55,6 @@ interface Readers {
 }
 
 type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
-
-/** Lists the clusters of a resource group or subscription. `check` also looks for gaps in the list: clusters that it may omit are unknown, not gone. */
-async function findAll(
-  azure: AzureContext,
-  every: EveryReference,
-  inputs: Inputs,
-  list: ListClusters,
-): Promise<Omit<FoundTargets, 'targets'> & { lookups: Lookup<Cluster>[] }> {
-  const { text: asked, resourceGroup, filters } = every
-  const { subscriptionId, mode } = inputs
-  const request = { kind: 'clusters', subscriptionId, resourceGroup, asked } as const
-  const look = () => findGap(azure, request)
-  const [listed, gap] = await Promise.all([list(resourceGroup), mode === 'check' ? look() : undefined])
-  if (listed.error) {
-    const error = explainList(azure, listed.error, request)
-    return { lookups: [{ asked, error }], leftOut: [], searched: [], unmatched: allMatched }
-  }
-  const explain = async () => (mode === 'check' ? gap : look())
-  const kept = listed.value.filter(cluster => passes(cluster, filters)).sort(byName)
-  const { staying, leftOut } = selectStaying('cluster', kept)
-  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId, { filters }))
-  const scope = scopeOf(subscriptionId, resourceGroup)
-  return {
-    lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
-    leftOut,
-    // What a filter leaves out may exist.
-    searched: mode === 'check' && !gap && filters.length === 0 ? [scope] : [],
-    unmatched: await judgeUnmatched('cluster', every, listed.value, inputs, explain),
-  }
-}
 
 async function findCluster(
   azure: AzureContext,

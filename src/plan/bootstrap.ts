@@ -11,16 +11,18 @@ export function refuseBootstrap(context: PairContext): ActionError | undefined {
 }
 
 /** Several clusters can share the identity, and all of them need its role to boot. */
-function refuseDeletion({ target, registry, boots }: PairContext): ActionError | undefined {
-  const here = boots.of(target.identity.objectId).filter(({ registryId }) => sameId(registryId, registry.id))
-  const boot = here.find(({ cluster }) => sameId(cluster.id, target.id)) ?? here[0]
+function refuseDeletion({ target, registry, pullers }: PairContext): ActionError | undefined {
+  const here = pullers
+    .boots(target.identity.objectId)
+    .filter(({ bootstrapRegistryId }) => sameId(bootstrapRegistryId, registry.id))
+  const boot = here.find(({ id }) => sameId(id, target.id)) ?? here[0]
   if (!boot) return undefined
-  const other = sameId(boot.cluster.id, target.id)
+  const other = sameId(boot.id, target.id)
     ? ''
     : ` with the identity ${target.identity.name}${target.kind === 'cluster' ? `, which ${target.name} also pulls with` : ''}`
   return new ActionError(
     'BOOTSTRAP_REGISTRY',
-    `${boot.cluster.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`,
+    `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`,
     {
       subject: registry.name,
       fix: adviseOn(
@@ -33,15 +35,15 @@ function refuseDeletion({ target, registry, boots }: PairContext): ActionError |
 
 /** Refuses to leave a group if nodes boot by it: a membership carries the group's roles at every registry, not only at those of the step. */
 export function refuseLeaving(context: PairContext): ActionError | undefined {
-  const { target, desired, boots } = context
+  const { target, desired, pullers } = context
   if (desired.mode !== 'detach' || !mayLeave(context)) return undefined
-  for (const boot of boots.of(target.identity.objectId)) {
+  for (const boot of pullers.boots(target.identity.objectId)) {
     const loss = findLoss(boot, context)
     if (!loss) continue
-    const { cluster, registryId } = boot
-    const registry = lastSegment(registryId)
-    const who = sameId(cluster.id, target.id) ? 'it' : cluster.name
-    const how = sameId(cluster.id, target.id) ? '' : ' with the same identity'
+    const registry = lastSegment(boot.bootstrapRegistryId)
+    const isOwn = sameId(boot.id, target.id)
+    const who = isOwn ? 'it' : boot.name
+    const how = isOwn ? '' : ' with the same identity'
     const through = loss.unknown
       ? `, and it could not be checked whether it pulls there through this group: ${loss.unknown}`
       : ', and pulls there through this group: without it no node can be started, upgraded or added.'
@@ -61,24 +63,24 @@ export function refuseLeaving(context: PairContext): ActionError | undefined {
 }
 
 /** Finds out whether a cluster loses the role that it boots with when it leaves the group; `unknown` is a sentence that says why that is unknown. */
-function findLoss(boot: Boot, { boots, desired, observed }: PairContext): { unknown?: string } | undefined {
-  const groups = boots.groupsOf(boot)
+function findLoss(boot: Boot, { pullers, desired, observed }: PairContext): { unknown?: string } | undefined {
+  const groups = pullers.groupsOf(boot)
   if (groups === undefined) return { unknown: 'its role assignments there were not read.' }
   if (groups.error) return { unknown: groups.error.message }
   if (groups.value.has(normalizeId(desired.group))) return {}
-  const { parents, ofParents } = observed.bystanders ?? {}
+  const { parents, ofParents } = observed.sideEffects ?? {}
   // Azure Resource Manager counts new members late, so its list of a member's groups can still lack one.
-  if (ofParents?.value?.some(assignment => boots.mayNeed(boot, assignment))) return {}
+  if (ofParents?.value?.some(assignment => pullers.mayNeed(boot, assignment))) return {}
   if (parents === undefined || ofParents === undefined) return { unknown: 'its groups were not read.' }
   const error = parents.error ?? ofParents.error
   if (error) return { unknown: error.message }
   return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
 }
 
-function adviseOn({ cluster }: Boot, first: string): Fix {
+function adviseOn({ id, name }: Boot, first: string): Fix {
   return fix(
-    `${first} To detach it anyway, let ${cluster.name} boot from another registry first. Its current bootstrap registry:`,
-    aksCommand('show', cluster.id, '--query bootstrapProfile'),
+    `${first} To detach it anyway, let ${name} boot from another registry first. Its current bootstrap registry:`,
+    aksCommand('show', id, '--query bootstrapProfile'),
   )
 }
 

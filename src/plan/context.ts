@@ -2,7 +2,6 @@ import {
   coverTogether,
   isAssignmentOf,
   listGrants,
-  sameId,
   type Access,
   type DesiredGrant,
   type Registry,
@@ -11,13 +10,13 @@ import {
 } from 'azure'
 import { once } from 'kernel'
 import {
-  readBoots,
-  type Boots,
+  indexPullers,
   type Desired,
   type Observed,
   type ObservedPair,
   type Operation,
   type PlannedPair,
+  type Pullers,
 } from 'run-model'
 
 /** The data that all pairs are planned with. */
@@ -25,7 +24,7 @@ export interface PlanContext {
   observed: Observed
   desired: Desired
   share: Share
-  boots: Boots
+  pullers: Pullers
 }
 
 /** The data that one pair is planned with. */
@@ -40,7 +39,7 @@ export interface PairContext<P extends ObservedPair = ObservedPair> extends Plan
 export type PlannedContext = PairContext<PlannedPair>
 
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
-  return { observed, desired, share: createSharing(), boots: readBoots(observed) }
+  return { observed, desired, share: createSharing(), pullers: indexPullers(observed) }
 }
 
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
@@ -49,10 +48,8 @@ export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext):
 }
 
 /** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`; empty if none are known. */
-export function namesSharing({ bystanders }: Observed, { identity }: Pick<Target, 'identity'>): string {
-  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
-    sameId(objectId, identity.objectId) ? name : [],
-  )
+export function describeOutside(pullers: Pullers, { identity }: Pick<Target, 'identity'>): string {
+  const names = pullers.outside(identity.objectId).found.map(({ name }) => name)
   return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 

@@ -14,7 +14,7 @@ import {
 import { ActionError, fix } from 'kernel'
 import type { Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'
-import { namesSharing, type PairContext } from './context.js'
+import { describeOutside, type PairContext } from './context.js'
 import { planLeave } from './group.js'
 
 /**
@@ -34,20 +34,20 @@ export function planDetach(context: PairContext, { staysInGroup }: { staysInGrou
 }
 
 function planDeletion(context: PairContext, assignment: RoleAssignment): Operation {
-  const { target, registry, observed, share } = context
+  const { target, registry, share } = context
   return share(`delete ${normalizeId(assignment.id)}`, () => ({
     operation: 'delete-role-assignment',
     target,
     registry,
     assignment,
     role: nameOf(context, assignment),
-    reason: `a pull role assigned at the registry itself${describeSharing(namesSharing(observed, target))}`,
+    reason: `a pull role assigned at the registry itself${describeOthers(context)}`,
   }))
 }
 
 /** Plans to take the repositories of the inputs out of an assignment: nothing, a narrower condition, or its deletion if it allows nothing else. */
 function planTaking(context: PairContext, assignment: RoleAssignment): Operation[] {
-  const { target, registry, grant, observed, share } = context
+  const { target, registry, grant, share } = context
   const { repositories } = grant
   const { patterns, isWhole } = reachOf(assignment, registry)
   if (!isWhole) throw refuseUnclear(context, target.name, assignment)
@@ -73,12 +73,13 @@ function planTaking(context: PairContext, assignment: RoleAssignment): Operation
       condition,
       replaces: assignment,
       without,
-      reason: `a pull role that reaches ${without}${describeSharing(namesSharing(observed, target))}`,
+      reason: `a pull role that reaches ${without}${describeOthers(context)}`,
     })),
   ]
 }
 
-function describeSharing(others: string): string {
+function describeOthers({ pullers, target }: PairContext): string {
+  const others = describeOutside(pullers, target)
   return others && `; ${others} with the same identity and can no longer pull either`
 }
 

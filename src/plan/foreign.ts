@@ -3,9 +3,9 @@ import { fix, type ActionError, type Fix } from 'kernel'
 import { describeFailure, type Operation } from 'run-model'
 import type { PairContext } from './context.js'
 
-/** Whether an assignment is for an identity of another tenant. */
-export function isForeign({ delegatedTo }: RoleAssignment, { observed, target }: PairContext): boolean {
-  return delegatedTo !== undefined || observed.foreign.has(target)
+/** Whether the pair's identity, or that of an assignment, is known to belong to another tenant. */
+export function isForeign({ observed, target }: PairContext, assignment?: RoleAssignment): boolean {
+  return assignment?.delegatedTo !== undefined || observed.identities.get(target)?.state === 'foreign'
 }
 
 /**

@@ -3,7 +3,7 @@ import { isForbidden, type Unknown } from 'kernel'
 import { isCounted, type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
-import { namesSharing, type PairContext } from './context.js'
+import { describeOutside, type PairContext } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
 export function planGroup(context: PairContext): Operation[] {
@@ -37,12 +37,12 @@ function planJoin(context: PairContext): Operation[] {
 
 /** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: PairContext): Operation[] {
-  const { target, desired, share, observed } = context
+  const { target, desired, share, observed, pullers } = context
   if (!mayLeave(context)) return []
-  const sharing = namesSharing(observed, target)
+  const others = describeOutside(pullers, target)
   const reason = [
     'the pull identity is, or may be, in the group',
-    ...(sharing ? [`${sharing} with the same identity and can no longer pull through the group either`] : []),
+    ...(others ? [`${others} with the same identity and can no longer pull through the group either`] : []),
     ...describeCarried(observed),
   ].join('; ')
   const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
@@ -50,14 +50,14 @@ export function planLeave(context: PairContext): Operation[] {
 }
 
 /** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
-function describeCarried({ bystanders }: Observed): string[] {
-  const { found, errors } = bystanders?.carried ?? { found: [], errors: [] }
+function describeCarried({ sideEffects }: Observed): string[] {
+  const { found, errors } = sideEffects?.carried ?? { found: [], errors: [] }
   return [
     ...(found.length > 0 ? [`it can no longer pull from ${found.join(', ')} through the group either`] : []),
     ...(errors.length > 0
       ? ['it also loses the roles of the group at other registries, which could not all be listed']
       : []),
-    ...(bystanders?.parents.error
+    ...(sideEffects?.parents.error
       ? ['it also loses the roles of the groups that the group is in, which could not be read']
       : []),
   ]

@@ -1,7 +1,7 @@
-import { nameOf, nameSource, type ImagePlan, type ObservedImage } from 'azure'
+import { nameOf, nameSource, type ObservedImage, type PlannedImage } from 'azure'
 import type { Desired } from 'run-model'
 
-export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): ImagePlan {
+export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): PlannedImage['plan'] {
   const { sourceError, present, sourceDigest, request } = image
   if (sourceError && present.kind !== 'found') return { kind: 'failed' }
   // Any pause image will do.

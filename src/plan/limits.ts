@@ -87,7 +87,7 @@ const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean
  */
 function adviseOn(excess: Excess): Fix {
   const { access, context } = excess
-  const { target, registry, boots, grant, observed } = context
+  const { target, registry, pullers, grant, observed } = context
   const { id, principalId, scope } = access.assignment
   if (!isOwn(excess)) {
     return fix(
@@ -106,9 +106,9 @@ function adviseOn(excess: Excess): Fix {
       ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
     )
   }
-  if (isForeign(access.assignment, context)) return adviseOnForeign(id)
-  const sharers = observed.sharers.get(normalizeId(principalId))
-  const others = (sharers?.found ?? []).filter(cluster => !sameId(cluster.id, target.id)).map(({ name }) => name)
+  if (isForeign(context, access.assignment)) return adviseOnForeign(id)
+  const seen = observed.pullers.get(normalizeId(principalId))
+  const others = (seen?.found ?? []).filter(cluster => !sameId(cluster.id, target.id)).map(({ name }) => name)
   if (others.length > 0) {
     return fix(
       `Do not change it for this limit alone: ${others.join(', ')} ${others.length > 1 ? 'pull' : 'pulls'} with ${target.identity.name}, too, ` +
@@ -117,7 +117,7 @@ function adviseOn(excess: Excess): Fix {
       listSharersCommand(target.id, principalId),
     )
   }
-  if (!sharers || sharers.errors.length > 0) {
+  if (!seen || seen.errors.length > 0) {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
         'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
@@ -125,7 +125,7 @@ function adviseOn(excess: Excess): Fix {
       listSharersCommand(target.id, principalId),
     )
   }
-  const booting = boots.through(access.assignment)
+  const booting = pullers.through(access.assignment)
   const kept = listPairGrants(context).flatMap(other => listKept(other, context))
   if (booting.length > 0 && !coversRepositories(kept, [bootstrapRepositories])) {
     return fix(`Leave it as it is: ${explainBoots(booting)}. The assignment:`, showAssignmentCommand(id))

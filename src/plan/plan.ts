@@ -7,7 +7,7 @@ import { explainUndecided } from './conditions.js'
 import { contextOf, listPullAssignments, startPlan, type PairContext, type PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
-import { explainConcealed, explainForeign, refuseForeign } from './foreign.js'
+import { explainConcealed, explainForeign, isForeign, refuseForeign } from './foreign.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
@@ -26,7 +26,7 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
     operations,
     images,
     findings: findFindings(shared, pairs),
-    unknown: [...observed.unknown, ...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
+    unknown: [...observed.unknown, ...unknown.values()],
   }
 }
 
@@ -64,7 +64,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   if (error) return { ...idle, access, error }
   if (leaving) return { ...pair, access, operations, error: leaving }
   const write = operations.find(each => !isCreation(each))
-  const foreign = desired.mode !== 'detach' && observed.foreign.has(target) ? write : undefined
+  const foreign = desired.mode !== 'detach' && isForeign(context) ? write : undefined
   if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
   if (foreign && registry.exists) return { ...pair, access, operations: [], unknown: explainForeign(context) }
   if (write && pair.isConcealed) return { ...pair, access, operations: [], unknown: explainConcealed(context) }

@@ -15,15 +15,15 @@ import { fix, type Finding, type Fix, warning } from 'kernel'
 import {
   explainBoots,
   findRemaining,
-  readBoots,
+  indexPullers,
   type Boot,
-  type Boots,
   type Desired,
   type Observed,
   type PlannedPair,
+  type Pullers,
   type Run,
 } from 'run-model'
-import { namesSharing } from './context.js'
+import { describeOutside } from './context.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(
@@ -33,7 +33,7 @@ export function findResiduals(
   { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []
-  const boots = readBoots(observed)
+  const pullers = indexPullers(observed)
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
@@ -45,7 +45,7 @@ export function findResiduals(
           ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
       const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${unless}.`
-      const advising = { observed, boots, repositories: detached.repositories }
+      const advising = { observed, pullers, repositories: detached.repositories }
       return warning('RESIDUAL_ACCESS', target.id, message, adviseOn(assignment, pair, advising))
     })
   })
@@ -58,7 +58,7 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
 
 interface Advising {
   observed: Observed
-  boots: Boots
+  pullers: Pullers
   /** The repositories that the inputs name; empty for all. */
   repositories: readonly string[]
 }
@@ -67,7 +67,7 @@ interface Advising {
  * Advises how to remove the remaining access without removing that of others: the member leaves the group, and the group keeps its role. Neither takes
  * away single repositories.
  */
-function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boots, repositories }: Advising): Fix {
+function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pullers, repositories }: Advising): Fix {
   const { id, principalId, scope } = assignment
   const { target, registry } = pair
   const { patterns, isWhole } = reachOf(assignment, registry)
@@ -81,14 +81,14 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
   if (!sameId(principalId, target.identity.objectId)) {
     const start = 'This step deletes only pull roles that the pull identity itself holds, at the registry itself. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
-    const booting = boots.of(target.identity.objectId).find(boot => mayBootByGroup(boots, boot))
+    const booting = pullers.boots(target.identity.objectId).find(boot => mayBootByGroup(pullers, boot))
     if (booting) {
-      const { cluster, registryId } = booting
+      const { name, bootstrapRegistryId } = booting
       return fix(
-        `${start}Do not remove the identity from the group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
+        `${start}Do not remove the identity from the group: ${name} boots its nodes from ${lastSegment(bootstrapRegistryId)} with it, and pulls there through a group.`,
       )
     }
-    const ofOthers = spareOthers(start, target, observed)
+    const ofOthers = spareOthers(start, target, pullers)
     if (ofOthers) return ofOthers
     return fix(
       `${start}The group needs its role for its other members. Remove the identity from the group instead, which removes all access that it ` +
@@ -97,9 +97,9 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
     )
   }
   const start = 'This step deletes only pull roles assigned at the registry itself. '
-  const booting = boots.through(assignment)
+  const booting = pullers.through(assignment)
   if (booting.length > 0) return fix(`${start}Do not delete this one: ${explainBoots(booting)}.`)
-  const ofOthers = spareOthers(start, target, observed)
+  const ofOthers = spareOthers(start, target, pullers)
   if (ofOthers) return ofOthers
   const reach = sameId(scope, registry.id)
     ? 'This role may do more than pull, so something else may need it.'
@@ -108,10 +108,10 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, boo
 }
 
 /** Advises not to remove access that other clusters have with the same identity, or may have. */
-function spareOthers(start: string, { id, identity }: Target, observed: Observed): Fix | undefined {
-  const sharing = namesSharing(observed, { identity })
-  if (sharing) return fix(`${start}Do not remove it: ${sharing} with ${identity.name}, too, and would lose it.`)
-  if (!observed.bystanders?.doubtful.has(normalizeId(identity.objectId))) return undefined
+function spareOthers(start: string, { id, identity }: Target, pullers: Pullers): Fix | undefined {
+  const others = describeOutside(pullers, { identity })
+  if (others) return fix(`${start}Do not remove it: ${others} with ${identity.name}, too, and would lose it.`)
+  if (pullers.outside(identity.objectId).errors.length === 0) return undefined
   const text = `${start}Do not remove it before you know that no other cluster pulls with ${identity.name}: not all clusters could be checked.`
   return identity.resourceId
     ? fix(`${text} Those that you can see:`, listSharersCommand(id, identity.objectId))
@@ -119,13 +119,13 @@ function spareOthers(start: string, { id, identity }: Target, observed: Observed
 }
 
 /** Whether a cluster pulls, or might pull, through a group from the registry that it boots from. */
-function mayBootByGroup(boots: Boots, boot: Boot): boolean {
-  const groups = boots.groupsOf(boot)
+function mayBootByGroup(pullers: Pullers, boot: Boot): boolean {
+  const groups = pullers.groupsOf(boot)
   return groups?.value === undefined || groups.value.size > 0
 }
 
-function describeReach(scope: string, { bystanders }: Observed): string {
-  const below = (bystanders?.registryIds ?? []).filter(id => normalizeId(id).startsWith(`${normalizeId(scope)}/`))
+function describeReach(scope: string, { sideEffects }: Observed): string {
+  const below = (sideEffects?.registryIds ?? []).filter(id => normalizeId(id).startsWith(`${normalizeId(scope)}/`))
   if (below.length === 0) return `every registry below ${scope}`
   return below.length === 1 ? '1 registry' : `${below.length} registries`
 }

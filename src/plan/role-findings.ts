@@ -71,11 +71,11 @@ type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
  * known.
  */
 function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Advice {
-  const { target, registry, boots, desired } = context
+  const { target, registry, pullers, desired } = context
   const { id, principalId, scope } = assignment
-  const booting = boots
+  const booting = pullers
     .through(assignment)
-    .filter(boot => !sameId(boot.registryId, registry.id) || !canBootByPulling(boot, context))
+    .filter(boot => !sameId(boot.bootstrapRegistryId, registry.id) || !canBootByPulling(boot, context))
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
   if (!sameId(principalId, target.identity.objectId)) {
     return {
@@ -93,7 +93,7 @@ function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledB
       ),
     }
   }
-  if (isForeign(assignment, context)) return { fix: adviseOnForeign(id) }
+  if (isForeign(context, assignment)) return { fix: adviseOnForeign(id) }
   const deletion = fix(
     'Others may depend on it, so check before you delete it. If nothing else needs it:',
     deleteRoleAssignmentCommand(id),

@@ -1,12 +1,5 @@
 import type { Auth } from 'azure'
-import {
-  createHttpClient,
-  keepIdToken,
-  requestIdToken,
-  tokenBytes,
-  type SignInWith,
-  type SigningIn,
-} from 'azure-clients'
+import { createHttpClient, keepIdToken, requestIdToken, limits, type SignInWith, type SigningIn } from 'azure-clients'
 import type { Surroundings } from 'kernel'
 import type { Inputs } from 'run-model'
 
@@ -19,7 +12,7 @@ export const sendingMs = 8
  */
 export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {
   if (auth.type !== 'oidc') return auth
-  const deps = { client: createHttpClient(tokenBytes), clock, signal, onRequest }
+  const deps = { client: createHttpClient(limits.idToken.maxBytes), clock, signal, onRequest }
   return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, deps), clock) }
 }
 

@@ -7,7 +7,6 @@ import {
   startLimit,
   systemClock,
   toActionError,
-  type ActionError,
   type Surroundings,
 } from 'kernel'
 import { startRun, type Run } from 'run-model'
@@ -43,8 +42,11 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
   late.end()
 }
 
-/** Reads the inputs, begins to sign in, and runs `main`. Most of the bundle is loaded while GitHub and Entra answer. */
-async function step(surroundings: Surroundings): Promise<ActionError[]> {
+/**
+ * Reads the inputs, begins to sign in, and runs `main`. Most of the bundle is loaded while GitHub and Entra answer.
+ * @returns the failures that fail the step
+ */
+async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecrets()
@@ -78,7 +80,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const { conclude } = await import('run-report/conclude')
     const { report } = await import('run-report/report')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
-    return (await report(result, log)).errors
+    return await report(result, surroundings)
   }
 }
 

@@ -1,7 +1,7 @@
 import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
-import { groupBy, toActionError, type ActionError, type Limits, waitFor } from 'kernel'
-import { isCreation, isGrant, type Outcome, type PlannedPair, type Verification, type Progress } from 'run-model'
+import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
+import { isCreation, isGrant, type Outcome, type PlannedPair, type Progress, type Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
 /** The outcomes of each pair whose operations all succeeded. */
@@ -26,7 +26,7 @@ export async function verifyAssignments(
   azure: AzureContext,
   written: Written,
   inputs: AccessInputs,
-  limits: Limits,
+  limits: Pick<Wait, 'clock' | 'deadline'>,
   progress: Progress['assignments'],
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   progress.onStart(written)
@@ -47,7 +47,7 @@ async function verifyRegistry(
   registry: Registry,
   pairs: readonly PlannedPair[],
   { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: Progress['assignments'] },
-  { clock, deadline }: Limits,
+  { clock, deadline }: Pick<Wait, 'clock' | 'deadline'>,
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   const verified = new Map<PlannedPair, Verification>()
   let reported: Reported = new Map()

@@ -1,13 +1,6 @@
 import type { Finding } from 'kernel'
 import type { PullDeps, Sessions } from 'pull-proof'
-import {
-  isGrant,
-  type CheckedImage,
-  type Outcome,
-  type PlannedPair,
-  type Verification,
-  type Progress,
-} from 'run-model'
+import { isGrant, type CheckedImage, type Outcome, type PlannedPair, type Verification, type Progress } from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
 
 /** The pairs to verify, and the writes that were made for them. */
@@ -62,11 +55,11 @@ export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyD
   const { verifyPulls } = await import('pull-proof/pulls')
   const pulling = { ...deps, progress: deps.progress.pulls }
   const pulled = await verifyPulls(open, { outcomes, images }, sessions, pulling)
-  const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)
+  const reported = await verifyWritten(pulled.unpulled, outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     findings: pulled.findings,
-    notes: [...pulled.notes, ...noteNodeless(pulled.nodeless)],
+    notes: pulled.notes,
   }
 }
 
@@ -90,12 +83,4 @@ async function verifyWritten(
   if (inputs.verify === 'none' || written.size === 0) return new Map()
   const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
   return verifyAssignments(azure, written, inputs, limits, progress.assignments)
-}
-
-/** The note about pairs that have no nodes yet, if there are any. */
-function noteNodeless(pairs: PlannedPair[]): string[] {
-  const names = [...new Set(pairs.map(({ target }) => target.name))].join(', ')
-  return names
-    ? [`verified by the role that Azure reports, because there are no nodes yet that could pull: ${names}`]
-    : []
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatCount, maxImagesCharacters, maxLoginServersCharacters } from 'report-document'
-import { maxOutputCharacters } from 'report-document/src/fit.js'
+import { maxImagesCharacters, maxLoginServersCharacters, maxOutputCharacters } from 'run-report/src/fit.js'
+import { formatCount } from 'run-report/src/narration.js'
 import { readText } from '../../../scripts/readme-tables.js'
 
 test.each(['action.yml', 'node24/action.yml', 'README.md', 'docs/performance.md', 'docs/fleets.md'])(

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 import { describe, expect, test } from 'vitest'
 
 const configFor = async (file: string): Promise<Linter.Config> =>
-  (await new ESLint().calculateConfigForFile(file)) as Linter.Config
+  (await new ESLint({ overrideConfigFile: 'config/eslint.config.js' }).calculateConfigForFile(file)) as Linter.Config
 
 /** The distinct complaints about a piece of code, by the real rule for that file. */
 async function lint(code: string, file = 'packages/run-report/src/verdict.ts'): Promise<string[]> {

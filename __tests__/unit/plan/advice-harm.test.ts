@@ -10,7 +10,8 @@ import { findHarm, runCommand } from '../../support/advised.js'
 import {
   realRegistry,
   realTarget,
-  sampleBystanders,
+  samplePullers,
+  sampleSideEffects,
   sampleGroup,
   sampleObserved,
   sampleWish,
@@ -86,11 +87,9 @@ function observe({ assignments, members, isShared }: World, mode: Mode, isBroad 
       }
     }),
   )
-  const sharing = isShared ? [{ name: outside.name, objectId: own.identity.objectId }] : []
-  const bystanders = sampleBystanders({
-    sharing,
-  })
-  return sampleObserved(pairs, mode === 'detach' ? { bystanders } : {})
+  if (mode !== 'detach') return sampleObserved(pairs)
+  const pullers = samplePullers([own.identity.objectId, isShared ? [own, outside] : [own]])
+  return sampleObserved(pairs, { pullers, sideEffects: sampleSideEffects() })
 }
 
 /** What holds in a world. */

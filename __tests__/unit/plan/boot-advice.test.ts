@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { aksCommand, builtInRoles, type RoleAssignment, type Target } from 'azure'
+import { aksCommand, builtInRoles, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError } from 'kernel'
-import type { Boot, Bystanders, Desired, ObservedPair } from 'run-model'
+import type { Desired, Observed, ObservedPair, SideEffects } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   hiddenMembers,
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
+  sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
 
@@ -25,17 +26,21 @@ const pull = sampleAssignment(acrPull)
 const otherGroup = '99999999-0000-4000-8000-000000000001'
 const unread = new ActionError('AUTHORIZATION_FAILED', 'The directory could not be read.')
 
-/** The boot of another cluster that pulls with the target's identity. */
-const blue: Boot = {
-  cluster: { id: realTarget('aks-blue').id, name: 'aks-blue' },
-  objectId: target.identity.objectId.toUpperCase(),
-  registryId: registry.id,
-}
+/** Another cluster, which boots its nodes. */
+const blue: Puller = { id: realTarget('aks-blue').id, name: 'aks-blue', bootstrapRegistryId: registry.id }
+
+/** Other clusters pull with an identity, the target's by default. */
+const pulledBy = (found: Puller, { objectId } = target.identity) => samplePullers([objectId.toUpperCase(), [found]])
 
 /** The only planned pair of a detach. */
-function detach(pair: ObservedPair, bystanders: Partial<Bystanders> | undefined, desired: Partial<Desired> = {}) {
+function detach(
+  pair: ObservedPair,
+  sideEffects: Partial<SideEffects> | undefined,
+  desired: Partial<Desired> = {},
+  others: Partial<Pick<Observed, 'pullers'>> = {},
+) {
   const group = desired.group ? { group: { id: desired.group, members: { error: unread } } } : {}
-  const seen = bystanders && { bystanders: sampleBystanders(bystanders) }
+  const seen = sideEffects && { sideEffects: sampleSideEffects(sideEffects), ...others }
   const [planned] = makePlan(sampleObserved([pair], { ...group, ...seen }), {
     ...sampleWish,
     mode: 'detach',
@@ -57,10 +62,10 @@ describe('a detach from the registry that nodes boot from', () => {
   })
 
   it('is refused for another cluster with the same identity, which is named', () => {
-    const { error, kinds } = detach(sampleObservedPair([pull]), { boots: [blue] })
+    const { error, kinds } = detach(sampleObservedPair([pull]), {}, {}, { pullers: pulledBy(blue) })
     expect(kinds).toEqual([])
     expect(error).toMatchObject({ code: 'BOOTSTRAP_REGISTRY', subject: registry.name })
-    expect(error?.fix.commands).toEqual([showBoot(blue.cluster.id)])
+    expect(error?.fix.commands).toEqual([showBoot(blue.id)])
     expect(error?.message).toContain(
       `aks-blue boots its nodes from ${registry.name} with the identity ${target.identity.name}, which ${target.name} also pulls with:`,
     )
@@ -68,9 +73,8 @@ describe('a detach from the registry that nodes boot from', () => {
   })
 
   it('names the identity alone if the target is one', () => {
-    const { error } = detach(sampleObservedPair([pull], { target: { ...target, kind: 'kubelet-identity' } }), {
-      boots: [blue],
-    })
+    const pair = sampleObservedPair([pull], { target: { ...target, kind: 'kubelet-identity' } })
+    const { error } = detach(pair, {}, {}, { pullers: pulledBy(blue) })
     expect(error?.message).toContain(`with the identity ${target.identity.name}:`)
     expect(error?.fix.text).toContain('this identity')
   })
@@ -84,12 +88,10 @@ describe('a detach from the registry that nodes boot from', () => {
   })
 
   it('is no reason to refuse one from other registries, or for other identities', () => {
-    const bootsElsewhere = { ...blue, registryId: elsewhere.id }
-    expect(detach(sampleObservedPair([pull]), { boots: [bootsElsewhere] })).toMatchObject({
-      kinds: ['delete-role-assignment'],
-    })
-    const ofOthers = { ...blue, objectId: realTarget('aks-green').identity.objectId }
-    const { error, kinds } = detach(sampleObservedPair([pull]), { boots: [ofOthers] })
+    const pullers = pulledBy({ ...blue, bootstrapRegistryId: elsewhere.id })
+    expect(detach(sampleObservedPair([pull]), {}, {}, { pullers })).toMatchObject({ kinds: ['delete-role-assignment'] })
+    const ofOthers = { pullers: pulledBy(blue, realTarget('aks-green').identity) }
+    const { error, kinds } = detach(sampleObservedPair([pull]), {}, {}, ofOthers)
     expect(error).toBeUndefined()
     expect(kinds).toEqual(['delete-role-assignment'])
   })
@@ -100,11 +102,11 @@ describe('leaving a group', () => {
   const group = { group: sampleGroup }
   const heldBy = (principalId: string): RoleAssignment =>
     sampleAssignment(acrPull, { scope: elsewhere.id, principalId, principalType: 'Group' })
-  const holding = (...assignments: RoleAssignment[]): Partial<Bystanders> => ({
+  const holding = (...assignments: RoleAssignment[]): Partial<SideEffects> => ({
     holdings: [{ objectId: target.identity.objectId, registryId: elsewhere.id, assignments: { value: assignments } }],
   })
-  const leave = (bystanders?: Partial<Bystanders>, desired: Partial<Desired> = group) =>
-    detach(sampleObservedPair([pull], { target: away }), bystanders, desired)
+  const leave = (sideEffects?: Partial<SideEffects>, desired: Partial<Desired> = group) =>
+    detach(sampleObservedPair([pull], { target: away }), sideEffects, desired)
   const kept = ['delete-role-assignment']
   const left = ['delete-role-assignment', 'remove-group-member']
 
@@ -119,15 +121,12 @@ describe('leaving a group', () => {
   })
 
   it('is refused if another cluster with the same identity boots through it', () => {
-    const boots = [{ ...blue, registryId: elsewhere.id }]
-    const { error, kinds } = detach(
-      sampleObservedPair([pull]),
-      { boots, ...holding(heldBy(sampleGroup.toUpperCase())) },
-      group,
-    )
+    const pullers = pulledBy({ ...blue, bootstrapRegistryId: elsewhere.id })
+    const held = holding(heldBy(sampleGroup.toUpperCase()))
+    const { error, kinds } = detach(sampleObservedPair([pull]), held, group, { pullers })
     expect(kinds).toEqual(kept)
     expect(error).toMatchObject({ code: 'BOOTSTRAP_REGISTRY', subject: elsewhere.name })
-    expect(error?.fix.commands).toEqual([showBoot(blue.cluster.id)])
+    expect(error?.fix.commands).toEqual([showBoot(blue.id)])
     expect(error?.message).toContain(`aks-blue boots its nodes from ${elsewhere.name} with the same identity, and`)
   })
 
@@ -140,7 +139,7 @@ describe('leaving a group', () => {
     expect(error?.message).toContain('and pulls there through this group')
   })
 
-  it.each<[string, Partial<Bystanders> | undefined, string]>([
+  it.each<[string, Partial<SideEffects> | undefined, string]>([
     ['the roles there were not read', {}, 'its role assignments there were not read.'],
     [
       'the roles there could not be read',
@@ -153,8 +152,8 @@ describe('leaving a group', () => {
       { ...holding(), ofParents: { error: unread } },
       unread.message,
     ],
-  ])('is refused if %s, which the message says', (_, bystanders, why) => {
-    const { error, kinds } = leave(bystanders)
+  ])('is refused if %s, which the message says', (_, sideEffects, why) => {
+    const { error, kinds } = leave(sideEffects)
     expect(kinds).toEqual(kept)
     expect(error).toMatchObject({ code: 'BOOTSTRAP_REGISTRY', subject: elsewhere.name })
     expect(error?.message).toContain(`could not be checked whether it pulls there through this group: ${why}`)
@@ -174,8 +173,8 @@ describe('leaving a group', () => {
 
   it('is planned if the nodes boot by a role of their own, or through another group', () => {
     const own = sampleAssignment(acrPull, { scope: elsewhere.id })
-    for (const bystanders of [holding(own), holding(own, heldBy(otherGroup))]) {
-      const { error, kinds } = leave(bystanders)
+    for (const sideEffects of [holding(own), holding(own, heldBy(otherGroup))]) {
+      const { error, kinds } = leave(sideEffects)
       expect([kinds, error]).toEqual([left, undefined])
     }
     const ofParents = { value: [sampleAssignment(acrPull, { principalId: otherGroup })] }
@@ -189,7 +188,7 @@ describe('leaving a group', () => {
     const [planned] = makePlan(
       sampleObserved([pair], {
         group: { id: sampleGroup, members: { value: new Set() } },
-        bystanders: sampleBystanders(),
+        sideEffects: sampleSideEffects(),
       }),
       { ...sampleWish, mode: 'detach', ...group },
     ).pairs

@@ -9,17 +9,18 @@ import {
   type RoleDefinition,
   type Target,
 } from 'azure'
-import { ActionError } from 'kernel'
-import type { Boot, Bystanders, Observed, ObservedPair } from 'run-model'
+import { ActionError, groupBy } from 'kernel'
+import type { Boot, Observed, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
+  sampleSideEffects,
   sampleWish,
   hiddenMembers,
 } from '../../support/observed.js'
@@ -111,18 +112,21 @@ function observeEstate(made: Estate) {
     return { target, isTarget: isTarget || index === 0 }
   })
   const targets = all.flatMap(({ target, isTarget }) => (isTarget ? target : []))
-  const bootOf = ({ id, name, identity, bootstrapRegistryId: registryId }: Target): Boot[] =>
-    registryId ? [{ cluster: { id, name }, objectId: identity.objectId, registryId }] : []
-  const boots = all.flatMap(({ target }) => bootOf(target))
+  const boots = all.flatMap(({ target: { id, name, identity, bootstrapRegistryId } }): Boot[] =>
+    bootstrapRegistryId ? [{ id, name, objectId: identity.objectId, bootstrapRegistryId }] : [],
+  )
+  const outside = groupBy(
+    all.flatMap(({ target, isTarget }) => (isTarget || target.kind !== 'cluster' ? [] : target)),
+    ({ identity }) => identity.objectId,
+  )
   const pairs = targets.flatMap(target =>
     made.asked.map((registry): ObservedPair => ({
       ...sampleObservedPair(heldAt(target.identity.objectId, registry.id), { target, registry }),
       groupAssignments: ofGroup(registry.id),
     })),
   )
-  const bystanders: Bystanders = sampleBystanders({
-    boots: all.flatMap(({ target, isTarget }) => (isTarget ? [] : bootOf(target))),
-    holdings: boots.map(({ objectId, registryId }) => ({
+  const sideEffects = sampleSideEffects({
+    holdings: boots.map(({ objectId, bootstrapRegistryId: registryId }) => ({
       objectId,
       registryId,
       assignments: made.isReadable.holdings
@@ -142,7 +146,8 @@ function observeEstate(made: Estate) {
   const inGroup = identities.flatMap(({ objectId }) => (groupsOf(made, objectId).includes(made.group) ? objectId : []))
   const known = sampleObserved([]).roles
   const observed: Observed = sampleObserved(pairs, {
-    bystanders,
+    pullers: samplePullers(...outside),
+    sideEffects,
     roles: known,
     unknownRoles: new Map([[unreadable.id, unread]]),
     ...(made.group && {
@@ -162,7 +167,7 @@ function observeEstate(made: Estate) {
           assignment =>
             mayPull(assignment) &&
             holders.includes(assignment.principalId) &&
-            isAtOrAbove(assignment.scope, boot.registryId) &&
+            isAtOrAbove(assignment.scope, boot.bootstrapRegistryId) &&
             (scoped === undefined || assignment.id === scoped),
         ),
     )
@@ -219,15 +224,19 @@ describe('a detach', () => {
         )
         expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
         const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
-        const { group, roles: known, unknownRoles, bystanders } = observed
-        const nobody = bystanders && { bystanders: { ...bystanders, boots: [], holdings: [] } }
-        const about = { roles: known, unknownRoles, ...nobody, ...(group && { group }) }
+        const { group, roles: known, unknownRoles, sideEffects } = observed
+        const nobody = sideEffects && { sideEffects: { ...sideEffects, holdings: [] } }
+        const pullers = new Map(
+          [...observed.pullers].filter(([id]) => others.some(({ target }) => sameId(target.identity.objectId, id))),
+        )
+        const about = { roles: known, unknownRoles, pullers, ...nobody, ...(group && { group }) }
         const alone = sampleObserved(observed.pairs.filter(isOther), about)
         const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
         expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, desired).pairs))
         // Without a group, only the registry itself is refused.
         for (const { error, registry } of desired.group ? [] : pairs) {
-          if (error) expect(boots.some(({ registryId }) => sameId(registryId, registry.id))).toBe(true)
+          if (error)
+            expect(boots.some(({ bootstrapRegistryId }) => sameId(bootstrapRegistryId, registry.id))).toBe(true)
         }
       }),
       { numRuns: 300 },

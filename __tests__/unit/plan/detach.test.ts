@@ -10,10 +10,11 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
+  sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
 
@@ -24,7 +25,6 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
-const noBystanders = sampleBystanders()
 const nothingYet = { outcomes: [], lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
@@ -85,16 +85,18 @@ describe('detach', () => {
       sampleObservedPair([sampleAssignment(acrPull)], { target: twin }),
     ]
     expect(makePlan(sampleObserved(pairs), detach).operations).toHaveLength(1)
-    const reasonWith = (...sharing: { name: string; objectId: string }[]) =>
-      plan([sampleAssignment(acrPull)], { bystanders: { ...noBystanders, sharing } }).operations[0]?.reason
-    const [two, three] = ['aks-2', 'aks-3'].map(name => ({ name, objectId: identity.objectId.toUpperCase() }))
-    const other = { name: 'aks-other', objectId: 'other' }
-    if (!two || !three) throw new Error('there are two')
-    expect(reasonWith(two, other)).toBe(
+    const reasonWith = (...names: string[]) => {
+      const pullers = samplePullers(
+        [identity.objectId, names.map(name => realTarget(name))],
+        ['other', [realTarget('aks-other')]],
+      )
+      return plan([sampleAssignment(acrPull)], { pullers }).operations[0]?.reason
+    }
+    expect(reasonWith('aks-2')).toBe(
       'a pull role assigned at the registry itself; aks-2 pulls with the same identity and can no longer pull either',
     )
-    expect(reasonWith(two, three)).toContain('; aks-2, aks-3 pull with the same identity')
-    expect(reasonWith(other)).toBe('a pull role assigned at the registry itself')
+    expect(reasonWith('aks-2', 'aks-3')).toContain('; aks-2, aks-3 pull with the same identity')
+    expect(reasonWith()).toBe('a pull role assigned at the registry itself')
   })
 })
 
@@ -172,8 +174,8 @@ describe('access that remains after a detach', () => {
 
   it('counts the registries below an inherited role', () => {
     const told = (...registryIds: string[]) =>
-      plan([sampleAssignment(acrPull, { scope: above })], { bystanders: { ...noBystanders, registryIds } }).findings[0]
-        ?.fix.text
+      plan([sampleAssignment(acrPull, { scope: above })], { sideEffects: sampleSideEffects({ registryIds }) })
+        .findings[0]?.fix.text
     const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
     const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
     expect(told(registry.id.toUpperCase(), elsewhere)).toContain('removes access to 1 registry, and')

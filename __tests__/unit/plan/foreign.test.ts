@@ -17,7 +17,9 @@ const pull = sampleAssignment(builtInRoles.acrPull)
 /** The plan for a pair whose identity belongs to another tenant. */
 function planForeign(more: Partial<Desired>, assignments: RoleAssignment[] = []) {
   const [pair] = makePlan(
-    sampleObserved([sampleObservedPair(assignments, { target })], { foreign: new Set([target]) }),
+    sampleObserved([sampleObservedPair(assignments, { target })], {
+      identities: new Map([[target, { state: 'foreign' as const }]]),
+    }),
     {
       ...sampleWish,
       ...more,

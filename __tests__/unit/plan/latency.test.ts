@@ -9,10 +9,11 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
+  sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
 
@@ -75,15 +76,18 @@ describe('the finding about the latency of a group', () => {
 describe('the reason to leave a group', () => {
   const carried = (found: string[], errors: ActionError[] = [], parents = true) => {
     const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
-    const bystanders = sampleBystanders({
-      sharing: [{ name: 'aks-blue', objectId: one.identity.objectId }],
+    const pullers = samplePullers([one.identity.objectId, [realTarget('aks-blue')]])
+    const sideEffects = sampleSideEffects({
       parents: parents ? { value: new Set<string>() } : { error: unread },
       carried: { found, errors },
     })
     const leaving = { ...desired, mode: 'detach' as const }
     const pairs = [one, { ...two, identity: one.identity }].map(target => sampleObservedPair([], { target }))
     const members = { value: new Set([one.identity.objectId.toLowerCase()]) }
-    const { operations } = makePlan(sampleObserved(pairs, { group: { id: sampleGroup, members }, bystanders }), leaving)
+    const { operations } = makePlan(
+      sampleObserved(pairs, { group: { id: sampleGroup, members }, pullers, sideEffects }),
+      leaving,
+    )
     // One membership, whatever clusters pull with the identity.
     expect(operations).toHaveLength(1)
     return operations[0]?.reason ?? ''

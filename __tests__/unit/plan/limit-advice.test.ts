@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, normalizeId, type RoleAssignment, type Target } from 'azure'
+import { builtInRoles, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError, fix, type Search } from 'kernel'
-import type { ClusterName } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -11,6 +10,7 @@ import {
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
   sampleWish,
 } from '../../support/observed.js'
 
@@ -21,20 +21,20 @@ const limited = sampleAssignment(repositoryReader, { condition: repositoryCondit
 
 interface Options {
   target?: Target
-  sharers?: Search<ClusterName>
+  pulledBy?: Search<Puller>
   repositories?: string[]
   groupAssignments?: RoleAssignment[]
 }
 
 /** What the commands do that the only finding about a limit advises. */
 function adviceFor(assignments: RoleAssignment[], options: Options = {}) {
-  const { target = own, sharers, repositories = ['shop/*'], groupAssignments = [] } = options
+  const { target = own, pulledBy, repositories = ['shop/*'], groupAssignments = [] } = options
   const pair = sampleObservedPair(assignments, { target, registry: abac, role: repositoryReader, groupAssignments })
   const group = groupAssignments.length > 0 ? sampleGroup : ''
   const roles = new Map([repositoryReader, repositoryWriter].map(role => [role.id, role]))
   const observed = sampleObserved([pair], {
     roles,
-    ...(sharers && { sharers: new Map([[normalizeId(target.identity.objectId), sharers]]) }),
+    ...(pulledBy && { pullers: samplePullers([target.identity.objectId, pulledBy.found, pulledBy.errors]) }),
   })
   const { findings } = makePlan(observed, { ...sampleWish, repositories, group })
   const limits = findings.filter(({ code }) => code === 'LIMIT_NOT_IN_FORCE')
@@ -74,10 +74,10 @@ describe('the advice for a limit that is not in force', () => {
     const held = [sampleAssignment(repositoryReader)]
     const looks = ['show', 'list']
     const refused = new ActionError('AUTHORIZATION_FAILED', 'No.', { fix: fix('') })
-    expect(adviceFor(held, { sharers: { found: [own, realTarget('aks-2')], errors: [] } })).toEqual(looks)
-    expect(adviceFor(held, { sharers: { found: [own], errors: [refused] } })).toEqual(looks)
-    expect(adviceFor(held, { sharers: { found: [own], errors: [] } })).toEqual(['limit'])
-    expect(adviceFor(held, { sharers: { found: [{ ...own, id: own.id.toUpperCase() }], errors: [] } })).toEqual([
+    expect(adviceFor(held, { pulledBy: { found: [own, realTarget('aks-2')], errors: [] } })).toEqual(looks)
+    expect(adviceFor(held, { pulledBy: { found: [own], errors: [refused] } })).toEqual(looks)
+    expect(adviceFor(held, { pulledBy: { found: [own], errors: [] } })).toEqual(['limit'])
+    expect(adviceFor(held, { pulledBy: { found: [{ ...own, id: own.id.toUpperCase() }], errors: [] } })).toEqual([
       'limit',
     ])
   })

@@ -10,17 +10,18 @@ import {
   type Target,
 } from 'azure'
 import { ActionError, type Finding } from 'kernel'
-import type { Bystanders } from 'run-model'
+import type { Observed, SideEffects } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
+  samplePullers,
+  sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
 
@@ -38,17 +39,20 @@ const inherited = sampleAssignment(acrPull, { scope: above })
 const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
 
 interface World {
-  bystanders?: Partial<Bystanders>
+  sideEffects?: Partial<SideEffects>
+  pullers?: Observed['pullers']
   repositories?: string[]
   at?: typeof registry
   of?: Target
 }
 
 /** The only access that is left after a detach. */
-function leftover(held: RoleAssignment, { bystanders, repositories = [], at = registry, of = target }: World = {}) {
+function leftover(held: RoleAssignment, { sideEffects, pullers, ...more }: World = {}) {
+  const { repositories = [], at = registry, of = target } = more
   const role = at === abac ? repositoryReader : acrPull
   const observed = sampleObserved([sampleObservedPair([held], { target: of, registry: at, role })], {
-    ...(bystanders && { bystanders: sampleBystanders(bystanders) }),
+    ...(sideEffects && { sideEffects: sampleSideEffects(sideEffects) }),
+    ...(pullers && { pullers }),
   })
   const desired = { ...sampleWish, mode: 'detach' as const, repositories }
   const findings: Finding[] = findResiduals(observed, makePlan(observed, desired).pairs, nothingYet, desired)
@@ -58,17 +62,17 @@ function leftover(held: RoleAssignment, { bystanders, repositories = [], at = re
 
 describe('the advice about an inherited role that is left', () => {
   it('deletes it, and says what else lies below its scope', () => {
-    const registryIds = (...names: string[]): Partial<Bystanders> => ({
+    const registryIds = (...names: string[]): Partial<SideEffects> => ({
       registryIds: [...names.map(name => realRegistry(name).id.toUpperCase()), `${above}2/providers/x`],
     })
     const deletion = [deleteRoleAssignmentCommand(inherited.id)]
-    for (const [bystanders, reach] of [
+    for (const [sideEffects, reach] of [
       [undefined, `every registry below ${above}`],
       [registryIds(), `every registry below ${above}`],
       [registryIds('one'), 'access to 1 registry,'],
       [registryIds('one', 'two'), 'access to 2 registries,'],
     ] as const) {
-      const advice = leftover(inherited, bystanders && { bystanders })
+      const advice = leftover(inherited, sideEffects && { sideEffects })
       expect(advice?.commands).toEqual(deletion)
       expect(advice?.text).toContain(reach)
     }
@@ -95,35 +99,32 @@ describe.each([
   ['a role of a group', ofGroup],
 ])('the advice about %s that is left', (_, held) => {
   it('removes nothing that other clusters with the identity pull with', () => {
-    const sharing = [
-      { name: 'aks-blue', objectId: objectId.toUpperCase() },
-      { name: 'aks-other', objectId: 'other' },
-    ]
-    const advice = leftover(held, { bystanders: { sharing } })
+    const pullers = samplePullers([objectId, [target, realTarget('aks-blue')]], ['other', [realTarget('aks-other')]])
+    const advice = leftover(held, { pullers })
     expect(advice?.commands).toEqual([])
     expect(advice?.text).toContain(`Do not remove it: aks-blue pulls with ${identity}, too`)
     expect(advice?.text).not.toContain('aks-other')
   })
 
   it('removes nothing while it is not known who pulls with the identity, and lists them if it has a resource', () => {
-    const bystanders = { doubtful: new Set([objectId.toLowerCase()]) }
-    const alone = leftover(held, { bystanders })
+    const pullers = samplePullers([objectId, [target], [unread]])
+    const alone = leftover(held, { pullers })
     expect(alone?.commands).toEqual([])
     expect(alone?.text).toContain(`no other cluster pulls with ${identity}`)
     const of = { ...target, identity: { ...target.identity, resourceId: `${target.id}-identity` } }
-    const listed = leftover(held, { bystanders, of })
+    const listed = leftover(held, { pullers, of })
     expect(listed?.commands).toEqual([listSharersCommand(target.id, objectId)])
     expect(listed?.text).toContain('Those that you can see:')
   })
 
   it('removes it if others are in doubt', () => {
-    expect(leftover(held, { bystanders: { doubtful: new Set(['other']) } })?.commands).toHaveLength(1)
+    expect(leftover(held, { pullers: samplePullers(['other', [], [unread]]) })?.commands).toHaveLength(1)
   })
 })
 
 describe('the advice about a role of a group that is left', () => {
   const booting: Target = { ...target, bootstrapRegistryId: elsewhere.id }
-  const holding = (assignments: Bystanders['holdings'][number]['assignments']): Partial<Bystanders> => ({
+  const holding = (assignments: SideEffects['holdings'][number]['assignments']): Partial<SideEffects> => ({
     holdings: [{ objectId, registryId: elsewhere.id, assignments }],
   })
   const through = sampleAssignment(acrPull, { scope: elsewhere.id, principalId: sampleGroup })
@@ -134,15 +135,15 @@ describe('the advice about a role of a group that is left', () => {
   })
 
   it('keeps the member if nodes boot through a group, or may do so', () => {
-    for (const bystanders of [holding({ value: [own, through] }), holding({ error: unread }), {}, undefined]) {
-      const advice = leftover(ofGroup, { of: booting, ...(bystanders && { bystanders }) })
+    for (const sideEffects of [holding({ value: [own, through] }), holding({ error: unread }), {}, undefined]) {
+      const advice = leftover(ofGroup, { of: booting, ...(sideEffects && { sideEffects }) })
       expect(advice?.commands).toEqual([])
       expect(advice?.text).toContain(`${target.name} boots its nodes from ${elsewhere.name} with it`)
     }
   })
 
   it('removes the member if the nodes boot by a role of their own', () => {
-    expect(leftover(ofGroup, { of: booting, bystanders: holding({ value: [own] }) })?.commands).toEqual([
+    expect(leftover(ofGroup, { of: booting, sideEffects: holding({ value: [own] }) })?.commands).toEqual([
       groupMemberCommand('remove', sampleGroup, objectId),
     ])
   })

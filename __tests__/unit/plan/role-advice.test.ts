@@ -124,7 +124,7 @@ describe('a role that allows more than pulling', () => {
   it('of an identity of another tenant is not deleted: it is shown', () => {
     for (const [held, more] of [
       [{ ...push, delegatedTo: target.id }, {}],
-      [push, { foreign: new Set([target]) }],
+      [push, { identities: new Map([[target, { state: 'foreign' as const }]]) }],
     ] as const)
       expect(findRole(sampleObservedPair([pull, held], { target }), {}, more)?.fix.commands).toEqual([
         showAssignmentCommand(push.id),

@@ -9,7 +9,6 @@ import {
   realRegistry,
   realTarget,
   sampleAssignment,
-  sampleBystanders,
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
@@ -193,16 +192,14 @@ describe('a registry that attach creates', () => {
 
   it('is planned in check for an identity of another tenant, whose role there is not in doubt yet', () => {
     const pair = sampleObservedPair([], { target, registry: planned })
-    const [made] = plan([pair], { mode: 'check' }, { foreign: new Set([target]) }).pairs
+    const foreign = { identities: new Map([[target, { state: 'foreign' as const }]]) }
+    const [made] = plan([pair], { mode: 'check' }, foreign).pairs
     expect(made).not.toHaveProperty('unknown')
     expect(made && kinds(made)).toContain('create-registry')
   })
 })
 
-it('what bystanders leave unknown is unknown in the plan', () => {
+it('what could not be observed is unknown in the plan', () => {
   const unknown = [{ subject: above, message: 'Its clusters could not be listed.' }]
-  const bystanders = sampleBystanders({
-    unknown,
-  })
-  expect(plan([sampleObservedPair([pull])], { mode: 'detach' }, { bystanders }).unknown).toEqual(unknown)
+  expect(plan([sampleObservedPair([pull])], { mode: 'detach' }, { unknown }).unknown).toEqual(unknown)
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { armActions } from '../src/arm/actions.js'
+import { armActions } from '../src/arm/requests.js'
 
 const actions: string[] = Object.values(armActions)
 

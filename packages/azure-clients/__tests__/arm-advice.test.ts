@@ -1,32 +1,26 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from 'kernel'
-import type { ArmAttempt } from '../src/arm/attempt.js'
-import { clusterRules } from '../src/arm/cluster-errors.js'
-import { armRules, explain } from '../src/arm/errors.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
+import { armRules } from '../src/arm/errors.js'
+import { clusterRules } from '../src/arm/run-command.js'
+import { explain, type Attempt } from '../src/ask.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const scope = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`
 const principalId = '99999999-2222-4333-8444-555555555555'
-const attempt: ArmAttempt = {
+const attempt: Attempt = {
   failure: 'It failed',
   subject: 'aks-1',
   scope,
   action: 'x/read',
   caller: { type: 'ServicePrincipal', objectId: principalId, name: 'gh-deployer' },
 }
-const to = (principalType: string): Partial<ArmAttempt> => ({
+const to = (principalType: string): Partial<Attempt> => ({
   assignment: { principalId, principalType, roleId: 'r', role: 'AcrPull' },
 })
 
-function explainAnswer(
-  status: number,
-  code: string,
-  message = 'No.',
-  more: Partial<ArmAttempt> = {},
-  rules = armRules,
-) {
+function explainAnswer(status: number, code: string, message = 'No.', more: Partial<Attempt> = {}, rules = armRules) {
   const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
   return explain(thrown, { ...attempt, ...more }, rules)
 }
@@ -61,7 +55,7 @@ describe('a resource that does not exist', () => {
 
 describe('the advice', () => {
   const listPrincipal = `az ad sp list --filter "id eq '${principalId}'" --query "[].{name:displayName, objectId:id}" --output table`
-  it.each<[string, number, string, Partial<ArmAttempt>, string, string[]]>([
+  it.each<[string, number, string, Partial<Attempt>, string, string[]]>([
     [
       'an unknown group',
       400,

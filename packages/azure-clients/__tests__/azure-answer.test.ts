@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { readAzureAnswer } from '../src/arm/answer.js'
-import { keepRefusal } from '../src/http/answers.js'
+import { keepRefusal, readAzureAnswer } from '../src/http/answers.js'
 
 const failure = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more })
 

@@ -1,14 +1,13 @@
-import { ask } from '../src/arm/ask.js'
-import type { ArmAttempt } from '../src/arm/attempt.js'
-import { armRules, explain as explainBy } from '../src/arm/errors.js'
-import { ActionError, azureCode, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
+import { readFileSync } from 'node:fs'
+import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
+import { describe, expect, it, vi } from 'vitest'
+import { ActionError, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
 import { errorCodes, isUncertain } from 'kernel/src/error.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
-import { readFileSync } from 'node:fs'
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
-import { describe, expect, it, vi } from 'vitest'
+import { armRules } from '../src/arm/errors.js'
+import { ask, explain as explainBy, type Attempt } from '../src/ask.js'
 
-const attempt: ArmAttempt = {
+const attempt: Attempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
   subject: 'contosoacr',
   scope:
@@ -133,7 +132,7 @@ describe('an answer of Azure', () => {
       message: 'No.',
       correlationId: 'abc',
     })
-    expect(azureCode(explain(error))).toBe('AuthorizationFailed')
+    expect(explain(error).azure?.code).toBe('AuthorizationFailed')
   })
 
   it('is put on one line', () => {

@@ -3,8 +3,8 @@ import { createServer as createRawServer, type AddressInfo, type Server as RawSe
 import { deflateSync, gzipSync } from 'node:zlib'
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it } from 'vitest'
-import { exchange } from '../src/http/exchange.js'
-import { hadNoEffect } from '../src/http/failed-tries.js'
+import { exchange } from '../src/http/client.js'
+import { hadNoEffect } from '../src/http/retries.js'
 
 const servers: (Server | RawServer)[] = []
 

@@ -1,9 +1,9 @@
 import { RestError } from '@azure/core-rest-pipeline'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock, type Fix } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/github/id-token.js'
 import { createHttpClient } from '../src/http/client.js'
-import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/runner/id-token.js'
-import { afterEach, describe, expect, it, vi } from 'vitest'
 
 afterEach(() => {
   vi.unstubAllEnvs()

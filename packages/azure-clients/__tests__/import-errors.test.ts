@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
-import { explain } from '../src/arm/errors.js'
-import { importRules, isVerdict } from '../src/arm/import-errors.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { importRules, isVerdict } from '../src/arm/import-errors.js'
+import { explain } from '../src/ask.js'
 
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }
 const digestOf429 = `sha256:${'429'.repeat(21)}a`

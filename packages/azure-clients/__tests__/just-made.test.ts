@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline'
 import { describe, expect, test } from 'vitest'
-import { createPatienceWithNew } from '../src/http/just-made.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { createPatienceWithNew } from '../src/http/operations.js'
 
 const registry = 'https://management.azure.com/subscriptions/s/resourceGroups/rg/providers/x/registries/new'
 

@@ -1,9 +1,9 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
-import { explain } from '../src/arm/errors.js'
-import { describeUnreadable, registryRules } from '../src/registry/errors.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { explain } from '../src/ask.js'
+import { describeUnreadable, registryRules } from '../src/registry/errors.js'
 
 const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
 const registry = { ...sampleRegistry(), id: sampleRegistry().id.replace('/subscriptions/s', subscription) }

@@ -1,8 +1,8 @@
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { noteUnsent } from '../src/http/failed-tries.js'
 import { repeatedHeader } from '../src/http/answers.js'
-import { createRepeatMarker } from '../src/http/whole-answers.js'
+import { noteUnsent } from '../src/http/client.js'
+import { createRepeatMarker } from '../src/http/retries.js'
 
 /** Whether the second answer to a request is marked after such a first end. */
 async function isMarkedAfter(first: number | RestError): Promise<boolean> {

@@ -1,13 +1,14 @@
-import pLimit from 'p-limit'
 import {
+  RestError,
   createHttpHeaders,
   createPipelineRequest,
-  RestError,
   type PipelineRequest,
   type SendRequest,
 } from '@azure/core-rest-pipeline'
+import pLimit from 'p-limit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createRequestObserver, createTurnTaking } from '../src/http/requests.js'
+import { createConcurrencyLimit, createRequestObserver } from '../src/http/requests.js'
+import { createTurnTaking } from '../src/http/retries.js'
 
 afterEach(() => {
   vi.useRealTimers()

@@ -1,13 +1,13 @@
 import {
+  RestError,
   createHttpHeaders,
   createPipelineRequest,
-  RestError,
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { hadNoEffect, noteUnsent } from '../src/http/failed-tries.js'
-import { onceMore, retries } from '../src/http/retries.js'
+import { noteUnsent } from '../src/http/client.js'
+import { hadNoEffect, onceMore, retries } from '../src/http/retries.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,9 +1,9 @@
 import { createContainerService } from '@azure/arm-containerservice/api'
-import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import { RestError, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import { runCommand } from '../src/arm/run-command.js'
-import type { Clients } from '../src/arm/clients.js'
-import { noteUnsent } from '../src/http/failed-tries.js'
+import type { Clients } from '../src/clients.js'
+import { noteUnsent } from '../src/http/client.js'
 import { clientOptions, createRequestObserver } from '../src/http/requests.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OidcAuth } from 'azure'
-import { partsOf } from 'kernel'
-import { explainOtherSignIn, explainSignIn, type EntraAnswer } from '../src/entra/errors.js'
+import { partsOf, type AzureAnswer } from 'kernel'
+import { explainOtherSignIn, explainSignIn } from '../src/entra/errors.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = {
@@ -11,10 +11,10 @@ const presented = {
   event: 'push',
 }
 const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
-const explain = (message: string, answer: EntraAnswer) => explainSignIn(new Error(message), attempt, answer)
+const explain = (message: string, answer: Partial<AzureAnswer>) => explainSignIn(new Error(message), attempt, answer)
 
 describe('an answer of Entra', () => {
-  it.each<[string, string, EntraAnswer, string]>([
+  it.each<[string, string, Partial<AzureAnswer>, string]>([
     [
       'a mismatch, by its message',
       'invalid_client: AADSTS700213: No matching …',
@@ -24,27 +24,27 @@ describe('an answer of Entra', () => {
     [
       'a mismatch, only by its number',
       'invalid_client',
-      { status: 401, code: '700213' },
+      { status: 401, code: 'AADSTS700213' },
       'FEDERATED_CREDENTIAL_MISMATCH',
     ],
     ['another refusal', 'unauthorized_client: AADSTS700016: …', { status: 400 }, 'SIGN_IN_FAILED'],
-    ['a refusal without any number', 'invalid_client', { status: 401, isEntras: true }, 'SIGN_IN_FAILED'],
-    ['a refusal by a proxy', '', { status: 403, isEntras: false }, 'AZURE_UNAVAILABLE'],
+    ['a refusal without any number', 'invalid_client', { status: 401, isForeign: false }, 'SIGN_IN_FAILED'],
+    ['a refusal by a proxy', '', { status: 403, isForeign: true }, 'AZURE_UNAVAILABLE'],
     ['a refusal with an unknown number', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
     ['throttling', 'Response had no "expiresOn" property.', { status: 429 }, 'THROTTLED'],
-    ['a refusal by a proxy, with a web page', '<html>', { status: 404 }, 'AZURE_UNAVAILABLE'],
-    ['a server error in the form of a refusal', '', { status: 500, isEntras: true }, 'AZURE_UNAVAILABLE'],
-    ['no answer in the form of a refusal', '', { code: '700016' }, 'AZURE_UNAVAILABLE'],
+    ['a refusal by a proxy, with a web page', '<html>', { status: 404, isForeign: true }, 'AZURE_UNAVAILABLE'],
+    ['a server error in the form of a refusal', '', { status: 500, isForeign: false }, 'AZURE_UNAVAILABLE'],
+    ['no answer in the form of a refusal', '', { code: 'AADSTS700016' }, 'AZURE_UNAVAILABLE'],
     ['a server error with a number', 'AADSTS90033: A transient error …', { status: 503 }, 'AZURE_UNAVAILABLE'],
     ['an answer without a token', 'no access token', { status: 200 }, 'AZURE_UNAVAILABLE'],
-    ['no answer', 'network_error', { failure: 'connect ECONNREFUSED 127.0.0.1:1' }, 'AZURE_UNAVAILABLE'],
+    ['no answer', 'network_error', { message: 'connect ECONNREFUSED 127.0.0.1:1' }, 'AZURE_UNAVAILABLE'],
   ])('%s', (_, message, answer, code) => {
     expect(explain(message, answer).code).toBe(code)
   })
 
   it('is quoted with its status, or the reason why there is none', () => {
     expect(explain('network_error', { status: 503 }).message).toContain('HTTP 503.')
-    expect(explain('network_error', { failure: 'connect ECONNREFUSED' }).message).toBe(
+    expect(explain('network_error', { message: 'connect ECONNREFUSED' }).message).toBe(
       'Microsoft Entra did not issue a token: connect ECONNREFUSED.',
     )
   })
@@ -68,7 +68,7 @@ describe('a refused sign-in', () => {
       code: 'AADSTS700016',
       correlationId,
     })
-    expect(explain('network_error', { failure: 'reset' }).azure).toEqual({ message: 'network_error' })
+    expect(explain('network_error', { message: 'reset' }).azure).toEqual({ message: 'network_error' })
     expect(explain(`AADSTS1: ${'x'.repeat(600)}`, { status: 400 }).azure?.message).toHaveLength(500)
   })
 
@@ -91,7 +91,7 @@ describe('a refused sign-in', () => {
   })
 
   it('without a number has the inputs to check', () => {
-    expect(explain('No.', { status: 401, isEntras: true }).fix.text).toContain('client-id, tenant-id and environment')
+    expect(explain('No.', { status: 401, isForeign: false }).fix.text).toContain('client-id, tenant-id and environment')
   })
 
   it('that did not reach Entra has the network to check', () => {

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { Send } from '../src/registry/send.js'
 import { isOwnRealm } from '../src/registry/authorization.js'
+import type { Send } from '../src/registry/client.js'
 import { createSourceRegistry, giveOnlyTo } from '../src/registry/distribution.js'
 
 interface Answer {
@@ -132,6 +132,11 @@ describe('reading a registry', () => {
 
   it.each<[Answer, unknown]>([
     [{ status: 404 }, { kind: 'missing' }],
+    [{ status: 404, headers: { 'content-type': 'application/json' } }, { kind: 'missing' }],
+    [
+      { status: 404, headers: { 'content-type': 'text/html; charset=utf-8' } },
+      { kind: 'unknown', why: 'quay.io answered with HTTP 404' },
+    ],
     [{ status: 503 }, { kind: 'unknown', why: 'quay.io answered with HTTP 503' }],
     [{ status: 200 }, { kind: 'unknown', why: 'quay.io answered with HTTP 200' }],
   ])('and %j becomes %j', async (answer, expected) => {

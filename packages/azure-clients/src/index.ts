@@ -1,19 +1,16 @@
-export { armActions } from './arm/actions.js'
-export { isCode } from './arm/answer.js'
-export { namePlace, scopeOf } from './arm/attempt.js'
 export { completeCaller, justAssigned } from './arm/authorization.js'
-export { type ArmContext } from './arm/clients.js'
-export { getCluster, listClusters, type Cluster, type Puller } from './arm/clusters.js'
+export { getCluster, listClusters, type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
 export { getIdentity, listIdentities, type Identity } from './arm/identities.js'
 export { isVerdict } from './arm/import-errors.js'
 export { startImport, type Import } from './arm/import-image.js'
-export { getRegistry, listRegistries } from './arm/registries.js'
-export { createRegistry } from './arm/registry-creation.js'
+export { getServiceAccountPull, getSoftDelete, listServiceAccountPulls } from './arm/previews.js'
+export { createRegistry, getRegistry, listRegistries } from './arm/registries.js'
+export { armActions, namePlace, scopeOf } from './arm/requests.js'
 export { queryAssignmentsOfGroups, queryClustersPullingWith, queryRegistries } from './arm/resource-graph.js'
-export { deleteRoleAssignment } from './arm/role-assignment-deletion.js'
 export {
   createRoleAssignment,
+  deleteRoleAssignment,
   getRoleAssignment,
   listAssignedTo,
   listAtScope,
@@ -23,8 +20,6 @@ export {
 } from './arm/role-assignments.js'
 export { findRoleDefinition, getRoleDefinition } from './arm/role-definitions.js'
 export { getKubeconfig, runCommand, submitCommand, type Command, type CommandResult } from './arm/run-command.js'
-export { getServiceAccountPull, listServiceAccountPulls } from './arm/service-account-pull.js'
-export { getSoftDelete } from './arm/soft-delete.js'
 export {
   findTenant,
   getResourceGroupLocation,
@@ -33,9 +28,9 @@ export {
   searchSubscriptions,
   seesNothing,
 } from './arm/subscriptions.js'
-export { connect } from './azure.js'
-export { type AzureContext } from './context.js'
+export { connect, type ArmContext, type AzureContext } from './clients.js'
 export { type SignInWith, type SigningIn } from './entra/sign-in.js'
+export { findTokenEndpoint, keepIdToken, requestIdToken } from './github/id-token.js'
 export {
   addGroupMember,
   checkMemberGroups,
@@ -47,11 +42,11 @@ export {
   listTransitiveMembers,
   removeGroupMember,
 } from './graph/directory.js'
+export { isCode } from './http/answers.js'
 export { createHttpClient } from './http/client.js'
 export { openAhead } from './http/connections.js'
-export { megabyte, tokenBytes } from './http/exchange.js'
-export { describeWay, findUnusableProxies, maskProxyPasswords, proxyFor } from './proxy.js'
+export { describeWay, findUnusableProxies, maskProxyPasswords, proxyFor } from './http/proxy.js'
 export { describeUnread, rememberContent, type KnownContent } from './registry/content.js'
 export { type ResolvedSource } from './registry/distribution.js'
 export { describeUnreadable, isMissing } from './registry/errors.js'
-export { findTokenEndpoint, keepIdToken, requestIdToken } from './runner/id-token.js'
+export { limits, megabyte } from './services.js'

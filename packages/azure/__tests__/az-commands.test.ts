@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { az, doubleQuoted, inSubscriptionOf, option, raw, shell, shellQuote } from '../src/az.js'
 import { createRoleAssignmentCommand } from '../src/az-role-commands.js'
-import { createFederatedCredentialCommands } from '../src/az-credential-commands.js'
 import { delegationCondition } from '../src/delegation-condition.js'
 
 /** The words that a shell makes of a command line. */
@@ -125,38 +124,5 @@ describe('the delegation condition', () => {
         `${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`,
       )
     }
-  })
-})
-
-describe('the commands that create a federated credential', () => {
-  const clientId = '11111111-2222-4333-8444-555555555555'
-
-  it('contain issuer, subject and audience unchanged', () => {
-    fc.assert(
-      fc.property(fc.oneof(text, nasty), subject => {
-        const token = {
-          clientId,
-          issuer: 'https://token.actions.githubusercontent.com',
-          subject,
-          audience: 'api://AzureADTokenExchange',
-        }
-        const { app, identity } = createFederatedCredentialCommands(token)
-        const parameters = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as Record<string, unknown>
-        expect(parameters).toMatchObject({ issuer: token.issuer, subject, audiences: [token.audience] })
-        expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
-        const options = words(identity.replace(/^az /, ''))
-        expect(options[options.indexOf('--subject') + 1]).toBe(subject)
-        expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
-      }),
-      { numRuns: 60 },
-    )
-  })
-
-  it('name the credential after the subject, at most 120 characters long', () => {
-    const subject = `repo:contoso/${'x'.repeat(200)}:ref:refs/heads/main`
-    const { app } = createFederatedCredentialCommands({ clientId, issuer: 'i', subject, audience: 'a' })
-    const { name } = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as { name: string }
-    expect(name).toHaveLength(120)
-    expect(name).toMatch(/^github-repo-contoso-x/)
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import * as clusterCommands from '../src/az-commands.js'
-import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from '../src/az-credential-commands.js'
 import { delegationCondition, delegationConditionFor } from '../src/delegation-condition.js'
 import { builtInRoles } from '../src/roles.js'
 import * as directoryCommands from '../src/az-directory-commands.js'
@@ -121,73 +120,6 @@ const commands: [() => string, string][] = [
 
 it.each(commands.map(([make, expected]) => [expected, make] as const))('%s', (expected, make) => {
   expect(make()).toBe(expected)
-})
-
-describe('a federated credential', () => {
-  const token = {
-    clientId: 'the-client',
-    issuer: 'https://issuer',
-    subject: 'repo:o/r:ref:refs/heads/main',
-    audience: 'aud',
-  }
-
-  it('is created for an app registration and for an identity, with a name that Microsoft Graph accepts', () => {
-    const { app, identity } = createFederatedCredentialCommands(token)
-    expect(app).toBe(
-      [
-        "az ad app federated-credential create --id the-client --parameters '{",
-        '  "name": "github-repo-o-r-ref-refs-heads-main",',
-        '  "issuer": "https://issuer",',
-        '  "subject": "repo:o/r:ref:refs/heads/main",',
-        '  "audiences": [',
-        '    "aud"',
-        '  ]',
-        "}'",
-      ].join('\n'),
-    )
-    const find = (property: string) =>
-      `"$(az identity list --query "[?clientId=='the-client'].${property}" --output tsv)"`
-    expect(identity).toBe(
-      `az identity federated-credential create --identity-name ${find('name')} \\\n  --resource-group ${find('resourceGroup')} --name github-repo-o-r-ref-refs-heads-main \\\n` +
-        '  --issuer https://issuer --subject repo:o/r:ref:refs/heads/main --audiences aud',
-    )
-    const long = createFederatedCredentialCommands({ ...token, subject: `${'a'.repeat(112)}--b` })
-    expect(long.app).toContain(`"name": "github-${'a'.repeat(112)}"`)
-    const odd = createFederatedCredentialCommands({ ...token, subject: 'repo:o/r:environment: (a)' })
-    expect(odd.app).toContain('"name": "github-repo-o-r-environment-a"')
-  })
-
-  it.each([
-    ['repo:o/r:ref:refs/heads/main', 'branch', 'repo:o/r:ref:refs/heads/*'],
-    ['repo:o/r:ref:refs/tags/v1', 'tag', 'repo:o/r:ref:refs/tags/*'],
-    ['repo:o/r:environment:tags/', 'environment', 'repo:o/r:environment:*'],
-  ])('for all subjects like %s is for every %s', (subject, kind, pattern) => {
-    const flexible = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })
-    expect(flexible?.kind).toBe(kind)
-    const [head, body = ''] = (flexible?.command ?? '').split('  --body ')
-    expect(head).toBe(
-      `az rest --method post --url "https://graph/beta/applications(appId='the-client')/federatedIdentityCredentials" \\\n  --headers Content-Type=application/json \\\n`,
-    )
-    expect(JSON.parse(body.slice(1, -1).replaceAll(`'\\''`, "'"))).toEqual({
-      name: `github-repo-o-r-every-${kind}`,
-      issuer: 'https://issuer',
-      audiences: ['aud'],
-      claimsMatchingExpression: { value: `claims['sub'] matches '${pattern}'`, languageVersion: 1 },
-    })
-  })
-
-  it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])(
-    `for all subjects like "%s" doesn't exist`,
-    subject => {
-      expect(createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })).toBeUndefined()
-    },
-  )
-
-  it('for all subjects has a name that is short enough for Microsoft Graph', () => {
-    const subject = `repo:${'o'.repeat(150)}/r:environment:x`
-    const { command = '' } = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' }) ?? {}
-    expect(command).toContain(`"name": "github-repo-${'o'.repeat(88)}-every-environment"`)
-  })
 })
 
 describe('the condition for assigning roles', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError, isUnknowable } from 'kernel'
+import { ActionError, unknowableDetail } from 'kernel'
 import { unknowable, unreachable } from '../src/other-tenant.js'
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111'
@@ -30,9 +30,9 @@ describe('an identity that only the directory of another tenant knows', () => {
   })
 
   it('is distinguished from one that was deleted', () => {
-    expect(isUnknowable(explain())).toBe(true)
-    expect(isUnknowable(explain().with({ subject: 'other' }))).toBe(true)
-    expect(isUnknowable(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.'))).toBe(false)
+    expect(explain().detail).toBe(unknowableDetail)
+    expect(explain().with({ subject: 'other' }).detail).toBe(unknowableDetail)
+    expect(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.').detail).toBeUndefined()
   })
 })
 
@@ -60,6 +60,6 @@ describe('a registry of another tenant', () => {
     expect(error.fix.text).toMatch(
       /import the images into a registry in the tenant of the cluster\. The tenant of theirs:$/,
     )
-    expect(isUnknowable(error)).toBe(true)
+    expect(error.detail).toBe(unknowableDetail)
   })
 })

@@ -149,18 +149,16 @@ export interface ObservedImage {
   notes: string[]
 }
 
-/** The planned change to an image. */
-export type ImagePlan =
-  | { kind: 'present' }
-  | { kind: 'import'; force: boolean; reason: string }
-  /** Another image has the tag and must not be overwritten. */
-  | { kind: 'conflict'; reason: string }
-  /** Neither the source nor the registry is known to have it. */
-  | { kind: 'failed' }
-
+/** An image with its planned change. */
 export interface PlannedImage {
   image: ObservedImage
-  plan: ImagePlan
+  plan:
+    | { kind: 'present' }
+    | { kind: 'import'; force: boolean; reason: string }
+    /** Another image has the tag and must not be overwritten. */
+    | { kind: 'conflict'; reason: string }
+    /** The source does not exist, and the registry is not known to have the image. */
+    | { kind: 'failed' }
 }
 
 /** Fixes of the step's own errors and of those of Azure's import. */

@@ -24,7 +24,6 @@ export {
   showPolicyAssignmentCommand,
   showServiceAccountPullCommand,
 } from './az-commands.js'
-export { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './az-credential-commands.js'
 export {
   createIdentityCommand,
   findServicePrincipalCommand,
@@ -42,12 +41,6 @@ export {
   unlockImageCommand,
 } from './az-image-commands.js'
 export {
-  addNetworkRulesCommand,
-  listLinkedNetworksCommand,
-  listOutboundAddressesCommand,
-  showNetworkCommand,
-} from './az-network-commands.js'
-export {
   createRoleAssignmentCommand,
   deleteRoleAssignmentCommand,
   limitAssignmentCommand,
@@ -56,7 +49,7 @@ export {
   showAssignmentCommand,
   withdrawRoleCommand,
 } from './az-role-commands.js'
-export { az, doubleQuoted, inSubscriptionOf, raw, shell, subscriptionOf } from './az.js'
+export { az, doubleQuoted, inSubscriptionOf, json, raw, shell, subscriptionOf } from './az.js'
 export {
   describeCaller,
   type Auth,
@@ -68,7 +61,6 @@ export {
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition, delegationConditionFor } from './delegation-condition.js'
-export { describeWildcard, findAdmission } from './federated-subject.js'
 export {
   describeImage,
   fixes,
@@ -83,7 +75,6 @@ export {
   pausePlatforms,
   shortDigest,
   type Content,
-  type ImagePlan,
   type ImageRequest,
   type ImageSource,
   type ObservedImage,
@@ -153,10 +144,12 @@ export {
   describePhase,
   isIdentityId,
   phaseOf,
+  principalOf,
   pullsAsServiceAccounts,
   type ClusterAccess,
   type NodeIdentity,
   type Phase,
+  type Puller,
   type ServiceAccountPull,
   type Target,
 } from './target.js'

@@ -1,4 +1,5 @@
 import type { Result } from 'kernel'
+import { normalizeId } from './resource-id.js'
 
 /** A cluster, or an identity for a future cluster to pull with. */
 export interface Target {
@@ -89,6 +90,18 @@ interface PullIdentity {
   name: string
   /** Resource ID, if it is a managed identity. */
   resourceId?: string
+}
+
+/** A cluster, as one of those that pull with an identity. */
+export type Puller = Pick<Target, 'id' | 'name' | 'bootstrapRegistryId'>
+
+/**
+ * The object ID of the identity that nodes pull with; empty if it is not known. Of an application Azure reports the client ID only.
+ * @param applications object IDs of applications, by normalized client ID
+ */
+export function principalOf(by: NodeIdentity, applications: ReadonlyMap<string, string>): string {
+  if (by.kind === 'managed-identity') return by.objectId
+  return 'clientId' in by ? (applications.get(normalizeId(by.clientId)) ?? '') : ''
 }
 
 /** Whether a resource ID is that of a user-assigned identity, which can be a target before its cluster exists. */

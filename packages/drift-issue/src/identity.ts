@@ -1,6 +1,7 @@
 import { isSameLabel, labelOf, lastSegment, normalizeId } from 'azure'
-import { hash } from 'kernel'
+import type { Report } from 'report-document'
 import type { Inputs } from 'run-model'
+import { hash } from './hash.js'
 
 /** What is checked: the part of a step's identity that its inputs decide. */
 export interface StepScope {
@@ -128,9 +129,18 @@ function desiredOf(inputs: Inputs): string {
 /** Keys that don't show what a job checks. */
 export const credentialKeys = ['client-id', 'tenant-id']
 
-/** What a `merge` merges: the entries of its fleet, whatever their order, their keys and the spelling of their registries. */
-export function scopeOfFleet(fleet: readonly unknown[]): StepScope {
-  return scopeOfEntries(fleet.map(valuesOfEntry))
+/**
+ * What a `merge` merges: the entries of its fleet, whatever their order, their keys and the spelling of their registries; without a fleet, what its reports
+ * checked.
+ */
+export function scopeOfFleet(fleet: readonly unknown[], reports: readonly Report[] = []): StepScope {
+  if (fleet.length > 0) return scopeOfEntries(fleet.map(valuesOfEntry))
+  const entries = reports.map(({ searched, pairs }) => {
+    // A list of clusters changes by itself.
+    const targets = searched.length > 0 ? [] : pairs.map(({ asked }) => asked.target)
+    return valuesOfScope(searched, [...pairs.map(({ asked }) => asked.registry), ...targets])
+  })
+  return scopeOfEntries(entries)
 }
 
 /** @param entries the values of each entry, or of each report if the fleet is not known */

@@ -1,10 +1,2 @@
-export {
-  credentialKeys,
-  linesOf,
-  scopeOfEntries,
-  scopeOfFleet,
-  scopeOfInputs,
-  type StepScope,
-  valuesOfScope,
-} from './identity.js'
+export { credentialKeys, linesOf, scopeOfFleet, scopeOfInputs } from './identity.js'
 export { type StepOptions } from './keep.js'

@@ -1,6 +1,6 @@
-import { hash } from 'kernel'
-import { belowLine, memoryPattern } from './memory.js'
+import { hash } from './hash.js'
 import { readAbove } from './marker.js'
+import { belowLine, memoryPattern } from './memory.js'
 
 /** What people have written into the body of an issue: it stays when the rest is rewritten. */
 interface Words {

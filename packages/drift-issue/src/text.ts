@@ -8,8 +8,7 @@ import {
   escapeMarkdown,
   escapeMessage,
   joinParts,
-  maxListed,
-  moreLines,
+  listToMarkdown,
   nameRegistry,
   selectTargets,
   type Drift,
@@ -123,12 +122,9 @@ function describeSettled(settled: readonly Settled[], drift: Checked): string {
 
 function listSettled(settled: readonly Settled[], drift: Checked): string {
   const nameOf = nameFormer(settled, drift)
-  const lines = settled.slice(0, maxListed).map(({ former, fate }) => {
-    const { kind, text, quote } = fate
-    const what = `${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`
-    return `- ${messageToMarkdown(what, quote, maxSettledLength)}`
-  })
-  return [...lines, ...moreLines(settled.length)].join('\n')
+  return listToMarkdown(settled, ({ former, fate: { kind, text, quote } }) =>
+    messageToMarkdown(`${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`, quote, maxSettledLength),
+  )
 }
 
 const prefixes: Record<Fate['kind'], string> = {
@@ -154,8 +150,8 @@ export function changeComment({ worse, better, settled }: Change, drift: Checked
   // Only in the first comment: the issue stays open until a person decides.
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
-    worse.length > 0 && `**Worse**: ${worse.length} more.\n${list(worse, itemToMarkdown)}`,
-    better.length > 0 && `**Better**: ${better.length} repaired.\n${list(better, nameItem)}`,
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${listToMarkdown(worse, itemToMarkdown)}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${listToMarkdown(better, nameItem)}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
     dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
   ])
@@ -180,7 +176,7 @@ export function closingComment(drift: Drift, settled: readonly Settled[], run: R
 }
 
 export function reopeningComment({ items }: Drift, run: RunReference): string {
-  return `**Worse**: the drift is back, or was never repaired.\n${list(items, itemToMarkdown)}\n\n${foundBy(run)}`
+  return `**Worse**: the drift is back, or was never repaired.\n${listToMarkdown(items, itemToMarkdown)}\n\n${foundBy(run)}`
 }
 
 /** The comment and the body of a duplicate. */
@@ -189,11 +185,6 @@ export function duplicateText(number: number): string {
 }
 
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
-
-function list(items: DriftItem[], toMarkdown: (item: DriftItem) => string): string {
-  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item)}`)
-  return [...lines, ...moreLines(items.length)].join('\n')
-}
 
 function itemToMarkdown(item: DriftItem): string {
   return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)

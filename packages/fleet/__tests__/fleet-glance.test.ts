@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  describeCell,
   mergeDrifts,
-  narrow,
   toHeatMap,
   toReportJson,
   toSpot,
@@ -16,7 +14,7 @@ import {
 } from 'report-document'
 import { conclude } from 'run-report'
 import { toJobRows, toSpots } from '../src/fleet.js'
-import { describeGlance } from '../src/glance.js'
+import { describeGlance } from 'run-report/src/glance.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -31,7 +29,7 @@ const spot = (subscription: string, registry: string, target: string, state: Sta
   state,
 })
 const textOf = ({ rows }: ReturnType<typeof toHeatMap>) =>
-  rows.map(({ subscription, cells }) => [subscription, ...cells.map(describeCell)].join(' | '))
+  rows.map(({ subscription, cells }) => [subscription, ...cells.map(({ text }) => text)].join(' | '))
 
 describe('a heat map', () => {
   it('counts the clusters of each subscription at each registry by state, the worst subscription first', () => {
@@ -91,10 +89,10 @@ describe('a heat map', () => {
     const spots = Array.from({ length: 30 }, (_, index) =>
       spot('s', `acr${index}`, 'a', index === 17 ? 'drifted' : index === 29 ? 'unknown' : 'fine'),
     )
-    const few = narrow(toHeatMap(spots), 4)
+    const few = toHeatMap(spots, 4)
     expect(few).toMatchObject({ registries: ['acr0', 'acr17', 'acr29'], merged: 27 })
     expect(textOf(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
-    expect(narrow(toHeatMap(spots), 30)).toMatchObject({ merged: 0 })
+    expect(toHeatMap(spots, 30)).toMatchObject({ merged: 0 })
   })
 })
 
@@ -205,13 +203,13 @@ describe('the jobs of a fleet', () => {
 
 describe('the summary', () => {
   const job = (name: string, more: Partial<JobRow> = {}): JobRow => ({
-    ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '' },
+    ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
     ...more,
   })
 
   it('has the map and all jobs, without columns that are empty', () => {
-    const map = toHeatMap([spot(guid(1), 'acr', 'a', 'fine'), spot(guid(2), 'acr', 'a', 'drifted')])
-    expect(describeGlance(map, [job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])).toBe(
+    const spots = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(2), 'acr', 'a', 'drifted')]
+    expect(describeGlance(spots, [job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])).toBe(
       [
         '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).',
         '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 1 |\n| …0001 | ✓ 1 |',
@@ -222,8 +220,8 @@ describe('the summary', () => {
   })
 
   it('has the map for a single subscription or registry, and the reasons of jobs with a gap', () => {
-    const map = toHeatMap([spot(guid(1), 'acr', 'a', 'fine'), spot(guid(1), 'bcr', 'a', 'drifted')])
-    expect(describeGlance(map, [job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
+    const spots = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(1), 'bcr', 'a', 'drifted')]
+    expect(describeGlance(spots, [job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
       [
         '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).',
         '| subscription | acr | bcr |\n| - | - | - |\n| …0001 | ✓ 1 | ⟳ 1 |',
@@ -235,12 +233,15 @@ describe('the summary', () => {
   })
 
   it('has neither for one job, one subscription and one registry', () => {
-    expect(describeGlance(toHeatMap([spot(guid(1), 'acr', 'a', 'fine')]), [job('rg-eu')])).toBe('')
+    expect(describeGlance([spot(guid(1), 'acr', 'a', 'fine')], [job('rg-eu')])).toBe('')
   })
 
   it('names subscriptions that end alike in full', () => {
     const twins = [guid('10001'), guid('20001')]
-    const text = describeGlance(toHeatMap(twins.map(id => spot(id, 'acr', 'a', 'fine'))), [])
+    const text = describeGlance(
+      twins.map(id => spot(id, 'acr', 'a', 'fine')),
+      [],
+    )
     for (const id of twins) expect(text).toContain(`| ${id} |`)
   })
 
@@ -251,7 +252,7 @@ describe('the summary', () => {
       ),
     ).flat()
     const jobs = Array.from({ length: 900 }, (_, index) => job(`${'|$'.repeat(99)}${index}`))
-    const text = describeGlance(toHeatMap(spots), jobs)
+    const text = describeGlance(spots, jobs)
     expect(Buffer.byteLength(text)).toBeLessThan(400_000)
     expect(text).toContain('<summary>850 more subscriptions</summary>')
     expect(text).toContain('| 49 more registries |')

@@ -8,7 +8,6 @@ import { toReportJson } from 'report-document'
 import { endImage, startRun, type Run, type WantedBy } from 'run-model'
 import { conclude } from 'run-report'
 import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
-import { setMergedOutputs } from '../src/outputs.js'
 import {
   sampleOperation,
   samplePair,
@@ -37,7 +36,7 @@ function outputsOf(set: () => void): Record<string, string> {
 const outputs = (run: Run): Record<string, string> => {
   const result = conclude(run)
   return outputsOf(() => {
-    setOutputs(result, toReportJson(result))
+    setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
   })
 }
 
@@ -165,7 +164,7 @@ describe('the outputs', () => {
     const report = { ...toReportJson(result), drift: true }
     const set = (code: string) =>
       outputsOf(() => {
-        setMergedOutputs(report, code)
+        setOutputs(report, code)
       })
     expect(set('CLUSTER_NOT_FOUND')).toMatchObject({
       attached: 'true',
@@ -184,7 +183,7 @@ describe('the outputs', () => {
     const result = conclude(sampleRun())
     const set = outputsOf(() => {
       for (const name of ['RUNNER_TEMP', 'TMPDIR']) vi.stubEnv(name, '/dev/null/nowhere')
-      setOutputs(result, toReportJson(result))
+      setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
     })
     expect(set).toMatchObject({ 'report-file': '', verified: 'none' })
     expect(stdout.mock.calls.join('\n')).toContain('The report file could not be written')

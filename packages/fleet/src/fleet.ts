@@ -11,6 +11,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const unchecked = selectUnchecked({ unknown })
     const pairs = report?.pairs ?? []
     const gap = reasonsOf(leg).join('; ')
+    const lack = isBlind(leg) ? describeLack(leg) : ''
     const state =
       gap !== ''
         ? 'unknown'
@@ -29,6 +30,8 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       drifted: items.length,
       unchecked: unchecked.length,
       gap,
+      lack,
+      hasReport: report !== undefined,
     }
   })
   const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states.indexOf(state) : -1)
@@ -38,6 +41,16 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
 /** Why a job has not checked everything; empty if it has. */
 export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): string[] {
   return [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
+}
+
+/** Whether a job has not checked everything, or its report is not whole. */
+export function isBlind(leg: Leg): boolean {
+  return reasonsOf(leg).length > 0
+}
+
+/** `rg-eu was not checked`, `aks-1 and aks-2 were not completely checked`. */
+export function describeLack({ called, isPlural, report, error }: Leg): string {
+  return `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 }
 
 /** Every cluster of the fleet at every registry, and the parts of it that no report covers. */

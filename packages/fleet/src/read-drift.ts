@@ -1,14 +1,18 @@
 import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
 import { builtInRoles, createRoleAssignmentCommand, normalizeId, sameId } from 'azure'
 import { groupBy } from 'kernel'
-import { toDrift, type Drift, type DriftReport, type Repair, type Report } from 'report-document'
+import { toDrift, type Drift, type Report } from 'report-document'
 
 /**
  * The drift that another job reported.
  * @param leg the job, because each job may find something else under a name
  * @param where where the job looks for clusters that it names, in words
  */
-export function readDrift(report: DriftReport & Pick<Report, 'plan'>, leg: string, where = ''): Drift {
+export function readDrift(
+  report: Parameters<typeof toDrift>[0] & Pick<Report, 'plan'>,
+  leg: string,
+  where = '',
+): Drift {
   const { pairs, plan } = report
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
@@ -26,7 +30,7 @@ const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name
  * report's plan only decides which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. Other
  * repairs are in the log of that job.
  */
-function toRepairs(pairs: Report['pairs'], plan: Report['plan']): Repair[] {
+function toRepairs(pairs: Report['pairs'], plan: Report['plan']) {
   const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
   return pairs.flatMap(({ target, registry, principalId, status, error }) => {
     if (status !== 'missing' || error || !principalId || !registryId.test(registry)) return []

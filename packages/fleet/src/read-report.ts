@@ -1,4 +1,4 @@
-import { messageOf, plainText, type Fix, withoutCommands } from 'kernel'
+import { fix, messageOf, plainText, type Fix } from 'kernel'
 import { formatSize, type Report } from 'report-document'
 import { complete, findFault } from './validate.js'
 
@@ -86,6 +86,11 @@ export function withoutItsCommands(report: Report): Report {
     findings: report.findings.map(strip),
     jobs: report.jobs?.map(stripError) ?? null,
   }
+}
+
+/** The fix of another job without its commands, which are not trusted, and with where to find them. */
+function withoutCommands({ text, commands }: Fix): Fix {
+  return fix(commands.length > 0 ? `${text}\nThe commands are in the log of that job.` : text)
 }
 
 /** Cut first: a message can name a field of the file, of any length. */

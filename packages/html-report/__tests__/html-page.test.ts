@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ActionError, choices, fix } from 'kernel'
-import type { Report } from 'report-document'
-import { toProblems } from '../src/content.js'
+import { groupFailures, groupFindings, type Report } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -71,20 +70,24 @@ describe('text of others', () => {
         { image: evil, file: evil, resource: evil, status: 'missing', error: null } as Report['manifests'][number],
       ],
     }
-    const problems = toProblems(
-      [
+    const problems = [
+      ...groupFailures([
         new ActionError('AUTHORIZATION_FAILED', evil, {
           fix: choices({ text: evil, commands: [evil] }, { text: evil, commands: [evil], caution: evil }),
         }),
-      ],
-      [{ code: 'ADMIN_USER_ENABLED', severity: 'warning', subject: evil, message: evil, fix: fix(evil, evil) }],
-    )
+      ]),
+      ...groupFindings([
+        { code: 'ADMIN_USER_ENABLED', severity: 'warning', subject: evil, message: evil, fix: fix(evil, evil) },
+      ]),
+    ]
     const page = toPage({
       ...samplePage([]),
       report: mergedReport(report),
       headline: evil,
-      problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [evil] })),
-      jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
+      problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
+      jobs: [
+        { name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil, lack: evil, hasReport: true },
+      ],
       map: { registries: [evil, evil], rows: [{ subscription: evil, cells: [{ text: evil, state: 'fine' }] }] },
       run: { name: evil, url: `https://example.com/${evil}` },
     })
@@ -132,8 +135,19 @@ describe('the page', () => {
     })
     const page = toPage({
       ...samplePage(pairs),
-      problems: toProblems([error], []),
-      jobs: [{ name: 'rg-eu', state: 'unknown', clusters: 0, drifted: 0, unchecked: 3, gap: 'no report' }],
+      problems: groupFailures([error]),
+      jobs: [
+        {
+          name: 'rg-eu',
+          state: 'unknown',
+          clusters: 0,
+          drifted: 0,
+          unchecked: 3,
+          gap: 'no report',
+          lack: 'rg-eu was not checked',
+          hasReport: false,
+        },
+      ],
     })
     expect(page).toContain('<h1>⟳ 2 clusters have drifted</h1>')
     expect(page).toContain('<a href="https://github.com/contoso/platform/actions/runs/42">fleet-drift, run 42</a>')

@@ -1,6 +1,6 @@
 import { lastSegment, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, describeSource, plural, stateMarks, stateOf, stateWords, states, type Report } from 'report-document'
+import { cut, describeSource, plural, stateOf, states, stateTexts, type Report } from 'report-document'
 import { Markup, countOmitted, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 
@@ -42,7 +42,7 @@ function drawTools(pairs: readonly Pair[]): Markup {
   const counted = groupBy(pairs, stateOf)
   const boxes = states.flatMap(state => {
     const count = counted.get(state)?.length ?? 0
-    const label = `${stateMarks[state]} ${stateWords[state]} (${count})`
+    const label = `${stateTexts[state].mark} ${stateTexts[state].word} (${count})`
     return count > 0 ? markup`<label><input type="checkbox" value="${state}" checked> ${label}</label>\n` : []
   })
   return markup`<div id="tools" role="search" hidden>

@@ -1,6 +1,6 @@
-import { type FixPart, wrapCommand } from 'kernel'
-import { plural, stateMarks, stateWords, states, type Report, type State } from 'report-document'
-import type { PageContent, ProblemSection } from './content.js'
+import { type FixPart, partsOf, wrapCommand } from 'kernel'
+import { plural, states, stateTexts, type Report, type State } from 'report-document'
+import type { PageContent } from './content.js'
 import { Markup, countOmitted, linkTo, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 
@@ -10,11 +10,12 @@ const maxListed = 1000
 const maxImages = 20_000
 
 /** The failures and findings, each kind once, with what to do. */
-export function drawProblems(problems: readonly ProblemSection[]): Markup {
+export function drawProblems(problems: PageContent['problems']): Markup {
   if (problems.length === 0) return markup``
-  const sections = problems.map(({ mark, code, link, message, parts, others }) => {
-    const more = others.length > 0 && drawFolded(`${others.length} more like it`, others)
-    return markup`<h3>${mark} ${linkTo(link, code)}</h3>\n<p>${message}</p>\n${parts.map(drawPart)}${more}`
+  const sections = problems.map(({ mark, code, link, message, answer, advice, others }) => {
+    const messages = others.map(other => other.message)
+    const more = messages.length > 0 && drawFolded(`${messages.length} more like it`, messages)
+    return markup`<h3>${mark} ${linkTo(link, code)}</h3>\n<p>${message}${answer}</p>\n${partsOf(advice).map(drawPart)}${more}`
   })
   return markup`<section aria-labelledby="problems-title">
 <h2 id="problems-title">What to do</h2>
@@ -59,7 +60,7 @@ export function drawMap({ registries, rows }: PageContent['map']): Markup {
   if (registries.length * rows.length < 2) return markup``
   const cells = rows.flatMap(row => row.cells)
   const used = states.filter(state => cells.some(cell => cell.text !== '' && cell.state === state))
-  const legend = used.map(state => `${stateMarks[state]} ${stateWords[state]}`).join(', ')
+  const legend = used.map(state => `${stateTexts[state].mark} ${stateTexts[state].word}`).join(', ')
   return drawSection({
     id: 'map',
     title: 'Subscriptions and registries',

@@ -1,4 +1,4 @@
-import { stateMarks, stateWords, states, type State } from 'report-document'
+import { states, stateTexts, type State } from 'report-document'
 import { markup, type Markup } from './markup.js'
 
 interface Section {
@@ -38,8 +38,8 @@ export function drawRow(
   state: State,
   name: string,
   cells: readonly (string | number)[],
-  word = stateWords[state],
+  word = stateTexts[state].word,
 ): Markup {
   const rest = cells.map(cell => markup`<td>${cell}`)
-  return markup`<tr class="${state}"><td data-key="${states.indexOf(state)}">${stateMarks[state]} ${word}<th scope="row">${name}${rest}\n`
+  return markup`<tr class="${state}"><td data-key="${states.indexOf(state)}">${stateTexts[state].mark} ${word}<th scope="row">${name}${rest}\n`
 }

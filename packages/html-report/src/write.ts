@@ -1,23 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type ActionError, type Logger } from 'kernel'
-import { nameRun, type HeatMap } from 'report-document'
-import { toMapContent, toProblems, type PageContent } from './content.js'
+import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
+import { groupFailures, groupFindings, nameRun, type Problem } from 'report-document'
+import type { PageContent } from './content.js'
 import { toPage } from './page.js'
 
 /** What a step has found, for its page. */
-interface Found extends Pick<PageContent, 'headline' | 'report' | 'jobs' | 'at'> {
-  map: HeatMap
-  errors: readonly ActionError[]
+interface Found extends Omit<PageContent, 'problems' | 'run'> {
+  errors: readonly Problem[]
 }
 
 /**
  * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the
  * input asks for it.
  */
-export function writeHtmlReport({ map, errors, ...found }: Found, log: Logger): void {
-  const problems = toProblems(errors, found.report.findings)
-  const content: PageContent = { ...found, map: toMapContent(map), problems, run: nameRun() }
+export function writeHtmlReport({ errors, ...found }: Found, log: Logger): void {
+  const problems = [...groupFailures(errors), ...groupFindings(found.report.findings)]
+  const content: PageContent = { ...found, problems, run: nameRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')
     // The runner masks secrets in logs only.

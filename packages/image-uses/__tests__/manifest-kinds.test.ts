@@ -163,6 +163,11 @@ describe('kustomizations with images', () => {
     ])
   })
 
+  test('have a command that quotes the folder', () => {
+    const { doubts } = read({ name: "it's; here/kustomization.yaml", text: images })
+    expect(doubts[0]?.[1]).toContain(`kubectl kustomize 'it'\\''s; here' > rendered.yaml`)
+  })
+
   test('are a doubt also if Flux applies them', () => {
     const text = `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { ${images} }`
     const { texts: found, doubts } = read({ name: 'flux.yaml', text })

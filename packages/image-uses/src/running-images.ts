@@ -12,22 +12,19 @@ const perRequest = 20
 /** After this many look-ups that failed in a way that concerns the registry, its other images are unknown without a request. */
 const sampleSize = 3
 
-/** Looks up the images that workloads run; what an earlier call has looked up is not asked again, if the context remembers. Never throws. */
-type LookUpRunning = (workloads: readonly Pick<ClusterWorkloads, 'containers'>[]) => Promise<AnsweredImage[]>
-
 /** Asks about a tag or a digest of an image's repository. */
 type Look = (image: AskedImage<'workload'>, tagOrDigest: string) => Promise<Seen>
 
 /**
  * Looks up images that run at their registries, side by side: each tag or digest that workloads name, and where the registry has something else, the
- * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. After a
- * cancellation, the rest is unknown.
+ * digest that runs and the one that the tag has now. In waves, so that thousands of images don't ask for all their tokens at the same time. What an earlier
+ * call has looked up is not asked again, if the context remembers. Never throws: after a cancellation, the rest is unknown.
  */
 export function createRunningLookUp(
   azure: AzureContext,
   registries: readonly Registry[],
   concurrency: number,
-): LookUpRunning {
+): (workloads: readonly Pick<ClusterWorkloads, 'containers'>[]) => Promise<AnsweredImage[]> {
   const oneByOne = pLimit(1)
   /** By ID of the registry: its first answers. Thousands of images don't each wait for a registry that answers none of them. */
   const samples = new Map<string, Promise<Seen>[]>()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   ActionError,
-  azureCode,
-  azureMessage,
+  type AzureAnswer,
+  answerOf,
   errorCodes,
   isErrorCode,
   isForbidden,
@@ -13,11 +13,9 @@ import {
   mayBeDone,
   messageOf,
   toActionError,
-  type AzureAnswer,
 } from '../src/error.js'
-import { choices, fix, joinFixes, mergeFixes, partsOf, printFix, withoutCommands } from '../src/fix.js'
-import { cut, oneLine } from '../src/foreign-text.js'
-import { plainText } from '../src/plain-text.js'
+import { choices, fix, joinFixes, mergeFixes, partsOf, printFix } from '../src/fix.js'
+import { cut, oneLine, plainText } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
   new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
@@ -107,10 +105,9 @@ describe('an error', () => {
 
 describe("Azure's answer", () => {
   it('has a code and a message, or nothing', () => {
-    expect(azureCode(answered({ code: 'Locked' }))).toBe('Locked')
-    expect(azureMessage(answered({}))).toBe('No.')
+    expect(answerOf(answered({ code: 'Locked' }))).toEqual({ message: 'No.', code: 'Locked' })
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
-      expect([azureCode(none), azureMessage(none)]).toEqual([undefined, ''])
+      expect(answerOf(none)).toBeUndefined()
       const judges = [isNotFound, isForbidden, isUncertain, mayBeDone, isRepeated]
       expect(judges.map(judge => judge(none))).toEqual(Array(5).fill(false))
     }
@@ -189,7 +186,6 @@ describe('advice', () => {
     expect(Object.keys({ ...both })).toEqual(['text', 'commands'])
     expect(partsOf(both)).toEqual([look, upgrade])
     expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
-    expect(withoutCommands(both)).toEqual(fix('Look:\nUpgrade all:\nThe commands are in the log of that job.'))
   })
 
   it('with choices is cut after the last command that fits', () => {

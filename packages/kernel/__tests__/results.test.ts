@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError } from '../src/error.js'
-import { attempt, attemptNow, attemptOrCancelled, valuesOf } from '../src/result.js'
-import { joinSearches, search } from '../src/search.js'
+import { attempt, attemptNow, attemptOrCancelled, joinSearches, search, valuesOf } from '../src/result.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 const abort = new DOMException('aborted', 'AbortError')

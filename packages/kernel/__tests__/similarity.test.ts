@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAlmost } from '../src/similarity.js'
+import { isAlmost } from '../src/text.js'
 
 test.each([
   ['contsoacr.azurecr.io', true],

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createLogReader, parseCommand } from 'azure-simulator/runner/log'
 import { abortable } from '../src/time.js'
 import { ActionError, cancelled, toActionError } from '../src/error.js'
-import { memoize } from '../src/memoize.js'
+import { memoize } from '../src/lists.js'
 
 describe('memoize', () => {
   it('computes each value once', () => {

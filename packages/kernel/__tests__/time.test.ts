@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { abortable, atMost, createStopwatch, startLimit, systemClock, withGrace } from '../src/time.js'
-import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { abortable, atMost, startLimit, systemClock, withGrace } from '../src/time.js'
 
 /** What a promise comes to within some milliseconds. */
 async function settled<T>(promise: Promise<T>): Promise<T | string> {
@@ -96,26 +95,5 @@ describe('the clock', () => {
     const sleeping = systemClock.sleep(60_000, controller.signal)
     controller.abort()
     expect(await settled(sleeping)).toBe('failed: AbortError')
-  })
-})
-
-describe('a stopwatch', () => {
-  it('records the duration of each stage, even of a failed one, but not of one that had nothing to do', async () => {
-    const clock = createFakeClock()
-    const { signal } = new AbortController()
-    const { stage, stages } = createStopwatch(clock)
-    const startedAt = clock.now()
-    const work = (ms: number) => () => clock.sleep(ms, signal).then(() => ms)
-    expect(await stage('long', work(50))).toBe(50)
-    expect(await stage('short', work(49))).toBe(49)
-    const failing = stage('failed', async () => {
-      await clock.sleep(1000, signal)
-      throw new TypeError('x')
-    })
-    await expect(failing).rejects.toThrow(TypeError)
-    expect(stages).toEqual([
-      { name: 'long', startedAt, finishedAt: startedAt + 50 },
-      { name: 'failed', startedAt: startedAt + 99, finishedAt: startedAt + 1099 },
-    ])
   })
 })

@@ -1,6 +1,4 @@
-import type { PullCause } from './pull-cause.js'
-import { fix, type Fix } from './fix.js'
-import { isOpen } from './http-status.js'
+import { type Fix, fix } from './fix.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
@@ -77,47 +75,28 @@ export interface Quote {
   text: string
 }
 
-interface ErrorDetails {
-  /** Name of the resource that the error is about, for the annotation's title. */
-  subject?: string | undefined
-  /** Its resource ID: several resources may have one name. */
-  resource?: string | undefined
-  /** What to do now. */
-  fix?: Fix | undefined
-  /** What failed, as a sentence without full stop. The message is then `<failure>: <reason>`. */
-  failure?: string | undefined
-  /** Why it failed, as a clause. */
-  reason?: string | undefined
-  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
-  isQuoted?: boolean | undefined
-  quote?: Quote | undefined
-  azure?: AzureAnswer | undefined
-  /** Whether waiting may turn the refusal into success. */
-  recovers?: boolean | undefined
-  /** Which case of the code it is, for callers that handle one case in their own way. */
-  detail?: string | undefined
-  /** What stopped the pulls, if the error is about pulls and that is known. */
-  pullCause?: PullCause | undefined
-  cause?: unknown
-}
-
-/** The only error that the stages throw on purpose. */
+/** The only error that the stages throw on purpose: the record of a failure, from the service's answer to the report. */
 export class ActionError extends Error {
   readonly code: ErrorCode
+  /** Name of the resource that the error is about, for the annotation's title. */
   readonly subject: string | undefined
+  /** Its resource ID: several resources may have one name. */
   readonly resource: string | undefined
   /** What to do now. */
   readonly fix: Fix
-  /** What failed, without the reason; absent if the message doesn't separate the two. */
+  /** What failed, as a sentence without full stop; the message is then `<failure>: <reason>`. Absent if the message doesn't separate the two. */
   readonly failure: string | undefined
   /** Why, as a clause; the whole message if `failure` is absent. */
   readonly reason: string
+  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
   readonly isQuoted: boolean
   readonly quote: Quote | undefined
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
+  /** Which case of the code it is, for callers that handle one case in their own way. */
   readonly detail: string | undefined
+  /** What stopped the pulls, if the error is about pulls and that is known. */
   readonly pullCause: PullCause | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -149,15 +128,10 @@ export class ActionError extends Error {
   }
 }
 
-/** Azure's own error code, such as `RoleAssignmentExists`. */
-export function azureCode(thrown: unknown): string | undefined {
-  return answerOf(thrown)?.code
-}
-
-/** Azure's own message; may be empty. */
-export function azureMessage(thrown: unknown): string {
-  return answerOf(thrown)?.message ?? ''
-}
+/** The fields of an error, of which each can be absent, and what it was made from. */
+type ErrorDetails = {
+  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'with'>]?: ActionError[Field] | undefined
+} & { cause?: unknown }
 
 /** Whether a resource, or its resource group, does not exist. */
 export function isNotFound(thrown: unknown): boolean {
@@ -238,11 +212,42 @@ export function isAbort(thrown: unknown): boolean {
 /** The `detail` of errors about what this step can't know, at all or yet: in `check` that is neither drift nor fine. */
 export const unknowableDetail = 'unknowable'
 
-export function isUnknowable(error: ActionError): boolean {
-  return error.detail === unknowableDetail
-}
-
 /** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }
+
+/**
+ * Whether a status says that the request was not carried out, and that another try can succeed: the server is not responsible for it on this connection,
+ * or doesn't want it so early (RFC 9110, section 15.5.20, and RFC 8470, section 5.2).
+ */
+export function isMisdirected(status: number): boolean {
+  return status === 421 || status === 425
+}
+
+/** Whether a status leaves open if the request was carried out. */
+export function isOpen(status: number): boolean {
+  return status === 408 || status >= 500
+}
+
+/**
+ * What stopped a pull, if that is more specific than its verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit.
+ * `plain-http`: something answers without TLS.
+ *
+ * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
+ * switched, or in another tenant. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
+ */
+export type PullCause =
+  | 'stale-credential'
+  | 'role'
+  | 'no-credential'
+  | 'dns'
+  | 'firewall'
+  | 'tls'
+  | 'plain-http'
+  | 'proxy'
+  | 'connection'
+  | 'data-endpoint'
+  | 'platform'
+  | 'gone'
+  | 'kubelet-limit'

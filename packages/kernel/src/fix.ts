@@ -72,11 +72,6 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(inOrder.flat())]
 }
 
-/** The fix of another job without its commands, which are not trusted, and with where to find them. */
-export function withoutCommands({ text, commands }: Fix): Fix {
-  return fix(commands.length > 0 ? `${text}\nThe commands are in the log of that job.` : text)
-}
-
 /** A fix as plain text: prose, each with its block and its commands below it, these wrapped and indented. */
 export function printFix(advice: Fix): string {
   const lines = partsOf(advice).flatMap(({ text, block, commands }) => [

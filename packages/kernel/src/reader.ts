@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
-import { invalidInputs, type Problem } from './invalid-inputs.js'
+import { ActionError } from './error.js'
+import { fix } from './fix.js'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
@@ -142,4 +143,26 @@ function unquote(value: string): string {
   const trimmed = value.trim()
   const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? []
   return inner === undefined ? trimmed : inner.trim()
+}
+
+/** A problem with an input. */
+export interface Problem {
+  input: string
+  /** Empty if the input is. */
+  found: string
+  expected: string
+}
+
+/**
+ * The error for all problems with the inputs.
+ * @param effect what the step has done until then, as a sentence
+ */
+export function invalidInputs(problems: readonly Problem[], effect: string): ActionError {
+  const describe = ({ found }: Problem): string => (found ? `found ${found}` : 'empty')
+  const lines = problems.map(problem => `  ${problem.input}: ${describe(problem)}; expected ${problem.expected}`)
+  const firsts = problems.filter(({ input }, index) => problems.findIndex(each => each.input === input) === index)
+  const names = firsts.map(problem => `${problem.input} (${describe(problem)})`).join(', ')
+  return new ActionError('INVALID_INPUT', `Invalid inputs: ${names}. ${effect}`, {
+    fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
+  })
 }

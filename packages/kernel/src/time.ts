@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { setMaxListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Adds a signal to work that takes none: rejects with an AbortError as soon as the signal is aborted. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -138,30 +138,4 @@ export async function waitFor<T>(
     onPause?.(pause)
     await clock.sleep(pause, signal)
   }
-}
-
-/** A stage of a run; times in ms since the epoch. */
-export interface Stage {
-  name: string
-  startedAt: number
-  finishedAt: number
-}
-
-/** Stages shorter than this had nothing to do, in milliseconds. */
-const minStageMs = 50
-
-export type Stopwatch = ReturnType<typeof createStopwatch>
-
-/** Records the duration of each stage, by default from now on, even if it fails, unless it had nothing to do. */
-export function createStopwatch(clock: Clock) {
-  const stages: Stage[] = []
-  const stage = async <T>(name: string, work: () => Promise<T>, startedAt = clock.now()): Promise<T> => {
-    try {
-      return await work()
-    } finally {
-      const finishedAt = clock.now()
-      if (finishedAt - startedAt >= minStageMs) stages.push({ name, startedAt, finishedAt })
-    }
-  }
-  return { stage, stages }
 }

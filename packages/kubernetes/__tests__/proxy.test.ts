@@ -2,8 +2,8 @@ import { checkBypass } from '@actions/http-client/lib/proxy'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { describeWay, maskProxyPasswords, proxyFor } from 'azure-clients'
-import { readProxies } from 'azure-clients/src/proxy.js'
 import { kubectlEnvironment } from '../src/program.js'
+import { readProxies } from 'azure-clients/src/http/proxy.js'
 
 const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 

@@ -1,5 +1,6 @@
 import { invokeCommand, shell, type ClusterNode } from 'azure'
 import { messageOf } from 'kernel'
+import type { ProbeImage } from 'run-model'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 
@@ -11,12 +12,9 @@ export interface Probe {
   images: ProbedImage[]
 }
 
-/** An image of a probe, and the container that pulls it. */
-export interface ProbedImage {
+/** An image of a probe, and the container that pulls it. The account is the same for all images of a probe. */
+export interface ProbedImage extends Pick<ProbeImage, 'reference' | 'account'> {
   container: string
-  reference: string
-  /** The service account that the pod runs as, the same for all images of a probe. */
-  account?: string
 }
 
 /** The labels of probe pods: their manager, run and probe, and with Run Command the command that created them. */

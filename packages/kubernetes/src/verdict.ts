@@ -1,21 +1,15 @@
 import { cut, type PullCause } from 'kernel'
-import type { Doing, PullVerdict } from 'run-model'
+import type { Doing, NodePull, PullVerdict } from 'run-model'
 import type { ProbedImage } from './probe-pod.js'
 
-/** The result of pulling one image on one node. */
-export interface Verdict {
+/** The result of pulling one image on one node; the message is without repetitions. */
+export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret'> {
   /** Undefined while the pull is not decided. */
   verdict: PullVerdict | undefined
-  /** What stopped the pull, if known. */
-  cause?: PullCause
   /** What the node does while the pull is not decided. */
   doing?: Doing
   /** When this run first saw that the node pulls, in milliseconds since the epoch. */
   since?: number
-  /** The message of kubelet or containerd, without repetitions. */
-  message: string
-  /** Set if the pod has pull secrets of its service account, which may have pulled. */
-  mayBeBySecret?: true
 }
 
 interface Rule {

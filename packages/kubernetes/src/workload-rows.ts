@@ -33,16 +33,11 @@ export interface PodRow {
   since?: number
 }
 
-/** An object that makes pods. */
-export interface MakerRow {
-  namespace: string
+/** An object that makes pods. Without constraints and images, its owner names the template. */
+export interface MakerRow extends Pick<PodRow, 'namespace' | 'account' | 'constraints' | 'images'> {
   kind: string
   name: string
   owner?: Owner
-  account: string
-  /** Absent, like its images, if its owner names the template. */
-  constraints?: Constraints
-  images: readonly NamedImage[]
 }
 
 /** The rows that were printed about a cluster's workloads. */

@@ -11,7 +11,7 @@ import { chooseProbes, fold, startRecord, type PullOrder, type PullRecord } from
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
-const file = new URL('../../../__tests__/unit/services/recorded/kubelet-pulls.json', import.meta.url)
+const file = new URL('../../kubernetes/__tests__/recorded/kubelet-pulls.json', import.meta.url)
 const recorded = JSON.parse(readFileSync(file, 'utf8')) as { cases: string[]; message: string }[]
 
 /** What a kubelet 1.34.2 said in a recorded case. */

@@ -34,22 +34,22 @@ export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Ses
 
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
- * @returns as `nodeless` also the pairs of identities that no cluster uses yet; as `imageless` those of which the cluster's workloads run no image
+ * @returns as `unpulled` the pairs for which nothing can pull: no node, no cluster that uses the identity yet, or no image that the workloads run
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: Done,
   sessions: Sessions,
   deps: PullDeps,
-): Promise<ClusterEnd & { imageless: PlannedPair[] }> {
+): Promise<Omit<ClusterEnd, 'nodeless'> & { unpulled: PlannedPair[] }> {
   const { inputs, clock } = deps
   const running = selectWantedBy('workload', done.images)
   const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
   const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
   const imageless = classes.flatMap(is => (is.kind === 'imageless' ? is : []))
-  const nodeless = classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : []))
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
+  const nodeless = [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...pulled.nodeless]
   return {
     verifications: [
       ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
@@ -61,10 +61,17 @@ export async function verifyPulls(
       ...pulled.findings,
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
-    nodeless: [...nodeless, ...pulled.nodeless],
-    imageless: imageless.map(({ pair }) => pair),
-    notes: pulled.notes,
+    unpulled: [...nodeless, ...imageless.map(({ pair }) => pair)],
+    notes: [...pulled.notes, ...noteNodeless(nodeless)],
   }
+}
+
+/** The note about pairs that have no nodes yet, if there are any. */
+function noteNodeless(pairs: readonly PlannedPair[]): string[] {
+  const names = [...new Set(pairs.map(({ target }) => target.name))].join(', ')
+  return names
+    ? [`verified by the role that Azure reports, because there are no nodes yet that could pull: ${names}`]
+    : []
 }
 
 /** The running clusters of the pairs without an error. */

@@ -1,18 +1,20 @@
 import {
   acrCommand,
-  addNetworkRulesCommand,
   aksCommand,
   kubectlCommand,
-  listLinkedNetworksCommand,
   listNetworkRulesCommand,
-  listOutboundAddressesCommand,
   listPrivateEndpointsCommand,
-  showNetworkCommand,
   type Registry,
   type Target,
 } from 'azure'
 import { choices, fix, type Fix, type FixPart, type PullCause } from 'kernel'
 import type { NodePull } from 'run-model'
+import {
+  addNetworkRulesCommand,
+  listLinkedNetworksCommand,
+  listOutboundAddressesCommand,
+  showNetworkCommand,
+} from './az-network-commands.js'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
 export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAccess }: Registry): boolean {

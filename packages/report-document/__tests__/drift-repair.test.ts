@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fix, partsOf } from 'kernel'
 import type { DriftItem } from '../src/drift.js'
-import { annotateDrift, checkFailure, driftFailure, repairDrift } from '../src/drift-text.js'
+import { annotateDrift, explainDrift, repairDrift } from '../src/drift-text.js'
+import { maxAnnotations } from '../src/problems.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import { printed } from '../../../__tests__/support/printed.js'
 
@@ -74,13 +75,13 @@ describe('the repair of drift', () => {
 
 describe('the failure of a check', () => {
   it('is the only drifted item, as a sentence with its repair', () => {
-    const { code, message, fix: advice } = driftFailure(sampleDrift([lacking], { commands: ['az one'] }))
+    const { code, message, fix: advice } = explainDrift(sampleDrift([lacking], { commands: ['az one'] }), true)
     expect([code, message]).toEqual(['DRIFT', "aks-1 can't pull from contosoacr: AcrPull is missing."])
     expect(advice).toEqual(fix(`${made}, or by hand:`, 'az one'))
   })
 
   it('counts several items, and lists them before their repair', () => {
-    const { message, fix: advice } = driftFailure(sampleDrift([lacking, sampleItem('aks-2')]))
+    const { message, fix: advice } = explainDrift(sampleDrift([lacking, sampleItem('aks-2')]), true)
     expect(message).toBe("2 of 2 clusters can't pull from contosoacr.")
     expect(advice.text.split('\n')).toEqual([
       "aks-1 can't pull from contosoacr: AcrPull is missing",
@@ -88,7 +89,7 @@ describe('the failure of a check', () => {
       `${made}.`,
     ])
     const many = Array.from({ length: 22 }, (_, index) => sampleItem(`aks-${index}`))
-    expect(driftFailure(sampleDrift(many)).fix.text).toMatch(/\nand 2 more\b.*\n/)
+    expect(explainDrift(sampleDrift(many), true).fix.text).toMatch(/\nand 2 more\b.*\n/)
   })
 
   it('quotes the same words of nodes once', () => {
@@ -97,7 +98,7 @@ describe('the failure of a check', () => {
       return sampleItem(target, { what: `It is refused. The node said: ${text}.`, quote })
     }
     const items = [quoted('aks-1', 'HTTP 401'), quoted('aks-2', 'HTTP 401'), quoted('aks-3', 'EOF')]
-    expect(driftFailure(sampleDrift(items)).fix.text.split('\n').slice(0, 3)).toEqual([
+    expect(explainDrift(sampleDrift(items), true).fix.text.split('\n').slice(0, 3)).toEqual([
       "aks-1 can't pull from contosoacr: It is refused. The node said: HTTP 401.",
       "aks-2 can't pull from contosoacr: It is refused.",
       "aks-3 can't pull from contosoacr: It is refused. The node said: EOF.",
@@ -106,16 +107,16 @@ describe('the failure of a check', () => {
 
   it('distinguishes clusters of the same name', () => {
     const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
-    expect(driftFailure(sampleDrift(two)).fix.text).toContain("aks (rg-b, subscription …abcd) can't pull")
+    expect(explainDrift(sampleDrift(two), true).fix.text).toContain("aks (rg-b, subscription …abcd) can't pull")
   })
 
   it('has the code of the look-up if only missing resources have drifted', () => {
-    const one = checkFailure(sampleDrift([gone('aks-1')]))
+    const one = explainDrift(sampleDrift([gone('aks-1')]), false)
     expect([one.code, one.message]).toEqual(['CLUSTER_NOT_FOUND', 'The cluster aks-1 was not found.'])
     expect(one.fix.text).toBe(
       "A resource that no longer exists can't be attached: correct the inputs, or create it again.",
     )
-    const two = checkFailure(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]))
+    const two = explainDrift(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]), false)
     expect(two.code).toBe('NO_KUBELET_IDENTITY')
     expect(two.message).toBe("1 of 2 clusters can't pull from contosoacr and aks-2 was not found.")
     expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
@@ -128,17 +129,17 @@ describe('the failure of a check', () => {
         registry: 'nowhere',
         what: 'The registry nowhere was not found',
       })
-    const registry = checkFailure(sampleDrift([noRegistry('aks-1'), noRegistry('aks-2')]))
+    const registry = explainDrift(sampleDrift([noRegistry('aks-1'), noRegistry('aks-2')]), false)
     expect([registry.code, registry.message]).toEqual(['REGISTRY_NOT_FOUND', 'The registry nowhere was not found.'])
     const atBoth = ['one', 'two'].map(name => ({ ...gone('aks-1'), registry: name, key: `aks-1 ${name}` }))
-    expect(checkFailure(sampleDrift(atBoth)).message).toBe('The cluster aks-1 was not found.')
+    expect(explainDrift(sampleDrift(atBoth), false).message).toBe('The cluster aks-1 was not found.')
     // Two clusters are two, also at one registry.
-    expect(checkFailure(sampleDrift([gone('aks-1'), gone('aks-2')])).message).toBe('2 clusters were not found.')
+    expect(explainDrift(sampleDrift([gone('aks-1'), gone('aks-2')]), false).message).toBe('2 clusters were not found.')
   })
 
   it('distinguishes what two jobs did not find under one name', () => {
     const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, what: `There is no aks-1 in rg-${place}` }))
-    expect(checkFailure(sampleDrift(two)).fix.text).toContain(
+    expect(explainDrift(sampleDrift(two), false).fix.text).toContain(
       'There is no aks-1 in rg-a\nCLUSTER_NOT_FOUND: There is no aks-1 in rg-b',
     )
   })
@@ -148,11 +149,11 @@ describe('the failure of a check', () => {
       ...gone(target),
       azure: { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId, isForeign: false },
     })
-    const one = checkFailure(sampleDrift([answered('aks-1', 'abc')]))
+    const one = explainDrift(sampleDrift([answered('aks-1', 'abc')]), false)
     expect(one.azure).toEqual({
       ...{ status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false },
     })
-    const two = checkFailure(sampleDrift([answered('aks-1', 'abc'), answered('aks-2', 'def')]))
+    const two = explainDrift(sampleDrift([answered('aks-1', 'abc'), answered('aks-2', 'def')]), false)
     expect(two.azure).toBeUndefined()
     expect(two.fix.text.split('\n').slice(0, 2)).toEqual([
       'CLUSTER_NOT_FOUND: The cluster aks-1 was not found  [Azure: ResourceNotFound, correlation abc]',
@@ -162,16 +163,16 @@ describe('the failure of a check', () => {
 
   it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
-      expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')
+      expect(explainDrift(sampleDrift(items), false).code).toBe('DRIFT')
     const image = sampleItem('x', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
-    expect(checkFailure(sampleDrift([image])).code).toBe('DRIFT')
+    expect(explainDrift(sampleDrift([image]), false).code).toBe('DRIFT')
   })
 })
 
 describe('annotations of drift', () => {
-  const lines = (items: DriftItem[], isFailure: boolean, most?: number): string[] =>
+  const lines = (items: DriftItem[], isFailure: boolean, most = maxAnnotations): string[] =>
     printed(() => {
-      annotateDrift(sampleDrift(items, { fine: [sampleItem('fine')] }), isFailure, most)
+      annotateDrift(sampleDrift(items, { fine: [sampleItem('fine')] }), isFailure, maxAnnotations - most)
     })
       .split('\n')
       .filter(Boolean)

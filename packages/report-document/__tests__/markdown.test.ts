@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { choices, fix } from 'kernel'
-import {
-  adviceToMarkdown,
-  bullets,
-  codeSpan,
-  drawTable,
-  escapeMarkdown,
-  fitSummary,
-  table,
-  tableInRoom,
-} from '../src/markdown.js'
+import { adviceToMarkdown, bullets, codeSpan, drawTable, escapeMarkdown, table } from '../src/markdown.js'
 
 const gap = '\u200b'
 
@@ -62,26 +53,13 @@ describe('many lines or rows', () => {
   })
 
   it('are a table with as many folded rows as have room', () => {
-    const inRoom = (count: number, room: number) =>
-      tableInRoom(['what'], times(count), text => [text], 'more row', room)
+    const inRoom = (count: number, room: number) => table(['what'], times(count), text => [text], 'more row', room)
     expect(inRoom(50, 0)).toBe(tableOf(50))
     expect(inRoom(60, 1000)).toBe(tableOf(60))
     const row = '\n| row 51 |'.length
     const cut = inRoom(60, '| what |\n| - |'.length + 3 * row)
     expect(rowsOf(cut).at(-1)).toBe('| row 53 |')
     expect(cut).toContain('\n\nand 7 more, which the report file lists\n\n</details>')
-  })
-})
-
-describe('a summary', () => {
-  const full = 'The summary is full; the report file has the rest.'
-
-  it('has all parts that fit, counted in bytes, and says if others were left out', () => {
-    expect(fitSummary(['a', false, '', 'b'])).toBe('a\n\nb')
-    expect(fitSummary(['a', 'é'.repeat(500_000), 'b'])).toBe(`a\n\nb\n\n${full}`)
-    const half = 'x'.repeat(499_998)
-    expect(fitSummary([half, half])).toBe(`${half}\n\n${half}`)
-    expect(fitSummary([half, `${half}x`, 'b'])).toBe(`${half}\n\nb\n\n${full}`)
   })
 })
 

@@ -5,7 +5,6 @@ import {
   documentationLink,
   endSentence,
   excerpt,
-  formatCount,
   formatResourceScope,
   formatSize,
   linkCode,
@@ -44,10 +43,6 @@ describe('numbers', () => {
     [71_200_000, '71 MB'],
   ])('of bytes: %d are %s', (bytes, text) => {
     expect(formatSize(bytes)).toBe(text)
-  })
-
-  it('of thousands have commas', () => {
-    expect([0, 999, 1000, 54_321, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '54,321', '1,234,567'])
   })
 
   it('agree with their noun', () => {

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it, test } from 'vitest'
-import { az, raw } from 'azure'
-import { json } from 'azure/src/az.js'
+import { az, json, raw } from 'azure'
 import { choices, fix, printFix, wrapCommand } from 'kernel'
 import { adviceToMarkdown } from '../src/markdown.js'
 

@@ -1,6 +1,6 @@
 import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import { createAnswerDescriber, createQuoteFilter } from './annotations.js'
+import { createAnswerDescriber, createQuoteFilter } from './problems.js'
 import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
@@ -16,7 +16,7 @@ import {
 import { unseenToMarkdown } from './sections.js'
 import { cut, documentationLink, linkCode, nameWorkflow, plural } from './text.js'
 
-export const maxListed = 20
+const maxListed = 20
 
 /** Maximum number of registries whose role assignment changes a command lists. */
 const maxLooks = 3
@@ -36,8 +36,7 @@ const roomForCounts = 600
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
   const { items, unknown, blind, unseen } = drift
   const advice = adviseOnDrift(drift)
-  const reasons = blind.slice(0, maxListed).map(({ text }) => `- ${escapeMarkdown(cut(text))}`)
-  const gaps = [...reasons, ...moreLines(blind.length)].join('\n')
+  const gaps = listToMarkdown(blind, ({ text }) => escapeMarkdown(cut(text)))
   const isMany = items.length > maxRows
   const counts = isMany ? countTable(items) : ''
   const others = unseenToMarkdown(unseen.map(({ message }) => ({ message: cut(message) })))
@@ -153,7 +152,8 @@ function attachStep(): string {
   ])
 }
 
-/** The line that counts the entries that a list leaves out. */
-export function moreLines(count: number): string[] {
-  return count > maxListed ? [`- and ${count - maxListed} more`] : []
+/** A list of the first items, and a line that counts the others. */
+export function listToMarkdown<T>(items: readonly T[], toMarkdown: (item: T) => string): string {
+  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item)}`)
+  return [...lines, ...(items.length > maxListed ? [`- and ${items.length - maxListed} more`] : [])].join('\n')
 }

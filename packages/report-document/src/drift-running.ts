@@ -1,16 +1,12 @@
 import { loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
-import { distinctOf, fix, groupBy, type Fix, type Group } from 'kernel'
-import { countUses, nameUses, runningKey, runningStatuses, type RunningUse } from 'run-model'
-import type { DriftItem } from './drift-item.js'
-import type { CheckedWorkload } from './workload-rows.js'
+import { fix, groupBy, type Fix } from 'kernel'
+import { runningKey, runningStatuses, type RunningUse } from 'run-model'
+import { describeGone, type Drift, type DriftItem } from './drift.js'
+import type { ReportedError } from './report-json.js'
+import type { ReportedWorkload } from './workload-rows.js'
 
-interface RunningItems {
-  items: DriftItem[]
-  unknown: DriftItem[]
-  fine: DriftItem[]
-}
-
-const maxUses = 3
+/** A container of a workload, with what is wrong with its image if this step has found it out. */
+export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
 
 /**
  * The images that run as items of a check, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has
@@ -22,7 +18,7 @@ export function toRunningItems(
   workloads: readonly CheckedWorkload[],
   registryIds: ReadonlyMap<string, string>,
   reasons: ReadonlyMap<string, string>,
-): RunningItems {
+): Pick<Drift, 'items' | 'unknown' | 'fine'> {
   const named = workloads.flatMap(workload => {
     const source = parseImageSource(workload.image ?? '')
     if (!source) return []
@@ -31,7 +27,7 @@ export function toRunningItems(
   })
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
-  const result: RunningItems = {
+  const result: ReturnType<typeof toRunningItems> = {
     items: [],
     unknown: unread.map(each => toUnread(each, nameCluster({ target: each.cluster }), reasons)),
     fine: [],
@@ -100,20 +96,4 @@ function toUnread(
     access: 'none',
     fix: error?.fix ?? null,
   }
-}
-
-/** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */
-export function joinRunning(items: Group<DriftItem>): DriftItem {
-  const [first, ...others] = items
-  const [running] = items.flatMap(item => item.running ?? [])
-  if (!running) return others.at(-1) ?? first
-  const all = items.flatMap(item => item.running?.uses ?? [])
-  const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
-  const joined = { ...running, uses }
-  return { ...first, running: joined, what: others.length > 0 ? describeGone(joined, first.registry) : first.what }
-}
-
-function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
-  const registry = host.split('.')[0] ?? host
-  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses, maxUses)}.`
 }

@@ -1,16 +1,6 @@
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment } from 'azure'
-import {
-  ActionError,
-  annotate,
-  distinctOf,
-  fix,
-  isErrorCode,
-  isGone,
-  joinFixes,
-  type AzureAnswer,
-  type Fix,
-} from 'kernel'
+import { annotate, distinctOf, fix, groupBy, isErrorCode, isGone, joinFixes, type Fix } from 'kernel'
 import { isRunningKey } from 'run-model'
 import {
   adviceOf,
@@ -19,10 +9,10 @@ import {
   groupByFix,
   maxAnnotations,
   maxCommands,
-} from './annotations.js'
-import { isAttachable, type Drift, type DriftItem } from './drift.js'
-import { fromAnswerJson } from './answer-json.js'
-import { countTargets, endSentence, excerpt, maxNamed, namePlaces, plural } from './text.js'
+  type Problem,
+} from './problems.js'
+import { isAttachable, selectUnchecked, type Drift, type DriftItem } from './drift.js'
+import { countTargets, endSentence, excerpt, namePlaces, plural } from './text.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
 const maxCommandLength = 1000
@@ -192,21 +182,18 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   )
 }
 
-/** The contract's error for the drift of a check: that of the look-up if all drift is one missing resource or several. */
-export function checkFailure(drift: Drift): ActionError {
-  const failure = driftFailure(drift)
-  const codes = drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : undefined))
-  const [first] = codes
-  if (first === undefined || codes.includes(undefined)) return failure
+/**
+ * The contract's failure for drift. A check fails with the code of the look-up if all drift is one missing resource or several.
+ * @param isFleet whether several checks found it: then the code is always `DRIFT`
+ */
+export function explainDrift(drift: Drift, isFleet: boolean): Problem {
+  const failure = explainItems(drift)
+  const codes = new Set(drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : 'DRIFT')))
+  const [code = 'DRIFT'] = codes
+  if (isFleet || codes.has('DRIFT')) return failure
   const [only, ...others] = distinctOf(drift.items, causeOf)
-  return new ActionError(first, only && others.length === 0 ? endSentence(only.what) : failure.message, {
-    fix: failure.fix,
-    azure: failure.azure,
-  })
+  return { ...failure, code, message: only && others.length === 0 ? endSentence(only.what) : failure.message }
 }
-
-const answerOf = (item: DriftItem | undefined): AzureAnswer | undefined =>
-  item?.azure ? fromAnswerJson(item.azure) : undefined
 
 /** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
 function causeOf(item: DriftItem): string {
@@ -215,25 +202,40 @@ function causeOf(item: DriftItem): string {
   return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${what}`.toLowerCase()
 }
 
-/** The contract's error for drift, of one check or of a fleet. */
-export function driftFailure(drift: Drift): ActionError {
+function explainItems(drift: Drift): Problem {
+  const causes = distinctOf(drift.items, causeOf)
   const isNew = createQuoteFilter()
   const describeAnswer = createAnswerDescriber()
-  const causes = distinctOf(drift.items, causeOf)
-  const lines = causes.map(item => {
-    const { quote, what } = item
-    return describeDrift(item, quote && !isNew(item) ? quote.statement : what)
-  })
+  const lines = causes.map(item => describeDrift(item, item.quote && !isNew(item) ? item.quote.statement : item.what))
   const [only = ''] = lines
   if (lines.length === 1)
-    return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift), azure: answerOf(causes[0]) })
+    return { code: 'DRIFT', message: endSentence(only), fix: repairDrift(drift), azure: causes[0]?.azure }
   const answered = causes.map((item, index) => `${lines[index] ?? ''}${describeAnswer(item)}`)
-  const listed = fix(excerpt(answered, maxNamed).join('\n'))
-  return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
+  const listed = fix(excerpt(answered).join('\n'))
+  return { code: 'DRIFT', message: `${countDrift(drift)}.`, fix: joinFixes(listed, repairDrift(drift)) }
 }
 
-/** One annotation per problem, worst first; if there are too many, the last one counts the rest. */
-export function annotateDrift({ items }: Drift, isFailure: boolean, max = maxAnnotations): void {
+/** One failure of a fleet for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
+export function explainUnchecked(drift: Drift): Problem[] {
+  const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
+  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
+  return sorted.map(([code, items]) => {
+    const isNew = createQuoteFilter()
+    const describeAnswer = createAnswerDescriber()
+    const describe = (item: DriftItem): string => {
+      const why = item.quote && !isNew(item) ? item.quote.statement : item.what
+      return `${item.name} on ${item.registry}: ${why || 'its job gave no reason'}${describeAnswer(item)}`
+    }
+    return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(items.map(describe)).join('\n')) }
+  })
+}
+
+/**
+ * One annotation per problem, worst first; if there are too many, the last one counts the rest.
+ * @param others number of other annotations of the same level
+ */
+export function annotateDrift({ items }: Drift, isFailure: boolean, others = 0): void {
+  const max = maxAnnotations - others
   const level = isFailure ? 'error' : 'warning'
   const causes = distinctOf(items, causeOf)
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes

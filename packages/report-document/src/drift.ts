@@ -1,15 +1,54 @@
-import { labelOf, lastSegment, namesOf, type Nameable } from 'azure'
-import { compareNaturally, distinctOf, groupBy, type FindingCode, type Unknown } from 'kernel'
-import { isDrifted, isUnread, manifestKey, type Result } from 'run-model'
-import type { DriftAccess, DriftItem } from './drift-item.js'
-import { toErrorJson } from './error-json.js'
-import { joinRunning, toRunningItems } from './drift-running.js'
-import { whereAsked } from './pair-names.js'
-import { toRepair, type Repair } from './repair.js'
-import { toReportJson, type Report } from './report-json.js'
-import { type CheckedWorkload, workloadRows } from './workload-rows.js'
+import { labelOf, namesOf, type Nameable } from 'azure'
+import {
+  compareNaturally,
+  distinctOf,
+  groupBy,
+  type Fix,
+  type FindingCode,
+  type Group,
+  type Quote,
+  type Unknown,
+} from 'kernel'
+import { countUses, nameUses, type RunningUse } from 'run-model'
+import type { ReportedError } from './report-json.js'
 
-export type { DriftItem } from './drift-item.js'
+/**
+ * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
+ * through a broader role or in another way than the step asks for.
+ */
+export type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
+
+/** A pair of target and registry, or an image in a registry. */
+export interface DriftItem {
+  /** Stable for anything that was found, however the inputs spell it. */
+  key: string
+  kind: 'pair' | 'image'
+  /** Resource ID or name of the target, or the image's name. */
+  target: string
+  /** Where a target was looked for that was not found. */
+  where?: string
+  /** As texts name it: with its place if another target of the run or the fleet has the same name. */
+  name: string
+  /** Login server or name. */
+  registry: string
+  /** Resource ID of the registry; empty if it was not found. */
+  registryId: string
+  /** Set for a pair whose pull identity the check did not see: it may have been deleted. */
+  isIdentityUnseen?: true
+  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
+  code: string
+  /** What is missing, or why it could not be checked: `AcrPull is missing`. */
+  what: string
+  /** The quote at the end of `what`. */
+  quote?: Quote | null
+  /** Azure's answer, if the reason is one. */
+  azure?: ReportedError['azure']
+  access: DriftAccess
+  /** The fix of the failure; null if `attach` repairs it. */
+  fix: Fix | null
+  /** For an image that is gone: its name, and who runs it. */
+  running?: { name: string; uses: readonly RunningUse[] }
+}
 
 /** A part of a check that found nothing out. */
 export interface Gap {
@@ -34,7 +73,8 @@ export interface Drift {
   commands: string[]
 }
 
-const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
+/** The code of an image that is present but could not be read, which fails nothing. */
+export const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
 
 /** Whether an item could not be checked without failing the step. */
 export function isNotCompared({ code }: DriftItem): boolean {
@@ -58,130 +98,6 @@ export function isAttachable({ fix }: DriftItem): boolean {
 /** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
-}
-
-/** The part of a report that drift is found in; this run knows more about its workloads than it reports. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'unknown' | 'error'> & {
-  workloads?: readonly CheckedWorkload[] | null
-}
-
-interface Reading {
-  /** The job, because each job may find something else under a name; empty for a single run. */
-  leg?: string
-  /** Where a target was looked for that was not found, in words. */
-  whereOf: (target: string) => string | undefined
-  repairs: readonly Repair[]
-}
-
-/** The drift that this run reports. */
-export function findDrift(result: Result, report = toReportJson(result)): Drift {
-  const workloads =
-    workloadRows(result)?.map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null })) ?? null
-  return toDrift(
-    { ...report, workloads },
-    {
-      whereOf: target => whereAsked(target, result.inputs),
-      repairs: (result.plan?.operations ?? []).flatMap(toRepair),
-    },
-  )
-}
-
-/** The drift in a report, of this run and of another job alike. */
-export function toDrift(report: DriftReport, { leg = '', whereOf, repairs }: Reading): Drift {
-  const { pairs, images, manifests, workloads, unknown, error } = report
-  const drift: Drift = {
-    items: [],
-    unknown: [],
-    fine: [],
-    blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
-    unseen: selectUnseen(unknown),
-    commands: [],
-  }
-  for (const { target, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
-    const isDrift = isDrifted({ status, lacks })
-    const where = target.startsWith('/') ? undefined : whereOf(target)
-    const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
-    drift[place].push({
-      key: keyOf(leg, target, loginServer || registry),
-      kind: 'pair',
-      target,
-      ...(where && { where }),
-      name: lastSegment(target),
-      registry: loginServer || lastSegment(registry),
-      registryId: registry.startsWith('/') ? registry : '',
-      ...(!identitySeen && { isIdentityUnseen: true }),
-      ...describe(failure, lacks.join('; ')),
-      access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
-    })
-  }
-  for (const { name, image, registry: registryId, status, digest, importable, error: failure } of images) {
-    const reference = image ?? ''
-    const isUncompared = isUnread({ status, digest: digest ?? '' })
-    const isUnknown = status === 'failed' || isUncompared
-    const registry = hostOf(reference) || lastSegment(registryId)
-    const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
-    drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
-      key: `${name} ${labelOf(registry)}`.toLowerCase(),
-      kind: 'image',
-      target: name,
-      name,
-      registry,
-      registryId,
-      ...own,
-      ...(!failure && isUncompared && { code: notCompared }),
-      access: 'none',
-      // The advice to run attach is given once for everything that it repairs.
-      fix: importable ? null : own.fix,
-    })
-  }
-  const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
-  for (const { image: reference, status, error: failure } of manifests) {
-    const registry = hostOf(reference)
-    // If it could not be read without an error, the nodes find out.
-    drift[status === 'missing' ? 'items' : failure ? 'unknown' : 'fine'].push({
-      key: manifestKey(reference),
-      kind: 'image',
-      target: reference,
-      name: reference,
-      registry,
-      registryId: registryIds.get(registry) ?? '',
-      ...describe(failure, ''),
-      access: 'none',
-    })
-  }
-  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
-  const running = toRunningItems(workloads ?? [], new Map([...registryIds].flatMap(toLowerKey)), reasons)
-  for (const place of ['items', 'unknown', 'fine'] as const) drift[place].push(...running[place])
-  const sorted = withNames(sortDrift(drift))
-  return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
-}
-
-const toLowerKey = ([host, id]: [string | null | undefined, string]): [string, string][] =>
-  host && id.startsWith('/') ? [[host.toLowerCase(), id]] : []
-
-const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
-
-function describe(
-  failure: Report['error'],
-  otherwise: string,
-): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
-  if (!failure) return { code: 'missing', what: otherwise, fix: null }
-  const { code, message, quote, azure, fix } = failure
-  return { code, what: message, ...(quote && { quote }), ...(azure && { azure }), fix }
-}
-
-function accessOf({ grantedBy, limitedTo }: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {
-  if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
-  return limitedTo ? { onlyTo: limitedTo } : 'none'
-}
-
-/** Repairs in the order of the items, so that readers find the command of a row by its place. */
-function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repair[] {
-  const places = new Map(items.map(({ target, registryId }, index) => [`${target} ${registryId}`.toLowerCase(), index]))
-  const first = new Map(items.map(({ target }, index) => [target.toLowerCase(), index] as const).reverse())
-  const placeOf = ({ target, registry }: Repair): number =>
-    places.get(`${target} ${registry}`.toLowerCase()) ?? first.get(target.toLowerCase()) ?? items.length
-  return [...repairs].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
 export function mergeDrifts(drifts: Drift[]): Drift {
@@ -220,8 +136,26 @@ function distinct(items: DriftItem[]): DriftItem[] {
   return [...groupBy(items, ({ key }) => key).values()].map(joinRunning)
 }
 
+/** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */
+function joinRunning(items: Group<DriftItem>): DriftItem {
+  const [first, ...others] = items
+  const [running] = items.flatMap(item => item.running ?? [])
+  if (!running) return others.at(-1) ?? first
+  const all = items.flatMap(item => item.running?.uses ?? [])
+  const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
+  const joined = { ...running, uses }
+  return { ...first, running: joined, what: others.length > 0 ? describeGone(joined, first.registry) : first.what }
+}
+
+export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
+  const registry = host.split('.')[0] ?? host
+  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses, maxUses)}.`
+}
+
+const maxUses = 3
+
 /** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */
-function sortDrift(drift: Drift): Drift {
+export function sortDrift(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
     isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>

@@ -1,7 +1,7 @@
-import { isSameLabel, labelOf, parseResourceId, shortGuid } from 'azure'
+import { isSameLabel, labelOf, parseResourceId } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
 import type { PairResult } from 'run-model'
-import { stateMarks, stateOf, states, type State, worseOf } from './states.js'
+import { stateOf, states, stateTexts, type State } from './states.js'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
 export interface Spot {
@@ -15,8 +15,8 @@ export interface Spot {
 }
 
 /** How many clusters of a subscription are in each state at a registry. */
-export interface Cell {
-  counts: Readonly<Record<State, number>>
+interface Cell {
+  counts: Record<State, number>
   /** Whether a part of unknown extent was not checked. */
   isBlind: boolean
 }
@@ -25,8 +25,13 @@ export interface Cell {
 export interface HeatMap {
   /** Labels of the registries, in the order of their names; empty for those that are not known. */
   registries: readonly string[]
-  /** Worst first, each with one cell per registry; undefined where nothing was checked and nothing should have been. */
-  rows: readonly { subscription: string; cells: readonly (Cell | undefined)[] }[]
+  /** Number of registries that share a last column of their own: the best ones. */
+  merged: number
+  /**
+   * Worst first, each with one cell per column: `✗ 1 ⟳ 3 ✓ 36`, `?` without a number for a part of unknown extent, and an empty text where nothing was
+   * checked and nothing should have been.
+   */
+  rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
 }
 
 /** The part of a pair of a report or a result that a heat map needs. */
@@ -50,8 +55,11 @@ export function toSpot(pair: Pair, subscription = ''): Spot {
   return target === '*' ? spot : { ...spot, target }
 }
 
-/** Maps the state of a fleet. A cluster that several jobs have checked counts once, in its worst state. */
-export function toHeatMap(spots: readonly Spot[]): HeatMap {
+/**
+ * Maps the state of a fleet. A cluster that several jobs have checked counts once, in its worst state.
+ * @param maxColumns above it, the best registries are one column
+ */
+export function toHeatMap(spots: readonly Spot[], maxColumns = Infinity): HeatMap {
   const labels = labelsOf(spots)
   const placed = spots.flatMap(spot => {
     const registry = labels.get(spot.registry) ?? ''
@@ -63,8 +71,22 @@ export function toHeatMap(spots: readonly Spot[]): HeatMap {
     const columns = groupBy(own, ({ registry }) => registry)
     return { subscription, cells: registries.map(registry => toCell(columns.get(registry) ?? [])) }
   })
-  const rankOf = ({ cells }: (typeof rows)[number]): number => states.indexOf(worstOf(cells))
-  return { registries, rows: rows.sort((a, b) => rankOf(a) - rankOf(b)) }
+  const rankOf = (cells: readonly (Cell | undefined)[]): number => states.indexOf(worstOf(cells))
+  rows.sort((a, b) => rankOf(a.cells) - rankOf(b.cells))
+  const ranks = registries.map((_, column) => rankOf(rows.map(({ cells }) => cells[column])))
+  const columns = registries.map((_, column) => column)
+  const worstFirst = columns.toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0))
+  const own = registries.length <= maxColumns ? columns : worstFirst.slice(0, maxColumns - 1).sort((a, b) => a - b)
+  const merged = columns.filter(column => !own.includes(column))
+  return {
+    registries: own.map(column => registries[column] ?? ''),
+    merged: merged.length,
+    rows: rows.map(({ subscription, cells }) => {
+      const kept = own.map(column => cells[column])
+      const shown = merged.length > 0 ? [...kept, sum(merged.flatMap(column => cells[column] ?? []))] : kept
+      return { subscription, cells: shown.map(cell => ({ text: describeCell(cell), state: worstOf([cell]) })) }
+    }),
+  }
 }
 
 /** The label of each registry; one that is only given by its name has that of its login server. */
@@ -92,53 +114,30 @@ function toCell(spots: readonly Spot[]): Cell | undefined {
   return { counts, isBlind: spots.some(({ target }) => target === undefined) }
 }
 
-export function worstOf(cells: readonly (Cell | undefined)[]): State {
+function worstOf(cells: readonly (Cell | undefined)[]): State {
   const found = states.find(state =>
     cells.some(cell => (cell?.counts[state] ?? 0) > 0 || (state === 'unknown' && cell?.isBlind)),
   )
   return found ?? 'fine'
 }
 
-/** `✗ 1 ⟳ 3 ✓ 36`; `?` without a number for a part of unknown extent. */
-export function describeCell(cell: Cell | undefined): string {
+function describeCell(cell: Cell | undefined): string {
   if (!cell) return ''
   const { counts, isBlind } = cell
   const parts = states.flatMap(state => {
-    if (counts[state] > 0) return `${stateMarks[state]} ${counts[state]}`
-    return state === 'unknown' && isBlind ? stateMarks.unknown : []
+    if (counts[state] > 0) return `${stateTexts[state].mark} ${counts[state]}`
+    return state === 'unknown' && isBlind ? stateTexts.unknown.mark : []
   })
   return parts.join(' ')
 }
 
-/** The heat map with at most that many columns: the best registries are one column. */
-export function narrow(map: HeatMap, max: number): HeatMap & { merged: number } {
-  const { registries, rows } = map
-  if (registries.length <= max) return { ...map, merged: 0 }
-  const worst = registries.map((_, column) => states.indexOf(worstOf(rows.map(({ cells }) => cells[column]))))
-  const rankOf = (column: number): number => worst[column] ?? states.length
-  const columns = registries.map((_, column) => column).sort((a, b) => rankOf(a) - rankOf(b))
-  const kept = columns.slice(0, max - 1).sort((a, b) => a - b)
-  const rest = columns.slice(max - 1)
-  return {
-    registries: kept.map(column => registries[column] ?? ''),
-    rows: rows.map(({ subscription, cells }) => ({
-      subscription,
-      cells: [...kept.map(column => cells[column]), sum(rest.map(column => cells[column]))],
-    })),
-    merged: rest.length,
-  }
-}
-
-function sum(cells: readonly (Cell | undefined)[]): Cell | undefined {
-  const given = cells.flatMap(cell => cell ?? [])
-  if (given.length === 0) return undefined
+function sum(cells: readonly Cell[]): Cell | undefined {
+  if (cells.length === 0) return undefined
   const counts = { failed: 0, drifted: 0, unknown: 0, fine: 0 }
-  for (const cell of given) for (const state of states) counts[state] += cell.counts[state]
-  return { counts, isBlind: given.some(({ isBlind }) => isBlind) }
+  for (const cell of cells) for (const state of states) counts[state] += cell.counts[state]
+  return { counts, isBlind: cells.some(({ isBlind }) => isBlind) }
 }
 
-/** Names subscriptions by their last digits, or by the whole ID if several of them end alike. */
-export function nameSubscriptions(ids: readonly string[]): (id: string) => string {
-  const ends = groupBy(ids, shortGuid)
-  return id => (id === '' ? 'not known' : ends.get(shortGuid(id))?.length === 1 ? shortGuid(id) : id)
+function worseOf(a: State, b: State): State {
+  return states.indexOf(a) < states.indexOf(b) ? a : b
 }

@@ -115,60 +115,33 @@ export function fittingTable<T>(
 const maxRows = 50
 
 /** Maximum number of folded rows and lines; the report file has all. */
-export const maxFolded = 1000
+const maxFolded = 1000
 
 /**
  * A table whose first rows are shown; the others are folded.
  * @param more name of a folded row, in the singular
+ * @param room maximum size of the folded rows, in characters; without it, their number has a maximum
  */
-export function table<T>(header: Cells, items: readonly T[], toCells: (item: T) => Cells, more: string): string {
-  const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
-  if (items.length <= maxRows) return shown
-  const { items: hidden, omitted } = firstOf(items.slice(maxRows), maxFolded)
-  return joinParts([
-    shown,
-    folded(plural(items.length - maxRows, more), drawTable(header, hidden.map(toCells)) + omitted),
-  ])
-}
-
-/**
- * The same, with as many folded rows as fit into that many characters.
- * @param more name of a folded row, in the singular
- */
-export function tableInRoom<T>(
+export function table<T>(
   header: Cells,
   items: readonly T[],
   toCells: (item: T) => Cells,
   more: string,
-  room: number,
+  room?: number,
 ): string {
   const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
   const others = items.slice(maxRows)
   if (others.length === 0) return shown
-  const { drawn, rest } = fittingTable(header, others, toCells, room)
+  const { drawn, rest } =
+    room === undefined
+      ? { drawn: drawTable(header, others.slice(0, maxFolded).map(toCells)), rest: others.slice(maxFolded) }
+      : fittingTable(header, others, toCells, room)
   const omitted = rest.length > 0 && `and ${rest.length} more, which the report file lists`
   return joinParts([shown, folded(plural(others.length, more), joinParts([drawn, omitted]))])
 }
 
-/** The parts of a page that fit into a job summary, in order, with a note if others were left out. */
-export function fitSummary(parts: readonly (string | false)[]): string {
-  let left = maxSummaryBytes
-  const given = parts.flatMap(part => part || [])
-  const fitting = given.filter(part => {
-    const size = Buffer.byteLength(part) + 2
-    if (size > left) return false
-    left -= size
-    return true
-  })
-  const more = fitting.length < given.length ? ['The summary is full; the report file has the rest.'] : []
-  return joinParts([...fitting, ...more])
-}
-
-/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
-const maxSummaryBytes = 1_000_000
-
 /** The first of many lines or rows, and a line that counts the others. */
-export function firstOf<T>(items: readonly T[], max: number): { items: T[]; omitted: string } {
+export function firstOf<T>(items: readonly T[], max = maxFolded): { items: T[]; omitted: string } {
   const omitted = items.length > max ? `\n\nand ${items.length - max} more, which the report file lists` : ''
   return { items: items.slice(0, max), omitted }
 }

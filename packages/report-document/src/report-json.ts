@@ -1,24 +1,27 @@
-import { isIdentityId, type Target } from 'azure'
+import { isIdentityId, nameImage, type Target } from 'azure'
+import type { ActionError } from 'kernel'
 import {
   describeOperation,
+  explainLost,
   isCreation,
   isGrant,
   isMembershipChange,
+  type NodePull,
   type Operation,
   type PairResult,
   type Result,
+  pinned,
   selectWantedBy,
+  type WantedBy,
 } from 'run-model'
-import { round, toErrorJson, type ReportedError } from './error-json.js'
-import { isReported, toImageJson, toManifestJson } from './image-json.js'
-import { toPullJson } from './pull-json.js'
 import { workloadRows } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export type Report = ReturnType<typeof toReportJson>
 
-export type ReportList =
-  'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
+type ReportList = 'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
+
+export type ReportedError = ReturnType<typeof toErrorJson>
 
 /** What only a merged report, or one that was cut, has. */
 interface Extras {
@@ -105,7 +108,87 @@ function toPairJson(pair: PairResult, run: Result) {
 }
 
 /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
-function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed, identities }: Result): boolean {
+function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed }: Result): boolean {
   if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  return verified === 'pull' || !observed?.unreadIdentities.has(target) || identities.get(target)?.state === 'alive'
+  const identity = observed?.identities.get(target)
+  return verified === 'pull' || (!identity?.why && !explainLost(identity))
+}
+
+/** The pull of a node as the report has it. */
+function toPullJson(pull: NodePull) {
+  const { node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause } = pull
+  return {
+    node,
+    pool,
+    arch,
+    image: image.reference,
+    serviceAccount: image.account ?? null,
+    verdict,
+    cause: cause ?? null,
+    message: message || null,
+    attempts,
+    durationSeconds: round((finishedAt - startedAt) / 1000),
+  }
+}
+
+/** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
+function isReported({ request, digest, error }: WantedBy<'input'>): boolean {
+  return !request.isProbe || digest !== '' || error !== undefined
+}
+
+/** An image as outputs and report name it. */
+export function toImageJson(image: WantedBy<'input'>) {
+  const { request, registry, status, digest, sizeInBytes, seconds, isImportable, error } = image
+  return {
+    source: request.text,
+    name: nameImage(image),
+    image: pinned(image) || null,
+    digest: digest || null,
+    status,
+    registry: registry.id,
+    sizeInBytes: sizeInBytes ?? null,
+    durationSeconds: seconds === undefined ? null : round(seconds),
+    importable: status === 'missing' ? (isImportable ?? false) : null,
+    error: error ? toErrorJson(error) : null,
+  }
+}
+
+function toManifestJson({ uses, registry, status, error }: WantedBy<'manifest'>) {
+  const [{ image, file, document, resource, field }] = uses
+  return {
+    image,
+    registry: registry.id,
+    status,
+    file,
+    document,
+    resource,
+    field,
+    error: error ? toErrorJson(error) : null,
+  }
+}
+
+/** An error as the report has it. */
+export function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
+  return {
+    code,
+    message,
+    reason: reason === message ? null : reason,
+    cause: pullCause ?? null,
+    quote: quote ?? null,
+    fix,
+    azure: azure
+      ? {
+          status: azure.status ?? null,
+          code: azure.code ?? null,
+          message: azure.message,
+          correlationId: azure.correlationId ?? null,
+          isForeign: azure.isForeign ?? false,
+        }
+      : null,
+  }
+}
+
+/** Seconds to a tenth. */
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10
 }

@@ -1,42 +1,20 @@
-import type { ActionError, Finding, Group, Unknown } from 'kernel'
-import {
-  adviceOf,
-  describeAzureAnswer,
-  describeOthers,
-  groupByFix,
-  groupFindings,
-  type Problem,
-} from './annotations.js'
+import type { Unknown } from 'kernel'
 import { adviceToMarkdown, bullets, codeSpan, escapeMarkdown, escapeMessage, folded, joinParts } from './markdown.js'
-import { findingMarks } from './states.js'
-import { linkCode } from './text.js'
+import type { ProblemGroup } from './problems.js'
 
 const maxListed = 20
 
-/** Failures and what to do about them, in Markdown: one section for those of a kind. */
-export function failuresToMarkdown(errors: ActionError[]): string[] {
-  return groupByFix(errors).map(failures => {
-    const [first] = failures
-    const said = describeAzureAnswer(first).trim()
-    const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first)}${said && ` ${codeSpan(said)}`}`
-    return toSection(head, failures)
+/** Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number. */
+export function problemsToMarkdown(groups: readonly ProblemGroup[]): string[] {
+  return groups.map(group => {
+    const { level, mark, code, link, answer, others, advice } = group
+    const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
+    const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
+    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count} ${escapeMessage(group)}${said}`
+    const rest =
+      others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(escapeMessage), maxListed))
+    return joinParts([head, ...adviceToMarkdown(advice), rest])
   })
-}
-
-/** Findings in Markdown, with the marks that they have everywhere: one section for those of a kind, with their count. */
-export function findingsToMarkdown(findings: readonly Finding[]): string[] {
-  return groupFindings(findings).map(group => {
-    const [first] = group
-    const count = group.length > 1 ? ` (${group.length})` : ''
-    const head = `**${findingMarks[first.severity]} ${linkCode(first.code)}**${count} ${escapeMessage(first)}`
-    return toSection(head, group)
-  })
-}
-
-function toSection(head: string, group: Group<Problem>): string {
-  const others = describeOthers(group).map(escapeMessage)
-  const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others, maxListed))
-  return joinParts([head, ...adviceToMarkdown(adviceOf(group)), rest])
 }
 
 /** The items that could not be checked, in Markdown; empty if there are none. */

@@ -6,17 +6,30 @@ export type State = 'failed' | 'drifted' | 'unknown' | 'fine'
 /** All states, worst first. */
 export const states: readonly State[] = ['failed', 'drifted', 'unknown', 'fine']
 
-/** The mark of each state, which is the same everywhere. */
-export const stateMarks: Readonly<Record<State, string>> = { failed: '✗', drifted: '⟳', unknown: '?', fine: '✓' }
+/** The mark and the words of each state, which are the same everywhere. */
+export const stateTexts: Readonly<Record<State, { mark: string; word: string }>> = {
+  failed: { mark: '✗', word: 'failed' },
+  drifted: { mark: '⟳', word: 'drift' },
+  unknown: { mark: '?', word: 'not checked' },
+  fine: { mark: '✓', word: 'as expected' },
+}
 
-/** The marks of findings. */
-export const findingMarks = { warning: '⚠', notice: 'ℹ' } as const
-
-export const stateWords: Readonly<Record<State, string>> = {
-  failed: 'failed',
-  drifted: 'drift',
-  unknown: 'not checked',
-  fine: 'as expected',
+/** The result of one job of a fleet, at a glance. */
+export interface JobRow {
+  /** What it should check, in words. */
+  name: string
+  state: State
+  /** Number of clusters in its report. */
+  clusters: number
+  /** Number of clusters and images that drifted, and of those that could not be checked. */
+  drifted: number
+  unchecked: number
+  /** Why it has not checked everything; empty if it has. */
+  gap: string
+  /** `rg-eu was not checked`; empty if it has checked everything. */
+  lack: string
+  /** Whether it left a report, though perhaps of a part. */
+  hasReport: boolean
 }
 
 type Pair = Pick<PairResult, 'status' | 'lacks'>
@@ -25,20 +38,4 @@ type Pair = Pick<PairResult, 'status' | 'lacks'>
 export function stateOf(pair: Pair): State {
   if (isDrifted(pair)) return 'drifted'
   return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
-}
-
-/** The status to show: drift as such, even if the target can pull. */
-export function shownStatus(pair: Pair): PairResult['status'] {
-  return isDrifted(pair) ? 'missing' : pair.status
-}
-
-const statuses: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
-
-/** The place of a pair among others, worst first. */
-export function rankOfPair(pair: Pair): number {
-  return statuses.indexOf(shownStatus(pair))
-}
-
-export function worseOf(a: State, b: State): State {
-  return states.indexOf(a) < states.indexOf(b) ? a : b
 }

@@ -1,13 +1,16 @@
 import { isIdentityId, lastSegment, shortGuid, type GrantedBy } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
+import packageJson from '../../../package.json' with { type: 'json' }
 
-/** The first lines of a list in the log, and a line that counts the others. */
-export function excerpt(lines: string[], max: number): string[] {
-  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
-}
+export const version: string = packageJson.version
 
 /** Maximum number of entries listed in an error. */
-export const maxNamed = 20
+const maxNamed = 20
+
+/** The first lines of a list in the log, and a line that counts the others. */
+export function excerpt(lines: string[], max = maxNamed): string[] {
+  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
+}
 
 /**
  * Link to the explanation of an error code or a finding, at the version that the step uses. Empty for a local action (`uses: ./`), whose
@@ -93,11 +96,6 @@ const maxMessageLength = 700
 /** A text with an ellipsis in place of what is too long. */
 export function cut(text: string, max = maxMessageLength): string {
   return text.length > max ? `${text.slice(0, max - 1)}…` : text
-}
-
-/** `1,234`. Not by `toLocaleString`, for which Node loads language data: 10 ms. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 cluster`, `2 clusters`. */

@@ -1,6 +1,5 @@
 import type { ActionError } from 'kernel'
 import { clusterOf, selectWantedBy, type Run, type RunningStatus } from 'run-model'
-import type { ReportedError } from './error-json.js'
 
 /** A container of a workload, as the report has it. */
 export interface ReportedWorkload {
@@ -17,9 +16,6 @@ export interface ReportedWorkload {
   /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
   errorCode?: string
 }
-
-/** The same, with what is wrong with its image if this step has found it out. */
-export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
 
 /** A row, with what is wrong with it. */
 interface WorkloadRow {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
 import { describeFailure } from '../src/plan.js'
 import { hasAccess, isDrifted, learn, startRun, type PairResult } from '../src/run.js'
-import { sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleLost, sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 import { imageOf } from '../../../__tests__/support/verdict.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
@@ -34,11 +34,12 @@ describe('a pair', () => {
 
 it('a run keeps what it has learned of images and identities', () => {
   const target = sampleTarget()
-  const unread = { state: 'unread' as const, error }
-  const once = learn(startRun(7, 'check'), { identities: new Map([[target, unread]]), images: [imageOf('sha256:1')] })
+  const unknown = { state: 'unknown' as const, why: 'no answer', error }
+  const begun = { ...startRun(7, 'check'), observed: sampleLost(error) }
+  const once = learn(begun, { identities: new Map([[target, unknown]]), images: [imageOf('sha256:1')] })
   const other = sampleTarget('other')
   const images = [imageOf('', 'missing')]
-  const twice = learn(once, { images, identities: new Map([[other, unread]]) })
+  const twice = learn(once, { images, identities: new Map([[other, unknown]]) })
   expect(twice).toMatchObject({
     startedAt: 7,
     finishedAt: 7,
@@ -46,7 +47,7 @@ it('a run keeps what it has learned of images and identities', () => {
     stages: [],
     images: [imageOf('sha256:1'), ...images],
   })
-  expect([...twice.identities.keys()]).toEqual([target, other])
+  expect([...(twice.observed?.identities.keys() ?? [])]).toEqual([target, other])
   expect(learn(twice, {}).images).toEqual(twice.images)
 })
 

@@ -1,5 +1,3 @@
-export { explainBoots, readBoots, type Boots } from './boots.js'
-export { type Boot, type Bystanders, type ClusterName, type Holding } from './bystanders.js'
 export {
   endImage,
   isUnread,
@@ -11,6 +9,7 @@ export {
   type WantedBy,
 } from './checked-image.js'
 export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
   type Desired,
@@ -25,7 +24,7 @@ export {
   type ProbeName,
 } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
-export { isCounted, type Lookup, type Observed, type ObservedPair, type UnreadIdentity } from './observed.js'
+export { isCounted, type LeftOut, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
@@ -48,20 +47,19 @@ export {
 } from './plan.js'
 export { type Pending, type Progress } from './progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
+export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
 export { findRemaining } from './remaining.js'
 export {
   hasAccess,
   isDrifted,
   learn,
   startRun,
-  type IdentityState,
   type PairResult,
   type PlannedRun,
   type Result,
   type Run,
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
-export { noteUnseenIdentities } from './unseen-identities.js'
 export {
   countElsewhere,
   runningStatuses,

@@ -2,6 +2,7 @@ import {
   sameId,
   type ObservedImage,
   type Phase,
+  type Puller,
   type Registry,
   type RegistryWithRole,
   type RoleAssignment,
@@ -10,7 +11,7 @@ import {
 } from 'azure'
 import type { ActionError, Finding, Result, Search, Unknown } from 'kernel'
 import type { WantedBy } from './checked-image.js'
-import type { Bystanders, ClusterName } from './bystanders.js'
+import type { IdentityState } from './identity-state.js'
 
 /**
  * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
@@ -32,7 +33,7 @@ export type Lookup<T> = Result<T> & { readonly asked: string }
 type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
 
 /** A resource that is being created or deleted, so that `*` leaves it out. */
-interface LeftOut {
+export interface LeftOut {
   kind: 'cluster' | 'registry'
   id: string
   name: string
@@ -69,12 +70,24 @@ export interface ObservedPair {
   isConcealed?: boolean
 }
 
-/** Why the kubelet identity of a cluster could not be read. */
-export interface UnreadIdentity {
-  /** As a clause. */
-  why: string
-  /** Set if Azure failed to answer, which says nothing about rights: the next run may read it. */
-  error?: ActionError
+/** What a `detach` also takes away through groups and inherited roles, if the caller can see it. */
+export interface SideEffects {
+  /** Resource IDs of all registries in the subscriptions; empty if they don't matter or can't be read. */
+  registryIds: string[]
+  /**
+   * The assignments of a pull identity, its groups and the group of the inputs, at or above registries that clusters boot from and that the step doesn't
+   * name.
+   */
+  holdings: { objectId: string; registryId: string; assignments: Result<RoleAssignment[]> }[]
+  /** Normalized object IDs of the groups that the group of the inputs is in, through others too; empty if nobody may leave it. */
+  parents: Result<ReadonlySet<string>>
+  /** The assignments of these groups at or above the registries that a target's nodes boot from. */
+  ofParents: Result<RoleAssignment[]>
+  /**
+   * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
+   * nobody may leave it.
+   */
+  carried?: Search<string>
 }
 
 export interface Observed {
@@ -91,15 +104,14 @@ export interface Observed {
   pairs: ObservedPair[]
   /** Pairs whose role assignments could not be read, or whose target has a deleted identity. */
   lost: (Pick<ObservedPair, 'target' | 'registry'> & { error: ActionError })[]
-  /** Clusters whose kubelet identity may no longer exist, because it could not be read in Azure Resource Manager. */
-  unreadIdentities: ReadonlyMap<Target, UnreadIdentity>
+  /** In `detach` only of targets with an identity of another tenant: whether an identity exists does not matter there. */
+  identities: ReadonlyMap<Target, IdentityState>
   /**
-   * The clusters that pull with an identity that AKS made, by its normalized object ID: only of identities whose own roles allow more than the input
-   * `repositories`.
+   * The clusters that can be seen and pull with an identity, targets included, by its normalized object ID; `errors`: why there may be more. Only of
+   * identities whose roles the step may take away, or advise to limit: in `detach` those of the targets, otherwise those that AKS made and whose own
+   * roles allow more than the input `repositories`. In `detach` also clusters that boot their nodes with other identities, as far as they were listed.
    */
-  sharers: ReadonlyMap<string, Search<ClusterName>>
-  /** Targets whose identity is known to belong to another tenant than the step is signed in to. */
-  foreign: ReadonlySet<Target>
+  pullers: ReadonlyMap<string, Search<Puller>>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */
@@ -107,8 +119,8 @@ export interface Observed {
   /** Why the other definitions are unknown, by GUID. */
   unknownRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
-  /** In `detach`: others that may lose access. */
-  bystanders?: Bystanders
+  /** Only in `detach`. */
+  sideEffects?: SideEffects
   images: ObservedImage[]
   /** The images of the input `probe-image`, once for each registry to pull them from. */
   probes: WantedBy<'probe'>[]

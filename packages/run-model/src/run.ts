@@ -1,5 +1,5 @@
 import type { Access, GrantedBy, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
-import type { ActionError, Finding, Result as Attempted, Stage, Unknown } from 'kernel'
+import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
 import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './outcome.js'
@@ -13,8 +13,8 @@ import type { RepositoryPattern } from 'repository-conditions'
 export interface Run {
   readonly startedAt: number
   readonly finishedAt: number
-  /** In the order in which they ended. */
-  readonly stages: readonly Stage[]
+  /** In the order in which they ended; times in ms since the epoch. */
+  readonly stages: readonly { name: string; startedAt: number; finishedAt: number }[]
   readonly requests: number
   /** Known even if other inputs are invalid. */
   readonly mode: Mode
@@ -28,8 +28,6 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; absent until its images are looked up, and without the input `workloads`. */
   readonly workloads?: readonly Attempted<ClusterWorkloads>[]
-  /** What the directory says about pull identities that Azure Resource Manager did not show. */
-  readonly identities: ReadonlyMap<Target, IdentityState>
   /** Assignments of other groups that targets lost, or may have lost, because a `detach` removed them from a group that may be in those. */
   readonly lapses: ReadonlyMap<RoleAssignment, 'gone' | 'unknown'>
   /** Findings in addition to the plan's. */
@@ -45,12 +43,9 @@ export interface Run {
 /** A run that has come as far as a plan. */
 export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
-/** `deleted`: it is no longer in the directory; `unread`: nobody could tell, for a reason that may pass; `alive`: the directory has it. */
-export type IdentityState = { state: 'deleted' | 'unread'; error: ActionError } | { state: 'alive' }
-
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [] }
-  const maps = { verifications: new Map(), identities: new Map(), lapses: new Map() }
+  const maps = { verifications: new Map(), lapses: new Map() }
   return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
 }
 
@@ -111,18 +106,20 @@ export interface Result extends Run {
 }
 
 type News = Partial<
-  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'identities' | 'findings' | 'unknown' | 'notes'>
+  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'findings' | 'unknown' | 'notes'> & Pick<Observed, 'identities'>
 >
 
 /** Adds the results of a stage to a run. */
 export function learn<R extends Run>(run: R, news: News): R {
   const { outcomes, images, verifications, identities, findings, unknown, notes } = news
+  const { observed } = run
   return {
     ...run,
+    ...(observed &&
+      identities && { observed: { ...observed, identities: new Map([...observed.identities, ...identities]) } }),
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
     images: [...run.images, ...(images ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
-    identities: new Map([...run.identities, ...(identities ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

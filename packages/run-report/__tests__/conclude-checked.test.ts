@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { unreachable } from 'azure'
 import { ActionError } from 'kernel'
-import type { Inputs, Operation, Run } from 'run-model'
+import type { IdentityState, Inputs, Operation, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { failure, heldPair, identitiesOf, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
@@ -43,11 +43,16 @@ describe('a pair in check', () => {
   it('of an identity that may be gone is unknown, unless it has pulled', () => {
     const pair = heldPair()
     const doubt = failure('AUTHORIZATION_FAILED')
-    const identities = new Map([[pair.target, { state: 'unread' as const, error: doubt }]])
-    const ended = (verified: 'assignment' | 'pull') =>
-      conclude(pullRun('check', [pair], { identities, ...proven(pair, { verified }) }))
+    const ended = (verified: 'assignment' | 'pull', mode: 'check' | 'attach' = 'check', more: Partial<Run> = {}) => {
+      const seen = identitiesOf([pair.target, { state: 'unknown', why: 'no answer', error: doubt }])
+      return conclude(pullRun(mode, [pair], { ...seen, ...proven(pair, { verified }), ...more }))
+    }
     expect(ended('assignment').pairs).toMatchObject([{ status: 'unknown', verified: 'none', error: doubt }])
     expect(ended('pull').pairs).toMatchObject([{ status: 'attached', verified: 'pull' }])
+    expect(ended('assignment', 'attach').pairs).toMatchObject([{ status: 'attached', verified: 'assignment' }])
+    // Nobody has asked the directory then.
+    const early = ended('assignment', 'check', { error: failure('CANCELLED') })
+    expect(early.pairs).toMatchObject([{ status: 'attached', verified: 'assignment' }])
   })
 })
 
@@ -60,15 +65,15 @@ describe('the plan of a run', () => {
       { ...samplePair({}, gone), operations: [shared, own] },
       { ...samplePair({}, there), operations: [shared, other] },
     ]
-    const operationsOf = (identities: Run['identities']) =>
-      conclude(pullRun('check', pairs, { identities })).plan?.operations.map(operation =>
+    const operationsOf = (...states: Parameters<typeof identitiesOf>) =>
+      conclude(pullRun('check', pairs, identitiesOf(...states))).plan?.operations.map(operation =>
         'principalType' in operation ? operation.principalId : '',
       )
     const idOf = (target: typeof gone) => target.identity.objectId
-    expect(new Set(operationsOf(new Map()))).toEqual(new Set(['group', idOf(gone), idOf(there)]))
-    const identities = new Map([[gone, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
-    expect(new Set(operationsOf(identities))).toEqual(new Set(['group', idOf(there)]))
-    expect(conclude(pullRun('check', [], { identities })).plan).toBeUndefined()
+    expect(new Set(operationsOf([there, { state: 'alive' }]))).toEqual(new Set(['group', idOf(gone), idOf(there)]))
+    const lost: IdentityState = { state: 'gone', error: failure('PRINCIPAL_NOT_FOUND') }
+    expect(new Set(operationsOf([gone, lost]))).toEqual(new Set(['group', idOf(there)]))
+    expect(conclude(pullRun('check', [], identitiesOf([gone, lost]))).plan).toBeUndefined()
   })
 })
 

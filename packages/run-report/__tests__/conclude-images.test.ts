@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, type ImagePlan, type ObservedImage, type Seen } from 'azure'
+import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { fix } from 'kernel'
 import { toImageJson } from 'report-document'
 import { endImage, type Inputs, type Run, type WantedBy } from 'run-model'
@@ -17,14 +17,19 @@ const observed: ObservedImage = { request, registry, present: { kind: 'missing' 
 const name = 'docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr'
 
 describe('an image about which nothing was done', () => {
-  const ended = (mode: Inputs['mode'], plan: ImagePlan, more: Partial<ObservedImage> = {}, rest: Partial<Run> = {}) => {
+  const ended = (
+    mode: Inputs['mode'],
+    plan: PlannedImage['plan'],
+    more: Partial<ObservedImage> = {},
+    rest: Partial<Run> = {},
+  ) => {
     const inputs = { ...sampleInputs, mode }
     const images = [{ image: { ...observed, ...more }, plan }]
     const planned = { pairs: [], operations: [], images, findings: [], unknown: [] }
     return concludeImages(sampleRun([], { inputs, plan: planned, ...rest }))
   }
-  const wanted: ImagePlan = { kind: 'import', force: false, reason: 'it is not there' }
-  const conflict: ImagePlan = { kind: 'conflict', reason: 'it has another digest' }
+  const wanted: PlannedImage['plan'] = { kind: 'import', force: false, reason: 'it is not there' }
+  const conflict: PlannedImage['plan'] = { kind: 'conflict', reason: 'it has another digest' }
   const there: Seen = { kind: 'found', content: { digest } }
   const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
@@ -32,7 +37,7 @@ describe('an image about which nothing was done', () => {
   const gone =
     'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
 
-  it.each<[Inputs['mode'], ImagePlan, Partial<ObservedImage>, Partial<WantedBy<'input'>>]>([
+  it.each<[Inputs['mode'], PlannedImage['plan'], Partial<ObservedImage>, Partial<WantedBy<'input'>>]>([
     ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
@@ -68,7 +73,7 @@ describe('an image about which nothing was done', () => {
   })
 
   it('comes with what can be done about it', () => {
-    const adviceOf = (plan: ImagePlan) => ended('check', plan, { sourceError: sourceGone })[0]?.error
+    const adviceOf = (plan: PlannedImage['plan']) => ended('check', plan, { sourceError: sourceGone })[0]?.error
     expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
     expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
     expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
-import type { Inputs, Observed, Run, Verification } from 'run-model'
+import { learn, type Inputs, type Observed, type Run, type Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
@@ -49,11 +49,13 @@ describe('the notes of a run', () => {
   describe('about identities that may no longer exist', () => {
     const ended = (mode: Inputs['mode'], whys: string[], more: Partial<Run> = {}) => {
       const pairs = whys.map((_, index) => samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)))
-      const unreadIdentities = new Map(pairs.map(({ target }, index) => [target, { why: whys[index] ?? '' }]))
+      const identities = new Map(
+        pairs.map(({ target }, index) => [target, { state: 'unknown' as const, why: whys[index] ?? '' }]),
+      )
       const inputs: Inputs = { ...sampleInputs, mode }
       // The last one is known to exist.
       const rest = samplePair({ access: sampleAccess() }, sampleTarget('aks-fine'))
-      return pullRun(mode, [...pairs, rest], { observed: observing({ unreadIdentities }), inputs, ...more })
+      return pullRun(mode, [...pairs, rest], { observed: observing({ identities }), inputs, ...more })
     }
     const note = (who: string, why: string) =>
       `could not check whether the kubelet identity of ${who} still exists: ${why}`
@@ -72,6 +74,13 @@ describe('the notes of a run', () => {
       const [pair] = run.plan?.pairs ?? []
       const again = run.plan && pair && { plan: { ...run.plan, pairs: [...run.plan.pairs, { ...pair }] } }
       expect(conclude({ ...run, ...again }).notes).toEqual([note('aks-0', 'no right')])
+    })
+
+    it('are not about an identity that the directory has shown', () => {
+      const run = ended('attach', ['no right'])
+      const [pair] = run.plan?.pairs ?? []
+      if (!pair) throw new Error('there is one')
+      expect(conclude(learn(run, { identities: new Map([[pair.target, { state: 'alive' }]]) })).notes).toEqual([])
     })
 
     it('are not about what pulled, failed or is checked otherwise', () => {

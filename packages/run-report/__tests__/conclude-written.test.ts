@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInRoles } from 'azure'
 import type { Inputs, Operation, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { failure, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { failure, identitiesOf, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
@@ -91,8 +91,8 @@ describe('a pair that lacks its role', () => {
   })
 
   it('of an identity that no longer exists is a failure that still lists the writes', () => {
-    const identities = new Map([[pair.target, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
-    expect(written({ identities }).ended.pairs).toMatchObject([
+    const seen = identitiesOf([pair.target, { state: 'gone', error: failure('PRINCIPAL_NOT_FOUND') }])
+    expect(written(seen).ended.pairs).toMatchObject([
       { status: 'failed', changed: true, error: { code: 'PRINCIPAL_NOT_FOUND' } },
     ])
   })

@@ -12,7 +12,7 @@ import {
   type WantedBy,
 } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { failure, heldPair, identitiesOf, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
@@ -97,9 +97,9 @@ describe('a pair that has its role', () => {
 
   it('of an identity that no longer exists is drift, and a failure of attach', () => {
     const pair = heldPair()
-    const identities = new Map([[pair.target, { state: 'deleted' as const, error: failure('PRINCIPAL_NOT_FOUND') }]])
+    const seen = identitiesOf([pair.target, { state: 'gone', error: failure('PRINCIPAL_NOT_FOUND') }])
     const statusIn = (mode: Inputs['mode']) =>
-      conclude(pullRun(mode, [pair], { identities, ...proven(pair) })).pairs[0]?.status
+      conclude(pullRun(mode, [pair], { ...seen, ...proven(pair) })).pairs[0]?.status
     expect([statusIn('check'), statusIn('attach'), statusIn('detach')]).toEqual(['missing', 'failed', 'detached'])
   })
 

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fix } from 'kernel'
-import {
-  fitReport,
-  maxImagesCharacters,
-  toListOutput,
-  toReportJson,
-  toReportOutput,
-  type Report,
-} from 'report-document'
-import { maxOutputCharacters } from 'report-document/src/fit.js'
-import type { ReportedImage } from 'report-document/src/image-json.js'
+import { toReportJson, type Report } from 'report-document'
 import { conclude } from '../src/conclude.js'
+import { fitReport, maxImagesCharacters, maxOutputCharacters, toListOutput, toReportOutput } from '../src/fit.js'
 import { refusal, reportedGrant, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
 import { nothingOmitted, sampleRun } from '../../../__tests__/support/sample.js'
@@ -29,7 +21,7 @@ const targetsOf = ({ pairs }: Report): string[] => pairs.map(({ asked }) => aske
 
 const refused = (name: string): Pair => reportedPair(name, { status: 'failed', error: refusal() })
 const unknown = (message: string) => ({ subject: 'x', message, about: null })
-const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage => ({
+const imageOf = (name: string, more: Partial<Report['images'][number]> = {}): Report['images'][number] => ({
   source: 'docker.io/library/nginx:1.27',
   name,
   image: `contosoacr.azurecr.io/${name}`,
@@ -198,7 +190,7 @@ describe('the workloads of a report that is cut', () => {
   })
 })
 
-const imagesOutput = (images: ReportedImage[]): string => toListOutput(images, maxImagesCharacters)
+const imagesOutput = (images: Report['images'][number][]): string => toListOutput(images, maxImagesCharacters)
 
 describe('the outputs', () => {
   it('have the first images, as many as fit', () => {
@@ -212,7 +204,7 @@ describe('the outputs', () => {
       imageOf(String(index).padStart(4, '0'), { source: 'x'.repeat(28 + 999 - bare - 8) })
     expect(sizeOf(thousand(0))).toBe(999)
     const images = times(150, thousand)
-    const kept = JSON.parse(imagesOutput(images)) as ReportedImage[]
+    const kept = JSON.parse(imagesOutput(images)) as Report['images'][number][]
     expect(kept).toEqual(images.slice(0, 149))
     const exact = [...images.slice(0, 149), { ...thousand(149), source: thousand(149).source.slice(2) }]
     expect(JSON.parse(imagesOutput(exact))).toEqual(exact)

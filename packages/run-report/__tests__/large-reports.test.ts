@@ -1,18 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ActionError, fix, type Finding } from 'kernel'
-import {
-  findDrift,
-  groupByFix,
-  maxAnnotations,
-  maxImagesCharacters,
-  toListOutput,
-  toReportJson,
-  toReportOutput,
-  type Report,
-} from 'report-document'
-import { maxOutputCharacters } from 'report-document/src/fit.js'
-import { toMarkdown } from '../src/summary.js'
+import { toReportJson, type Report } from 'report-document'
+import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
+import { maxImagesCharacters, maxOutputCharacters, toListOutput, toReportOutput } from '../src/fit.js'
+import { toStory } from '../src/story.js'
+import { fitSummary, toMarkdown } from '../src/summary.js'
 import { conclude } from '../src/conclude.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
 import {
@@ -57,7 +50,7 @@ describe('ten thousand pairs', () => {
   const result = concludeEstate(2000, 5)
 
   it('fit a summary, the worst first', () => {
-    const text = toMarkdown(result, findDrift(result))
+    const text = toMarkdown(toStory(result))
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
     expect(text).toContain(
       '### ✗ 2000 of 2000 clusters failed, only at some registries: AcrPull on registry1 for aks-0 could not be created',
@@ -123,6 +116,18 @@ describe('four hundred pairs', () => {
   it('are complete if the report is short', () => {
     const report = toReportJson(concludeEstate(20, 5))
     expect(JSON.parse(toReportOutput(report, JSON.stringify(report), {}))).toEqual(JSON.parse(JSON.stringify(report)))
+  })
+})
+
+describe('a summary', () => {
+  const full = 'The summary is full; the report file has the rest.'
+
+  it('has all parts that fit, counted in bytes, and says if others were left out', () => {
+    expect(fitSummary(['a', false, '', 'b'])).toBe('a\n\nb')
+    expect(fitSummary(['a', 'é'.repeat(500_000), 'b'])).toBe(`a\n\nb\n\n${full}`)
+    const half = 'x'.repeat(499_998)
+    expect(fitSummary([half, half])).toBe(`${half}\n\n${half}`)
+    expect(fitSummary([half, `${half}x`, 'b'])).toBe(`${half}\n\nb\n\n${full}`)
   })
 })
 

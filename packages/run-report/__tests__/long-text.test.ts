@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition } from 'repository-conditions'
 import { lastSegment, normalizeId } from 'azure'
-import { readAzureAnswer } from 'azure-clients/src/arm/answer.js'
+import { readAzureAnswer } from 'azure-clients/src/http/answers.js'
 import { readPolicy } from 'azure-clients/src/arm/authorization.js'
 import { readChallenge } from 'azure-clients/src/registry/authorization.js'
 import { explainRefusal, isRateLimit, toGithubError } from 'drift-issue/src/github/errors.js'

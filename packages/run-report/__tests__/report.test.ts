@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { PlannedImage } from 'azure'
 import { ActionError, fix } from 'kernel'
-import { findDrift, toReportJson } from 'report-document'
+import { toReportJson } from 'report-document'
 import type { NodePull, Operation, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { countPlan, describePlan } from '../src/narration.js'
+import { countPlan, describePlan, formatCount } from '../src/narration.js'
+import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
 import { drawTime } from '../src/time-chart.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -19,8 +20,7 @@ import {
 } from '../../../__tests__/support/sample.js'
 
 function summarize(run: Run): string {
-  const result = conclude(run)
-  return toMarkdown(result, findDrift(result))
+  return toMarkdown(toStory(conclude(run)))
 }
 
 const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
@@ -227,5 +227,9 @@ describe('the number of planned writes', () => {
     const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
     expect(countPlan({ operations, images })).toBe('2 to create, 1 to delete, 1 to add, 1 to import')
     expect(countPlan({ operations: [], images: [] })).toBe('nothing to write')
+  })
+
+  it('has commas', () => {
+    expect([0, 999, 1000, 54_321, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '54,321', '1,234,567'])
   })
 })

@@ -15,6 +15,7 @@ import {
   type Operation,
 } from 'run-model'
 import { concludeImages, findNotCompared } from '../src/conclude-images.js'
+import { identitiesOf } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
@@ -196,18 +197,19 @@ describe('a run', () => {
     const news = {
       outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
       verifications: new Map([[pair, { verified: 'pull' as const }]]),
-      identities: new Map([[target, { state: 'deleted' as const, error }]]),
       findings: finding,
       unknown: [{ subject: 'x', message: 'y' }],
       notes: ['a note'],
     }
-    const once = learn(sampleRun(), news)
-    expect(once).toMatchObject(news)
+    const identities = new Map([[target, { state: 'gone' as const, error }]])
+    const begun = { ...sampleRun(), ...identitiesOf([target, { state: 'unknown', why: 'no answer' }]) }
+    const once = learn(begun, { ...news, identities })
+    expect(once).toMatchObject({ ...news, observed: { identities } })
     expect(learn(once, {})).toEqual(once)
     const twice = learn(once, { ...news, verifications: new Map([[samplePair(), { verified: 'none' as const }]]) })
     expect([twice.outcomes, twice.findings, twice.unknown, twice.notes].map(({ length }) => length)).toEqual(
       Array(4).fill(2),
     )
-    expect([twice.verifications.size, twice.identities.size]).toEqual([2, 1])
+    expect([twice.verifications.size, twice.observed?.identities.size]).toEqual([2, 1])
   })
 })

@@ -65,10 +65,11 @@ export function concludeUnknown(
       message: describeUnread(image),
       about: 'image' as const,
     })),
-    ...describeUnreadRunning(run).map(({ error, subject, isReported }) => ({
+    ...describeUnreadRunning(run).map(({ error, subject }) => ({
       subject,
       message: error.message,
-      ...(isReported && { about: 'image' as const }),
+      // In `check`, the failures of the step report it, too.
+      ...(run.mode === 'check' && { about: 'image' as const }),
     })),
     ...unknown,
   ]
@@ -139,11 +140,10 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
  * identity that has pulled exists.
  */
 function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
-  const unread = mode === 'attach' ? observed?.unreadIdentities : undefined
+  if (mode !== 'attach') return []
   const attached = pairs.flatMap(({ status, verified, target }) =>
     target && status === 'attached' && verified !== 'pull' ? target : [],
   )
-  const doubtful = [...new Set(attached)].filter(target => unread?.has(target))
-  const byReason = groupBy(doubtful, target => unread?.get(target)?.why ?? '')
-  return [...byReason].flatMap(([why, clusters]) => noteUnseenIdentities(clusters, why))
+  const byReason = groupBy([...new Set(attached)], target => observed?.identities.get(target)?.why ?? '')
+  return [...byReason].flatMap(([why, clusters]) => (why ? noteUnseenIdentities(clusters, why) : []))
 }

@@ -5,27 +5,20 @@ import { clusterOf, countElsewhere, selectWantedBy, type Run } from 'run-model'
 
 type Watched = Pick<Run, 'workloads' | 'images' | 'mode'>
 
-/** Running images, or all workloads of a cluster, that could not be checked. */
-interface UnreadRunning {
-  /** Resource ID of the registry, or of the cluster. */
-  subject: string
-  error: ActionError
-  /** Whether the failures of the step report it, too. */
-  isReported: boolean
-}
-
 const maxNamedHere = 3
 
-/** What could not be checked, once per registry and reason, and once per cluster. A stopped cluster runs nothing. */
-export function describeUnreadRunning({ workloads = [], images, mode }: Watched): UnreadRunning[] {
-  const isReported = mode === 'check'
+/**
+ * What could not be checked, once per registry and reason, and once per cluster. A stopped cluster runs nothing.
+ * @returns as `subject` the resource ID of the registry, or of the cluster
+ */
+export function describeUnreadRunning({ workloads = [], images }: Watched): { subject: string; error: ActionError }[] {
   const unread = selectWantedBy('workload', images).flatMap(image =>
     image.status === 'unknown' && image.error ? { image, error: image.error } : [],
   )
   const groups = groupBy(unread, ({ image, error }) => [image.registry.id, error.code, error.reason].join('\n'))
   return [
     ...workloads.flatMap(({ error }) =>
-      error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: clusterOf(error), error, isReported }] : [],
+      error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: clusterOf(error), error }] : [],
     ),
     ...[...groups.values()].map(group => {
       const [{ image, error }] = group
@@ -33,7 +26,7 @@ export function describeUnreadRunning({ workloads = [], images, mode }: Watched)
       const names = [...new Set(group.map(each => nameImage(each.image)))]
       const what = `${plural(names.length, 'image that runs', 'images that run')} on ${registry.name}`
       const message = `Could not check ${what} (${nameSome(names, maxNamedHere)}): ${error.reason}.`
-      return { subject: registry.id, error: error.with({ message, subject: registry.name }), isReported }
+      return { subject: registry.id, error: error.with({ message, subject: registry.name }) }
     }),
   ]
 }

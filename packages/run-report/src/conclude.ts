@@ -1,7 +1,8 @@
-import { type Access, type Target, type VerifyLevel, weakest } from 'azure'
-import { cancelled, distinctOf, isGone, isUnknowable, type ActionError, type ErrorCode } from 'kernel'
+import { type Access, type VerifyLevel, weakest } from 'azure'
+import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknowableDetail } from 'kernel'
 import {
   describeLack,
+  explainLost,
   findRemaining,
   hasAccess,
   isCreation,
@@ -40,7 +41,7 @@ export function conclude(run: Run): Result {
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   return {
     ...run,
-    ...planWithoutDead(run),
+    ...planWithoutLost(run),
     pairs,
     errors,
     attached,
@@ -55,10 +56,10 @@ export function conclude(run: Run): Result {
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
-function planWithoutDead({ plan, identities }: Run): Pick<Run, 'plan'> {
-  if (!plan || identities.size === 0) return {}
-  const isDeleted = (target: Target): boolean => identities.get(target)?.state === 'deleted'
-  const needed = new Set(plan.pairs.flatMap(({ target, operations }) => (isDeleted(target) ? [] : operations)))
+function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
+  const alive = plan?.pairs.filter(({ target }) => !explainLost(observed?.identities.get(target))) ?? []
+  if (!plan || alive.length === plan.pairs.length) return {}
+  const needed = new Set(alive.flatMap(({ operations }) => operations))
   return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
 }
 
@@ -87,7 +88,7 @@ function concludePairs(run: Run): PairResult[] {
   const notFound = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
-      const isOpen = target.error && isUnknowable(target.error)
+      const isOpen = target.error?.detail === unknowableDetail
       const error = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
       if (!error) return []
       const found = {
@@ -126,7 +127,7 @@ const nothing = {
 function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
   const { code } = error
   if (mode !== 'check' || definite.includes(code)) return 'failed'
-  if (isUnknowable(error)) return 'unknown'
+  if (error.detail === unknowableDetail) return 'unknown'
   // It existed once, so this is drift like a deleted grant.
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
 }
@@ -152,8 +153,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
     ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
-  const identity = run.identities.get(target)
-  const error = pair.error ?? (mode !== 'detach' && identity?.state === 'deleted' ? identity.error : undefined)
+  const identity = run.observed?.identities.get(target)
+  const error = pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   if (pair.operations.every(isCreation) && registry.exists) {
@@ -170,8 +171,9 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     }
     const verified = verification?.verified ?? reported(run)
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
-    if (verified !== 'pull' && identity?.state === 'unread')
-      return { ...common, status: 'unknown', error: identity.error }
+    // A run that ended early has not asked the directory.
+    const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
+    if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
     return { ...common, status: 'attached', verified }
   }
   if (mode === 'check') {

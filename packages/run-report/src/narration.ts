@@ -10,8 +10,8 @@ import {
   type Session,
   type Target,
 } from 'azure'
-import { groupBy } from 'kernel'
-import { excerpt, formatCount, formatResourceScope, formatSize, plural, shortenGuids } from 'report-document'
+import { groupBy, type Logger } from 'kernel'
+import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from 'report-document'
 import {
   describeEffect,
   describeOperation,
@@ -69,8 +69,13 @@ const maxLines = 50
 
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
+/** Prints the plan below a heading with its numbers; folded if it has no news. */
+export function narratePlan(log: Logger, plan: Plan, mode: Mode): void {
+  log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, mode), { folded: !isNews(plan) })
+}
+
 /** Whether a plan writes or refuses something. */
-export function isNews({ operations, images }: Plan): boolean {
+function isNews({ operations, images }: Plan): boolean {
   return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
 }
 
@@ -139,4 +144,9 @@ export function describeImageResult(image: WantedBy<'input'>): string {
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`
   const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
   return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
+}
+
+/** `1,234`. Not by `toLocaleString`, for which Node loads language data: 10 ms. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -1,18 +1,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput } from 'kernel'
-import {
-  fitReport,
-  maxImagesCharacters,
-  maxLoginServersCharacters,
-  toImageJson,
-  toListOutput,
-  toReportJson,
-  toReportOutput,
-  type Report,
-} from 'report-document'
-import { pinned, selectWantedBy, type Result, type Run } from 'run-model'
+import { toImageJson, toReportJson, type Report } from 'report-document'
+import { pinned, selectWantedBy, type Result, type Run, type WantedBy } from 'run-model'
 import { conclude } from './conclude.js'
+import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
 
 /** Outputs that are set later, and only if the inputs ask for them. */
 const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issue-url': '' }
@@ -23,48 +15,51 @@ const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issu
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
   const report = toReportJson(result)
-  const others = { ...toOutputs(result), 'error-code': 'CANCELLED', 'report-file': '', ...onDemand }
+  const others = { ...toOutputs(report, 'CANCELLED', result), 'report-file': '', ...onDemand }
   setAll({ ...others, report: toReportOutput(report, JSON.stringify(report), others) })
 }
 
-/** Sets every output to the result of the run, and writes the report file. */
-export function setOutputs(result: Result, report: Report): void {
-  setWithReport(toOutputs(result), report)
-}
-
-/** Sets outputs and the report, which gets the room that they leave, and writes the report file. */
-export function setWithReport(outputs: Record<string, string>, report: Report): void {
+/**
+ * Sets every output to the result of a run or a fleet, and writes the report file. The report gets the room that the others leave.
+ * @param errorCode empty on success
+ * @param run absent for a fleet: the outputs about a single pair then stay empty
+ */
+export function setOutputs(report: Report, errorCode: string, run?: Result): void {
   const json = JSON.stringify(report)
   const safeJson = redactJson(json)
   // What replaces secrets can be longer than they are.
   const safe = safeJson === json ? report : (JSON.parse(safeJson) as Report)
-  const others = { ...outputs, 'report-file': writeReportFile(safe, safeJson) }
+  const others = { ...toOutputs(report, errorCode, run), 'report-file': writeReportFile(safe, safeJson) }
   setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
 }
 
-function toOutputs(result: Result): Record<string, string> {
-  const target = result.observed?.targets[0]
-  const images = selectWantedBy('input', result.images).filter(({ request }) => !request.isProbe)
-  const [first] = images
-  const identity = target?.value?.identity
-  const registries = (result.observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
-  const loginServers = registries.flatMap(registry => registry?.loginServer || [])
-  const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+function toOutputs(report: Report, errorCode: string, run?: Result): Record<string, string> {
+  const images = run ? selectWantedBy('input', run.images).filter(({ request }) => !request.isProbe) : []
   return {
-    attached: String(result.attached),
-    changed: String(result.changed),
-    drift: String(result.drift),
-    verified: result.verified,
+    attached: String(report.attached),
+    changed: String(report.changed),
+    drift: String(report.drift),
+    verified: report.verified,
+    images: redactJson(toListOutput(run ? images.map(toImageJson) : report.images, maxImagesCharacters)),
+    'error-code': errorCode,
+    ...(run && toRunOutputs(run, images[0])),
+  }
+}
+
+function toRunOutputs({ observed, pairs }: Result, image: WantedBy<'input'> | undefined): Record<string, string> {
+  const identity = observed?.targets[0]?.value?.identity
+  const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
+  const loginServers = registries.flatMap(registry => registry?.loginServer || [])
+  const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+  return {
     // Not the next one's, if the first registry was not found.
     'registry-login-server': registries[0]?.loginServer ?? '',
     'registry-login-servers': toListOutput(loginServers, maxLoginServersCharacters),
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
-    'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-    image: first ? pinned(first) : '',
-    images: redactJson(toListOutput(images.map(toImageJson), maxImagesCharacters)),
+    'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
+    image: image ? pinned(image) : '',
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
-    'error-code': result.errors[0]?.code ?? '',
   }
 }
 

@@ -1,6 +1,6 @@
 import { nameOf, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
-import { formatCount, formatSize, plural } from 'report-document'
+import { formatSize, plural } from 'report-document'
 import {
   describeOperation,
   type Inputs,
@@ -14,14 +14,13 @@ import {
   type Progress,
 } from 'run-model'
 import {
-  countPlan,
   describeImageResult,
   describeObserved,
   describeOperations,
   describeOutcome,
-  describePlan,
   describeSession,
-  isNews,
+  formatCount,
+  narratePlan,
 } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
 import { describeWorkloads } from './workload-narration.js'
@@ -32,9 +31,9 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
     signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) =>
       log.phase('Sign in', work, describeSession, startedAt),
     observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
-    onNewRoles: () => narrateNewRoles(log),
+    waits: () => narrateObserve(log),
     plan(plan: Plan) {
-      log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+      narratePlan(log, plan, inputs.mode)
     },
     apply: (title?: string) => narrateApply(log, clock, title),
     verify: () => narrateVerify(log, clock, inputs),
@@ -76,25 +75,32 @@ function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['app
   }
 }
 
-/** How often the log says that the step waits for roles, in milliseconds. */
-const roleLineMs = 20_000
+/** How often the log says that an observation still waits, in milliseconds. */
+const waitLineMs = 20_000
 
-/** Prints that the step waits for new roles of the signed-in identity, and then so every 20 s. */
-function narrateNewRoles(log: Logger): (elapsedMs: number, limitMs: number, seesNone: boolean) => void {
-  let dueMs = 0
-  return (elapsedMs, limitMs, seesNone) => {
-    if (elapsedMs < dueMs) return
-    const state = seesNone
-      ? 'Azure still lists no subscription for the identity'
-      : 'some roles of the identity work, but not all'
-    if (dueMs > 0) log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
-    else {
-      const limit = formatElapsed(limitMs)
-      log.section('Wait for new roles: they take up to ten minutes to work', [
-        `the signed-in identity sees no subscription yet; waiting for up to ${limit}`,
-      ])
-    }
-    dueMs = (Math.floor(elapsedMs / roleLineMs) + 1) * roleLineMs
+/** Prints what an observation waits for: a heading for each thing, and then a line every 20 s. */
+function narrateObserve(log: Logger) {
+  const due = new Map<string, number>()
+  const print = (what: string, elapsedMs: number, state: string, ...firstLines: string[]): void => {
+    const dueMs = due.get(what)
+    if (dueMs !== undefined && elapsedMs < dueMs) return
+    if (dueMs === undefined) log.section(`Wait for ${what}`, firstLines)
+    else log.line(`  ${formatElapsed(elapsedMs)}  ${state}`)
+    due.set(what, (Math.floor(elapsedMs / waitLineMs) + 1) * waitLineMs)
+  }
+  return {
+    /** New roles of the signed-in identity. @param seesNone whether it still sees no subscription */
+    onRoles(elapsedMs: number, limitMs: number, seesNone: boolean): void {
+      const state = seesNone
+        ? 'Azure still lists no subscription for the identity'
+        : 'some roles of the identity work, but not all'
+      const first = `the signed-in identity sees no subscription yet; waiting for up to ${formatElapsed(limitMs)}`
+      print('new roles: they take up to ten minutes to work', elapsedMs, state, first)
+    },
+    /** The kubelet identity of a cluster. */
+    onIdentity(name: string, elapsedMs: number): void {
+      print(`the kubelet identity of ${name}, which is being created`, elapsedMs, `${name} has none yet`)
+    },
   }
 }
 

@@ -2,26 +2,23 @@ import { lastSegment, nameImage, nameSource, namesOf, shortDigest } from 'azure'
 import { formatSeconds, groupBy } from 'kernel'
 import {
   describeDriftInFull,
+  describeMany,
   describeSource,
   escapeMarkdown,
-  failuresToMarkdown,
   fence,
-  findingsToMarkdown,
   firstOf,
-  fitSummary,
   folded,
   formatSize,
+  groupFailures,
+  groupFindings,
   joinParts,
-  maxFolded,
   plural,
-  rankOfPair,
+  problemsToMarkdown,
   selectUnchecked,
-  selectUnseen,
   shortenGuids,
-  shownStatus,
   table,
-  toNameable,
   type Drift,
+  type JobRow,
   unseenToMarkdown,
   version,
 } from 'report-document'
@@ -36,40 +33,77 @@ import {
   type WantedBy,
 } from 'run-model'
 import { drawTime } from './time-chart.js'
+import { rankOfPair, shownStatus } from './fit.js'
+import { describeGlance } from './glance.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
-import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
+import type { Story } from './story.js'
+import { canStillPull, describeLeft, describeStory, toNameable } from './verdict.js'
 
-/** Maximum length of the part about drift, in characters; a character can take three bytes. */
-const maxDriftLength = 200_000
+/** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
+const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
 
 /**
- * The job summary: the verdict, what to do about it, the result of each cluster, worst first, the time of a long wait, and folded details. Drift looks the same
- * as in the drift issue.
+ * The job summary of a run or a fleet: the verdict, what to do about it, the result of each cluster, worst first, or of each job, the time of a long
+ * wait, and folded details. Drift looks the same as in the drift issue.
  */
-export function toMarkdown(result: Result, drift: Drift): string {
-  const { pairs, findings, errors } = result
-  const images = selectWantedBy('input', result.images)
+export function toMarkdown(story: Story): string {
+  const { report, drift, failures, jobs, spots, run } = story
   const hasDrift = drift.items.length > 0
-  const all = pairs.length > 0 ? pairTable(result) : ''
+  const unchecked = selectUnchecked(drift)
+  const uncounted = run ? '' : describeMany(unchecked, 'why', maxFleetDriftLength / 4)
+  // The failures of a fleet list everything that could not be checked, and the findings what could not be compared. Those of a run don't list its pairs.
+  const driftAlone = run
+    ? { ...drift, unknown: unchecked, unseen: [] }
+    : { ...drift, blind: [], unknown: [], unseen: [] }
+  return fitSummary([
+    `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
+    uncounted && `**Could not be checked** (not counted as drift):\n\n${uncounted}`,
+    ...problemsToMarkdown(groupFailures(failures)),
+    hasDrift && describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
+    ...(run ? runTables(run, drift) : [describeGlance(spots, jobs)]),
+    unseenToMarkdown(drift.unseen),
+    ...problemsToMarkdown(groupFindings(report.findings)),
+    ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
+  ])
+}
+
+/** The parts of a page that fit into a job summary, in order, with a note if others were left out. */
+export function fitSummary(parts: readonly (string | false)[]): string {
+  let left = maxSummaryBytes
+  const given = parts.flatMap(part => part || [])
+  const fitting = given.filter(part => {
+    const size = Buffer.byteLength(part) + 2
+    if (size > left) return false
+    left -= size
+    return true
+  })
+  const more = fitting.length < given.length ? ['The summary is full; the report file has the rest.'] : []
+  return joinParts([...fitting, ...more])
+}
+
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const maxSummaryBytes = 1_000_000
+
+function countReports(jobs: readonly JobRow[]): string {
+  return `From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`
+}
+
+/** The tables of a run: clusters and registries, nodes, images, and images that run. */
+function runTables(run: Result, drift: Drift): string[] {
+  const { pairs, errors } = run
+  const images = selectWantedBy('input', run.images)
+  const hasDrift = drift.items.length > 0
+  const all = pairs.length > 0 ? pairTable(run) : ''
   // A quote stands in the summary once.
   const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
-  const parts = [
-    `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
-    ...failuresToMarkdown(errors),
-    // The image table and a finding list images that were not compared.
-    hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnchecked(drift), unseen: [] }, maxDriftLength) : '',
+  return [
     hasDrift && all ? folded('Every cluster and registry', all) : all,
     nodeTable(pairs, quotes),
     images.length > 0 ? imageTable(images) : '',
-    runningTable(result),
-    unseenToMarkdown(selectUnseen(result.unknown)),
-    ...findingsToMarkdown(findings),
-    drawTime(result),
-    details(result),
+    runningTable(run),
   ]
-  return fitSummary(parts)
 }
 
 const marks: Record<PairResult['status'], string> = {
@@ -150,7 +184,7 @@ function imageTable(images: WantedBy<'input'>[]): string {
   const references = images.filter(isGood).map(pinned)
   return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
-    references.length > 0 && fence('', firstOf(references, maxFolded).items),
+    references.length > 0 && fence('', firstOf(references).items),
   ])
 }
 
@@ -165,7 +199,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
   const lines = [
     ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
     ...[planned, noted].flatMap(all => {
-      const { items: some, omitted } = firstOf(all, maxFolded)
+      const { items: some, omitted } = firstOf(all)
       return omitted ? [...some, `- ${omitted.trim()}`] : some
     }),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),

@@ -1,58 +1,95 @@
-import type { Nameable } from 'azure'
-import { addToSummary, type ActionError, type Logger, type Unknown } from 'kernel'
+import type { StepOptions } from 'drift-issue'
+import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import {
   annotateDrift,
-  annotateFailures,
-  annotateFindings,
-  annotateUnseen,
-  groupByFix,
+  explainDrift,
+  groupFailures,
   groupFindings,
-  maxAnnotations,
-  printFailures,
+  selectTargets,
+  toHeatMap,
   type Drift,
-  type HeatMap,
-  type JobRow,
-  type Report,
+  type Problem,
 } from 'report-document'
+import type { DriftInputs } from 'run-model'
+import { setOutputs } from './outputs.js'
+import { annotateFailures, annotateFindings, annotateUnseen, printFailures } from './problems.js'
+import type { Story } from './story.js'
+import { toMarkdown } from './summary.js'
+import { describeStory, toNameable } from './verdict.js'
 
-/** What a step has found, alone or from the reports of other jobs. */
-interface Story {
-  report: Report
-  drift: Drift
-  /** Whether drift fails the step. */
-  failOnDrift: boolean
-  /** The failures apart from the drift's. */
-  failures: readonly ActionError[]
-  /** All errors that fail the step. */
-  errors: readonly ActionError[]
-  /** What the log lists before the failures. */
-  lines: readonly string[]
-  unseen: readonly Unknown[]
-  /** All targets, which findings are named apart from. */
-  targets: readonly Nameable[]
-  /** The result on one line. */
-  headline: string
-  /** For the HTML report; absent without one. */
-  page?: { jobs: readonly JobRow[]; map: HeatMap; at: number } | undefined
-  /** The job summary; absent if nobody wants one. */
-  summary?: (() => string) | undefined
-}
+/** Whose drift issue it is, and how to find out the fate of earlier drift that was not seen. */
+type IssueOptions = Pick<StepOptions, 'scope' | 'settle'>
 
-/** Tells a story in log, annotations, HTML report and summary. */
-export async function tell(story: Story, log: Logger): Promise<void> {
-  const { report, drift, failOnDrift, failures, errors, headline, page, summary } = story
-  for (const line of story.lines) log.line(line)
-  for (const group of groupByFix(errors)) printFailures(group, log)
+/**
+ * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
+ * @param getIssue may throw; absent if the mode keeps no drift issue
+ * @returns the failures that fail the step
+ */
+export async function tell(
+  story: Story,
+  inputs: DriftInputs,
+  deps: Surroundings,
+  getIssue?: () => IssueOptions,
+): Promise<readonly Problem[]> {
+  const { report, drift, failures, jobs, spots, run } = story
+  const { failOnDrift, jobSummary, reportHtml } = inputs
+  const { log, clock, signal } = deps
+  const isFailed = drift.items.length > 0 && failOnDrift
+  const errors: readonly Problem[] = isFailed ? [...failures, explainDrift(drift, run === undefined)] : failures
+  setOutputs(report, errors[0]?.code ?? '', run)
+  for (const line of linesOf(story)) log.line(line)
+  for (const group of groupFailures(errors)) printFailures(group, log)
+  for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
   // Drift is annotated item by item.
-  const failed = groupByFix(failures)
+  const failed = groupFailures(failures)
   failed.forEach(annotateFailures)
-  annotateDrift(drift, failOnDrift, failOnDrift ? maxAnnotations - failed.length : maxAnnotations)
-  annotateUnseen(story.unseen)
-  for (const group of groupFindings(report.findings)) annotateFindings(group, story.targets)
-  if (page) {
+  annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
+  annotateUnseen(drift.unseen)
+  const targets = run ? run.pairs.map(pair => toNameable(pair, run.inputs)) : selectTargets(drift)
+  for (const group of groupFindings(report.findings)) annotateFindings(group, targets)
+  const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
+  if (reportHtml && (report.mode === 'check' || report.mode === 'merge')) {
     const { writeHtmlReport } = await import('html-report')
-    writeHtmlReport({ headline, report, errors, ...page }, log)
+    writeHtmlReport({ headline, report, errors, jobs, map: toHeatMap(spots), at: clock.now() }, log)
   }
   log.line(headline)
-  if (summary) await addToSummary(summary())
+  if (jobSummary) await addToSummary(toMarkdown(story))
+  // A cancelled job has no time to update the issue.
+  if (inputs.driftIssue && getIssue && !signal.aborted) await updateIssue(drift, inputs, getIssue, deps)
+  return errors
+}
+
+/** Where the code failed that a bug ended. */
+function stackOf(error: Problem): string {
+  return error instanceof Error && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
+}
+
+/** What the log lists before the failures. */
+function linesOf({ drift, run }: Story): string[] {
+  if (!run) return drift.unseen.map(({ message }) => `? ${message}`)
+  return [
+    // The unknowns of pairs are among the failures.
+    ...run.unknown.flatMap(({ message, about }) => (about === 'pair' ? [] : `? ${message}`)),
+    ...run.notes.map(note => `note: ${note}`),
+  ]
+}
+
+/**
+ * Brings the drift issue up to date. Whatever is thrown meanwhile is a warning: the result of the check is already told, and stays. GitHub's client is
+ * loaded here, and it refuses a GITHUB_API_URL that isn't a URL.
+ */
+async function updateIssue(
+  drift: Drift,
+  { githubToken: token, jobSummary }: DriftInputs,
+  getIssue: () => IssueOptions,
+  deps: Surroundings,
+): Promise<void> {
+  try {
+    const { keepIssue } = await import('drift-issue/keep')
+    await keepIssue(drift, { token, jobSummary, ...getIssue() }, deps)
+  } catch (error) {
+    if (isAbort(error)) return
+    deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
+    deps.log.warn(`The drift issue is not up to date: ${messageOf(error)}`)
+  }
 }

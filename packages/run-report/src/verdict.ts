@@ -1,27 +1,64 @@
 import { describeRepositories } from 'repository-conditions'
-import { namesOf, parseResourceId, shortDigest, type Access, type Registry } from 'azure'
-import { formatSeconds, groupBy, type ActionError, type ErrorCode, type Finding } from 'kernel'
+import { namesOf, parseResourceId, shortDigest, type Access, type Nameable, type Registry } from 'azure'
+import { formatSeconds, groupBy, type ActionError, nameSome, type ErrorCode, type Finding } from 'kernel'
 import {
   countDrift,
   countTargets,
   countUnchecked,
   describeSource,
+  isNotCompared,
   namePlaces,
   plural,
   selectUnchecked,
   selectUnseen,
   shortenGuids,
-  toNameable,
   type Drift,
+  type JobRow,
+  whereAsked,
 } from 'report-document'
-import { isUnread, selectWantedBy, type PairResult, type Result } from 'run-model'
+import { isUnread, selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
+import type { Story } from './story.js'
+
+/** The target of a pair, with what distinguishes it from others with its name. */
+export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {
+  return { target: target?.id ?? asked.target, where: target ? undefined : whereAsked(asked.target, inputs) }
+}
 
 type NameRegistry = (registry: Registry) => string
 
 /** Maximum length of a reason in a verdict, in characters. */
 const maxReason = 160
 
-/** The result of a run with its mark, on one line: the last line of the log and the headline of the summary. */
+/** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */
+export function describeStory({ run, drift, jobs, report }: Story, nameRegistry: NameRegistry): string {
+  return run ? describeVerdict(run, drift, nameRegistry) : describeFleet(drift, jobs, report.findings)
+}
+
+/** The state of a fleet; jobs that did not complete their check come first. */
+function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly Finding[]): string {
+  const unchecked = selectUnchecked(drift)
+  const lacking = jobs.filter(({ lack }) => lack !== '')
+  const blind = shortenGuids(nameLacking(lacking, jobs.length))
+  const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
+  const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: drift.unseen })
+  const noted = doubts.map(doubt => ` · ${doubt}`).join('')
+  if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
+  // A notice alone doesn't make it doubtful.
+  const isDoubtful = doubts.length > (findings.some(({ severity }) => severity === 'notice') ? 1 : 0)
+  return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
+}
+
+const maxLacking = 2
+
+/** `rg-eu was not checked`, `3 of 5 jobs did not complete their check: rg-eu, aks-1 and 1 more`. */
+function nameLacking(lacking: readonly JobRow[], jobs: number): string {
+  const [only] = lacking
+  if (!only || lacking.length === 1) return only?.lack ?? ''
+  const names = lacking.map(({ name }) => name)
+  return `${lacking.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxLacking)}`
+}
+
+/** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, inputs, findings } = result
   const notes = describeDoubts({
@@ -80,7 +117,7 @@ function isDoubtful({ images, findings, unknown }: Result): boolean {
 }
 
 /** `1 image not compared`, `2 warnings`. */
-export function describeDoubts(doubts: {
+function describeDoubts(doubts: {
   unread: readonly unknown[]
   unseen: readonly unknown[]
   findings: readonly Finding[]

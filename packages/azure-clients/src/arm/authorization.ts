@@ -9,9 +9,9 @@ import {
   withdrawRoleCommand,
 } from 'azure'
 import { fix, type AzureAnswer, type Fix } from 'kernel'
-import { armActions } from './actions.js'
-import { isCode } from './answer.js'
-import type { ArmAttempt } from './attempt.js'
+import type { Attempt } from '../ask.js'
+import { isCode } from '../http/answers.js'
+import { armActions } from './requests.js'
 
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/
@@ -27,7 +27,7 @@ export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller
   return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
 }
 
-function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: string; scope: string } {
+function readRefusal({ message }: AzureAnswer, attempt: Attempt): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
   const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
   // Never wider than what the request is about, whatever Azure, or something in between, names.
@@ -49,7 +49,7 @@ function isPlace(scope: string): boolean {
 }
 
 /** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
-export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
+export function describeRefusal(answer: AzureAnswer, attempt: Attempt): string {
   const { action, scope } = readRefusal(answer, attempt)
   const refusal = `${describeCaller(attempt.caller)} is not allowed to perform ${action} on ${scope}`
   if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${refusal}, because a deny assignment forbids it`
@@ -63,18 +63,17 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-interface SmallestRole {
+/**
+ * The smallest built-in role per action; for all other actions it is Reader. `at` is the scope to assign it at, by default the one that Azure names; `note`
+ * replaces the sentence that it is the smallest built-in role.
+ */
+const smallestRoles: {
   action: RegExp
   role: string
-  /** The scope to assign it at; by default the one that Azure names. */
   at?: 'resource' | 'resource group'
-  /** Replaces the sentence that it is the smallest built-in role. */
   note?: string
-  condition?: (attempt: ArmAttempt) => string
-}
-
-/** The smallest built-in role per action; for all other actions it is Reader. */
-const smallestRoles: SmallestRole[] = [
+  condition?: (attempt: Attempt) => string
+}[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
@@ -125,7 +124,7 @@ export const justAssigned = 'If you have just assigned the role, wait a few minu
 const adviceOnList = `${justAssigned} Otherwise give the resource by its resource ID; then Reader at that resource is enough.`
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
-export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
+export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const refused = readRefusal(answer, attempt)
   const known = smallestRoles.find(({ action }) => action.test(refused.action))
   const { at, role = 'Reader', note = `${role} is the smallest built-in role that allows this:` } = known ?? {}

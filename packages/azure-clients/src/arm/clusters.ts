@@ -1,5 +1,5 @@
+import type { ManagedCluster } from '@azure/arm-containerservice'
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
-import { type ManagedCluster } from '@azure/arm-containerservice'
 import {
   formatResourceId,
   lastSegment,
@@ -10,11 +10,9 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toList, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
-import { collect } from './pages.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -31,9 +29,6 @@ export interface Cluster extends Pick<
   access: ClusterAccess
   tags?: Readonly<Record<string, string>>
 }
-
-/** The properties by which a cluster depends on a role: also known of one that only Azure Resource Graph shows. */
-export type Puller = Pick<Cluster, 'id' | 'name' | 'pullsWith' | 'bootstrapRegistryId'>
 
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
 export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {

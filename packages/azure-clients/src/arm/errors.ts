@@ -1,28 +1,26 @@
 import {
   az,
   doubleQuoted,
-  findExplanation,
   findServicePrincipalCommand,
   inSubscriptionOf,
-  lastSegment,
   listCommand,
   listLocksCommand,
   showPolicyAssignmentCommand,
   subscriptionOf,
   type Rule,
 } from 'azure'
-import { ActionError, fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
-import { describeWay } from '../proxy.js'
-import { isCode, readAzureAnswer } from './answer.js'
-import type { ArmAttempt } from './attempt.js'
-import { completeCaller, describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
+import { fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
+import type { Attempt } from '../ask.js'
+import { isCode } from '../http/answers.js'
+import { describeWay } from '../http/proxy.js'
+import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
 
 const hasCode =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
 
-export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
+export const armRules: Rule<AzureAnswer, Attempt>[] = [
   {
     // The role can be deleted after it was read; then the scope of the new assignment exists.
     when: (answer, { notFound }) =>
@@ -232,29 +230,6 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
 ]
-
-/** Turns an error of the SDK into an ActionError with Azure's answer and a fix. The only place that reads the answer. */
-export function explain<Attempt extends ArmAttempt>(
-  thrown: unknown,
-  attempt: Attempt,
-  rules: readonly Rule<AzureAnswer, Attempt>[],
-): ActionError {
-  const azure = readAzureAnswer(thrown)
-  const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
-  const explained = findExplanation(rules, azure, known)
-  const reason = explained?.sentence ?? azure.message
-  return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
-    subject: attempt.subject ?? lastSegment(attempt.scope),
-    resource: attempt.scope,
-    failure: attempt.failure,
-    reason,
-    isQuoted: explained?.sentence === undefined,
-    azure,
-    cause: thrown,
-    fix: explained?.fix,
-    recovers: explained?.recovers,
-  })
-}
 
 const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> = {
   // When creating a registry, a 404 means that the resource group doesn't exist.

@@ -1,8 +1,7 @@
 import { formatResourceId, lastSegment, type ResourceId } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toList, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, scopeOf, toList, toRead } from './requests.js'
 
 /** A user-assigned managed identity. */
 export interface Identity {

@@ -1,10 +1,10 @@
 import { acrCommand, fixes, formatImageSource, type ObservedImage, type Rule } from 'azure'
 import { fix, type ActionError, type AzureAnswer, type ErrorCode } from 'kernel'
-import { isCode } from './answer.js'
-import type { ArmAttempt } from './attempt.js'
+import type { Attempt } from '../ask.js'
+import { isCode } from '../http/answers.js'
 import { armRules, isBusy } from './errors.js'
 
-export type ImportAttempt = ArmAttempt & { image: ObservedImage }
+export type ImportAttempt = Attempt & { image: ObservedImage }
 
 /**
  * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr

@@ -1,9 +1,11 @@
 import * as registries from '@azure/arm-containerregistry/api/registries'
+import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import { describeImage, nameSource, parseResourceId, type ObservedImage } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import type { ArmContext } from './clients.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { isPoll } from '../http/operations.js'
 import { importRules } from './import-errors.js'
+import { armActions } from './requests.js'
 
 /** An import to request from Azure Container Registry. */
 export interface Import {
@@ -17,20 +19,12 @@ export interface Import {
   force: boolean
 }
 
-/** An import that Azure has accepted. */
-interface AcceptedImport {
-  /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
-  isFollowed: boolean
-  /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
-  askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
-}
-
 /** Asks Azure to import an image. @throws ActionError if Azure refuses to start the import */
 export async function startImport(
   { clients, signal }: ArmContext,
   image: ObservedImage,
   { source, sourceImage, credentials, target, force }: Import,
-): Promise<AcceptedImport> {
+) {
   const registry = parseResourceId(image.registry.id)
   if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
   const { username, password } = credentials ?? {}
@@ -59,10 +53,46 @@ export async function startImport(
   }
   await ask(clients, asked, () => poller.submitted(), importRules)
   return {
+    /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
     isFollowed,
-    askWhetherDone: async abortSignal => {
+    /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
+    async askWhetherDone(abortSignal: AbortSignal): Promise<boolean> {
       await ask(clients, asked, () => poller.poll({ abortSignal }), importRules)
       return poller.isDone
     },
+  }
+}
+
+/**
+ * Shows the SDK's poller the real status of an import. By itself, it reads only the HTTP status and takes `200 {"status":"Failed"}` and
+ * `200 {"status":"InProgress"}` for success (arm-containerregistry 12.0.0 with core-lro 3).
+ */
+export const importStatusPolicy: PipelinePolicy = {
+  name: 'attachAcrImportStatus',
+  async sendRequest(request, next) {
+    const response = await next(request)
+    return isPoll(request) && response.status === 200 ? judgeByBody(response) : response
+  },
+}
+
+function judgeByBody(response: PipelineResponse): PipelineResponse {
+  const { status, error } = readStatus(response.bodyAsText)
+  if (status === undefined || /^succeeded$/i.test(status)) return response
+  if (/^(failed|canceled|cancelled)$/i.test(status)) {
+    const bodyAsText = JSON.stringify({
+      error: error ?? { code: `Import${status}`, message: `The import ended as ${status}.` },
+    })
+    return { ...response, status: 400, bodyAsText }
+  }
+  if (!response.headers.has('location')) response.headers.set('location', response.request.url)
+  return { ...response, status: 202 }
+}
+
+function readStatus(text: string | null | undefined): { status?: string; error?: unknown } {
+  try {
+    const body = JSON.parse(text || '{}') as { status?: string; error?: unknown } | null
+    return body ?? {}
+  } catch {
+    return {} // not JSON: only the HTTP status counts
   }
 }

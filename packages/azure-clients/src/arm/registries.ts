@@ -1,11 +1,18 @@
-import * as registries from '@azure/arm-containerregistry/api/registries'
 import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
-import { formatResourceId, lastSegment, parseResourceId, phaseOf, type Registry, type ResourceId } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toList, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
-import { collect } from './pages.js'
+import * as registries from '@azure/arm-containerregistry/api/registries'
+import {
+  formatResourceId,
+  lastSegment,
+  parseResourceId,
+  phaseOf,
+  type Registry,
+  type ResourceId,
+  type RoleAssignmentMode,
+} from 'azure'
+import { abortable } from 'kernel'
+import { ask, type Asked } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
 export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
@@ -92,4 +99,39 @@ function hostOf(url = ''): string {
 /** Compares without letter case, which differs between Azure's services. */
 function is(answer: string | undefined, value: string): boolean {
   return answer?.toLowerCase() === value.toLowerCase()
+}
+
+/**
+ * Creates a registry and waits until Azure is done.
+ * @param writing the signal for the request itself; the one of the context is for the wait after it
+ * @param onAccepted called when Azure has accepted the request
+ * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
+ */
+export function createRegistry(
+  { clients, signal }: ArmContext,
+  { subscriptionId, resourceGroup, name }: ResourceId,
+  { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
+  writing: AbortSignal,
+  onAccepted: () => void,
+): Promise<Registry> {
+  const parameters = {
+    location,
+    sku: { name: sku },
+    roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
+  }
+  const asked: Asked = {
+    failure: `Registry ${name} (${sku}) could not be created`,
+    subject: name,
+    scope: scopeOf(subscriptionId, resourceGroup),
+    action: armActions.writeRegistry,
+    notFound: 'INVALID_INPUT',
+  }
+  const context = clients.containerRegistry(subscriptionId)
+  return ask(clients, asked, async () => {
+    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
+    await poller.submitted()
+    onAccepted()
+    // The SDK does not abort its last request (core-lro 3.3.1, `pollOperationHelper`).
+    return toRegistry(await abortable(poller.pollUntilDone({ abortSignal: signal }), signal))
+  })
 }

@@ -1,27 +1,20 @@
-import { lastSegment, type RoleAssignment } from 'azure'
-import { maxPages } from '../http/page-links.js'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
-import type { ArmContext } from './clients.js'
-import type { Puller } from './clusters.js'
+import { lastSegment, type Puller, type Registry, type RoleAssignment } from 'azure'
+import { ask, type Asked } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { maxPages } from '../http/whole-answers.js'
+import type { Cluster } from './clusters.js'
+import { armActions } from './requests.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
-interface QueryResult<Row> {
-  data: Row[]
-  $skipToken?: string
-}
-
-/** A registry in the index of Azure Resource Graph, which is seconds to minutes old; rely only on the ID. */
-interface IndexedRegistry {
-  id: string
-  name: string
-  loginServer: string
-}
-
-/** Finds registries by name or login server in all subscriptions that the caller can read, in one query. @throws ActionError */
-export async function queryRegistries(azure: ArmContext, namesOrLoginServers: string[]): Promise<IndexedRegistry[]> {
+/**
+ * Finds registries by name or login server in all subscriptions that the caller can read, in one query. The index is seconds to minutes old: rely only on
+ * the ID. @throws ActionError
+ */
+export async function queryRegistries(
+  azure: ArmContext,
+  namesOrLoginServers: string[],
+): Promise<Pick<Registry, 'id' | 'name' | 'loginServer'>[]> {
   // The inputs can only have letters, digits, dots and dashes, so none can end a string literal.
   const conditions = namesOrLoginServers.map(text =>
     text.includes('.') ? `tostring(properties.loginServer) =~ '${text}'` : `name =~ '${text}'`,
@@ -47,7 +40,10 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * @param identities object IDs of managed identities, and client IDs of applications
  * @throws ActionError
  */
-export async function queryClustersPullingWith(azure: ArmContext, identities: readonly string[]): Promise<Puller[]> {
+export async function queryClustersPullingWith(
+  azure: ArmContext,
+  identities: readonly string[],
+): Promise<Pick<Cluster, keyof Puller | 'pullsWith'>[]> {
   const list = toList(identities)
   if (list === '') return []
   const query =
@@ -109,7 +105,11 @@ function queryAll<Row>({ clients, signal }: ArmContext, asked: Asked, query: str
     const tokens = new Set<string | undefined>()
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
-      const result: QueryResult<Row> = await clients.resourceManager.post(path, { query, options }, signal)
+      const result: { data: Row[]; $skipToken?: string } = await clients.resourceManager.post(
+        path,
+        { query, options },
+        signal,
+      )
       found.push(...result.data)
       $skipToken = result.$skipToken
       if (tokens.has($skipToken) || tokens.size >= maxPages) throw new Error('the list has no end')

@@ -1,10 +1,9 @@
 import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
 import { lastSegment, roleAssignmentId, type NewRoleAssignment, type Place, type RoleAssignment } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { ArmContext } from './clients.js'
-import { collect } from './pages.js'
+import { ask, type Asked } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { repeatedHeader } from '../http/answers.js'
+import { armActions, collect, toRead } from './requests.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
 
@@ -121,4 +120,34 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
       delegatedTo: assignment.delegatedManagedIdentityResourceId,
     }),
   }
+}
+
+/**
+ * @param what.failure `AcrPull on contosoacr for aks-prod-1 could not be deleted`
+ * @returns false if it did not exist
+ */
+export function deleteRoleAssignment(
+  { clients, signal }: ArmContext,
+  { scope, subscriptionId }: Place,
+  { id, principalId, principalType, roleId }: RoleAssignment,
+  { failure, role }: { failure: string; role: string },
+): Promise<boolean> {
+  const asked: Asked = {
+    failure,
+    scope,
+    action: armActions.deleteRoleAssignment,
+    assignment: { principalId, principalType, roleId, role },
+  }
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => {
+    let isDeleted = false
+    await roleAssignments.deleteById(sdkScope(id), {
+      abortSignal: signal,
+      onResponse: ({ status, headers }) => {
+        // 204: it did not exist. After a try whose answer was lost, that try deleted it.
+        isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
+      },
+    })
+    return isDeleted
+  })
 }

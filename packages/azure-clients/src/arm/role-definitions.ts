@@ -1,9 +1,8 @@
-import { type RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
+import type { RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
 import { builtInRoles, lastSegment, type Place, type RoleDefinition } from 'azure'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { toRead, type Asked } from './attempt.js'
-import type { ArmContext } from './clients.js'
+import { ask, type Asked } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, toRead } from './requests.js'
 import { sdkScope } from './role-assignments.js'
 
 const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))

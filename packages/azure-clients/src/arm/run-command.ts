@@ -1,11 +1,12 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
-import { formatResourceId, type ResourceId } from 'azure'
-import { armActions } from './actions.js'
-import { hadNoEffect } from '../http/failed-tries.js'
-import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
-import type { ArmContext, Clients } from './clients.js'
-import { clusterRules } from './cluster-errors.js'
+import { aksCommand, formatResourceId, invokeCommand, type ResourceId, type Rule } from 'azure'
+import { fix, type AzureAnswer } from 'kernel'
+import { ask, type Asked, type Attempt } from '../ask.js'
+import type { ArmContext, Clients } from '../clients.js'
+import { isCode } from '../http/answers.js'
+import { hadNoEffect } from '../http/retries.js'
+import { armRules } from './errors.js'
+import { armActions } from './requests.js'
 
 /** How a command inside a cluster ended. */
 export interface CommandResult {
@@ -25,19 +26,8 @@ export interface Command {
   context: Uint8Array
 }
 
-interface CommandRequest extends Command {
-  /** Token for the AKS server application; empty if the cluster does not use Entra ID. */
-  clusterToken: string
-}
-
-interface RunOptions {
-  sleep: (ms: number) => Promise<void>
-  /** How long to wait for the end of the command, in milliseconds. */
-  maxMs: number
-  abortSignal: AbortSignal
-  /** Called when the command has started or, if the answer was lost, may have started. */
-  onStart: () => void
-}
+/** A command, with a token for the AKS server application, which is empty if the cluster does not use Entra ID. */
+type CommandRequest = Command & { clusterToken: string }
 
 /** Interval at which a running command is polled, in milliseconds. */
 const pollMs = 1000
@@ -45,13 +35,20 @@ const pollMs = 1000
 /**
  * Runs a command and waits for its end. The SDK's poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the
  * end (arm-containerservice 25.3.0). So this continues to poll, and the caller must check the final state.
+ * @param options.maxMs how long to wait for the end of the command, in milliseconds
+ * @param options.onStart called when the command has started or, if the answer was lost, may have started
  * @throws ActionError
  */
 export async function runCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
-  { sleep, maxMs, abortSignal, onStart }: RunOptions,
+  {
+    sleep,
+    maxMs,
+    abortSignal,
+    onStart,
+  }: { sleep: (ms: number) => Promise<void>; maxMs: number; abortSignal: AbortSignal; onStart: () => void },
 ): Promise<CommandResult> {
   const late = AbortSignal.timeout(maxMs)
   const limited = AbortSignal.any([abortSignal, late])
@@ -148,3 +145,41 @@ export async function getKubeconfig({ clients, signal }: ArmContext, id: Resourc
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''
 }
+
+/** Refusals of AKS Run Command and of reading the kubeconfig, before those of Azure Resource Manager. */
+export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
+  {
+    // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
+    when: answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
+    code: 'PROBE_FAILED',
+    fix: (_, { scope }) =>
+      fix(
+        'A policy of the cluster rejects the pod of AKS Run Command. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
+          'that reaches the API server. To check if the pod runs:',
+        invokeCommand(scope),
+      ),
+  },
+  {
+    when: answer => isCode(answer, 'KubernetesOperationError', 'KubernetesPerformanceError'),
+    code: 'PROBE_FAILED',
+    recovers: true,
+    fix: (_, { scope }) =>
+      fix(
+        'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. Re-run the ' +
+          'step later, or run a command by hand:',
+        invokeCommand(scope),
+      ),
+  },
+  {
+    // hashicorp/terraform-provider-azurerm issue 15489
+    when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
+    code: 'CLUSTER_UNREACHABLE',
+    fix: (_, { scope }) =>
+      fix(
+        'The cluster has local accounts disabled and does not use Microsoft Entra. Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
+          'how everyone signs in to the cluster:',
+        aksCommand('update', scope, '--enable-aad'),
+      ),
+  },
+  ...armRules,
+]

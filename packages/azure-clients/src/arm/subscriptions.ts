@@ -1,9 +1,8 @@
 import { normalizeId, parseResourceId, sameId } from 'azure'
 import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
-import { armActions } from './actions.js'
-import { ask } from './ask.js'
-import { scopeOf, toRead } from './attempt.js'
-import type { ArmContext } from './clients.js'
+import { ask } from '../ask.js'
+import type { ArmContext } from '../clients.js'
+import { armActions, scopeOf, toRead } from './requests.js'
 
 interface Subscription {
   subscriptionId: string

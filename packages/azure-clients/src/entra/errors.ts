@@ -1,9 +1,5 @@
 import {
   az,
-  createFederatedCredentialCommands,
-  createFlexibleCredentialCommand,
-  describeWildcard,
-  findAdmission,
   findExplanation,
   findServicePrincipalCommand,
   metadataService,
@@ -11,24 +7,22 @@ import {
   type OidcAuth,
   type Rule,
 } from 'azure'
-import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, oneLine, type Fix, withoutStop } from 'kernel'
-import { describeProxy, describeWay, proxyFor } from '../proxy.js'
-import type { IdTokenClaims } from '../runner/id-token.js'
-
-/** Entra's last answer, which MSAL's errors lack. */
-export interface EntraAnswer {
-  /** Absent when no answer came. */
-  status?: number
-  /** The first of the answer's `error_codes`. */
-  code?: string
-  /** Whether the answer has Entra's form, unlike that of a proxy. */
-  isEntras?: boolean
-  /** Why no answer came. */
-  failure?: string
-}
-
-/** With Entra's message, or MSAL's. */
-type EntraRefusal = EntraAnswer & { message: string }
+import {
+  ActionError,
+  cancelled,
+  choices,
+  cut,
+  fix,
+  isAbort,
+  messageOf,
+  oneLine,
+  type AzureAnswer,
+  type Fix,
+} from 'kernel'
+import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
+import { describeWildcard, findAdmission } from './federated-subject.js'
+import type { IdTokenClaims } from '../github/id-token.js'
+import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
 
 interface SignInAttempt {
   auth: OidcAuth
@@ -37,13 +31,14 @@ interface SignInAttempt {
   graph: string
 }
 
+/** @param codes without their `AADSTS` */
 const hasCode =
   (...codes: string[]) =>
-  ({ code }: EntraRefusal): boolean =>
-    code !== undefined && codes.includes(code)
+  ({ code }: AzureAnswer): boolean =>
+    codes.some(each => code === `AADSTS${each}`)
 
 /** A rule for codes that mean that no federated credential matches. */
-function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<EntraRefusal, SignInAttempt> {
+function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<AzureAnswer, SignInAttempt> {
   return {
     when: hasCode(...codes),
     code: 'FEDERATED_CREDENTIAL_MISMATCH',
@@ -57,7 +52,7 @@ function refusalRule(
   code: string,
   reason: string,
   advise: (clientId: string) => Fix,
-): Rule<EntraRefusal, SignInAttempt> {
+): Rule<AzureAnswer, SignInAttempt> {
   return {
     when: hasCode(code),
     code: 'SIGN_IN_FAILED',
@@ -71,7 +66,7 @@ function describeFailure({ auth }: SignInAttempt, reason: string): string {
 }
 
 /** Refusals of Microsoft Entra (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
-const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
+const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
   mismatchRule(['70025'], clientId => `${clientId} has no federated credential`),
   // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
   mismatchRule(
@@ -93,9 +88,9 @@ const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
   {
     when: answer => !isRefusal(answer),
     code: 'AZURE_UNAVAILABLE',
-    sentence: ({ status, failure, message }) =>
+    sentence: ({ status, message }) =>
       status === undefined
-        ? `Microsoft Entra did not issue a token: ${withoutStop(failure ?? message)}.`
+        ? `Microsoft Entra did not issue a token: ${message.replace(/\.$/, '')}.`
         : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     fix: () =>
       fix(
@@ -141,26 +136,29 @@ const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
     fix: ({ code }) =>
       fix(
         code
-          ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code}`
+          ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code.replace('AADSTS', '')}`
           : 'Check client-id, tenant-id and environment.',
       ),
   },
 ]
 
 /** Whether Entra itself refused, and not a proxy. */
-function isRefusal({ status, code, isEntras }: EntraRefusal): boolean {
-  return status !== undefined && status >= 400 && status < 500 && (isEntras === true || code !== undefined)
+function isRefusal({ status = 0, code, isForeign }: AzureAnswer): boolean {
+  return status >= 400 && status < 500 && (isForeign !== true || code !== undefined)
 }
 
-/** Explains a failed sign-in with OIDC. Never shows the ID token itself. */
-export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: EntraAnswer): ActionError {
+/**
+ * Explains a failed sign-in with OIDC. Never shows the ID token itself.
+ * @param answer Entra's last one, which MSAL's errors lack; its message is why no answer came
+ */
+export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: Partial<AzureAnswer>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const text = cut(messageOf(thrown))
   const { status } = answer
-  const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
+  const code = /AADSTS\d+/.exec(text)?.[0] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
   const message = firstSentences(text)
-  const refused: EntraRefusal = { ...answer, message, ...(code !== undefined && { code }) }
+  const refused: AzureAnswer = { message, ...answer, ...(code !== undefined && { code }) }
   const explained = findExplanation(entraRules, refused, attempt)
   return new ActionError(explained?.code ?? 'SIGN_IN_FAILED', explained?.sentence ?? message, {
     fix: explained?.fix,
@@ -169,7 +167,7 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
     azure: {
       message,
       ...(status !== undefined && { status }),
-      ...(code && { code: `AADSTS${code}` }),
+      ...(code && { code }),
       ...(correlationId && { correlationId }),
     },
   })

@@ -1,6 +1,6 @@
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { SendRequest } from '@azure/core-rest-pipeline'
 import { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity'
-import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { Auth, OidcAuth } from 'azure'
 import { abortable, hideFromPrograms } from 'kernel'
 import { clientOptions } from '../http/requests.js'

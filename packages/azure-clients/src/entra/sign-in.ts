@@ -1,16 +1,15 @@
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
-import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Auth, Cloud, OidcAuth, Session } from 'azure'
-import { abortable, cut, mask, messageOf, type Logger } from 'kernel'
-import { resourceManagerScope } from '../arm/clients.js'
+import { abortable, cut, mask, messageOf, type AzureAnswer, type Logger } from 'kernel'
+import { readIdTokenClaims } from '../github/id-token.js'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
-import { tokenBytes } from '../http/exchange.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
-import { readIdTokenClaims } from '../runner/id-token.js'
-import { explainSignIn, type EntraAnswer } from './errors.js'
+import { limits, tokenScope } from '../services.js'
+import { explainSignIn } from './errors.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
 export type SignInWith =
@@ -37,18 +36,18 @@ export interface SigningIn {
   observer: PipelinePolicy
 }
 
-interface Deps {
-  log: Logger
-  /** Called for each request. */
-  countRequest: () => void
-  signal: AbortSignal
-}
-
-/** Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager. */
-export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, signal }: Deps): SigningIn {
+/**
+ * Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager.
+ * @param deps.countRequest called for each request
+ */
+export function signIn(
+  auth: SignInWith,
+  cloud: Cloud,
+  { log, countRequest, signal }: { log: Logger; countRequest: () => void; signal: AbortSignal },
+): SigningIn {
   const startedAt = Date.now()
   const observer = createRequestObserver(log, countRequest)
-  const httpClient = createHttpClient(tokenBytes)
+  const httpClient = createHttpClient(limits.entra.maxBytes)
   const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
   let subject = ''
   // Opens the connections of the first requests while the token is on its way.
@@ -88,7 +87,10 @@ export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, sign
   })
 
   const open = async (): Promise<Session> => {
-    const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
+    const { token } = await credential.getToken(tokenScope(cloud.resourceManager), {
+      enableCae: true,
+      abortSignal: signal,
+    })
     // Only for display: access tokens need not be JWTs.
     const claims = readClaims(token)
     const name =
@@ -111,25 +113,17 @@ export function signIn(auth: SignInWith, cloud: Cloud, { log, countRequest, sign
   return { startedAt, credential, signedIn, asked: Promise.race([sent, ended]), observer }
 }
 
-interface AccessTokenClaims {
-  oid?: string
-  tid?: string
-  appid?: string
-  app_displayname?: string
-  upn?: string
-}
-
-function readClaims(token: string): AccessTokenClaims {
+function readClaims(token: string): Partial<Record<'oid' | 'tid' | 'appid' | 'app_displayname' | 'upn', string>> {
   try {
-    return decodeJwt<AccessTokenClaims>(token)
+    return decodeJwt<ReturnType<typeof readClaims>>(token)
   } catch {
     return {}
   }
 }
 
-/** Keeps Entra's last answer, because MSAL's errors omit parts of it. */
-function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => EntraAnswer } {
-  let answer: EntraAnswer = {}
+/** Keeps Entra's last answer, because MSAL's errors omit parts of it; its message is why no answer came. */
+function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => Partial<AzureAnswer> } {
+  let answer: Partial<AzureAnswer> = {}
   const policy: PipelinePolicy = {
     name: 'attachAcrEntraAnswer',
     async sendRequest(request, next) {
@@ -139,11 +133,12 @@ function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () =
         const response = await answered
         const text = cut(response.bodyAsText ?? '')
         const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
-        const isEntras = text.trimStart().startsWith('{') && /"error"\s*:/.test(text)
-        answer = { status: response.status, isEntras, ...(code && { code }) }
+        // A proxy's answers don't have Entra's form.
+        const isForeign = !(text.trimStart().startsWith('{') && /"error"\s*:/.test(text))
+        answer = { status: response.status, isForeign, ...(code && { code: `AADSTS${code}` }) }
         return response
       } catch (error) {
-        answer = { failure: messageOf(error) }
+        answer = { message: messageOf(error) }
         throw error
       }
     },
@@ -151,17 +146,15 @@ function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () =
   return { policy, answer: () => answer }
 }
 
-type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>
-
 /** Tokens of the signed-in identity. */
 export interface Credential {
-  getToken: GetToken
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken>
   /** Forgets a token that the service refused, so that the next request gets a new one. */
   forget(scopes: string): void
 }
 
 /** Caches the token of each scope until shortly before it expires; concurrent requests share one sign-in. */
-function cacheTokens(getToken: GetToken): Credential {
+function cacheTokens(getToken: Credential['getToken']): Credential {
   const tokens = new Map<string, Promise<AccessToken>>()
   const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
     try {

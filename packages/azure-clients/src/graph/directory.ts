@@ -1,8 +1,8 @@
 import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
-import { attempt, azureMessage, chunk } from 'kernel'
-import { ask } from '../arm/ask.js'
-import type { ArmContext, Clients } from '../arm/clients.js'
-import { graphRules, groupRules, readGroup, type GraphAsked, type Group } from './errors.js'
+import { answerOf, attempt, chunk } from 'kernel'
+import { ask } from '../ask.js'
+import type { ArmContext, Clients } from '../clients.js'
+import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
 // Every function throws ActionError.
@@ -13,10 +13,10 @@ export function findServicePrincipal(
   applicationId: string,
   cluster: string,
 ): Promise<string | undefined> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`,
     subject: cluster,
-    refused: 'AUTHORIZATION_FAILED',
+    refused: 'AUTHORIZATION_FAILED' as const,
     needs: 'the application permission Application.Read.All',
     command: az`ad sp show --id ${applicationId}`,
   }
@@ -30,10 +30,10 @@ export function findServicePrincipal(
 
 /** Lists the object IDs of all members of a group and its nested groups. */
 export function listTransitiveMembers({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: `The members of group ${groupId} could not be read`,
     subject: groupId,
-    refused: 'GROUP_ACCESS_DENIED',
+    refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.Read.All',
     command: listMembersCommand(groupId),
     groupId,
@@ -54,10 +54,10 @@ export function checkMemberGroups(
   { type, objectId }: { type: 'servicePrincipals' | 'groups'; objectId: string },
   groupIds: readonly string[],
 ): Promise<Set<string>> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: `The groups of ${objectId} could not be read`,
     subject: objectId,
-    refused: 'GROUP_ACCESS_DENIED',
+    refused: 'GROUP_ACCESS_DENIED' as const,
     needs: `the application permission ${type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All'}`,
     command: type === 'groups' ? listMembersCommand(objectId) : az`ad sp show --id ${objectId}`,
     objectId,
@@ -78,10 +78,10 @@ export function checkMemberGroups(
  * (learn.microsoft.com/graph/api/directoryobject-getmembergroups).
  */
 export function listParentGroups({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: `The groups that group ${groupId} is in could not be read`,
     subject: groupId,
-    refused: 'GROUP_ACCESS_DENIED',
+    refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.Read.All',
     command: az`ad group get-member-groups --group ${groupId}`,
     groupId,
@@ -119,10 +119,10 @@ async function changeMembership(
   { groupId, objectId, member, failure }: Membership,
 ): Promise<void> {
   const command = groupMemberCommand(verb, groupId, objectId)
-  const asked: GraphAsked = {
+  const asked = {
     failure,
     subject: member,
-    refused: 'GROUP_ACCESS_DENIED',
+    refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
     command,
     groupId,
@@ -143,27 +143,22 @@ async function changeMembership(
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
   const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
   const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
-  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(azureMessage(error)))
+  const explanation = (group && explainBy(group)) ?? explainBy(readGroup(error.azure?.message ?? ''))
   const { sentence: reason, ...explained } = explanation ?? {}
   throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
 }
 
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
 export function isMemberAlready(thrown: unknown): boolean {
-  return /already exist/i.test(azureMessage(thrown))
-}
-
-interface Page {
-  value: { id: string }[]
-  '@odata.nextLink'?: string
+  return /already exist/i.test(answerOf(thrown)?.message ?? '')
 }
 
 /** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */
 export function findExisting({ clients, signal }: ArmContext, objectIds: string[]): Promise<Set<string>> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: 'The principals could not be looked up in the directory',
     subject: 'Microsoft Graph',
-    refused: 'AUTHORIZATION_FAILED',
+    refused: 'AUTHORIZATION_FAILED' as const,
     needs: 'the application permission Directory.Read.All',
     command: az`ad sp show --id ${objectIds[0] ?? ''}`,
   }
@@ -174,7 +169,11 @@ export function findExisting({ clients, signal }: ArmContext, objectIds: string[
       let open = ids
       let isPart: boolean
       do {
-        const page = await clients.graph.post<Page>(path, { ids: open }, signal)
+        const page = await clients.graph.post<{ value: { id: string }[]; '@odata.nextLink'?: string }>(
+          path,
+          { ids: open },
+          signal,
+        )
         for (const { id } of page.value) found.add(id.toLowerCase())
         open = open.filter(id => !found.has(id.toLowerCase()))
         // The next page of a POST has no URL; request the rest again.
@@ -197,10 +196,10 @@ export async function getObject(
   principalType: string,
   objectId: string,
 ): Promise<void> {
-  const asked: GraphAsked = {
+  const asked = {
     failure: `${objectId} could not be looked up in the directory`,
     subject: objectId,
-    refused: 'AUTHORIZATION_FAILED',
+    refused: 'AUTHORIZATION_FAILED' as const,
     needs: 'the application permission Directory.Read.All',
     command: az`ad sp show --id ${objectId}`,
     objectId,
@@ -209,6 +208,10 @@ export async function getObject(
   await askGraph(clients, asked, () => clients.graph.get(path, signal))
 }
 
-function askGraph<T>(clients: Clients, asked: GraphAsked, work: () => Promise<T>): Promise<T> {
+function askGraph<T>(
+  clients: Clients,
+  asked: Omit<GraphAttempt, 'scope' | 'action' | 'caller'>,
+  work: () => Promise<T>,
+): Promise<T> {
   return ask(clients, { ...asked, scope: 'Microsoft Graph', action: asked.needs }, work, graphRules)
 }

@@ -1,13 +1,10 @@
 import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
 import { fix, oneLine, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
-import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
+import type { Attempt } from '../ask.js'
 
-/** What a request to Microsoft Graph is about, for the error message if it fails. */
-export interface GraphAsked {
-  /** What failed then, as a sentence without its full stop. */
-  failure: string
-  subject: string
+/** A request to Microsoft Graph. */
+export interface GraphAttempt extends Attempt {
   /** The code of a refusal. */
   refused: ErrorCode
   /** What the caller lacks then: an application permission, or ownership. */
@@ -19,8 +16,6 @@ export interface GraphAsked {
   /** The member to add, remove or read. */
   objectId?: string
 }
-
-export type GraphAttempt = GraphAsked & ArmAttempt
 
 /** Refusals of Microsoft Graph, before those of Azure Resource Manager. */
 export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
@@ -78,7 +73,7 @@ export function readGroup(message: string): Group {
   }
 }
 
-type GroupAttempt = Required<Pick<GraphAsked, 'groupId' | 'command'>>
+type GroupAttempt = Required<Pick<GraphAttempt, 'groupId' | 'command'>>
 
 /** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
 export const groupRules: Rule<Group, GroupAttempt>[] = [

@@ -1,8 +1,104 @@
+import type { PipelineResponse } from '@azure/core-rest-pipeline'
+import { messageOf, oneLine, type AzureAnswer } from 'kernel'
+
+interface SdkError {
+  statusCode?: number
+  /** The body's, whatever it is; so is the message. */
+  code?: unknown
+  message: unknown
+  request?: object
+  response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
+}
+
+/**
+ * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Any other error means that the SDK could not parse
+ * the response, which counts as no answer.
+ */
+export function readAzureAnswer(thrown: unknown): AzureAnswer {
+  if (!(thrown instanceof Error) || thrown.name !== 'RestError')
+    return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
+  const error = thrown as SdkError
+  const said = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
+  const status = error.statusCode ?? error.response?.status
+  // What an earlier try was refused with doesn't explain why the last one got no answer.
+  const refusal = status === undefined ? undefined : readRefusal(error.request)
+  const body = readErrorBody(error.response?.bodyAsText ?? refusal)
+  // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
+  const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
+  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : said
+  const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
+  // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
+  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
+  return {
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
+    ...(correlationId !== undefined && { correlationId }),
+    ...(body?.policy && { policy: body.policy }),
+    ...(isForeign(error, code) && { isForeign: true }),
+    ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
+  }
+}
+
+/** Whether an answer lacks both the body and the headers of Azure's answers, as a proxy's web pages and refusals of `CONNECT` do. */
+function isForeign({ response }: SdkError, code: string | undefined): boolean {
+  if (!response || code !== undefined) return false
+  return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
+}
+
+/**
+ * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and registries list them in `errors`
+ * (github.com/opencontainers/distribution-spec, "Error Codes").
+ */
+function readErrorBody(
+  text: string | null | undefined,
+): Pick<Partial<AzureAnswer>, 'code' | 'message' | 'policy'> | undefined {
+  if (!text) return undefined
+  try {
+    const body = JSON.parse(text) as { error?: unknown; errors?: unknown } | null
+    const [first] = Array.isArray(body?.errors) ? (body.errors as unknown[]) : []
+    const error = (first ?? body?.error ?? body ?? {}) as {
+      code?: unknown
+      message?: unknown
+      additionalInfo?: unknown
+    }
+    const { code, message } = error
+    const policy = readPolicyDetails(error.additionalInfo)
+    return {
+      ...(typeof code === 'string' && { code }),
+      ...(typeof message === 'string' && { message }),
+      ...(policy && { policy }),
+    }
+  } catch {
+    return undefined // not JSON: a proxy or gateway answered
+  }
+}
+
+/** Reads the first policy in the `additionalInfo` of an error: `[{"type":"PolicyViolation","info":{"policyAssignmentDisplayName":…}}]`. */
+function readPolicyDetails(additionalInfo: unknown): AzureAnswer['policy'] {
+  const all = Array.isArray(additionalInfo) ? (additionalInfo as ({ type?: unknown; info?: unknown } | null)[]) : []
+  const info = all.find(each => each?.type === 'PolicyViolation')?.info
+  if (typeof info !== 'object' || info === null) return undefined
+  const { policyAssignmentDisplayName, policyAssignmentName, policyAssignmentId } = info as Record<string, unknown>
+  const [name = ''] = [policyAssignmentDisplayName, policyAssignmentName].filter(each => typeof each === 'string')
+  return { name: oneLine(name), assignmentId: typeof policyAssignmentId === 'string' ? policyAssignmentId : '' }
+}
+
+/** Whether an answer has one of these error codes, in any letter case. */
+export function isCode(answer: AzureAnswer | undefined, ...codes: string[]): boolean {
+  return codes.some(each => each.toLowerCase() === answer?.code?.toLowerCase())
+}
+
 /** The action adds it to an answer if Azure may have carried out an earlier try of the same request. */
 export const repeatedHeader = 'x-attach-acr-repeated'
 
 /** Headers that identify an answer as Azure's: Resource Manager and registries send the first two, Microsoft Graph the third (recorded). */
 export const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
+
+/** Whether an answer is a web page, which no service sends, but a proxy or the login page of a network. */
+export function isWebPage({ headers, bodyAsText }: Pick<PipelineResponse, 'headers' | 'bodyAsText'>): boolean {
+  return /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
+}
 
 const bodies = new WeakMap<object, string>()
 

@@ -1,18 +1,13 @@
+import type { AdditionalPolicyConfig } from '@azure-rest/core-client'
+import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
-import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { startLimit } from 'kernel'
-import { createHttpClient } from './client.js'
-import { megabyte } from './exchange.js'
-import { proxyOptions } from './connections.js'
+import { limits } from '../services.js'
 import { keepRefusal } from './answers.js'
-import { isPoll } from './operations.js'
-import { retries } from './retries.js'
-import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
-
-interface AdditionalPolicy {
-  policy: PipelinePolicy
-  position: 'perCall' | 'perRetry'
-}
+import { createHttpClient } from './client.js'
+import { proxyOptions } from './connections.js'
+import { createRepeatMarker, retries } from './retries.js'
+import { wholeAnswers } from './whole-answers.js'
 
 /**
  * The options of every SDK client, including Entra's.
@@ -20,9 +15,9 @@ interface AdditionalPolicy {
  */
 export function clientOptions(observer: PipelinePolicy, outer: readonly PipelinePolicy[] = []) {
   const perTry = [createRepeatMarker(), wholeAnswers, observer, plainAnswers]
-  const additionalPolicies: AdditionalPolicy[] = [
-    ...[...outer, retries].map((policy): AdditionalPolicy => ({ policy, position: 'perCall' })),
-    ...perTry.map((policy): AdditionalPolicy => ({ policy, position: 'perRetry' })),
+  const additionalPolicies: AdditionalPolicyConfig[] = [
+    ...[...outer, retries].map((policy): AdditionalPolicyConfig => ({ policy, position: 'perCall' })),
+    ...perTry.map((policy): AdditionalPolicyConfig => ({ policy, position: 'perRetry' })),
   ]
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
@@ -30,59 +25,15 @@ export function clientOptions(observer: PipelinePolicy, outer: readonly Pipeline
     // Instead of the SDK's, which don't know all failures that pass.
     retryOptions: { maxRetries: 0 },
     proxyOptions,
-    httpClient: createHttpClient(azureBytes),
+    httpClient: createHttpClient(limits.azure.maxBytes),
   }
 }
-
-/**
- * How large an answer of Azure can be. The largest that are known are lists of role assignments, with 250 kB (recorded), and pages of Resource Graph, with
- * a thousand rows (learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data). A few at once must fit into Node's memory.
- */
-const azureBytes = 50 * megabyte
-
-/**
- * Shows the SDK's poller the real status of an import. By itself, it reads only the HTTP status and takes `200 {"status":"Failed"}` and
- * `200 {"status":"InProgress"}` for success (arm-containerregistry 12.0.0 with core-lro 3).
- */
-export const importStatusPolicy: PipelinePolicy = {
-  name: 'attachAcrImportStatus',
-  async sendRequest(request, next) {
-    const response = await next(request)
-    return isPoll(request) && response.status === 200 ? judgeByBody(response) : response
-  },
-}
-
-function judgeByBody(response: PipelineResponse): PipelineResponse {
-  const { status, error } = readStatus(response.bodyAsText)
-  if (status === undefined || /^succeeded$/i.test(status)) return response
-  if (/^(failed|canceled|cancelled)$/i.test(status)) {
-    const bodyAsText = JSON.stringify({
-      error: error ?? { code: `Import${status}`, message: `The import ended as ${status}.` },
-    })
-    return { ...response, status: 400, bodyAsText }
-  }
-  if (!response.headers.has('location')) response.headers.set('location', response.request.url)
-  return { ...response, status: 202 }
-}
-
-function readStatus(text: string | null | undefined): { status?: string; error?: unknown } {
-  try {
-    const body = JSON.parse(text || '{}') as { status?: string; error?: unknown } | null
-    return body ?? {}
-  } catch {
-    return {} // not JSON: only the HTTP status counts
-  }
-}
-
-// The PUT of a role assignment takes up to 8 s (recorded).
-const maxAnswerMs = 60_000
-
-// AKS Run Command only accepts a command, which is fast, and a step should end within half a minute after its `timeout`.
-const maxCommandAnswerMs = 25_000
 
 /** How long to wait for the answer to a request, in milliseconds. */
 function answerLimitOf(url: string): number {
-  return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname) ? maxCommandAnswerMs : maxAnswerMs
+  return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname)
+    ? limits.command.tryMs
+    : limits.azure.tryMs
 }
 
 /**
@@ -142,41 +93,4 @@ const plainAnswers: PipelinePolicy = {
     if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText) response.bodyAsText = '{}'
     return response
   },
-}
-
-/** Maximum number of rounds of retries in which no request of the same kind succeeds, after one has succeeded. */
-const maxIdleRounds = 3
-
-/**
- * Gives a throttled request another round of the SDK's retries while others of its kind succeed: with many requests and Azure's small buckets
- * (10 writes per second), a request can be refused more often than the SDK retries. The last requests get some more rounds. If none of the kind has
- * ever succeeded, there is no further round.
- */
-export function createTurnTaking(): PipelinePolicy {
-  const served = new Map<string, number>()
-  const servedOf = (kind: string): number => served.get(kind) ?? 0
-  return {
-    name: 'attachAcrTurnTaking',
-    async sendRequest(request, next) {
-      // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
-      const kind = `${request.method} ${new URL(request.url).host}`
-      for (let idle = 0; ;) {
-        const before = servedOf(kind)
-        const [answer] = await Promise.allSettled([next(request)])
-        const isDone = !isThrottled(answer)
-        if (isDone) served.set(kind, servedOf(kind) + 1)
-        idle = servedOf(kind) === before ? idle + 1 : 0
-        if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {
-          if (answer.status === 'rejected') throw answer.reason
-          return answer.value
-        }
-      }
-    },
-  }
-}
-
-/** Some SDK packages turn the answer into an error before this policy sees it. */
-function isThrottled(answer: PromiseSettledResult<PipelineResponse>): boolean {
-  if (answer.status === 'fulfilled') return answer.value.status === 429
-  return answer.reason instanceof Error && (answer.reason as RestError).statusCode === 429
 }

@@ -1,15 +1,15 @@
 import {
-  type PipelinePolicy,
-  type PipelineResponse,
-  type RestError,
+  RestError,
   retryPolicy,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
   type RetryInformation,
 } from '@azure/core-rest-pipeline'
 import { isMisdirected, isOpen } from 'kernel'
-import { hadNoEffect, isPassing, startsSomething } from './failed-tries.js'
-
-/** How often a request is repeated: as often as the SDKs do it. */
-const maxRetries = 3
+import { limits } from '../services.js'
+import { repeatedHeader } from './answers.js'
+import { wasUnsent } from './client.js'
 
 /** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
 const maxPauseSeconds = 300
@@ -23,7 +23,7 @@ const throttledSeconds = 2
  * an answer demands, and start a command in a cluster again after a lost answer.
  */
 export const retries: PipelinePolicy = {
-  ...retryPolicy([{ name: 'attachAcrRetryStrategy', retry }], { maxRetries }),
+  ...retryPolicy([{ name: 'attachAcrRetryStrategy', retry }], { maxRetries: limits.azure.repeats }),
   name: 'attachAcrRetries',
 }
 
@@ -32,7 +32,7 @@ export const onceMore: PipelinePolicy = {
   ...retryPolicy(
     [{ name: 'attachAcrOnceMore', retry: info => (info.response ? { skipStrategy: true } : retry(info)) }],
     {
-      maxRetries: 1,
+      maxRetries: limits.source.repeats,
     },
   ),
   name: 'attachAcrOnceMore',
@@ -86,4 +86,91 @@ function readRetryAfter(headers: PipelineResponse['headers'], now: number): numb
   const seconds = Number(text)
   const until = Date.parse(text)
   return Number.isNaN(seconds) ? (Number.isNaN(until) ? undefined : (until - now) / 1000) : seconds
+}
+
+/** Codes of certificates that Node refuses: the next try gets the same one (nodejs.org/api/tls.html, "X509 certificate error codes"). */
+const certificatePattern = /CERT|CRL|^(HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/
+
+/**
+ * Whether a request got no answer, for a reason that can pass: DNS (`EAI_AGAIN`), the way to the server (`EHOSTUNREACH`, `ENETDOWN`), the connection
+ * (`ECONNRESET`, `EPIPE`), a proxy that hangs up, an answer that isn't HTTP (`HPE_…`), a time limit, or an answer that can't be used. These are all
+ * codes but those of certificates: a needless try costs a second, and a missing one the whole run. A failure without a code is a decision not to send
+ * the request, or not to send it again.
+ */
+export function isPassing({ code, response }: RestError): boolean {
+  return response === undefined && code !== undefined && !certificatePattern.test(code)
+}
+
+/** Whether a failed request had no effect: it was refused, or never sent. */
+export function hadNoEffect(thrown: unknown): boolean {
+  if (!(thrown instanceof RestError)) return false
+  const { statusCode } = thrown
+  return wasUnsent(thrown) || (statusCode !== undefined && !isOpen(statusCode))
+}
+
+/**
+ * Whether a request starts something each time that it is sent, so that only one without effect is sent again: AKS Run Command would start another pod
+ * in the cluster (azure-cli sends it with `retry_total = 0`, acs/custom.py). The caller can find out what was started.
+ */
+export function startsSomething({ method, url }: PipelineRequest): boolean {
+  return method === 'POST' && /\/managedClusters\/[^/]+\/runCommand$/i.test(new URL(url).pathname)
+}
+
+/**
+ * Marks answers to requests of which an earlier try got no answer, or one that doesn't prove that nothing was done: what they report as existing, or as
+ * gone, may be this run's own work. 401 can come from a gateway after the work was done; the SDKs then send the request again with another token.
+ */
+export function createRepeatMarker(): PipelinePolicy {
+  const lost = new WeakSet<PipelineRequest>()
+  return {
+    name: 'attachAcrRepeatMarker',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request)
+        if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
+        if (isOpen(response.status) || response.status === 401) lost.add(request)
+        return response
+      } catch (error) {
+        if (!hadNoEffect(error)) lost.add(request)
+        throw error
+      }
+    },
+  }
+}
+
+/** Maximum number of rounds of retries in which no request of the same kind succeeds, after one has succeeded. */
+const maxIdleRounds = 3
+
+/**
+ * Gives a throttled request another round of the SDK's retries while others of its kind succeed: with many requests and Azure's small buckets
+ * (10 writes per second), a request can be refused more often than the SDK retries. The last requests get some more rounds. If none of the kind has
+ * ever succeeded, there is no further round.
+ */
+export function createTurnTaking(): PipelinePolicy {
+  const served = new Map<string, number>()
+  const servedOf = (kind: string): number => served.get(kind) ?? 0
+  return {
+    name: 'attachAcrTurnTaking',
+    async sendRequest(request, next) {
+      // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
+      const kind = `${request.method} ${new URL(request.url).host}`
+      for (let idle = 0; ;) {
+        const before = servedOf(kind)
+        const [answer] = await Promise.allSettled([next(request)])
+        const isDone = !isThrottled(answer)
+        if (isDone) served.set(kind, servedOf(kind) + 1)
+        idle = servedOf(kind) === before ? idle + 1 : 0
+        if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {
+          if (answer.status === 'rejected') throw answer.reason
+          return answer.value
+        }
+      }
+    },
+  }
+}
+
+/** Some SDK packages turn the answer into an error before this policy sees it. */
+function isThrottled(answer: PromiseSettledResult<PipelineResponse>): boolean {
+  if (answer.status === 'fulfilled') return answer.value.status === 429
+  return answer.reason instanceof Error && (answer.reason as RestError).statusCode === 429
 }

@@ -1,9 +1,6 @@
-import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
-import { isOpen } from 'kernel'
-import { hadNoEffect } from './failed-tries.js'
-import { azureHeaders, repeatedHeader } from './answers.js'
+import { RestError, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import { azureHeaders, isWebPage } from './answers.js'
 import { isPoll, noteOperation } from './operations.js'
-import { createLinkCheck } from './page-links.js'
 
 type Json = Record<string, unknown>
 
@@ -131,9 +128,12 @@ export const wholeAnswers: PipelinePolicy = {
 }
 
 /** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
-function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boolean {
-  const isPage = /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
-  return isPage && (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
+function isForeignPage(response: PipelineResponse): boolean {
+  const { status, headers } = response
+  return (
+    isWebPage(response) &&
+    (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
+  )
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
@@ -158,24 +158,50 @@ function readJson(text: string): Json | undefined {
   }
 }
 
+/** A page of a list, and the page whose link led to it. */
+interface Page {
+  url: string
+  number: number
+  previous?: Page
+}
+
 /**
- * Marks answers to requests of which an earlier try got no answer, or one that doesn't prove that nothing was done: what they report as existing, or as
- * gone, may be this run's own work. 401 can come from a gateway after the work was done; the SDKs then send the request again with another token.
+ * Maximum number of pages of a list. A directory has up to 300,000 objects (learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions),
+ * of which Microsoft Graph returns 100 per page by default (learn.microsoft.com/graph/paging); all other lists are shorter.
  */
-export function createRepeatMarker(): PipelinePolicy {
-  const lost = new WeakSet<PipelineRequest>()
-  return {
-    name: 'attachAcrRepeatMarker',
-    async sendRequest(request, next) {
-      try {
-        const response = await next(request)
-        if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
-        if (isOpen(response.status) || response.status === 401) lost.add(request)
-        return response
-      } catch (error) {
-        if (!hadNoEffect(error)) lost.add(request)
-        throw error
-      }
-    },
+export const maxPages = 5000
+
+/**
+ * Returns a function that is given each page that is read, and returns why its list has no end; undefined if it may have one. Without this, reading a
+ * list would never end if its pages lead back to each other, or always to another one.
+ */
+export function createLinkCheck(): (url: string, body: Json) => string | undefined {
+  /** The pages that links have led to, by URL. */
+  const linked = new Map<string, Page>()
+  return (url, body) => {
+    const next = readLink(body)
+    if (next === undefined) return undefined
+    const page = linked.get(plainUrl(url)) ?? { url: plainUrl(url), number: 1 }
+    if (isAtOrBefore(next, page)) return 'the list has no end: it leads back to a page that was read before'
+    if (page.number >= maxPages) return `the list has no end: it has more than ${maxPages} pages`
+    linked.set(next, { url: next, number: page.number + 1, previous: page })
+    return undefined
   }
+}
+
+/** The link of Azure Resource Manager or Microsoft Graph to the next page. */
+function readLink(body: Json): string | undefined {
+  const next = body.nextLink ?? body['@odata.nextLink']
+  return typeof next === 'string' && URL.canParse(next) ? plainUrl(next) : undefined
+}
+
+function isAtOrBefore(url: string, last: Page): boolean {
+  for (let page: Page | undefined = last; page; page = page.previous) if (page.url === url) return true
+  return false
+}
+
+/** A URL without the differences of spelling between Azure's links and the SDKs' requests. */
+function plainUrl(url: string): string {
+  const { host, pathname, searchParams } = new URL(url)
+  return [host, pathname.replace(/^\/+/, '/').toLowerCase(), ...[...searchParams].map(String).sort()].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { Credentials } from 'azure'
 import { cut, encodeBasic } from 'kernel'
-import type { Send } from './send.js'
+import type { Send } from './client.js'
 
 /** What a registry demands before it answers: `WWW-Authenticate`. */
 export interface Challenge {
@@ -34,34 +34,36 @@ export function readChallenge(header: string, answeredBy: string): Challenge | u
   return isBasic ? { scheme: 'basic', realm: '', service: '', answeredBy } : undefined
 }
 
-/** Gets an `Authorization` header for a repository; undefined if the registry gives none. */
-type Authorize = (
-  challenge: Challenge,
-  host: string,
-  repository: string,
-  signal: AbortSignal,
-) => Promise<string | undefined>
-
+/** Gets `Authorization` headers; undefined if the registry gives none. */
 export interface Authorizer {
   /** Gets a header for one repository. */
-  authorize: Authorize
+  authorize: (
+    challenge: Challenge,
+    host: string,
+    repository: string,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>
   /** Gets one header for all repositories that are requested in the same tick. */
-  authorizeTogether: Authorize
+  authorizeTogether: Authorizer['authorize']
 }
 
 /** Maximum number of repositories that share a token: it names each of them, and registries accept headers of up to 8 kB. */
 const maxTogether = 20
 
-interface AuthorizerDeps {
+/**
+ * Gets tokens by distribution.github.io/distribution/spec/auth/token, which allows a token for several repositories.
+ * @param options.credentialsOf the credentials for a host; undefined if it must not get any
+ * @param options.action what a token allows, such as `pull`
+ */
+export function createAuthorizer({
+  send,
+  credentialsOf,
+  action,
+}: {
   send: Send
-  /** The credentials for a host; undefined if it must not get any. */
   credentialsOf: (host: string) => Promise<Credentials | undefined>
-  /** The action that a token allows, such as `pull`. */
   action: string
-}
-
-/** Gets tokens by distribution.github.io/distribution/spec/auth/token, which allows a token for several repositories. */
-export function createAuthorizer({ send, credentialsOf, action }: AuthorizerDeps): Authorizer {
+}): Authorizer {
   const fetchHeader = async (
     { scheme, realm, service, answeredBy }: Challenge,
     host: string,

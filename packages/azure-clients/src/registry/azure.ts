@@ -3,9 +3,9 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import type { Credentials } from 'azure'
 import { memoize, once } from 'kernel'
+import { tokenScope } from '../services.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
-import { createRegistryClient, type RegistryClient } from './client.js'
-import { createRetryingSend, createSend, refusalOf, type Send } from './send.js'
+import { createRegistryClient, createRetryingSend, createSend, refusalOf, type Send } from './client.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'
@@ -19,24 +19,20 @@ const action = 'metadata_read'
 /** How long a refresh token is used, in milliseconds: a third of its life. */
 const signInMs = 3_600_000
 
-interface AzureRegistries {
-  /** Reads as the signed-in identity, with the retries of the Azure SDKs. */
-  client: RegistryClient
-  /** Signs in to a registry with one try. Undefined if the registry refuses. */
-  signInTo: (loginServer: string) => Promise<Credentials | undefined>
-}
-
-/** Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places. */
+/**
+ * Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places.
+ * @returns a client with the retries of the Azure SDKs, and what signs in to a registry with one try: undefined if the registry refuses
+ */
 export function createAzureRegistries(
   credential: TokenCredential,
   observer: PipelinePolicy,
   limit: LimitFunction,
   signal: AbortSignal,
-): AzureRegistries {
-  const sendOnce = createSend(observer, work => work())
+) {
+  const sendOnce = createSend(observer)
   const signInTo = memoize(createSignIn(credential, sendOnce, signal))
   const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })
-  const sendPatiently = createRetryingSend(observer, work => work())
+  const sendPatiently = createRetryingSend(observer)
   const sendOrThrow: Send = async (...request) => {
     const response = await sendPatiently(...request)
     if (response.status !== 200) throw refusalOf(response)
@@ -74,7 +70,7 @@ function knownChallenge(loginServer: string): Challenge {
 /** Exchanges the identity's token for a refresh token, which is the password of an OCI client (github.com/Azure/acr/blob/main/docs/AAD-OAuth.md). */
 function createSignIn(credential: TokenCredential, send: Send, signal: AbortSignal) {
   return async (loginServer: string): Promise<Credentials | undefined> => {
-    const entra = await credential.getToken(`${audience}/.default`, { abortSignal: signal })
+    const entra = await credential.getToken(tokenScope(audience), { abortSignal: signal })
     const form = { grant_type: 'access_token', service: loginServer, access_token: entra?.token ?? '' }
     const { status, bodyAsText } = await send('POST', `https://${loginServer}/oauth2/exchange`, { form }, signal)
     if (status !== 200) return undefined

@@ -1,6 +1,21 @@
-import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
+import {
+  RestError,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpMethods,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline'
+import type { LimitFunction } from 'p-limit'
+import { startLimit } from 'kernel'
+import { createHttpClient } from '../http/client.js'
+import { proxyOptions } from '../http/connections.js'
+import { clientOptions } from '../http/requests.js'
+import { onceMore } from '../http/retries.js'
+import { limits } from '../services.js'
 import { addressOf, readChallenge, type Authorizer, type Challenge } from './authorization.js'
-import type { Send } from './send.js'
 
 /** A repository in a registry. */
 export interface Repository {
@@ -16,18 +31,20 @@ export type RegistryClient = (
   signal: AbortSignal,
 ) => Promise<PipelineResponse>
 
-interface ClientDeps {
-  send: Send
-  authorizer: Authorizer
-  /** The challenge of a host, if it is known before the first answer. */
-  knownChallenge?: (host: string) => Challenge
-}
-
 /**
  * The client of all registries. They differ only in how it gets a token: by the challenge and flow of
  * distribution.github.io/distribution/spec/auth/token, with the credentials that the authorizer has for the host.
+ * @param options.knownChallenge the challenge of a host, if it is known before the first answer
  */
-export function createRegistryClient({ send, authorizer, knownChallenge }: ClientDeps): RegistryClient {
+export function createRegistryClient({
+  send,
+  authorizer,
+  knownChallenge,
+}: {
+  send: Send
+  authorizer: Authorizer
+  knownChallenge?: (host: string) => Challenge
+}): RegistryClient {
   // By repository: a header is used until it is refused.
   const authorizations = new Map<string, string>()
   // By host, from its first answer; undefined if it demands nothing.
@@ -69,4 +86,77 @@ export function createRegistryClient({ send, authorizer, knownChallenge }: Clien
 
 function challengeOf({ status, headers, request }: PipelineResponse): Challenge | undefined {
   return status === 401 ? readChallenge(headers.get('www-authenticate') ?? '', new URL(request.url).host) : undefined
+}
+
+/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
+export type Send = (
+  method: HttpMethods,
+  url: string,
+  content: { headers?: Record<string, string>; form?: Record<string, string> },
+  signal: AbortSignal,
+) => Promise<PipelineResponse>
+
+// registry.k8s.io redirects its clients to a registry near them. Headers with credentials are dropped on the way (core-rest-pipeline,
+// redirectPolicy), and the HTTP client refuses to send a body along.
+const redirectOptions = { allowCrossOriginRedirects: true }
+
+/**
+ * Sends with one try that is answered, because an image whose source can't be read from the runner is imported anyway.
+ * @param observer sees every request, as it does those of the SDK clients
+ * @param limit of the requests that are in flight; none if the request serves one that has a place already
+ */
+export function createSend(observer: PipelinePolicy, limit?: LimitFunction): Send {
+  const { maxBytes, tryMs } = limits.source
+  const client = createHttpClient(maxBytes)
+  const userAgentOptions = { userAgentPrefix: 'attach-acr' }
+  const retryOptions = { maxRetries: 0 }
+  const pipeline = createPipelineFromOptions({ retryOptions, userAgentOptions, redirectOptions, proxyOptions })
+  pipeline.addPolicy(onceMore)
+  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
+  const sendOnce: Send = async (method, url, content, signal) => {
+    const late = startLimit(tryMs)
+    try {
+      const request = createRequest(method, url, content, AbortSignal.any([signal, late.signal]))
+      return await pipeline.sendRequest(client, request)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw late.signal.aborted ? new Error(`no answer within ${tryMs / 1000} s`) : error
+    } finally {
+      late.end()
+    }
+  }
+  return limit ? (...request) => limit(sendOnce, ...request) : sendOnce
+}
+
+/** Sends as the SDK clients do, with their retries. */
+export function createRetryingSend(observer: PipelinePolicy, limit?: LimitFunction): Send {
+  const { additionalPolicies, httpClient, ...options } = clientOptions(observer)
+  const pipeline = createPipelineFromOptions({ ...options, redirectOptions })
+  for (const { policy, position } of additionalPolicies)
+    pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : {})
+  const send: Send = (...request) => pipeline.sendRequest(httpClient, createRequest(...request))
+  return limit ? (...request) => limit(send, ...request) : send
+}
+
+function createRequest(
+  method: HttpMethods,
+  url: string,
+  { headers = {}, form }: Parameters<Send>[2],
+  abortSignal: AbortSignal,
+): PipelineRequest {
+  const type = form && { 'content-type': 'application/x-www-form-urlencoded' }
+  const body = form && { body: new URLSearchParams(form).toString() }
+  return createPipelineRequest({
+    url,
+    method,
+    headers: createHttpHeaders({ ...headers, ...type }),
+    ...body,
+    abortSignal,
+  })
+}
+
+/** The error with which the SDK clients report a refusal. */
+export function refusalOf(response: PipelineResponse): RestError {
+  const { status: statusCode, request, bodyAsText } = response
+  return new RestError(bodyAsText ?? '', { statusCode, request, response })
 }

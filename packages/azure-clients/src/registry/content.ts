@@ -1,9 +1,8 @@
 import type { Caller, Content, Platform, Registry } from 'azure'
 import { once } from 'kernel'
-import { ask } from '../arm/ask.js'
-import type { RegistryClient } from './client.js'
+import { ask } from '../ask.js'
+import { refusalOf, type RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
-import { refusalOf } from './send.js'
 
 /** @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
 type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, signal: AbortSignal) => Promise<T>
@@ -17,21 +16,18 @@ export interface RegistryContent {
 }
 
 /** A manifest, or an entry of an index (containerregistry.json, 2021-07-01). */
-interface Manifest extends Lockable {
+interface Manifest {
   digest: string
   imageSize?: number
   os?: string
   architecture?: string
   references?: Manifest[]
   tags?: string[]
-}
-
-/** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
-interface Lockable {
+  /** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
   changeableAttributes?: { readEnabled?: boolean }
 }
 
-type Tag = Lockable & { digest: string }
+type Tag = Pick<Manifest, 'digest' | 'changeableAttributes'>
 
 /** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
 export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
@@ -84,7 +80,7 @@ export function describeUnread({ name }: Registry, repository: string, tagOrDige
   return `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${name} could not be read`
 }
 
-function lockOf({ changeableAttributes }: Lockable): Pick<Content, 'isLocked'> {
+function lockOf({ changeableAttributes }: Tag): Pick<Content, 'isLocked'> {
   return changeableAttributes?.readEnabled === false ? { isLocked: true } : {}
 }
 

@@ -1,9 +1,9 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials, ImageSource, SourceCredentials } from 'azure'
 import { messageOf, once } from 'kernel'
+import { isWebPage } from '../http/answers.js'
 import { addressOf, createAuthorizer } from './authorization.js'
-import { createRegistryClient, type Repository } from './client.js'
-import type { Send } from './send.js'
+import { createRegistryClient, type Repository, type Send } from './client.js'
 
 /** Gives credentials to the one host that they are for, and nothing to others. */
 export function giveOnlyTo(credentials: SourceCredentials | undefined) {
@@ -93,7 +93,7 @@ export function createSourceRegistry(
       const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
       const digest = response.headers.get('docker-content-digest')
       if (response.status === 200 && digest) return { kind: 'found', digest }
-      if (response.status === 404) return { kind: 'missing' }
+      if (response.status === 404 && !isWebPage(response)) return { kind: 'missing' }
       return { kind: 'unknown', why: answered(source, response) }
     } catch (error) {
       signal.throwIfAborted()

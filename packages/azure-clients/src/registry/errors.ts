@@ -10,11 +10,11 @@ import {
   type Rule,
 } from 'azure'
 import { fix, isNotFound, type ActionError, type AzureAnswer } from 'kernel'
-import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
+import type { Attempt } from '../ask.js'
 
 /** A request to the data plane of a registry. */
-export type RegistryAttempt = ArmAttempt & { registry: Registry; repository: string }
+export type RegistryAttempt = Attempt & { registry: Registry; repository: string }
 
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
 export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { shell } from 'azure'
 import type { InputReader, Unknown } from 'kernel'
 import type { ManifestImage } from 'run-model'
 import { parseDocuments, readFiles, type Doubt, type ManifestFile, type Reject } from './files.js'
@@ -8,8 +9,12 @@ import { isObject, listOf } from './values.js'
 /**
  * Reads all images in the files that the globs match: of all kinds of workloads, including custom resources, with init and ephemeral containers and image
  * volumes. Rejects globs that match nothing, files that are not YAML, and invalid image names.
+ * @returns also what looks like a mistake
  */
-export async function readManifests(reader: InputReader, globs: string[]): Promise<ReadManifests> {
+export async function readManifests(
+  reader: InputReader,
+  globs: string[],
+): Promise<{ images: ManifestImage[]; doubts: Unknown[] }> {
   const doubts: Unknown[] = []
   const doubt: Doubt = (file, message) => doubts.push({ subject: file, message: `${file}: ${message}` })
   const reject: Reject = (found, expected) => {
@@ -25,12 +30,6 @@ export async function readManifests(reader: InputReader, globs: string[]): Promi
     doubts.push({ subject: first.name, message })
   }
   return { images, doubts }
-}
-
-/** The images in the manifests, and what looks like a mistake there. */
-interface ReadManifests {
-  images: ManifestImage[]
-  doubts: Unknown[]
 }
 
 /** Maximum number of files that a sentence names. */
@@ -58,7 +57,7 @@ function doubtImages(document: unknown, file: string, doubt: Doubt): void {
     kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
   const { images } = isObject(spec) ? spec : document
   if (!isKustomization || listOf(images).length === 0) return
-  const command = isObject(spec) ? 'flux build kustomization' : `kubectl kustomize ${dirname(file)} > rendered.yaml`
+  const command = isObject(spec) ? 'flux build kustomization' : shell`kubectl kustomize ${dirname(file)} > rendered.yaml`
   doubt(
     file,
     `its images change those of other files, which were checked unchanged; render them first (${command}), and name the rendered file in manifests`,

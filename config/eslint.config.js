@@ -1,0 +1,66 @@
+import js from '@eslint/js'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+import { boundaries } from './boundaries.js'
+import { proseAsData } from './prose.js'
+
+/** What browsers have and JavaScript has not. */
+const inBrowsers = ['document', 'setTimeout', 'clearTimeout', 'HTMLInputElement', 'HTMLTableElement']
+
+/** The sources of the action. */
+const ownSources = ['src/**/*.ts', 'packages/*/src/**/*.ts']
+const simulator = ['packages/azure-simulator/**']
+const maxLines = 320
+
+/** Expectations of promises that are statements of their own. */
+const unawaited = {
+  selector:
+    'ExpressionStatement > CallExpression > MemberExpression.callee > MemberExpression.object[property.name=/^(resolves|rejects)$/]',
+  message: 'Await it: otherwise, the test ends before it can fail.',
+}
+
+export default defineConfig(
+  globalIgnores(['build/', 'dist/', 'node_modules/']),
+  js.configs.recommended,
+  tseslint.configs.strict,
+  tseslint.configs.stylistic,
+  // tsc finds them, too: noUnusedLocals and noUnusedParameters.
+  { files: ['**/*.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
+  // Types take most of the time: only the sources of the action are checked with them.
+  {
+    files: ownSources,
+    ignores: simulator,
+    extends: [tseslint.configs.strictTypeCheckedOnly, tseslint.configs.stylisticTypeCheckedOnly],
+    languageOptions: { parserOptions: { project: 'tsconfig.sources.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      'max-lines': ['error', maxLines],
+    },
+  },
+  // Without types: an expectation that nothing waits for can't fail.
+  {
+    files: ['**/__tests__/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', unawaited] },
+  },
+  // Errors carry code, subject, resource, failure, reason and fix as fields. The clients match the words of Azure, Kubernetes and GitHub.
+  {
+    files: ownSources,
+    ignores: [
+      ...simulator,
+      'packages/{azure-clients,kubernetes}/**',
+      'packages/drift-issue/src/github/**',
+      'packages/kernel/src/runner/**',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...proseAsData] },
+  },
+  // The script of the HTML report; tsc checks the rest with the types of browsers.
+  {
+    files: ['packages/html-report/src/browser/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(inBrowsers.map(name => [name, 'readonly'])),
+    },
+    rules: { 'max-lines': ['error', maxLines] },
+  },
+  boundaries,
+)

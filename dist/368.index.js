@@ -1,1 +1,0 @@
-const L=368,h=[368],j={6368:(function(O,E,_){_.d(E,{conclude:()=>M.Ep});var D=_(8995),M=_(2915),P=_(1553),n=_(6120),s=_(5124),B=_(4636),R=_(9432),T=_(9941),C=_(5126),A=_(4743),I=_(1501),U=_(749),W=_(5879),K=_(7778);const v=(0,D.createRequire)("/")})};export{L as id,h as ids,j as modules};

@@ -1,0 +1,62 @@
+import { findExplanation, lastSegment, type Caller, type Rule } from 'azure'
+import { ActionError, isAbort, type AzureAnswer, type ErrorCode } from 'kernel'
+import { completeCaller } from './arm/authorization.js'
+import { armRules } from './arm/errors.js'
+import { readAzureAnswer } from './http/answers.js'
+
+/** What a request is about, for the error message if it fails. */
+export interface Asked {
+  /** What failed then, as a sentence without its full stop: `The registry contosoacr could not be read`. */
+  failure: string
+  /** Resource ID that the request is about, or the name of the service. */
+  scope: string
+  /** Name of the resource; by default the last segment of the scope. */
+  subject?: string
+  /** Azure's name of the action, for refusals that do not name it. */
+  action: string
+  /** Code for a 404, if a missing resource can be a mistake in the inputs. */
+  notFound?: ErrorCode | undefined
+  /** The role assignment that the request creates or deletes. */
+  assignment?: { principalId: string; principalType: string; roleId: string; role: string }
+}
+
+/** A request, and the signed-in principal that sends it. */
+export type Attempt = Asked & { caller: Caller }
+
+/** Sends a request and explains a refusal. @throws ActionError, and AbortError when the job is cancelled */
+export async function ask<T, A extends Asked>(
+  { caller }: { caller: Caller },
+  asked: A,
+  work: () => Promise<T>,
+  rules: readonly Rule<AzureAnswer, A & { caller: Caller }>[] = armRules,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
+    throw explain(thrown, { ...asked, caller }, rules)
+  }
+}
+
+/** Turns an error of the SDK into an ActionError with Azure's answer and a fix. The only place that reads the answer. */
+export function explain<A extends Attempt>(
+  thrown: unknown,
+  attempt: A,
+  rules: readonly Rule<AzureAnswer, A>[],
+): ActionError {
+  const azure = readAzureAnswer(thrown)
+  const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
+  const explained = findExplanation(rules, azure, known)
+  const reason = explained?.sentence ?? azure.message
+  return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
+    subject: attempt.subject ?? lastSegment(attempt.scope),
+    resource: attempt.scope,
+    failure: attempt.failure,
+    reason,
+    isQuoted: explained?.sentence === undefined,
+    azure,
+    cause: thrown,
+    fix: explained?.fix,
+    recovers: explained?.recovers,
+  })
+}

@@ -1,0 +1,75 @@
+/** Maximum length of others' text: patterns and people need no more, and a pattern on a megabyte can take a minute. */
+const maxLength = 4096
+
+/** The first 4,096 characters of others' text, before any pattern runs on it. */
+export function cut(text: string): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
+}
+
+/** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
+export function oneLine(text: string): string {
+  return cut(text)
+    .split(/[\r\n]+/)
+    .map(line => line.trim())
+    .filter(Boolean)
+    .join(' ')
+}
+
+/**
+ * Others' text on one line, without ANSI sequences, control characters (C0, C1) and characters that change the direction of writing
+ * (unicode.org/reports/tr9) and so can show a text as another one. Line breaks become spaces.
+ */
+export function plainText(text: string): string {
+  return text
+    .replace(ansiSequence, '')
+    .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
+    .replace(invisible, '')
+}
+
+// ECMA-48: CSI … final byte, OSC … BEL or ST, and two-character sequences.
+const ansiSequence =
+  // eslint-disable-next-line no-control-regex -- the pattern is about them
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/g
+
+// eslint-disable-next-line no-control-regex -- the pattern is about them
+const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
+
+/** `4.1 s` or, from a minute on, `1:05`. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000)
+}
+
+/** Milliseconds as `m:ss`. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** Maximum number of letters that differ in a typo. */
+const maxTypos = 2
+
+/**
+ * Whether one text is probably a typo of another: up to so many letters were added, left out, replaced or swapped with the next one.
+ * (Optimal string alignment distance; en.wikipedia.org/wiki/Damerau-Levenshtein_distance.)
+ */
+export function isAlmost(one: string, other: string, max = maxTypos): boolean {
+  if (one === other || Math.abs(one.length - other.length) > max) return false
+  let beforeLast: number[] = []
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1]
+      const isExchanged = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      current[column] = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+        isExchanged ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
+      )
+    }
+    beforeLast = last
+    last = current
+  }
+  return (last[other.length] ?? Infinity) <= max
+}

@@ -1,0 +1,141 @@
+import {
+  choices,
+  groupBy,
+  joinFixes,
+  mergeFixes,
+  partsOf,
+  type Finding,
+  type Fix,
+  type Group,
+  type Quote,
+} from 'kernel'
+import { documentationLink } from './text.js'
+
+/**
+ * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they
+ * are; what they don't have, or know to be absent, is undefined or null.
+ */
+export interface Problem {
+  code: string
+  message: string
+  /** What to do about it. */
+  fix: Fix
+  /** Name of the resource that it is about. */
+  subject?: string | undefined
+  /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
+  failure?: string | undefined
+  reason?: string | null | undefined
+  /** Whether the reason is in the service's own words. */
+  isQuoted?: boolean
+  /** The quote at the end of the message. */
+  quote?: Quote | null | undefined
+  azure?: { status?: number | null; code?: string | null; correlationId?: string | null } | null | undefined
+}
+
+/** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
+export interface ProblemGroup extends Pick<Problem, 'code' | 'subject' | 'message' | 'quote'> {
+  level: 'error' | Finding['severity']
+  mark: string
+  /** Address of its explanation; empty if it is not known. */
+  link: string
+  /** Azure's answer, as `describeAzureAnswer` has it. */
+  answer: string
+  /** The messages of the others, without a reason or a quote that came before. */
+  others: readonly Pick<Problem, 'message' | 'quote'>[]
+  advice: Fix
+}
+
+const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
+
+/** Groups failures: those that are one problem together. */
+export function groupFailures(failures: readonly Problem[]): ProblemGroup[] {
+  return groupByFix(failures).map(group => toGroup('error', group))
+}
+
+/** Groups findings: those that are one problem together; warnings before notices. */
+export function groupFindings(findings: readonly Finding[]): ProblemGroup[] {
+  const sorted = [...findings].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
+  return groupByFix(sorted).map(group => toGroup(group[0].severity, group))
+}
+
+function toGroup(level: ProblemGroup['level'], group: Group<Problem>): ProblemGroup {
+  const [{ code, subject, message, quote, azure }] = group
+  return {
+    ...{ code, subject, message, quote, level },
+    mark: marks[level],
+    link: documentationLink(code),
+    answer: describeAzureAnswer({ azure }),
+    others: describeOthers(group),
+    advice: adviceOf(group),
+  }
+}
+
+/** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
+export const maxAnnotations = 10
+
+/**
+ * Groups items that have the same code, severity and fix, because they are one problem; if that makes more groups than GitHub shows annotations, those that
+ * have the same code and severity.
+ */
+export function groupByFix<T extends { code: string; severity?: string; fix: Fix }>(items: readonly T[]): Group<T>[] {
+  const kindOf = ({ code, severity = '' }: T): string => `${code}\n${severity}`
+  const byFix = groupBy(items, item => `${kindOf(item)}\n${item.fix.text}`)
+  const groups = byFix.size <= maxAnnotations ? byFix : groupBy(items, kindOf)
+  return [...groups.values()]
+}
+
+export const maxCommands = 10
+
+/** Maximum number of different fixes that are shown for a group. */
+const maxFixes = 5
+
+/** What to do about a group: the fix of the first, with the commands of all that have this fix. If there are other fixes, each follows with its own commands. */
+export function adviceOf(group: Group<{ fix: Fix }>): Fix {
+  const fixes = group.map(({ fix }) => fix)
+  const alike = [...groupBy(fixes, ({ text }) => text).values()].slice(0, maxFixes)
+  const [only = group[0].fix, ...rest] = alike.map(same => mergeFixes(same, Math.ceil(maxCommands / alike.length)))
+  if (rest.length === 0) return only
+  const parts = partsOf(joinFixes(only, ...rest))
+  return choices(...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution))
+}
+
+/** The messages of the others of a group, without a reason or a quote that came before. */
+function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
+  const isNew = createQuoteFilter()
+  isNew(first)
+  return others.map(problem => {
+    const { failure, reason, isQuoted, quote, message } = problem
+    if (quote && !isNew(problem)) return { message: quote.statement }
+    // eslint-disable-next-line no-restricted-syntax -- the service's own words: those that are above need not be repeated
+    if (!quote && failure !== undefined && (!isQuoted || reason === first.reason)) return { message: failure }
+    return { message, quote }
+  })
+}
+
+/** Remembers quotes: whether a message has one that no message before it had. */
+export function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
+  const known = new Set<string>()
+  return ({ quote }) => {
+    if (!quote || known.has(quote.text)) return false
+    known.add(quote.text)
+    return true
+  }
+}
+
+/** Describes Azure's answers, each once: several items can have one cause. */
+export function createAnswerDescriber(): (item: Pick<Problem, 'azure'>) => string {
+  const known = new Set<string>()
+  return item => {
+    const text = describeAzureAnswer(item)
+    if (known.has(text)) return ''
+    known.add(text)
+    return text
+  }
+}
+
+/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
+function describeAzureAnswer({ azure }: Pick<Problem, 'azure'>): string {
+  if (!azure) return ''
+  const code = azure.code ?? (azure.status ? `HTTP ${azure.status}` : 'no answer')
+  return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
+}

@@ -1,0 +1,144 @@
+import { cut, fix } from 'kernel'
+import type { Report } from 'report-document'
+import { isDrifted, runningStatuses, type PairResult } from 'run-model'
+
+type ReportList = Exclude<keyof NonNullable<Report['omitted']>, 'fixes'>
+
+/** What GitHub keeps of a job's outputs, in bytes of UTF-16 (github/docs pull request 36846, data/reusables/actions/output-limitations.md). */
+const jobBytes = 1_000_000
+
+/** The size of one character, as `length` counts them, in UTF-16. */
+const bytesPerCharacter = 2
+
+/** Maximum size of all outputs of the step together, in characters: 5 % of the job's are left for other steps. */
+export const maxOutputCharacters = (0.95 * jobBytes) / bytesPerCharacter
+
+/** Maximum size of the output `images`, in characters. */
+export const maxImagesCharacters = 150_000
+
+/** Maximum size of the output `registry-login-servers`, in characters. */
+export const maxLoginServersCharacters = 50_000
+
+/** Room for outputs that are set later, in characters: a path, and the number and the URL of an issue. */
+const laterCharacters = 8000
+
+/** Measures a text; by default in characters. */
+type Measure = (text: string) => number
+
+const countCharacters: Measure = text => text.length
+
+/** Maximum number of entries of each list, other than the pairs, in a report that is cut. */
+const maxOthers = 100
+
+/**
+ * The report as an output: whole if it fits next to the others, which it does for some hundred pairs.
+ * @param json the whole report, which has megabytes in large estates
+ * @param others the other outputs
+ */
+export function toReportOutput(report: Report, json: string, others: Readonly<Record<string, string>>): string {
+  const taken = Object.entries({ report: '', ...others })
+    .flat()
+    .join('').length
+  return fitReport(report, json, maxOutputCharacters - laterCharacters - taken)
+}
+
+/** A list as an output: as many entries as fit; the report file has all. */
+export function toListOutput(list: readonly unknown[], maxCharacters: number): string {
+  return JSON.stringify(take(list, maxCharacters).items)
+}
+
+/**
+ * A report as JSON with a maximum size. If it is longer, `omitted` counts what is left out: first the fixes of errors and all but the first entries
+ * of the lists, then pairs, the good ones first. The result of the step always stays.
+ * @param json the whole report
+ * @param max by the measure
+ */
+export function fitReport(report: Report, json: string, max: number, measure = countCharacters): string {
+  if (measure(json) <= max) return json
+  const pairs = report.pairs.map(pair =>
+    pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
+  )
+  const worstFirst = [...pairs].sort((a, b) => rankOfPair(a) - rankOfPair(b))
+  const others = {
+    unknown: report.unknown,
+    findings: report.findings,
+    images: [...report.images].sort((a, b) => Number(isGood(a)) - Number(isGood(b))),
+    manifests: report.manifests,
+    workloads: [...(report.workloads ?? [])].sort(
+      (a, b) => runningStatuses.indexOf(a.status) - runningStatuses.indexOf(b.status),
+    ),
+    plan: report.plan,
+    notes: report.notes,
+    jobs: report.jobs ?? [],
+  }
+  const brief: Report = { ...report, ...noEntries }
+  let left = max - measure(JSON.stringify(brief)) - roomForCounts
+  const keep = <T>(list: readonly T[], room: number): T[] => {
+    const { items, size } = take(list, room, measure)
+    left -= size
+    return items
+  }
+  // No list takes more than a quarter of the rest, so that there is room for pairs.
+  const kept = Object.fromEntries(
+    Object.entries(others).map(([name, list]) => [name, keep<unknown>(list.slice(0, maxOthers), left / 4)]),
+  ) as typeof others
+  const fittingPairs = new Set(keep(worstFirst, left))
+  const fitting: Report = {
+    ...brief,
+    ...kept,
+    workloads: report.workloads && kept.workloads,
+    jobs: report.jobs && kept.jobs,
+    pairs: pairs.filter(pair => fittingPairs.has(pair)),
+  }
+  const lost = (name: ReportList): number => (report[name] ?? []).length - (fitting[name] ?? []).length
+  const lists = [...(Object.keys(others) as (keyof typeof others)[]), 'pairs' as const]
+  const counts = Object.fromEntries(lists.map(name => [name, lost(name)])) as Record<ReportList, number>
+  const omitted = { ...counts, fixes: true }
+  const text = JSON.stringify({ ...fitting, omitted })
+  return measure(text) <= max ? text : JSON.stringify({ ...brief, ...toSummary(report), omitted })
+}
+
+/** The parts of a report that have no maximum size, cut: they are longer than others in odd cases only, such as invalid inputs of many lines. */
+function toSummary({ error }: Report): Pick<Report, 'searched' | 'error'> {
+  const { code, message = '' } = error ?? {}
+  const short = { message: cut(message), reason: null, cause: null, quote: null, fix: fix(''), azure: null }
+  return { searched: [], error: code === undefined ? null : { code, ...short } }
+}
+
+const roomForCounts = 300
+
+const noEntries = {
+  ...{ pairs: [], images: [], manifests: [], plan: [], findings: [], unknown: [], notes: [] },
+  workloads: null,
+  jobs: null,
+}
+
+function isGood({ status, digest }: Report['images'][number]): boolean {
+  return status === 'imported' || (status === 'present' && digest !== null)
+}
+
+/** The first entries of a list whose JSON has that size, and their own. */
+function take<T>(list: readonly T[], max: number, measure = countCharacters): { items: T[]; size: number } {
+  let size = 2
+  const end = list.findIndex(entry => {
+    const own = measure(JSON.stringify(entry)) + 1
+    if (size + own > max) return true
+    size += own
+    return false
+  })
+  return { items: end < 0 ? [...list] : list.slice(0, end), size }
+}
+
+type Pair = Pick<PairResult, 'status' | 'lacks'>
+
+/** The status to show: drift as such, even if the target can pull. */
+export function shownStatus(pair: Pair): PairResult['status'] {
+  return isDrifted(pair) ? 'missing' : pair.status
+}
+
+const statuses: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+
+/** The place of a pair among others, worst first. */
+export function rankOfPair(pair: Pair): number {
+  return statuses.indexOf(shownStatus(pair))
+}

@@ -1,0 +1,246 @@
+import { setTimeout } from 'node:timers/promises'
+import {
+  aksCommand,
+  az,
+  createIdentityCommand,
+  formatResourceId,
+  inSubscriptionOf,
+  normalizeId,
+  parseResourceId,
+  sameId,
+  shell,
+  type ResourceId,
+  type Target,
+} from 'azure'
+import {
+  armActions,
+  getIdentity,
+  isOtherTenant,
+  listIdentities,
+  type ArmContext,
+  type AzureContext,
+  type Identity,
+} from 'azure-clients'
+import { ActionError, attempt, choices, fix, groupBy, isForbidden, type Fix, type Result, valuesOf } from 'kernel'
+import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
+
+/**
+ * Finds out whether the kubelet identities of clusters exist: one may have been deleted, or recreated under the same name with another object ID. Roles of
+ * the old one are still listed, but no longer work. Azure Resource Manager shows this without Microsoft Graph, which would need another sign-in: one
+ * request per identity, or one list for several in a subscription.
+ * @param options.isAgain whether the identities of targets without a cluster were not just read
+ * @param options.ahead lists that were requested before the targets were known
+ */
+export async function lookAtIdentities(
+  azure: AzureContext,
+  targets: readonly Target[],
+  { isAgain = false, ahead }: { isAgain?: boolean; ahead?: ListsAhead } = {},
+): Promise<Observed['identities']> {
+  // Service principals have no resource ID.
+  const idOf = ({ kind, id, identity }: Target) => (kind === 'cluster' ? identity.resourceId : isAgain ? id : undefined)
+  const asked = targets.flatMap(target => {
+    const id = idOf(target)
+    return id === undefined ? [] : { target, id: parseResourceId(id) }
+  })
+  const ids = asked.flatMap(({ id }) => id ?? [])
+  const read = await readIdentities(azure, ids, ahead)
+  const answers = new Map(asked.map(({ target, id }) => [target, (id && read.get(keyOf(id))) ?? {}]))
+  return new Map(targets.map(target => [target, judge(azure, target, answers.get(target))]))
+}
+
+/** @param now the identity with that resource ID, empty if the ID is not one; absent if it was not to be read */
+function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identity>>): IdentityState {
+  const { value, error } = now ?? {}
+  if (error?.code === 'IDENTITY_NOT_FOUND') return explainGone(target, 'no longer exists')
+  if (value && !sameId(value.objectId, target.identity.objectId)) return explainReplaced(target, value)
+  const unseen = error
+    ? explainUnread(target, error)
+    : now && !value
+      ? { why: 'its resource ID is not known' }
+      : undefined
+  // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
+  if ([target.tenantId, value?.tenantId].some(tenantId => isOtherTenant(tenantId, azure)))
+    return { state: 'foreign', ...(unseen && { why: unseen.why }) }
+  return unseen ? { state: 'unknown', ...unseen } : { state: 'alive' }
+}
+
+const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
+
+function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
+  return isForbidden(error)
+    ? { why: `no permission to read it (${armActions.readIdentity})` }
+    : { why: error.reason, error: explainUnseen(target, error) }
+}
+
+/** Minimum number of identities in a subscription to read them in one list. */
+const minTogether = 5
+
+/** How long a list that was requested ahead is waited for once it is needed, in milliseconds: a request for one identity takes longer. */
+const aheadMs = 40
+
+/** Lists of identities that were requested side by side with the clusters that pull with them, which saves a round trip. */
+interface ListsAhead {
+  /** The identity, if the list of its subscription has it and comes in time. */
+  find(id: ResourceId): Promise<Identity | undefined>
+  /** The whole list of a subscription; undefined if it was not requested ahead. */
+  of(subscriptionId: string): Promise<ReadonlyMap<string, Identity>> | undefined
+  /** Ends the requests that are still under way: nobody waits for them. */
+  end(): void
+}
+
+/** Reads the identities of targets as soon as these are known; the identities of their subscriptions are listed meanwhile. */
+export async function observeIdentities(
+  azure: AzureContext,
+  finding: Promise<readonly Lookup<Target>[]>,
+  inputs: Inputs,
+): Promise<Observed['identities']> {
+  // Whether an identity exists does not matter to what is taken from it.
+  if (inputs.mode === 'detach') return new Map(valuesOf(await finding).map(target => [target, judge(azure, target)]))
+  const ahead = listAhead(azure, inputs)
+  try {
+    return await lookAtIdentities(azure, valuesOf(await finding), { ahead })
+  } finally {
+    ahead.end()
+  }
+}
+
+/** Lists the identities in the subscriptions of the clusters in the inputs. A list proves that an identity is there; that it is not, only a request for it does. */
+function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
+  const ending = new AbortController()
+  const asker = { clients: azure.clients, signal: AbortSignal.any([azure.signal, ending.signal]) }
+  const places = clusters.map(each => normalizeId(each.kind === 'id' ? each.id.subscriptionId : subscriptionId))
+  const lists = new Map([...new Set(places)].map(place => [place, listBy(asker, place)]))
+  // A cancellation shows where it is awaited.
+  for (const each of lists.values()) each.catch(() => undefined)
+  return {
+    find: async id => {
+      const all = lists.get(normalizeId(id.subscriptionId))
+      const found = all && (await Promise.race([all, setTimeout(aheadMs, undefined, { ref: false })]))
+      return found?.get(keyOf(id))
+    },
+    of: subscriptionId => lists.get(normalizeId(subscriptionId)),
+    end: () => {
+      ending.abort()
+    },
+  }
+}
+
+/** Reads each identity once: clusters can share one. */
+async function readIdentities(
+  azure: AzureContext,
+  ids: readonly ResourceId[],
+  ahead?: ListsAhead,
+): Promise<ReadonlyMap<string, Result<Identity>>> {
+  const distinct = new Map(ids.map(id => [keyOf(id), id]))
+  const known = await Promise.all(
+    [...distinct].map(async ([key, id]): Promise<ReadIdentity[]> => {
+      const value = await ahead?.find(id)
+      return value ? [[key, { value }]] : []
+    }),
+  )
+  const listed = known.flat()
+  for (const [key] of listed) distinct.delete(key)
+  const bySubscription = groupBy([...distinct.values()], ({ subscriptionId }) => subscriptionId.toLowerCase())
+  const read = await Promise.all(
+    [...bySubscription].map(([subscriptionId, together]) =>
+      together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together, ahead),
+    ),
+  )
+  return new Map([...listed, ...read.flat()])
+}
+
+type ReadIdentity = [key: string, now: Result<Identity>]
+
+function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
+  return Promise.all(ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(azure, id))]))
+}
+
+/** The identities of a subscription that can be read, by normalized ID; none if they can't be listed. */
+async function listBy(azure: ArmContext, subscriptionId: string): Promise<ReadonlyMap<string, Identity>> {
+  const { value = [] } = await attempt(listIdentities(azure, subscriptionId))
+  return new Map(value.map(each => [normalizeId(each.id), each]))
+}
+
+/** Lists omit unreadable identities as well as deleted ones, so those that are not listed are requested themselves. */
+async function readTogether(
+  azure: AzureContext,
+  subscriptionId: string,
+  ids: readonly ResourceId[],
+  ahead: ListsAhead | undefined,
+): Promise<ReadIdentity[]> {
+  const listed = await (ahead?.of(subscriptionId) ?? listBy(azure, subscriptionId))
+  const found = ids.flatMap((id): ReadIdentity[] => {
+    const value = listed.get(keyOf(id))
+    return value ? [[keyOf(id), { value }]] : []
+  })
+  const [first, ...others] = ids.filter(id => !listed.has(keyOf(id)))
+  if (!first) return found
+  const [tried] = await readEach(azure, [first])
+  const { error } = tried?.[1] ?? {}
+  // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
+  const isBlind = found.length === 0 && error !== undefined && isForbidden(error)
+  const rest = isBlind ? others.map((id): ReadIdentity => [keyOf(id), { error }]) : await readEach(azure, others)
+  return [...found, ...(tried ? [tried] : []), ...rest]
+}
+
+/** @param what happened to the identity, as a predicate: `no longer exists` */
+export function explainGone(target: Target, what: string): IdentityState {
+  const { name, identity } = target
+  const failure = `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`
+  const isWithoutCluster = target.kind === 'kubelet-identity'
+  return { state: 'gone', error: isWithoutCluster ? toLost(target, what) : toDead(target, failure, adviseOn(target)) }
+}
+
+function explainReplaced(target: Target, { objectId, clientId }: Identity): IdentityState {
+  const { kind, name, identity } = target
+  if (kind === 'kubelet-identity')
+    return { state: 'replaced', error: toLost(target, `was recreated, with the object ID ${objectId}`) }
+  const failure =
+    `${name} pulls as ${identity.name} with the object ID ${identity.objectId}, which no longer exists: the identity was recreated and has the object ID ` +
+    `${objectId} (client ID ${clientId})`
+  return { state: 'replaced', error: toDead(target, failure, adviseOn(target, { isRecreated: true })) }
+}
+
+function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError {
+  const message = `${failure}. Its nodes can't pull, whatever roles the old object ID has.`
+  return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+}
+
+/** The error of an identity that has no cluster yet. */
+function toLost({ id, name, identity }: Target, what: string): ActionError {
+  const message = `${name}, which had the object ID ${identity.objectId}, ${what}: no cluster can pull by the roles of the old object ID.`
+  return new ActionError('PRINCIPAL_NOT_FOUND', message, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
+      az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
+    ),
+  })
+}
+
+/** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */
+function adviseOn(target: Target, { isRecreated = false } = {}): Fix {
+  const { id, name, identity, ownsIdentity } = target
+  const { resourceId = '' } = identity
+  const current = {
+    text: "The cluster's current kubelet identity:",
+    commands: [aksCommand('show', id, '--query identityProfile.kubeletidentity')],
+  }
+  if (ownsIdentity !== false) {
+    return choices(current, {
+      text: 'An update without changes lets AKS repair an identity that it created itself, which can recreate nodes:',
+      commands: [aksCommand('update', id, '--yes')],
+      caution: 'Disruptive: an update that can recreate nodes',
+    })
+  }
+  const creation = {
+    text: `Create the identity again. Its object ID will be another one, so ${name} has to be given it again afterwards:`,
+    commands: [createIdentityCommand(resourceId)],
+  }
+  return choices(...(isRecreated ? [current] : [creation]), {
+    text: `Assign the identity ${isRecreated ? 'as it is now' : 'to the cluster'}, then run this step with mode: attach, which assigns it the pull role. The control plane identity needs Managed Identity Operator on it:`,
+    commands: [aksCommand('update', id, shell`--assign-kubelet-identity ${resourceId} --yes`)],
+    caution: 'Disruptive: reimages all nodes',
+  })
+}

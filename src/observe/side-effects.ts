@@ -1,0 +1,202 @@
+import {
+  isAtOrAbove,
+  namesOf,
+  normalizeId,
+  parseResourceId,
+  sameId,
+  subscriptionsOf,
+  type Puller,
+  type RoleAssignment,
+  type Target,
+} from 'azure'
+import { listOfPrincipal, listParentGroups, listRegistries, type AzureContext } from 'azure-clients'
+import {
+  attempt,
+  distinctOf,
+  groupBy,
+  isNotFound,
+  memoize,
+  type ActionError,
+  type Result,
+  type Search,
+  type Unknown,
+  valuesOf,
+} from 'kernel'
+import {
+  indexPullers,
+  type Boot,
+  type Inputs,
+  type Lookup,
+  type Observed,
+  type ObservedPair,
+  type Pullers,
+  type SideEffects,
+} from 'run-model'
+import { listOfOne } from './assignment-lists.js'
+import { findCarried } from './carried.js'
+import { createPullerSearch, type AskedIdentity } from './pullers.js'
+import type { RoleBook } from './roles.js'
+
+interface Detaching {
+  targets: Lookup<Target>[]
+  pairs: ObservedPair[]
+  group: Observed['group']
+  roles: RoleBook
+}
+
+/**
+ * Finds out who else loses access through the deletions that `detach` does or advises: other clusters with the same pull identity; the registries that
+ * an inherited role or the group includes; and the groups through which clusters boot their nodes. It lists each kind once per subscription, and only if
+ * it matters.
+ */
+export async function observeSideEffects(
+  azure: AzureContext,
+  detaching: Detaching,
+  inputs: Inputs,
+): Promise<Pick<Observed, 'pullers' | 'unknown'> & { sideEffects: SideEffects }> {
+  const { targets, pairs, group, roles } = detaching
+  const shareable = pairs.flatMap(({ target, assignments }) =>
+    assignments.length > 0 || inputs.group !== '' ? target : [],
+  )
+  const inherited = pairs.filter(({ registry, assignments }) =>
+    assignments.some(({ scope }) => !sameId(scope, registry.id)),
+  )
+  const isLeaving = pairs.some(({ target }) => mayLeave(group, target.identity.objectId))
+  const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure, id)))
+  const findParents: Result<string[]> | Promise<Result<string[]>> = isLeaving
+    ? attempt(listParentGroups(azure, inputs.group))
+    : { value: [] }
+  const listCarried = async (): Promise<Search<string>> =>
+    findCarried(azure, detaching, [inputs.group, ...((await findParents).value ?? [])], listRegistriesIn)
+  const [{ pullers, unknown }, registries, parents, carried] = await Promise.all([
+    findPullers(azure, valuesOf(targets), [...new Set(shareable)], inputs),
+    Promise.all(subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(listRegistriesIn)),
+    findParents,
+    isLeaving ? listCarried() : undefined,
+  ])
+  const index = indexPullers({ targets, pairs, pullers, roles: roles.known })
+  return {
+    pullers,
+    unknown,
+    sideEffects: {
+      // If they can't be listed, messages omit the number of registries.
+      registryIds: valuesOf(registries).flatMap(listed => listed.map(({ id }) => id)),
+      ...(carried && { carried }),
+      parents: parents.error ? parents : { value: new Set(parents.value) },
+      ...(await observeBoots(azure, detaching, index, { groupId: inputs.group, parents: parents.value ?? [] })),
+    },
+  }
+}
+
+/** Finds the clusters that pull with the identity of a target: in its subscription, in the identity's, and in all others that can be seen. */
+async function findPullers(
+  azure: AzureContext,
+  targets: readonly Target[],
+  shareable: readonly Target[],
+  { subscriptionId }: Inputs,
+): Promise<Pick<Observed, 'pullers' | 'unknown'>> {
+  const asked = shareable.map(({ kind, id, identity, ownsIdentity }) => {
+    // Clusters that use a given identity are most likely in the step's subscription, if it has one.
+    const own = kind === 'cluster' || subscriptionId === '' ? [] : [subscriptionId]
+    const subscriptionIds = [...subscriptionsOf([id, identity.resourceId ?? '']), ...own]
+    // An identity that AKS made is hardly ever given to another cluster.
+    return { ...identity, subscriptionIds, isHardlyShared: ownsIdentity === true }
+  })
+  const { pullers, seen, unseen } = await createPullerSearch(azure, targets)(asked, { withGaps: true })
+  const nameOf = namesOf([...targets, ...seen].map(({ id }) => ({ target: id })))
+  const named = <T extends { id: string }>(cluster: T) => ({ ...cluster, name: nameOf({ target: cluster.id }) })
+  const others = seen.filter(
+    ({ objectId, bootstrapRegistryId }) => objectId && bootstrapRegistryId && !pullers.has(objectId),
+  )
+  const all: [string, Search<Puller>][] = [...pullers]
+  for (const [objectId, found] of groupBy(others, each => each.objectId)) all.push([objectId, { found, errors: [] }])
+  return {
+    pullers: new Map(all.map(([objectId, { found, errors }]) => [objectId, { found: found.map(named), errors }])),
+    unknown: unseen.map(describeUnseen),
+  }
+}
+
+function describeUnseen({
+  concerned,
+  error,
+}: {
+  concerned: readonly (AskedIdentity & Target['identity'])[]
+  error: ActionError
+}): Unknown {
+  const names = [...new Set(concerned.map(({ name }) => name))].join(', ')
+  const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: ${error.message}`
+  return { subject: error.resource ?? '/subscriptions', message }
+}
+
+/** Whether an identity may be in the group, and so leaves it. */
+function mayLeave(group: Observed['group'], objectId: string): boolean {
+  return group !== undefined && !group.error && group.members.value?.has(normalizeId(objectId)) !== false
+}
+
+/**
+ * Finds the groups through which clusters boot their nodes, if a target may leave one of them or be advised to. The assignments of the groups that the
+ * group of the inputs is in are read by themselves: Azure Resource Manager counts a new member late.
+ */
+async function observeBoots(
+  azure: AzureContext,
+  { pairs, group, roles }: Detaching,
+  pullers: Pullers,
+  { groupId, parents }: { groupId: string; parents: readonly string[] },
+): Promise<Pick<SideEffects, 'holdings' | 'ofParents'>> {
+  const byIdentity = groupBy(pairs, ({ target }) => normalizeId(target.identity.objectId))
+  const concerned = [...byIdentity].flatMap(([objectId, held]) => {
+    const isOfGroup = held.some(({ assignments }) => assignments.some(each => !sameId(each.principalId, objectId)))
+    return isOfGroup || mayLeave(group, objectId) ? pullers.boots(objectId) : []
+  })
+  const unread = concerned.filter(boot => pullers.groupsOf(boot) === undefined)
+  const distinct = distinctOf(unread, boot => [boot.objectId, boot.bootstrapRegistryId].map(normalizeId).join(' '))
+  const leaving = concerned.filter(({ objectId }) => mayLeave(group, objectId))
+  const booted = distinctOf(
+    leaving.map(({ bootstrapRegistryId }) => bootstrapRegistryId),
+    normalizeId,
+  )
+  const [holdings, ofParents] = await Promise.all([
+    Promise.all(distinct.map(boot => readHolding(azure, boot, groupId, roles))),
+    attempt(Promise.all(booted.map(registryId => listOfGroups(azure, registryId, parents, roles)))),
+  ])
+  return { holdings, ofParents: ofParents.error ? ofParents : { value: ofParents.value.flat() } }
+}
+
+/** Lists the assignments of groups at or above a registry. @throws ActionError */
+async function listOfGroups(
+  azure: AzureContext,
+  registryId: string,
+  groupIds: readonly string[],
+  roles: RoleBook,
+): Promise<RoleAssignment[]> {
+  const place = placeAt(registryId)
+  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure, place, groupId)))
+  const held = (await Promise.all(lists)).flatMap(list => {
+    // A deleted registry has no assignments.
+    if (list.error && !isNotFound(list.error)) throw list.error
+    return (list.value ?? []).filter(({ scope }) => isAtOrAbove(scope, registryId))
+  })
+  await roles.read(held, place)
+  return held
+}
+
+function placeAt(registryId: string) {
+  const subscriptionId = parseResourceId(registryId)?.subscriptionId ?? ''
+  return { id: registryId, scope: registryId, subscriptionId }
+}
+
+async function readHolding(
+  azure: AzureContext,
+  { objectId, bootstrapRegistryId: registryId }: Boot,
+  groupId: string,
+  roles: RoleBook,
+): Promise<SideEffects['holdings'][number]> {
+  const at = { objectId, registryId }
+  const place = placeAt(registryId)
+  const list = await attempt(listOfOne(azure, place, objectId, groupId))
+  // A deleted registry has no assignments.
+  if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
+  const assignments = [...list.value.assignments, ...list.value.ofGroup]
+  await roles.read(assignments, place)
+  return { ...at, assignments: { value: assignments } }
+}
