@@ -57,7 +57,9 @@ function doubtImages(document: unknown, file: string, doubt: Doubt): void {
     kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
   const { images } = isObject(spec) ? spec : document
   if (!isKustomization || listOf(images).length === 0) return
-  const command = isObject(spec) ? 'flux build kustomization' : shell`kubectl kustomize ${dirname(file)} > rendered.yaml`
+  const command = isObject(spec)
+    ? 'flux build kustomization'
+    : shell`kubectl kustomize ${dirname(file)} > rendered.yaml`
   doubt(
     file,
     `its images change those of other files, which were checked unchanged; render them first (${command}), and name the rendered file in manifests`,
