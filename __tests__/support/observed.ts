@@ -8,7 +8,7 @@ import {
   type Target,
 } from 'azure'
 import { ActionError } from 'kernel'
-import type { Desired, Observed, ObservedGroup, ObservedPair, SideEffects } from 'run-model'
+import type { Desired, Observed, ObservedPair, SideEffects } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the desired states below. */
@@ -67,7 +67,7 @@ export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Par
 }
 
 /** The members of a group that the signed-in identity has no permission to read. */
-export const hiddenMembers: ObservedGroup['members'] = {
+export const hiddenMembers: NonNullable<Observed['group']>['members'] = {
   error: new ActionError('GROUP_ACCESS_DENIED', 'no', { azure: { status: 403, message: 'no' } }),
 }
 

@@ -19,12 +19,14 @@ import {
   describeEffect,
   describeFailure,
   describeOperation,
+  isCreation,
   isGrant,
   isMembershipChange,
-  type ApplyProgress,
   type Assignment,
   type Operation,
   type Outcome,
+  type PlannedPair,
+  type Progress,
 } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
@@ -37,9 +39,16 @@ interface Deps {
   /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
   limits: Pick<Wait, 'clock' | 'deadline'>
-  progress: ApplyProgress
+  progress: Progress['apply']
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
+}
+
+/** Selects the operations of these pairs that change access and have not been done, each once. */
+export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
+  const done = new Set(outcomes.map(({ operation }) => operation))
+  const planned = new Set(pairs.flatMap(pair => pair.operations))
+  return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
 /**
@@ -51,7 +60,7 @@ export async function apply(
   azure: AzureContext,
   operations: Assignment[],
   limits: Deps['limits'] & { concurrency: number },
-  progress: ApplyProgress,
+  progress: Progress['apply'],
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()

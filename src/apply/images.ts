@@ -12,7 +12,7 @@ import {
   waitFor,
   withGrace,
 } from 'kernel'
-import { endImage, settle, type ImageProgress, type Inputs, type WantedBy } from 'run-model'
+import { endImage, settle, type Inputs, type Progress, type WantedBy } from 'run-model'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack, type Shown } from './read-back.js'
 
@@ -46,7 +46,7 @@ export async function applyImages(
   planned: PlannedImage[],
   inputs: Inputs,
   clock: Clock,
-  progress: ImageProgress,
+  progress: Progress['images'],
 ): Promise<WantedBy<'input'>[]> {
   const deps = { azure, graced: withGrace(azure), inputs, clock, limit: pLimit(inputs.concurrency) }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))

@@ -1,7 +1,7 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
 import { createRegistry, getRegistry, getResourceGroupLocation, type AzureContext } from 'azure-clients'
 import { ActionError, fix, isAbort, mayBeDone, startLimit, toActionError, type Clock, withGrace } from 'kernel'
-import { describeFailure, describeOperation, type ApplyProgress, type CreateRegistry, type Outcome } from 'run-model'
+import { describeFailure, describeOperation, type CreateRegistry, type Outcome, type Progress } from 'run-model'
 import { explainInterrupted } from './apply.js'
 
 /** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */
@@ -12,7 +12,7 @@ export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
   { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
-  progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
+  progress: Pick<Progress['apply'], 'onStart' | 'onDone'>,
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()

@@ -9,7 +9,7 @@ import {
   type SourceCredentials,
 } from 'azure'
 import { quote, type InputReader } from 'kernel'
-import type { ImageInputs } from 'run-model'
+import type { Inputs } from 'run-model'
 
 interface Line {
   number: number
@@ -18,7 +18,10 @@ interface Line {
 }
 
 /** Reads the inputs about images, and rejects those that can't be combined. */
-export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
+export function readImageInputs(
+  reader: InputReader,
+  cloud: Cloud,
+): Pick<Inputs, 'images' | 'forceImport' | 'sourceCredentials'> {
   const lines = readLines(reader, cloud)
   const sourceCredentials = readSourceCredentials(reader, lines, cloud)
   return {

@@ -2,16 +2,7 @@ import type { RepositoryPattern } from 'repository-conditions'
 import { cloudNames, cloudOf, parseResourceId, resourceTypes, type Auth, type Cloud } from 'azure'
 import { maskProxyPasswords } from 'azure-clients'
 import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'kernel'
-import {
-  modes,
-  type ClusterReference,
-  type IdReference,
-  type Inputs,
-  type MergeInputs,
-  type Mode,
-  type RegistryReference,
-  type RoleReference,
-} from 'run-model'
+import { modes, type IdReference, type Inputs, type MergeInputs, type Mode } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
@@ -172,9 +163,9 @@ function readAuth(reader: InputReader, cloud: Cloud): Auth {
   return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
 }
 
-function readClusters(reader: InputReader, resourceGroup: string): ClusterReference[] {
+function readClusters(reader: InputReader, resourceGroup: string): Inputs['clusters'] {
   const { every, entries } = readEvery(reader, 'cluster', clusterName, resourceGroup)
-  const named = entries.flatMap((text): ClusterReference[] => {
+  const named = entries.flatMap((text): Inputs['clusters'] => {
     if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
     if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
     const expected = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one per line'
@@ -184,14 +175,14 @@ function readClusters(reader: InputReader, resourceGroup: string): ClusterRefere
   return [...every, ...named]
 }
 
-function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string): RegistryReference[] {
+function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string): Inputs['registries'] {
   const suffix = cloud.registrySuffix
   const expected = `registry names (5 to 50 letters and digits), login servers (x${suffix}), regional endpoints (x.REGION.geo${suffix}) or resource IDs, one per line`
   const { every, entries: given } = readEvery(reader, 'registry', registryName, resourceGroup)
   // Users paste addresses.
   const entries = given.map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
   if (reader.list('registry').length === 0) reader.reject('registry', '', expected)
-  const named = entries.flatMap((text): RegistryReference[] => {
+  const named = entries.flatMap((text): Inputs['registries'] => {
     if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
@@ -229,7 +220,7 @@ function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, 
   return []
 }
 
-function readRole(reader: InputReader): RoleReference {
+function readRole(reader: InputReader): Inputs['role'] {
   const role = reader.text('role')
   if (!role || role === 'auto') return { kind: 'auto' }
   return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role }

@@ -1,14 +1,7 @@
 import { isRepositoryReference, loginServerOf, type Cloud, type ImageRequest } from 'azure'
 import { quote, type InputReader, type Unknown } from 'kernel'
-import {
-  accountName,
-  namespaceName,
-  type ManifestImage,
-  type Mode,
-  type ProbeInputs,
-  type ProbeName,
-  type RegistryReference,
-} from 'run-model'
+import { accountName, type ManifestImage, type Mode, type ProbeInputs, type ProbeName, type Inputs } from 'run-model'
+import { namespaceName } from './workloads.js'
 
 /** Other inputs that verification depends on. */
 interface OtherInputs {
@@ -20,7 +13,7 @@ interface OtherInputs {
 /** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
-  { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: RegistryReference[] },
+  { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: Inputs['registries'] },
 ): Promise<ProbeInputs> {
   const manifests = mode === 'detach' ? { images: [], doubts: [] } : await readManifestFiles(reader)
   return {
@@ -52,7 +45,7 @@ async function readManifestFiles(reader: InputReader): Promise<{ images: Manifes
 /** The line of `probe-image` that stands for the images of the input `workloads`. A repository of that name is written with its tag. */
 const workloadImages = 'workloads'
 
-function readProbeImages(reader: InputReader, cloud: Cloud, registries: RegistryReference[]): ProbeName[] {
+function readProbeImages(reader: InputReader, cloud: Cloud, registries: Inputs['registries']): ProbeName[] {
   return reader.list('probe-image').flatMap(text => {
     if (text === workloadImages) return []
     if (isRepositoryReference(text)) return [{ text, loginServer: '', path: text }]
@@ -72,7 +65,7 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Registry
 }
 
 /** Whether a login server can belong to a registry: it starts with the registry's name, which a hash can follow. */
-function canHave(reference: RegistryReference, loginServer: string): boolean {
+function canHave(reference: Inputs['registries'][number], loginServer: string): boolean {
   if (reference.kind === 'all') return true
   if (reference.kind === 'login-server') return reference.text === loginServer
   const name = (reference.kind === 'id' ? reference.id.name : reference.text).toLowerCase()

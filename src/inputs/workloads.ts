@@ -1,6 +1,9 @@
 import { quote, type InputReader } from 'kernel'
-import { namespaceName, type Inputs, type Mode, type NamespaceChoice } from 'run-model'
+import type { Inputs, Mode, NamespaceChoice } from 'run-model'
 import { ignoredIn } from './merge.js'
+
+/** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
+export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 const expected = 'names of namespaces, one per line, or * for all of them; a line !NAME leaves one out'
 

@@ -17,7 +17,6 @@ import {
   type Fate,
   type FormerDrift,
   type Inputs,
-  type LeftOut,
   type Observed,
   type Run,
   type SettleDrift,
@@ -123,7 +122,7 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
 }
 
 /** Where a resource that is being created or deleted ends is seen by a later run. */
-function findUnderWay(kind: LeftOut['kind'], phase: Phase): Fate {
+function findUnderWay(kind: 'cluster' | 'registry', phase: Phase): Fate {
   return { kind: 'unseen', code: phase, text: `the ${kind} is being ${describePhase(phase)}` }
 }
 

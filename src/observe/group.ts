@@ -3,12 +3,12 @@ import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext 
 import { ActionError, attempt, fix, groupBy, isForbidden, isNotFound, once, type Result } from 'kernel'
 import {
   isCounted,
-  type Lapse,
-  type ObservedGroup,
   type ObservedPair,
   type Operation,
   type Outcome,
   type PlannedPair,
+  type Run,
+  type Observed,
 } from 'run-model'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -21,7 +21,7 @@ export async function findGroup(
   id: string,
   objectIds: string[],
   pairs: ObservedPair[],
-): Promise<ObservedGroup> {
+): Promise<NonNullable<Observed['group']>> {
   const counted = pairs.flatMap(pair => (isCounted(pair, id) ? normalizeId(pair.target.identity.objectId) : []))
   const open = objectIds.filter(objectId => !counted.includes(normalizeId(objectId)))
   if (open.length === 0) return { id, members: { value: new Set(counted) } }
@@ -54,6 +54,8 @@ async function findMembers(azure: AzureContext, groupId: string, objectIds: read
 /** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
 const isUnreadable = (error: ActionError): boolean => isForbidden(error) || isNotFound(error)
 
+type Lapse = [RoleAssignment, 'gone' | 'unknown']
+
 /**
  * After a `detach` removes a target from a group, finds which assignments of parent groups it lost too. Microsoft Graph knows at once; Azure Resource
  * Manager still lists them for some time.
@@ -63,7 +65,7 @@ export async function findLapses(
   pairs: readonly PlannedPair[],
   outcomes: readonly Outcome[],
   left: string,
-): Promise<ReadonlyMap<RoleAssignment, Lapse>> {
+): Promise<Run['lapses']> {
   const removed = new Set<Operation>(
     outcomes.flatMap(({ operation, changed }) =>
       changed && operation.operation === 'remove-group-member' ? operation : [],
@@ -75,7 +77,7 @@ export async function findLapses(
   const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))
   const listed = new Map<string, Promise<Result<string[]>>>()
   const lapses = await Promise.all(
-    [...byIdentity].map(async ([objectId, samePrincipal]): Promise<[RoleAssignment, Lapse][]> => {
+    [...byIdentity].map(async ([objectId, samePrincipal]): Promise<Lapse[]> => {
       const others = samePrincipal.flatMap(othersOf)
       const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
       const held =
@@ -90,7 +92,7 @@ export async function findLapses(
         return members.value?.some(member => sameId(member, objectId))
       }
       const lapsed = await Promise.all(
-        others.map(async (assignment): Promise<[RoleAssignment, Lapse][]> => {
+        others.map(async (assignment): Promise<Lapse[]> => {
           const stays = await isIn(normalizeId(assignment.principalId))
           return stays ? [] : [[assignment, stays === undefined ? 'unknown' : 'gone']]
         }),

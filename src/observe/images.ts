@@ -15,7 +15,7 @@ import {
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
 import { ActionError, attempt, fix, once } from 'kernel'
-import type { Inputs, RegistryReference, WantedBy } from 'run-model'
+import type { Inputs, WantedBy } from 'run-model'
 import { findRegistries } from './registries.js'
 
 /**
@@ -113,7 +113,7 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
 /** Looks up each registry once, however many images come from it. */
 function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): FindRegistry {
   const known = new Map<string, Promise<Registry | undefined>>()
-  const lookUp = (reference: RegistryReference): Promise<Registry | undefined> =>
+  const lookUp = (reference: Inputs['registries'][number]): Promise<Registry | undefined> =>
     once(known, reference.text, () => findOne(azure, reference, inputs))
   return async ({ host, registryId }) => {
     if (registryId) {
@@ -132,7 +132,7 @@ function createFinder(azure: AzureContext, registries: Registry[], inputs: Input
 /** Undefined when the caller can't see it. */
 async function findOne(
   azure: AzureContext,
-  reference: RegistryReference,
+  reference: Inputs['registries'][number],
   inputs: Inputs,
 ): Promise<Registry | undefined> {
   const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })

@@ -15,23 +15,18 @@ import {
 } from 'azure'
 import { listAtScope, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, type Fix, type Result, type Search, valuesOf, warning } from 'kernel'
-import { explainBoots, indexPullers, type Mode, type Observed, type PlannedPair, type Pullers } from 'run-model'
+import { explainBoots, indexPullers, type Observed, type PlannedPair, type PlannedRun, type Pullers } from 'run-model'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullerSearch, type SearchPullers } from './pullers.js'
 import { createRoleBook } from './roles.js'
 
 /**
  * Checks who else holds pull roles at the registries of these pairs: a cluster's own identity instead of its kubelet identity, and deleted principals.
- * It costs one long list per registry and requests to Microsoft Graph, so it is meant for pairs that failed or drifted, where it shows why.
- * @param isGreen whether the run has found every access and no failure
+ * It costs one long list per registry and requests to Microsoft Graph, so `attach` does it only for pairs that failed, where it shows why.
  */
-export async function inspect(
-  azure: AzureContext,
-  observed: Observed,
-  pairs: PlannedPair[],
-  mode: Mode,
-  isGreen: boolean,
-): Promise<Inspection> {
+export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Inspection> {
+  const { observed, mode } = run
+  const pairs = selectSuspicious(run)
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
   if (registries.size === 0) return nothingInspected
   const book = createRoleBook(azure, observed.registries, observed.roles)
@@ -63,13 +58,29 @@ export async function inspect(
   const dispensable = grants.filter(({ assignment }) => pullers.through(assignment).length === 0)
   const searchPullers = createPullerSearch(azure, valuesOf(observed.targets))
   const [gone, wrong] = await Promise.all([
-    findGone(azure, observed, dispensable, searchPullers, { mode, isGreen }),
+    findGone(azure, observed, dispensable, searchPullers, { mode, isGreen: isGreen(run) }),
     mode === 'detach'
       ? []
       : findWrongIdentities(pairs, heldBy, { pullers, searchPullers, identities: observed.identities }),
   ])
   const wrongIds = findClientIds(pairs, indexGrants(all), observed)
   return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
+}
+
+/** Whether a check found every access as the inputs want it, without a failure. */
+export function isGreen({ mode, observed, plan, verifications }: PlannedRun): boolean {
+  const isLost = [...observed.targets, ...observed.registries, ...observed.lost].some(({ error }) => error)
+  const isFine = (pair: PlannedPair): boolean =>
+    pair.operations.length === 0 && !pair.error && !pair.unknown && !verifications.get(pair)?.error
+  return mode === 'check' && !isLost && plan.pairs.every(isFine)
+}
+
+/** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
+export function selectSuspicious({ plan, mode, outcomes, verifications }: PlannedRun): PlannedPair[] {
+  const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
+  const hasFailed = (pair: PlannedPair): boolean =>
+    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
+  return plan.pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }
 
 async function listEveryone(

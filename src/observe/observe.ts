@@ -20,7 +20,6 @@ import {
   type Observed,
   type ObservedPair,
   type Outcome,
-  type RegistryLookup,
 } from 'run-model'
 import {
   keepComplete,
@@ -80,7 +79,7 @@ export async function observeAgain(
   outcomes: readonly Outcome[],
   inputs: Inputs,
 ): Promise<Observed> {
-  const now = async (lookup: RegistryLookup): Promise<RegistryLookup> => {
+  const now = async (lookup: Observed['registries'][number]): Promise<Observed['registries'][number]> => {
     const isOfRegistry = ({ operation }: Outcome): boolean =>
       isCreation(operation) && operation.registry === lookup.value?.registry
     const { created, error } = outcomes.find(isOfRegistry) ?? {}
@@ -94,7 +93,12 @@ export async function observeAgain(
   return observePairs(azure, { ...before, registries, identities }, listEach(azure), inputs)
 }
 
-async function withRole(azure: AzureContext, asked: string, found: Registry, inputs: Inputs): Promise<RegistryLookup> {
+async function withRole(
+  azure: AzureContext,
+  asked: string,
+  found: Registry,
+  inputs: Inputs,
+): Promise<Observed['registries'][number]> {
   const role = await findRole(azure, found, inputs)
   return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
 }
@@ -178,10 +182,10 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Omit<Found<Registry>, 'lookups'> & { lookups: RegistryLookup[] }> {
+): Promise<Omit<Found<Registry>, 'lookups'> & { lookups: Observed['registries'] }> {
   const found = await findRegistries(azure, inputs)
   const existing = valuesOf(found.lookups).flatMap(({ exists, id }) => (exists ? id : []))
-  const complete = async (lookup: Lookup<Registry>): Promise<RegistryLookup> =>
+  const complete = async (lookup: Lookup<Registry>): Promise<Observed['registries'][number]> =>
     lookup.error ? lookup : withRole(azure, lookup.asked, lookup.value, inputs)
   const [lookups] = await Promise.all([
     Promise.all(found.lookups.map(complete)),

@@ -1,13 +1,13 @@
 import { listCommand, parseResourceId, sameId, type Registry } from 'azure'
 import { armActions, getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, isAbort, memoize, type Result, valuesOf } from 'kernel'
-import type { EveryReference, Inputs, Lookup, RegistryReference } from 'run-model'
+import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList } from './gaps.js'
 import { suggest, toSentence } from './suggestions.js'
 import { pickOnly } from './named-resources.js'
 
 /** A registry by ID, name or login server. */
-export type NamedReference = Exclude<RegistryReference, EveryReference>
+export type NamedReference = Exclude<Inputs['registries'][number], EveryReference>
 
 /** Lists the registries of a subscription, once. */
 export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>

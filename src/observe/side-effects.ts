@@ -28,7 +28,6 @@ import {
   type Inputs,
   type Lookup,
   type Observed,
-  type ObservedGroup,
   type ObservedPair,
   type Pullers,
   type SideEffects,
@@ -41,7 +40,7 @@ import type { RoleBook } from './roles.js'
 interface Detaching {
   targets: Lookup<Target>[]
   pairs: ObservedPair[]
-  group: ObservedGroup | undefined
+  group: Observed['group']
   roles: RoleBook
 }
 
@@ -130,7 +129,7 @@ function describeUnseen({
 }
 
 /** Whether an identity may be in the group, and so leaves it. */
-function mayLeave(group: ObservedGroup | undefined, objectId: string): boolean {
+function mayLeave(group: Observed['group'], objectId: string): boolean {
   return group !== undefined && !group.error && group.members.value?.has(normalizeId(objectId)) !== false
 }
 

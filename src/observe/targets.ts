@@ -1,7 +1,7 @@
 import { aksCommand, listCommand, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
 import { armActions, getCluster, listClusters, namePlace, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
-import type { ClusterReference, EveryReference, Filter, Inputs, Lookup, Mode } from 'run-model'
+import type { EveryReference, Filter, Inputs, Lookup, Mode } from 'run-model'
 import { findEvery, nothingListed, type Found } from './every.js'
 import { explainList, findGap } from './gaps.js'
 import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
@@ -58,7 +58,7 @@ type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
 
 async function findCluster(
   azure: AzureContext,
-  reference: Exclude<ClusterReference, EveryReference>,
+  reference: Exclude<Inputs['clusters'][number], EveryReference>,
   { subscriptionId, mode }: Inputs,
   readers: Readers,
 ): Promise<Lookup<Cluster>> {

@@ -16,7 +16,7 @@ import {
   type Target,
 } from 'azure'
 import { fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
-import { describeOperation, type LeftOut, type PlannedFinding, type PlannedPair } from 'run-model'
+import { describeOperation, type PlannedFinding, type PlannedPair, type Observed } from 'run-model'
 import { contextOf, hasDirectly, listPullAssignments, type PlanContext, type PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
@@ -40,7 +40,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
 }
 
 /** Has the code of the error that the resource would be if the inputs named it. */
-function describeLeftOut({ kind, id, name, phase }: LeftOut): Finding {
+function describeLeftOut({ kind, id, name, phase }: Observed['leftOut'][number]): Finding {
   const message = `${name} is being ${describePhase(phase)} and was left out.`
   if (kind === 'registry')
     return notice(

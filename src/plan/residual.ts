@@ -18,10 +18,10 @@ import {
   indexPullers,
   type Boot,
   type Desired,
-  type Effect,
   type Observed,
   type PlannedPair,
   type Pullers,
+  type Run,
 } from 'run-model'
 import { describeOutside } from './context.js'
 
@@ -29,7 +29,7 @@ import { describeOutside } from './context.js'
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
-  effect: Effect,
+  effect: Pick<Run, 'outcomes' | 'lapses'>,
   { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []

@@ -9,7 +9,8 @@ import {
   toActionError,
   type Surroundings,
 } from 'kernel'
-import { startRun, type Leftover, type Run } from 'run-model'
+import { startRun, type Run } from 'run-model'
+import { type Leftover } from 'kubernetes'
 import { announceStart } from 'run-report'
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
 import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import { connect, type AzureContext } from 'azure-clients'
 import { messageOf, type Surroundings } from 'kernel'
 import { describeLeft, returnTo, selectRun } from 'kubernetes'
-import type { Leftover, PodsLeft } from 'run-model'
+import type { Leftover, PodsLeft } from 'kubernetes'
 import { readSignIn } from '../inputs/inputs.js'
 import { beginSignIn, withIdToken } from './sign-in.js'
 

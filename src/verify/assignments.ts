@@ -1,7 +1,7 @@
 import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
-import { isCreation, isGrant, type Outcome, type PlannedPair, type Verification, type VerifyProgress } from 'run-model'
+import { isCreation, isGrant, type Outcome, type PlannedPair, type Progress, type Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
 /** The outcomes of each pair whose operations all succeeded. */
@@ -27,7 +27,7 @@ export async function verifyAssignments(
   written: Written,
   inputs: AccessInputs,
   limits: Pick<Wait, 'clock' | 'deadline'>,
-  progress: VerifyProgress,
+  progress: Progress['assignments'],
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   progress.onStart(written)
   const byRegistry = groupBy([...written.keys()], ({ registry }) => registry)
@@ -46,7 +46,7 @@ async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
   pairs: readonly PlannedPair[],
-  { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: VerifyProgress },
+  { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: Progress['assignments'] },
   { clock, deadline }: Pick<Wait, 'clock' | 'deadline'>,
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   const verified = new Map<PlannedPair, Verification>()

@@ -1,14 +1,6 @@
 import type { Finding } from 'kernel'
 import type { PullDeps, Sessions } from 'pull-proof'
-import {
-  isGrant,
-  type CheckedImage,
-  type Outcome,
-  type PlannedPair,
-  type PullsProgress,
-  type Verification,
-  type VerifyProgress,
-} from 'run-model'
+import { isGrant, type CheckedImage, type Outcome, type PlannedPair, type Verification, type Progress } from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
 
 /** The pairs to verify, and the writes that were made for them. */
@@ -27,7 +19,7 @@ export interface Verified {
 }
 
 export interface VerifyDeps extends Omit<PullDeps, 'progress'> {
-  progress: { assignments: VerifyProgress; pulls: PullsProgress }
+  progress: Pick<Progress, 'assignments' | 'pulls'>
 }
 
 /** The sessions of the clusters, opened before anything is written; undefined if no cluster is entered. */
@@ -38,7 +30,7 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
   if (deps.inputs.verify !== 'pull' && !deps.inputs.workloads) return undefined
   const { openSessions } = await import('pull-proof/pulls')
   const { log, inputs, progress } = deps
-  const onFallBack: PullsProgress['onFallBack'] = ({ name }, why) => {
+  const onFallBack: Progress['pulls']['onFallBack'] = ({ name }, why) => {
     log.line(`${name}: ${why.message}`)
     log.line(`${name}: continuing with AKS Run Command`)
   }

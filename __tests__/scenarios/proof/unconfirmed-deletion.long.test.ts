@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { PodsLeft } from 'run-model'
+import type { PodsLeft } from 'kubernetes'
 import { readAzCommands } from '../../support/az.js'
 import { letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'

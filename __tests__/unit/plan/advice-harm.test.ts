@@ -176,7 +176,7 @@ describe('advice', () => {
         const plan = makePlan(observed, desired)
         const state = modelOf(world)
         carryOut(state, plan)
-        const residuals = findResiduals(observed, plan.pairs, { idle: new Set(), lapses: new Map() }, desired)
+        const residuals = findResiduals(observed, plan.pairs, { outcomes: [], lapses: new Map() }, desired)
         expect([...plan.findings, ...residuals].flatMap(finding => harmOf(state, finding))).toEqual([])
       }),
       { numRuns: 400 },

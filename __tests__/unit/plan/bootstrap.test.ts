@@ -27,7 +27,7 @@ import {
 
 const { acrPull, acrPush, acrDelete, repositoryReader } = builtInRoles
 const detach = { ...sampleWish, mode: 'detach' as const }
-const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
+const nothingYet = { outcomes: [], lapses: new Map<never, never>() }
 const unreadable: RoleDefinition = { id: 'unreadable', name: 'unreadable', permissions: [] }
 const roles = [acrPull, acrPush, acrDelete, repositoryReader, unreadable]
 const registries = ['one', 'two', 'three'].map(name => realRegistry(name))

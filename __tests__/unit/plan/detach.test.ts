@@ -25,7 +25,7 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
-const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
+const nothingYet = { outcomes: [], lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
   const made = makePlan(observed, desired)
@@ -228,15 +228,19 @@ describe('access that remains after a detach', () => {
     const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
     const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: hiddenMembers } })
     const { pairs, operations } = makePlan(observed, desired)
-    const messages = (idle: ReadonlySet<Operation>, mode: 'detach' | 'attach' = 'detach') =>
-      findResiduals(observed, pairs, { ...nothingYet, idle }, { ...desired, mode }).map(({ message }) => message)
+    const messages = (idle: readonly Operation[], mode: 'detach' | 'attach' = 'detach') => {
+      const outcomes = idle.map(operation => ({ operation, changed: false, finishedAt: 1 }))
+      return findResiduals(observed, pairs, { ...nothingYet, outcomes }, { ...desired, mode }).map(
+        ({ message }) => message,
+      )
+    }
     const inherited = `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`
-    expect(messages(new Set(operations))).toEqual([
+    expect(messages(operations)).toEqual([
       `aks-prod-1 can still pull from contosoacr: the group ${sampleGroup} holds AcrPull at ${registry.id}.`,
       inherited,
     ])
-    expect(messages(new Set())).toEqual([inherited])
-    expect(messages(new Set(operations), 'attach')).toEqual([])
+    expect(messages([])).toEqual([inherited])
+    expect(messages(operations, 'attach')).toEqual([])
   })
 
   it('through another group is not reported if it is gone, and is in doubt if that is unknown', () => {

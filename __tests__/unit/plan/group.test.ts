@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles } from 'azure'
 import { ActionError } from 'kernel'
-import type { ObservedGroup, ObservedPair } from 'run-model'
+import type { ObservedPair, Observed } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   hiddenMembers,
@@ -26,7 +26,7 @@ const members = { value: new Set([objectId.toLowerCase()]) }
 const unread = new ActionError('AZURE_UNAVAILABLE', 'Microsoft Graph does not answer.')
 
 const planWith = (
-  group: Partial<ObservedGroup> | undefined,
+  group: Partial<NonNullable<Observed['group']>> | undefined,
   desired = attach,
   pair: ObservedPair = sampleObservedPair([], { groupAssignments: [ofGroup] }),
 ) =>

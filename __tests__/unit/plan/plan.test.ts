@@ -290,7 +290,7 @@ describe('the plan', () => {
         const observed = look(world, desired)
         const before = makePlan(observed, desired)
         const { operations } = before
-        const findings = findResiduals(observed, before.pairs, { idle: new Set(), lapses: new Map() }, desired)
+        const findings = findResiduals(observed, before.pairs, { outcomes: [], lapses: new Map() }, desired)
         const { pairs } = makePlan(look(write(world, operations), desired), desired)
         const withAccess = pairs.filter(({ access }) => access)
         for (const { target } of withAccess) {

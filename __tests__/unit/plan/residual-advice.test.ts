@@ -32,7 +32,7 @@ const elsewhere = realRegistry('bootacr')
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const target = realTarget()
 const { objectId, name: identity } = target.identity
-const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
+const nothingYet = { outcomes: [], lapses: new Map<never, never>() }
 const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
 
 const inherited = sampleAssignment(acrPull, { scope: above })

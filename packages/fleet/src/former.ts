@@ -1,7 +1,8 @@
 import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { FindingCode } from 'kernel'
 import { plural, type Drift, type Report } from 'report-document'
-import { isManifestKey, isRunningKey, type Fate, type FormerDrift, type SettleDrift } from 'run-model'
+import { isManifestKey, isRunningKey } from 'run-model'
+import type { Fate, FormerDrift, SettleDrift } from 'run-model'
 import type { Leg } from './read-reports.js'
 
 /**

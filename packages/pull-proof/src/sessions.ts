@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { normalizeId, type ClusterNode, type Target } from 'azure'
 import { attempt, once, retry } from 'kernel'
 import { chooseProber, fallBack, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
-import type { Inputs, NamespaceChoice, PullsProgress } from 'run-model'
+import type { Inputs, NamespaceChoice, Progress } from 'run-model'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
@@ -32,7 +32,7 @@ export interface Sessions {
 
 export interface PullDeps extends Pick<ProberDeps, 'azure' | 'clock' | 'log'> {
   inputs: Inputs
-  progress: PullsProgress
+  progress: Progress['pulls']
 }
 
 /** How long the first list of nodes is retried, in milliseconds; later ones are retried until the whole wait is over. */

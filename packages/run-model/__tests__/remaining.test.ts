@@ -12,7 +12,8 @@ import {
 import { ActionError } from 'kernel'
 import type { Outcome } from '../src/outcome.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
-import { findIdle, findRemaining, type Effect } from '../src/remaining.js'
+import { findRemaining } from '../src/remaining.js'
+import type { Run } from '../src/run.js'
 import {
   realRegistry,
   realTarget,
@@ -41,14 +42,14 @@ describe('what is left after a detach', () => {
   const left = (
     assignments: RoleAssignment[],
     operations: Operation[] = [],
-    { repositories = [], ...more }: Partial<Effect> & { repositories?: string[] } = {},
+    { repositories = [], ...more }: Partial<Run> & { repositories?: string[] } = {},
     pair: Partial<PlannedPair> = {},
   ) =>
     findRemaining(
       { ...sampleObservedPair(assignments), access: null, operations, ...pair },
       roles,
       { group: sampleGroup, repositories },
-      { idle: new Set(), lapses: new Map(), ...more },
+      { outcomes: [], lapses: new Map(), ...more },
     ).map(({ assignment }) => assignment.id)
 
   it('is what pulls and was not deleted', () => {
@@ -59,7 +60,6 @@ describe('what is left after a detach', () => {
 
   it("is no longer the group's if the target left it, and it was a direct member", () => {
     expect(left([own, ofGroup, ofOther], [leave])).toEqual(['/own', '/other'])
-    expect(left([ofGroup], [leave], { idle: new Set([leave]) })).toEqual(['/group'])
     expect(left([own, ofGroup], [remove(own)])).toEqual(['/group'])
   })
 
@@ -95,20 +95,14 @@ describe('what is left after a detach', () => {
     })
   })
 
-  it('is more if an operation changed nothing, though it did not fail', () => {
-    const outcome = (operation: Operation, changed: boolean, more: Partial<Outcome> = {}): Outcome => ({
-      operation,
-      changed,
-      finishedAt: 1,
-      ...more,
-    })
-    const failed = remove(ofOther)
-    const outcomes = [
-      outcome(leave, false),
-      outcome(remove(own), true),
-      outcome(failed, false, { error: new ActionError('SCOPE_LOCKED', 'no') }),
-    ]
-    expect([...findIdle(outcomes)]).toEqual([leave])
+  it('is more if leaving the group changed nothing, though it did not fail', () => {
+    const leftAfter = (outcome: Pick<Outcome, 'changed' | 'error'>) =>
+      left([ofGroup], [leave], { outcomes: [{ operation: leave, finishedAt: 1, ...outcome }] })
+    expect(leftAfter({ changed: false })).toEqual(['/group'])
+    expect(leftAfter({ changed: true })).toEqual([])
+    expect(leftAfter({ changed: false, error: new ActionError('SCOPE_LOCKED', 'no') })).toEqual([])
+    const deleted = { operation: remove(own), changed: false, finishedAt: 1 }
+    expect(left([own, ofGroup], [remove(own), leave], { outcomes: [deleted] })).toEqual([])
   })
 })
 

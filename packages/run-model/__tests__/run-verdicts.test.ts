@@ -1,61 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
 import { describeFailure } from '../src/plan.js'
-import type { ObservedPair } from '../src/observed.js'
-import { hasAccess, isDrifted, isGreen, learn, startRun, type PairResult, type Run } from '../src/run.js'
-import { sampleObserved } from '../../../__tests__/support/observed.js'
-import {
-  sampleAccess,
-  sampleLost,
-  sampleOperation,
-  samplePair,
-  sampleRegistry,
-  sampleRun,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { hasAccess, isDrifted, learn, startRun, type PairResult } from '../src/run.js'
+import { sampleLost, sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 import { imageOf } from '../../../__tests__/support/verdict.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
-const pair = samplePair({ access: sampleAccess() })
-
-/** A check that has observed these pairs and planned for them. */
-function check(pairs = [pair], more: Partial<Run> = {}): Run {
-  return { ...sampleRun(pairs), mode: 'check', observed: sampleObserved(pairs), ...more }
-}
-
-describe('a check', () => {
-  const lostRegistry = { ...sampleObserved([pair]), registries: [{ asked: 'gone', error }] }
-  const lost: Pick<ObservedPair, 'target' | 'registry'> = { target: sampleTarget(), registry: sampleRegistry() }
-
-  it.each<[string, Run, boolean]>([
-    ['every access is there', check([pair, samplePair({ access: sampleAccess() })]), true],
-    ['nothing was planned, because there is nothing', check([]), true],
-    [
-      'a verification found access',
-      check([pair], { verifications: new Map([[pair, { verified: 'assignment' }]]) }),
-      true,
-    ],
-    ['one of several accesses is missing', check([pair, samplePair({ operation: sampleOperation() })]), false],
-    ['nothing can be planned for a pair', check([{ ...pair, error }]), false],
-    ['it is unknown whether a pair needs something', check([{ ...pair, unknown: error }]), false],
-    ['a verification failed', check([pair], { verifications: new Map([[pair, { verified: 'none', error }]]) }), false],
-    ['a cluster was not found', check([pair], { observed: sampleLost(error, 'aks-1') }), false],
-    ['a registry was not found', check([pair], { observed: lostRegistry }), false],
-    [
-      'role assignments could not be read',
-      check([pair], { observed: { ...sampleObserved([pair]), lost: [{ ...lost, error }] } }),
-      false,
-    ],
-    ['it is an attach', { ...check(), mode: 'attach' }, false],
-  ])('where %s is green: %s', (_, run, expected) => {
-    expect(isGreen(run)).toBe(expected)
-  })
-
-  it('that has ended early has found nothing wrong yet', () => {
-    expect(isGreen(startRun(0, 'check'))).toBe(true)
-  })
-})
-
 describe('a pair', () => {
   it.each<[PairResult['status'], 'direct' | null, string | undefined, boolean]>([
     ['attached', 'direct', undefined, true],

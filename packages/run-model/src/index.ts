@@ -12,7 +12,6 @@ export { type Fate, type FormerDrift, type SettleDrift, type Since } from './for
 export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
-  type ClusterReference,
   type Desired,
   type DriftInputs,
   type EveryReference,
@@ -21,21 +20,11 @@ export {
   type Inputs,
   type MergeInputs,
   type Mode,
-  type RegistryReference,
-  type RoleReference,
+  type ProbeInputs,
+  type ProbeName,
 } from './inputs.js'
-export { type Leftover, type PodsLeft } from './leftover.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
-export {
-  isCounted,
-  type LeftOut,
-  type Lookup,
-  type Observed,
-  type ObservedGroup,
-  type ObservedPair,
-  type RegistryLookup,
-  type SideEffects,
-} from './observed.js'
+export { isCounted, type LeftOut, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
@@ -56,28 +45,23 @@ export {
   type PlannedFinding,
   type PlannedPair,
 } from './plan.js'
-export { type ImageInputs, type ProbeInputs, type ProbeName } from './probe-inputs.js'
-export { type ApplyProgress, type VerifyProgress } from './progress.js'
-export { type ImageProgress, type Pending, type PullsProgress } from './pull-progress.js'
+export { type Pending, type Progress } from './progress.js'
 export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
 export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
-export { findIdle, findRemaining, type Effect, type Lapse } from './remaining.js'
+export { findRemaining } from './remaining.js'
 export {
   hasAccess,
   isDrifted,
-  isGreen,
   learn,
-  selectOpen,
-  selectSuspicious,
   startRun,
   type PairResult,
+  type PlannedRun,
   type Result,
   type Run,
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
 export {
   countElsewhere,
-  namespaceName,
   runningStatuses,
   type ClusterWorkloads,
   type NamespaceChoice,

@@ -1,6 +1,7 @@
-import type { Auth, Cloud, ResourceId } from 'azure'
+import type { Auth, Cloud, ImageRequest, ResourceId, SourceCredentials, VerifyLevel } from 'azure'
+import type { Unknown } from 'kernel'
 import type { NamespaceChoice } from './workload.js'
-import type { ImageInputs, ProbeInputs } from './probe-inputs.js'
+import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
 /** A resource by its ID. `text` is what the user wrote. */
@@ -22,32 +23,32 @@ export interface EveryReference {
   filters: readonly Filter[]
 }
 
-/** How a user names one cluster or, with `*`, all of them. */
-export type ClusterReference = IdReference | EveryReference | { kind: 'name'; text: string; resourceGroup: string }
-
-/** How a user names a registry or, with `*`, all of them. */
-export type RegistryReference = IdReference | EveryReference | { kind: 'name' | 'login-server'; text: string }
-
-/** The role to assign: chosen by the registry's mode, or one role everywhere. */
-export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
-
 /** The inputs, checked. */
-export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
+export interface Inputs extends ProbeInputs, DriftInputs {
   mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
   /** Where clusters are looked up by name, and registries first; empty if it isn't needed. */
   subscriptionId: string
-  clusters: ClusterReference[]
+  /** How the user names clusters: one each, or with `*` all of them. */
+  clusters: (IdReference | EveryReference | { kind: 'name'; text: string; resourceGroup: string })[]
   kubeletIdentities: IdReference[]
-  registries: RegistryReference[]
-  role: RoleReference
+  /** How the user names registries: one each, or with `*` all of them. */
+  registries: (IdReference | EveryReference | { kind: 'name' | 'login-server'; text: string })[]
+  /** The role to assign: chosen by the registry's mode, or one role everywhere. */
+  role: { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
   /** Limits the role in ABAC mode; empty means everything. */
   repositories: RepositoryPattern[]
   /** Object ID of the group to assign the role to; empty to assign it to the pull identities themselves. */
   group: string
   /** How to create missing registries; an empty location means that of the resource group. */
   createRegistry?: { sku: string; location: string }
+  /** Each once, even if it is spelled differently. */
+  images: ImageRequest[]
+  /** Whether to overwrite a tag that exists with another digest. */
+  forceImport: boolean
+  /** Absent if no image comes from a registry that needs them. */
+  sourceCredentials?: SourceCredentials
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
   /** The namespaces whose running images are checked; absent if none are. */
@@ -56,6 +57,35 @@ export interface Inputs extends ImageInputs, ProbeInputs, DriftInputs {
   concurrency: number
   /** Warnings about inputs that the mode doesn't use. */
   ignored: string[]
+}
+
+/** An image that the input `probe-image` names. */
+export interface ProbeName {
+  /** As the user wrote it. */
+  text: string
+  /** The login server of its registry; empty if it names none. */
+  loginServer: string
+  /** The repository, with tag or digest. */
+  path: string
+}
+
+/** The inputs about verification, and the images of the manifests. */
+export interface ProbeInputs {
+  verify: VerifyLevel
+  /** Images for `verify: pull`. */
+  probeImages: ProbeName[]
+  /** Whether `verify: pull` pulls the images of the clusters' workloads, too (`probe-image: workloads`). */
+  probesWorkloads?: true
+  /** The images of the Kubernetes manifests, in the order of files and documents. */
+  manifests: ManifestImage[]
+  /** Possible mistakes in the manifests, which are not errors. */
+  manifestDoubts: Unknown[]
+  manifestGlobs: string[]
+  probeWith: 'auto' | 'kubectl' | 'run-command'
+  probeNodes: 'one-per-pool' | 'all'
+  probeNamespace: string
+  /** The service account that probe pods run as; empty for those of the manifests' workloads. */
+  probeServiceAccount: string
 }
 
 /** The inputs that describe the desired state. */

@@ -30,7 +30,7 @@ export function isCounted(
 export type Lookup<T> = Result<T> & { readonly asked: string }
 
 /** A registry with the role to assign; `found` is set if only the role can't be used or read. */
-export type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
+type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
 
 /** A resource that is being created or deleted, so that `*` leaves it out. */
 export interface LeftOut {
@@ -41,7 +41,7 @@ export interface LeftOut {
 }
 
 /** The Microsoft Entra group of the inputs. */
-export interface ObservedGroup {
+interface ObservedGroup {
   id: string
   /** Normalized object IDs of all members, including nested groups' members; or why they are unknown. */
   members: Result<ReadonlySet<string>>

@@ -1,21 +1,54 @@
-import type { RoleAssignment } from 'azure'
+import type { ObservedImage, RoleAssignment, Selection, Target } from 'azure'
 import type { ActionError } from 'kernel'
+import type { WantedBy } from './checked-image.js'
 import type { Outcome, Verification } from './outcome.js'
 import type { Assignment, PlannedPair } from './plan.js'
+import type { NodePull } from './pull.js'
 
-/** Progress events of `apply()`. */
-export interface ApplyProgress {
-  /** Before the first write. */
-  onStart(): void
-  onDone(outcome: Outcome): void
-  onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
+/** What the stages report while they work. */
+export interface Progress {
+  /** Of the writes. */
+  apply: {
+    /** Before the first write. */
+    onStart(): void
+    onDone(outcome: Outcome): void
+    onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
+  }
+  /** Of the imports. */
+  images: {
+    /** Before the first import. */
+    onStart(): void
+    onDone(result: WantedBy<'input'>): void
+    /** Regularly, with the imports that have ended and the images that are still being imported. */
+    onWait(ended: readonly WantedBy<'input'>[], waiting: readonly ObservedImage[]): void
+  }
+  /** Of the wait until Azure Resource Manager reports what was written. */
+  assignments: {
+    /** Before the first check. @param written the outcomes of each pair that is waited for */
+    onStart(written: ReadonlyMap<PlannedPair, readonly Outcome[]>): void
+    onDone(pair: PlannedPair, verification: Verification): void
+    /** Azure does not report these changes yet, all at one registry. @param held the assignments that it reports for each */
+    onWait(pairs: readonly PlannedPair[], held: ReadonlyMap<PlannedPair, RoleAssignment[]>, pauseMs: number): void
+  }
+  /** Of the pulls on clusters. */
+  pulls: {
+    /** @param pending by registry ID */
+    onStart(
+      target: Target,
+      way: 'kubectl' | 'run-command',
+      selection: Selection,
+      pending: ReadonlyMap<string, Pending>,
+    ): void
+    /** Kubectl could not reach the cluster, so Run Command is used. */
+    onFallBack(target: Target, why: ActionError): void
+    onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void
+    /** The step no longer waits for this cluster. */
+    onEnd(target: Target): void
+  }
 }
 
-/** Progress events of a wait. */
-export interface VerifyProgress {
-  /** Before the first check. @param written the outcomes of each pair that is waited for */
-  onStart(written: ReadonlyMap<PlannedPair, readonly Outcome[]>): void
-  onDone(pair: PlannedPair, verification: Verification): void
-  /** Azure does not report these changes yet, all at one registry. @param held the assignments that it reports for each */
-  onWait(pairs: readonly PlannedPair[], held: ReadonlyMap<PlannedPair, RoleAssignment[]>, pauseMs: number): void
-}
+/**
+ * Why a registry may still refuse nodes that have access: this step wrote something for them, their access comes through a group, or the role was assigned
+ * recently. `nothing`: a refusal is final.
+ */
+export type Pending = 'written' | 'group' | 'recent' | 'nothing'

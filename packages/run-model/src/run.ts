@@ -4,8 +4,7 @@ import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './outcome.js'
 import type { NodePull } from './pull.js'
-import { isCreation, type Assignment, type Plan, type PlannedPair } from './plan.js'
-import type { Lapse } from './remaining.js'
+import type { Plan, PlannedPair } from './plan.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Inputs, Mode } from './inputs.js'
 import type { RepositoryPattern } from 'repository-conditions'
@@ -29,8 +28,8 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; absent until its images are looked up, and without the input `workloads`. */
   readonly workloads?: readonly Attempted<ClusterWorkloads>[]
-  /** Assignments of other groups that targets lost because a `detach` removed them from a group. */
-  readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
+  /** Assignments of other groups that targets lost, or may have lost, because a `detach` removed them from a group that may be in those. */
+  readonly lapses: ReadonlyMap<RoleAssignment, 'gone' | 'unknown'>
   /** Findings in addition to the plan's. */
   readonly findings: readonly Finding[]
   /** Everything that could not be checked, in addition to the plan's unknowns. */
@@ -40,6 +39,9 @@ export interface Run {
   /** The error that ended the run early. */
   readonly error?: ActionError
 }
+
+/** A run that has come as far as a plan. */
+export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [] }
@@ -108,7 +110,7 @@ type News = Partial<
 >
 
 /** Adds the results of a stage to a run. */
-export function learn(run: Run, news: News): Run {
+export function learn<R extends Run>(run: R, news: News): R {
   const { outcomes, images, verifications, identities, findings, unknown, notes } = news
   const { observed } = run
   return {
@@ -122,27 +124,4 @@ export function learn(run: Run, news: News): Run {
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],
   }
-}
-
-/** Selects the operations of these pairs that change access and have not been done, each once. */
-export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
-  const done = new Set(outcomes.map(({ operation }) => operation))
-  const planned = new Set(pairs.flatMap(pair => pair.operations))
-  return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
-}
-
-/** Whether a check found every access as the inputs want it, without a failure. */
-export function isGreen({ mode, observed, plan, verifications }: Run): boolean {
-  const isLost = [...(observed?.targets ?? []), ...(observed?.registries ?? [])].some(({ error }) => error)
-  const isFine = (pair: PlannedPair): boolean =>
-    pair.operations.length === 0 && !pair.error && !pair.unknown && !verifications.get(pair)?.error
-  return mode === 'check' && !isLost && (observed?.lost.length ?? 0) === 0 && (plan?.pairs ?? []).every(isFine)
-}
-
-/** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
-export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
-  const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
-  const hasFailed = (pair: PlannedPair): boolean =>
-    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
-  return pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }

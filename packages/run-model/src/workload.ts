@@ -3,9 +3,6 @@ import type { Constraints, Target } from 'azure'
 /** The namespaces whose workloads are checked: all except some, or only the named ones. In lower case, each once and sorted. */
 export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
 
-/** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
-export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-
 /** A container of a workload that runs an image, as reports know it. */
 export interface RunningUse {
   /** Resource ID. */

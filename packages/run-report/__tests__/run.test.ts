@@ -11,8 +11,6 @@ import {
   describeOperation,
   isDirect,
   learn,
-  selectOpen,
-  selectSuspicious,
   type Inputs,
   type Operation,
 } from 'run-model'
@@ -213,37 +211,5 @@ describe('a run', () => {
       Array(4).fill(2),
     )
     expect([twice.verifications.size, twice.observed?.identities.size]).toEqual([2, 1])
-  })
-
-  it('still has to do the operations without an outcome, each once, except registries', () => {
-    const [first, second] = [operations.grant, operations.joining]
-    const pairs = [
-      { ...samplePair(), operations: [operations.creation, first, second] },
-      { ...samplePair(), operations: [second] },
-    ]
-    expect(selectOpen(pairs, [])).toEqual([first, second])
-    expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
-  })
-
-  it('inspects failed pairs in attach, and all pairs in the other modes', () => {
-    const [failed, refused, fine, pulled] = [
-      { ...samplePair(), operations: [operations.joining, operations.grant] },
-      samplePair(),
-      { ...samplePair(), operations: [operations.leaving] },
-      samplePair(),
-    ]
-    const pairs = [failed, refused, fine, pulled]
-    const run = sampleRun(pairs, {
-      outcomes: [
-        { operation: operations.grant, changed: false, finishedAt: 1, error },
-        { operation: operations.leaving, changed: true, finishedAt: 1 },
-      ],
-      verifications: new Map([
-        [refused, { verified: 'none', error }],
-        [pulled, { verified: 'pull' }],
-      ]),
-    })
-    expect(selectSuspicious(pairs, { ...run, mode: 'attach' })).toEqual([failed, refused])
-    expect(selectSuspicious(pairs, { ...run, mode: 'check' })).toHaveLength(4)
   })
 })

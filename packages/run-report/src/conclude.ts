@@ -2,7 +2,6 @@ import { type Access, type VerifyLevel, weakest } from 'azure'
 import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknowableDetail } from 'kernel'
 import {
   describeLack,
-  findIdle,
   explainLost,
   findRemaining,
   hasAccess,
@@ -230,7 +229,7 @@ const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
-  return findRemaining(pair, observed?.roles ?? new Map(), detached, { idle: findIdle(outcomes), lapses })
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomes, lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */

@@ -1,21 +1,54 @@
-import { nameOf } from 'azure'
+import { nameOf, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
 import { formatSize, plural } from 'report-document'
 import {
   describeOperation,
-  type ApplyProgress,
-  type ImageProgress,
   type Inputs,
   type Mode,
+  type Observed,
+  type Operation,
   type Outcome,
+  type Plan,
   type PlannedPair,
-  type VerifyProgress,
+  type Run,
+  type Progress,
 } from 'run-model'
-import { describeImageResult, describeOutcome, formatCount } from './narration.js'
+import {
+  describeImageResult,
+  describeObserved,
+  describeOperations,
+  describeOutcome,
+  describeSession,
+  formatCount,
+  narratePlan,
+} from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
+import { describeWorkloads } from './workload-narration.js'
+
+/** Prints what a run does, stage by stage. */
+export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
+  return {
+    signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) =>
+      log.phase('Sign in', work, describeSession, startedAt),
+    observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
+    waits: () => narrateObserve(log),
+    plan(plan: Plan) {
+      narratePlan(log, plan, inputs.mode)
+    },
+    apply: (title?: string) => narrateApply(log, clock, title),
+    verify: () => narrateVerify(log, clock, inputs),
+    planAgain(operations: readonly Operation[]) {
+      log.section('Plan again', describeOperations(operations))
+    },
+    images: (isAlone: boolean) => narrateImages(log, clock, isAlone),
+    workloads(looks: NonNullable<Run['workloads']>) {
+      log.section('Workloads', describeWorkloads(looks))
+    },
+  }
+}
 
 /** Prints each write as it ends. */
-export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
+function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['apply'] {
   let started = clock.now()
   const known = new Set<string>()
   const isDue = createPace(clock)
@@ -46,7 +79,7 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
 const waitLineMs = 20_000
 
 /** Prints what an observation waits for: a heading for each thing, and then a line every 20 s. */
-export function narrateObserve(log: Logger) {
+function narrateObserve(log: Logger) {
   const due = new Map<string, number>()
   const print = (what: string, elapsedMs: number, state: string, ...firstLines: string[]): void => {
     const dueMs = due.get(what)
@@ -76,7 +109,7 @@ export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
 }
 
 /** Prints for which role assignments the step waits, with Azure's last answer. */
-function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
+function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['assignments'] {
   let started = clock.now()
   let said = ''
   const isDue = createPace(clock)
@@ -150,7 +183,7 @@ function createTally(log: Logger, clock: Clock, what: string): (line: string, st
 }
 
 /** Prints each image as it ends; below its own heading if nothing else is written. */
-export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
+function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['images'] {
   let started = clock.now()
   const tally = createTally(log, clock, 'done')
   return {

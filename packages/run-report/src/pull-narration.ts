@@ -1,7 +1,7 @@
 import { shortDigest } from 'azure'
 import { formatElapsed, groupBy, type Clock, type Logger, withTime } from 'kernel'
 import { plural } from 'report-document'
-import type { Inputs, NodePull, Pending, PullsProgress } from 'run-model'
+import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 
 /** Pause between two lines if nothing changes, in milliseconds. */
 export const silenceMs = 30_000
@@ -34,7 +34,7 @@ interface Watched {
  * Prints which nodes pull: one line per cluster when something changes, else one every 30 s for all of them, so that a wait of 15 minutes takes
  * fewer than 60 lines.
  */
-export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs): PullsProgress {
+export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs): Progress['pulls'] {
   let started = 0
   let printedAt = 0
   const clusters = new Map<string, Watched>()
