@@ -33,7 +33,7 @@ import {
   sweep,
   type Prober,
 } from './probe.js'
-import { lookWithKubectl, type Get } from './workload-look.js'
+import { lookWithKubectl } from './workload-look.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
 const podsPerProcess = 15
@@ -188,7 +188,8 @@ export function createKubectl(deps: RunnerDeps): Prober {
 
     workloads: choice =>
       knocking(call => {
-        const getAll: Get = (...args) => abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
+        const getAll = (...args: string[]) =>
+          abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
         return lookWithKubectl(getAll, choice, deps)
       }),
 

@@ -6,12 +6,13 @@ import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
 import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
 
-/** Runs `kubectl get` and returns what it printed. */
-export type Get = (...words: string[]) => Promise<string>
-
-/** Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side. @throws ActionError */
+/**
+ * Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side.
+ * @param get runs `kubectl get`, and returns what it printed
+ * @throws ActionError
+ */
 export async function lookWithKubectl(
-  get: Get,
+  get: (...words: string[]) => Promise<string>,
   choice: NamespaceChoice,
   deps: Pick<ProbeDeps, 'attempt'> & { log: Pick<Logger, 'debug'> },
 ): Promise<WorkloadRows> {
@@ -28,7 +29,7 @@ export async function lookWithKubectl(
 
 /** Named namespaces without workloads that do not exist. Without the right to read a namespace, nothing is known about it. */
 async function findAbsent(
-  get: Get,
+  get: Parameters<typeof lookWithKubectl>[0],
   choice: NamespaceChoice,
   { pods, makers }: WorkloadRows,
   log: Pick<Logger, 'debug'>,

@@ -196,10 +196,9 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const verb = what(context, image, first, nodes.length === 1)
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   const statement = `${subject} ${verb} (${nameSome(nodes, maxNodes)}).${why && ` ${why}`}${place}`
+  const { message: said } = first
   const quote =
-    first.message && worst !== 'changed'
-      ? { statement, intro: 'The node said:', text: first.message.replace(/\.$/, '') }
-      : undefined
+    said && worst !== 'changed' ? { statement, intro: 'The node said:', text: said.replace(/\.$/, '') } : undefined
   return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
     subject: registry.name,
     resource: target.id,

@@ -15,13 +15,6 @@ import { chooseProbeImages } from './probe-images.js'
 import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
-/** What has been done for the pairs whose nodes will pull. */
-interface Done {
-  outcomes: readonly Outcome[]
-  /** The images that nodes can pull; those of workloads only if they are to be pulled. */
-  images: readonly CheckedImage[]
-}
-
 /** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
 export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
   const sessions = createSessions(deps)
@@ -34,11 +27,12 @@ export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Ses
 
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
+ * @param done what has been written, and the images that nodes can pull; those of workloads only if they are to be pulled
  * @returns as `unpulled` the pairs for which nothing can pull: no node, no cluster that uses the identity yet, or no image that the workloads run
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
-  done: Done,
+  done: { outcomes: readonly Outcome[]; images: readonly CheckedImage[] },
   sessions: Sessions,
   deps: PullDeps,
 ): Promise<Omit<ClusterEnd, 'nodeless'> & { unpulled: PlannedPair[] }> {
@@ -86,7 +80,11 @@ type Class =
   | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
-function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: all }: Done): Class {
+function classify(
+  pair: PlannedPair,
+  inputs: Inputs,
+  { outcomes, images: all }: Parameters<typeof verifyPulls>[1],
+): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   // Without access, a pull is pointless.
