@@ -1,45 +1,23 @@
 import { AuthorizationManagementClient } from '@azure/arm-authorization'
-import {
-  createContainerRegistryManagement,
-  type ContainerRegistryManagementContext,
-} from '@azure/arm-containerregistry/api'
-import { createContainerService, type ContainerServiceContext } from '@azure/arm-containerservice/api'
+import { createContainerRegistryManagement } from '@azure/arm-containerregistry/api'
+import { createContainerService } from '@azure/arm-containerservice/api'
 import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Caller, Cloud, Session, SourceCredentials } from 'azure'
 import { memoize, type Clock } from 'kernel'
-import { importStatusPolicy } from './arm/import-image.js'
+import type { ArmContext, Clients } from './arm/context.js'
 import type { Credential, SigningIn } from './entra/sign-in.js'
 import { createHostGuard } from './http/client.js'
-import { createPatienceWithNew } from './http/operations.js'
+import { createPatienceWithNew, importStatusPolicy } from './http/operations.js'
 import { clientOptions, createConcurrencyLimit } from './http/requests.js'
-import { createRestClient, type RestClient } from './http/rest.js'
+import { createRestClient } from './http/rest.js'
 import { createTurnTaking } from './http/retries.js'
 import { createAzureRegistries } from './registry/azure.js'
 import { createSend } from './registry/client.js'
 import { createRegistryContent, type RegistryContent } from './registry/content.js'
 import { createSourceRegistry, giveOnlyTo, type SourceRegistry } from './registry/distribution.js'
 import { tokenScope } from './services.js'
-
-/**
- * The SDK clients and their caller. The SDK needs one client per subscription. For clusters and registries only the context, used with functions
- * from the SDK's subpaths: a whole client would bundle every operation.
- */
-export interface Clients {
-  caller: Caller
-  authorization(subscriptionId: string): AuthorizationManagementClient
-  containerService(subscriptionId: string): ContainerServiceContext
-  containerRegistry(subscriptionId: string): ContainerRegistryManagementContext
-  resourceManager: RestClient
-  graph: RestClient
-}
-
-/** The clients, and the signal that aborts their requests. */
-export interface ArmContext {
-  clients: Clients
-  signal: AbortSignal
-}
 
 /** The clients of the stages that talk to Azure. */
 export interface AzureContext extends ArmContext {

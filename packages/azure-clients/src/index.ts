@@ -1,5 +1,6 @@
 export { justAssigned } from './arm/authorization.js'
 export { getCluster, listClusters, type Cluster } from './arm/clusters.js'
+export { type ArmContext } from './arm/context.js'
 export { isHashConflict } from './arm/errors.js'
 export { getIdentity, listIdentities, type Identity } from './arm/identities.js'
 export { isVerdict } from './arm/import-errors.js'
@@ -29,7 +30,7 @@ export {
   seesNothing,
 } from './arm/subscriptions.js'
 export { completeCaller } from './ask.js'
-export { connect, type ArmContext, type AzureContext } from './clients.js'
+export { connect, type AzureContext } from './clients.js'
 export { type SignInWith, type SigningIn } from './entra/sign-in.js'
 export { findTokenEndpoint, keepIdToken, requestIdToken } from './github/id-token.js'
 export {

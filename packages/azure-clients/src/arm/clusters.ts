@@ -10,7 +10,7 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
 import { askArm } from './errors.js'
 

@@ -1,5 +1,5 @@
 import { formatResourceId, lastSegment, type ResourceId } from 'azure'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, scopeOf, toList, toRead } from './requests.js'
 import { askArm } from './errors.js'
 

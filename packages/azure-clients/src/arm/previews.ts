@@ -8,7 +8,7 @@ import {
   type ServiceAccountPull,
   type SoftDelete,
 } from 'azure'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, scopeOf, toRead } from './requests.js'
 import { askArm } from './errors.js'
 

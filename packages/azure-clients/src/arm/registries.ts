@@ -11,7 +11,7 @@ import {
 } from 'azure'
 import { abortable } from 'kernel'
 import type { Asked } from '../ask.js'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
 import { askArm } from './errors.js'
 

@@ -1,6 +1,6 @@
 import { lastSegment, type Puller, type Registry, type RoleAssignment } from 'azure'
 import type { Asked } from '../ask.js'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { maxPages } from '../http/whole-answers.js'
 import type { Cluster } from './clusters.js'
 import { armActions } from './requests.js'

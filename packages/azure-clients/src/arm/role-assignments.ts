@@ -1,7 +1,7 @@
 import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
 import { lastSegment, roleAssignmentId, type NewRoleAssignment, type Place, type RoleAssignment } from 'azure'
 import type { Asked } from '../ask.js'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { repeatedHeader } from '../http/answers.js'
 import { armActions, collect, toRead } from './requests.js'
 import { askArm } from './errors.js'

@@ -1,7 +1,7 @@
 import type { RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
 import { builtInRoles, lastSegment, type Place, type RoleDefinition } from 'azure'
 import type { Asked } from '../ask.js'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, toRead } from './requests.js'
 import { sdkScope } from './role-assignments.js'
 import { askArm } from './errors.js'

@@ -1,6 +1,6 @@
 import { normalizeId, parseResourceId, sameId } from 'azure'
 import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
-import type { ArmContext } from '../clients.js'
+import type { ArmContext } from './context.js'
 import { armActions, scopeOf, toRead } from './requests.js'
 import { askArm } from './errors.js'
 
