@@ -65,7 +65,16 @@ describe.runIf(isInstalled)('the HTML report', () => {
     pairThat.isUnknown('aks-3', evil),
   ]
   const jobs = [12, 9].map(count => ({
-    ...{ name: `job of ${count}`, state: 'fine' as const, clusters: count, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
+    ...{
+      name: `job of ${count}`,
+      state: 'fine' as const,
+      clusters: count,
+      drifted: 0,
+      unchecked: 0,
+      gap: '',
+      lack: '',
+      hasReport: true,
+    },
   }))
 
   test('is sorted and filtered with the keyboard alone', async () => {

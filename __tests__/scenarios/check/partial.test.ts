@@ -14,7 +14,9 @@ describe('drift reports what can still be pulled:', () => {
     expectFailure(end, 'DRIFT')
     expect(end.log).toMatch(new RegExp(`^✗ DRIFT {2}aks-prod-1 .*team/app .*abacacr: ${reader} `, 'm'))
     expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*only .*team\/app.*abacacr\b/)
-    expect(end.summary).toMatch(/^\| ⟳ \| aks-prod-1 \| abacacr\.azurecr\.io \| .* does not reach the whole registry \|/m)
+    expect(end.summary).toMatch(
+      /^\| ⟳ \| aks-prod-1 \| abacacr\.azurecr\.io \| .* does not reach the whole registry \|/m,
+    )
     expect(end.report.pairs).toMatchObject([
       {
         status: 'missing',

@@ -6,6 +6,11 @@ export function cut(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
 }
 
+/** Others' text without its full stop, to be followed by more of a sentence of ours. */
+export function withoutStop(words: string): string {
+  return words.replace(/\.$/, '')
+}
+
 /** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
 export function oneLine(text: string): string {
   return cut(text)

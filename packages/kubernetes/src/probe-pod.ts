@@ -1,5 +1,5 @@
 import { invokeCommand, shell, type ClusterNode } from 'azure'
-import { messageOf } from 'kernel'
+import { messageOf, withoutStop } from 'kernel'
 import type { ProbeImage } from 'run-model'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
@@ -210,7 +210,7 @@ export function describeLeft(
   selector: string,
   error: unknown,
 ): string {
-  const reason = messageOf(error).replace(/\.$/, '')
+  const reason = withoutStop(messageOf(error))
   const deletion = shell`kubectl delete pods --namespace ${namespace} --selector ${selector}`
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +

@@ -1,4 +1,5 @@
 import type { ClusterNode } from 'azure'
+import { withoutStop } from 'kernel'
 import type { NodePull } from 'run-model'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Seat } from './record.js'
@@ -166,7 +167,7 @@ function describeTrouble(seat: Seat): string {
   const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
   const text = isQuiet(seat) ? 'accepted the pod, but did not start the pull' : 'accepted no pod'
   const since = `has ${isQuiet(seat) ? 'started no pull' : text} since`
-  return `${explain(seat, findHeard(seat) ? since : text)}${reported && ` (${reported.replace(/\.$/, '')})`}`
+  return `${explain(seat, findHeard(seat) ? since : text)}${reported && ` (${withoutStop(reported)})`}`
 }
 
 /** Says why a node was abandoned, and until when it reported what about its registry. */

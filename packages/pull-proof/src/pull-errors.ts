@@ -8,7 +8,7 @@ import {
   shell,
   shortDigest,
 } from 'azure'
-import { ActionError, choices, fix, nameSome, type ErrorCode, type Fix } from 'kernel'
+import { ActionError, choices, fix, nameSome, type ErrorCode, type Fix, withoutStop } from 'kernel'
 import { isAsked, type NodePull, type PullVerdict } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './record.js'
@@ -198,7 +198,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const statement = `${subject} ${verb} (${nameSome(nodes, maxNodes)}).${why && ` ${why}`}${place}`
   const { message: said } = first
   const quote =
-    said && worst !== 'changed' ? { statement, intro: 'The node said:', text: said.replace(/\.$/, '') } : undefined
+    said && worst !== 'changed' ? { statement, intro: 'The node said:', text: withoutStop(said) } : undefined
   return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
     subject: registry.name,
     resource: target.id,

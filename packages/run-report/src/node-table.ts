@@ -1,5 +1,5 @@
 import { shortDigest } from 'azure'
-import { formatSeconds, groupBy, nameSome, type Group } from 'kernel'
+import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'report-document'
 import { isAsked, type NodePull, type PairResult } from 'run-model'
 
@@ -64,7 +64,7 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 /** The messages of nodes that did not pull. */
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull.message && !quotes.has(pull.message.replace(/\.$/, ''))),
+    refused.filter(({ pulls: [pull] }) => pull.message && !quotes.has(withoutStop(pull.message))),
     ({ pulls: [pull] }) => pull.message,
   )
   const lines = [...byMessage].map(([message, rows]) => {

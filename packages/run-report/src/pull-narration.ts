@@ -1,5 +1,5 @@
 import { shortDigest } from 'azure'
-import { formatElapsed, groupBy, type Clock, type Logger, withTime } from 'kernel'
+import { formatElapsed, groupBy, type Clock, type Logger, withTime, withoutStop } from 'kernel'
 import { plural } from 'report-document'
 import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 
@@ -226,7 +226,7 @@ function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 
   if (verdict === 'denied') return `${was} refused${answer}${which}${describeRefusal(pull, pending, them)}`
   if (verdict === 'slow')
     return `${is} ${isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
-  return `reported ${verdict}${answer}${which}${message && `: ${message.replace(/\.$/, '')}`}`
+  return `reported ${verdict}${answer}${which}${message && `: ${withoutStop(message)}`}`
 }
 
 function nameImage(reference: string): string {

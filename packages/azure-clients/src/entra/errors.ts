@@ -18,6 +18,7 @@ import {
   oneLine,
   type AzureAnswer,
   type Fix,
+  withoutStop,
 } from 'kernel'
 import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
 import { describeWildcard, findAdmission } from './federated-subject.js'
@@ -62,7 +63,7 @@ function refusalRule(
 }
 
 function describeFailure({ auth }: SignInAttempt, reason: string): string {
-  return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason.replace(/\.$/, '')}.`
+  return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${withoutStop(reason)}.`
 }
 
 /** Refusals of Microsoft Entra (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
@@ -90,7 +91,7 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     code: 'AZURE_UNAVAILABLE',
     sentence: ({ status, message }) =>
       status === undefined
-        ? `Microsoft Entra did not issue a token: ${message.replace(/\.$/, '')}.`
+        ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
         : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     fix: () =>
       fix(

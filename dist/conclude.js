@@ -1,0 +1,1 @@
+const W="conclude",h=["conclude"],j={3272:(function(r,s,_){_.d(s,{conclude:()=>E.Ep});var a=_(8995),E=_(5380),D=_(3635),M=_(7717),O=_(7773),P=_(5204),d=_(1264),c=_(6339),e=_(9e3),n=_(3595),g=_(8548),o=_(5437),v=_(5401),R=_(5117),A=_(929),B=_(3988),C=_(8819),I=_(3894),K=_(6156),L=_(7914),T=_(2005);const U=(0,a.createRequire)("/")})};export{W as id,h as ids,j as modules};
