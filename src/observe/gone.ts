@@ -171,7 +171,7 @@ interface DeletedPrincipals {
 }
 
 /** Looks up principals in the directory. */
-export async function findDeleted(azure: AzureContext, principals: Principal[]): Promise<DeletedPrincipals> {
+async function findDeleted(azure: AzureContext, principals: Principal[]): Promise<DeletedPrincipals> {
   const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
   const [deleted, unknown] = [new Set<string>(), new Set<string>()]
   const why = 'no permission to read Microsoft Graph'
