@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
-import { groupFailures, groupFindings, nameRun, type Problem } from 'report-document'
+import { groupProblems, nameRun, type Problem } from 'report-document'
 import type { PageContent } from './content.js'
 import { toPage } from './page.js'
 
@@ -15,7 +15,7 @@ interface Found extends Omit<PageContent, 'problems' | 'run'> {
  * input asks for it.
  */
 export function writeHtmlReport({ errors, ...found }: Found, log: Logger): void {
-  const problems = [...groupFailures(errors), ...groupFindings(found.report.findings)]
+  const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)]
   const content: PageContent = { ...found, problems, run: nameRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')

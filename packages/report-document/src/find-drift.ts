@@ -2,6 +2,7 @@ import { createRoleAssignmentCommand, describePlace, groupMemberCommand, labelOf
 import { isDrifted, isUnread, manifestKey, type Inputs, type Operation, type Result } from 'run-model'
 import {
   keyOf,
+  mergeDrifts,
   notCompared,
   selectUnseen,
   sortDrift,
@@ -27,8 +28,9 @@ interface Reading {
   repairs: readonly Repair[]
 }
 
-/** The drift that this run reports. */
+/** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
+  if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown) }
   const workloads =
     workloadRows(result)?.map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null })) ?? null
   return toDrift(

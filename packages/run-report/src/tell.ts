@@ -3,8 +3,7 @@ import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import {
   annotateDrift,
   explainDrift,
-  groupFailures,
-  groupFindings,
+  groupProblems,
   selectTargets,
   toHeatMap,
   type Drift,
@@ -38,15 +37,15 @@ export async function tell(
   const errors: readonly Problem[] = isFailed ? [...failures, explainDrift(drift, run === undefined)] : failures
   setOutputs(report, errors[0]?.code ?? '', run)
   for (const line of linesOf(story)) log.line(line)
-  for (const group of groupFailures(errors)) printFailures(group, log)
+  for (const group of groupProblems(errors)) printFailures(group, log)
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
   // Drift is annotated item by item.
-  const failed = groupFailures(failures)
+  const failed = groupProblems(failures)
   failed.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   annotateUnseen(drift.unseen)
   const targets = run ? run.pairs.map(pair => toNameable(pair, run.inputs)) : selectTargets(drift)
-  for (const group of groupFindings(report.findings)) annotateFindings(group, targets)
+  for (const group of groupProblems(report.findings)) annotateFindings(group, targets)
   const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
   if (reportHtml && (report.mode === 'check' || report.mode === 'merge')) {
     const { writeHtmlReport } = await import('html-report')
