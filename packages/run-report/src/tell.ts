@@ -1,4 +1,4 @@
-import type { StepOptions } from 'drift-issue'
+import type { IssueOptions } from 'drift-issue'
 import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import {
   annotateDrift,
@@ -15,9 +15,6 @@ import { annotateFailures, annotateFindings, annotateUnseen, printFailures } fro
 import type { Story } from './story.js'
 import { toMarkdown } from './summary.js'
 import { describeStory, toNameable } from './verdict.js'
-
-/** Whose drift issue it is, and how to find out the fate of earlier drift that was not seen. */
-type IssueOptions = Pick<StepOptions, 'scope' | 'settle'>
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
@@ -79,13 +76,13 @@ function linesOf({ drift, run }: Story): string[] {
  */
 async function updateIssue(
   drift: Drift,
-  { githubToken: token, jobSummary }: DriftInputs,
+  inputs: DriftInputs,
   getIssue: () => IssueOptions,
   deps: Surroundings,
 ): Promise<void> {
   try {
     const { keepIssue } = await import('drift-issue/keep')
-    await keepIssue(drift, { token, jobSummary, ...getIssue() }, deps)
+    await keepIssue(drift, inputs, getIssue(), deps)
   } catch (error) {
     if (isAbort(error)) return
     deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
