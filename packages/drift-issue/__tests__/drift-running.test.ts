@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { countDrift, countUnchecked, describeDrift, mergeDrifts, type DriftItem } from 'report-document'
-import type { ReportedWorkload } from 'report-document/src/workload-rows.js'
+import type { CheckedWorkload } from 'report-document/src/workload-rows.js'
 import { remember } from '../src/memory.js'
 import { driftOf } from '../../../__tests__/support/drift-report.js'
 
 const clusterId = (name: string): string =>
   `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`
 
-const row = (more: Partial<ReportedWorkload> = {}): ReportedWorkload => ({
+const row = (more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
   cluster: clusterId('aks-1'),
   namespace: 'shop',
   kind: 'Deployment',

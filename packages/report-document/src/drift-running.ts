@@ -2,11 +2,7 @@ import { loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import { runningKey, runningStatuses, type RunningUse } from 'run-model'
 import { describeGone, type Drift, type DriftItem } from './drift.js'
-import type { ReportedError } from './report-json.js'
-import type { ReportedWorkload } from './workload-rows.js'
-
-/** A container of a workload, with what is wrong with its image if this step has found it out. */
-export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
+import type { CheckedWorkload } from './workload-rows.js'
 
 /**
  * The images that run as items of a check, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has

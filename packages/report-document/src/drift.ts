@@ -10,13 +10,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { countUses, nameUses, type RunningUse } from 'run-model'
-import type { ReportedError } from './report-json.js'
-
-/**
- * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
- * through a broader role or in another way than the step asks for.
- */
-export type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
+import type { Problem } from './problems.js'
 
 /** A pair of target and registry, or an image in a registry. */
 export interface DriftItem {
@@ -42,19 +36,16 @@ export interface DriftItem {
   /** The quote at the end of `what`. */
   quote?: Quote | null
   /** Azure's answer, if the reason is one. */
-  azure?: ReportedError['azure']
-  access: DriftAccess
+  azure?: Problem['azure']
+  /**
+   * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything, through
+   * a broader role or in another way than the step asks for.
+   */
+  access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
   /** For an image that is gone: its name, and who runs it. */
   running?: { name: string; uses: readonly RunningUse[] }
-}
-
-/** A part of a check that found nothing out. */
-export interface Gap {
-  /** An error code or the name of a job: stable as long as the same part is missing. */
-  key: string
-  text: string
 }
 
 /** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
@@ -65,8 +56,8 @@ export interface Drift {
   unknown: DriftItem[]
   /** Items that match the inputs. */
   fine: DriftItem[]
-  /** Why parts whose extent is not known could not be checked. */
-  blind: Gap[]
+  /** Why parts whose extent is not known could not be checked; the key is an error code or the name of a job, stable as long as the same part is missing. */
+  blind: { key: string; text: string }[]
   /** Other things that could not be checked, such as a role definition. */
   unseen: Unknown[]
   /** Commands that repair a part of it. */
