@@ -16,7 +16,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     registry: 'contosoacr.azurecr.io',
     registryId: '',
     code: 'missing',
-    what: 'AcrPull is missing',
+    message: 'AcrPull is missing',
     access: 'none',
     fix: null,
     ...more,
@@ -71,7 +71,7 @@ export const anyItem = fc.record({
   registry: fc.string(),
   registryId: fc.constant(''),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
-  what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
   access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
   fix: fc.constant(null),
 })

@@ -73,7 +73,7 @@ test('what could not be checked is unknown, with the reason that the report has'
     workloads: [row({ status: 'unknown' }), unread],
     unknown: [{ subject, message: 'aks-1 does not answer.', about: 'image' }],
   })
-  expect(unknown.map(({ target, what }) => [target, what])).toEqual([
+  expect(unknown.map(({ target, message }) => [target, message])).toEqual([
     ['shop/api:1.4', 'the job gave no reason'],
     ['the workloads of aks-1', 'aks-1 does not answer.'],
   ])

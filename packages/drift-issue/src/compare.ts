@@ -67,8 +67,8 @@ export function isAllSeen({ count, dead = 0 }: Memory, { unknown, blind, fine }:
   return unknown.length + blind.length === 0 && fine.length >= count && isRevived
 }
 
-function toFate({ code, what, quote }: DriftItem): Fate {
-  return { kind: 'unseen', code, text: what, ...(quote && { quote }) }
+function toFate({ code, message: text, quote }: DriftItem): Fate {
+  return { kind: 'unseen', code, text, ...(quote && { quote }) }
 }
 
 /** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */

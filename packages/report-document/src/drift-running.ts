@@ -38,12 +38,12 @@ export function toRunningItems(
     const registryId = registryIds.get(host) ?? ''
     const why = reasons.get(registryId.toLowerCase()) ?? 'the job gave no reason'
     const own = error
-      ? { code: error.code, what: error.message, fix: error.fix }
+      ? { code: error.code, message: error.message, fix: error.fix }
       : status === 'gone'
-        ? { code: 'RUNNING_IMAGE_GONE', what: describeGone(running, host), fix: fixElsewhere }
+        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
         : {
             code: status === 'unknown' ? (errorCode ?? 'AZURE_UNAVAILABLE') : 'missing',
-            what: status === 'unknown' ? why : '',
+            message: status === 'unknown' ? why : '',
             fix: null,
           }
     const place = status === 'gone' ? 'items' : status === 'unknown' ? 'unknown' : 'fine'
@@ -77,7 +77,7 @@ function toUnread(
   clusterName: string,
   reasons: ReadonlyMap<string, string>,
 ): DriftItem {
-  const what = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
+  const message = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
   const name = `the workloads of ${clusterName}`
   return {
     key: runningKey('*', cluster.toLowerCase()),
@@ -87,7 +87,7 @@ function toUnread(
     registry: '',
     registryId: '',
     code: errorCode ?? 'CLUSTER_UNREACHABLE',
-    what,
+    message,
     ...(error?.quote && { quote: error.quote }),
     access: 'none',
     fix: error?.fix ?? null,

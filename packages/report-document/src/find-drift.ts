@@ -112,10 +112,10 @@ const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 function describe(
   failure: Report['error'],
   otherwise: string,
-): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
-  if (!failure) return { code: 'missing', what: otherwise, fix: null }
+): Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'> {
+  if (!failure) return { code: 'missing', message: otherwise, fix: null }
   const { code, message, quote, azure, fix } = failure
-  return { code, what: message, ...(quote && { quote }), ...(azure && { azure }), fix }
+  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
 function accessOf({

@@ -107,8 +107,14 @@ function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'mess
   })
 }
 
+/** Tells problems in their order: the message of each, without a quote that one before it had. */
+export function createTeller(): (problem: Pick<Problem, 'message' | 'quote'>) => string {
+  const isNew = createQuoteFilter()
+  return problem => (problem.quote && !isNew(problem) ? problem.quote.statement : problem.message)
+}
+
 /** Remembers quotes: whether a message has one that no message before it had. */
-export function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
+function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
   const known = new Set<string>()
   return ({ quote }) => {
     if (!quote || known.has(quote.text)) return false
