@@ -3,7 +3,7 @@ import { lastSegment } from 'azure'
 import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
-import { type Gap, withNames } from 'report-document/src/drift.js'
+import { withNames } from 'report-document/src/drift.js'
 import type { FormerDrift } from 'run-model'
 
 /** A pair that lacks its role, by name or resource ID. */
@@ -16,7 +16,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     registry: 'contosoacr.azurecr.io',
     registryId: '',
     code: 'missing',
-    what: 'AcrPull is missing',
+    message: 'AcrPull is missing',
     access: 'none',
     fix: null,
     ...more,
@@ -35,7 +35,7 @@ export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drif
 }
 
 /** A part of a check without a result: `rg-eu: no report`. */
-export function sampleGap(text: string): Gap {
+export function sampleGap(text: string): Drift['blind'][number] {
   return { key: text.split(':')[0] ?? '', text }
 }
 
@@ -71,7 +71,7 @@ export const anyItem = fc.record({
   registry: fc.string(),
   registryId: fc.constant(''),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
-  what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
   access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
   fix: fc.constant(null),
 })

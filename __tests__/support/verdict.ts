@@ -1,6 +1,7 @@
 import { parseImageRequest } from 'azure'
 import type { Finding } from 'kernel'
 import type { Drift } from 'report-document'
+import { selectUnseen } from 'report-document/src/drift.js'
 import { endImage, type Inputs, type PairResult, type Result, type WantedBy } from 'run-model'
 import { conclude } from 'run-report'
 import { describeVerdict } from 'run-report/src/verdict.js'
@@ -29,11 +30,12 @@ export function pairOf(name: string, status: PairResult['status'], more: Partial
 /** The last line of the log of a run with this result. */
 export function verdictOf(
   pairs: PairResult[],
-  { mode = 'attach', verify = 'assignment', drift = sampleDrift([]), ...more }: Ending = {},
+  { mode = 'attach', verify = 'assignment', drift, ...more }: Ending = {},
 ): string {
   const inputs = { ...sampleInputs, mode, verify }
   const result = { ...conclude(sampleRun([], { inputs })), pairs, ...more }
-  return describeVerdict(result, drift, ({ name }) => name)
+  const own = drift ?? sampleDrift([], { unseen: selectUnseen(result.unknown) })
+  return describeVerdict(result, own, ({ name }) => name)
 }
 
 /** The result of a run, apart from its pairs. */

@@ -6,6 +6,5 @@ import type { Inputs, SettleDrift } from 'run-model'
 
 /** Opens the issue of these inputs, updates it, or closes it if nothing is left. @param settle what became of entries that this run did not see */
 export async function remember(drift: Drift, inputs: Inputs, settle: SettleDrift, deps: Surroundings): Promise<void> {
-  const options = { token: inputs.githubToken, scope: scopeOfInputs(inputs), jobSummary: true, settle }
-  await keepIssue(drift, options, deps)
+  await keepIssue(drift, inputs, { scope: scopeOfInputs(inputs), settle }, deps)
 }

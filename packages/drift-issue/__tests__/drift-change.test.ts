@@ -24,7 +24,7 @@ describe('a comparison with the former drift', () => {
 
   it('finds worse, better and unknown items', async () => {
     const asked: FormerDrift[] = []
-    const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', what: 'no answer' }] })
+    const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] })
     const { worse, better, settled, carried, isItemized } = await compare(memory, drift, settleAs(seen, asked))
     expect([worse, better, settled, isItemized]).toEqual([[d], [b], [], true])
     expect(carried).toEqual([

@@ -16,7 +16,7 @@ import { sampleRegistry } from '../../../__tests__/support/sample.js'
 const acr = sampleRegistry().id
 const lacking = (name: string, more: Partial<DriftItem> = {}) =>
   sampleItem(sampleId(name), { registryId: sampleId('contosoacr', 'rg-acr'), ...more })
-const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', what: 'It is refused.', fix: fix('Wait.') })
+const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix('Wait.') })
 const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'image', code, registryId: acr })
 const many = (count: number, more: Partial<DriftItem> = {}) =>
   Array.from({ length: count }, (_, index) => lacking(`aks-${index}`, more))
@@ -42,7 +42,7 @@ describe('the title', () => {
 describe('the body', () => {
   it("does not show Azure's answers, which the summary shows once each: correlation IDs change with every run", () => {
     const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
-    const items = ['aks-1', 'aks-2'].map(name => lacking(name, { code: 'REGISTRY_NOT_FOUND', what: 'No.', azure }))
+    const items = ['aks-1', 'aks-2'].map(name => lacking(name, { code: 'REGISTRY_NOT_FOUND', message: 'No.', azure }))
     expect(tell(items).match(/ResourceNotFound, correlation abc/g)).toHaveLength(1)
     const standing = sampleStanding(items, { unknown: [lacking('aks-3', { azure })] })
     expect(driftBody(standing, sampleLink, 60_000)).not.toContain('ResourceNotFound')
@@ -71,7 +71,7 @@ describe('the body', () => {
 
 describe('a few drifted items', () => {
   it('are rows above the advice, with unchecked items before and after them', () => {
-    const unknown = [lacking('aks-9', { code: 'THROTTLED', what: 'It did not answer.' })]
+    const unknown = [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })]
     const [blind, unseen] = [[sampleGap('rg-eu: no *report*')], [sampleUnknown('The role is secret.')]]
     const text = tell([lacking('aks-1')], { unknown, blind, unseen })
     expect(text.split('\n\n')).toEqual([
@@ -93,11 +93,11 @@ describe('a few drifted items', () => {
 
   it('show the missing access, or their code and reason, on one line and shortened', () => {
     const what = `no\n${'x'.repeat(800)}`
-    const text = tell([refused('aks-1'), lacking('aks-2', { what: '' }), lacking('aks-3', { what })])
+    const text = tell([refused('aks-1'), lacking('aks-2', { message: '' }), lacking('aks-3', { message: what })])
     expect(text).toContain('| aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
     expect(text).toContain('| aks-2 | contosoacr.azurecr.io | missing |')
     expect(text).toContain(`| aks-3 | contosoacr.azurecr.io | no ${'x'.repeat(696)}… |`)
-    expect(tell([lacking('a', { what: 'x'.repeat(700) })])).toContain(` ${'x'.repeat(700)} |`)
+    expect(tell([lacking('a', { message: 'x'.repeat(700) })])).toContain(` ${'x'.repeat(700)} |`)
   })
 
   it('have no advice if none has drifted', () => {
@@ -257,7 +257,7 @@ describe('many drifted items', () => {
     const unseen = Array.from({ length: 20 }, (_, index) => sampleUnknown(`role ${index}: ${'x'.repeat(600)}`))
     const commands = Array.from({ length: 10 }, (_, index) => `az ${index}${'x'.repeat(900)}`)
     const more = { unknown: many(400), blind, unseen, commands }
-    const long = { what: 'x'.repeat(700) }
+    const long = { message: 'x'.repeat(700) }
     // With so many registries that their counts need room.
     const scattered = Array.from({ length: 400 }, (_, index) =>
       lacking(`aks-${index}`, { ...long, registry: `${'registry'.repeat(5)}${index % 20}.azurecr.io`, registryId: '' }),

@@ -48,7 +48,7 @@ describe('the body of an issue', () => {
 
   it('shows names and messages as plain text', () => {
     const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
-    const body = driftBody(sampleStanding([sampleItem('aks', { what })]), run, 60_000)
+    const body = driftBody(sampleStanding([sampleItem('aks', { message: what })]), run, 60_000)
     expect(body).not.toContain('@octocat')
     expect(body).not.toContain('<img')
     expect(body).not.toContain('<!--')
@@ -186,7 +186,7 @@ describe('a comment', () => {
 
   it('lists a readable number of items, one per line', () => {
     const linesOf = (count: number, what = 'no') => {
-      const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { what }))
+      const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { message: what }))
       return changeComment({ worse, better: [], settled: [] }, sampleDrift([]), run)
         .split('\n')
         .filter(line => line.startsWith('- '))
@@ -201,7 +201,7 @@ describe('a comment', () => {
   it('has a quote at the end of its line, cut', () => {
     const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
     const comment = changeComment(
-      { worse: [sampleItem('aks-1', { quote, what: 'no' })], better: [], settled: [] },
+      { worse: [sampleItem('aks-1', { quote, message: 'no' })], better: [], settled: [] },
       sampleDrift([]),
       run,
     )

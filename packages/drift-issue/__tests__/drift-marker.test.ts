@@ -75,11 +75,11 @@ describe('the markers', () => {
   })
 
   it("differ with the drift, not with its order or with Azure's messages", () => {
-    const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', what: 'since 3:17' })]
+    const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', message: 'since 3:17' })]
     const { state } = remember(sampleDrift([a, b]), [])
     expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
-    expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }])).state).toBe(state)
-    expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b])).state).not.toBe(state)
+    expect(remember(sampleDrift([a, { ...b, message: 'since 3:18' }])).state).toBe(state)
+    expect(remember(sampleDrift([{ ...a, message: 'AcrPush is missing' }, b])).state).not.toBe(state)
     expect(remember(sampleDrift([a])).state).not.toBe(state)
     expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state).not.toBe(
@@ -95,7 +95,10 @@ describe('the markers', () => {
   })
 
   it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
-    const [a, b] = [sampleItem('a'), sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', what: 'by digest' })]
+    const [a, b] = [
+      sampleItem('a'),
+      sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', message: 'by digest' }),
+    ]
     const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
     const drifts = [
       sampleDrift([a, b]),
@@ -103,7 +106,7 @@ describe('the markers', () => {
       sampleDrift([{ ...a, access: 'by-broader-role' }, b]),
       sampleDrift([{ ...a, access: 'otherwise' }, b]),
       // The reason for an image is the action's own text.
-      sampleDrift([a, { ...b, what: 'by tag' }]),
+      sampleDrift([a, { ...b, message: 'by tag' }]),
       ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
       sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
       ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [sampleGap(`${job}: no`)] })),

@@ -101,7 +101,7 @@ function look(seen: Night): Drift {
     {
       fine: [other, ...of(({ state, seen: how }) => how === 'checked' && state === 'fine').map(each => item(each))],
       unknown: of(({ state, seen: how }) => how === 'unread' && state !== 'deleted').map(each =>
-        item(each, { code: 'AUTHORIZATION_FAILED', what: 'no right' }),
+        item(each, { code: 'AUTHORIZATION_FAILED', message: 'no right' }),
       ),
     },
   )

@@ -12,7 +12,7 @@ const seal = { step: '0a', title: '0b' }
 const first = identityMarker(identity)
 const items = [sampleItem('aks-1')]
 const own = driftBody(sampleStanding(items), sampleLink, 10_000)
-const last = [sealMarker(seal), memoryMarker(remember(sampleDrift(items)))]
+const last = [sealMarker(seal.step, seal.title), memoryMarker(remember(sampleDrift(items)))]
 
 /** The body of an issue with these texts above and below. */
 const bodyOf = (above: string, below: string): string =>

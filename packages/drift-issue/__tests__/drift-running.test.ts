@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { countDrift, countUnchecked, describeDrift, mergeDrifts, type DriftItem } from 'report-document'
-import type { ReportedWorkload } from 'report-document/src/workload-rows.js'
+import type { CheckedWorkload } from 'report-document/src/workload-rows.js'
 import { remember } from '../src/memory.js'
 import { driftOf } from '../../../__tests__/support/drift-report.js'
 
 const clusterId = (name: string): string =>
   `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`
 
-const row = (more: Partial<ReportedWorkload> = {}): ReportedWorkload => ({
+const row = (more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
   cluster: clusterId('aks-1'),
   namespace: 'shop',
   kind: 'Deployment',
@@ -73,7 +73,7 @@ test('what could not be checked is unknown, with the reason that the report has'
     workloads: [row({ status: 'unknown' }), unread],
     unknown: [{ subject, message: 'aks-1 does not answer.', about: 'image' }],
   })
-  expect(unknown.map(({ target, what }) => [target, what])).toEqual([
+  expect(unknown.map(({ target, message }) => [target, message])).toEqual([
     ['shop/api:1.4', 'the job gave no reason'],
     ['the workloads of aks-1', 'aks-1 does not answer.'],
   ])

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from 'kernel'
 import { GithubError, isRateLimit, toGithubError } from '../src/github/errors.js'
-import { answerTimeoutMs, createPatience, type Patience } from '../src/github/retries.js'
+import { answerTimeoutMs, createPatience } from '../src/github/retries.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
 const seconds = (clock: { now: () => number }, more: number) => String(Math.floor(clock.now() / 1000) + more)
 
-const ask = (patience: Patience, clock: Clock, failure: GithubError, method: string, retries: number) =>
-  patience.pauseBefore({ failure, method, retries, sentAt: clock.now() })
+const ask = (
+  patience: ReturnType<typeof createPatience>,
+  clock: Clock,
+  failure: GithubError,
+  method: string,
+  retries: number,
+) => patience.pauseBefore({ failure, method, retries, sentAt: clock.now() })
 
 describe('patience with GitHub', () => {
   it.each([

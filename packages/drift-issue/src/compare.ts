@@ -5,17 +5,14 @@ import type { Fate, FormerDrift, SettleDrift, Since } from 'run-model'
 import type { Memory, Settled } from './memory.js'
 import { orEarlier } from './since.js'
 
-/** The difference between the drift and what the issue shows. */
-export interface Change {
+/** The difference between the drift and what an issue shows. */
+export interface Comparison {
   /** New drift. */
   worse: DriftItem[]
   /** Earlier drift that is repaired. */
   better: DriftItem[]
   /** Earlier drift that this run did not see. */
   settled: Settled[]
-}
-
-interface Comparison extends Change {
   /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
   carried: Settled[]
   /** Drift whose pull identity was deleted when a run last saw whether it exists. */
@@ -70,8 +67,8 @@ export function isAllSeen({ count, dead = 0 }: Memory, { unknown, blind, fine }:
   return unknown.length + blind.length === 0 && fine.length >= count && isRevived
 }
 
-function toFate({ code, what, quote }: DriftItem): Fate {
-  return { kind: 'unseen', code, text: what, ...(quote && { quote }) }
+function toFate({ code, message: text, quote }: DriftItem): Fate {
+  return { kind: 'unseen', code, text, ...(quote && { quote }) }
 }
 
 /** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto'
 import { isSameLabel, labelOf, lastSegment, normalizeId } from 'azure'
 import type { Report } from 'report-document'
 import type { Inputs } from 'run-model'
-import { hash } from './hash.js'
 
 /** What is checked: the part of a step's identity that its inputs decide. */
 export interface StepScope {
@@ -190,4 +190,9 @@ function sortPlaces(places: readonly (readonly string[])[]): string[][] {
   return [...new Map(hashed.map(values => [[...values].sort().join('.'), values])).entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, values]) => [...values].sort())
+}
+
+/** The first characters of a text's SHA-256. */
+export function hash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length)
 }

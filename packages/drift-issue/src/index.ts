@@ -1,2 +1,2 @@
 export { credentialKeys, linesOf, scopeOfFleet, scopeOfInputs } from './identity.js'
-export { type StepOptions } from './keep.js'
+export { type IssueOptions } from './keep.js'

@@ -248,9 +248,7 @@ function textOf(
   const [above, below] = [words.above.slice(0, maxWordsLength), words.below.slice(0, maxWordsLength)]
   const first = identityMarker(identity)
   const step = hashIdentity(cutIdentity(identity))
-  const last = [sealMarker({ step, title: isOwnTitle ? hashTitle(title) : seal.title }), memoryMarker(memory)].join(
-    '\n',
-  )
+  const last = [sealMarker(step, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)].join('\n')
   const room = maxBodyLength - [above, first, last, belowLine, below].join('').length - 20
   const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
   return { ...(isOwnTitle && { title }), body: above + body }

@@ -1,6 +1,6 @@
 import { addToSummary, formatSeconds, isAbort, setOutput, type Surroundings } from 'kernel'
 import { nameRun, nameWorkflow, type Drift } from 'report-document'
-import type { SettleDrift, Since } from 'run-model'
+import type { DriftInputs, SettleDrift, Since } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import type { StepScope } from './identity.js'
@@ -8,11 +8,9 @@ import { driftLabel, keepDriftIssue, type Kept } from './issue.js'
 import { describeSince } from './since.js'
 import { linkFirstRun } from './text.js'
 
-/** How to reach the issue, and what it is about. */
-export interface StepOptions {
-  token: string
+/** What an issue is about. */
+export interface IssueOptions {
   scope: StepScope
-  jobSummary: boolean
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
 }
@@ -23,7 +21,8 @@ export interface StepOptions {
  */
 export async function keepIssue(
   drift: Drift,
-  { token, scope, jobSummary, settle }: StepOptions,
+  { githubToken: token, jobSummary }: Pick<DriftInputs, 'githubToken' | 'jobSummary'>,
+  { scope, settle }: IssueOptions,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
   const { identity, run, runNumber, repository } = readRun(scope)

@@ -1,5 +1,4 @@
-import { hash } from './hash.js'
-import type { StepIdentity } from './identity.js'
+import { hash, type StepIdentity } from './identity.js'
 
 /** Maximum length of the list of places, in characters: an issue has 65,536. What does not fit only finds no issue from before it changed. */
 const maxPlaces = 8000

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from 'kernel'
 import { keyOf, type Drift, type DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from 'run-model'
-import { hash } from './hash.js'
+import { hash } from './identity.js'
 import { oldestOf, packSince, unpackSince } from './since.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
@@ -68,9 +68,11 @@ export function remember(
 ): Memory {
   const lines = [
     // For an error only its code: its text can contain words that change from night to night.
-    ...items.map(({ key, kind, code, what, access, running }) =>
+    ...items.map(({ key, kind, code, message, access, running }) =>
       // The number of pods changes from night to night, too.
-      ['drift', key, (kind === 'image' && !running) || code === 'missing' ? what : code, ...limitOf(access)].join(' '),
+      ['drift', key, (kind === 'image' && !running) || code === 'missing' ? message : code, ...limitOf(access)].join(
+        ' ',
+      ),
     ),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(({ key }) => `blind ${key}`),

@@ -1,12 +1,6 @@
-import { hash } from './hash.js'
+import { hash } from './identity.js'
 import { readAbove } from './marker.js'
 import { belowLine, memoryPattern } from './memory.js'
-
-/** What people have written into the body of an issue: it stays when the rest is rewritten. */
-interface Words {
-  above: string
-  below: string
-}
 
 /** The first words of the text that is rewritten. */
 const head = /^\*\*[^\n]*\*\*, found by \[/m
@@ -16,11 +10,11 @@ const sealPattern = /^<!-- attach-acr step=([0-9a-f]+) title=([0-9a-f]+) -->[ \t
 const hidden = /^<!-- attach-acr[ :][^\n]*-->[ \t]*\r?(?:\n|$)/gm
 
 /**
- * The text of people above and below the text that is rewritten, also if they deleted some of its hidden lines or wrote below the first one: the text
+ * The text of people above and below the text that is rewritten, which stays, also if they deleted some of its hidden lines or wrote below the first one: the text
  * begins with its headline, or else with the hidden line before it, and without the line that ends it, it ends with its memory. Without any, all is the
  * text of people.
  */
-export function readWords(body: string): Words {
+export function readWords(body: string): { above: string; below: string } {
   const above = readAbove(body)
   const end = findEnd(body)
   if (above === undefined && end === undefined) return { above: '', below: strip(body) }
@@ -44,19 +38,17 @@ function findEnd(body: string): number | undefined {
 /** Without our hidden lines, which would be read as those of the new text. */
 const strip = (text: string): string => text.replace(hidden, '')
 
-/** What the issue was called and whose it is, in a second hidden line. */
-export interface Seal {
-  /** Hash of the identity. */
-  step: string
-  /** Hash of the title that the action gave it. */
-  title: string
-}
-
-export function sealMarker({ step, title }: Seal): string {
+/**
+ * A second hidden line: whose the issue is, and what it was called.
+ * @param step hash of the identity
+ * @param title hash of the title that the action gave it
+ */
+export function sealMarker(step: string, title: string): string {
   return `<!-- attach-acr step=${step} title=${title} -->`
 }
 
-export function readSeal(body: string): Seal | undefined {
+/** What the second hidden line says; undefined without it. */
+export function readSeal(body: string): { step: string; title: string } | undefined {
   const found = [...body.matchAll(sealPattern)].at(-1)
   return found ? { step: found[1] ?? '', title: found[2] ?? '' } : undefined
 }

@@ -15,7 +15,7 @@ import {
   type DriftItem,
 } from 'report-document'
 import type { Fate, FormerDrift, Since } from 'run-model'
-import type { Change } from './compare.js'
+import type { Comparison } from './compare.js'
 import type { Settled } from './memory.js'
 import { countDays, describeSince, packSince } from './since.js'
 
@@ -33,17 +33,14 @@ export interface Standing {
   carried: readonly Settled[]
   /** Earlier drift that this run did not see. */
   settled: readonly Settled[]
-  /** How old the drift is; absent if nobody knows. */
-  age?: Age
-}
-
-/** Since when drift lasts. */
-interface Age {
-  /** That of the oldest drift. */
-  since: Since | undefined
-  sinceOf: (item: DriftItem) => Since
-  /** In ms since the epoch. */
-  now: number
+  /** Since when the drift lasts; absent if nobody knows. */
+  age?: {
+    /** That of the oldest drift. */
+    since: Since | undefined
+    sinceOf: (item: DriftItem) => Since
+    /** In ms since the epoch. */
+    now: number
+  }
 }
 
 /** GitHub's limit of a title, in characters (its error names it). */
@@ -98,7 +95,11 @@ export function linkFirstRun({ run: id, number }: Since, { url }: RunReference):
 }
 
 /** The age of each item as it is shown, if not all are equally old: the text above the table has that of the oldest. */
-function describeAges(drift: Drift, shown: Drift, { sinceOf, now }: Age): ((item: DriftItem) => string) | undefined {
+function describeAges(
+  drift: Drift,
+  shown: Drift,
+  { sinceOf, now }: NonNullable<Standing['age']>,
+): ((item: DriftItem) => string) | undefined {
   const dates = drift.items.map(sinceOf)
   if (new Set(dates.map(packSince)).size < 2) return undefined
   const ages = new Map(shown.items.map((item, index) => [item, dates[index]]))
@@ -111,7 +112,7 @@ function describeAges(drift: Drift, shown: Drift, { sinceOf, now }: Age): ((item
 }
 
 /** The fate of earlier drift that the run did not see; empty if it saw everything. */
-function describeSettled(settled: readonly Settled[], drift: Checked): string {
+function describeSettled(settled: readonly Settled[], drift: Drift): string {
   if (settled.length === 0) return ''
   const isStuck = settled.some(({ fate }) => fate.kind === 'dropped')
   const advice = isStuck
@@ -120,7 +121,7 @@ function describeSettled(settled: readonly Settled[], drift: Checked): string {
   return `**Listed before, but not seen by this run:**\n\n${listSettled(settled, drift)}${advice}`
 }
 
-function listSettled(settled: readonly Settled[], drift: Checked): string {
+function listSettled(settled: readonly Settled[], drift: Drift): string {
   const nameOf = nameFormer(settled, drift)
   return listToMarkdown(settled, ({ former, fate: { kind, text, quote } }) =>
     messageToMarkdown(`${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`, quote, maxSettledLength),
@@ -133,11 +134,8 @@ const prefixes: Record<Fate['kind'], string> = {
   unseen: 'could not be checked: ',
 }
 
-/** What the run checked: its targets can have the names of earlier ones. */
-type Checked = Pick<Drift, 'items' | 'unknown' | 'fine'>
-
-/** Names earlier drift like the issue does: `aks-7 on contosoacr`. */
-function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Checked): (former: FormerDrift) => string {
+/** Names earlier drift like the issue does: `aks-7 on contosoacr`. The targets that the run checked can have the same names. */
+function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Drift): (former: FormerDrift) => string {
   const targets = all.flatMap(({ former }) => (former.kind === 'pair' ? former : []))
   const nameTarget = namesOf([...targets, ...selectTargets(drift)])
   return former =>
@@ -145,7 +143,11 @@ function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Checked): (f
 }
 
 /** The comment on an issue whose drift has changed; empty if nothing got worse or better and nothing is no longer checked. */
-export function changeComment({ worse, better, settled }: Change, drift: Checked, run: RunReference): string {
+export function changeComment(
+  { worse, better, settled }: Pick<Comparison, 'worse' | 'better' | 'settled'>,
+  drift: Drift,
+  run: RunReference,
+): string {
   const gone = settled.filter(({ fate }) => fate.kind === 'gone')
   // Only in the first comment: the issue stays open until a person decides.
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)

@@ -26,7 +26,7 @@ describe('the drift of a report', () => {
     // Another job gets the same from the report.
     expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
-    expect(items[0]?.what).toBe('AcrPull is missing')
+    expect(items[0]?.message).toBe('AcrPull is missing')
     expect(fine).toHaveLength(1)
   })
 
@@ -81,15 +81,15 @@ describe('the drift of a report', () => {
     expect(readImages(sampleImage({ digest: 'sha256:0a' }))).toMatchObject({ items: [], unknown: [], fine: [place] })
     expect(readImages(sampleImage({}))).toMatchObject({
       items: [],
-      unknown: [{ ...place, code: 'IMAGE_NOT_COMPARED', what: 'its digest could not be read' }],
+      unknown: [{ ...place, code: 'IMAGE_NOT_COMPARED', message: 'its digest could not be read' }],
       fine: [],
     })
     expect(readImages(sampleImage({ status: 'failed', error: gone }))).toMatchObject({
-      unknown: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      unknown: [{ ...place, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
       fine: [],
     })
     expect(readImages(sampleImage({ status: 'missing', error: gone }))).toMatchObject({
-      items: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      items: [{ ...place, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
       unknown: [],
       fine: [],
     })
@@ -127,7 +127,7 @@ describe('the drift of a report', () => {
     expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
     expect(read({ status: 'missing', error: gone })).toMatchObject({
-      items: [{ ...item, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      items: [{ ...item, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
       unknown: [],
       fine: [],
     })

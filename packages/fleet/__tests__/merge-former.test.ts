@@ -81,9 +81,9 @@ describe('an item that no report mentions', () => {
       'report',
       'rg-eu: no report; 2 more jobs left no complete report',
     ])
-    const gap = { code: 'AUTHORIZATION_FAILED', what: "Can't tell what exists" }
+    const gap = { code: 'AUTHORIZATION_FAILED', message: "Can't tell what exists" }
     for (const item of [sampleItem('*', gap), sampleItem('aks-2', { ...gap, registry: '*' })])
-      expect(await settle(cluster, [], { unknown: [item] })).toEqual(['unseen', gap.code, gap.what])
+      expect(await settle(cluster, [], { unknown: [item] })).toEqual(['unseen', gap.code, gap.message])
     // Another cluster that could not be checked at its registry.
     expect(await settle(cluster, [], { unknown: [sampleItem('aks-2', gap)] })).toEqual(dropped)
     expect(await settle(cluster, [], {}, false)).toEqual(['unseen', 'reports', 'no report covers it'])
@@ -92,7 +92,7 @@ describe('an item that no report mentions', () => {
   it('is gone if no manifest names it any more, unless its registry could not be checked', async () => {
     expect(await settle(image, [])).toEqual(['gone', 'manifests', 'the manifests no longer name it'])
     expect(await settle({ ...image, key: 'web:1 contosoacr' }, [])).toEqual(dropped)
-    const unread = (registry: string) => [sampleItem('aks-1', { registry, what: 'No.' })]
+    const unread = (registry: string) => [sampleItem('aks-1', { registry, message: 'No.' })]
     expect(await settle(image, [], { unknown: unread('contosoacr') })).toEqual(['unseen', 'missing', 'No.'])
     expect((await settle(image, [], { unknown: unread('otheracr') }))[0]).toBe('gone')
   })

@@ -45,7 +45,7 @@ it('a report with only the fields that every version has is merged', () => {
   expect(problem).toBeUndefined()
   if (!report) throw new Error('there is none')
   const { items, unknown, fine } = readDrift(report, 'job')
-  expect(items.map(({ name, what }) => [name, what])).toEqual([
+  expect(items.map(({ name, message }) => [name, message])).toEqual([
     ['aks-missing', 'the pull role is missing'],
     ['team/nginx:1.27', ''],
   ])

@@ -81,7 +81,7 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
       item.registry === '*' ||
       (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
   )
-  return unread && { kind: 'unseen', code: unread.code, text: unread.what }
+  return unread && { kind: 'unseen', code: unread.code, text: unread.message }
 }
 
 /** The scopes whose complete list would contain a cluster. */

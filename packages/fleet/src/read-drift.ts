@@ -17,7 +17,7 @@ export function readDrift(
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const existing = pairs.filter(({ registry }) => !created.includes(registry))
-  return toDrift(report, { leg, whereOf: () => where, repairs: toRepairs(existing, plan) })
+  return toDrift(report, leg, () => where, toRepairs(existing, plan))
 }
 
 const registryId =

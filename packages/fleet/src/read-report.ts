@@ -12,12 +12,13 @@ const maxMessageLength = 200
 const schemaVersion = 1
 
 /** What is in a file: the report of a check or of a merge, or what is wrong with it. */
-interface Content {
+export interface Content {
   report?: Report
+  /** The error that ended its check early, if there is a report of it. */
   error?: Report['error']
   /** Why there is no usable report, or only a part of it. */
   problem?: string
-  /** What to do about the file, if it is unusable or incomplete. */
+  /** What to do about a file that is unusable or incomplete; absent without a file. */
   advice?: string
 }
 

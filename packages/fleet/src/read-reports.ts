@@ -3,14 +3,14 @@ import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { describePlace, lastSegment } from 'azure'
 import { credentialKeys, linesOf } from 'drift-issue'
 import { compareNaturally, messageOf, plainText } from 'kernel'
-import { cut, plural, runLink, type Report } from 'report-document'
-import { maxBytes, readReport } from './read-report.js'
+import { cut, plural, runLink } from 'report-document'
+import { maxBytes, readReport, type Content } from './read-report.js'
 
 /** Maximum length of a job's name in a headline or a table. */
 const maxNameLength = 200
 
 /** The report of one job of the fleet, or why there is none. */
-export interface Leg {
+export interface Leg extends Content {
   /** The job's entry in the fleet, or else the path of its report. */
   name: string
   /** What it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
@@ -21,13 +21,6 @@ export interface Leg {
   where: string
   /** Its entry in the fleet; several if it is one of them and nothing shows which. */
   entries: readonly unknown[]
-  report?: Report
-  /** The error that ended its check early, if there is a report of it. */
-  error?: Report['error']
-  /** Why there is no usable report, or only a part of it. */
-  problem?: string
-  /** What to do about a file that is unusable or incomplete; absent without a file. */
-  advice?: string
   /** Page of the run of a job without a report; absent if it may have been another run. */
   run?: string
 }
@@ -206,9 +199,7 @@ function describeEntry(entry: unknown): string {
   return toName(parts.join(', '))
 }
 
-type Names = Pick<Leg, 'name' | 'called' | 'isPlural' | 'where'>
-
-const namesOf = (entry: unknown): Names => ({ name: describeEntry(entry), ...nameEntry(entry) })
+const namesOf = (entry: unknown) => ({ name: describeEntry(entry), ...nameEntry(entry) })
 
 const maxClusters = 2
 
@@ -216,10 +207,16 @@ const maxClusters = 2
  * What an entry is about, in words, by the inputs of the action in it: the clusters, or for `*` their resource group or subscription. The entry
  * itself if it names no clusters.
  */
-function nameEntry(entry: unknown): Omit<Names, 'name'> {
+function nameEntry(entry: unknown): Pick<Leg, 'called' | 'isPlural' | 'where'> {
   const asGiven = { called: describeEntry(entry), isPlural: false, where: '' }
   if (typeof entry !== 'object' || entry === null) return asGiven
-  const { cluster, 'resource-group': group, 'subscription-id': subscription, registry, ...others } = entry as Values
+  const {
+    cluster,
+    'resource-group': group,
+    'subscription-id': subscription,
+    registry,
+    ...others
+  } = entry as Record<string, unknown>
   const clusters = namesIn(cluster)
   if (clusters.length === 0) return asGiven
   const isAll = clusters.includes('*')
@@ -242,8 +239,6 @@ function nameEntry(entry: unknown): Omit<Names, 'name'> {
   const where = describePlace({ resourceGroup, subscriptionId })
   return { called, isPlural: !isAll && clusters.length > 1, where }
 }
-
-type Values = Record<string, unknown>
 
 /** The lines of a value; resource IDs as names. */
 function namesIn(value: unknown): string[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ActionError, choices, fix } from 'kernel'
-import { groupFailures, groupFindings, type Report } from 'report-document'
+import { groupProblems, type Report } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -71,12 +71,12 @@ describe('text of others', () => {
       ],
     }
     const problems = [
-      ...groupFailures([
+      ...groupProblems([
         new ActionError('AUTHORIZATION_FAILED', evil, {
           fix: choices({ text: evil, commands: [evil] }, { text: evil, commands: [evil], caution: evil }),
         }),
       ]),
-      ...groupFindings([
+      ...groupProblems([
         { code: 'ADMIN_USER_ENABLED', severity: 'warning', subject: evil, message: evil, fix: fix(evil, evil) },
       ]),
     ]
@@ -135,7 +135,7 @@ describe('the page', () => {
     })
     const page = toPage({
       ...samplePage(pairs),
-      problems: groupFailures([error]),
+      problems: groupProblems([error]),
       jobs: [
         {
           name: 'rg-eu',

@@ -1,19 +1,20 @@
 import { states, stateTexts, type State } from 'report-document'
 import { markup, type Markup } from './markup.js'
 
-interface Section {
-  /** ID of the table. */
+/**
+ * A section with a table that scrolls by itself, also with the keyboard. The page's script makes its columns sortable.
+ * @param section.id of the table
+ * @param section.above what stands between title and table
+ */
+export function drawSection(section: {
   id: string
   title: string
-  /** What stands between title and table. */
   above?: Markup | false
   columns: readonly string[]
   rows: Markup | readonly Markup[]
   isSortable: boolean
-}
-
-/** A section with a table that scrolls by itself, also with the keyboard. The page's script makes its columns sortable. */
-export function drawSection({ id, title, above, columns, rows, isSortable }: Section): Markup {
+}): Markup {
+  const { id, title, above, columns, rows, isSortable } = section
   const heads = columns.map(column => markup`<th scope="col">${column}</th>`)
   return markup`<section aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>

@@ -1,21 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
-import { groupFailures, groupFindings, nameRun, type Problem } from 'report-document'
+import { groupProblems, nameRun, type Problem } from 'report-document'
 import type { PageContent } from './content.js'
 import { toPage } from './page.js'
-
-/** What a step has found, for its page. */
-interface Found extends Omit<PageContent, 'problems' | 'run'> {
-  errors: readonly Problem[]
-}
 
 /**
  * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the
  * input asks for it.
  */
-export function writeHtmlReport({ errors, ...found }: Found, log: Logger): void {
-  const problems = [...groupFailures(errors), ...groupFindings(found.report.findings)]
+export function writeHtmlReport(
+  { errors, ...found }: Omit<PageContent, 'problems' | 'run'> & { errors: readonly Problem[] },
+  log: Logger,
+): void {
+  const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)]
   const content: PageContent = { ...found, problems, run: nameRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')

@@ -26,7 +26,7 @@ describe('a pair', () => {
         registry: 'contosoacr.azurecr.io',
         registryId: acr,
         code: 'missing',
-        what: 'the registry contosoacr does not exist; AcrPull is missing',
+        message: 'the registry contosoacr does not exist; AcrPull is missing',
         access: 'none',
         fix: null,
       },
@@ -53,7 +53,7 @@ describe('a pair', () => {
 
   it('has the code, the reason and the advice of its error, without the commands of another job', () => {
     const pairs = [reportedPair('aks-1', { error: refusal() })]
-    const denial = { code: 'PULL_DENIED', what: 'It is refused.' }
+    const denial = { code: 'PULL_DENIED', message: 'It is refused.' }
     expect(driftOf({ pairs }, 'rg-eu').items).toMatchObject([
       { ...denial, fix: fix('Look at it:\nThe commands are in the log of that job.') },
     ])
@@ -139,7 +139,7 @@ describe('an item other than a pair or an image', () => {
       const error = { ...moved, fix: advice }
       expect(driftOf({ images: [{ ...missing, importable: false, error }] }).items).toMatchObject([{ fix: advice }])
     }
-    expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', what: '', fix: null }])
+    expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', message: '', fix: null }])
   })
 
   it('is an image in a registry that does not exist yet', () => {
@@ -163,12 +163,12 @@ describe('an item other than a pair or an image', () => {
       {
         registryId: '',
         access: 'none',
-        what: 'It is refused.',
+        message: 'It is refused.',
         fix: fix('Look at it:\nThe commands are in the log of that job.'),
       },
     ])
     expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error: null }] }).items).toMatchObject([
-      { code: 'missing', what: '', fix: null },
+      { code: 'missing', message: '', fix: null },
     ])
   })
 })

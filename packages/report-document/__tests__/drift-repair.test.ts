@@ -7,9 +7,9 @@ import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/dr
 import { printed } from '../../../__tests__/support/printed.js'
 
 const gone = (target: string, code = 'CLUSTER_NOT_FOUND') =>
-  sampleItem(target, { code, what: `The cluster ${target} was not found`, fix: fix('Correct it.', 'az aks list') })
+  sampleItem(target, { code, message: `The cluster ${target} was not found`, fix: fix('Correct it.', 'az aks list') })
 const refused = (target: string, text: string, ...commands: string[]) =>
-  sampleItem(target, { code: 'PULL_DENIED', what: 'It is refused.', fix: fix(text, ...commands) })
+  sampleItem(target, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix(text, ...commands) })
 const conflict = sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
 const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
 const made = 'The same step with mode: attach creates what is missing'
@@ -95,7 +95,7 @@ describe('the failure of a check', () => {
   it('quotes the same words of nodes once', () => {
     const quoted = (target: string, text: string) => {
       const quote = { statement: 'It is refused.', intro: 'The node said:', text }
-      return sampleItem(target, { what: `It is refused. The node said: ${text}.`, quote })
+      return sampleItem(target, { message: `It is refused. The node said: ${text}.`, quote })
     }
     const items = [quoted('aks-1', 'HTTP 401'), quoted('aks-2', 'HTTP 401'), quoted('aks-3', 'EOF')]
     expect(explainDrift(sampleDrift(items), true).fix.text.split('\n').slice(0, 3)).toEqual([
@@ -127,7 +127,7 @@ describe('the failure of a check', () => {
       sampleItem(target, {
         code: 'REGISTRY_NOT_FOUND',
         registry: 'nowhere',
-        what: 'The registry nowhere was not found',
+        message: 'The registry nowhere was not found',
       })
     const registry = explainDrift(sampleDrift([noRegistry('aks-1'), noRegistry('aks-2')]), false)
     expect([registry.code, registry.message]).toEqual(['REGISTRY_NOT_FOUND', 'The registry nowhere was not found.'])
@@ -138,7 +138,7 @@ describe('the failure of a check', () => {
   })
 
   it('distinguishes what two jobs did not find under one name', () => {
-    const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, what: `There is no aks-1 in rg-${place}` }))
+    const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, message: `There is no aks-1 in rg-${place}` }))
     expect(explainDrift(sampleDrift(two), false).fix.text).toContain(
       'There is no aks-1 in rg-a\nCLUSTER_NOT_FOUND: There is no aks-1 in rg-b',
     )
@@ -189,14 +189,14 @@ describe('annotations of drift', () => {
   })
 
   it('are one for a missing resource, however many targets or registries need it, with its own name', () => {
-    const what = 'The registry nowhere was not found'
-    const noRegistry = { code: 'REGISTRY_NOT_FOUND', registry: 'nowhere', what }
+    const message = 'The registry nowhere was not found'
+    const noRegistry = { code: 'REGISTRY_NOT_FOUND', registry: 'nowhere', message }
     const missing = [
       ...['aks-1', 'aks-2'].map(target => sampleItem(target, noRegistry)),
       ...['one', 'two'].map(registry => ({ ...gone('aks-3'), registry, key: `aks-3 ${registry}` })),
     ]
     expect(lines(missing, true)).toEqual([
-      `::error title=attach-acr%3A REGISTRY_NOT_FOUND on nowhere::REGISTRY_NOT_FOUND: ${what}.`,
+      `::error title=attach-acr%3A REGISTRY_NOT_FOUND on nowhere::REGISTRY_NOT_FOUND: ${message}.`,
       '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-3::CLUSTER_NOT_FOUND: The cluster aks-3 was not found.',
     ])
     expect(lines([...missing, lacking], true, 2)[1]).toContain('::2 more that summary and report list: ')

@@ -3,7 +3,8 @@ import type { DriftItem } from '../src/drift.js'
 import { countDrift, countUnchecked, describeDrift } from '../src/drift-text.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 
-const gone = (target: string) => sampleItem(target, { code: 'CLUSTER_NOT_FOUND', what: 'The cluster was not found.' })
+const gone = (target: string) =>
+  sampleItem(target, { code: 'CLUSTER_NOT_FOUND', message: 'The cluster was not found.' })
 const at = (target: string, registry: string, more: Partial<DriftItem> = {}) =>
   sampleItem(target, { registry: `${registry}.azurecr.io`, ...more })
 const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'image', code })
@@ -106,7 +107,7 @@ describe('the amount of drift', () => {
   })
 
   it('counts missing resources by kind', () => {
-    const lost = (name: string) => at('aks-1', name, { code: 'REGISTRY_NOT_FOUND', what: 'It was not found.' })
+    const lost = (name: string) => at('aks-1', name, { code: 'REGISTRY_NOT_FOUND', message: 'It was not found.' })
     expect(count(lost('contosoacr'), { ...lost('contosoacr'), target: 'aks-2' })).toBe('contosoacr was not found')
     expect(count(lost('one'), lost('two'))).toBe('2 registries were not found')
     expect(count(gone('aks-1'), lost('one'))).toBe('1 cluster and 1 registry were not found')
@@ -142,7 +143,7 @@ describe('the state of one item', () => {
     const lines: [Partial<DriftItem>, string][] = [
       [{}, "can't pull from contosoacr: AcrPull is missing"],
       [
-        { code: 'PULL_DENIED', what: 'The probed node is refused.' },
+        { code: 'PULL_DENIED', message: 'The probed node is refused.' },
         "can't pull from contosoacr (PULL_DENIED): The probed node is refused.",
       ],
       [{ access: 'by-broader-role' }, 'pulls from contosoacr only through a broader role: AcrPull is missing'],
@@ -157,9 +158,9 @@ describe('the state of one item', () => {
 
   it('is a missing resource, or the problem with an image', () => {
     expect(describeDrift(gone('aks-1'))).toBe('CLUSTER_NOT_FOUND: The cluster was not found.')
-    const unnamed = { kind: 'image' as const, what: '' }
+    const unnamed = { kind: 'image' as const, message: '' }
     expect(describeDrift(sampleItem('team/app:v1', unnamed))).toBe('team/app:v1 is missing')
-    expect(describeDrift(sampleItem('team/app:v1', { ...unnamed, what: 'It does not exist.' }))).toBe(
+    expect(describeDrift(sampleItem('team/app:v1', { ...unnamed, message: 'It does not exist.' }))).toBe(
       'It does not exist.',
     )
     expect(describeDrift(sampleItem('x', { ...unnamed, code: 'REGISTRY_NOT_FOUND' }))).toBe('x is missing')

@@ -2,7 +2,10 @@ import { describe, expect, it, vi } from 'vitest'
 import { annotateDrift, countDrift, countUnchecked } from '../src/drift-text.js'
 import { sampleDrift, sampleItem } from '../../../__tests__/support/drift.js'
 
-const noCluster = sampleItem('*', { code: 'CLUSTER_NOT_FOUND', what: 'There is no cluster that passes the filters.' })
+const noCluster = sampleItem('*', {
+  code: 'CLUSTER_NOT_FOUND',
+  message: 'There is no cluster that passes the filters.',
+})
 const noRegistry = sampleItem('aks-1', { code: 'REGISTRY_NOT_FOUND', registry: '*', registryId: '' })
 
 describe('a * that matches nothing', () => {

@@ -1,6 +1,6 @@
 import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import { createAnswerDescriber, createQuoteFilter } from './problems.js'
+import { createAnswerDescriber, createTeller } from './problems.js'
 import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
@@ -81,13 +81,17 @@ function countTable(items: DriftItem[]): string {
 /** As many rows as fit, with the counts of the others below them. */
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
-  const isNew = createQuoteFilter()
+  const tell = createTeller()
   const describeAnswer = createAnswerDescriber()
   const toCells = (item: DriftItem): string[] => {
-    const what = item.quote && !isNew(item) ? item.quote.statement : item.what
     // The failures have the answers about items that could not be checked.
     const answer = header === 'drift' ? describeAnswer(item) : ''
-    return [item.name, item.registry, `${cut(describeCell(item, what))}${answer}`, ...(ageOf ? [ageOf(item)] : [])]
+    return [
+      item.name,
+      item.registry,
+      `${cut(describeCell(item, tell(item)))}${answer}`,
+      ...(ageOf ? [ageOf(item)] : []),
+    ]
   }
   const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
   const { drawn, rest } = fittingTable(columns, items, toCells, room - roomForCounts)

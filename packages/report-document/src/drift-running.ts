@@ -2,11 +2,7 @@ import { loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import { runningKey, runningStatuses, type RunningUse } from 'run-model'
 import { describeGone, type Drift, type DriftItem } from './drift.js'
-import type { ReportedError } from './report-json.js'
-import type { ReportedWorkload } from './workload-rows.js'
-
-/** A container of a workload, with what is wrong with its image if this step has found it out. */
-export type CheckedWorkload = ReportedWorkload & { error?: ReportedError | null }
+import type { CheckedWorkload } from './workload-rows.js'
 
 /**
  * The images that run as items of a check, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has
@@ -42,12 +38,12 @@ export function toRunningItems(
     const registryId = registryIds.get(host) ?? ''
     const why = reasons.get(registryId.toLowerCase()) ?? 'the job gave no reason'
     const own = error
-      ? { code: error.code, what: error.message, fix: error.fix }
+      ? { code: error.code, message: error.message, fix: error.fix }
       : status === 'gone'
-        ? { code: 'RUNNING_IMAGE_GONE', what: describeGone(running, host), fix: fixElsewhere }
+        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
         : {
             code: status === 'unknown' ? (errorCode ?? 'AZURE_UNAVAILABLE') : 'missing',
-            what: status === 'unknown' ? why : '',
+            message: status === 'unknown' ? why : '',
             fix: null,
           }
     const place = status === 'gone' ? 'items' : status === 'unknown' ? 'unknown' : 'fine'
@@ -81,7 +77,7 @@ function toUnread(
   clusterName: string,
   reasons: ReadonlyMap<string, string>,
 ): DriftItem {
-  const what = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
+  const message = error?.message ?? reasons.get(cluster.toLowerCase()) ?? 'the job gave no reason'
   const name = `the workloads of ${clusterName}`
   return {
     key: runningKey('*', cluster.toLowerCase()),
@@ -91,7 +87,7 @@ function toUnread(
     registry: '',
     registryId: '',
     code: errorCode ?? 'CLUSTER_UNREACHABLE',
-    what,
+    message,
     ...(error?.quote && { quote: error.quote }),
     access: 'none',
     fix: error?.fix ?? null,

@@ -5,7 +5,7 @@ import { isRunningKey } from 'run-model'
 import {
   adviceOf,
   createAnswerDescriber,
-  createQuoteFilter,
+  createTeller,
   groupByFix,
   maxAnnotations,
   maxCommands,
@@ -140,7 +140,7 @@ export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry
 }
 
 /** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
-export function describeDrift(item: DriftItem, what = item.what): string {
+export function describeDrift(item: DriftItem, what = item.message): string {
   const { kind, code, access, name } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
@@ -192,21 +192,21 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const [code = 'DRIFT'] = codes
   if (isFleet || codes.has('DRIFT')) return failure
   const [only, ...others] = distinctOf(drift.items, causeOf)
-  return { ...failure, code, message: only && others.length === 0 ? endSentence(only.what) : failure.message }
+  return { ...failure, code, message: only && others.length === 0 ? endSentence(only.message) : failure.message }
 }
 
 /** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
 function causeOf(item: DriftItem): string {
-  const { key, code, target, registry, what } = item
+  const { key, code, target, registry, message } = item
   if (!isGoneItem(item)) return key
-  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${what}`.toLowerCase()
+  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${message}`.toLowerCase()
 }
 
 function explainItems(drift: Drift): Problem {
   const causes = distinctOf(drift.items, causeOf)
-  const isNew = createQuoteFilter()
+  const tell = createTeller()
   const describeAnswer = createAnswerDescriber()
-  const lines = causes.map(item => describeDrift(item, item.quote && !isNew(item) ? item.quote.statement : item.what))
+  const lines = causes.map(item => describeDrift(item, tell(item)))
   const [only = ''] = lines
   if (lines.length === 1)
     return { code: 'DRIFT', message: endSentence(only), fix: repairDrift(drift), azure: causes[0]?.azure }
@@ -220,12 +220,10 @@ export function explainUnchecked(drift: Drift): Problem[] {
   const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
-    const isNew = createQuoteFilter()
+    const tell = createTeller()
     const describeAnswer = createAnswerDescriber()
-    const describe = (item: DriftItem): string => {
-      const why = item.quote && !isNew(item) ? item.quote.statement : item.what
-      return `${item.name} on ${item.registry}: ${why || 'its job gave no reason'}${describeAnswer(item)}`
-    }
+    const describe = (item: DriftItem): string =>
+      `${item.name} on ${item.registry}: ${tell(item) || 'its job gave no reason'}${describeAnswer(item)}`
     return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(items.map(describe)).join('\n')) }
   })
 }

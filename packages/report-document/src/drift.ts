@@ -1,25 +1,13 @@
 import { labelOf, namesOf, type Nameable } from 'azure'
-import {
-  compareNaturally,
-  distinctOf,
-  groupBy,
-  type Fix,
-  type FindingCode,
-  type Group,
-  type Quote,
-  type Unknown,
-} from 'kernel'
+import { compareNaturally, distinctOf, groupBy, type Fix, type FindingCode, type Group, type Unknown } from 'kernel'
 import { countUses, nameUses, type RunningUse } from 'run-model'
-import type { ReportedError } from './report-json.js'
+import type { Problem } from './problems.js'
 
 /**
- * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything,
- * through a broader role or in another way than the step asks for.
+ * A pair of target and registry, or an image in a registry, with what is missing or why it could not be checked: its code is `missing`, that of the
+ * error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing.
  */
-export type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
-
-/** A pair of target and registry, or an image in a registry. */
-export interface DriftItem {
+export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 'azure'> {
   /** Stable for anything that was found, however the inputs spell it. */
   key: string
   kind: 'pair' | 'image'
@@ -35,26 +23,15 @@ export interface DriftItem {
   registryId: string
   /** Set for a pair whose pull identity the check did not see: it may have been deleted. */
   isIdentityUnseen?: true
-  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing. */
-  code: string
-  /** What is missing, or why it could not be checked: `AcrPull is missing`. */
-  what: string
-  /** The quote at the end of `what`. */
-  quote?: Quote | null
-  /** Azure's answer, if the reason is one. */
-  azure?: ReportedError['azure']
-  access: DriftAccess
+  /**
+   * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything, through
+   * a broader role or in another way than the step asks for.
+   */
+  access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
   /** For an image that is gone: its name, and who runs it. */
   running?: { name: string; uses: readonly RunningUse[] }
-}
-
-/** A part of a check that found nothing out. */
-export interface Gap {
-  /** An error code or the name of a job: stable as long as the same part is missing. */
-  key: string
-  text: string
 }
 
 /** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
@@ -65,8 +42,8 @@ export interface Drift {
   unknown: DriftItem[]
   /** Items that match the inputs. */
   fine: DriftItem[]
-  /** Why parts whose extent is not known could not be checked. */
-  blind: Gap[]
+  /** Why parts whose extent is not known could not be checked; the key is an error code or the name of a job, stable as long as the same part is missing. */
+  blind: { key: string; text: string }[]
   /** Other things that could not be checked, such as a role definition. */
   unseen: Unknown[]
   /** Commands that repair a part of it. */
@@ -144,7 +121,11 @@ function joinRunning(items: Group<DriftItem>): DriftItem {
   const all = items.flatMap(item => item.running?.uses ?? [])
   const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
   const joined = { ...running, uses }
-  return { ...first, running: joined, what: others.length > 0 ? describeGone(joined, first.registry) : first.what }
+  return {
+    ...first,
+    running: joined,
+    message: others.length > 0 ? describeGone(joined, first.registry) : first.message,
+  }
 }
 
 export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {

@@ -2,46 +2,40 @@ import { createRoleAssignmentCommand, describePlace, groupMemberCommand, labelOf
 import { isDrifted, isUnread, manifestKey, type Inputs, type Operation, type Result } from 'run-model'
 import {
   keyOf,
+  mergeDrifts,
   notCompared,
   selectUnseen,
   sortDrift,
   withNames,
   type Drift,
-  type DriftAccess,
   type DriftItem,
 } from './drift.js'
-import { toRunningItems, type CheckedWorkload } from './drift-running.js'
-import { toErrorJson, toReportJson, type Report } from './report-json.js'
-import { workloadRows } from './workload-rows.js'
+import { toRunningItems } from './drift-running.js'
+import { toReportJson, type Report } from './report-json.js'
+import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
-/** The part of a report that drift is found in; this run knows more about its workloads than it reports. */
-type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'unknown' | 'error'> & {
-  workloads?: readonly CheckedWorkload[] | null
-}
-
-interface Reading {
-  /** The job, because each job may find something else under a name; empty for a single run. */
-  leg?: string
-  /** Where a target was looked for that was not found, in words. */
-  whereOf: (target: string) => string | undefined
-  repairs: readonly Repair[]
-}
-
-/** The drift that this run reports. */
+/** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
-  const workloads =
-    workloadRows(result)?.map(({ row, error }) => ({ ...row, error: error ? toErrorJson(error) : null })) ?? null
-  return toDrift(
-    { ...report, workloads },
-    {
-      whereOf: target => whereAsked(target, result.inputs),
-      repairs: (result.plan?.operations ?? []).flatMap(toRepair),
-    },
-  )
+  if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown) }
+  const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
+  const repairs = (result.plan?.operations ?? []).flatMap(toRepair)
+  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf, repairs)
 }
 
-/** The drift in a report, of this run and of another job alike. */
-export function toDrift(report: DriftReport, { leg = '', whereOf, repairs }: Reading): Drift {
+/**
+ * The drift in a report, of this run and of another job alike.
+ * @param report of its workloads, this run knows more than it reports
+ * @param leg the job, because each job may find something else under a name; empty for a single run
+ * @param whereOf where a target was looked for that was not found, in words
+ */
+export function toDrift(
+  report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'unknown' | 'error'> & {
+    workloads?: readonly CheckedWorkload[] | null
+  },
+  leg: string,
+  whereOf: (target: string) => string | undefined,
+  repairs: readonly Repair[],
+): Drift {
   const { pairs, images, manifests, workloads, unknown, error } = report
   const drift: Drift = {
     items: [],
@@ -118,13 +112,16 @@ const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 function describe(
   failure: Report['error'],
   otherwise: string,
-): Pick<DriftItem, 'code' | 'what' | 'quote' | 'azure' | 'fix'> {
-  if (!failure) return { code: 'missing', what: otherwise, fix: null }
+): Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'> {
+  if (!failure) return { code: 'missing', message: otherwise, fix: null }
   const { code, message, quote, azure, fix } = failure
-  return { code, what: message, ...(quote && { quote }), ...(azure && { azure }), fix }
+  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
-function accessOf({ grantedBy, limitedTo }: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftAccess {
+function accessOf({
+  grantedBy,
+  limitedTo,
+}: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftItem['access'] {
   if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
   return limitedTo ? { onlyTo: limitedTo } : 'none'
 }

@@ -1,6 +1,6 @@
 import { isSameLabel, labelOf, parseResourceId } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
-import type { PairResult } from 'run-model'
+import type { Report } from './report-json.js'
 import { stateOf, states, stateTexts, type State } from './states.js'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
@@ -34,17 +34,11 @@ export interface HeatMap {
   rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
 }
 
-/** The part of a pair of a report or a result that a heat map needs. */
-interface Pair {
-  target: string
-  registry: string
-  loginServer?: string | null | undefined
-  status: PairResult['status']
-  lacks: readonly string[]
-}
-
 /** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
-export function toSpot(pair: Pair, subscription = ''): Spot {
+export function toSpot(
+  pair: Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>,
+  subscription = '',
+): Spot {
   const { target, registry, loginServer } = pair
   const spot = {
     subscription: parseResourceId(target)?.subscriptionId ?? subscription,

@@ -8,16 +8,7 @@ export {
   explainUnchecked,
   nameRegistry,
 } from './drift-text.js'
-export {
-  isNotCompared,
-  keyOf,
-  mergeDrifts,
-  selectTargets,
-  selectUnchecked,
-  selectUnseen,
-  type Drift,
-  type DriftItem,
-} from './drift.js'
+export { keyOf, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from './drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
 export { toHeatMap, toSpot, type HeatMap, type Spot } from './heat-map.js'
 export {
@@ -31,7 +22,7 @@ export {
   joinParts,
   table,
 } from './markdown.js'
-export { groupFailures, groupFindings, type Problem, type ProblemGroup } from './problems.js'
+export { groupProblems, type Problem, type ProblemGroup } from './problems.js'
 export { toImageJson, toReportJson, type Report } from './report-json.js'
 export { problemsToMarkdown, unseenToMarkdown } from './sections.js'
 export { stateOf, stateTexts, states, type JobRow, type State } from './states.js'

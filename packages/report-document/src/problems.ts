@@ -22,6 +22,8 @@ export interface Problem {
   fix: Fix
   /** Name of the resource that it is about. */
   subject?: string | undefined
+  /** That of a finding; absent for a failure. */
+  severity?: Finding['severity']
   /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
   failure?: string | undefined
   reason?: string | null | undefined
@@ -47,27 +49,20 @@ export interface ProblemGroup extends Pick<Problem, 'code' | 'subject' | 'messag
 
 const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
 
-/** Groups failures: those that are one problem together. */
-export function groupFailures(failures: readonly Problem[]): ProblemGroup[] {
-  return groupByFix(failures).map(group => toGroup('error', group))
-}
-
-/** Groups findings: those that are one problem together; warnings before notices. */
-export function groupFindings(findings: readonly Finding[]): ProblemGroup[] {
-  const sorted = [...findings].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
-  return groupByFix(sorted).map(group => toGroup(group[0].severity, group))
-}
-
-function toGroup(level: ProblemGroup['level'], group: Group<Problem>): ProblemGroup {
-  const [{ code, subject, message, quote, azure }] = group
-  return {
-    ...{ code, subject, message, quote, level },
-    mark: marks[level],
-    link: documentationLink(code),
-    answer: describeAzureAnswer({ azure }),
-    others: describeOthers(group),
-    advice: adviceOf(group),
-  }
+/** Groups failures, or findings: those that are one problem together; notices last. */
+export function groupProblems(problems: readonly Problem[]): ProblemGroup[] {
+  const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
+  return groupByFix(sorted).map(group => {
+    const [{ code, subject, message, quote, azure, severity: level = 'error' }] = group
+    return {
+      ...{ code, subject, message, quote, level },
+      mark: marks[level],
+      link: documentationLink(code),
+      answer: describeAzureAnswer({ azure }),
+      others: describeOthers(group),
+      advice: adviceOf(group),
+    }
+  })
 }
 
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
@@ -112,8 +107,14 @@ function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'mess
   })
 }
 
+/** Tells problems in their order: the message of each, without a quote that one before it had. */
+export function createTeller(): (problem: Pick<Problem, 'message' | 'quote'>) => string {
+  const isNew = createQuoteFilter()
+  return problem => (problem.quote && !isNew(problem) ? problem.quote.statement : problem.message)
+}
+
 /** Remembers quotes: whether a message has one that no message before it had. */
-export function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
+function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
   const known = new Set<string>()
   return ({ quote }) => {
     if (!quote || known.has(quote.text)) return false

@@ -14,24 +14,23 @@ import {
   selectWantedBy,
   type WantedBy,
 } from 'run-model'
-import { workloadRows } from './workload-rows.js'
+import { checkedWorkloads } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export type Report = ReturnType<typeof toReportJson>
 
-type ReportList = 'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
-
-export type ReportedError = ReturnType<typeof toErrorJson>
-
 /** What only a merged report, or one that was cut, has. */
-interface Extras {
+const noExtras: {
   /** The jobs whose reports were merged. */
-  jobs: { name: string; error: ReportedError | null; problem: string | null }[] | null
-  /** The number of entries that an output leaves out. */
-  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
-}
-
-const noExtras: Extras = { jobs: null, omitted: null }
+  jobs: { name: string; error: ReturnType<typeof toErrorJson> | null; problem: string | null }[] | null
+  /** The number of entries that an output leaves out of each list, and whether it leaves out the fixes. */
+  omitted:
+    | (Record<
+        'pairs' | 'images' | 'manifests' | 'workloads' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs',
+        number
+      > & { fixes: boolean })
+    | null
+} = { jobs: null, omitted: null }
 
 export function toReportJson(result: Result) {
   const { images } = result
@@ -46,7 +45,7 @@ export function toReportJson(result: Result) {
     searched: result.observed?.searched ?? [],
     images: selectWantedBy('input', images).filter(isReported).map(toImageJson),
     manifests: selectWantedBy('manifest', images).map(toManifestJson),
-    workloads: workloadRows(result)?.map(({ row }) => row) ?? null,
+    workloads: checkedWorkloads(result)?.map(({ error, ...row }) => row) ?? null,
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),

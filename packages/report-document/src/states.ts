@@ -32,10 +32,8 @@ export interface JobRow {
   hasReport: boolean
 }
 
-type Pair = Pick<PairResult, 'status' | 'lacks'>
-
 /** The state of a pair. Drift is shown as such, even if the cluster can pull. */
-export function stateOf(pair: Pair): State {
+export function stateOf(pair: Pick<PairResult, 'status' | 'lacks'>): State {
   if (isDrifted(pair)) return 'drifted'
   return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
 }

@@ -22,10 +22,7 @@ export const maxLoginServersCharacters = 50_000
 /** Room for outputs that are set later, in characters: a path, and the number and the URL of an issue. */
 const laterCharacters = 8000
 
-/** Measures a text; by default in characters. */
-type Measure = (text: string) => number
-
-const countCharacters: Measure = text => text.length
+const countCharacters = (text: string): number => text.length
 
 /** Maximum number of entries of each list, other than the pairs, in a report that is cut. */
 const maxOthers = 100
@@ -51,6 +48,7 @@ export function toListOutput(list: readonly unknown[], maxCharacters: number): s
  * A report as JSON with a maximum size. If it is longer, `omitted` counts what is left out: first the fixes of errors and all but the first entries
  * of the lists, then pairs, the good ones first. The result of the step always stays.
  * @param json the whole report
+ * @param measure measures a text; by default in characters
  * @param max by the measure
  */
 export function fitReport(report: Report, json: string, max: number, measure = countCharacters): string {

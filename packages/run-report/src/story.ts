@@ -1,7 +1,5 @@
 import {
   findDrift,
-  mergeDrifts,
-  selectUnseen,
   toReportJson,
   toSpot,
   type Drift,
@@ -28,10 +26,7 @@ export interface Story {
 
 /** What a run has found. */
 export function toStory(run: Result): Story {
-  const { mode, inputs, errors, unknown } = run
-  const json = toReportJson(run)
-  // Only a check finds drift: in the other modes, missing access is a failure.
-  const drift = mode === 'check' ? findDrift(run, json) : { ...mergeDrifts([]), unseen: selectUnseen(unknown) }
-  const spots = json.pairs.map(pair => toSpot(pair, inputs?.subscriptionId))
-  return { report: json, drift, failures: errors, jobs: [], spots, run }
+  const report = toReportJson(run)
+  const spots = report.pairs.map(pair => toSpot(pair, run.inputs?.subscriptionId))
+  return { report, drift: findDrift(run, report), failures: run.errors, jobs: [], spots, run }
 }

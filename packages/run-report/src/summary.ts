@@ -9,8 +9,7 @@ import {
   firstOf,
   folded,
   formatSize,
-  groupFailures,
-  groupFindings,
+  groupProblems,
   joinParts,
   plural,
   problemsToMarkdown,
@@ -60,11 +59,11 @@ export function toMarkdown(story: Story): string {
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
     uncounted && `**Could not be checked** (not counted as drift):\n\n${uncounted}`,
-    ...problemsToMarkdown(groupFailures(failures)),
+    ...problemsToMarkdown(groupProblems(failures)),
     hasDrift && describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...(run ? runTables(run, drift) : [describeGlance(spots, jobs)]),
     unseenToMarkdown(drift.unseen),
-    ...problemsToMarkdown(groupFindings(report.findings)),
+    ...problemsToMarkdown(groupProblems(report.findings)),
     ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
   ])
 }

@@ -1,10 +1,9 @@
-import type { StepOptions } from 'drift-issue'
+import type { IssueOptions } from 'drift-issue'
 import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import {
   annotateDrift,
   explainDrift,
-  groupFailures,
-  groupFindings,
+  groupProblems,
   selectTargets,
   toHeatMap,
   type Drift,
@@ -16,9 +15,6 @@ import { annotateFailures, annotateFindings, annotateUnseen, printFailures } fro
 import type { Story } from './story.js'
 import { toMarkdown } from './summary.js'
 import { describeStory, toNameable } from './verdict.js'
-
-/** Whose drift issue it is, and how to find out the fate of earlier drift that was not seen. */
-type IssueOptions = Pick<StepOptions, 'scope' | 'settle'>
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
@@ -38,15 +34,15 @@ export async function tell(
   const errors: readonly Problem[] = isFailed ? [...failures, explainDrift(drift, run === undefined)] : failures
   setOutputs(report, errors[0]?.code ?? '', run)
   for (const line of linesOf(story)) log.line(line)
-  for (const group of groupFailures(errors)) printFailures(group, log)
+  for (const group of groupProblems(errors)) printFailures(group, log)
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
   // Drift is annotated item by item.
-  const failed = groupFailures(failures)
+  const failed = groupProblems(failures)
   failed.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   annotateUnseen(drift.unseen)
   const targets = run ? run.pairs.map(pair => toNameable(pair, run.inputs)) : selectTargets(drift)
-  for (const group of groupFindings(report.findings)) annotateFindings(group, targets)
+  for (const group of groupProblems(report.findings)) annotateFindings(group, targets)
   const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
   if (reportHtml && (report.mode === 'check' || report.mode === 'merge')) {
     const { writeHtmlReport } = await import('html-report')
@@ -80,13 +76,13 @@ function linesOf({ drift, run }: Story): string[] {
  */
 async function updateIssue(
   drift: Drift,
-  { githubToken: token, jobSummary }: DriftInputs,
+  inputs: DriftInputs,
   getIssue: () => IssueOptions,
   deps: Surroundings,
 ): Promise<void> {
   try {
     const { keepIssue } = await import('drift-issue/keep')
-    await keepIssue(drift, { token, jobSummary, ...getIssue() }, deps)
+    await keepIssue(drift, inputs, getIssue(), deps)
   } catch (error) {
     if (isAbort(error)) return
     deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))

@@ -6,11 +6,9 @@ import {
   countTargets,
   countUnchecked,
   describeSource,
-  isNotCompared,
   namePlaces,
   plural,
   selectUnchecked,
-  selectUnseen,
   shortenGuids,
   type Drift,
   type JobRow,
@@ -40,7 +38,7 @@ function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly
   const lacking = jobs.filter(({ lack }) => lack !== '')
   const blind = shortenGuids(nameLacking(lacking, jobs.length))
   const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
-  const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: drift.unseen })
+  const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
   const noted = doubts.map(doubt => ` · ${doubt}`).join('')
   if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
   // A notice alone doesn't make it doubtful.
@@ -61,11 +59,8 @@ function nameLacking(lacking: readonly JobRow[], jobs: number): string {
 /** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, inputs, findings } = result
-  const notes = describeDoubts({
-    unread: selectWantedBy('input', result.images).filter(isUnread),
-    unseen: selectUnseen(result.unknown),
-    findings,
-  })
+  const unread = selectWantedBy('input', result.images).filter(isUnread).length
+  const notes = describeDoubts(findings, unread, drift.unseen.length)
   const noted = notes.map(note => ` · ${note}`).join('')
   const unknown = pairs.filter(({ status }) => status === 'unknown')
   const isBroken = pairs.some(isFailed) || unknown.length === 0
@@ -116,15 +111,14 @@ function isDoubtful({ images, findings, unknown }: Result): boolean {
   )
 }
 
-/** `1 image not compared`, `2 warnings`. */
-function describeDoubts(doubts: {
-  unread: readonly unknown[]
-  unseen: readonly unknown[]
-  findings: readonly Finding[]
-}): string[] {
-  const [unread, unseen] = [doubts.unread.length, doubts.unseen.length]
-  const warnings = doubts.findings.filter(({ severity }) => severity === 'warning').length
-  const notices = doubts.findings.length - warnings
+/**
+ * `1 image not compared`, `2 warnings`.
+ * @param unread number of images that were not compared
+ * @param unseen number of other things that could not be checked
+ */
+function describeDoubts(findings: readonly Finding[], unread: number, unseen: number): string[] {
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  const notices = findings.length - warnings
   return [
     ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
     ...(unseen > 0 ? [`${plural(unseen, 'item')} not checked`] : []),

@@ -1,8 +1,7 @@
 import { getOctokit } from '@actions/github'
 import { abortable, memoize, retry, startLimit, type Clock } from 'kernel'
-import { findRedirect, isWhole } from './answers.js'
 import { GithubError, IssueGone, isLockRefusal, isNotOffered, isUncertain, toGithubError } from './errors.js'
-import { createFetch } from './fetch.js'
+import { createFetch, findRedirect, isWhole } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
 export interface Issue {
@@ -20,19 +19,14 @@ export interface Issue {
   closedAt?: number
 }
 
-interface IssueText {
-  title: string
-  body: string
-}
-
 /** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
 export interface Issues {
   /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last, of all and of those with the label. */
   listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
   /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
-  create(issue: IssueText & { label: string }): Promise<Issue>
-  update(number: number, change: Partial<IssueText> & { state?: 'open' | 'closed' }): Promise<Issue>
+  create(issue: Pick<Issue, 'title' | 'body'> & { label: string }): Promise<Issue>
+  update(number: number, change: Partial<Pick<Issue, 'title' | 'body'>> & { state?: 'open' | 'closed' }): Promise<Issue>
   comment(number: number, body: string): Promise<void>
 }
 
@@ -253,11 +247,9 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
   }
 }
 
-type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']
-
 function toIssue(
   issue: Pick<
-    ApiIssue,
+    Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data'],
     'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'locked' | 'closed_at'
   >,
 ): Issue {

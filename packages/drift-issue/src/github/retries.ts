@@ -22,22 +22,16 @@ interface FailedRequest {
   sentAt: number
 }
 
-export interface Patience {
-  /** How long to wait before the request is repeated, in ms; undefined if it must not be. */
-  pauseBefore(failed: FailedRequest): number | undefined
-  /** Call it after each answer that isn't a failure. */
-  onAnswer(): void
-}
-
 /**
  * Waits for rate limits, primary and secondary, for as long as GitHub demands, and for outages if the request can be repeated without harm: for
  * `maxOutageMs` from the first failure on, and all pauses together no longer.
  */
-export function createPatience(clock: Clock): Patience {
+export function createPatience(clock: Clock) {
   let waitedMs = 0
   let outageSince: number | undefined
   return {
-    pauseBefore(failed) {
+    /** How long to wait before the request is repeated, in ms; undefined if it must not be. */
+    pauseBefore(failed: FailedRequest): number | undefined {
       const now = clock.now()
       const { failure, sentAt } = failed
       const isOutage = isUncertain(failure) || isRateLimit(failure)
@@ -51,7 +45,8 @@ export function createPatience(clock: Clock): Patience {
       waitedMs += pause
       return pause
     },
-    onAnswer() {
+    /** Call it after each answer that isn't a failure. */
+    onAnswer(): void {
       outageSince = undefined
     },
   }
