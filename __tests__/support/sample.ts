@@ -51,10 +51,7 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
   }
 }
 
-export function sampleOperation(
-  target = sampleTarget(),
-  registry = sampleRegistry(),
-): CreateRoleAssignment & { reason: string } {
+export function sampleOperation(target = sampleTarget(), registry = sampleRegistry()): CreateRoleAssignment {
   return {
     operation: 'create-role-assignment',
     target,

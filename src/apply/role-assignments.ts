@@ -21,7 +21,7 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { ActionError, answerOf, attempt, fix, isNotFound, isRepeated, mayBeDone, type ErrorCode } from 'kernel'
-import { describeFailure, type CreateRoleAssignment, type DeleteRoleAssignment, type Outcome } from 'run-model'
+import { describeFailure, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.
@@ -118,7 +118,7 @@ function isNameTaken(error: unknown): boolean {
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(
   azure: AzureContext,
-  operation: DeleteRoleAssignment,
+  operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { assignment, registry, role } = operation
   const failure = describeFailure(operation)

@@ -1,20 +1,13 @@
-import { isRepositoryReference, loginServerOf, type Cloud, type ImageRequest } from 'azure'
+import { isRepositoryReference, loginServerOf, type Cloud } from 'azure'
 import { quote, type InputReader, type Unknown } from 'kernel'
-import { accountName, type ManifestImage, type Mode, type ProbeInputs, type ProbeName, type Inputs } from 'run-model'
+import { accountName, type Inputs, type ManifestImage, type Mode } from 'run-model'
 import { namespaceName } from './workloads.js'
-
-/** Other inputs that verification depends on. */
-interface OtherInputs {
-  mode: Mode
-  images: ImageRequest[]
-  repositories: string[]
-}
 
 /** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
   { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: Inputs['registries'] },
-): Promise<ProbeInputs> {
+) {
   const manifests = mode === 'detach' ? { images: [], doubts: [] } : await readManifestFiles(reader)
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
@@ -45,7 +38,7 @@ async function readManifestFiles(reader: InputReader): Promise<{ images: Manifes
 /** The line of `probe-image` that stands for the images of the input `workloads`. A repository of that name is written with its tag. */
 const workloadImages = 'workloads'
 
-function readProbeImages(reader: InputReader, cloud: Cloud, registries: Inputs['registries']): ProbeName[] {
+function readProbeImages(reader: InputReader, cloud: Cloud, registries: Inputs['registries']): Inputs['probeImages'] {
   return reader.list('probe-image').flatMap(text => {
     if (text === workloadImages) return []
     if (isRepositoryReference(text)) return [{ text, loginServer: '', path: text }]
@@ -73,7 +66,10 @@ function canHave(reference: Inputs['registries'][number], loginServer: string): 
 }
 
 /** Rejects inputs about verification that can't be combined with others. */
-export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInputs): void {
+export function checkProof(
+  reader: InputReader,
+  inputs: Pick<Inputs, 'mode' | 'verify' | 'probeImages' | 'probesWorkloads' | 'images' | 'repositories'>,
+): void {
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
@@ -84,7 +80,7 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInput
       'the input workloads, too; or workloads:TAG, if a repository has that name',
     )
   const hasOthers = reader.list('manifests').length > 0 || inputs.probesWorkloads === true
-  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && !hasOthers) {
+  if (inputs.repositories.length > 0 && inputs.probeImages.length === 0 && inputs.images.length === 0 && !hasOthers) {
     const expected =
       'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)
@@ -92,7 +88,7 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInput
 }
 
 /** Adapts the inputs to the mode: `detach` can't be verified by pulling. */
-export function settleProof<T extends ProbeInputs & OtherInputs>(
+export function settleProof<T extends Pick<Inputs, 'mode' | 'verify' | 'images'>>(
   reader: InputReader,
   inputs: T,
 ): T & { ignored: string[] } {
@@ -107,8 +103,4 @@ export function settleProof<T extends ProbeInputs & OtherInputs>(
       : []),
   ]
   return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }
-}
-
-function hasNothingToPull({ probeImages, images }: ProbeInputs & OtherInputs): boolean {
-  return probeImages.length === 0 && images.length === 0
 }

@@ -1,6 +1,6 @@
 import { namesOf, normalizeId, type Phase } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
-import type { LeftOut, Lookup } from 'run-model'
+import type { Lookup, Observed } from 'run-model'
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
 export function pickOnly<T extends { id: string }>(
@@ -46,9 +46,9 @@ export function byName(a: { id: string; name: string }, b: { id: string; name: s
  * are being created or else for those that are being deleted, because nothing can be said about none at all.
  */
 export function selectStaying<T extends { id: string; name: string; phase?: Phase }>(
-  kind: LeftOut['kind'],
+  kind: Observed['leftOut'][number]['kind'],
   all: readonly T[],
-): { staying: T[]; leftOut: LeftOut[] } {
+): { staying: T[]; leftOut: Observed['leftOut'] } {
   const byPhase = [undefined, 'creating', 'deleting'].map(phase => all.filter(each => each.phase === phase))
   const staying = byPhase.find(some => some.length > 0) ?? []
   const leftOut = all.flatMap(each => {

@@ -2,7 +2,7 @@ import { parseImageSource, type Registry, type Seen } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { lookUpImage } from 'image-uses'
 import { attempt } from 'kernel'
-import type { Inputs, ProbeName, WantedBy } from 'run-model'
+import type { Inputs, WantedBy } from 'run-model'
 
 /**
  * Finds the registries that nodes pull each image of the input `probe-image` from: those that have it. An image is looked up only if several registries
@@ -17,7 +17,11 @@ export async function placeProbeImages(
   return (await Promise.all(probeImages.map(name => place(azure, name, registries)))).flat()
 }
 
-async function place(azure: AzureContext, name: ProbeName, registries: Registry[]): Promise<WantedBy<'probe'>[]> {
+async function place(
+  azure: AzureContext,
+  name: Inputs['probeImages'][number],
+  registries: Registry[],
+): Promise<WantedBy<'probe'>[]> {
   const meant = name.loginServer
     ? registries.filter(({ loginServer }) => loginServer.toLowerCase() === name.loginServer)
     : registries

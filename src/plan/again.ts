@@ -3,7 +3,6 @@ import { attemptNow } from 'kernel'
 import {
   isDirect,
   isGrant,
-  type Desired,
   type Observed,
   type Operation,
   type Plan,
@@ -13,7 +12,7 @@ import {
 } from 'run-model'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, hasDirectly, startPlan, type PairContext } from './context.js'
+import { contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'
 import { findFallback } from './findings.js'
 
 /**

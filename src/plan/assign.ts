@@ -13,7 +13,7 @@ export function assign(
   principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
   held: readonly RoleAssignment[],
   { reason, limit }: Reason,
-): CreateRoleAssignment & { reason: string } {
+): CreateRoleAssignment {
   const { target, registry, grant } = context
   const { role, repositories } = grant
   const { principalId, principalType } = principal

@@ -1,8 +1,8 @@
 import { normalizeId, type Access, type Registry, type RoleAssignment } from 'azure'
-import type { Desired, Operation } from 'run-model'
+import type { Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, type Reason } from './conditions.js'
-import type { PairContext } from './context.js'
+import type { PairContext, Desired } from './context.js'
 import { planGroup } from './group.js'
 
 /** @param held the assignments that let the pair pull, from all repositories or some */

@@ -11,13 +11,16 @@ import {
 import { once } from 'kernel'
 import {
   indexPullers,
-  type Desired,
+  type Inputs,
   type Observed,
   type ObservedPair,
   type Operation,
   type PlannedPair,
   type Pullers,
 } from 'run-model'
+
+/** The inputs that describe the desired state. */
+export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 /** The data that all pairs are planned with. */
 export interface PlanContext {

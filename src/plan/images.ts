@@ -1,5 +1,5 @@
 import { nameOf, nameSource, type ObservedImage, type PlannedImage } from 'azure'
-import type { Desired } from 'run-model'
+import type { Desired } from './context.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): PlannedImage['plan'] {
   const { sourceError, present, sourceDigest, request } = image

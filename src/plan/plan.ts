@@ -1,10 +1,17 @@
 import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId, type Access } from 'azure'
 import { ActionError, attemptNow, isForbidden, type Unknown } from 'kernel'
-import { isCreation, type Desired, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
+import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
-import { contextOf, listPullAssignments, startPlan, type PairContext, type PlanContext } from './context.js'
+import {
+  contextOf,
+  listPullAssignments,
+  startPlan,
+  type PairContext,
+  type PlanContext,
+  type Desired,
+} from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
 import { explainConcealed, explainForeign, isForeign, refuseForeign } from './foreign.js'

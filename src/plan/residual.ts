@@ -17,13 +17,12 @@ import {
   findRemaining,
   indexPullers,
   type Boot,
-  type Desired,
   type Observed,
   type PlannedPair,
   type Pullers,
   type Run,
 } from 'run-model'
-import { describeOutside } from './context.js'
+import { describeOutside, type Desired } from './context.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment, type RoleDefinition } from 'azure'
-import type { Desired, Observed, ObservedPair, Plan, PlannedFinding } from 'run-model'
+import type { Observed, ObservedPair, Plan, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import type { AccessState } from '../../support/access-model.js'
@@ -16,6 +16,7 @@ import {
   sampleObserved,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 // Runs the commands of the plan's findings and of what remains after a detach in a model of Azure, for worlds made at random.
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles } from 'azure'
 import { ActionError } from 'kernel'
-import type { Desired, NodePull, Plan, PlannedPair, Verification } from 'run-model'
+import type { NodePull, Plan, PlannedPair, Verification } from 'run-model'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -14,6 +14,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, repositoryReader } = builtInRoles
 const late = new ActionError('PROPAGATION_TIMEOUT', 'late')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, roleAssignmentName } from 'azure'
-import type { Desired, ObservedPair, Operation } from 'run-model'
+import type { ObservedPair, Operation } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -12,6 +12,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, reader, repositoryReader } = builtInRoles
 const registry = realRegistry()

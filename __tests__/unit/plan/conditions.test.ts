@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment } from 'azure'
-import type { Desired, ObservedPair, Plan } from 'run-model'
+import type { ObservedPair, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 import {
@@ -14,6 +14,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, repositoryReader, repositoryWriter } = builtInRoles
 const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }

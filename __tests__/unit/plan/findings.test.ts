@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type Registry, type Target } from 'azure'
 import type { Finding } from 'kernel'
-import type { Desired, Observed, ObservedPair, PlannedFinding } from 'run-model'
+import type { Observed, ObservedPair, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -13,6 +13,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, acrDelete, repositoryReader } = builtInRoles
 const registry = realRegistry()

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, type RoleAssignment } from 'azure'
-import type { Desired } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realTarget,
@@ -10,6 +9,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const target = realTarget()
 const pull = sampleAssignment(builtInRoles.acrPull)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles } from 'azure'
 import { ActionError } from 'kernel'
-import type { Desired, PlannedPair } from 'run-model'
+import type { PlannedPair } from 'run-model'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -16,6 +16,7 @@ import {
   sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const late = new ActionError('PROPAGATION_TIMEOUT', 'late')
 const desired: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, pullRole, sameId, type Registry, type RoleAssignment, type Target } from 'azure'
-import type { Desired, Observed, ObservedPair, Operation } from 'run-model'
+import type { Observed, ObservedPair, Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 // The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
 

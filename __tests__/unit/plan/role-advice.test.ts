@@ -8,7 +8,7 @@ import {
   type RoleAssignment,
   type RoleDefinition,
 } from 'azure'
-import type { Desired, Observed, ObservedPair, PlannedFinding } from 'run-model'
+import type { Observed, ObservedPair, PlannedFinding } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -19,6 +19,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, repositoryReader, repositoryWriter } = builtInRoles
 const registry = realRegistry()

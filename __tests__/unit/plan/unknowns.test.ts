@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, showAssignmentCommand, type Registry } from 'azure'
 import { ActionError } from 'kernel'
-import type { Desired, Observed, ObservedPair, Plan } from 'run-model'
+import type { Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   hiddenMembers,
@@ -14,6 +14,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, repositoryReader, repositoryWriter } = builtInRoles
 const target = realTarget()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import type { Desired, Outcome, Verification } from 'run-model'
+import type { Outcome, Verification } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { selectWritten, verifyAssignments } from '../../../src/verify/assignments.js'
 import { createFakeClock } from '../../support/fake-clock.js'
@@ -15,6 +15,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, repositoryReader } = builtInRoles
 const tookMs = 4000

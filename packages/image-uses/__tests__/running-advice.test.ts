@@ -9,8 +9,8 @@ import {
   unlockImageCommand,
 } from 'azure'
 import { ActionError, partsOf } from 'kernel'
-import type { AskedImage, WorkloadContainer } from 'run-model'
-import { findRunning } from '../src/lookup.js'
+import type { WorkloadContainer } from 'run-model'
+import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 

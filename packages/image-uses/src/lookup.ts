@@ -1,7 +1,13 @@
 import { loginServerOf, parseImageSource, type Registry, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
 import { attemptOrCancelled, groupBy, type Group } from 'kernel'
-import type { AskedImage, ManifestImage, WorkloadContainer } from 'run-model'
+import type { ManifestImage, WantedBy, WorkloadContainer } from 'run-model'
+
+/** An image that is looked up at its registry, before the answer. */
+export type AskedImage<By extends 'manifest' | 'workload'> = Omit<
+  WantedBy<By>,
+  'status' | 'digest' | 'error' | 'finding'
+>
 
 /**
  * Asks an Azure Container Registry about a tag or a digest.

@@ -12,7 +12,8 @@ import {
   unlockImageCommand,
 } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
-import { countUses, nameUses, type AskedImage, type WantedBy } from 'run-model'
+import { countUses, nameUses, type WantedBy } from 'run-model'
+import type { AskedImage } from './lookup.js'
 
 /** An image that runs, with the registry's answers. */
 export interface AnsweredImage {

@@ -2,8 +2,8 @@ import pLimit from 'p-limit'
 import type { Registry, Seen, SoftDelete } from 'azure'
 import { describeUnread, getSoftDelete, rememberContent, type AzureContext, type KnownContent } from 'azure-clients'
 import { attemptOrCancelled, chunk, once, type ActionError, type Result } from 'kernel'
-import type { AskedImage, ClusterWorkloads, WantedBy } from 'run-model'
-import { findRunning, lookUpImage } from './lookup.js'
+import type { ClusterWorkloads, WantedBy } from 'run-model'
+import { findRunning, lookUpImage, type AskedImage } from './lookup.js'
 import type { AnsweredImage } from './running-findings.js'
 
 /** How many images are looked up at a time for each request in flight: those whose repositories share one token (see `maxTogether`). */

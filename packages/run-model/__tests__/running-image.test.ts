@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { pullsAsServiceAccounts } from 'azure'
 import { ActionError } from 'kernel'
 import { clusterOf, countUses, isRunningKey, nameUses, runningKey } from '../src/running-image.js'
-import { countElsewhere, type RunningUse } from '../src/workload.js'
+import { type RunningUse } from '../src/workload.js'
 import { sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [one, two] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
@@ -85,24 +85,6 @@ describe('clusters whose workloads', () => {
     [{}, ''],
   ])('could not be read are named by ID, if possible: %o', (details, cluster) => {
     expect(clusterOf(new ActionError('CLUSTER_UNREACHABLE', 'It does not answer.', details))).toBe(cluster)
-  })
-
-  it('use images of other registries count the most of one cluster, because several can use the same', () => {
-    const clusters = [
-      {
-        elsewhere: new Map([
-          ['docker.io', 2],
-          ['quay.io', 1],
-        ]),
-      },
-      { elsewhere: new Map([['docker.io', 5]]) },
-      { elsewhere: new Map([['docker.io', 3]]) },
-    ]
-    expect([...countElsewhere(clusters)]).toEqual([
-      ['docker.io', 5],
-      ['quay.io', 1],
-    ])
-    expect(countElsewhere([]).size).toBe(0)
   })
 
   it.each([

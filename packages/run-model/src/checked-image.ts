@@ -56,12 +56,6 @@ export function selectWantedBy<By extends CheckedImage['wantedBy']>(
   return images.filter((image): image is WantedBy<By> => image.wantedBy === by)
 }
 
-/** An image that is looked up at its registry, before the answer. */
-export type AskedImage<By extends 'manifest' | 'workload'> = Omit<
-  WantedBy<By>,
-  'status' | 'digest' | 'error' | 'finding'
->
-
 /** An image of the inputs at the end of what was done about it. */
 export function endImage(
   image: ObservedImage,

@@ -4,7 +4,6 @@ export {
   pinned,
   selectWantedBy,
   settle,
-  type AskedImage,
   type CheckedImage,
   type WantedBy,
 } from './checked-image.js'
@@ -12,7 +11,6 @@ export { type Fate, type FormerDrift, type SettleDrift, type Since } from './for
 export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
-  type Desired,
   type DriftInputs,
   type EveryReference,
   type Filter,
@@ -20,11 +18,9 @@ export {
   type Inputs,
   type MergeInputs,
   type Mode,
-  type ProbeInputs,
-  type ProbeName,
 } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
-export { isCounted, type LeftOut, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
+export { isCounted, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
 export { type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
@@ -38,7 +34,6 @@ export {
   type Assignment,
   type CreateRegistry,
   type CreateRoleAssignment,
-  type DeleteRoleAssignment,
   type MembershipChange,
   type Operation,
   type Plan,
@@ -61,7 +56,6 @@ export {
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
 export {
-  countElsewhere,
   runningStatuses,
   type ClusterWorkloads,
   type NamespaceChoice,

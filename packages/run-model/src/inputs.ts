@@ -24,7 +24,7 @@ export interface EveryReference {
 }
 
 /** The inputs, checked. */
-export interface Inputs extends ProbeInputs, DriftInputs {
+export interface Inputs extends DriftInputs {
   mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
@@ -51,29 +51,9 @@ export interface Inputs extends ProbeInputs, DriftInputs {
   sourceCredentials?: SourceCredentials
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
-  /** The namespaces whose running images are checked; absent if none are. */
-  workloads?: NamespaceChoice
-  /** Maximum number of concurrent requests. */
-  concurrency: number
-  /** Warnings about inputs that the mode doesn't use. */
-  ignored: string[]
-}
-
-/** An image that the input `probe-image` names. */
-export interface ProbeName {
-  /** As the user wrote it. */
-  text: string
-  /** The login server of its registry; empty if it names none. */
-  loginServer: string
-  /** The repository, with tag or digest. */
-  path: string
-}
-
-/** The inputs about verification, and the images of the manifests. */
-export interface ProbeInputs {
   verify: VerifyLevel
-  /** Images for `verify: pull`. */
-  probeImages: ProbeName[]
+  /** Images for `verify: pull`: as the user wrote each; the login server of its registry, empty if it names none; the repository, with tag or digest. */
+  probeImages: { text: string; loginServer: string; path: string }[]
   /** Whether `verify: pull` pulls the images of the clusters' workloads, too (`probe-image: workloads`). */
   probesWorkloads?: true
   /** The images of the Kubernetes manifests, in the order of files and documents. */
@@ -86,10 +66,13 @@ export interface ProbeInputs {
   probeNamespace: string
   /** The service account that probe pods run as; empty for those of the manifests' workloads. */
   probeServiceAccount: string
+  /** The namespaces whose running images are checked; absent if none are. */
+  workloads?: NamespaceChoice
+  /** Maximum number of concurrent requests. */
+  concurrency: number
+  /** Warnings about inputs that the mode doesn't use. */
+  ignored: string[]
 }
-
-/** The inputs that describe the desired state. */
-export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 export const modes = ['attach', 'detach', 'check', 'merge'] as const
 

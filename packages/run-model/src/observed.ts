@@ -29,26 +29,6 @@ export function isCounted(
 /** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */
 export type Lookup<T> = Result<T> & { readonly asked: string }
 
-/** A registry with the role to assign; `found` is set if only the role can't be used or read. */
-type RegistryLookup = Lookup<RegistryWithRole> & { readonly found?: Registry }
-
-/** A resource that is being created or deleted, so that `*` leaves it out. */
-export interface LeftOut {
-  kind: 'cluster' | 'registry'
-  id: string
-  name: string
-  phase: Phase
-}
-
-/** The Microsoft Entra group of the inputs. */
-interface ObservedGroup {
-  id: string
-  /** Normalized object IDs of all members, including nested groups' members; or why they are unknown. */
-  members: Result<ReadonlySet<string>>
-  /** Set if the tenant has no such group. */
-  error?: ActionError
-}
-
 /** The current state of a target and a registry. */
 export interface ObservedPair {
   target: Target
@@ -92,10 +72,12 @@ export interface SideEffects {
 
 export interface Observed {
   targets: Lookup<Target>[]
-  leftOut: LeftOut[]
+  /** Resources that are being created or deleted, so that `*` leaves them out. */
+  leftOut: { kind: 'cluster' | 'registry'; id: string; name: string; phase: Phase }[]
   /** Scopes whose clusters are all known: any other cluster in them doesn't exist or is being deleted. */
   searched: string[]
-  registries: RegistryLookup[]
+  /** Each with the role to assign; `found` is set if only the role can't be used or read. */
+  registries: (Lookup<RegistryWithRole> & { readonly found?: Registry })[]
   /** Findings about the inputs themselves. */
   findings: Finding[]
   /** Everything about the inputs themselves that could not be checked. */
@@ -118,7 +100,14 @@ export interface Observed {
   roles: ReadonlyMap<string, RoleDefinition>
   /** Why the other definitions are unknown, by GUID. */
   unknownRoles: ReadonlyMap<string, ActionError>
-  group?: ObservedGroup
+  /** The Microsoft Entra group of the inputs. */
+  group?: {
+    id: string
+    /** Normalized object IDs of all members, including nested groups' members; or why they are unknown. */
+    members: Result<ReadonlySet<string>>
+    /** Set if the tenant has no such group. */
+    error?: ActionError
+  }
   /** Only in `detach`. */
   sideEffects?: SideEffects
   images: ObservedImage[]

@@ -4,7 +4,7 @@ import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
 /** `AcrPull on contosoacr for aks-prod-1` */
-export function describeOperation(operation: CreateRegistry | CreateRoleAssignment | Assignment): string {
+export function describeOperation(operation: Operation): string {
   switch (operation.operation) {
     case 'create-registry':
       return `registry ${operation.registry.name} (${operation.sku})`
@@ -48,7 +48,7 @@ export function describeEffect({ operation }: Pick<Operation, 'operation'>): str
 }
 
 /** A sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
-export function describeFailure(operation: CreateRoleAssignment | Operation): string {
+export function describeFailure(operation: Operation): string {
   const text = describeOperation(operation)
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
 }
@@ -67,7 +67,7 @@ export function isCreation(operation: Operation): operation is CreateRegistry {
 }
 
 /** Whether an operation assigns a role, or changes the condition of an assigned one. */
-export function isGrant(operation: Operation): operation is Grant {
+export function isGrant(operation: Operation): operation is CreateRoleAssignment {
   return operation.operation === 'create-role-assignment' || operation.operation === 'update-role-assignment'
 }
 
@@ -84,18 +84,17 @@ export function isDirect(operation: Operation): boolean {
 export type Operation = CreateRegistry | Assignment
 
 /** A write that grants or removes access. */
-export type Assignment = Grant | DeleteRoleAssignment | MembershipChange
-
-type Grant = CreateRoleAssignment & { reason: string }
-
-export interface DeleteRoleAssignment {
-  operation: 'delete-role-assignment'
-  reason: string
-  target: Target
-  registry: Registry
-  assignment: RoleAssignment
-  role: string
-}
+export type Assignment =
+  | CreateRoleAssignment
+  | {
+      operation: 'delete-role-assignment'
+      reason: string
+      target: Target
+      registry: Registry
+      assignment: RoleAssignment
+      role: string
+    }
+  | MembershipChange
 
 export interface MembershipChange {
   operation: 'add-group-member' | 'remove-group-member'
@@ -115,6 +114,7 @@ export interface CreateRegistry {
 
 export interface CreateRoleAssignment {
   operation: 'create-role-assignment' | 'update-role-assignment'
+  reason: string
   /** The first target that needs it; a group's assignment serves several. */
   target: Target
   registry: Registry

@@ -24,15 +24,6 @@ export type PullVerdict =
  */
 export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'pulling'
 
-/** A try that is still running. */
-interface PendingTry {
-  doing: Doing
-  /** When its pod was created or, if it is pulling, when the node reported that; in milliseconds since the epoch. */
-  since: number
-  /** The node's last message; empty if there is none. */
-  message: string
-}
-
 /** The pull of one image on one node. */
 export interface NodePull {
   node: string
@@ -46,7 +37,13 @@ export interface NodePull {
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
   mayBeBySecret?: true
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */
-  pending?: PendingTry
+  pending?: {
+    doing: Doing
+    /** When its pod was created or, if it is pulling, when the node reported that; in milliseconds since the epoch. */
+    since: number
+    /** The node's last message; empty if there is none. */
+    message: string
+  }
   attempts: number
   /** The number of attempts that decide nothing: up to the last refusal because of a stale credential, and those before a refusal by address. */
   staleAttempts?: number

@@ -1,6 +1,6 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
-import type { Desired } from './inputs.js'
+import type { Inputs } from './inputs.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 
@@ -8,7 +8,7 @@ import type { Run } from './run.js'
 export function findRemaining(
   pair: PlannedPair,
   roles: Roles,
-  { group, repositories }: Pick<Desired, 'group' | 'repositories'>,
+  { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
   { outcomes, lapses }: Pick<Run, 'outcomes' | 'lapses'>,
 ): Access[] {
   const gone = new Set(

@@ -105,12 +105,13 @@ export interface Result extends Run {
   errors: ActionError[]
 }
 
-type News = Partial<
-  Pick<Run, 'outcomes' | 'images' | 'verifications' | 'findings' | 'unknown' | 'notes'> & Pick<Observed, 'identities'>
->
-
 /** Adds the results of a stage to a run. */
-export function learn<R extends Run>(run: R, news: News): R {
+export function learn<R extends Run>(
+  run: R,
+  news: Partial<
+    Pick<Run, 'outcomes' | 'images' | 'verifications' | 'findings' | 'unknown' | 'notes'> & Pick<Observed, 'identities'>
+  >,
+): R {
   const { outcomes, images, verifications, identities, findings, unknown, notes } = news
   const { observed } = run
   return {

@@ -42,14 +42,6 @@ export interface ClusterWorkloads {
   absent: readonly string[]
 }
 
-/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
-export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { elsewhere } of clusters)
-    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
-  return counts
-}
-
 /**
  * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
  * runs.

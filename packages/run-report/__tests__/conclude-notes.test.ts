@@ -11,6 +11,7 @@ import {
   samplePair,
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
+import { countElsewhere } from '../src/conclude-running.js'
 
 const observing = (more: Partial<Observed>): Observed => ({ ...sampleLost(failure('UNEXPECTED')), ...more })
 
@@ -93,4 +94,22 @@ describe('the notes of a run', () => {
       expect(conclude({ ...run, ...refused }).notes).toEqual([])
     })
   })
+})
+
+it('counts images of other registries by the most of one cluster, because several can use the same', () => {
+  const clusters = [
+    {
+      elsewhere: new Map([
+        ['docker.io', 2],
+        ['quay.io', 1],
+      ]),
+    },
+    { elsewhere: new Map([['docker.io', 5]]) },
+    { elsewhere: new Map([['docker.io', 3]]) },
+  ]
+  expect([...countElsewhere(clusters)]).toEqual([
+    ['docker.io', 5],
+    ['quay.io', 1],
+  ])
+  expect(countElsewhere([]).size).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { nameImage } from 'azure'
 import { groupBy, nameSome, type ActionError, type Finding, valuesOf, warning } from 'kernel'
 import { plural } from 'report-document'
-import { clusterOf, countElsewhere, selectWantedBy, type Run } from 'run-model'
+import { clusterOf, selectWantedBy, type ClusterWorkloads, type Run } from 'run-model'
 
 type Watched = Pick<Run, 'workloads' | 'images' | 'mode'>
 
@@ -62,3 +62,11 @@ function noteElsewhere(workloads: NonNullable<Run['workloads']>): string[] {
 }
 
 const maxHosts = 10
+
+/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
+export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { elsewhere } of clusters)
+    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
+  return counts
+}

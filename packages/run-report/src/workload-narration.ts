@@ -1,6 +1,7 @@
 import { groupBy, nameSome, type Result, valuesOf } from 'kernel'
 import { excerpt, plural } from 'report-document'
-import { countElsewhere, type ClusterWorkloads, type WorkloadContainer } from 'run-model'
+import { type ClusterWorkloads, type WorkloadContainer } from 'run-model'
+import { countElsewhere } from './conclude-running.js'
 
 /** Maximum number of lines about clusters in the log. */
 const maxLines = 20
