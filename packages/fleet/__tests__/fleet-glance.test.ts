@@ -2,19 +2,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-  mergeDrifts,
-  toHeatMap,
-  toReportJson,
-  toSpot,
-  type JobRow,
-  type Report,
-  type Spot,
-  type State,
-} from 'report-document'
-import { conclude } from 'run-report'
+import { mergeDrifts, toReportJson, type JobRow, type Report, type State } from 'report-document'
+import { conclude, toSpot, type Spot } from 'run-report'
 import { toJobRows, toSpots } from '../src/fleet.js'
 import { describeGlance } from 'run-report/src/glance.js'
+import { toHeatMap } from 'run-report/src/heat-map.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'

@@ -1,6 +1,7 @@
 import { parseResourceId } from 'azure'
 import { linesOf } from 'drift-issue'
-import { selectUnchecked, stateOf, states, toSpot, type Drift, type JobRow, type Spot } from 'report-document'
+import { selectUnchecked, stateOf, states, type Drift, type JobRow } from 'report-document'
+import { toSpot, type Spot } from 'run-report'
 import type { Leg } from './read-reports.js'
 
 /** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */

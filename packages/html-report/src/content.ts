@@ -1,4 +1,4 @@
-import type { HeatMap, JobRow, ProblemGroup, Report } from 'report-document'
+import type { JobRow, ProblemGroup, Report, State } from 'report-document'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
 export interface PageContent {
@@ -7,7 +7,11 @@ export interface PageContent {
   report: Report
   /** The jobs of a fleet; empty for a check. */
   jobs: readonly JobRow[]
-  map: Pick<HeatMap, 'registries' | 'rows'>
+  /** Subscriptions and registries with the state of the clusters in each combination, in words: `✗ 1 ⟳ 3 ✓ 36`, and empty where nothing was checked. */
+  map: {
+    registries: readonly string[]
+    rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
+  }
   /** Failures and findings, each kind once, with what to do. */
   problems: readonly ProblemGroup[]
   /** The run that wrote the page; empty texts outside of GitHub. */

@@ -10,7 +10,6 @@ export {
 } from './drift-text.js'
 export { keyOf, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from './drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
-export { toHeatMap, toSpot, type HeatMap, type Spot } from './heat-map.js'
 export {
   bullets,
   codeSpan,

@@ -3,15 +3,13 @@ import { groupBy, nameSome, type ActionError, type Finding, valuesOf, warning } 
 import { plural } from 'report-document'
 import { clusterOf, selectWantedBy, type ClusterWorkloads, type Run } from 'run-model'
 
-type Watched = Pick<Run, 'workloads' | 'images' | 'mode'>
-
 const maxNamedHere = 3
 
 /**
  * What could not be checked, once per registry and reason, and once per cluster. A stopped cluster runs nothing.
  * @returns as `subject` the resource ID of the registry, or of the cluster
  */
-export function describeUnreadRunning({ workloads = [], images }: Watched): { subject: string; error: ActionError }[] {
+export function describeUnreadRunning({ workloads = [], images }: Run): { subject: string; error: ActionError }[] {
   const unread = selectWantedBy('workload', images).flatMap(image =>
     image.status === 'unknown' && image.error ? { image, error: image.error } : [],
   )
@@ -32,7 +30,7 @@ export function describeUnreadRunning({ workloads = [], images }: Watched): { su
 }
 
 /** Tags that have moved, and in `attach`, which can't bring them back, images that are gone: there, `check` calls them drift. */
-export function findRunningFindings({ images, mode }: Watched): Finding[] {
+export function findRunningFindings({ images, mode }: Run): Finding[] {
   return selectWantedBy('workload', images).flatMap(({ status, registry, error, finding }): Finding[] => {
     if (finding) return [finding]
     if (status !== 'gone' || !error || mode === 'check') return []
@@ -41,7 +39,7 @@ export function findRunningFindings({ images, mode }: Watched): Finding[] {
 }
 
 /** The notes about images that run: how many were looked up, and how many come from other registries, most first. */
-export function noteRunning({ workloads, images }: Watched): string[] {
+export function noteRunning({ workloads, images }: Run): string[] {
   if (!workloads) return []
   const running = selectWantedBy('workload', images)
   const byStatus = groupBy(running, ({ status }) => status)

@@ -63,28 +63,28 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
   return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
 }
 
-type Outcomes = ReadonlyMap<unknown, Outcome>
-
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
   const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
   const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
-  const rankOf = ({ target, registry }: Found): number =>
-    (rows.get(target) ?? 0) * registries.length + (columns.get(registry) ?? 0)
-  const askedOf = ({ target, registry }: Found): PairResult['asked'] => ({
-    target: targets[rows.get(target) ?? -1]?.asked ?? target.name,
-    registry: registries[columns.get(registry) ?? -1]?.asked ?? registry.name,
+  const placeOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>) => {
+    const [row, column] = [rows.get(target), columns.get(registry)]
+    const asked = {
+      target: targets[row ?? -1]?.asked ?? target.name,
+      registry: registries[column ?? -1]?.asked ?? registry.name,
+    }
+    return { rank: (row ?? 0) * registries.length + (column ?? 0), asked }
+  }
+  const planned = (run.plan?.pairs ?? []).map(pair => {
+    const { rank, asked } = placeOf(pair)
+    return { rank, pair: concludePair(pair, asked, outcomes, run) }
   })
-  const planned = (run.plan?.pairs ?? []).map(pair => ({
-    rank: rankOf(pair),
-    pair: concludePair(pair, askedOf(pair), outcomes, run),
-  }))
-  const unplanned = lost.map(({ error, ...found }) => ({
-    rank: rankOf(found),
-    pair: concludeLost({ ...found, asked: askedOf(found) }, error, run),
-  }))
+  const unplanned = lost.map(({ error, ...found }) => {
+    const { rank, asked } = placeOf(found)
+    return { rank, pair: concludeLost({ ...found, asked }, error, run) }
+  })
   const notFound = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
@@ -101,8 +101,6 @@ function concludePairs(run: Run): PairResult[] {
   )
   return [...planned, ...unplanned, ...notFound].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
 }
-
-type Found = Pick<PlannedPair, 'target' | 'registry'>
 
 /** A pair without a plan. */
 function concludeLost(
@@ -135,7 +133,12 @@ function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
 /** Errors of a pair that have nothing to do with its role assignments. */
 const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
 
-function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
+function concludePair(
+  pair: PlannedPair,
+  asked: PairResult['asked'],
+  outcomes: ReadonlyMap<unknown, Outcome>,
+  run: Run,
+): PairResult {
   const { target, registry, role } = pair
   const { mode } = run
   const verification = run.verifications.get(pair)
@@ -198,7 +201,7 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 function concludeWritten(
   pair: PlannedPair,
   common: Omit<PairResult, 'status'>,
-  outcomes: Outcomes,
+  outcomes: ReadonlyMap<unknown, Outcome>,
   run: Run,
 ): PairResult {
   const { inputs, verifications, error: runError } = run

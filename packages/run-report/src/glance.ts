@@ -1,17 +1,7 @@
 import { shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import {
-  cut,
-  joinParts,
-  states,
-  stateTexts,
-  table,
-  toHeatMap,
-  type HeatMap,
-  type JobRow,
-  type Spot,
-  type State,
-} from 'report-document'
+import { cut, joinParts, states, stateTexts, table, type JobRow, type State } from 'report-document'
+import { toHeatMap, type Spot } from './heat-map.js'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
 const maxColumns = 12
@@ -30,7 +20,7 @@ export function describeGlance(spots: readonly Spot[], jobs: readonly JobRow[]):
   return joinParts([mapToMarkdown(toHeatMap(spots, maxColumns)), jobs.length > 1 && jobsToMarkdown(jobs)])
 }
 
-function mapToMarkdown({ registries, rows, merged }: HeatMap): string {
+function mapToMarkdown({ registries, rows, merged }: ReturnType<typeof toHeatMap>): string {
   if (rows.length * registries.length < 2) return ''
   const nameOf = nameSubscriptions(rows.map(({ subscription }) => subscription))
   const used = states.filter(state =>

@@ -1,14 +1,6 @@
-import {
-  findDrift,
-  toReportJson,
-  toSpot,
-  type Drift,
-  type JobRow,
-  type Problem,
-  type Report,
-  type Spot,
-} from 'report-document'
+import { findDrift, toReportJson, type Drift, type JobRow, type Problem, type Report } from 'report-document'
 import type { Result } from 'run-model'
+import { toSpot, type Spot } from './heat-map.js'
 
 /** What there is to tell: what a run has found, or what is in the reports of a fleet. */
 export interface Story {

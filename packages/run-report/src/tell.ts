@@ -1,15 +1,8 @@
 import type { IssueOptions } from 'drift-issue'
 import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
-import {
-  annotateDrift,
-  explainDrift,
-  groupProblems,
-  selectTargets,
-  toHeatMap,
-  type Drift,
-  type Problem,
-} from 'report-document'
+import { annotateDrift, explainDrift, groupProblems, selectTargets, type Drift, type Problem } from 'report-document'
 import type { DriftInputs } from 'run-model'
+import { toHeatMap } from './heat-map.js'
 import { setOutputs } from './outputs.js'
 import { annotateFailures, annotateFindings, annotateUnseen, printFailures } from './problems.js'
 import type { Story } from './story.js'

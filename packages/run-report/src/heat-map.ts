@@ -1,7 +1,6 @@
 import { isSameLabel, labelOf, parseResourceId } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
-import type { Report } from './report-json.js'
-import { stateOf, states, stateTexts, type State } from './states.js'
+import { stateOf, states, stateTexts, type Report, type State } from 'report-document'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
 export interface Spot {
@@ -21,19 +20,6 @@ interface Cell {
   isBlind: boolean
 }
 
-/** Subscriptions and registries with the state of the clusters in each combination. */
-export interface HeatMap {
-  /** Labels of the registries, in the order of their names; empty for those that are not known. */
-  registries: readonly string[]
-  /** Number of registries that share a last column of their own: the best ones. */
-  merged: number
-  /**
-   * Worst first, each with one cell per column: `✗ 1 ⟳ 3 ✓ 36`, `?` without a number for a part of unknown extent, and an empty text where nothing was
-   * checked and nothing should have been.
-   */
-  rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
-}
-
 /** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
 export function toSpot(
   pair: Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>,
@@ -50,10 +36,14 @@ export function toSpot(
 }
 
 /**
- * Maps the state of a fleet. A cluster that several jobs have checked counts once, in its worst state.
- * @param maxColumns above it, the best registries are one column
+ * Maps the state of a fleet: subscriptions and registries with the state of the clusters in each combination. A cluster that several jobs have checked
+ * counts once, in its worst state.
+ * @param maxColumns above it, the best registries are one last column of their own
+ * @returns the labels of the registries, in the order of their names and empty for those that are not known; the number of those that share the last column;
+ * and the rows, worst first, each with one cell per column: `✗ 1 ⟳ 3 ✓ 36`, `?` without a number for a part of unknown extent, and an empty text where
+ * nothing was checked and nothing should have been
  */
-export function toHeatMap(spots: readonly Spot[], maxColumns = Infinity): HeatMap {
+export function toHeatMap(spots: readonly Spot[], maxColumns = Infinity) {
   const labels = labelsOf(spots)
   const placed = spots.flatMap(spot => {
     const registry = labels.get(spot.registry) ?? ''
