@@ -1,4 +1,5 @@
 import {
+  unknowable,
   isAssignmentOf,
   otherRoleAssignmentName,
   parseResourceId,
@@ -6,7 +7,6 @@ import {
   roleAssignmentId,
   sameId,
   showAssignmentCommand,
-  unreachable,
 } from 'azure'
 import {
   createRoleAssignment,
@@ -20,8 +20,9 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, answerOf, attempt, fix, isNotFound, isRepeated, mayBeDone, type ErrorCode } from 'kernel'
+import { ActionError, answerOf, attempt, fix, type ErrorCode } from 'kernel'
 import { describeFailure, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
+import { isRepeated, mayBeDone } from './lost-answers.js'
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.
@@ -77,12 +78,10 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
-  return unreachable(
-    describeFailure(operation),
-    `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
-    registry,
-    error.azure,
-  )
+  return unknowable(describeFailure(operation), registry, {
+    reason: `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
+    azure: error.azure,
+  })
 }
 
 const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
@@ -126,10 +125,11 @@ export async function deleteAssignment(
     const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
-    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (error instanceof ActionError && error.kind === 'missing')
+      return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
-    if (!isNotFound(gone)) throw error
+    if (gone?.kind !== 'missing') throw error
     return { roleAssignmentId: assignment.id, changed: true }
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import {
+  listCommand,
   aksCommand,
   az,
-  createIdentityCommand,
   formatResourceId,
   inSubscriptionOf,
   normalizeId,
@@ -21,7 +21,7 @@ import {
   type AzureContext,
   type Identity,
 } from 'azure-clients'
-import { ActionError, attempt, choices, fix, groupBy, isForbidden, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, choices, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
 import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
@@ -67,7 +67,7 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
-  return isForbidden(error)
+  return error.kind === 'forbidden'
     ? { why: `no permission to read it (${armActions.readIdentity})` }
     : { why: error.reason, error: explainUnseen(target, error) }
 }
@@ -178,7 +178,7 @@ async function readTogether(
   const [tried] = await readEach(azure, [first])
   const { error } = tried?.[1] ?? {}
   // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
-  const isBlind = found.length === 0 && error !== undefined && isForbidden(error)
+  const isBlind = found.length === 0 && error?.kind === 'forbidden'
   const rest = isBlind ? others.map((id): ReadIdentity => [keyOf(id), { error }]) : await readEach(azure, others)
   return [...found, ...(tried ? [tried] : []), ...rest]
 }
@@ -243,4 +243,11 @@ function adviseOn(target: Target, { isRecreated = false } = {}): Fix {
     commands: [aksCommand('update', id, shell`--assign-kubelet-identity ${resourceId} --yes`)],
     caution: 'Disruptive: reimages all nodes',
   })
+}
+
+/** Creates a user-assigned identity with that resource ID. */
+export function createIdentityCommand(identityId: string): string {
+  const id = parseResourceId(identityId)
+  if (!id) return listCommand('identity', '')
+  return az`identity create --subscription ${id.subscriptionId} --resource-group ${id.resourceGroup} --name ${id.name}`
 }

@@ -1,16 +1,15 @@
 import {
+  option,
   az,
   doubleQuoted,
   findServicePrincipalCommand,
   inSubscriptionOf,
   listCommand,
-  listLocksCommand,
-  showPolicyAssignmentCommand,
   subscriptionOf,
   type Caller,
   type Rule,
 } from 'azure'
-import { fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
+import { answerKind, fix, type AzureAnswer, type ErrorCode } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
@@ -30,7 +29,9 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   {
     // The role can be deleted after it was read; then the scope of the new assignment exists.
     when: (answer, { notFound }) =>
-      notFound !== undefined && saysNotFound(answer) && !isCode(answer, 'RoleDefinitionDoesNotExist'),
+      notFound !== undefined &&
+      answerKind(answer.status, answer.code) === 'missing' &&
+      !isCode(answer, 'RoleDefinitionDoesNotExist'),
     code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
     sentence: (_, { scope }) => `there is no ${scope}`,
     fix: (_, { notFound, scope }) =>
@@ -219,7 +220,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       ),
   },
   {
-    when: ({ status }) => status === undefined || isOpen(status),
+    when: ({ status }) => answerKind(status) === 'open',
     code: 'AZURE_UNAVAILABLE',
     fix: (_, { scope }) =>
       fix(
@@ -253,4 +254,18 @@ export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
 /** Whether a resource refuses only because another change is in progress. */
 export function isBusy({ status, message }: AzureAnswer): boolean {
   return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
+}
+
+export function showPolicyAssignmentCommand(id: string): string {
+  const [, scope = '', name = ''] =
+    /^(.*)\/providers\/Microsoft\.Authorization\/policyAssignments\/([^/]+)$/i.exec(id) ?? []
+  return az`policy assignment show --name ${name} --scope ${scope} ${inSubscriptionOf(scope)}`
+}
+
+/** Lists the locks of a resource or a resource group, and those above it. */
+function listLocksCommand(scope: string): string {
+  const [, group = ''] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)$/i.exec(scope) ?? []
+  // With the ID of a resource group as its resource, azure-cli 2.74 crashes.
+  const at = group ? option('--resource-group', group) : option('--resource', scope)
+  return az`lock list ${at} ${inSubscriptionOf(scope)} --output table`
 }

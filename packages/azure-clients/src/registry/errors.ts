@@ -9,15 +9,12 @@ import {
   type Registry,
   type Rule,
 } from 'azure'
-import { fix, isNotFound, type ActionError, type AzureAnswer } from 'kernel'
+import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 
-/** A request to the data plane of a registry. */
-export type RegistryAttempt = Attempt & { registry: Registry; repository: string }
-
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
-export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
+export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; repository: string }>[] = [
   {
     when: ({ status }) => status === 404,
     code: 'IMAGE_NOT_FOUND',
@@ -61,7 +58,7 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
 export function isMissing(error: ActionError): boolean {
   const { isForeign, code = '', correlationId } = error.azure ?? {}
   const isOwn = code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code)
-  return isNotFound(error) && isForeign !== true && isOwn
+  return error.kind === 'missing' && isForeign !== true && isOwn
 }
 
 /** The note about an image whose digest can't be read, at its source or in its registry. */
