@@ -13,7 +13,6 @@ import {
   type Group,
   type Wait,
   type Result,
-  withGrace,
 } from 'kernel'
 import {
   describeEffect,
@@ -30,6 +29,7 @@ import {
 } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
+import { withGrace } from './lost-answers.js'
 
 /** What a try has written. */
 type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>

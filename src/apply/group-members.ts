@@ -6,8 +6,9 @@ import {
   removeGroupMember,
   type AzureContext,
 } from 'azure-clients'
-import { attempt, isNotFound, isRepeated, mayBeDone, type ActionError, type Fix } from 'kernel'
+import { ActionError, attempt, type Fix } from 'kernel'
 import { describeFailure, type MembershipChange, type Outcome } from 'run-model'
+import { isRepeated, mayBeDone } from './lost-answers.js'
 
 /**
  * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every
@@ -30,7 +31,7 @@ export async function changeMembership(
     await (isJoining ? addGroupMember : removeGroupMember)(azure, membership)
     return { changed: true }
   } catch (error) {
-    const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
+    const isDone = isJoining ? isMemberAlready(error) : error instanceof ActionError && error.kind === 'missing'
     if (isDone) return { changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { value: members } = await attempt(listTransitiveMembers(azure, groupId))

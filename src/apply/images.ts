@@ -1,20 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
-import {
-  cancelled,
-  isAbort,
-  isRepeated,
-  mayBeDone,
-  toActionError,
-  type ActionError,
-  type Clock,
-  waitFor,
-  withGrace,
-} from 'kernel'
+import { cancelled, isAbort, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
 import { endImage, settle, type Inputs, type Progress, type WantedBy } from 'run-model'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack, type Shown } from './read-back.js'
+import { isRepeated, mayBeDone, withGrace } from './lost-answers.js'
 
 /** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000

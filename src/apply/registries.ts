@@ -1,8 +1,9 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
 import { createRegistry, getRegistry, getResourceGroupLocation, type AzureContext } from 'azure-clients'
-import { ActionError, fix, isAbort, mayBeDone, startLimit, toActionError, type Clock, withGrace } from 'kernel'
+import { ActionError, fix, isAbort, startLimit, toActionError, type Clock } from 'kernel'
 import { describeFailure, describeOperation, type CreateRegistry, type Outcome, type Progress } from 'run-model'
 import { explainInterrupted } from './apply.js'
+import { mayBeDone, withGrace } from './lost-answers.js'
 
 /** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */
 const minWaitMs = 10 * 60_000

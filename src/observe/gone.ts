@@ -7,7 +7,7 @@ import {
   type Target,
 } from 'azure'
 import { findExisting, getObject, type AzureContext } from 'azure-clients'
-import { attempt, fix, groupBy, isForbidden, isNotFound, type Finding, valuesOf, warning } from 'kernel'
+import { attempt, fix, groupBy, type Finding, valuesOf, warning } from 'kernel'
 import { noteUnseenIdentities, type IdentityState, type Mode, type Observed } from 'run-model'
 import { explainGone } from './identity-states.js'
 import type { SearchPullers } from './pullers.js'
@@ -180,7 +180,7 @@ async function findDeleted(azure: AzureContext, principals: Principal[]): Promis
     return {
       deleted,
       unknown: new Set(distinct.keys()),
-      why: isForbidden(existing.error) ? why : 'Microsoft Graph did not answer',
+      why: existing.error.kind === 'forbidden' ? why : 'Microsoft Graph did not answer',
     }
   const missing = [...distinct].filter(([id]) => !existing.value.has(id))
   for (const ofType of groupBy(missing, ([, { principalType }]) => principalType).values()) {
@@ -202,5 +202,5 @@ async function findDeleted(azure: AzureContext, principals: Principal[]): Promis
 async function isDeleted(azure: AzureContext, { principalType, principalId }: Principal): Promise<boolean | undefined> {
   const { error } = await attempt(getObject(azure, principalType, principalId))
   if (!error) return false
-  return isNotFound(error) ? true : undefined
+  return error.kind === 'missing' ? true : undefined
 }

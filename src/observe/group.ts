@@ -1,6 +1,6 @@
 import { az, normalizeId, sameId, type RoleAssignment, unknowable } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, groupBy, isForbidden, isNotFound, once, type Result } from 'kernel'
+import { ActionError, attempt, fix, groupBy, once, type Result } from 'kernel'
 import {
   isCounted,
   type ObservedPair,
@@ -27,7 +27,7 @@ export async function findGroup(
   if (open.length === 0) return { id, members: { value: new Set(counted) } }
   const { value: members, error } = await attempt(findMembers(azure, id, open))
   if (!error) return { id, members: { value: new Set([...counted, ...members]) } }
-  return { id, members: { error }, ...(isNotFound(error) && { error: await explainMissing(azure, id, pairs) }) }
+  return { id, members: { error }, ...(error.kind === 'missing' && { error: await explainMissing(azure, id, pairs) }) }
 }
 
 /**
@@ -43,7 +43,7 @@ async function findMembers(azure: AzureContext, groupId: string, objectIds: read
       if (groups.value.has(normalizeId(groupId))) return [normalizeId(only)]
       // A group that doesn't exist has no members either.
       const { error } = await attempt(getObject(azure, 'Group', groupId))
-      if (error && isNotFound(error)) throw error
+      if (error?.kind === 'missing') throw error
       return []
     }
     if (!isUnreadable(groups.error)) throw groups.error
@@ -52,7 +52,7 @@ async function findMembers(azure: AzureContext, groupId: string, objectIds: read
 }
 
 /** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
-const isUnreadable = (error: ActionError): boolean => isForbidden(error) || isNotFound(error)
+const isUnreadable = (error: ActionError): boolean => error.kind === 'forbidden' || error.kind === 'missing'
 
 type Lapse = [RoleAssignment, 'gone' | 'unknown']
 

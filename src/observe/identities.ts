@@ -1,16 +1,6 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
 import { findServicePrincipal, getCluster, getIdentity, type AzureContext, type Cluster } from 'azure-clients'
-import {
-  ActionError,
-  attempt,
-  fix,
-  isForbidden,
-  isGone,
-  type Clock,
-  type Result,
-  unknowableDetail,
-  waitFor,
-} from 'kernel'
+import { ActionError, attempt, fix, isGone, type Clock, type Result, unknowableDetail, waitFor } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
 import type { Found } from './every.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -45,7 +35,7 @@ export async function awaitKubeletIdentity(
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {
     seen = seen ? await attempt(getCluster(azure, id)) : { value: cluster }
-    if (seen.error) return isGone(seen.error.code) || isForbidden(seen.error) ? seen : undefined
+    if (seen.error) return isGone(seen.error.code) || seen.error.kind === 'forbidden' ? seen : undefined
     return seen.value.pullsWith.kind === 'creating' ? undefined : seen
   }
   const startedAt = clock.now()

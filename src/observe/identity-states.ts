@@ -21,7 +21,7 @@ import {
   type AzureContext,
   type Identity,
 } from 'azure-clients'
-import { ActionError, attempt, choices, fix, groupBy, isForbidden, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, choices, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
 import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
@@ -67,7 +67,7 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
-  return isForbidden(error)
+  return error.kind === 'forbidden'
     ? { why: `no permission to read it (${armActions.readIdentity})` }
     : { why: error.reason, error: explainUnseen(target, error) }
 }
@@ -178,7 +178,7 @@ async function readTogether(
   const [tried] = await readEach(azure, [first])
   const { error } = tried?.[1] ?? {}
   // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
-  const isBlind = found.length === 0 && error !== undefined && isForbidden(error)
+  const isBlind = found.length === 0 && error?.kind === 'forbidden'
   const rest = isBlind ? others.map((id): ReadIdentity => [keyOf(id), { error }]) : await readEach(azure, others)
   return [...found, ...(tried ? [tried] : []), ...rest]
 }

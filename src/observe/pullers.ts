@@ -16,17 +16,7 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import {
-  attempt,
-  distinctOf,
-  groupBy,
-  isNotFound,
-  joinSearches,
-  memoize,
-  search,
-  type ActionError,
-  type Search,
-} from 'kernel'
+import { attempt, distinctOf, groupBy, joinSearches, memoize, search, type ActionError, type Search } from 'kernel'
 import type { Inputs, Observed, ObservedPair } from 'run-model'
 import { findGap } from './gaps.js'
 
@@ -190,5 +180,5 @@ const nothing = { found: [], errors: [] }
 async function confirm(indexed: Seen, reading: ReturnType<typeof attempt<Cluster>>): Promise<Search<Seen>> {
   const { value, error } = await reading
   if (!error) return { found: [value], errors: [] }
-  return isNotFound(error) ? nothing : { found: [indexed], errors: [error] }
+  return error.kind === 'missing' ? nothing : { found: [indexed], errors: [error] }
 }

@@ -14,7 +14,6 @@ import {
   attempt,
   distinctOf,
   groupBy,
-  isNotFound,
   memoize,
   type ActionError,
   type Result,
@@ -173,7 +172,7 @@ async function listOfGroups(
   const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure, place, groupId)))
   const held = (await Promise.all(lists)).flatMap(list => {
     // A deleted registry has no assignments.
-    if (list.error && !isNotFound(list.error)) throw list.error
+    if (list.error && list.error.kind !== 'missing') throw list.error
     return (list.value ?? []).filter(({ scope }) => isAtOrAbove(scope, registryId))
   })
   await roles.read(held, place)
@@ -195,7 +194,7 @@ async function readHolding(
   const place = placeAt(registryId)
   const list = await attempt(listOfOne(azure, place, objectId, groupId))
   // A deleted registry has no assignments.
-  if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
+  if (list.error) return { ...at, assignments: list.error.kind === 'missing' ? { value: [] } : list }
   const assignments = [...list.value.assignments, ...list.value.ofGroup]
   await roles.read(assignments, place)
   return { ...at, assignments: { value: assignments } }

@@ -1,5 +1,4 @@
 import { normalizeId, sameId } from 'azure'
-import { attemptNow } from 'kernel'
 import {
   isDirect,
   isGrant,
@@ -12,7 +11,7 @@ import {
 } from 'run-model'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'
+import { attemptNow, contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'
 import { findFallback } from './findings.js'
 
 /**

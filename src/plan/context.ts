@@ -8,7 +8,7 @@ import {
   type RoleAssignment,
   type Target,
 } from 'azure'
-import { once } from 'kernel'
+import { ActionError, once, type Result } from 'kernel'
 import {
   indexPullers,
   type Inputs,
@@ -79,4 +79,14 @@ export function hasDirectly({ pair, target, registry, grant }: PairContext): boo
   const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
   const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
   return coverTogether(own, grant, registry)
+}
+
+/** The kernel's `attempt` for planning, which doesn't wait. */
+export function attemptNow<T>(work: () => T): Result<T> {
+  try {
+    return { value: work() }
+  } catch (error) {
+    if (error instanceof ActionError) return { error }
+    throw error
+  }
 }

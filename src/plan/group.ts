@@ -1,5 +1,5 @@
 import { coverTogether, normalizeId } from 'azure'
-import { isForbidden, type Unknown } from 'kernel'
+import { type Unknown } from 'kernel'
 import { isCounted, type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
@@ -74,7 +74,7 @@ export function findUnknownMember(context: PairContext): Unknown | undefined {
   if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return undefined
   const { error } = observed.group?.members ?? {}
   const why =
-    error && !isForbidden(error)
+    error && error.kind !== 'forbidden'
       ? error.message
       : 'the signed-in identity has no permission to read groups in Microsoft Graph.'
   return { subject: target.id, message: `Could not check whether ${target.name} is in group ${desired.group}: ${why}` }
@@ -89,5 +89,5 @@ export function isMember({ pair, target, observed: { group } }: PairContext): bo
   const counted = isCounted(pair, group.id)
   const { value: members, error } = group.members
   if (counted === true || members?.has(normalizeId(target.identity.objectId))) return true
-  return members ? false : isForbidden(error) ? counted : undefined
+  return members ? false : error.kind === 'forbidden' ? counted : undefined
 }

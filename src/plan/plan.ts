@@ -1,10 +1,11 @@
 import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId, type Access } from 'azure'
-import { ActionError, attemptNow, isForbidden, type Unknown } from 'kernel'
+import { ActionError, type Unknown } from 'kernel'
 import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
 import {
+  attemptNow,
   contextOf,
   listPullAssignments,
   startPlan,
@@ -113,7 +114,7 @@ function explainMembership(context: PairContext, access: Access | null): ActionE
   const { desired, observed } = context
   const isOpen = desired.mode === 'check' && desired.group !== '' && !access && isMember(context) === undefined
   const { error } = observed.group?.members ?? {}
-  return isOpen && error && !isForbidden(error) ? error : undefined
+  return isOpen && error && error.kind !== 'forbidden' ? error : undefined
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */

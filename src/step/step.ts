@@ -2,7 +2,6 @@ import { findTokenEndpoint, openAhead } from 'azure-clients'
 import {
   createLogger,
   failStep,
-  isPostStep,
   readLeftovers,
   startLimit,
   systemClock,
@@ -22,7 +21,8 @@ const sweepMs = 120_000
 export async function start(signal: AbortSignal): Promise<void> {
   try {
     const surroundings = { log: createLogger(), clock: systemClock, signal }
-    if (isPostStep()) await afterJob(surroundings)
+    // dist/post.js passes the argument: after a kill, the saved state can be missing.
+    if (process.argv[2] === 'post') await afterJob(surroundings)
     else if ((await step(surroundings)).length > 0) process.exitCode = 1
   } catch (thrown) {
     failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))

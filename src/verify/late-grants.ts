@@ -12,7 +12,7 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { checkMemberGroups, getRoleAssignment, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, isNotFound } from 'kernel'
+import { ActionError, attempt, fix } from 'kernel'
 import { isDirect, isGrant, type Inputs, type Outcome, type PlannedPair } from 'run-model'
 
 /** The inputs that decide what to wait for. */
@@ -60,12 +60,12 @@ async function findAssignment(
   const look = (id: string) => attempt(getRoleAssignment(azure, placeOf(registry), id))
   if (writtenId !== undefined) {
     const { error } = await look(writtenId)
-    return error ? (isNotFound(error) ? false : undefined) : true
+    return error ? (error.kind === 'missing' ? false : undefined) : true
   }
   const held = isThroughGroup(pair, inputs) ? groupAssignments.filter(({ roleId }) => roleId === role.id) : []
   if (held.length === 0) return undefined
   const looks = await Promise.all(held.map(each => look(each.id)))
-  if (looks.some(({ error }) => error && !isNotFound(error))) return undefined
+  if (looks.some(({ error }) => error && error.kind !== 'missing')) return undefined
   const left = held.filter((_, index) => !looks[index]?.error)
   return coverTogether(left, { role, repositories: inputs.repositories }, registry)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { keepRefusal, readAzureAnswer } from '../src/http/answers.js'
+import { keepRefusal, oneLine, readAzureAnswer } from '../src/http/answers.js'
 
 const failure = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more })
 
@@ -18,4 +18,8 @@ it('can have a message that is not a text, as the SDK takes it from any JSON', (
     message: ['Bad', 'request'],
   })
   expect(readAzureAnswer(error)).toMatchObject({ status: 400, message: '["Bad","request"]' })
+})
+
+it('is put on one line', () => {
+  expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
 })

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
-import { ActionError, isForbidden, isNotFound, printFix, toActionError, type ErrorCode } from 'kernel'
-import { errorCodes, isUncertain } from 'kernel/src/error.js'
+import { ActionError, printFix, toActionError, type ErrorCode } from 'kernel'
+import { errorCodes } from 'kernel/src/error.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { armRules, askArm } from '../src/arm/errors.js'
 import { explain as explainBy, type Attempt } from '../src/ask.js'
@@ -74,12 +74,12 @@ describe('an answer of Azure', () => {
 
   it('is a missing resource only if the inputs name it', () => {
     for (const name of ['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound']) {
-      expect(isNotFound(explain(recorded(name)))).toBe(true)
+      expect(explain(recorded(name)).kind).toBe('missing')
       expect(explain(recorded(name), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('REGISTRY_NOT_FOUND')
       expect(explain(recorded(name)).code).toBe('AZURE_REFUSED')
     }
     const subscription = recorded('arm-error-404-subscriptionnotfound')
-    expect(isNotFound(explain(subscription))).toBe(false)
+    expect(explain(subscription).kind).toBe('other')
     expect(explain(subscription, { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('SUBSCRIPTION_NOT_FOUND')
   })
 
@@ -314,8 +314,7 @@ describe('any other failure', () => {
   it('can be a failed connection', () => {
     const error = explain(new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }))
     expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', azure: { code: 'ECONNREFUSED' }, recovers: false })
-    expect(isUncertain(error)).toBe(true)
-    expect(isForbidden(error)).toBe(false)
+    expect(error.kind).toBe('open')
   })
 
   it('passes through if the job was cancelled', async () => {

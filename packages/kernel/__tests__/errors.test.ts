@@ -2,20 +2,16 @@ import { describe, expect, it } from 'vitest'
 import {
   ActionError,
   type AzureAnswer,
+  answerKind,
   answerOf,
   errorCodes,
   isErrorCode,
-  isForbidden,
   isGone,
-  isNotFound,
-  isRepeated,
-  isUncertain,
-  mayBeDone,
   messageOf,
   toActionError,
 } from '../src/error.js'
-import { choices, fix, joinFixes, mergeFixes, partsOf, printFix } from '../src/fix.js'
-import { cut, oneLine, plainText } from '../src/text.js'
+import { choices, fix, joinFixes, partsOf, printFix } from '../src/fix.js'
+import { cut, plainText } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
   new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
@@ -108,41 +104,35 @@ describe("Azure's answer", () => {
     expect(answerOf(answered({ code: 'Locked' }))).toEqual({ message: 'No.', code: 'Locked' })
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
       expect(answerOf(none)).toBeUndefined()
-      const judges = [isNotFound, isForbidden, isUncertain, mayBeDone, isRepeated]
-      expect(judges.map(judge => judge(none))).toEqual(Array(5).fill(false))
     }
   })
 
-  it.each<
-    [Partial<AzureAnswer>, { notFound?: true; forbidden?: true; uncertain?: true; done?: true; repeated?: true }]
-  >([
-    [{ status: 404, code: 'ResourceNotFound' }, { notFound: true }],
-    [{ status: 404 }, { notFound: true }],
-    [{ status: 404, code: 'subscriptionNotFound' }, {}],
-    [{ status: 404, code: 'InvalidResourceType' }, {}],
-    [{ status: 404, code: 'InvalidResourceNamespace' }, {}],
-    [{ status: 404, code: 'NoRegisteredProviderFound' }, {}],
-    [{ status: 404, code: 'RoleDefinitionDoesNotExist' }, { notFound: true }],
-    [{ status: 400, code: 'ResourceNotFound' }, {}],
-    [{ status: 403 }, { forbidden: true }],
-    [{ status: 401 }, { done: true }],
-    [{}, { uncertain: true, done: true }],
-    [{ status: 408 }, { uncertain: true, done: true }],
-    [{ status: 500 }, { uncertain: true, done: true }],
-    [{ status: 504 }, { uncertain: true, done: true }],
-    [{ status: 499 }, {}],
-    [{ status: 409, isRepeated: true }, { repeated: true }],
-    [{ status: 409, isRepeated: false }, {}],
-  ])('with %o is %o', (azure, expected) => {
-    const error = answered(azure)
-    const none = { notFound: false, forbidden: false, uncertain: false, done: false, repeated: false }
-    expect({
-      notFound: isNotFound(error),
-      forbidden: isForbidden(error),
-      uncertain: isUncertain(error),
-      done: mayBeDone(error),
-      repeated: isRepeated(error),
-    }).toEqual({ ...none, ...expected })
+  it.each([
+    [404, 'ResourceNotFound', 'missing'],
+    [404, undefined, 'missing'],
+    [404, 'subscriptionNotFound', 'other'],
+    [404, 'InvalidResourceType', 'other'],
+    [404, 'InvalidResourceNamespace', 'other'],
+    [404, 'NoRegisteredProviderFound', 'other'],
+    [404, 'RoleDefinitionDoesNotExist', 'missing'],
+    [400, 'ResourceNotFound', 'other'],
+    [403, undefined, 'forbidden'],
+    [401, undefined, 'unauthenticated'],
+    [undefined, undefined, 'open'],
+    [408, undefined, 'open'],
+    [500, undefined, 'open'],
+    [504, undefined, 'open'],
+    [421, undefined, 'misdirected'],
+    [425, undefined, 'misdirected'],
+    [499, undefined, 'other'],
+    [429, undefined, 'other'],
+  ])('%s with the code %s is %s, and so is its error', (status, code, kind) => {
+    expect(answerKind(status, code)).toBe(kind)
+    expect(answered({ ...(status !== undefined && { status }), ...(code !== undefined && { code }) }).kind).toBe(kind)
+  })
+
+  it('is of no kind if there is none', () => {
+    expect(new ActionError('DRIFT', 'x').kind).toBeUndefined()
   })
 })
 
@@ -156,22 +146,6 @@ describe('advice', () => {
     expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
       fix('One.\nTwo.', 'az a', 'az b'),
     )
-  })
-
-  it('about several resources is merged: dangerous parts last, and complete for each resource that is shown', () => {
-    const of = (name: string) => fix(`Of ${name}.`, 'az account show', `az look ${name}`, `az delete ${name}`)
-    const both = ['az account show', 'az look a', 'az look b', 'az delete a', 'az delete b']
-    expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
-    expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
-    expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
-    // One with too many commands takes nothing from those that fit.
-    const large = fix('Of b.', 'az account show', 'az b 1', 'az b 2', 'az b 3')
-    expect(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4).commands).toEqual([
-      'az account show',
-      'az c',
-      'az a',
-    ])
-    expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
   })
 
   const look = { text: 'Look:', commands: ['az show'] }
@@ -188,11 +162,6 @@ describe('advice', () => {
     expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
   })
 
-  it('with choices is cut after the last command that fits', () => {
-    const two = choices({ text: 'Look:', commands: ['az a', 'az b'] }, { text: 'Upgrade:', commands: ['az c', 'az d'] })
-    expect(partsOf(mergeFixes([two], 3)).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
-  })
-
   it('with one choice is like any other', () => {
     expect(choices().parts).toBeUndefined()
     expect(choices(look).parts).toBeUndefined()
@@ -200,22 +169,12 @@ describe('advice', () => {
     expect(partsOf(choices(upgrade))).toEqual([upgrade])
   })
 
-  it('keeps its choices apart when it is joined with other advice or merged with the same advice about another resource', () => {
+  it('keeps its choices apart when it is joined with other advice', () => {
     expect(partsOf(joinFixes(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
       fix('First:', 'az first'),
       look,
       upgrade,
     ])
-    const of = (name: string) =>
-      choices(
-        { ...look, commands: ['az account show', `az show ${name}`] },
-        { ...upgrade, commands: [`az upgrade ${name}`] },
-      )
-    const both = [
-      { ...look, commands: ['az account show', 'az show a', 'az show b'] },
-      { ...upgrade, commands: ['az upgrade a', 'az upgrade b'] },
-    ]
-    expect(partsOf(mergeFixes([of('a'), of('b'), of('c')], 5))).toEqual(both)
   })
 })
 
@@ -223,10 +182,6 @@ describe('text from others', () => {
   it('is cut if it is too long', () => {
     expect(cut('x'.repeat(4096))).toBe('x'.repeat(4096))
     expect(cut('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
-  })
-
-  it('is put on one line', () => {
-    expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunk, chunkByWeight, compareNaturally, distinctOf, groupBy, nameSome, shareOut } from '../src/lists.js'
+import { chunk, compareNaturally, distinctOf, groupBy, nameSome } from '../src/lists.js'
 
 const letters = (text: string): string[] => Array.from(text)
 
@@ -35,25 +35,5 @@ describe('a list', () => {
     ['abc', 5, ['abc']],
   ])('"%s" is split into lists of %i: %j', (text, size, expected) => {
     expect(chunk(letters(text), size).map(each => each.join(''))).toEqual(expected)
-  })
-
-  it.each([
-    ['', []],
-    ['1234', ['123', '4']],
-    ['6', ['6']],
-    ['933', ['9', '33']],
-    ['3391', ['33', '9', '1']],
-    ['222222', ['222', '222']],
-  ])('"%s" is split into lists of at most weight 6, with heavier items alone: %j', (text, expected) => {
-    expect(chunkByWeight(letters(text), 6, Number).map(each => each.join(''))).toEqual(expected)
-  })
-
-  it.each([
-    ['', 3, []],
-    ['abc', 3, ['abc']],
-    ['abcd', 3, ['ac', 'bd']],
-    ['abcdefg', 3, ['adg', 'be', 'cf']],
-  ])('"%s" is split into as few lists of %i as possible, of about equal length: %j', (text, size, expected) => {
-    expect(shareOut(letters(text), size).map(each => each.join(''))).toEqual(expected)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError } from '../src/error.js'
-import { attempt, attemptNow, attemptOrCancelled, joinSearches, search, valuesOf } from '../src/result.js'
+import { attempt, attemptOrCancelled, joinSearches, search, valuesOf } from '../src/result.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 const abort = new DOMException('aborted', 'AbortError')
@@ -27,15 +27,6 @@ describe('an attempt', () => {
       error: { code: 'CANCELLED', cause: abort },
     })
     expect(await endOf(attemptOrCancelled(() => Promise.reject(bug)))).toEqual({ thrown: bug })
-  })
-
-  it('without waiting is the same', () => {
-    const failing = (thrown: Error) => () => {
-      throw thrown
-    }
-    expect(attemptNow(() => 1)).toEqual({ value: 1 })
-    expect(attemptNow(failing(error))).toEqual({ error })
-    expect(() => attemptNow(failing(bug))).toThrow(bug)
   })
 
   it('that succeeded has a value, even an empty one', () => {

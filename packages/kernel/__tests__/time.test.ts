@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { abortable, atMost, startLimit, systemClock, withGrace } from '../src/time.js'
+import { abortable, startLimit, systemClock } from '../src/time.js'
 
 /** What a promise comes to within some milliseconds. */
 async function settled<T>(promise: Promise<T>): Promise<T | string> {
@@ -18,20 +18,6 @@ describe('work that takes no signal', () => {
     controller.abort()
     expect(await settled(hanging)).toBe('failed: AbortError')
     expect(removed).toHaveBeenCalledTimes(2)
-  })
-})
-
-describe('waiting for work with a time limit', () => {
-  it('returns its value, or nothing when the time is over', async () => {
-    expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
-    expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
-    expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
-  })
-
-  it('leaves no timer behind', async () => {
-    const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-    await atMost(60_000, Promise.resolve(1))
-    expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
   })
 })
 
@@ -67,24 +53,6 @@ describe('a limit', () => {
     expect(await arrived).toBe(false)
     end()
     port1.close()
-  })
-})
-
-describe('the grace of a cancellation', () => {
-  it('lets a running write continue for five seconds', () => {
-    vi.useFakeTimers()
-    const controller = new AbortController()
-    const context = { signal: controller.signal, name: 'context' }
-    const graced = withGrace(context)
-    expect(graced.name).toBe('context')
-    vi.advanceTimersByTime(60_000)
-    expect(graced.signal.aborted).toBe(false)
-    controller.abort()
-    vi.advanceTimersByTime(4999)
-    expect(graced.signal.aborted).toBe(false)
-    vi.advanceTimersByTime(1)
-    expect(graced.signal.aborted).toBe(true)
-    vi.useRealTimers()
   })
 })
 

@@ -116,6 +116,11 @@ export class ActionError extends Error {
     this.pullCause = details.pullCause
   }
 
+  /** What Azure's answer says about the request; undefined if the error is not about an answer. */
+  get kind(): ReturnType<typeof answerKind> | undefined {
+    return this.azure && answerKind(this.azure.status, this.azure.code)
+  }
+
   /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
     const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail, pullCause } = this
@@ -130,13 +135,25 @@ export class ActionError extends Error {
 
 /** The fields of an error, of which each can be absent, and what it was made from. */
 type ErrorDetails = {
-  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'with'>]?: ActionError[Field] | undefined
+  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'kind' | 'with'>]?: ActionError[Field] | undefined
 } & { cause?: unknown }
 
-/** Whether a resource, or its resource group, does not exist. */
-export function isNotFound(thrown: unknown): boolean {
-  const answer = answerOf(thrown)
-  return answer !== undefined && saysNotFound(answer)
+/**
+ * What an answer says about its request. `open`: there was no answer, or one that leaves open whether it was carried out. `misdirected`: it was not, and
+ * another try can succeed: the server is not responsible for it on this connection, or doesn't want it so early (RFC 9110, section 15.5.20, and RFC 8470,
+ * section 5.2). `unauthenticated`: the token was refused, which a gateway can do after the work was done. `forbidden`: the caller lacks a permission, or
+ * something on the way blocks the request. `missing`: a resource, or its resource group, does not exist.
+ * @param status undefined if there was no answer
+ */
+export function answerKind(
+  status: number | undefined,
+  code = '',
+): 'open' | 'misdirected' | 'unauthenticated' | 'forbidden' | 'missing' | 'other' {
+  if (status === undefined || status === 408 || status >= 500) return 'open'
+  if (status === 421 || status === 425) return 'misdirected'
+  if (status === 401) return 'unauthenticated'
+  if (status === 403) return 'forbidden'
+  return status === 404 && !notAboutResource.includes(code.toLowerCase()) ? 'missing' : 'other'
 }
 
 /**
@@ -149,32 +166,6 @@ const notAboutResource = [
   'invalidresourcenamespace',
   'noregisteredproviderfound',
 ]
-
-/** Whether an answer says that a resource, or its resource group, does not exist. */
-export function saysNotFound({ status, code = '' }: AzureAnswer): boolean {
-  return status === 404 && !notAboutResource.includes(code.toLowerCase())
-}
-
-/** Whether the caller lacks a permission, or something on the way blocks the request. */
-export function isForbidden(thrown: unknown): boolean {
-  return answerOf(thrown)?.status === 403
-}
-
-/** Whether a failed request may have been carried out: there was no answer, or one that leaves it open. */
-export function isUncertain(thrown: unknown): boolean {
-  const answer = answerOf(thrown)
-  return answer !== undefined && (answer.status === undefined || isOpen(answer.status))
-}
-
-/** Whether Azure may have carried out the request: a gateway can answer 401 after the work was done. */
-export function mayBeDone(thrown: unknown): boolean {
-  return isUncertain(thrown) || answerOf(thrown)?.status === 401
-}
-
-/** Whether the answer is to a repeated request that may have been carried out the first time. */
-export function isRepeated(thrown: unknown): boolean {
-  return answerOf(thrown)?.isRepeated === true
-}
 
 /** Azure's answer that led to an error. */
 export function answerOf(thrown: unknown): AzureAnswer | undefined {
@@ -215,19 +206,6 @@ export const unknowableDetail = 'unknowable'
 /** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
-}
-
-/**
- * Whether a status says that the request was not carried out, and that another try can succeed: the server is not responsible for it on this connection,
- * or doesn't want it so early (RFC 9110, section 15.5.20, and RFC 8470, section 5.2).
- */
-export function isMisdirected(status: number): boolean {
-  return status === 421 || status === 425
-}
-
-/** Whether a status leaves open if the request was carried out. */
-export function isOpen(status: number): boolean {
-  return status === 408 || status >= 500
 }
 
 /**

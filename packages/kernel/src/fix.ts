@@ -42,36 +42,6 @@ export function joinFixes(...fixes: Fix[]): Fix {
   return choices(...fixes.flatMap(partsOf))
 }
 
-/**
- * The same fix for several resources as one: the first command for each, then the second, so that the dangerous ones come last.
- * @param max commands; resources with too many commands are left out, except for the first
- */
-export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
-  const [first = fix('')] = fixes
-  let known: ReadonlySet<string> = new Set(first.commands)
-  const fitting = fixes.filter(({ commands }, index) => {
-    const more = new Set([...known, ...commands])
-    const isFitting = index === 0 || more.size <= max
-    if (isFitting) known = more
-    return isFitting
-  })
-  let left = max
-  const merged = partsOf(first).map((part, index): FixPart => {
-    const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
-    const commands = interleave(same).slice(0, left)
-    left -= commands.length
-    return { ...part, commands }
-  })
-  return choices(...merged)
-}
-
-/** The first of each list, then the second, each text once. */
-function interleave(lists: readonly (readonly string[])[]): string[] {
-  const length = Math.max(...lists.map(list => list.length), 0)
-  const inOrder = Array.from({ length }, (_, index) => lists.flatMap(list => list[index] ?? []))
-  return [...new Set(inOrder.flat())]
-}
-
 /** A fix as plain text: prose, each with its block and its commands below it, these wrapped and indented. */
 export function printFix(advice: Fix): string {
   const lines = partsOf(advice).flatMap(({ text, block, commands }) => [

@@ -29,30 +29,6 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
   )
 }
 
-/** Splits items into lists of at most that weight; a heavier item gets a list of its own. */
-export function chunkByWeight<T>(items: readonly T[], maxWeight: number, weigh: (item: T) => number): T[][] {
-  const chunks: T[][] = []
-  let weight = Infinity
-  for (const item of items) {
-    const own = weigh(item)
-    if (weight + own > maxWeight) {
-      chunks.push([])
-      weight = 0
-    }
-    chunks.at(-1)?.push(item)
-    weight += own
-  }
-  return chunks
-}
-
-/** Splits items into as few lists of at most that size as possible, of about equal length. */
-export function shareOut<T>(items: readonly T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size)
-  const shares = Array.from({ length: count }, (): T[] => [])
-  items.forEach((item, position) => shares[position % count]?.push(item))
-  return shares
-}
-
 /** The first item of each key. */
 export function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...groupBy(items, keyOf).values()].map(([first]) => first)

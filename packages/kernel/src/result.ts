@@ -24,16 +24,6 @@ export async function attemptOrCancelled<T>(work: Promise<T> | (() => Promise<T>
   }
 }
 
-/** `attempt` for work without waiting. */
-export function attemptNow<T>(work: () => T): Result<T> {
-  try {
-    return { value: work() }
-  } catch (error) {
-    if (error instanceof ActionError) return { error }
-    throw error
-  }
-}
-
 /** The values of those that succeeded. */
 export function valuesOf<T>(results: readonly Result<T>[]): (T & {})[] {
   return results.flatMap(({ value }) => (value === undefined || value === null ? [] : [value]))

@@ -11,15 +11,6 @@ export function withoutStop(words: string): string {
   return words.replace(/\.$/, '')
 }
 
-/** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
-export function oneLine(text: string): string {
-  return cut(text)
-    .split(/[\r\n]+/)
-    .map(line => line.trim())
-    .filter(Boolean)
-    .join(' ')
-}
-
 /**
  * Others' text on one line, without ANSI sequences, control characters (C0, C1) and characters that change the direction of writing
  * (unicode.org/reports/tr9) and so can show a text as another one. Line breaks become spaces.

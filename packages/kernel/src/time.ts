@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Adds a signal to work that takes none: rejects with an AbortError as soon as the signal is aborted. */
@@ -17,16 +16,6 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
     return await Promise.race([work, aborted])
   } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort)
-  }
-}
-
-/** Waits for the work for a limited time; the work continues. @returns undefined if it has not finished */
-export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  const end = new AbortController()
-  try {
-    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
-  } finally {
-    end.abort()
   }
 }
 
@@ -78,20 +67,6 @@ export function startLimit(ms: number, reason?: Error): TimeLimit {
       clearTimeout(timer)
     },
   }
-}
-
-/** How long a running write may continue after the job is cancelled, in milliseconds, so that its result is known. The runner kills the process after 10 s. */
-const graceMs = 5000
-
-/** The same context, with a signal that is aborted some time after the job is cancelled. */
-export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
-  const controller = new AbortController()
-  setMaxListeners(0, controller.signal)
-  const abort = (): void => {
-    controller.abort()
-  }
-  context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true })
-  return { ...context, signal: controller.signal }
 }
 
 export interface Wait {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { attempt as attemptTo, makeTempFolder, messageOf, noteLeftover } from 'kernel'
 import type { Leftover } from './leftover.js'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
@@ -167,5 +168,23 @@ export function createRunner(deps: RunnerDeps) {
       if (folder) await rm(folder, { recursive: true, force: true })
       forgetFolder?.()
     },
+  }
+}
+
+/** Splits items into as few lists of at most that size as possible, of about equal length. */
+export function shareOut<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size)
+  const shares = Array.from({ length: count }, (): T[] => [])
+  items.forEach((item, position) => shares[position % count]?.push(item))
+  return shares
+}
+
+/** Waits for the work for a limited time; the work continues. @returns undefined if it has not finished */
+export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController()
+  try {
+    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
+  } finally {
+    end.abort()
   }
 }

@@ -1,13 +1,4 @@
-import {
-  abortable,
-  atMost,
-  attempt as attemptTo,
-  groupBy,
-  shareOut,
-  toActionError,
-  type ActionError,
-  waitFor,
-} from 'kernel'
+import { abortable, attempt as attemptTo, groupBy, toActionError, type ActionError, waitFor } from 'kernel'
 import {
   eventsSelector,
   eventsTemplate,
@@ -20,7 +11,7 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { createRunner, readingMs, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
+import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import {
   cleanUp,

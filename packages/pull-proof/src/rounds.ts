@@ -1,5 +1,5 @@
 import type { ClusterNode } from 'azure'
-import { attempt, chunkByWeight, type ActionError, type Clock } from 'kernel'
+import { attempt, type ActionError, type Clock } from 'kernel'
 import type { Prober } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { beginRound, decide, endRound, limitsOf, noteFailure, noteNodes, type RoundsEnd } from './decide.js'
@@ -56,4 +56,20 @@ export async function runRounds(
     await clock.sleep(step.pauseMs, signal)
     await playRound(step.everyone)
   }
+}
+
+/** Splits items into lists of at most that weight; a heavier item gets a list of its own. */
+export function chunkByWeight<T>(items: readonly T[], maxWeight: number, weigh: (item: T) => number): T[][] {
+  const chunks: T[][] = []
+  let weight = Infinity
+  for (const item of items) {
+    const own = weigh(item)
+    if (weight + own > maxWeight) {
+      chunks.push([])
+      weight = 0
+    }
+    chunks.at(-1)?.push(item)
+    weight += own
+  }
+  return chunks
 }

@@ -1,11 +1,12 @@
 import {
   choices,
+  fix,
   groupBy,
   joinFixes,
-  mergeFixes,
   partsOf,
   type Finding,
   type Fix,
+  type FixPart,
   type Group,
   type Quote,
 } from 'kernel'
@@ -92,6 +93,36 @@ export function adviceOf(group: Group<{ fix: Fix }>): Fix {
   if (rest.length === 0) return only
   const parts = partsOf(joinFixes(only, ...rest))
   return choices(...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution))
+}
+
+/**
+ * The same fix for several resources as one: the first command for each, then the second, so that the dangerous ones come last.
+ * @param max commands; resources with too many commands are left out, except for the first
+ */
+export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
+  const [first = fix('')] = fixes
+  let known: ReadonlySet<string> = new Set(first.commands)
+  const fitting = fixes.filter(({ commands }, index) => {
+    const more = new Set([...known, ...commands])
+    const isFitting = index === 0 || more.size <= max
+    if (isFitting) known = more
+    return isFitting
+  })
+  let left = max
+  const merged = partsOf(first).map((part, index): FixPart => {
+    const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
+    const commands = interleave(same).slice(0, left)
+    left -= commands.length
+    return { ...part, commands }
+  })
+  return choices(...merged)
+}
+
+/** The first of each list, then the second, each text once. */
+function interleave(lists: readonly (readonly string[])[]): string[] {
+  const length = Math.max(...lists.map(list => list.length), 0)
+  const inOrder = Array.from({ length }, (_, index) => lists.flatMap(list => list[index] ?? []))
+  return [...new Set(inOrder.flat())]
 }
 
 /** The messages of the others of a group, without a reason or a quote that came before. */

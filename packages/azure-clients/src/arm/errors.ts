@@ -10,7 +10,7 @@ import {
   type Caller,
   type Rule,
 } from 'azure'
-import { fix, isOpen, saysNotFound, type AzureAnswer, type ErrorCode } from 'kernel'
+import { answerKind, fix, type AzureAnswer, type ErrorCode } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
@@ -30,7 +30,9 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   {
     // The role can be deleted after it was read; then the scope of the new assignment exists.
     when: (answer, { notFound }) =>
-      notFound !== undefined && saysNotFound(answer) && !isCode(answer, 'RoleDefinitionDoesNotExist'),
+      notFound !== undefined &&
+      answerKind(answer.status, answer.code) === 'missing' &&
+      !isCode(answer, 'RoleDefinitionDoesNotExist'),
     code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
     sentence: (_, { scope }) => `there is no ${scope}`,
     fix: (_, { notFound, scope }) =>
@@ -219,7 +221,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       ),
   },
   {
-    when: ({ status }) => status === undefined || isOpen(status),
+    when: ({ status }) => answerKind(status) === 'open',
     code: 'AZURE_UNAVAILABLE',
     fix: (_, { scope }) =>
       fix(

@@ -15,7 +15,6 @@ import {
   fix,
   isAbort,
   messageOf,
-  oneLine,
   type AzureAnswer,
   type Fix,
   withoutStop,
@@ -24,6 +23,7 @@ import { createFederatedCredentialCommands, createFlexibleCredentialCommand } fr
 import { describeWildcard, findAdmission } from './federated-subject.js'
 import type { IdTokenClaims } from '../github/id-token.js'
 import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
+import { oneLine } from '../http/answers.js'
 
 interface SignInAttempt {
   auth: OidcAuth

@@ -2,7 +2,7 @@ import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { SendRequest } from '@azure/core-rest-pipeline'
 import { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity'
 import type { Auth, OidcAuth } from 'azure'
-import { abortable, hideFromPrograms } from 'kernel'
+import { abortable } from 'kernel'
 import { clientOptions } from '../http/requests.js'
 import { onceMore } from '../http/retries.js'
 import { explainOtherSignIn } from './errors.js'
@@ -38,4 +38,13 @@ function forMetadata(given: ReturnType<typeof clientOptions>) {
   delete options.retryOptions
   const sendRequest: SendRequest = request => onceMore.sendRequest(request, each => httpClient.sendRequest(each))
   return { ...options, httpClient: { sendRequest } }
+}
+
+/**
+ * Removes the inputs and the permission to request ID tokens from the environment of this process, because programs that it starts inherit it, such as
+ * `az` from the Azure SDK. Call it after the inputs have been read.
+ */
+function hideFromPrograms(): void {
+  for (const name of Object.keys(process.env))
+    if (/^(INPUT_|ACTIONS_ID_TOKEN_REQUEST_)/i.test(name)) Reflect.deleteProperty(process.env, name)
 }

@@ -1,18 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
-import {
-  ActionError,
-  choices,
-  fix,
-  isMisdirected,
-  isOpen,
-  mask,
-  messageOf,
-  retry,
-  startLimit,
-  type Clock,
-} from 'kernel'
+import { answerKind, ActionError, choices, fix, mask, messageOf, retry, startLimit, type Clock } from 'kernel'
 import { limits } from '../services.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */
@@ -118,7 +107,7 @@ export async function requestIdToken(
     if (status === 200 && value) return value
     // An answer of 200 without a token was cut on its way.
     if (status === 200) throw notGiven('the answer holds no token', tries)
-    const isPassing = isOpen(status) || isMisdirected(status) || status === 429
+    const isPassing = ['open', 'misdirected'].includes(answerKind(status)) || status === 429
     throw notGiven(`HTTP ${status}${message ? `: ${message}` : ''}`, tries, isPassing)
   }
   const pauseAfter = (): number => firstPauseMs * 2 ** (tries - 1)

@@ -1,7 +1,8 @@
 import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
-import { fix, oneLine, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
+import { fix, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
+import { oneLine } from '../http/answers.js'
 
 /** A request to Microsoft Graph. */
 export interface GraphAttempt extends Attempt {

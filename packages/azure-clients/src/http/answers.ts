@@ -1,5 +1,5 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline'
-import { messageOf, oneLine, type AzureAnswer } from 'kernel'
+import { cut, messageOf, type AzureAnswer } from 'kernel'
 
 interface SdkError {
   statusCode?: number
@@ -110,4 +110,13 @@ export function keepRefusal(request: object, body: string): void {
 /** The body of a request's refusal; undefined if there is none. */
 export function readRefusal(request: object | undefined): string | undefined {
   return request && bodies.get(request)
+}
+
+/** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
+export function oneLine(text: string): string {
+  return cut(text)
+    .split(/[\r\n]+/)
+    .map(line => line.trim())
+    .filter(Boolean)
+    .join(' ')
 }

@@ -1,5 +1,5 @@
 import { unescape } from 'node:querystring'
-import { encodeBasic, mask } from 'kernel'
+import { mask } from 'kernel'
 import { readNoProxy } from './no-proxy.js'
 
 /** A variable with a proxy that can't be used. */
@@ -148,4 +148,11 @@ export function maskProxyPasswords(): void {
     for (const form of [password, plain, parseProxy(text)?.password ?? '']) mask(form)
     encodeBasic(unescape(username), plain)
   }
+}
+
+/** The credentials of HTTP's Basic authentication (RFC 7617), masked. */
+export function encodeBasic(username: string, password: string): string {
+  const encoded = Buffer.from(`${username}:${password}`).toString('base64')
+  mask(encoded)
+  return encoded
 }

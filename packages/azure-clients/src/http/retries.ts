@@ -6,7 +6,7 @@ import {
   type PipelineResponse,
   type RetryInformation,
 } from '@azure/core-rest-pipeline'
-import { isMisdirected, isOpen } from 'kernel'
+import { answerKind } from 'kernel'
 import { limits } from '../services.js'
 import { repeatedHeader } from './answers.js'
 import { wasUnsent } from './client.js'
@@ -57,8 +57,9 @@ function pauseAfterFailure(failure: RestError, retryCount: number): number | und
 function pauseAfterAnswer({ request, status, headers }: PipelineResponse, retryCount: number): number | undefined {
   const seconds = readRetryAfter(headers, Date.now())
   if (status === 429) return pauseFor(seconds ?? throttledSeconds)
-  if (isMisdirected(status)) return growingPause(retryCount)
-  if (!isOpen(status) || isFinal(status) || startsSomething(request)) return undefined
+  const kind = answerKind(status)
+  if (kind === 'misdirected') return growingPause(retryCount)
+  if (kind !== 'open' || isFinal(status) || startsSomething(request)) return undefined
   const demanded = status === 503 && seconds !== undefined ? pauseFor(seconds) : undefined
   return demanded ?? growingPause(retryCount)
 }
@@ -105,7 +106,7 @@ export function isPassing({ code, response }: RestError): boolean {
 export function hadNoEffect(thrown: unknown): boolean {
   if (!(thrown instanceof RestError)) return false
   const { statusCode } = thrown
-  return wasUnsent(thrown) || (statusCode !== undefined && !isOpen(statusCode))
+  return wasUnsent(thrown) || (statusCode !== undefined && answerKind(statusCode) !== 'open')
 }
 
 /**
@@ -128,7 +129,7 @@ export function createRepeatMarker(): PipelinePolicy {
       try {
         const response = await next(request)
         if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
-        if (isOpen(response.status) || response.status === 401) lost.add(request)
+        if (['open', 'unauthenticated'].includes(answerKind(response.status))) lost.add(request)
         return response
       } catch (error) {
         if (!hadNoEffect(error)) lost.add(request)

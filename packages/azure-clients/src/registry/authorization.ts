@@ -1,6 +1,7 @@
 import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials } from 'azure'
-import { cut, encodeBasic } from 'kernel'
+import { cut } from 'kernel'
+import { encodeBasic } from '../http/proxy.js'
 
 /** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
 export type Send = (

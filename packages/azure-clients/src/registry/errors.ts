@@ -9,7 +9,7 @@ import {
   type Registry,
   type Rule,
 } from 'azure'
-import { fix, isNotFound, type ActionError, type AzureAnswer } from 'kernel'
+import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 
@@ -61,7 +61,7 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
 export function isMissing(error: ActionError): boolean {
   const { isForeign, code = '', correlationId } = error.azure ?? {}
   const isOwn = code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code)
-  return isNotFound(error) && isForeign !== true && isOwn
+  return error.kind === 'missing' && isForeign !== true && isOwn
 }
 
 /** The note about an image whose digest can't be read, at its source or in its registry. */

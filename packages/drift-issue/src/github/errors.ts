@@ -1,6 +1,6 @@
 import { advisePermissions, findRule, type Advice } from 'azure'
 import { describeWay } from 'azure-clients'
-import { choices, cut, fix, isMisdirected, isOpen, printFix } from 'kernel'
+import { answerKind, choices, cut, fix, printFix } from 'kernel'
 
 /** A refusal by GitHub, or a missing answer. */
 export class GithubError extends Error {
@@ -57,7 +57,7 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
 }
 
 /** Whether there was no answer, or GitHub or something in between failed. */
-const isOutage = ({ status }: GithubError): boolean => isOpen(status) || isMisdirected(status)
+const isOutage = ({ status }: GithubError): boolean => ['open', 'misdirected'].includes(answerKind(status))
 
 /** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
 export function isUncertain(error: GithubError): boolean {

@@ -12,13 +12,6 @@ export function mask(secret: string): void {
   secrets.add(secret)
 }
 
-/** The credentials of HTTP's Basic authentication (RFC 7617), masked. */
-export function encodeBasic(username: string, password: string): string {
-  const encoded = Buffer.from(`${username}:${password}`).toString('base64')
-  mask(encoded)
-  return encoded
-}
-
 /** Shorter secrets, in characters, appear in names, IDs and codes by chance. */
 const minLength = 4
 
@@ -45,13 +38,4 @@ export function redactJson(json: string): string {
 
 function escapeInJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
-}
-
-/**
- * Removes the inputs and the permission to request ID tokens from the environment of this process, because programs that it starts inherit it, such as
- * `az` from the Azure SDK. Call it after the inputs have been read.
- */
-export function hideFromPrograms(): void {
-  for (const name of Object.keys(process.env))
-    if (/^(INPUT_|ACTIONS_ID_TOKEN_REQUEST_)/i.test(name)) Reflect.deleteProperty(process.env, name)
 }

@@ -6,11 +6,6 @@ const nameOf = (index: number): string => `left${index}`
 
 let count = 0
 
-/** Whether this process is the post step. dist/post.js passes an argument, because the saved state can be missing after a kill. */
-export function isPostStep(): boolean {
-  return process.argv[2] === 'post'
-}
-
 /**
  * Notes something that this process will delete, so that the post step can delete it if the process is killed first
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { atMost, shareOut } from '../src/kubectl-process.js'
+
+/** What a promise comes to within some milliseconds. */
+async function settled<T>(promise: Promise<T>): Promise<T | string> {
+  const late = new Promise<string>(resolve => setTimeout(resolve, 200, 'late'))
+  return Promise.race([promise.catch((error: unknown) => `failed: ${(error as Error).name}`), late])
+}
+
+it.each([
+  ['', 3, []],
+  ['abc', 3, ['abc']],
+  ['abcd', 3, ['ac', 'bd']],
+  ['abcdefg', 3, ['adg', 'be', 'cf']],
+])('"%s" is split into as few lists of %i as possible, of about equal length: %j', (text, size, expected) => {
+  expect(shareOut(Array.from(text), size).map(each => each.join(''))).toEqual(expected)
+})
+
+describe('waiting for work with a time limit', () => {
+  it('returns its value, or nothing when the time is over', async () => {
+    expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
+    expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
+    expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
+  })
+
+  it('leaves no timer behind', async () => {
+    const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+    await atMost(60_000, Promise.resolve(1))
+    expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
+  })
+})
