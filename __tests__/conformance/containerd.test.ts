@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import { describe, expect } from 'vitest'
 import { createPuller, joinMessages, newGuid, pullMessages, type Registry } from 'azure-simulator'
 import { connect, textOf } from 'azure-simulator/client'
-import { withoutSignatures } from 'azure'
 import { judgeMessage } from 'kubernetes/src/verdict.js'
 import { it, type Machine } from '../support/conformance.js'
 import { startContainerd, type Containerd, type RegistryCredential } from '../support/containerd.js'
+import { withoutSignatures } from 'kubernetes/src/signatures.js'
 
 /** The user name that goes with a registry's refresh token. */
 const tokenUser = '00000000-0000-0000-0000-000000000000'

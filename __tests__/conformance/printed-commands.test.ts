@@ -57,7 +57,7 @@ describe('the commands that the action prints, run by az', () => {
     const { attach, grants, registry, run, world, deployer } = machine
     disarm(machine, registry.id)
     const role = 'Role Based Access Control Administrator'
-    world.assignRole({ principalId: deployer.objectId, role, scope: registry.id, condition: delegationCondition })
+    world.assignRole({ principalId: deployer.objectId, role, scope: registry.id, condition: delegationCondition() })
     const inputs = { role: 'AcrPush' }
     const end = await attach(inputs)
     expectFailure(end, 'AUTHORIZATION_FAILED')

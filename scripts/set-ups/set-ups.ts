@@ -78,7 +78,7 @@ function fillIn(template: string, language: string): string {
 }
 
 function linesOf(kind: string, key: string, language: string): string[] {
-  if (kind === 'condition') return delegationCondition.split('\n')
+  if (kind === 'condition') return delegationCondition().split('\n')
   if (kind === 'definition') return defineRole(roleOf(key), language === '.ps1' ? '$Subscription' : '$SUBSCRIPTION')
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))

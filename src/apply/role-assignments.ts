@@ -1,4 +1,5 @@
 import {
+  unknowable,
   isAssignmentOf,
   otherRoleAssignmentName,
   parseResourceId,
@@ -6,7 +7,6 @@ import {
   roleAssignmentId,
   sameId,
   showAssignmentCommand,
-  unreachable,
 } from 'azure'
 import {
   createRoleAssignment,
@@ -78,12 +78,10 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
-  return unreachable(
-    describeFailure(operation),
-    `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
-    registry,
-    error.azure,
-  )
+  return unknowable(describeFailure(operation), registry, {
+    reason: `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
+    azure: error.azure,
+  })
 }
 
 const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']

@@ -109,7 +109,7 @@ async function explainMissing(azure: AzureContext, id: string, pairs: readonly O
   const other = pairs.find((_, index) => !owned[index])
   if (!other) return noGroup(id)
   const { registry } = other
-  return unknowable({ failure: `Group ${id} could not be found`, who: registry.name, resource: registry })
+  return unknowable(`Group ${id} could not be found`, registry, { who: registry.name })
 }
 
 function noGroup(id: string): ActionError {

@@ -111,7 +111,7 @@ async function findClusterServicePrincipal(
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
   if (!(await isOfOwnTenant(azure, id))) {
     const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
-    return { error: unknowable({ failure, who: name, resource: { id, name } }) }
+    return { error: unknowable(failure, { id, name }, { who: name }) }
   }
   const missing = new ActionError(
     'IDENTITY_NOT_FOUND',

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import {
+  listCommand,
   aksCommand,
   az,
-  createIdentityCommand,
   formatResourceId,
   inSubscriptionOf,
   normalizeId,
@@ -243,4 +243,11 @@ function adviseOn(target: Target, { isRecreated = false } = {}): Fix {
     commands: [aksCommand('update', id, shell`--assign-kubelet-identity ${resourceId} --yes`)],
     caution: 'Disruptive: reimages all nodes',
   })
+}
+
+/** Creates a user-assigned identity with that resource ID. */
+export function createIdentityCommand(identityId: string): string {
+  const id = parseResourceId(identityId)
+  if (!id) return listCommand('identity', '')
+  return az`identity create --subscription ${id.subscriptionId} --resource-group ${id.resourceGroup} --name ${id.name}`
 }

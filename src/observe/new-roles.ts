@@ -1,4 +1,4 @@
-import { describeCaller, listAssignmentsOfCommand, subscriptionOf } from 'azure'
+import { option, az, describeCaller, subscriptionOf } from 'azure'
 import { justAssigned, seesNothing, type AzureContext } from 'azure-clients'
 import { choices, partsOf, type ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
@@ -97,4 +97,10 @@ function explainRefusal({ caller }: AzureContext, error: ActionError, seesNone: 
   if (!seesNone) return error.with({ fix: advice })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
   return error.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false, fix: advice })
+}
+
+/** Lists the roles of a principal at and below a subscription. */
+function listAssignmentsOfCommand(objectId: string, subscriptionId: string): string {
+  return az`role assignment list --all --assignee ${objectId} ${option('--subscription', subscriptionId)}
+    --query "[].{role:roleDefinitionName, scope:scope}" --output table`
 }

@@ -1,5 +1,7 @@
 import { bootstrapRepositories } from 'repository-conditions'
 import {
+  serviceAccountPullVersion,
+  az,
   acrCommand,
   aksCommand,
   coverTogether,
@@ -11,7 +13,6 @@ import {
   reachOf,
   sameId,
   showAssignmentCommand,
-  showServiceAccountPullCommand,
   type Registry,
   type Target,
 } from 'azure'
@@ -209,4 +210,10 @@ function findGroupLatency(context: PlannedContext): Finding[] {
       'identity and add it to the group (input kubelet-identity) a day before.',
   )
   return [warning('GROUP_LATENCY', target.id, message, advice)]
+}
+
+/** Shows whether, and with which default identity, a cluster pulls as service accounts. */
+function showServiceAccountPullCommand(clusterId: string): string {
+  return az`rest --method get --url ${`${clusterId}?api-version=${serviceAccountPullVersion}`}
+    --query properties.securityProfile.serviceAccountImagePullProfile`
 }

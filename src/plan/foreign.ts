@@ -1,4 +1,4 @@
-import { showAssignmentCommand, type RoleAssignment, unknowable, unreachable } from 'azure'
+import { showAssignmentCommand, type RoleAssignment, unknowable } from 'azure'
 import { fix, type ActionError, type Fix } from 'kernel'
 import { describeFailure, type Operation } from 'run-model'
 import type { PairContext } from './context.js'
@@ -16,30 +16,21 @@ export function isForeign({ observed, target }: PairContext, assignment?: RoleAs
  * (pulumi/pulumi-azure-native#4366), so that this step could not tell whether the role is there.
  */
 export function refuseForeign({ target }: PairContext, operation: Operation): ActionError {
-  return unknowable({
-    failure: describeFailure(operation),
-    who: `the identity ${target.identity.name}`,
-    resource: target,
-  })
+  return unknowable(describeFailure(operation), target, { who: `the identity ${target.identity.name}` })
 }
 
 /** In `check`, explains that what is missing can't be called drift: this step can't repair it, and does not know how the other tenant gives access. */
 export function explainForeign({ target, registry, desired }: PairContext): ActionError {
   const how = desired.group ? `through group ${desired.group}` : 'by its own role'
-  return unknowable({
-    failure: `Could not check whether ${target.name} should pull from ${registry.name} ${how}`,
-    who: `its identity ${target.identity.name}`,
-    resource: target,
-  })
+  const failure = `Could not check whether ${target.name} should pull from ${registry.name} ${how}`
+  return unknowable(failure, target, { who: `its identity ${target.identity.name}` })
 }
 
 /** In `check`, explains that a role that Azure does not list at a registry of another tenant can't be called missing. */
 export function explainConcealed({ target, registry }: PairContext): ActionError {
-  return unreachable(
-    `Could not check whether ${target.name} can pull from ${registry.name}`,
-    `${registry.name} is not known to belong to the tenant that this step is signed in to, and Azure does not list all role assignments there`,
-    registry,
-  )
+  return unknowable(`Could not check whether ${target.name} can pull from ${registry.name}`, registry, {
+    reason: `${registry.name} is not known to belong to the tenant that this step is signed in to, and Azure does not list all role assignments there`,
+  })
 }
 
 /** The advice about an assignment of an identity of another tenant, in place of one that deletes it. */

@@ -8,14 +8,17 @@ import {
   type RepositoryPattern,
 } from 'repository-conditions'
 import {
+  type RoleAssignment,
+  json,
+  inSubscriptionOf,
+  doubleQuoted,
+  az,
   deleteRoleAssignmentCommand,
-  limitAssignmentCommand,
   listCommand,
   listExcess,
   listGrants,
   listMembersCommand,
   listRepositoryActions,
-  listSharersCommand,
   normalizeId,
   reachOf,
   sameId,
@@ -114,7 +117,7 @@ function adviseOn(excess: Excess): Fix {
       `Do not change it for this limit alone: ${others.join(', ')} ${others.length > 1 ? 'pull' : 'pulls'} with ${target.identity.name}, too, ` +
         'and may need the other repositories. The assignment, and clusters with that identity:',
       showAssignmentCommand(id),
-      listSharersCommand(target.id, principalId),
+      listPullersCommand(target.id, principalId),
     )
   }
   if (!seen || seen.errors.length > 0) {
@@ -122,7 +125,7 @@ function adviseOn(excess: Excess): Fix {
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
         'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
       showAssignmentCommand(id),
-      listSharersCommand(target.id, principalId),
+      listPullersCommand(target.id, principalId),
     )
   }
   const booting = pullers.through(access.assignment)
@@ -174,4 +177,22 @@ function listKept(access: Access, context: PlannedContext): readonly RepositoryP
   if (!isTouched || listExcess(access.assignment, grant, registry, role).length === 0)
     return reachOf(access.assignment, registry).patterns
   return isReplaceable(access, context) ? grant.repositories : []
+}
+
+/**
+ * Replaces the condition of an assignment in one request, so that its holder never lacks the role: `az role assignment create` leaves an existing
+ * condition as it is. A request with the same name, scope, principal and role is an update
+ * (learn.microsoft.com/rest/api/authorization/role-assignments/create).
+ */
+export function limitAssignmentCommand(assignment: RoleAssignment, condition: string): string {
+  const { id, principalId, principalType, scope, roleId } = assignment
+  const roleDefinitionId = `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`
+  const properties = { roleDefinitionId, principalId, principalType, condition, conditionVersion: '2.0' }
+  return az`rest --method put --url ${`${id}?api-version=2022-04-01`} --body ${json({ properties })}`
+}
+
+/** Lists the clusters that pull with a managed identity, in the subscription of a cluster or identity. */
+export function listPullersCommand(resourceId: string, objectId: string): string {
+  const query = `[?identityProfile.kubeletidentity.objectId=='${objectId}'].id`
+  return az`aks list ${inSubscriptionOf(resourceId)} --query ${doubleQuoted(query)} --output tsv`
 }

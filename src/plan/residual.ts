@@ -3,7 +3,6 @@ import {
   deleteRoleAssignmentCommand,
   groupMemberCommand,
   lastSegment,
-  listSharersCommand,
   normalizeId,
   reachOf,
   sameId,
@@ -23,6 +22,7 @@ import {
   type Run,
 } from 'run-model'
 import { describeOutside, type Desired } from './context.js'
+import { listPullersCommand } from './limits.js'
 
 /** Finds everything that still lets targets pull after a `detach`. */
 export function findResiduals(
@@ -113,7 +113,7 @@ function spareOthers(start: string, { id, identity }: Target, pullers: Pullers):
   if (pullers.outside(identity.objectId).errors.length === 0) return undefined
   const text = `${start}Do not remove it before you know that no other cluster pulls with ${identity.name}: not all clusters could be checked.`
   return identity.resourceId
-    ? fix(`${text} Those that you can see:`, listSharersCommand(id, identity.objectId))
+    ? fix(`${text} Those that you can see:`, listPullersCommand(id, identity.objectId))
     : fix(text)
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { builtInRoles, delegationCondition, delegationConditionFor } from 'azure'
+import { builtInRoles, delegationCondition } from 'azure'
 import { errorCodes } from 'kernel/src/error.js'
 import { packageNames } from '../../../scripts/house/rules.js'
 import {
@@ -138,10 +138,10 @@ function onOneLine(text: string): string {
 }
 
 describe('the condition on role assignments', () => {
-  const forGroups = delegationConditionFor({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
+  const forGroups = delegationCondition({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
   test.each([
-    ['README.md', delegationCondition],
-    ['docs/sign-in.md', delegationCondition],
+    ['README.md', delegationCondition()],
+    ['docs/sign-in.md', delegationCondition()],
     ['docs/permissions.md', forGroups],
   ])('%s has the same one as the action prints', (path, expected) => {
     expect([...new Set(conditionsIn(readText(path)))]).toEqual([onOneLine(expected)])

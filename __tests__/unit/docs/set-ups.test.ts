@@ -37,7 +37,7 @@ function wantedOf(setUp: string): Assigned[] {
   return (setUps[setUp] ?? []).map(({ role, at, delegates }) => ({
     role: roles[role]?.name ?? '',
     at,
-    condition: delegates && squeeze(delegationCondition),
+    condition: delegates && squeeze(delegationCondition()),
   }))
 }
 
@@ -70,7 +70,7 @@ describe('the roles of the set-ups', () => {
     const { delegates = [] } = setUps.attach?.find(({ role }) => role === 'accessAdministrator') ?? {}
     const ids = delegates.map(key => roles[key]?.id)
     expect(ids).toEqual([ownRoles.acrPull.id, ownRoles.repositoryReader.id])
-    for (const [, list = ''] of delegationCondition.matchAll(/GuidEquals \{([^}]+)\}/g))
+    for (const [, list = ''] of delegationCondition().matchAll(/GuidEquals \{([^}]+)\}/g))
       expect(list.split(', ')).toEqual(ids)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, limitAssignmentCommand, showAssignmentCommand } from 'azure'
+import { builtInRoles, showAssignmentCommand } from 'azure'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -10,6 +10,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import { limitAssignmentCommand } from '../../../src/plan/limits.js'
 
 const { repositoryReader } = builtInRoles
 const registry = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }

@@ -4,7 +4,6 @@ import {
   builtInRoles,
   deleteRoleAssignmentCommand,
   groupMemberCommand,
-  listSharersCommand,
   showAssignmentCommand,
   type RoleAssignment,
   type Target,
@@ -24,6 +23,7 @@ import {
   sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
+import { listPullersCommand } from '../../../src/plan/limits.js'
 
 const { acrPull, acrPush, repositoryReader } = builtInRoles
 const registry = realRegistry()
@@ -113,7 +113,7 @@ describe.each([
     expect(alone?.text).toContain(`no other cluster pulls with ${identity}`)
     const of = { ...target, identity: { ...target.identity, resourceId: `${target.id}-identity` } }
     const listed = leftover(held, { pullers, of })
-    expect(listed?.commands).toEqual([listSharersCommand(target.id, objectId)])
+    expect(listed?.commands).toEqual([listPullersCommand(target.id, objectId)])
     expect(listed?.text).toContain('Those that you can see:')
   })
 

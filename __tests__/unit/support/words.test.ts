@@ -1,16 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import {
-  builtInRoles,
-  createRoleAssignmentCommand,
-  invokeCommand,
-  limitAssignmentCommand,
-  listSharersCommand,
-  withdrawRoleCommand,
-} from 'azure'
+import { builtInRoles, createRoleAssignmentCommand, invokeCommand, withdrawRoleCommand } from 'azure'
 import { option, wordsOf } from '../../support/az.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
+import { limitAssignmentCommand, listPullersCommand } from '../../../src/plan/limits.js'
 
 /** The words of a command as bash splits it, up to a pipe. */
 function wordsOfBash(command: string): string[] {
@@ -28,7 +22,7 @@ describe('the words of a command', () => {
     createRoleAssignmentCommand({ ...grant, condition }),
     withdrawRoleCommand(grant),
     limitAssignmentCommand(sampleAssignment(builtInRoles.repositoryReader), condition),
-    listSharersCommand(clusterId, 'b059c9e4-af70-c9f6-e326-c09d77610832'),
+    listPullersCommand(clusterId, 'b059c9e4-af70-c9f6-e326-c09d77610832'),
     invokeCommand(clusterId, "kubectl delete pods --selector 'attach-acr/run in (a,b)'"),
     String.raw`az a --b 'it'\''s' --c "d \"e\" \$f" \
   --g h`,

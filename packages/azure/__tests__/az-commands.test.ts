@@ -99,28 +99,28 @@ describe('the command that assigns a role', () => {
       objectId,
       role: 'Owner',
       scope: '/',
-      condition: delegationCondition,
+      condition: delegationCondition(),
     })
     // Above the lines with IDs, which can't be broken.
     for (const line of command.split('\n').slice(2)) expect(line.length).toBeLessThan(200)
     const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
     const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
-    expect(output).toContain(delegationCondition)
+    expect(output).toContain(delegationCondition())
   })
 })
 
 describe('the delegation condition', () => {
   it('allows only the pull roles, only to service principals, when assigning and when deleting', () => {
-    expect(delegationCondition).toMatch(/^\([^]*\) AND\n\([^]*\)$/)
+    expect(delegationCondition()).toMatch(/^\([^]*\) AND\n\([^]*\)$/)
     for (const [action, source] of [
       ['write', '@Request'],
       ['delete', '@Resource'],
     ] as const) {
-      expect(delegationCondition).toContain(`!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})`)
-      expect(delegationCondition).toContain(
+      expect(delegationCondition()).toContain(`!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})`)
+      expect(delegationCondition()).toContain(
         `${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac}`,
       )
-      expect(delegationCondition).toContain(
+      expect(delegationCondition()).toContain(
         `${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`,
       )
     }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError, unknowableDetail } from 'kernel'
-import { unknowable, unreachable } from '../src/other-tenant.js'
+import { unknowable } from '../src/other-tenant.js'
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
 
 describe('an identity that only the directory of another tenant knows', () => {
   const explain = () =>
-    unknowable({
-      failure: 'Could not check whether aks-theirs should pull from contosoacr by its own role',
-      who: 'its identity kubelet',
-      resource: { id, name: 'aks-theirs' },
-    })
+    unknowable(
+      'Could not check whether aks-theirs should pull from contosoacr by its own role',
+      { id, name: 'aks-theirs' },
+      { who: 'its identity kubelet' },
+    )
 
   it('is reported with what could not be done, and how to see its tenant', () => {
     const error = explain()
@@ -42,11 +42,9 @@ describe('a registry of another tenant', () => {
       id: id.replace(/providers.*/, 'providers/Microsoft.ContainerRegistry/registries/theirs'),
       name: 'theirs',
     }
-    const error = unreachable(
-      'AcrPull on theirs for aks-1 could not be created',
-      'theirs belongs to another tenant',
-      registry,
-    )
+    const error = unknowable('AcrPull on theirs for aks-1 could not be created', registry, {
+      reason: 'theirs belongs to another tenant',
+    })
     expect(error.message).toBe('AcrPull on theirs for aks-1 could not be created: theirs belongs to another tenant.')
     expect(error).toMatchObject({
       code: 'PRINCIPAL_NOT_FOUND',

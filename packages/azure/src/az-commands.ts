@@ -1,4 +1,4 @@
-import { az, doubleQuoted, inSubscriptionOf, option, raw, shell } from './az.js'
+import { az, doubleQuoted, option, raw, shell } from './az.js'
 import { parseResourceId } from './resource-id.js'
 
 /** An `az aks` command about one cluster, because most of them have no `--ids`. @param more options, already quoted */
@@ -26,29 +26,9 @@ export function nodePoolCommand(verb: string, clusterId: string, pool = ''): str
  */
 export const serviceAccountPullVersion = '2026-08-02-preview'
 
-/** Shows whether, and with which default identity, a cluster pulls as service accounts. */
-export function showServiceAccountPullCommand(clusterId: string): string {
-  return az`rest --method get --url ${`${clusterId}?api-version=${serviceAccountPullVersion}`}
-    --query properties.securityProfile.serviceAccountImagePullProfile`
-}
-
 /** Lists the resource IDs of a subscription's resource groups, clusters, registries, identities or all its resources. */
 export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resource', subscriptionId: string): string {
   return az`${noun} list ${option('--subscription', subscriptionId)} --query "[].id" --output tsv`
-}
-
-export function showPolicyAssignmentCommand(id: string): string {
-  const [, scope = '', name = ''] =
-    /^(.*)\/providers\/Microsoft\.Authorization\/policyAssignments\/([^/]+)$/i.exec(id) ?? []
-  return az`policy assignment show --name ${name} --scope ${scope} ${inSubscriptionOf(scope)}`
-}
-
-/** Lists the locks of a resource or a resource group, and those above it. */
-export function listLocksCommand(scope: string): string {
-  const [, group = ''] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)$/i.exec(scope) ?? []
-  // With the ID of a resource group as its resource, azure-cli 2.74 crashes.
-  const at = group ? option('--resource-group', group) : option('--resource', scope)
-  return az`lock list ${at} ${inSubscriptionOf(scope)} --output table`
 }
 
 /** The option of `az acr` that takes the registry's name, for the commands where it isn't `--name`. */
@@ -76,11 +56,6 @@ export function listNetworkRulesCommand(registryId: string): string {
 
 export function listPrivateEndpointsCommand(registryId: string): string {
   return acrCommand('private-endpoint-connection list', registryId, '--output table')
-}
-
-/** Allows Run Command on a cluster, for which `az aks` has no option. Like `az aks update`, it writes the whole cluster. */
-export function enableRunCommandCommand(clusterId: string): string {
-  return az`resource update --ids ${clusterId} --api-version 2025-03-01 --set properties.apiServerAccessProfile.disableRunCommand=false ${inSubscriptionOf(clusterId)}`
 }
 
 /** A kubectl command, such as `kubectl get pods`. @param words further arguments, which may be anything */

@@ -1,6 +1,5 @@
-import { az, doubleQuoted, json, inSubscriptionOf, option, raw, shell, subscriptionOf } from './az.js'
+import { az, doubleQuoted, inSubscriptionOf, option, raw, shell } from './az.js'
 import { parseResourceId } from './resource-id.js'
-import type { RoleAssignment } from './role-assignment.js'
 
 /** A role of a principal at a scope. */
 interface Grant {
@@ -34,26 +33,8 @@ export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, '
     --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
 }
 
-/** Lists the roles of a principal at and below a subscription. */
-export function listAssignmentsOfCommand(objectId: string, subscriptionId: string): string {
-  return az`role assignment list --all --assignee ${objectId} ${option('--subscription', subscriptionId)}
-    --query "[].{role:roleDefinitionName, scope:scope}" --output table`
-}
-
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
-}
-
-/**
- * Replaces the condition of an assignment in one request, so that its holder never lacks the role: `az role assignment create` leaves an existing
- * condition as it is. A request with the same name, scope, principal and role is an update
- * (learn.microsoft.com/rest/api/authorization/role-assignments/create).
- */
-export function limitAssignmentCommand(assignment: RoleAssignment, condition: string): string {
-  const { id, principalId, principalType, scope, roleId } = assignment
-  const roleDefinitionId = `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`
-  const properties = { roleDefinitionId, principalId, principalType, condition, conditionVersion: '2.0' }
-  return az`rest --method put --url ${`${id}?api-version=2022-04-01`} --body ${json({ properties })}`
 }
 
 export function deleteRoleAssignmentCommand(id: string): string {

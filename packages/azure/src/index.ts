@@ -8,48 +8,30 @@ export {
   reachOf,
   type Access,
   type GrantedBy,
+  type VerifyLevel,
+  weakest,
 } from './access.js'
 export {
   acrCommand,
   aksCommand,
-  enableRunCommandCommand,
   invokeCommand,
   kubectlCommand,
   listCommand,
-  listLocksCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   nodePoolCommand,
   serviceAccountPullVersion,
-  showPolicyAssignmentCommand,
-  showServiceAccountPullCommand,
 } from './az-commands.js'
-export {
-  createIdentityCommand,
-  findServicePrincipalCommand,
-  groupMemberCommand,
-  listMembersCommand,
-  listSharersCommand,
-} from './az-directory-commands.js'
-export {
-  importCommand,
-  listDeletedCommand,
-  listManifestsCommand,
-  listTagsCommand,
-  restoreManifestCommand,
-  showImageCommand,
-  unlockImageCommand,
-} from './az-image-commands.js'
+export { findServicePrincipalCommand, groupMemberCommand, listMembersCommand } from './az-directory-commands.js'
+export { listManifestsCommand, listTagsCommand, showImageCommand } from './az-image-commands.js'
 export {
   createRoleAssignmentCommand,
   deleteRoleAssignmentCommand,
-  limitAssignmentCommand,
-  listAssignmentsOfCommand,
   listRoleAssignmentChangesCommand,
   showAssignmentCommand,
   withdrawRoleCommand,
 } from './az-role-commands.js'
-export { az, doubleQuoted, inSubscriptionOf, json, raw, shell, subscriptionOf } from './az.js'
+export { az, doubleQuoted, inSubscriptionOf, json, option, raw, shell, subscriptionOf } from './az.js'
 export {
   describeCaller,
   type Auth,
@@ -60,7 +42,7 @@ export {
   type SourceCredentials,
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
-export { delegationCondition, delegationConditionFor } from './delegation-condition.js'
+export { delegationCondition } from './delegation-condition.js'
 export {
   describeImage,
   fixes,
@@ -83,7 +65,7 @@ export {
 } from './image.js'
 export { describePlace, describePlaceOf, namesOf, shortGuid, type Nameable } from './names.js'
 export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'
-export { unknowable, unreachable } from './other-tenant.js'
+export { unknowable } from './other-tenant.js'
 export {
   describeIgnored,
   isSameLabel,
@@ -112,7 +94,6 @@ export {
   roleAssignmentId,
   roleAssignmentName,
   type DesiredGrant,
-  type NewRoleAssignment,
   type Place,
   type PrincipalType,
   type RoleAssignment,
@@ -128,18 +109,7 @@ export {
   type RoleDefinition,
 } from './roles.js'
 export { findExplanation, findRule, type Advice, type Rule } from './rule.js'
-export {
-  describePlatform,
-  labelsOf,
-  nodesFor,
-  type Constraints,
-  type NodeTerm,
-  type NodeTraits,
-  type Platform,
-  type Requirement,
-  type Toleration,
-} from './scheduling.js'
-export { withoutSignatures } from './signatures.js'
+export { type Constraints, type NodeTerm, type Platform, type Requirement, type Toleration } from './scheduling.js'
 export {
   describePhase,
   isIdentityId,
@@ -153,5 +123,4 @@ export {
   type ServiceAccountPull,
   type Target,
 } from './target.js'
-export { type VerifyLevel, weakest } from './verify-level.js'
 export { advisePermissions } from './workflow-permissions.js'

@@ -1,55 +1,33 @@
 import { ActionError, fix, type AzureAnswer, unknowableDetail as detail } from 'kernel'
 import { az, inSubscriptionOf } from './az.js'
 
-interface Unknowable {
-  /** What could not be done or checked, as a sentence without its full stop. */
-  failure: string
-  /** Who belongs to another tenant, as the subject of a clause. */
-  who: string
-  /** The resource that it is about. */
-  resource: { id: string; name: string }
-}
-
-const showTenantCommand = (id: string): string =>
-  // `tenantId` is the one of the signed-in account there (azure-cli `_profile.py`).
-  az`account show ${inSubscriptionOf(id)} --query homeTenantId --output tsv`
-
-/** The error about an identity that the directory of the tenant signed in to can't know: in `check` it is neither drift nor fine. */
-export function unknowable({ failure, who, resource: { id, name } }: Unknowable): ActionError {
-  const reason = `${who} is not known to belong to the tenant that this step is signed in to, and only its own directory knows it`
-  return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: ${reason}.`, {
-    subject: name,
-    resource: id,
-    failure,
-    reason,
-    detail,
-    fix: fix(
-      `Sign in to the tenant that ${name} belongs to (input tenant-id). A managed identity can't be given access across tenants: if the registry is in another one, import the images into a registry there. The tenant:`,
-      showTenantCommand(id),
-    ),
-  })
-}
-
 /**
- * The error about roles at a registry of another tenant, which only that tenant can see and assign: in `check` it is neither drift nor fine.
- * @param reason why the step can't do it, as a clause
+ * The error about something that only another tenant can know or do: in `check` it is neither drift nor fine.
+ * @param failure what could not be done or checked, as a sentence without its full stop
+ * @param resource what belongs to the other tenant
+ * @param why who is not in the directory of the tenant signed in to, as the subject of a clause; or, at a registry of another tenant, why the step can't
+ * see or assign roles there, as a clause
  */
-export function unreachable(
+export function unknowable(
   failure: string,
-  reason: string,
   { id, name }: { id: string; name: string },
-  azure?: AzureAnswer,
+  why: { who: string } | { reason: string; azure?: AzureAnswer | undefined },
 ): ActionError {
+  const { reason, azure, advice } =
+    'who' in why
+      ? {
+          reason: `${why.who} is not known to belong to the tenant that this step is signed in to, and only its own directory knows it`,
+          azure: undefined,
+          advice: `Sign in to the tenant that ${name} belongs to (input tenant-id). A managed identity can't be given access across tenants: if the registry is in another one, import the images into a registry there. The tenant:`,
+        }
+      : {
+          reason: why.reason,
+          azure: why.azure,
+          advice: `A managed identity can't be given access across tenants: import the images into a registry in the tenant of the cluster. The tenant of ${name}:`,
+        }
   return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: ${reason}.`, {
-    subject: name,
-    resource: id,
-    failure,
-    reason,
-    azure,
-    detail,
-    fix: fix(
-      `A managed identity can't be given access across tenants: import the images into a registry in the tenant of the cluster. The tenant of ${name}:`,
-      showTenantCommand(id),
-    ),
+    ...{ subject: name, resource: id, failure, reason, azure, detail },
+    // `homeTenantId`, because `tenantId` is the one of the signed-in account there (azure-cli `_profile.py`).
+    fix: fix(advice, az`account show ${inSubscriptionOf(id)} --query homeTenantId --output tsv`),
   })
 }

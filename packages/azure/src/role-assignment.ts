@@ -18,18 +18,6 @@ export interface Place {
   subscriptionId: string
 }
 
-/** A role assignment to write. */
-export interface NewRoleAssignment extends Place {
-  name: string
-  role: { id: string; name: string }
-  principalId: string
-  principalType: PrincipalType
-  /** Limits the assignment; empty to remove its condition. */
-  condition?: string
-  /** The assignment that is written again, whose other properties stay. */
-  replaces?: RoleAssignment
-}
-
 // Namespace of the names below: an arbitrary UUID that must never change.
 const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e'
 

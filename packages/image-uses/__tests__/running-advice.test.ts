@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import {
-  importCommand,
-  listDeletedCommand,
-  restoreManifestCommand,
-  type ImageRequest,
-  type Seen,
-  unlockImageCommand,
-} from 'azure'
+import { type ImageRequest, type Seen } from 'azure'
 import { ActionError, partsOf } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import {
+  importCommand,
+  listDeletedCommand,
+  restoreManifestCommand,
+  unlockImageCommand,
+} from '../src/az-image-commands.js'
 
 const registry = {
   ...sampleRegistry(),

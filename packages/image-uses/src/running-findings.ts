@@ -1,18 +1,15 @@
 import {
   formatImageSource,
-  importCommand,
-  listDeletedCommand,
-  restoreManifestCommand,
   shortDigest,
   type ImageRequest,
   nameImage,
   type Registry,
   type Seen,
   type SoftDelete,
-  unlockImageCommand,
 } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
 import { countUses, nameUses, type WantedBy } from 'run-model'
+import { importCommand, listDeletedCommand, restoreManifestCommand, unlockImageCommand } from './az-image-commands.js'
 import type { AskedImage } from './lookup.js'
 
 /** An image that runs, with the registry's answers. */

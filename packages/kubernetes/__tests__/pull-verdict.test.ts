@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { withoutSignatures } from 'azure'
 import type { PodEvent, ProbeContainer, ProbePod } from '../src/cluster-text.js'
 import type { ProbedImage } from '../src/probe-pod.js'
 import { judgePull as judge, pullFailures } from '../src/pod-verdict.js'
 import { judgeHeard, judgeMessage, shorten } from '../src/verdict.js'
+import { withoutSignatures } from '../src/signatures.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `

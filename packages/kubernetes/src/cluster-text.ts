@@ -1,6 +1,6 @@
 import { unescape } from 'node:querystring'
-import { withoutSignatures } from 'azure'
 import { cut } from 'kernel'
+import { withoutSignatures } from './signatures.js'
 
 /** A probe pod in the cluster, with the state of its pulls. */
 export interface ProbePod {

@@ -1,5 +1,5 @@
 import { which } from '@actions/io'
-import { aksCommand, az, enableRunCommandCommand, parseResourceId, type ClusterAccess, type Target } from 'azure'
+import { inSubscriptionOf, aksCommand, az, parseResourceId, type ClusterAccess, type Target } from 'azure'
 import { getKubeconfig, runCommand, submitCommand, type AzureContext, type Command } from 'azure-clients'
 import { attempt, fix, mask, noteLeftover, type ActionError, type Clock, type Logger } from 'kernel'
 import type { Inputs } from 'run-model'
@@ -225,4 +225,9 @@ function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
       enableRunCommandCommand(target.id),
     ),
   })
+}
+
+/** Allows Run Command on a cluster, for which `az aks` has no option. Like `az aks update`, it writes the whole cluster. */
+export function enableRunCommandCommand(clusterId: string): string {
+  return az`resource update --ids ${clusterId} --api-version 2025-03-01 --set properties.apiServerAccessProfile.disableRunCommand=false ${inSubscriptionOf(clusterId)}`
 }

@@ -1,7 +1,8 @@
-import { aksCommand, invokeCommand, kubectlCommand, withoutSignatures } from 'azure'
+import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { ActionError, cut, fix, type ErrorCode } from 'kernel'
 import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
+import { withoutSignatures } from './signatures.js'
 
 /** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
 export function unprobed(

@@ -1,4 +1,3 @@
-import { withoutSignatures } from 'azure'
 import { cut } from 'kernel'
 import { isBegun, isWhole, readEvents, readPods, rowsOf } from './cluster-text.js'
 import { readNodes } from './node-rows.js'
@@ -7,6 +6,7 @@ import type { Probe } from './probe-pod.js'
 import { judgeProbe, recall, type ProbeResult, type PullResult } from './probe.js'
 import { saidSeparator } from './scripts.js'
 import { judgeHeard } from './verdict.js'
+import { withoutSignatures } from './signatures.js'
 
 /**
  * Reads the rows that a round of Run Command printed (`roundScript`), and judges its pods. Pure.

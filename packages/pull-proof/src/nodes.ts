@@ -1,15 +1,7 @@
-import {
-  describePlatform,
-  labelsOf,
-  nodesFor,
-  sameId,
-  type ChosenNode,
-  type ClusterNode,
-  type Registry,
-  type Selection,
-} from 'azure'
+import { sameId, type ChosenNode, type ClusterNode, type Registry, type Selection } from 'azure'
 import { groupBy } from 'kernel'
 import type { NodePull, ProbeImage } from 'run-model'
+import { describePlatform, labelsOf, nodesFor } from './scheduling.js'
 
 /** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
 export function selectNodes(

@@ -1,10 +1,8 @@
 import {
   listManifestsCommand,
-  nodesFor,
   parseImageSource,
   sameId,
   type ClusterNode,
-  type NodeTraits,
   type Platform,
   type Registry,
   type Target,
@@ -12,6 +10,7 @@ import {
 import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
 import type { ProbeImage } from 'run-model'
+import { nodesFor, type NodeTraits } from './scheduling.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unreachable } from 'azure'
+import { unknowable } from 'azure'
 import { ActionError } from 'kernel'
 import type { IdentityState, Inputs, Operation, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
@@ -33,7 +33,7 @@ describe('a pair in check', () => {
   it('is missing if its error says that it differs, and unknown if only another tenant knows', () => {
     const error = failure('DRIFT')
     expect(of('assignment', { ...heldPair(), error })).toMatchObject({ drift: true, pairs: [{ status: 'missing' }] })
-    const elsewhere = unreachable('Not assignable', 'it is in another tenant', { id: '/r', name: 'r' })
+    const elsewhere = unknowable('Not assignable', { id: '/r', name: 'r' }, { reason: 'it is in another tenant' })
     expect(of('assignment', { ...heldPair(), error: elsewhere })).toMatchObject({
       ...{ drift: false, errors: [elsewhere] },
       pairs: [{ status: 'unknown', error: elsewhere }],

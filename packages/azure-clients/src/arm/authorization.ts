@@ -1,7 +1,6 @@
 import {
   createRoleAssignmentCommand,
   delegationCondition,
-  delegationConditionFor,
   describeCaller,
   isAtOrAbove,
   sameId,
@@ -70,7 +69,7 @@ const smallestRoles: {
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
+    condition: ({ assignment }) => delegationCondition(assignment),
     // At the resource itself, to give access to nothing else.
     at: 'resource',
   },

@@ -1,11 +1,10 @@
 import {
+  option,
   az,
   doubleQuoted,
   findServicePrincipalCommand,
   inSubscriptionOf,
   listCommand,
-  listLocksCommand,
-  showPolicyAssignmentCommand,
   subscriptionOf,
   type Caller,
   type Rule,
@@ -255,4 +254,18 @@ export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
 /** Whether a resource refuses only because another change is in progress. */
 export function isBusy({ status, message }: AzureAnswer): boolean {
   return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
+}
+
+export function showPolicyAssignmentCommand(id: string): string {
+  const [, scope = '', name = ''] =
+    /^(.*)\/providers\/Microsoft\.Authorization\/policyAssignments\/([^/]+)$/i.exec(id) ?? []
+  return az`policy assignment show --name ${name} --scope ${scope} ${inSubscriptionOf(scope)}`
+}
+
+/** Lists the locks of a resource or a resource group, and those above it. */
+function listLocksCommand(scope: string): string {
+  const [, group = ''] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)$/i.exec(scope) ?? []
+  // With the ID of a resource group as its resource, azure-cli 2.74 crashes.
+  const at = group ? option('--resource-group', group) : option('--resource', scope)
+  return az`lock list ${at} ${inSubscriptionOf(scope)} --output table`
 }

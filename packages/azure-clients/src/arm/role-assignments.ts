@@ -1,5 +1,5 @@
 import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
-import { lastSegment, roleAssignmentId, type NewRoleAssignment, type Place, type RoleAssignment } from 'azure'
+import { type PrincipalType, lastSegment, roleAssignmentId, type Place, type RoleAssignment } from 'azure'
 import type { Asked } from '../ask.js'
 import type { ArmContext } from './context.js'
 import { repeatedHeader } from '../http/answers.js'
@@ -52,6 +52,18 @@ export function getRoleAssignment(
   return askArm(clients, asked, async () =>
     toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal: signal })),
   )
+}
+
+/** A role assignment to write. */
+interface NewRoleAssignment extends Place {
+  name: string
+  role: { id: string; name: string }
+  principalId: string
+  principalType: PrincipalType
+  /** Limits the assignment; empty to remove its condition. */
+  condition?: string
+  /** The assignment that is written again, whose other properties stay. */
+  replaces?: RoleAssignment
 }
 
 /**

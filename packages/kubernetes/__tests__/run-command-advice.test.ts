@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { enableRunCommandCommand } from '../src/connect.js'
+
+const guid = '11111111-2222-4333-8444-555555555555'
+const group = `/subscriptions/${guid}/resourceGroups/rg`
+const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/aks-1`
+const s = `--subscription ${guid}`
+
+it.each<[() => string, string]>([
+  [
+    () => enableRunCommandCommand(cluster),
+    `az resource update --ids ${cluster} --api-version 2025-03-01 --set properties.apiServerAccessProfile.disableRunCommand=false ${s}`,
+  ],
+])('a command has its options and the subscription (%#)', (make, command) => {
+  expect(make()).toBe(command)
+})
