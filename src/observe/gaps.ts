@@ -48,7 +48,7 @@ export async function findGap(
   const subject = asked === '*' ? place : asked
   if (error.code !== 'AUTHORIZATION_FAILED')
     return error.with({ message: `Can't tell ${doubt}: ${error.message}`, subject })
-  const caller = error.azure ? completeCaller(azure.caller, error.azure) : azure.caller
+  const caller = error.azure ? completeCaller(azure.clients.caller, error.azure) : azure.clients.caller
   const scope = scopeOf(subscriptionId, resourceGroup)
   return error.with({
     message: `Can't tell ${doubt}: ${describeCaller(caller)} lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,
@@ -61,7 +61,7 @@ export async function findGap(
 export function explainList(azure: AzureContext, error: ActionError, request: ListRequest): ActionError {
   // No role overrides a deny assignment.
   if (error.code !== 'AUTHORIZATION_FAILED' || isCode(error.azure, 'DenyAssignmentAuthorizationFailed')) return error
-  const caller = error.azure ? completeCaller(azure.caller, error.azure) : azure.caller
+  const caller = error.azure ? completeCaller(azure.clients.caller, error.azure) : azure.clients.caller
   return error.with({ fix: adviseOnList(caller, request) })
 }
 

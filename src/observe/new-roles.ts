@@ -80,7 +80,7 @@ function withNewRoles(azure: AzureContext, observed: Observed, seesNone: boolean
   }
 }
 
-function explainRefusal({ caller }: AzureContext, error: ActionError, seesNone: boolean): ActionError {
+function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError, seesNone: boolean): ActionError {
   const { resource = '' } = error
   const subscriptionId = subscriptionOf(resource)
   const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`

@@ -4,7 +4,7 @@ import { createContainerService } from '@azure/arm-containerservice/api'
 import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import pLimit, { type LimitFunction } from 'p-limit'
-import type { Caller, Cloud, Session, SourceCredentials } from 'azure'
+import type { Cloud, Session, SourceCredentials } from 'azure'
 import { memoize, type Clock } from 'kernel'
 import type { ArmContext, Clients } from './arm/context.js'
 import type { Credential, SigningIn } from './entra/sign-in.js'
@@ -29,7 +29,6 @@ export interface AzureContext extends ArmContext {
   sources: SourceRegistry
   /** Reads source registries in Azure as the signed-in identity. */
   azureSources: SourceRegistry
-  caller: Caller
   /** Tenant of the signed-in identity. */
   tenantId: string
 }
@@ -58,8 +57,7 @@ export async function connect({
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(client, caller)
-  const forCaller = { ...clients, caller }
-  const azure = { credential, caller, tenantId, signal, clients: forCaller, content, sources, azureSources }
+  const azure = { credential, tenantId, signal, clients: { ...clients, caller }, content, sources, azureSources }
   return { session, azure }
 }
 

@@ -163,7 +163,7 @@ function probeDepsOf(
     : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
   return {
     name: prober,
-    attempt: { cluster: { id, name }, namespace, objectId: azure.caller.objectId, accounts },
+    attempt: { cluster: { id, name }, namespace, objectId: azure.clients.caller.objectId, accounts },
     run,
     clock,
     signal: azure.signal,

@@ -9,6 +9,7 @@ import type { RestClient } from '../http/rest.js'
  * from the SDK's subpaths: a whole client would bundle every operation.
  */
 export interface Clients {
+  /** The signed-in principal, which the errors of all requests name. */
   caller: Caller
   authorization(subscriptionId: string): AuthorizationManagementClient
   containerService(subscriptionId: string): ContainerServiceContext

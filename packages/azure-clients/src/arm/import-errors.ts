@@ -4,13 +4,11 @@ import type { Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { armRules, isBusy } from './errors.js'
 
-export type ImportAttempt = Attempt & { image: ObservedImage }
-
 /**
  * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr
  * and azure-cli.
  */
-export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
+export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[] = [
   {
     when: saying(/already exists in target registry/i),
     code: 'IMAGE_CONFLICT',

@@ -13,11 +13,8 @@ import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 
-/** A request to the data plane of a registry. */
-export type RegistryAttempt = Attempt & { registry: Registry; repository: string }
-
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
-export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
+export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; repository: string }>[] = [
   {
     when: ({ status }) => status === 404,
     code: 'IMAGE_NOT_FOUND',
