@@ -12,12 +12,6 @@ import { groupBy, joinSearches, search, type Result, type Search } from 'kernel'
 import type { ObservedPair } from 'run-model'
 import type { RoleBook } from './roles.js'
 
-/** The role assignments of the groups that Azure lists for a subscription. */
-interface SubscriptionGrants {
-  subscriptionId: string
-  assignments: RoleAssignment[]
-}
-
 /**
  * Finds at which registries outside the step the group, or one that it is in, holds roles that pull: everything that a member loses there when it
  * leaves. One list per group and subscription of the step's registries, and one query for all other subscriptions, or their lists
@@ -32,7 +26,9 @@ export async function findCarried(
 ): Promise<Search<string>> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
-  const listIn = async (subscriptionId: string): Promise<Search<SubscriptionGrants>> => {
+  const listIn = async (
+    subscriptionId: string,
+  ): Promise<Search<{ subscriptionId: string; assignments: RoleAssignment[] }>> => {
     const place = { scope: `/subscriptions/${subscriptionId}`, subscriptionId }
     const lists = groupIds.map(groupId => search(listOfPrincipal(azure, place, groupId)))
     const { found, errors } = await joinSearches(lists)

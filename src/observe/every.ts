@@ -14,14 +14,6 @@ export interface Found<T> extends Unmatched, Pick<Observed, 'leftOut' | 'searche
 /** What is known without a list of everything. */
 export const nothingListed = { leftOut: [], searched: [], findings: [], unknown: [], problems: [] }
 
-/** How everything of a kind is listed. */
-interface Listing<T> {
-  kind: 'clusters' | 'registries'
-  list: () => Promise<Result<T[]>>
-  /** The error if there is none. @param where the place, in words */
-  explainNone: (where: string) => ActionError
-}
-
 /**
  * Lists the clusters or registries of a resource group or subscription that pass the filters. `check` also looks for gaps in the list: what it may omit is
  * unknown, not gone.
@@ -30,7 +22,16 @@ export async function findEvery<T extends Pick<Registry, 'id' | 'name' | 'tags'>
   azure: AzureContext,
   every: EveryReference,
   inputs: Pick<Inputs, 'subscriptionId' | 'mode'>,
-  { kind, list, explainNone }: Listing<T>,
+  {
+    kind,
+    list,
+    explainNone,
+  }: {
+    kind: 'clusters' | 'registries'
+    list: () => Promise<Result<T[]>>
+    /** The error if there is none. @param where the place, in words */
+    explainNone: (where: string) => ActionError
+  },
 ): Promise<Found<T>> {
   const { text: asked, resourceGroup, filters } = every
   const { subscriptionId, mode } = inputs

@@ -64,13 +64,15 @@ function nameEnough({ pair: { role }, registry }: Pick<PlannedContext, 'pair' | 
   return mayMoreThanPull(role) ? pullRole(registry).name : role.name
 }
 
-type Advice = Pick<PlannedFinding, 'fix' | 'premise'>
-
 /**
  * Advises to delete an assignment only if nobody is known to lose access by that, and only at the registry itself: what lies below another scope is not
  * known.
  */
-function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Advice {
+function adviseOn(
+  assignment: RoleAssignment,
+  context: PlannedContext,
+  isPulledBy: boolean,
+): Pick<PlannedFinding, 'fix' | 'premise'> {
   const { target, registry, pullers, desired } = context
   const { id, principalId, scope } = assignment
   const booting = pullers

@@ -1,6 +1,13 @@
-import type { Finding } from 'kernel'
 import type { PullDeps, Sessions } from 'pull-proof'
-import { isGrant, type CheckedImage, type Outcome, type PlannedPair, type Verification, type Progress } from 'run-model'
+import {
+  isGrant,
+  type CheckedImage,
+  type Outcome,
+  type PlannedPair,
+  type Progress,
+  type Run,
+  type Verification,
+} from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
 
 /** The pairs to verify, and the writes that were made for them. */
@@ -10,12 +17,6 @@ export interface Verifiable {
   outcomes: readonly Outcome[]
   /** The images that nodes can pull, when their states are known: those that run only with `probe-image: workloads`. Role assignments don't wait for it. */
   images: Promise<readonly CheckedImage[]>
-}
-
-export interface Verified {
-  verifications: ReadonlyMap<PlannedPair, Verification>
-  findings: Finding[]
-  notes: string[]
 }
 
 export interface VerifyDeps extends Omit<PullDeps, 'progress'> {
@@ -42,7 +43,11 @@ export async function prepare(pairs: readonly PlannedPair[], deps: VerifyDeps): 
  * Waits until the desired access works, to the level of the input `verify`, for every pair whose operations were all written.
  * Never throws: a failure or a cancellation is a verification with an error.
  */
-export async function verify(what: Verifiable, prepared: Prepared, deps: VerifyDeps): Promise<Verified> {
+export async function verify(
+  what: Verifiable,
+  prepared: Prepared,
+  deps: VerifyDeps,
+): Promise<Pick<Run, 'verifications' | 'findings' | 'notes'>> {
   const { pairs, outcomes } = what
   const sessions = await prepared
   if (!sessions || deps.inputs.verify !== 'pull')
