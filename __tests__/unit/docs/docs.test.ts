@@ -401,7 +401,7 @@ test('runners download only what the action needs', () => {
   expect(listed).toContain('dist/index.js')
 })
 
-test('the walk through an attach names files that exist, fewer than 6,300 lines with the nouns that they import', () => {
+test('the walk through an attach names files that exist, fewer than 6,000 lines with the nouns that they import', () => {
   const [, walk = ''] = /## One attach, file by file\n(.*?)\n## /s.exec(readText('CONTRIBUTING.md')) ?? []
   expect(walk.match(/^\d+\. /gm)).toHaveLength(15)
   const named = [...walk.matchAll(/`([\w/-]+\.ts)`/g)].map(([, path = '']) =>
@@ -421,14 +421,15 @@ test('the walk through an attach names files that exist, fewer than 6,300 lines 
       listNames(names).flatMap(name => offered.get(name) ?? []),
     ),
   )
+  // What the sentence above the walk leaves out: pulls, images, workloads, detach and the drift issue; and the runner.
   const isOther = (path: string): boolean =>
-    /\/(image|checked-image|manifest|pull-progress|remaining|running-image|workload)\.ts$|\/runner\/[\w-]+\.ts$/.test(
+    /\/(image|checked-image|former-drift|manifest|pull|remaining|running-image|workload)\.ts$|\/runner\/[\w-]+\.ts$/.test(
       path,
     )
   const lines = [...new Set([...core, ...imported])]
     .filter(path => !isOther(path))
     .map(path => readText(path).split('\n').length)
-  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(6300)
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(6000)
 })
 
 /** The names in the braces of an import or export. */
