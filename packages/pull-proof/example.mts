@@ -6,8 +6,7 @@ import type { PlannedPair, Verification } from 'run-model'
 export async function prove(pairs: PlannedPair[], deps: PullDeps): Promise<[PlannedPair, Verification][]> {
   const sessions = openSessions(pairs, deps)
   try {
-    const done = { outcomes: [], images: [], manifests: [], probes: [], running: [] }
-    return (await verifyPulls(pairs, done, sessions, deps)).verifications
+    return (await verifyPulls(pairs, { outcomes: [], images: [] }, sessions, deps)).verifications
   } finally {
     await sessions.close()
   }
