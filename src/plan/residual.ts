@@ -13,6 +13,7 @@ import {
 import { fix, type Finding, type Fix, warning } from 'kernel'
 import {
   explainBoots,
+  byOperation,
   findRemaining,
   indexPullers,
   type Boot,
@@ -28,19 +29,21 @@ import { listPullersCommand } from './limits.js'
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
-  effect: Pick<Run, 'outcomes' | 'lapses'>,
+  ended: Pick<Run, 'outcomes' | 'lapses'>,
   { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []
   const pullers = indexPullers(observed)
+  const outcomes = byOperation(ended.outcomes)
+  const { lapses } = ended
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    return findRemaining(pair, observed.roles, detached, effect).map(({ assignment, role }) => {
+    return findRemaining(pair, observed.roles, detached, { outcomes, lapses }).map(({ assignment, role }) => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const unless =
-        effect.lapses.get(assignment) === 'unknown'
+        lapses.get(assignment) === 'unknown'
           ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
           : ''
       const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${unless}.`

@@ -1,7 +1,15 @@
 import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
-import { isCreation, isGrant, type Outcome, type PlannedPair, type Progress, type Verification } from 'run-model'
+import {
+  byOperation,
+  isCreation,
+  isGrant,
+  type Outcome,
+  type PlannedPair,
+  type Progress,
+  type Verification,
+} from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
 /** The outcomes of each pair whose operations all succeeded. */
@@ -9,10 +17,10 @@ type Written = ReadonlyMap<PlannedPair, readonly Outcome[]>
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Written {
-  const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
+  const done = byOperation(outcomes)
   const written = pairs.flatMap((pair): [PlannedPair, Outcome[]][] => {
     if (pair.operations.every(isCreation)) return []
-    const ended = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
+    const ended = pair.operations.flatMap(operation => done.get(operation) ?? [])
     return ended.length < pair.operations.length || ended.some(({ error }) => error) ? [] : [[pair, ended]]
   })
   return new Map(written)

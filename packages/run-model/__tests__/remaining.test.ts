@@ -12,6 +12,7 @@ import {
 import { ActionError } from 'kernel'
 import type { Outcome } from '../src/outcome.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
+import { byOperation } from '../src/outcome.js'
 import { findRemaining } from '../src/remaining.js'
 import type { Run } from '../src/run.js'
 import {
@@ -49,7 +50,7 @@ describe('what is left after a detach', () => {
       { ...sampleObservedPair(assignments), access: null, operations, ...pair },
       roles,
       { group: sampleGroup, repositories },
-      { outcomes: [], lapses: new Map(), ...more },
+      { lapses: new Map(), ...more, outcomes: byOperation(more.outcomes ?? []) },
     ).map(({ assignment }) => assignment.id)
 
   it('is what pulls and was not deleted', () => {

@@ -21,7 +21,7 @@ export {
 } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
 export { isCounted, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
-export { type Outcome, type Verification } from './outcome.js'
+export { byOperation, type Outcome, type Verification } from './outcome.js'
 export {
   describeEffect,
   describeFailure,

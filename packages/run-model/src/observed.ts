@@ -46,7 +46,7 @@ export interface ObservedPair {
   groupAssignments: RoleAssignment[]
   /** Why it is unknown whether the group of the inputs has the role through a group that it is in. */
   unknownParents?: ActionError
-  /** Whether the registry belongs to another tenant, or may, so that Azure may not list all of its role assignments. */
+  /** Whether the registry belongs to another tenant, or may, so that Azure possibly omits role assignments from its lists. */
   isConcealed?: boolean
 }
 
@@ -91,7 +91,7 @@ export interface Observed {
   /**
    * The clusters that can be seen and pull with an identity, targets included, by its normalized object ID; `errors`: why there may be more. Only of
    * identities whose roles the step may take away, or advise to limit: in `detach` those of the targets, otherwise those that AKS made and whose own
-   * roles allow more than the input `repositories`. In `detach` also clusters that boot their nodes with other identities, as far as they were listed.
+   * roles allow more than the input `repositories`. In `detach` also the listed clusters that boot their nodes with other identities.
    */
   pullers: ReadonlyMap<string, Search<Puller>>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */

@@ -19,7 +19,7 @@ export interface Boot extends Puller {
 
 /** Who pulls with an identity, and which of them must keep their pull role to boot their nodes. */
 export interface Pullers {
-  /** The clusters outside the step that pull with an identity, as far as they were searched for; `errors`: why there may be more. */
+  /** The clusters outside the step that were found to pull with an identity; `errors`: why there may be more. */
   outside(objectId: string): Search<Puller>
   /** All clusters that pull with an identity and boot from a registry, targets or not. */
   boots(objectId: string): readonly Boot[]

@@ -1,6 +1,7 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
 import type { Inputs } from './inputs.js'
+import type { byOperation } from './outcome.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 
@@ -9,7 +10,7 @@ export function findRemaining(
   pair: PlannedPair,
   roles: Roles,
   { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
-  { outcomes, lapses }: Pick<Run, 'outcomes' | 'lapses'>,
+  { outcomes, lapses }: Pick<Run, 'lapses'> & { outcomes: ReturnType<typeof byOperation> },
 ): Access[] {
   const gone = new Set(
     pair.operations.flatMap(operation => {
@@ -19,8 +20,10 @@ export function findRemaining(
     }),
   )
   // An identity that isn't a direct member of the group stays in it through another group.
-  const hasChangedNothing = (operation: Operation): boolean =>
-    outcomes.some(each => each.operation === operation && !each.changed && !each.error)
+  const hasChangedNothing = (operation: Operation): boolean => {
+    const outcome = outcomes.get(operation)
+    return outcome !== undefined && !outcome.changed && !outcome.error
+  }
   const leaves = pair.operations.some(each => each.operation === 'remove-group-member' && !hasChangedNothing(each))
   const staying = pair.assignments.filter(
     assignment =>

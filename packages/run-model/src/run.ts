@@ -40,7 +40,7 @@ export interface Run {
   readonly error?: ActionError
 }
 
-/** A run that has come as far as a plan. */
+/** A run that has a plan. */
 export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
 export function startRun(startedAt: number, mode: Mode): Run {

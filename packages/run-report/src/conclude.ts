@@ -3,6 +3,7 @@ import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknow
 import {
   describeLack,
   explainLost,
+  byOperation,
   findRemaining,
   hasAccess,
   isCreation,
@@ -66,7 +67,7 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
-  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
+  const outcomes = byOperation(run.outcomes)
   const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
   const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
   const placeOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>) => {
@@ -136,7 +137,7 @@ const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGI
 function concludePair(
   pair: PlannedPair,
   asked: PairResult['asked'],
-  outcomes: ReadonlyMap<unknown, Outcome>,
+  outcomes: ReturnType<typeof byOperation>,
   run: Run,
 ): PairResult {
   const { target, registry, role } = pair
@@ -173,7 +174,7 @@ function concludePair(
       }
     }
     const verified = verification?.verified ?? reported(run)
-    if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
+    if (mode === 'detach') return { ...common, left: findLeft(pair, outcomes, run), status: 'detached', verified }
     // A run that ended early has not asked the directory.
     const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
     if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
@@ -201,7 +202,7 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 function concludeWritten(
   pair: PlannedPair,
   common: Omit<PairResult, 'status'>,
-  outcomes: ReadonlyMap<unknown, Outcome>,
+  outcomes: ReturnType<typeof byOperation>,
   run: Run,
 ): PairResult {
   const { inputs, verifications, error: runError } = run
@@ -212,7 +213,7 @@ function concludeWritten(
 
   const written = {
     ...common,
-    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, run) } : findGrant(pair, ended)),
+    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, outcomes, run) } : findGrant(pair, ended)),
   }
   const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
@@ -230,7 +231,11 @@ function concludeWritten(
 
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
-function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
+function findLeft(
+  pair: PlannedPair,
+  outcomes: ReturnType<typeof byOperation>,
+  { observed, inputs, lapses }: Run,
+): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
   return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomes, lapses })
 }
