@@ -6,7 +6,7 @@ import {
   removeGroupMember,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, attempt, type Fix } from 'kernel'
+import { type ActionError, attempt, isNotFound, type Fix } from 'kernel'
 import { describeFailure, type MembershipChange, type Outcome } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
@@ -31,7 +31,7 @@ export async function changeMembership(
     await (isJoining ? addGroupMember : removeGroupMember)(azure, membership)
     return { changed: true }
   } catch (error) {
-    const isDone = isJoining ? isMemberAlready(error) : error instanceof ActionError && error.kind === 'missing'
+    const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
     if (isDone) return { changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { value: members } = await attempt(listTransitiveMembers(azure, groupId))

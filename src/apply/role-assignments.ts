@@ -20,7 +20,7 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, answerOf, attempt, fix, type ErrorCode } from 'kernel'
+import { ActionError, answerOf, attempt, fix, isNotFound, type ErrorCode } from 'kernel'
 import { describeFailure, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
@@ -125,8 +125,7 @@ export async function deleteAssignment(
     const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
-    if (error instanceof ActionError && error.kind === 'missing')
-      return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
     if (gone?.kind !== 'missing') throw error

@@ -12,7 +12,7 @@ import {
   type RoleDefinition,
 } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, fix, isNotFound, once, type Fix, type Result, valuesOf } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
 /**
@@ -67,7 +67,7 @@ async function readRole(
 /** Undefined when there is no such role. */
 function readDefinition(azure: AzureContext, registry: Registry, roleId: string): Promise<RoleDefinition | undefined> {
   return getRoleDefinition(azure, placeOf(registry), roleId).catch((error: unknown) => {
-    if (error instanceof ActionError && error.kind === 'missing') return undefined
+    if (isNotFound(error)) return undefined
     throw error
   })
 }

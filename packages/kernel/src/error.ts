@@ -167,6 +167,11 @@ const notAboutResource = [
   'noregisteredproviderfound',
 ]
 
+/** Whether Azure answered that a resource, or its resource group, does not exist. */
+export function isNotFound(thrown: unknown): boolean {
+  return thrown instanceof ActionError && thrown.kind === 'missing'
+}
+
 /** Azure's answer that led to an error. */
 export function answerOf(thrown: unknown): AzureAnswer | undefined {
   return thrown instanceof ActionError ? thrown.azure : undefined

@@ -5,6 +5,7 @@ export {
   cancelled,
   isAbort,
   isErrorCode,
+  isNotFound,
   isGone,
   messageOf,
   toActionError,

@@ -16,7 +16,7 @@ const withoutInputs: DriftInputs = {
 
 /**
  * Reports the end of a run everywhere.
- * @param createSettler creates what finds out the fate of earlier drift; absent if the step has not come as far as to know it
+ * @param createSettler creates what finds out the fate of earlier drift; absent if the step ended before it could know it
  * @returns the failures that fail the step
  */
 export function report(
