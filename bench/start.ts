@@ -9,47 +9,63 @@ const runs = 15
 
 const roundTripMs = 50
 
+/**
+ * The two kinds of identities, with the round trips that must follow each other for them, first attach last. One that may list identities learns from the
+ * list, beside the clusters, that the kubelet identity exists; the one that the docs set up asks for the identity itself once the cluster has named it.
+ */
+const identities = [
+  { name: 'may list identities', mayList: true, trips: [3, 5] },
+  { name: 'as set up', mayList: false, trips: [4, 6] },
+] as const
+
 /** One cluster and one registry by resource ID: the step's time compared to the minimum for any program. */
 export async function benchStart(): Promise<void> {
   heading(`One cluster and one registry, ${roundTripMs} ms per round trip, medians of ${runs} alternating runs`)
   const empty: number[] = []
-  const first: Measured[] = []
-  const again: Measured[] = []
+  const steps = identities.map(identity => ({ ...identity, first: [] as Measured[], again: [] as Measured[] }))
   for (let run = 0; run < runs; run += 1) {
     empty.push(await runEmptyScript())
-    const [fresh, attached] = await attachTwice()
-    first.push(fresh)
-    again.push(attached)
+    for (const { mayList, first, again } of steps) {
+      const [fresh, attached] = await attachTwice(mayList)
+      first.push(fresh)
+      again.push(attached)
+    }
   }
   const emptyMs = median(empty)
   const of = (measured: readonly Measured[], what: 'ms' | 'msToFirstRequest' | 'cpuMs'): number =>
     median(measured.map(each => each[what]))
   row('an empty Node script', `${emptyMs.toFixed(0)} ms`)
-  target('process start to first request, relative to an empty script', of(again, 'msToFirstRequest') / emptyMs, {
-    ...{ max: 1.5, unit: '×', digits: 2 },
+  const all = steps.flatMap(({ again }) => again)
+  target('process start to first request, relative to an empty script', of(all, 'msToFirstRequest') / emptyMs, {
+    ...{ max: 1.4, unit: '×', digits: 2 },
   })
-  for (const [name, measured, trips, max] of [
-    ['already attached', again, 4, 6],
-    ['first attach', first, 5, 9],
-  ] as const) {
-    const floor = emptyMs + trips * roundTripMs
-    target(`${name}: requests`, median(measured.map(({ requests }) => requests.length)), { max, unit: '' })
-    row(`${name}: sequential round trips`, String(median(measured.map(each => roundTrips(each.requests)))))
-    row(
-      `${name}: whole step`,
-      `${of(measured, 'ms').toFixed(0)} ms`,
-      `processor ${of(measured, 'cpuMs').toFixed(0)} ms`,
-    )
-    target(`${name}: relative to an empty script and ${trips} trips`, of(measured, 'ms') / floor, {
-      ...{ max: 1.35, unit: '×', digits: 2 },
-    })
+  for (const { name, trips, first, again } of steps) {
+    for (const [what, measured, floorTrips] of [
+      [`${name}, already attached`, again, trips[0]],
+      [`${name}, first attach`, first, trips[1]],
+    ] as const) {
+      row(`${what}: requests`, String(median(measured.map(({ requests }) => requests.length))))
+      target(`${what}: sequential round trips`, median(measured.map(each => roundTrips(each.requests))), {
+        ...{ max: floorTrips, unit: '' },
+      })
+      row(
+        `${what}: whole step`,
+        `${of(measured, 'ms').toFixed(0)} ms`,
+        `processor ${of(measured, 'cpuMs').toFixed(0)} ms`,
+      )
+      const floor = emptyMs + floorTrips * roundTripMs
+      target(`${what}: relative to an empty script and ${floorTrips} trips`, of(measured, 'ms') / floor, {
+        ...{ max: 1.2, unit: '×', digits: 2 },
+      })
+    }
   }
   await benchLists()
 }
 
 /** A first attach, and another one when everything is attached. */
-async function attachTwice(): Promise<[Measured, Measured]> {
-  const { world, cluster, registry, variables } = createContoso()
+async function attachTwice(mayList: boolean): Promise<[Measured, Measured]> {
+  const { world, subscription, cluster, registry, deployer, variables } = createContoso()
+  if (mayList) world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
   const step = { simulator, variables, inputs: { cluster: cluster.id, registry: registry.id } }
   const ends: [Measured, Measured] = [await measureStep(step), await measureStep(step)]

@@ -69,7 +69,11 @@ export function signIn(
       return token
     }
     let idToken = ''
-    const watch = watchEntra(onAsked)
+    // Connections cost processor time, which would delay the request to Entra.
+    const watch = watchEntra(() => {
+      openOnce()
+      onAsked()
+    })
     // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
     // answers.
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
@@ -77,7 +81,6 @@ export function signIn(
       additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
     })
     idToken = await abortable(auth.takeIdToken(), signal)
-    openOnce()
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
     // MSAL takes no signal.

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 
 /** Whether a host is reached without a proxy. */
@@ -11,7 +11,7 @@ const networkPattern = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/(\d{1,3})$/
 const entryPattern = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/
 
 /** Both clients always reach the machine itself without a proxy. */
-const loopback = ['localhost', '127.0.0.0/8', '::1'].map(readEntry)
+const loopback: Bypass[] = [...['localhost', '127.0.0.0/8'].map(readEntry), host => host === '::1']
 
 /**
  * Reads `NO_PROXY`: entries separated by commas, in any letter case. Accepts the entries of GitHub's toolkit (@actions/http-client 4, `checkBypass`) and of
@@ -36,9 +36,9 @@ export function readNoProxy(text: string): (url: URL) => boolean {
 function readEntry(entry: string): Bypass {
   const [, network, prefix] = networkPattern.exec(entry) ?? []
   if (network !== undefined) return matchNetwork(network, Number(prefix))
-  const [, address, name, port = ''] = isIP(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])
+  const [, address, name, port = ''] = familyOf(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])
   const host = address ?? name ?? ''
-  const matches = isIP(host) ? matchNetwork(host) : matchName(host)
+  const matches = familyOf(host) ? matchNetwork(host) : matchName(host)
   return (targetHost, targetPort) => (port === '' || port === targetPort) && matches(targetHost, targetPort)
 }
 
@@ -50,20 +50,26 @@ function matchName(text: string): Bypass {
   if (name === '') return () => false
   // An address has no subdomains; only the toolkit compares its end, and doesn't know the star.
   const isStar = text.startsWith('*')
-  return host => (host.endsWith(`.${name}`) && !(isStar && isIP(host))) || (!isSubdomainsOnly && host === name)
+  return host => (host.endsWith(`.${name}`) && !(isStar && familyOf(host))) || (!isSubdomainsOnly && host === name)
 }
 
 /** @param prefix length of the network prefix, in bits; absent for one address */
 function matchNetwork(address: string, prefix?: number): Bypass {
-  const family = isIP(address)
+  const family = familyOf(address)
   const maxPrefix = family === 4 ? 32 : 128
   if (family === 0 || (prefix ?? 0) > maxPrefix) return () => false
   const list = new BlockList()
   list.addSubnet(address, prefix ?? maxPrefix, family === 4 ? 'ipv4' : 'ipv6')
   return host => {
-    const version = isIP(host)
+    const version = familyOf(host)
     // Otherwise, ::/0 would also contain every IPv4 address.
     if (version === 0 || (prefix !== undefined && version !== family)) return false
     return list.check(host, version === 4 ? 'ipv4' : 'ipv6')
   }
+}
+
+/** As Node's `isIP`, which takes 3 ms the first time to compile its expression for version 6, for names too. */
+function familyOf(text: string): 0 | 4 | 6 {
+  if (isIPv4(text)) return 4
+  return text.includes(':') && isIPv6(text) ? 6 : 0
 }
