@@ -1,8 +1,8 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
-import { findServicePrincipal, getCluster, getIdentity, type AzureContext, type Cluster } from 'azure-clients'
+import { findServicePrincipal, getCluster, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, isGone, type Clock, type Result, unknowableDetail, waitFor } from 'kernel'
-import type { IdReference, Inputs, Lookup } from 'run-model'
-import type { Found } from './every.js'
+import type { Inputs } from 'run-model'
+import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
 
 /** How to wait for a kubelet identity. */
@@ -126,23 +126,4 @@ async function findClusterServicePrincipal(
     },
   )
   return { error: missing }
-}
-
-export async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const read = await attempt(getIdentity(azure, id))
-  if (read.error) return { asked, error: read.error }
-  const { id: identityId, name, location, objectId, clientId, tenantId } = read.value
-  return {
-    asked,
-    value: {
-      kind: 'kubelet-identity',
-      id: identityId,
-      name,
-      location,
-      state: '',
-      isStopped: false,
-      tenantId,
-      identity: { objectId, clientId, name },
-    },
-  }
 }

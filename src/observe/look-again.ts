@@ -13,8 +13,7 @@ import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster 
 import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
 import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'
 import { lookAtIdentities } from './identity-states.js'
-import { refuseRegistry } from './registry-refusal.js'
-import { refuseLeavingCluster } from './targets.js'
+import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
 
 /**
  * Age of the first reads, in milliseconds, from which on everything is read again. In less time no cluster is deleted and created again, which takes

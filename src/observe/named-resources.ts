@@ -1,11 +1,34 @@
-import { namesOf, normalizeId, type Phase } from 'azure'
-import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
+import { acrCommand, aksCommand, namesOf, normalizeId, resourceTypes, type Phase, type Registry } from 'azure'
+import { armActions, getCluster, getRegistry, type Cluster } from 'azure-clients'
+import { ActionError, compareNaturally, distinctOf, fix, isAlmost, type Fix } from 'kernel'
 import type { Lookup, Observed } from 'run-model'
+
+/** The kinds of resources that the inputs name one by one, or all with `*`. */
+export const kinds = {
+  cluster: {
+    plural: 'clusters',
+    service: 'aks',
+    type: resourceTypes.cluster,
+    get: getCluster,
+    action: armActions.readCluster,
+    missing: 'CLUSTER_NOT_FOUND',
+  },
+  registry: {
+    plural: 'registries',
+    service: 'acr',
+    type: resourceTypes.registry,
+    get: getRegistry,
+    action: armActions.readRegistry,
+    missing: 'REGISTRY_NOT_FOUND',
+  },
+} as const
+
+export type Kind = keyof typeof kinds
 
 /** Picks the only resource with a name; undefined if there is none. Several are an error, AMBIGUOUS_NAME, with all their IDs. */
 export function pickOnly<T extends { id: string }>(
   asked: string,
-  kind: 'clusters' | 'registries',
+  kind: Kind,
   named: readonly T[],
 ): Lookup<T> | undefined {
   // Lists of several subscriptions, or rows of Azure Resource Graph, can name the same resource.
@@ -13,25 +36,19 @@ export function pickOnly<T extends { id: string }>(
   const [value, ...others] = all
   if (!value) return undefined
   if (others.length === 0) return { asked, value }
-  const error = new ActionError(
-    'AMBIGUOUS_NAME',
-    `${all.length} ${kind} are called ${asked}. Their resource IDs: ${all.map(({ id }) => id).join(', ')}.`,
-    {
-      subject: asked,
-      fix: fix(
-        `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}.`,
-      ),
-    },
-  )
-  return { asked, error }
+  const orGroup = kind === 'cluster' ? ', or resource-group' : ''
+  const ids = all.map(({ id }) => id).join(', ')
+  const message = `${all.length} ${kinds[kind].plural} are called ${asked}. Their resource IDs: ${ids}.`
+  const advice = fix(`Give one of these resource IDs instead of the name${orGroup}.`)
+  return { asked, error: new ActionError('AMBIGUOUS_NAME', message, { subject: asked, fix: advice }) }
 }
 
 /** Removes the second mention of a resource that was named in two ways. */
 export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
   const seen = new Set<string>()
-  return lookups.filter(lookup => {
-    if (lookup.error) return true
-    const id = normalizeId(lookup.value.id)
+  return lookups.filter(({ value }) => {
+    if (!value) return true
+    const id = normalizeId(value.id)
     return !seen.has(id) && seen.add(id)
   })
 }
@@ -46,7 +63,7 @@ export function byName(a: { id: string; name: string }, b: { id: string; name: s
  * are being created or else for those that are being deleted, because nothing can be said about none at all.
  */
 export function selectStaying<T extends { id: string; name: string; phase?: Phase }>(
-  kind: Observed['leftOut'][number]['kind'],
+  kind: Kind,
   all: readonly T[],
 ): { staying: T[]; leftOut: Observed['leftOut'] } {
   const byPhase = [undefined, 'creating', 'deleting'].map(phase => all.filter(each => each.phase === phase))
@@ -67,5 +84,96 @@ export function nameApart<T extends { id: string; name: string }>(
   const nameOf = namesOf(all.map(target => ({ target })))
   return lookups.map(lookup =>
     lookup.error ? lookup : { ...lookup, value: { ...lookup.value, name: nameOf({ target: lookup.value.id }) } },
+  )
+}
+
+/**
+ * The error of a resource that a list lacks: it does not exist, or the caller can't see it.
+ * @param what a sentence without its full stop
+ * @param names the names that exist
+ */
+export function notListed(
+  kind: Kind,
+  what: string,
+  { names = [], ...details }: { subject: string; fix: Fix; detail?: string; names?: readonly string[] },
+): ActionError {
+  const { action, missing } = kinds[kind]
+  const unseen = `or the signed-in identity has no permission to read it (${action})`
+  const message = `${what}, ${unseen}.${toSentence(suggest(details.subject, names))}`
+  return new ActionError(missing, message, details)
+}
+
+/** Maximum number of letters in which a suggested name differs. */
+const maxTypos = 1
+
+/** Maximum number of suggested names. */
+const maxNames = 3
+
+/** `did you mean aks-prod-1?`; empty if no name differs by just one letter. */
+export function suggest(asked: string, names: readonly string[]): string {
+  const near = names.filter(name => isTypo(asked.toLowerCase(), name.toLowerCase())).sort(compareNaturally)
+  return near.length > 0 ? `did you mean ${near.slice(0, maxNames).join(' or ')}?` : ''
+}
+
+/** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`, but `aks-01` is probably `aks-1`. */
+function isTypo(asked: string, name: string): boolean {
+  const withoutNumbers = (text: string): string => text.replace(/\d+/g, '')
+  const withoutZeros = (text: string): string => text.replace(/(?<!\d)0+(?=\d)/g, '')
+  const differs = withoutNumbers(asked) !== withoutNumbers(name) || withoutZeros(asked) === withoutZeros(name)
+  return isAlmost(asked, name, maxTypos) && differs
+}
+
+/** Adds a suggestion to the reason of an error about a missing resource. */
+export function withSuggestion(error: ActionError, suggestion: string): ActionError {
+  const { failure } = error
+  if (!suggestion || failure === undefined) return error
+  const reason = `${error.reason}; ${suggestion}`
+  return error.with({ message: `${failure}: ${reason}`, failure, reason })
+}
+
+/** A suggestion as a sentence of its own, with a space before it. */
+export function toSentence(suggestion: string): string {
+  return suggestion && ` ${suggestion.charAt(0).toUpperCase()}${suggestion.slice(1)}`
+}
+
+/** The nodes of a cluster that is being deleted are going, and with them what the step would grant, verify or report. */
+export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>): ActionError {
+  return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull.`, {
+    subject: name,
+    resource: id,
+    fix: fix(
+      'Take it out of the inputs. If it is created again, run this step after that: it will pull with another identity. Its current state:',
+      aksCommand('show', id, '--query provisioningState'),
+    ),
+  })
+}
+
+/** Why nothing can be said about who can pull from a registry; undefined if it can. @param isCheck whether nothing will be written, either */
+export function refuseRegistry(registry: Registry, isCheck = false): ActionError | undefined {
+  const { id, name, phase, unknownMode } = registry
+  const refuse = (why: string, advice: string, shown = 'provisioningState') =>
+    new ActionError('AZURE_REFUSED', `${name} is ${why}`, {
+      subject: name,
+      resource: id,
+      fix: fix(advice, acrCommand('show', id, `--query ${shown}`)),
+    })
+  // It is going, and with it its images and role assignments: it is neither attached nor missing.
+  if (phase === 'deleting')
+    return refuse(
+      "being deleted, so nodes can't rely on pulling from it.",
+      `Take it out of the inputs, or leave it out of * with the line !${name}. If it is created again, run this step after that. Its current state:`,
+    )
+  // What it lacks may be on its way.
+  if (phase === 'creating' && isCheck)
+    return refuse(
+      'being created, so nobody can tell yet what it lacks.',
+      'Run this step again once it is created. Its current state:',
+    )
+  if (!unknownMode) return undefined
+  // The mode decides which roles allow pulling, so neither yes nor no is known.
+  return refuse(
+    `in the role assignment mode ${unknownMode}, which this version of the action does not know: it can't tell which roles allow pulling there.`,
+    'Use a newer version of the action, or leave this registry out. Its current mode:',
+    'roleAssignmentMode',
   )
 }

@@ -31,8 +31,7 @@ import {
   wantsGroups,
 } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
-import type { Found } from './every.js'
-import { joinUnmatched } from './filters.js'
+import { joinUnmatched, type Found } from './lists.js'
 import { findGroup } from './group.js'
 import type { Patience } from './identities.js'
 import { addParents } from './parent-groups.js'

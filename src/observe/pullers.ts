@@ -18,7 +18,7 @@ import {
 } from 'azure-clients'
 import { attempt, distinctOf, groupBy, joinSearches, memoize, search, type ActionError, type Search } from 'kernel'
 import type { Inputs, Observed, ObservedPair } from 'run-model'
-import { findGap } from './gaps.js'
+import { findGap } from './lists.js'
 
 /**
  * Finds the clusters that pull with an identity that AKS made for one of the targets and that has an own assignment that allows more than the input
@@ -74,7 +74,7 @@ export function createPullerSearch(azure: AzureContext, targets: readonly Target
   const list = memoize((subscriptionId: string) => search(listClusters(azure, subscriptionId)))
 
   const listIn = async (subscriptionId: string, withGap: boolean): Promise<Search<Seen>> => {
-    const request = { kind: 'clusters', subscriptionId, resourceGroup: '', asked: '*' } as const
+    const request = { kind: 'cluster', subscriptionId, resourceGroup: '', asked: '*' } as const
     const [{ found, errors }, gap] = await Promise.all([
       list(subscriptionId),
       withGap ? findGap(azure, request) : undefined,

@@ -1,13 +1,10 @@
-import { formatResourceId, listCommand, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
-import { armActions, getRegistry, listRegistries, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, memoize } from 'kernel'
+import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
+import { getRegistry, listRegistries, type AzureContext } from 'azure-clients'
+import { attempt, memoize } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
-import { findEvery, nothingListed, type Found } from './every.js'
-import { refuseRegistry } from './registry-refusal.js'
-import { suggest, withSuggestion } from './suggestions.js'
-import { findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
-import { confirmGone } from './unlisted-registry.js'
-import { distinct } from './named-resources.js'
+import { findEvery, nothingListed, type Found } from './lists.js'
+import { distinct, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
+import { confirmGone, findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
 
 /**
  * Finds every registry of the inputs once.
@@ -26,14 +23,12 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
 }
 
 async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
-  const named = inputs.registries.filter(each => each.kind !== 'all')
   const every = inputs.registries.find(each => each.kind === 'all')
-  if (every)
-    return findEvery(azure, every, inputs, {
-      kind: 'registries',
-      list: () => attempt(listRegistries(azure, inputs.subscriptionId, every.resourceGroup)),
-      explainNone: where => explainNone(where, inputs.subscriptionId, every.filters.length > 0),
-    })
+  if (every) {
+    const list = () => attempt(listRegistries(azure, inputs.subscriptionId, every.resourceGroup))
+    return findEvery(azure, 'registry', every, inputs, list)
+  }
+  const named = inputs.registries.filter(each => each.kind !== 'all')
   const list: ListRegistries = memoize(subscriptionId => attempt(listRegistries(azure, subscriptionId)))
   const lookups = await Promise.all(
     named.map(reference =>
@@ -47,46 +42,19 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
   return { ...nothingListed, lookups: distinct(confirmed) }
 }
 
-function explainNone(where: string, subscriptionId: string, isFiltered: boolean): ActionError {
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readRegistry})`
-  const what = isFiltered ? `No registry in ${where} passes the filters` : `There is no registry in ${where}`
-  return new ActionError('REGISTRY_NOT_FOUND', `${what}, ${unseen}.`, {
-    subject: where,
-    fix: fix(
-      'Check the filters, subscription-id and resource-group. The existing registries:',
-      listCommand('acr', subscriptionId),
-    ),
-  })
-}
-
-/** Undefined if it isn't in the given subscription, or none was given. */
-async function findHere(
-  { text, kind }: NamedReference,
-  { subscriptionId }: Inputs,
-  list: ListRegistries,
-): Promise<Lookup<Registry> | undefined> {
-  if (!subscriptionId) return undefined
-  const listed = await list(subscriptionId)
-  if (!listed.error) return pick(text, kind, listed.value)
-  // A caller who can't list the subscription may still be able to read the registry.
-  return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed.error }
-}
-
 async function readRegistry(
   azure: AzureContext,
   { text: asked, id }: IdReference,
-  inputs: Inputs,
+  { createRegistry: creation, mode, repositories }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const read = await attempt(getRegistry(azure, id))
-  const { createRegistry: creation, mode } = inputs
   if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
-  if (!creation || mode === 'detach') {
-    const { value = [] } = await list(id.subscriptionId)
-    const names = value.map(({ name }) => name)
-    return { asked, error: withSuggestion(read.error, suggest(id.name, names)) }
-  }
-  return { asked, value: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
+  if (creation && mode !== 'detach')
+    return { asked, value: planned(id, creation.sku, repositories.length > 0 ? 'ABAC' : 'RBAC') }
+  const { value = [] } = await list(id.subscriptionId)
+  const names = value.map(({ name }) => name)
+  return { asked, error: withSuggestion(read.error, suggest(id.name, names)) }
 }
 
 /** A registry that does not exist yet, as it will be created: in the role assignment mode that the inputs need, not in Azure's default. */
@@ -107,4 +75,17 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
     hasOwnDataEndpoint: false,
     exists: false,
   }
+}
+
+/** Undefined if it isn't in the given subscription, or none was given. */
+async function findHere(
+  { text, kind }: NamedReference,
+  { subscriptionId }: Inputs,
+  list: ListRegistries,
+): Promise<Lookup<Registry> | undefined> {
+  if (!subscriptionId) return undefined
+  const listed = await list(subscriptionId)
+  if (!listed.error) return pick(text, kind, listed.value)
+  // A caller who can't list the subscription may still be able to read the registry.
+  return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed.error }
 }

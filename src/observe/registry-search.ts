@@ -1,10 +1,20 @@
-import { listCommand, parseResourceId, sameId, type Registry } from 'azure'
-import { armActions, getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, isAbort, memoize, type Result, valuesOf } from 'kernel'
+import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
+import { getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
+import {
+  attempt,
+  choices,
+  distinctOf,
+  fix,
+  isAbort,
+  memoize,
+  partsOf,
+  valuesOf,
+  type ActionError,
+  type Result,
+} from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
-import { explainList } from './gaps.js'
-import { suggest, toSentence } from './suggestions.js'
-import { pickOnly } from './named-resources.js'
+import { explainList, findGap } from './lists.js'
+import { notListed, pickOnly } from './named-resources.js'
 
 /** A registry by ID, name or login server. */
 export type NamedReference = Exclude<Inputs['registries'][number], EveryReference>
@@ -22,10 +32,8 @@ export async function findElsewhere(
   inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
-  const indexed = await queryRegistries(
-    azure,
-    references.map(({ text }) => text),
-  ).catch((error: unknown) => {
+  const texts = references.map(({ text }) => text)
+  const indexed = await queryRegistries(azure, texts).catch((error: unknown) => {
     if (isAbort(error)) throw error
     return [] // denied or unavailable: the subscriptions are listed instead
   })
@@ -34,12 +42,13 @@ export async function findElsewhere(
     return parsed && attempt(getRegistry(azure, parsed))
   })
   return Promise.all(
-    references.map(async ({ text, kind }) => {
+    references.map(async reference => {
+      const { text, kind } = reference
       const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
       const registries = (await Promise.all(ids.map(read))).filter(each => each !== undefined)
       const found = pick(text, kind, valuesOf(registries))
       if (found) return found
-      const listed = await findByListing(azure, { text, kind }, inputs, list)
+      const listed = await findByListing(azure, reference, inputs, list)
       // The index may still list deleted registries, but one that could not be read may exist.
       const unread = findRefusal(registries)
       return listed.error && unread ? { asked: text, error: unread } : listed
@@ -48,20 +57,21 @@ export async function findElsewhere(
 }
 
 /** Finds the error of a registry that may exist but could not be read. */
-export function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined {
+function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined {
   return read.find(({ error }) => error && error.code !== 'REGISTRY_NOT_FOUND')?.error
 }
 
 async function findByListing(
   azure: AzureContext,
-  { text, kind }: Pick<NamedReference, 'text' | 'kind'>,
+  { text: asked, kind }: NamedReference,
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const visible = await listSubscriptionIdsOnce(azure)
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
-  const found = pick(text, kind, valuesOf(lists).flat())
+  const found = pick(asked, kind, valuesOf(lists).flat())
+  if (found) return found
   // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
   // because the step can't use their registries anyway.
   const own: Result<Registry[]> = searched ? await list(searched) : { value: [] }
@@ -70,60 +80,94 @@ async function findByListing(
   const unread = refused.find(
     ({ error }, index) => error && (error.code !== 'AUTHORIZATION_FAILED' || index === 0 || mode === 'check'),
   )
-  const request = { kind: 'registries', subscriptionId: unread?.at ?? '', resourceGroup: '', asked: text } as const
-  const names = valuesOf([own, ...lists])
-    .flat()
-    .map(registry => (kind === 'name' ? registry.name : registry.loginServer))
-  return (
-    found ?? {
-      asked: text,
-      error: unread?.error
-        ? explainList(azure, unread.error, request)
-        : notFound(text, searched ? [searched, ...subscriptions] : subscriptions, suggest(text, names)),
-    }
-  )
+  if (unread?.error) return { asked, error: explainList(azure, unread.error, listing(unread.at, asked)) }
+  const all = valuesOf([own, ...lists]).flat()
+  const names = all.map(({ name, loginServer }) => (kind === 'name' ? name : loginServer))
+  return { asked, error: notFound(asked, searched ? [searched, ...subscriptions] : subscriptions, names) }
 }
 
-function notFound(asked: string, subscriptions: string[], suggestion: string): ActionError {
+/** The list of a subscription's registries that lacks one. */
+function listing(subscriptionId: string, asked: string) {
+  return { kind: 'registry', subscriptionId, resourceGroup: '', asked } as const
+}
+
+function notFound(asked: string, subscriptions: string[], names: string[]): ActionError {
+  const [first = '', ...others] = subscriptions
+  const which = subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''
   const where =
-    subscriptions.length === 1
-      ? `subscription ${subscriptions[0] ?? ''}`
-      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
-  return new ActionError(
-    'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity has no permission to read it (${armActions.readRegistry}).${toSentence(suggestion)}`,
-    {
-      subject: asked,
-      ...(subscriptions.length === 0 && { detail: noSubscription }),
-      fix:
-        subscriptions.length > 0
-          ? fix(
-              'Check the spelling, or give the resource ID. The existing registries:',
-              // A command for each of hundreds of subscriptions would bury the first ones.
-              ...subscriptions.slice(0, 5).map(id => listCommand('acr', id)),
-            )
-          : fix(
-              'The signed-in identity sees no subscription. Give the resource ID of the registry, and assign the identity a role there. The subscriptions that you can see yourself:',
-              listCommand('acr', ''),
-            ),
-    },
+    first && others.length === 0
+      ? `subscription ${first}`
+      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${which}`
+  const about = { subject: asked, names }
+  const what = `The registry ${asked} is not in ${where}`
+  if (!first) {
+    const advice =
+      'The signed-in identity sees no subscription. Give the resource ID of the registry, and assign the identity a role there. The subscriptions that you can see yourself:'
+    return notListed('registry', what, { ...about, detail: noSubscription, fix: fix(advice, listCommand('acr', '')) })
+  }
+  // A command for each of hundreds of subscriptions would bury the first ones.
+  const commands = subscriptions.slice(0, 5).map(id => listCommand('acr', id))
+  const advice = fix('Check the spelling, or give the resource ID. The existing registries:', ...commands)
+  return notListed('registry', what, { ...about, fix: advice })
+}
+
+/**
+ * A registry that isn't found may still exist, and the caller may have lost read access, which isn't drift. Lists silently omit such registries, but a
+ * request for the registry itself is refused. So it is requested by ID in the resource groups of the step's clusters. As it may be in another resource
+ * group, the lists of the subscriptions are also checked for gaps.
+ */
+export async function confirmGone(
+  azure: AzureContext,
+  lookup: Lookup<Registry>,
+  { clusters, subscriptionId: own }: Inputs,
+): Promise<Lookup<Registry>> {
+  const { asked } = lookup
+  if (lookup.error?.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
+  const places = clusters.flatMap(each => {
+    if (each.kind === 'id') return each.id
+    return each.resourceGroup ? { subscriptionId: own, resourceGroup: each.resourceGroup } : []
+  })
+  const distinctPlaces = distinctOf(places, each => `${each.subscriptionId}/${each.resourceGroup}`.toLowerCase())
+  const name = asked.replace(/[-.].*$/, '')
+  const read = await Promise.all(
+    distinctPlaces.map(({ subscriptionId, resourceGroup }) =>
+      attempt(getRegistry(azure, { subscriptionId, resourceGroup, type: resourceTypes.registry, name })),
+    ),
   )
+  const kind = asked.includes('.') ? 'login-server' : 'name'
+  const value = valuesOf(read).find(registry => isCalled(registry, asked, kind))
+  if (value) return { asked, value }
+  const refused = findRefusal(read)
+  if (refused) return { asked, error: withGuess(azure, refused, own, asked) }
+  const listed = [own, ...places.map(({ subscriptionId }) => subscriptionId)]
+  const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
+  const gaps = await Promise.all(subscriptions.map(id => findGap(azure, listing(id, asked))))
+  const error = gaps.find(each => each !== undefined)
+  return error ? { asked, error } : lookup
+}
+
+/** A refusal does not say that the registry is there: resource groups of clusters are only where it is most likely. */
+function withGuess(azure: AzureContext, refused: ActionError, subscriptionId: string, asked: string): ActionError {
+  const { commands } = refused.fix
+  const { fix: advice } = explainList(azure, refused, listing(subscriptionId, asked))
+  if (advice === refused.fix || commands.length === 0) return refused
+  const group = parseResourceId(refused.resource ?? '')?.resourceGroup ?? ''
+  return refused.with({
+    fix: choices(...partsOf(advice), { text: `If it is in resource group ${group}, this is enough:`, commands }),
+  })
 }
 
 /** The only registry of a list that has the name or login server, if there is one; an error if there are several. */
 export function pick(text: string, kind: NamedReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
-  return pickOnly(
-    text,
-    'registries',
-    registries.filter(registry => isCalled(registry, text, kind)),
-  )
+  const called = registries.filter(registry => isCalled(registry, text, kind))
+  return pickOnly(text, 'registry', called)
 }
 
 /** Whether a registry has the name or login server of a reference. */
-export function isCalled(
-  { name, loginServer }: { name: string; loginServer: string },
+function isCalled(
+  { name, loginServer }: Pick<Registry, 'name' | 'loginServer'>,
   text: string,
   kind: NamedReference['kind'],
-) {
+): boolean {
   return (kind === 'name' ? name : loginServer).toLowerCase() === text.toLowerCase()
 }

@@ -1,13 +1,28 @@
-import { aksCommand, listCommand, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
-import { armActions, getCluster, listClusters, namePlace, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, memoize, type Result } from 'kernel'
-import type { EveryReference, Filter, Inputs, Lookup, Mode } from 'run-model'
-import { findEvery, nothingListed, type Found } from './every.js'
-import { explainList, findGap } from './gaps.js'
-import { createClusterNames, suggest, toSentence, type ListClusterNames, withSuggestion } from './suggestions.js'
-import { createServiceAccountReader, type ServiceAccountReader, withReading } from './service-account-pull.js'
-import { awaitKubeletIdentity, findPullIdentity, readIdentity, type Waiting } from './identities.js'
-import { distinct, nameApart, pickOnly } from './named-resources.js'
+import { listCommand, normalizeId, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
+import {
+  getCluster,
+  getIdentity,
+  getServiceAccountPull,
+  listClusters,
+  listServiceAccountPulls,
+  namePlace,
+  scopeOf,
+  type AzureContext,
+  type Cluster,
+} from 'azure-clients'
+import { attempt, fix, memoize, type Result } from 'kernel'
+import type { EveryReference, IdReference, Inputs, Lookup, Mode } from 'run-model'
+import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
+import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
+import {
+  distinct,
+  nameApart,
+  notListed,
+  pickOnly,
+  refuseLeavingCluster,
+  suggest,
+  withSuggestion,
+} from './named-resources.js'
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
 export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
@@ -19,21 +34,14 @@ export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: 
 }
 
 async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
-  const { clusters, subscriptionId, mode } = inputs
-  const accounts = createServiceAccountReader(azure, inputs)
-  const list: ListClusters = memoize(resourceGroup =>
-    accounts.complete(resourceGroup, attempt(listClusters(azure, subscriptionId, resourceGroup))),
-  )
-  const readers = { list, accounts, listNames: createClusterNames(azure) }
+  const { clusters, mode } = inputs
+  const reader = createReader(azure, inputs)
   const every = clusters.find(each => each.kind === 'all')
-  const listingOf = ({ text, resourceGroup, filters }: EveryReference) => ({
-    kind: 'clusters' as const,
-    list: () => list(resourceGroup),
-    explainNone: () => notFound(text, resourceGroup, subscriptionId, { filters }),
-  })
   const [lookups, all] = await Promise.all([
-    Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, readers)))),
-    every ? findEvery(azure, every, inputs, listingOf(every)) : { ...nothingListed, lookups: [] },
+    Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, reader)))),
+    every
+      ? findEvery(azure, 'cluster', every, inputs, () => reader.list(every.resourceGroup))
+      : { ...nothingListed, lookups: [] },
   ])
   // `check` compares what is there now.
   const mayWait = mode === 'attach' && all.problems.length === 0
@@ -42,118 +50,115 @@ async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waitin
       if (lookup.error) return lookup
       const { asked, value: cluster } = lookup
       const { value, error } = mayWait ? await awaitKubeletIdentity(azure, cluster, inputs, waiting) : lookup
-      return error ? { asked, error } : toTarget(azure, asked, value, mode)
+      return error ? { asked, error } : { asked, ...(await toTarget(azure, value, mode)) }
     }),
   )
   return { ...all, lookups: targets }
 }
 
-interface Readers {
-  list: ListClusters
-  accounts: ServiceAccountReader
-  listNames: ListClusterNames
-}
+type Reader = ReturnType<typeof createReader>
 
-type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
+/**
+ * Reads clusters, each list once, and whether they pull as service accounts, if nodes pull, or in `check`: to assign roles, it doesn't matter. Only preview
+ * api-versions return that, so a failure only means that it is unknown.
+ */
+function createReader(azure: AzureContext, { mode, verify, subscriptionId }: Inputs) {
+  const matters = mode === 'check' || (mode === 'attach' && verify === 'pull')
+  const withReading = (cluster: Cluster, serviceAccountPull: Cluster['serviceAccountPull']): Cluster =>
+    serviceAccountPull ? { ...cluster, serviceAccountPull } : cluster
+  return {
+    async get(id: ResourceId): Promise<Result<Cluster>> {
+      const [cluster, reading] = await Promise.all([
+        attempt(getCluster(azure, id)),
+        matters ? attempt(getServiceAccountPull(azure, id)) : undefined,
+      ])
+      return cluster.error ? cluster : { value: withReading(cluster.value, reading) }
+    },
+    /** The clusters of a resource group or, if that is empty, of the subscription. */
+    list: memoize(async (resourceGroup: string): Promise<Result<Cluster[]>> => {
+      const [listed, read] = await Promise.all([
+        attempt(listClusters(azure, subscriptionId, resourceGroup)),
+        matters ? attempt(listServiceAccountPulls(azure, subscriptionId, resourceGroup)) : undefined,
+      ])
+      if (listed.error || !read) return listed
+      const readingOf = ({ id }: Cluster): Cluster['serviceAccountPull'] => {
+        if (read.error) return read
+        const value = read.value.get(normalizeId(id))
+        return value && { value }
+      }
+      return { value: listed.value.map(cluster => withReading(cluster, readingOf(cluster))) }
+    }),
+    /** The names of the clusters in a resource group, by its scope; none if they can't be listed. */
+    listNames: memoize(async (group: string): Promise<string[]> => {
+      const [, , inSubscription = '', , resourceGroup = ''] = group.split('/')
+      const { value = [] } = await attempt(listClusters(azure, inSubscription, resourceGroup))
+      return value.map(({ name }) => name)
+    }),
+  }
+}
 
 async function findCluster(
   azure: AzureContext,
   reference: Exclude<Inputs['clusters'][number], EveryReference>,
   { subscriptionId, mode }: Inputs,
-  readers: Readers,
+  reader: Reader,
 ): Promise<Lookup<Cluster>> {
   const asked = reference.text
-  if (reference.kind === 'id') return readCluster(azure, asked, reference.id, readers)
+  if (reference.kind === 'id') return { asked, ...(await readCluster(reference.id, reader)) }
   const { resourceGroup } = reference
-  if (resourceGroup) {
-    const id = { subscriptionId, resourceGroup, type: resourceTypes.cluster, name: asked }
-    return readCluster(azure, asked, id, readers)
-  }
-  const listed = await readers.list(resourceGroup)
-  const request = { kind: 'clusters', subscriptionId, resourceGroup, asked } as const
+  const id = { subscriptionId, resourceGroup, type: resourceTypes.cluster, name: asked }
+  if (resourceGroup) return { asked, ...(await readCluster(id, reader)) }
+  const request = { kind: 'cluster', subscriptionId, resourceGroup, asked } as const
+  const listed = await reader.list(resourceGroup)
   if (listed.error) return { asked, error: explainList(azure, listed.error, request) }
-  const found = pickOnly(
-    asked,
-    'clusters',
-    listed.value.filter(({ name }) => name.toLowerCase() === asked.toLowerCase()),
-  )
+  const called = listed.value.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
+  const found = pickOnly(asked, 'cluster', called)
   if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
   const gap = mode === 'check' ? await findGap(azure, request) : undefined
-  const names = listed.value.map(({ name }) => name)
-  return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId, { names }) }
-}
-
-function notFound(
-  asked: string,
-  resourceGroup: string,
-  subscriptionId: string,
-  { filters = [], names = [] }: { filters?: readonly Filter[]; names?: readonly string[] },
-): ActionError {
-  const where = namePlace(subscriptionId, resourceGroup)
-  const isFiltered = filters.length > 0
-  const what =
-    asked === '*'
-      ? `There is no cluster${isFiltered ? ' that passes the filters' : ''} in`
-      : `The cluster ${asked} is not in`
-  const unseen = `or the signed-in identity has no permission to read it (${armActions.readCluster})`
-  return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.${toSentence(suggest(asked, names))}`, {
-    subject: asked === '*' ? where : asked,
+  if (gap) return { asked, error: gap }
+  const error = notListed('cluster', `The cluster ${asked} is not in ${namePlace(subscriptionId)}`, {
+    subject: asked,
+    names: listed.value.map(({ name }) => name),
     fix: fix(
       'Check the spelling, subscription-id and resource-group. The existing clusters:',
       listCommand('aks', subscriptionId),
     ),
   })
+  return { asked, error }
 }
 
-async function readCluster(
-  azure: AzureContext,
-  asked: string,
-  id: ResourceId,
-  { accounts, listNames }: Readers,
-): Promise<Lookup<Cluster>> {
-  const [read, reading] = await Promise.all([attempt(getCluster(azure, id)), accounts.of(id)])
-  if (read.error?.code === 'CLUSTER_NOT_FOUND')
-    return { asked, error: withSuggestion(read.error, suggest(id.name, await listNames(id))) }
-  return { asked, ...(read.error ? read : { value: withReading(read.value, reading) }) }
+async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Cluster>> {
+  const read = await reader.get(id)
+  if (read.error?.code !== 'CLUSTER_NOT_FOUND') return read
+  const names = await reader.listNames(scopeOf(id.subscriptionId, id.resourceGroup))
+  return { error: withSuggestion(read.error, suggest(id.name, names)) }
 }
 
 /** A cluster that is being deleted can still be detached, so that nothing is left behind. */
-async function toTarget(azure: AzureContext, asked: string, cluster: Cluster, mode: Mode): Promise<Lookup<Target>> {
-  if (mode !== 'detach' && cluster.phase === 'deleting') return { asked, error: refuseLeavingCluster(cluster) }
-  const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
-  const { bootstrapRegistryId, serviceAccountPull, nodeResourceGroup } = cluster
-  const { value: found, error } = await findPullIdentity(azure, cluster)
-  if (error) return { asked, error }
-  const { identity } = found
+async function toTarget(azure: AzureContext, cluster: Cluster, mode: Mode): Promise<Result<Target>> {
+  if (mode !== 'detach' && cluster.phase === 'deleting') return { error: refuseLeavingCluster(cluster) }
+  const { provisioningState, powerState, nodeResourceGroup } = cluster
+  const found = await findPullIdentity(azure, cluster)
+  if (found.error) return found
+  const { resourceId = '' } = found.value.identity
   const value: Target = {
+    ...cluster,
+    ...found.value,
     kind: 'cluster',
-    id,
-    name,
-    location,
     state: provisioningState.toLowerCase() === 'succeeded' ? powerState : provisioningState,
     isStopped: powerState.toLowerCase() === 'stopped',
-    ...found,
-    access,
-    ...(bootstrapRegistryId && { bootstrapRegistryId }),
-    ...(serviceAccountPull && { serviceAccountPull }),
     ...(nodeResourceGroup && {
-      ownsIdentity: sameId(parseResourceId(identity.resourceId ?? '')?.resourceGroup ?? '', nodeResourceGroup),
+      ownsIdentity: sameId(parseResourceId(resourceId)?.resourceGroup ?? '', nodeResourceGroup),
     }),
-    ...(tenantId && { tenantId }),
-    ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }
-  return { asked, value }
+  return { value }
 }
 
-/** Its nodes are going, and with them what the step would grant, verify or report. */
-export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>): ActionError {
-  return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull.`, {
-    subject: name,
-    resource: id,
-    fix: fix(
-      'Take it out of the inputs. If it is created again, run this step after that: it will pull with another identity. Its current state:',
-      aksCommand('show', id, '--query provisioningState'),
-    ),
-  })
+async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
+  const read = await attempt(getIdentity(azure, id))
+  if (read.error) return { asked, error: read.error }
+  const { objectId, clientId, ...found } = read.value
+  const identity = { objectId, clientId, name: found.name }
+  return { asked, value: { ...found, kind: 'kubelet-identity', state: '', isStopped: false, identity } }
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createInputReader } from 'kernel'
 import { readEvery } from '../../../src/inputs/filters.js'
-import { passes } from '../../../src/observe/filters.js'
+import { passes } from '../../../src/observe/lists.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError, fix } from 'kernel'
 import type { EveryReference, Filter } from 'run-model'
-import { judgeUnmatched } from '../../../src/observe/filters.js'
+import { judgeUnmatched } from '../../../src/observe/lists.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'
 

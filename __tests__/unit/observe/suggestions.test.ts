@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
-import { suggest, toSentence, withSuggestion } from '../../../src/observe/suggestions.js'
+import { suggest, toSentence, withSuggestion } from '../../../src/observe/named-resources.js'
 
 describe('a suggestion', () => {
   it('is a name in which one letter was added, left out, replaced or swapped, in any letter case', () => {
