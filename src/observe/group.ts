@@ -1,22 +1,30 @@
-import { az, normalizeId, sameId, type RoleAssignment, unknowable } from 'azure'
+import { az, coverTogether, findUnclear, normalizeId, sameId, unknowable, type RoleAssignment } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, groupBy, once, type Result } from 'kernel'
-import {
-  isCounted,
-  type ObservedPair,
-  type Operation,
-  type Outcome,
-  type PlannedPair,
-  type Run,
-  type Observed,
-} from 'run-model'
+import { ActionError, attempt, fix } from 'kernel'
+import { isCounted, type Inputs, type Observed, type ObservedPair } from 'run-model'
+import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
+
+/** Finds the members of the group of the inputs and, unless it is to lose its access, the roles that it has through other groups. */
+export async function observeGroup(
+  azure: AzureContext,
+  pairs: ObservedPair[],
+  objectIds: string[],
+  listed: ListEveryones,
+  inputs: Inputs,
+): Promise<Required<Pick<Observed, 'group' | 'pairs'>>> {
+  const [group, grouped] = await Promise.all([
+    findGroup(azure, inputs.group, objectIds, pairs),
+    inputs.mode === 'detach' ? pairs : addParents(azure, pairs, inputs, listed),
+  ])
+  return { group, pairs: grouped }
+}
 
 /**
  * Finds the members of the group. Azure Resource Manager lists the assignments that a member has through the group, which shows members without
  * Microsoft Graph, but learns of new ones late. So Graph, which needs its own permission, is asked only about identities that aren't shown as members.
  */
-export async function findGroup(
+async function findGroup(
   azure: AzureContext,
   id: string,
   objectIds: string[],
@@ -52,56 +60,7 @@ async function findMembers(azure: AzureContext, groupId: string, objectIds: read
 }
 
 /** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
-const isUnreadable = (error: ActionError): boolean => error.kind === 'forbidden' || error.kind === 'missing'
-
-type Lapse = [RoleAssignment, 'gone' | 'unknown']
-
-/**
- * After a `detach` removes a target from a group, finds which assignments of parent groups it lost too. Microsoft Graph knows at once; Azure Resource
- * Manager still lists them for some time.
- */
-export async function findLapses(
-  azure: AzureContext,
-  pairs: readonly PlannedPair[],
-  outcomes: readonly Outcome[],
-  left: string,
-): Promise<Run['lapses']> {
-  const removed = new Set<Operation>(
-    outcomes.flatMap(({ operation, changed }) =>
-      changed && operation.operation === 'remove-group-member' ? operation : [],
-    ),
-  )
-  const leaving = pairs.filter(({ operations }) => operations.some(operation => removed.has(operation)))
-  const othersOf = ({ assignments, target: { identity } }: PlannedPair): RoleAssignment[] =>
-    assignments.filter(({ principalId }) => ![identity.objectId, left].some(id => sameId(id, principalId)))
-  const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))
-  const listed = new Map<string, Promise<Result<string[]>>>()
-  const lapses = await Promise.all(
-    [...byIdentity].map(async ([objectId, samePrincipal]): Promise<Lapse[]> => {
-      const others = samePrincipal.flatMap(othersOf)
-      const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
-      const held =
-        groupIds.length > 0
-          ? await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, groupIds))
-          : { value: new Set<string>() }
-      const isIn = async (groupId: string): Promise<boolean | undefined> => {
-        if (!held.error) return held.value.has(groupId)
-        if (!isUnreadable(held.error)) return undefined
-        const read = () => attempt(listTransitiveMembers(azure, groupId))
-        const members = await once(listed, groupId, read)
-        return members.value?.some(member => sameId(member, objectId))
-      }
-      const lapsed = await Promise.all(
-        others.map(async (assignment): Promise<Lapse[]> => {
-          const stays = await isIn(normalizeId(assignment.principalId))
-          return stays ? [] : [[assignment, stays === undefined ? 'unknown' : 'gone']]
-        }),
-      )
-      return lapsed.flat()
-    }),
-  )
-  return new Map(lapses.flat())
-}
+export const isUnreadable = (error: ActionError): boolean => error.kind === 'forbidden' || error.kind === 'missing'
 
 /** At a registry of another tenant, a group of that tenant can hold roles. */
 async function explainMissing(azure: AzureContext, id: string, pairs: readonly ObservedPair[]): Promise<ActionError> {
@@ -119,5 +78,52 @@ function noGroup(id: string): ActionError {
       'Give the object ID of a security group. The groups of the tenant:',
       az`ad group list --query "[].{name:displayName, objectId:id}" --output table`,
     ),
+  })
+}
+
+/**
+ * Adds the role assignments that the group of the inputs has through groups that it is in: Azure gives the role of a group to the members of nested
+ * groups, too (learn.microsoft.com/azure/role-based-access-control/overview#groups). Nothing is requested where its own are enough; otherwise everyone's
+ * assignments are listed at the registry, and Microsoft Graph is asked only if one of another group would be enough.
+ */
+async function addParents(
+  azure: AzureContext,
+  pairs: ObservedPair[],
+  { group, repositories }: Inputs,
+  listed: ListEveryones,
+): Promise<ObservedPair[]> {
+  const isEnough = ({ role, registry }: ObservedPair, held: RoleAssignment[]): boolean => {
+    const grant = { role, repositories }
+    const ofRole = held.filter(({ roleId }) => roleId === role.id)
+    return coverTogether(ofRole, grant, registry) || findUnclear(ofRole, grant, registry) !== undefined
+  }
+  const ofRegistries = new Map(pairs.map(pair => [pair.registry, pair]))
+  const lacking = [...ofRegistries.values()].filter(
+    pair => pair.registry.exists && !isEnough(pair, pair.groupAssignments),
+  )
+  const lists = await listed(lacking.map(({ registry }) => registry.id))
+  const found = lacking.map((pair, index) => {
+    const list = lists[index] ?? { value: [] }
+    const others = (list.value ?? []).filter(
+      each => each.roleId === pair.role.id && mayBeGroup(each) && !sameId(each.principalId, group),
+    )
+    const mayBe = isEnough(pair, [...pair.groupAssignments, ...others]) ? others : []
+    return { registry: pair.registry, others: mayBe, error: list.error }
+  })
+  const groupIds = new Set(found.flatMap(({ others }) => others.map(({ principalId }) => normalizeId(principalId))))
+  const parents =
+    groupIds.size > 0
+      ? await attempt(checkMemberGroups(azure, { type: 'groups', objectId: group }, [...groupIds]))
+      : { value: new Set<string>() }
+  const byRegistry = new Map(found.map(each => [each.registry, each]))
+  return pairs.map(pair => {
+    const { others = [], error } = byRegistry.get(pair.registry) ?? {}
+    const unknown = error ?? (others.length > 0 ? parents.error : undefined)
+    const ofParents = others.filter(({ principalId }) => parents.value?.has(normalizeId(principalId)))
+    return {
+      ...pair,
+      groupAssignments: [...pair.groupAssignments, ...ofParents],
+      ...(unknown && { unknownParents: unknown }),
+    }
   })
 }

@@ -4,6 +4,7 @@ import {
   formatResourceId,
   loginServerOf,
   nameSource,
+  parseImageSource,
   pauseImage,
   sameId,
   type ImageRequest,
@@ -15,14 +16,25 @@ import {
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
 import { ActionError, attempt, fix, once } from 'kernel'
-import type { Inputs, WantedBy } from 'run-model'
+import type { Inputs, Observed, WantedBy } from 'run-model'
 import { findRegistries } from './registries.js'
+
+/** Looks up the images of the inputs, and places those that nodes pull as a proof. In `detach`, none of them matters. */
+export async function observeImages(
+  azure: AzureContext,
+  registries: Registry[],
+  inputs: Inputs,
+): Promise<Pick<Observed, 'images' | 'probes'>> {
+  if (inputs.mode === 'detach') return { images: [], probes: [] }
+  const probes = await placeProbeImages(azure, registries, inputs)
+  return { probes, images: await lookUpImages(azure, registries, inputs, probes) }
+}
 
 /**
  * Looks up every image at its source and in each registry, in parallel: one request each. The pause image is added for registries that would have no
  * image for nodes to pull.
  */
-export async function observeImages(
+async function lookUpImages(
   azure: AzureContext,
   registries: Registry[],
   inputs: Inputs,
@@ -138,4 +150,44 @@ async function findOne(
   const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })
   const [lookup] = lookups
   return lookup?.value?.exists ? lookup.value : undefined
+}
+
+/**
+ * Finds the registries that nodes pull each image of the input `probe-image` from: those that have it. An image is looked up only if several registries
+ * come into question. If none is known to have it, the nodes decide.
+ */
+async function placeProbeImages(
+  azure: AzureContext,
+  registries: Registry[],
+  { probeImages, verify }: Inputs,
+): Promise<WantedBy<'probe'>[]> {
+  if (verify !== 'pull') return []
+  return (await Promise.all(probeImages.map(name => place(azure, name, registries)))).flat()
+}
+
+async function place(
+  azure: AzureContext,
+  name: Inputs['probeImages'][number],
+  registries: Registry[],
+): Promise<WantedBy<'probe'>[]> {
+  const meant = name.loginServer
+    ? registries.filter(({ loginServer }) => loginServer.toLowerCase() === name.loginServer)
+    : registries
+  const all = await Promise.all(
+    meant.map(async registry => {
+      const text = `${registry.loginServer}/${name.path}`
+      const { repository = '', tag = '', digest = '' } = parseImageSource(text) ?? {}
+      const reference = digest || tag
+      const seen = meant.length > 1 ? await lookUpImage(azure, registry, repository, reference, attempt) : undefined
+      const state =
+        seen?.kind === 'found'
+          ? { status: 'present' as const, digest: seen.content.digest }
+          : { status: 'unknown' as const, digest: '' }
+      const image = { registry, repository, reference, text: name.loginServer ? name.text : text, ...state }
+      return { kind: seen?.kind, image: { wantedBy: 'probe' as const, ...image } }
+    }),
+  )
+  const ofKind = (wanted: Seen['kind']) => all.filter(({ kind }) => kind === wanted)
+  const chosen = [ofKind('found'), ofKind('unknown'), all].find(({ length }) => length > 0) ?? []
+  return chosen.map(({ image }) => image)
 }

@@ -7,8 +7,6 @@ import {
   normalizeId,
   placeOf,
   type Registry,
-  type RegistryWithRole,
-  type Target,
 } from 'azure'
 import { listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
@@ -32,11 +30,9 @@ import {
 } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
 import { joinUnmatched, type Found } from './lists.js'
-import { findGroup } from './group.js'
+import { observeGroup } from './group.js'
 import type { Patience } from './identities.js'
-import { addParents } from './parent-groups.js'
 import { observeImages } from './images.js'
-import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
@@ -110,70 +106,50 @@ async function observePairs(
   inputs: Inputs,
 ): Promise<Observed> {
   const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
-  const { targets, registries, leftOut, searched, findings, unknown, identities } = found
+  const { targets, registries, identities } = found
   const foundTargets = valuesOf(targets)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
-  const foundRegistries = valuesOf(registries).map(({ registry }) => registry)
-  const findImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
-    const probes = await placeProbeImages(azure, foundRegistries, inputs)
-    return {
-      probes,
-      images: inputs.mode === 'detach' ? [] : await observeImages(azure, foundRegistries, inputs, probes),
-    }
-  }
-  const [lists, { images, probes }] = await Promise.all([
+  const [lists, images] = await Promise.all([
     listAtEach(azure, registries, objectIds, listed, inputs),
-    findImages(),
+    observeImages(
+      azure,
+      valuesOf(registries).map(({ registry }) => registry),
+      inputs,
+    ),
   ])
   const roles = createRoleBook(azure, registries)
-  const options = {
-    repositories: inputs.repositories,
-    withGroups: wantsGroups(inputs),
-    isOnlyIdentity: objectIds.length === 1,
-  }
+  const reading = { roles, inputs, isOnlyIdentity: objectIds.length === 1 }
   const read = await Promise.all(
     foundTargets.flatMap(target =>
       registries.flatMap(({ value }, index) => {
         const list = lists[index]
-        return value && list ? readPair(azure, target, value, list, roles, options) : []
+        return value && list ? readPair(azure, { target, ...value }, list, reading) : []
       }),
     ),
   )
-  const readable = valuesOf(read)
-  const alive = readable.filter(({ target }) => !explainLost(identities.get(target)))
-  const [group, grouped] = inputs.group
-    ? await Promise.all([
-        findGroup(azure, inputs.group, objectIds, alive),
-        inputs.mode === 'detach' ? alive : addParents(azure, alive, inputs, listed),
-      ])
-    : [undefined, alive]
+  const results = read.map(({ target, registry, ...result }) => {
+    const error = result.error ?? explainLost(identities.get(target))
+    return error ? { target, registry, error } : { target, registry, value: result.value }
+  })
+  const alive = valuesOf(results)
+  const { pairs: grouped, ...group } = inputs.group
+    ? await observeGroup(azure, alive, objectIds, listed, inputs)
+    : { pairs: alive }
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
   const others = detaching
-    ? await (await detaching).observeSideEffects(azure, { targets, pairs, group, roles }, inputs)
+    ? await (await detaching).observeSideEffects(azure, { targets, pairs, roles, ...group }, inputs)
     : { pullers: await observePullers(azure, foundTargets, pairs, roles.known, inputs), unknown: [] }
   return {
-    targets,
-    leftOut,
-    searched,
-    registries,
-    findings,
+    ...found,
     ...others,
-    unknown: [...unknown, ...others.unknown],
+    unknown: [...found.unknown, ...others.unknown],
     pairs,
-    lost: [
-      ...read.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
-      ...readable.flatMap(({ target, registry }) => {
-        const error = explainLost(identities.get(target))
-        return error ? { target, registry, error } : []
-      }),
-    ],
-    identities,
+    lost: results.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unknownRoles: roles.unknown,
-    images,
-    probes,
-    ...(group && { group }),
+    ...images,
+    ...group,
   }
 }
 
@@ -193,20 +169,27 @@ async function findRegistriesWithRole(
   return { ...found, lookups }
 }
 
+/** What the assignments of all pairs are read with. */
+interface Reading {
+  roles: RoleBook
+  inputs: Inputs
+  /** Whether all targets pull with the same identity. */
+  isOnlyIdentity: boolean
+}
+
 async function readPair(
   azure: AzureContext,
-  target: Target,
-  { registry, role }: RegistryWithRole,
+  pair: Pick<ObservedPair, 'target' | 'registry' | 'role'>,
   list: Result<AssignmentList>,
-  roles: RoleBook,
-  options: ReadOptions,
+  reading: Reading,
 ): Promise<Pick<ObservedPair, 'target' | 'registry'> & Result<ObservedPair>> {
+  const { target, registry } = pair
   if (list.error) return { target, registry, error: list.error }
   const { ofGroup } = list.value
-  const held = await selectHeld(azure, target, { registry, role }, list.value, roles, options)
+  const held = await selectHeld(azure, pair, list.value, reading)
   if (held.error) return { target, registry, error: held.error }
-  await roles.read([...held.value.assignments, ...ofGroup], registry)
-  return { target, registry, value: { target, registry, role, ...held.value, groupAssignments: ofGroup } }
+  await reading.roles.read([...held.value.assignments, ...ofGroup], registry)
+  return { target, registry, value: { ...pair, ...held.value, groupAssignments: ofGroup } }
 }
 
 /**
@@ -216,25 +199,23 @@ async function readPair(
  */
 async function selectHeld(
   azure: AzureContext,
-  target: Target,
-  { registry, role }: RegistryWithRole,
+  { target, registry, role }: Pick<ObservedPair, 'target' | 'registry' | 'role'>,
   { assignments, everyones }: AssignmentList,
-  roles: RoleBook,
-  { repositories, withGroups, isOnlyIdentity }: ReadOptions,
+  { roles, inputs, isOnlyIdentity }: Reading,
 ): Promise<Result<Pick<ObservedPair, 'assignments' | 'isOwnOnly'>>> {
   if (!everyones) return { value: { assignments } }
   const { objectId } = target.identity
-  const own = (everyones.byPrincipal.get(normalizeId(objectId)) ?? []).filter(({ scope }) =>
-    isAtOrAbove(scope, registry.id),
-  )
+  const ofTarget = everyones.byPrincipal.get(normalizeId(objectId)) ?? []
+  const own = ofTarget.filter(({ scope }) => isAtOrAbove(scope, registry.id))
   await roles.read(own, registry)
-  const access = findAccess(target, registry, own, { roles: roles.known, grant: { role, repositories } })
+  const grant = { role, repositories: inputs.repositories }
+  const access = findAccess(target, registry, own, { roles: roles.known, grant })
   const isLimitOpen = everyones.ofGroups.some(each => {
     const groupRole = roles.known.get(each.roleId)
     const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
-    return isPullRole && listExcess(each, { role, repositories }, registry, groupRole).length > 0
+    return isPullRole && listExcess(each, grant, registry, groupRole).length > 0
   })
-  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role' && !isLimitOpen
+  const isEnough = !wantsGroups(inputs) && access !== null && access.grantedBy !== 'broader-role' && !isLimitOpen
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
@@ -242,12 +223,4 @@ async function selectHeld(
   const held = await attempt(listAssignedTo(azure, placeOf(registry), objectId))
   if (held.error) return held
   return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)) } }
-}
-
-interface ReadOptions {
-  repositories: string[]
-  /** Whether all assignments of the identity's groups are needed. */
-  withGroups: boolean
-  /** Whether all targets pull with the same identity. */
-  isOnlyIdentity: boolean
 }

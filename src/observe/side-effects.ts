@@ -21,25 +21,13 @@ import {
   type Unknown,
   valuesOf,
 } from 'kernel'
-import {
-  indexPullers,
-  type Boot,
-  type Inputs,
-  type Lookup,
-  type Observed,
-  type ObservedPair,
-  type Pullers,
-  type SideEffects,
-} from 'run-model'
+import { indexPullers, type Boot, type Inputs, type Observed, type Pullers, type SideEffects } from 'run-model'
 import { listOfOne } from './assignment-lists.js'
-import { findCarried } from './carried.js'
+import { findCarried } from './leaving.js'
 import { createPullerSearch, type AskedIdentity } from './pullers.js'
 import type { RoleBook } from './roles.js'
 
-interface Detaching {
-  targets: Lookup<Target>[]
-  pairs: ObservedPair[]
-  group: Observed['group']
+interface Detaching extends Pick<Observed, 'targets' | 'pairs' | 'group'> {
   roles: RoleBook
 }
 

@@ -3,13 +3,22 @@ import {
   isAtOrAbove,
   lastSegment,
   normalizeId,
+  sameId,
   subscriptionOf,
   subscriptionsOf,
   type RoleAssignment,
 } from 'azure'
-import { listOfPrincipal, queryAssignmentsOfGroups, searchSubscriptions, type AzureContext } from 'azure-clients'
-import { groupBy, joinSearches, search, type Result, type Search } from 'kernel'
-import type { ObservedPair } from 'run-model'
+import {
+  checkMemberGroups,
+  listOfPrincipal,
+  listTransitiveMembers,
+  queryAssignmentsOfGroups,
+  searchSubscriptions,
+  type AzureContext,
+} from 'azure-clients'
+import { attempt, groupBy, joinSearches, memoize, search, type Result, type Search } from 'kernel'
+import type { ObservedPair, Outcome, PlannedPair, Run } from 'run-model'
+import { isUnreadable } from './group.js'
 import type { RoleBook } from './roles.js'
 
 /**
@@ -69,4 +78,47 @@ export async function findCarried(
     return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]
   })
   return { found: [...new Set((await Promise.all(carried)).flat())], errors: [...here.errors, ...elsewhere.errors] }
+}
+
+type Lapse = [RoleAssignment, 'gone' | 'unknown']
+
+/**
+ * After a `detach` removes a target from a group, finds which assignments of parent groups it lost too. Microsoft Graph knows at once; Azure Resource
+ * Manager still lists them for some time.
+ */
+export async function findLapses(
+  azure: AzureContext,
+  pairs: readonly PlannedPair[],
+  outcomes: readonly Outcome[],
+  left: string,
+): Promise<Run['lapses']> {
+  const removals = outcomes.filter(({ operation, changed }) => changed && operation.operation === 'remove-group-member')
+  const removed = new Set(removals.map(({ operation }) => operation))
+  const leaving = pairs.filter(({ operations }) => operations.some(operation => removed.has(operation)))
+  const othersOf = ({ assignments, target: { identity } }: PlannedPair): RoleAssignment[] =>
+    assignments.filter(({ principalId }) => ![identity.objectId, left].some(id => sameId(id, principalId)))
+  const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))
+  const listMembers = memoize(groupId => attempt(listTransitiveMembers(azure, groupId)))
+  const lapses = await Promise.all(
+    [...byIdentity].map(async ([objectId, samePrincipal]): Promise<Lapse[]> => {
+      const others = samePrincipal.flatMap(othersOf)
+      if (others.length === 0) return []
+      const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
+      const held = await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, groupIds))
+      const isIn = async (groupId: string): Promise<boolean | undefined> => {
+        if (!held.error) return held.value.has(groupId)
+        if (!isUnreadable(held.error)) return undefined
+        const members = await listMembers(groupId)
+        return members.value?.some(member => sameId(member, objectId))
+      }
+      const lapsed = await Promise.all(
+        others.map(async (assignment): Promise<Lapse[]> => {
+          const stays = await isIn(normalizeId(assignment.principalId))
+          return stays ? [] : [[assignment, stays === undefined ? 'unknown' : 'gone']]
+        }),
+      )
+      return lapsed.flat()
+    }),
+  )
+  return new Map(lapses.flat())
 }
