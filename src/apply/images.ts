@@ -3,9 +3,16 @@ import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
 import { cancelled, isAbort, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
 import { endImage, settle, type Inputs, type Progress, type WantedBy } from 'run-model'
-import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
-import { readBack, type Shown } from './read-back.js'
 import { isRepeated, mayBeDone, withGrace } from './lost-answers.js'
+import {
+  adviseProbeImage,
+  explainAbsent,
+  explainInterrupted,
+  explainMismatch,
+  explainOpen,
+  readBack,
+  type Shown,
+} from './shown-image.js'
 
 /** How often the log shows what is still being imported, in milliseconds: no wait is silent for longer than half a minute. */
 const speakMs = 25_000
@@ -45,13 +52,10 @@ export async function applyImages(
   progress.onStart()
   const ended: WantedBy<'input'>[] = []
   const quiet = new AbortController()
-  const isSpoken = speak(
-    () => {
-      progress.onWait(ended, [...waiting])
-    },
-    clock,
-    AbortSignal.any([azure.signal, quiet.signal]),
-  )
+  const say = (): void => {
+    progress.onWait(ended, [...waiting])
+  }
+  const isSpoken = speak(say, clock, AbortSignal.any([azure.signal, quiet.signal]))
   const results = await Promise.all(
     planned.map(async each => {
       const { image, plan } = each
@@ -181,16 +185,10 @@ function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, tim
  * The result of an import that Azure refused because the tag exists, if that isn't a conflict: another run imported the image meanwhile, this run did
  * in a try whose answer was lost, or it can't be compared.
  */
-async function acceptConflict(
-  image: ObservedImage,
-  error: ActionError,
-  deps: Deps,
-): Promise<WantedBy<'input'> | undefined> {
+async function acceptConflict(image: ObservedImage, error: ActionError, deps: Deps) {
   if (error.code !== 'IMAGE_CONFLICT') return undefined
-  const present = endImage(
-    image,
-    isRepeated(error) ? { status: 'imported', changed: true } : { status: 'present', changed: false },
-  )
+  const changed = isRepeated(error)
+  const present = endImage(image, { status: changed ? 'imported' : 'present', changed })
   // Any pause image will do, even one that the runner can't see.
   if (image.request.isProbe || image.sourceDigest === undefined) return present
   const shown = await look(image, deps.clock.now(), deps)
@@ -199,11 +197,8 @@ async function acceptConflict(
   return { ...present, notes: [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])] }
 }
 
-function toImport(
-  { request, sourceRegistry, sourceDigest }: ObservedImage,
-  { sourceCredentials }: Inputs,
-  force: boolean,
-): Import {
+function toImport(image: ObservedImage, { sourceCredentials }: Inputs, force: boolean): Import {
+  const { request, sourceRegistry, sourceDigest } = image
   const { source, repository, tag } = request
   const resourceId = sourceRegistry?.id ?? (source.registryId && formatResourceId(source.registryId))
   // By digest, so that a tag that moves during the import can't mix two images (Azure/azure-cli issue 29974).
@@ -232,9 +227,7 @@ async function noteAttachments(
       ? await sources.findAttachments(source, sourceDigest, signal)
       : { why: 'the signed-in identity has no access to its registry' }
   if (found === 'none' || signal.aborted) return []
-  if (found === 'some')
-    return [
-      `${text} has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does`,
-    ]
-  return [`could not check whether ${text} has signatures or attestations, which an import does not copy: ${found.why}`]
+  const what = `${text} has signatures or attestations, which an import does not copy`
+  if (found === 'some') return [`${what}; cosign copy or oras copy --recursive does`]
+  return [`could not check whether ${what}: ${found.why}`]
 }

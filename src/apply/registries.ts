@@ -45,10 +45,8 @@ async function create(azure: AzureContext, operation: CreateRegistry, waitMs: nu
     const isLate = isAbort(thrown) && !azure.signal.aborted
     // Nothing says whether a request without an answer created it.
     if (isLate && writing.aborted) onAccepted()
-    const explained = wasUnderWay
-      ? explainCancelled(thrown, operation, written)
-      : explainCreation(thrown, operation, written)
-    const error = isLate ? explainLate(thrown, operation, waitMs) : explained
+    const explain = wasUnderWay ? explainCancelled : explainCreation
+    const error = isLate ? explainLate(thrown, operation, waitMs) : explain(thrown, operation, written.changed)
     return { operation, ...written, finishedAt: clock.now(), error }
   } finally {
     late.end()
@@ -85,39 +83,28 @@ async function findCreated(
 }
 
 /** Azure can accept a creation and give it up later, for reasons of its own. */
-function explainCreation(
-  thrown: unknown,
-  { registry }: CreateRegistry,
-  { changed }: { changed: boolean },
-): ActionError {
+function explainCreation(thrown: unknown, { registry }: CreateRegistry, isAccepted: boolean): ActionError {
   const error = toActionError(thrown)
-  if (!changed || error.code !== 'AZURE_REFUSED') return error
-  return error.with({
-    code: 'AZURE_UNAVAILABLE',
-    message: `${error.message} Azure had accepted the request, and gave up later.`,
-    subject: registry.name,
-    fix: fix(
-      'Run the step again; if it fails again, check the state of the registry:',
-      acrCommand('show', registry.id),
-    ),
-  })
+  if (!isAccepted || error.code !== 'AZURE_REFUSED') return error
+  const message = `${error.message} Azure had accepted the request, and gave up later.`
+  const text = 'Run the step again; if it fails again, check the state of the registry:'
+  const advice = fix(text, acrCommand('show', registry.id))
+  return error.with({ code: 'AZURE_UNAVAILABLE', message, subject: registry.name, fix: advice })
 }
 
-function explainCancelled(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
+function explainCancelled(cause: unknown, operation: CreateRegistry, isAccepted: boolean): ActionError {
   const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
-  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(changed && { message }) })
+  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(isAccepted && { message }) })
 }
 
 function explainLate(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
   const { registry } = operation
   const reason = `Azure was not done after ${Math.round(waitMs / 60_000)} min`
   const failure = describeFailure(operation)
-  return new ActionError('AZURE_UNAVAILABLE', `${failure}: ${reason}.`, {
-    subject: registry.name,
-    resource: registry.id,
-    failure,
-    reason,
-    fix: fix('Check whether the registry exists by now, then run the step again:', acrCommand('show', registry.id)),
-    cause,
-  })
+  const advice = fix(
+    'Check whether the registry exists by now, then run the step again:',
+    acrCommand('show', registry.id),
+  )
+  const details = { subject: registry.name, resource: registry.id, failure, reason, fix: advice, cause }
+  return new ActionError('AZURE_UNAVAILABLE', `${failure}: ${reason}.`, details)
 }

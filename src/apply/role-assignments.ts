@@ -95,17 +95,10 @@ async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: 
 
 /** Access is not taken out of a condition that was planned for another text; what adds access is planned again instead. */
 function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: string): ActionError {
-  return new ActionError(
-    'PROPAGATION_TIMEOUT',
-    `${failure}: something else has changed its condition meanwhile, and it was left as it is.`,
-    {
-      subject: registry.name,
-      fix: fix(
-        'Run the step again. The current assignment:',
-        ...(replaces ? [showAssignmentCommand(replaces.id)] : []),
-      ),
-    },
-  )
+  const message = `${failure}: something else has changed its condition meanwhile, and it was left as it is.`
+  const commands = replaces ? [showAssignmentCommand(replaces.id)] : []
+  const advice = fix('Run the step again. The current assignment:', ...commands)
+  return new ActionError('PROPAGATION_TIMEOUT', message, { subject: registry.name, fix: advice })
 }
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ObservedImage } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError } from 'kernel'
-import { readBack, type Shown } from '../../../src/apply/read-back.js'
+import { readBack, type Shown } from '../../../src/apply/shown-image.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleRegistry } from '../../support/sample.js'
 

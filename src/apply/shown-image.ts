@@ -1,0 +1,101 @@
+import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Seen } from 'azure'
+import { isMissing, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, fix, joinFixes, waitFor, type Wait } from 'kernel'
+
+/** What a registry has after an import. `other`: another image has the name, for example the one from before. */
+export type Shown = Seen | { kind: 'other'; digest: string }
+
+/** How long a registry must show a different image before it counts, in milliseconds: its replicas lag behind each other. */
+const otherMs = 5000
+
+/**
+ * Reads the registry until it has the image, or can't be read. The registry decides, because the result that Azure reports is not enough
+ * (arm-containerregistry 12.0.0).
+ * @param isDone whether Azure reports the import as done. If it doesn't, and there is no digest to compare, only a changed digest counts.
+ */
+export async function readBack(
+  { content, signal }: AzureContext,
+  image: ObservedImage,
+  wait: Wait,
+  { isDone }: { isDone: boolean },
+): Promise<Shown> {
+  const { registry, request, sourceDigest, present } = image
+  const isExpected = (digest: string): boolean => {
+    if (sourceDigest !== undefined) return digest === sourceDigest
+    return isDone || present.kind === 'missing' || (present.kind === 'found' && present.content.digest !== digest)
+  }
+  let last: Shown = { kind: 'missing' }
+  let otherSince: number | undefined
+  const look = async (): Promise<Shown | undefined> => {
+    const read = (reference: string) => attempt(content.read(registry, request.repository, reference, signal))
+    const tagged = await read(request.tag || (sourceDigest ?? ''))
+    if (tagged.error) return unlessMissing(tagged.error)
+    const { digest } = tagged.value
+    last = { kind: 'other', digest }
+    if (!isExpected(digest)) {
+      // A replica may still show the previous image. One that was never seen before was written by someone else.
+      if (!isDone || (present.kind === 'found' && present.content.digest === digest)) return undefined
+      otherSince ??= wait.clock.now()
+      return wait.clock.now() - otherSince >= otherMs ? last : undefined
+    }
+    const { value, error } = await read(digest)
+    return error ? unlessMissing(error) : { kind: 'found', content: value }
+  }
+  return (await waitFor(look, wait)) ?? last
+}
+
+function unlessMissing(error: ActionError): Shown | undefined {
+  return isMissing(error) ? undefined : { kind: 'unknown', error }
+}
+
+/** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
+export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
+  const message = `The job was cancelled while Azure was importing ${describeImage(image)}; the image may or may not be there.`
+  const advice = fix('Run the job again; it does not import an image again that has arrived by then.')
+  return new ActionError('CANCELLED', message, { fix: advice, cause })
+}
+
+/** Azure accepted the import, but it is unknown whether it finished. */
+export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown, cause?: ActionError): ActionError {
+  const { registry, sourceDigest } = image
+  const why =
+    shown.kind === 'unknown'
+      ? `the registry can't be read (${shown.error.reason})`
+      : cause
+        ? `Azure does not report its state (${cause.azure?.message ?? cause.message})`
+        : `the image had not arrived after ${waitedMs / 1000} s`
+  const advice = fix(
+    `The import may still finish. Check whether the image has arrived${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
+      'longer timeout if the image is large:',
+    showImageCommand(registry.id, nameOf(image.request)),
+  )
+  const details = { subject: registry.name, fix: advice, azure: cause?.azure, cause }
+  return new ActionError('IMPORT_FAILED', `${describeImage(image)}: Azure accepted the import, but ${why}.`, details)
+}
+
+/** Azure reports the image as imported, but the registry does not have it. */
+export function explainAbsent(image: ObservedImage): ActionError {
+  const message = `${describeImage(image)}: Azure reports it as imported, but the registry does not have it.`
+  const advice = fix('Run the step again. The images in the registry:', listCommand(image))
+  return new ActionError('IMPORT_FAILED', message, { subject: image.registry.name, fix: advice })
+}
+
+/** The tag has another image than the imported one. */
+export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
+  const message = `${describeImage(image)}: ${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}.`
+  const advice = fix(
+    'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source should replace it. The images in the registry:',
+    listCommand(image),
+  )
+  return new ActionError('IMAGE_DIGEST_MISMATCH', message, { subject: image.registry.name, fix: advice })
+}
+
+function listCommand({ request, registry }: ObservedImage): string {
+  return listManifestsCommand(registry.id, request.repository)
+}
+
+/** Adds to the fix for the action's own pause image that an image of the registry can replace it. */
+export function adviseProbeImage(error: ActionError): ActionError {
+  const advice = 'Or set probe-image to an image that the registry has; then verify: pull needs no import.'
+  return error.with({ fix: joinFixes(error.fix, fix(advice)) })
+}
