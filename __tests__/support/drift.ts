@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { lastSegment } from 'azure'
+import type { Issue } from 'drift-issue/src/github/issues.js'
+import { driftLabel } from 'drift-issue/src/owner.js'
 import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
@@ -50,6 +52,12 @@ export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): S
 }
 
 /** The run that a text of the issue links to. */
+/** An issue as the action opens it, with this body. */
+export const sampleIssue = (body: string, more: Partial<Issue> = {}): Issue => ({
+  ...{ number: 1, url: '', state: 'open', stateReason: '', isLocked: false },
+  ...{ title: 'Drift: 1 of 2', labels: [driftLabel.name], body, ...more },
+})
+
 export const sampleLink = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1' }
 
 /** The ID of a cluster, or of another resource, in a subscription that ends with `abcd`. */

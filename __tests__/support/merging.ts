@@ -68,7 +68,7 @@ export async function merge(reports: (Report | undefined)[], more: Partial<Merge
     failOnDrift: true,
     jobSummary: true,
     reportHtml: false,
-    driftIssue: false,
+    driftIssue: '',
     githubToken: '',
     ...more,
   }

@@ -125,7 +125,7 @@ export const sampleInputs: Inputs = {
   jobSummary: true,
   reportHtml: false,
   ignored: [],
-  driftIssue: false,
+  driftIssue: '',
   githubToken: '',
 }
 

@@ -1,10 +1,9 @@
-import { scopeOfInputs } from 'drift-issue'
-import { keepIssue } from 'drift-issue/keep'
+import { keepIssue } from 'drift-issue'
 import type { Surroundings } from 'kernel'
 import type { Drift } from 'report-document'
 import type { Inputs, SettleDrift } from 'run-model'
 
-/** Opens the issue of these inputs, updates it, or closes it if nothing is left. @param settle what became of entries that this run did not see */
+/** Opens the issue of this name, updates it, or closes it if nothing is left. @param settle what became of entries that this run did not see */
 export async function remember(drift: Drift, inputs: Inputs, settle: SettleDrift, deps: Surroundings): Promise<void> {
-  await keepIssue(drift, inputs, { scope: scopeOfInputs(inputs), settle }, deps)
+  await keepIssue(drift, { ...inputs, driftIssue: 'production' }, settle, deps)
 }

@@ -77,7 +77,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   }
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
-  checkProxies(reader, { ...inputs, driftIssue: inputs.driftIssue && mode === 'check' })
+  checkProxies(reader, { ...inputs, driftIssue: mode === 'check' ? inputs.driftIssue : '' })
   reader.finish()
   const settled = settleProof(reader, inputs)
   const unused = [
@@ -101,7 +101,7 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
   const reader = createInputReader()
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const auth = readAuth(reader, cloud)
-  checkProxies(reader, { auth, driftIssue: false })
+  checkProxies(reader, { auth, driftIssue: '' })
   reader.finish()
   return { auth, cloud }
 }

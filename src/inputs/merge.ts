@@ -27,7 +27,7 @@ export function ignoredIn(input: string, mode: Mode): string {
 
 /** Reads the inputs about drift, and about where the result is shown. */
 export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
-  const driftIssue = reader.boolean('drift-issue', false)
+  const driftIssue = readDriftIssue(reader)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {
     const expected = 'a token for drift-issue, such as ${{ github.token }}, which is the default'
@@ -36,6 +36,22 @@ export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
   const jobSummary = reader.boolean('job-summary', true)
   const reportHtml = reader.boolean('report-html', false)
   return { failOnDrift: reader.boolean('fail-on-drift', true), jobSummary, reportHtml, driftIssue, githubToken }
+}
+
+/** @returns the name that the issue belongs to, `true` for one made of the step, or an empty text for no issue */
+function readDriftIssue(reader: InputReader): string {
+  const text = reader.text('drift-issue')
+  // As in workflow files: YAML 1.2's core schema.
+  if (/^(|false|False|FALSE)$/.test(text)) return ''
+  if (/^(true|True|TRUE)$/.test(text)) return 'true'
+  // Some YAML parsers read these as true or false.
+  if (/^(yes|no|on|off)$/i.test(text) || !/^.{1,100}$/u.test(text))
+    reader.reject(
+      'drift-issue',
+      quote(text),
+      'true, false, or a name for the issue, on one line of at most 100 characters',
+    )
+  return text
 }
 
 function readFleet(reader: InputReader): unknown[] {

@@ -80,7 +80,7 @@ describe('an issue that can not be kept', () => {
     const action = mkdtempSync(join(tmpdir(), 'action-'))
     cpSync('action.yml', join(action, 'action.yml'))
     cpSync('dist', join(action, 'dist'), { recursive: true })
-    rmSync(join(action, 'dist/keep.js'))
+    rmSync(join(action, 'dist/drift-issue.js'))
     mkdirSync(join(action, 'workspace'))
     const { simulator, variables, group } = scenario
     const end = await runStep({

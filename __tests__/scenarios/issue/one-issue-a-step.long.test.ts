@@ -1,8 +1,10 @@
+import type { RequestRecord } from 'azure-simulator'
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
 import { inRun } from '../../support/nights.js'
-import { onceIt, type Scenario } from '../../support/scenario.js'
+import { warningsOf } from '../../support/reading.js'
+import { expectFailure, onceIt, whenRequested, type Scenario } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'drift-issue': 'true' }
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
@@ -10,40 +12,49 @@ const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName:
 const stateOf = ({ world: { github } }: Scenario) =>
   github.issues.map(({ number, state, comments }) => [number, state, comments.length])
 
-describe('two calls of one reusable workflow', () => {
-  onceIt('that check clusters have an issue each, even if one checks what the other does', async ({ begin }) => {
+describe('two legs of one run', () => {
+  onceIt('with the same name: the second says that each needs one, and touches nothing', async ({ begin }) => {
     const scenario = await begin(schedule)
-    const { attach, group } = scenario
+    const { attach, group, world } = scenario
     group.addCluster('aks-prod-2')
-    const night = async (run: number) => {
-      await attach(check, inRun(run))
-      await attach({ ...check, cluster: 'aks-prod-1\naks-prod-2' }, inRun(run))
-      return stateOf(scenario)
+    const night = async (run: number, day: string) => {
+      await attach(check, inRun(run, day))
+      const before = JSON.stringify(world.github.issues)
+      const second = await attach({ ...check, cluster: 'aks-prod-2' }, inRun(run, day))
+      expectFailure(second, 'DRIFT')
+      expect(JSON.stringify(world.github.issues)).toBe(before)
+      expect(second.outputs['drift-issue-number']).toBe('1')
+      expect(warningsOf(second)).toEqual([
+        expect.stringMatching(
+          /"\.github\/workflows\/nightly-drift\.yml \/ check".*#1\..*drift-issue: \$\{\{ matrix\.name \}\}/,
+        ),
+      ])
     }
-    const first = await night(1)
-    expect(first).toEqual([
-      [1, 'open', 0],
-      [2, 'open', 0],
-    ])
-    const before = JSON.stringify(scenario.world.github.issues)
-    for (const run of [2, 3]) expect(await night(run)).toEqual(first)
-    expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
+    await night(1, '2026-11-25')
+    await night(2, '2026-11-26')
+    expect(stateOf(scenario)).toEqual([[1, 'open', 0]])
   })
 
-  onceIt('that merge two fleets have an issue each, and close their own alone', async ({ begin }) => {
-    const { scenario, entries, checkAll, grant, cluster, registry } = await beginFleet(begin)
+  onceIt('at the same time, with the same name, have one issue in the end', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group, simulator } = scenario
+    group.addCluster('aks-prod-2')
+    // Neither sees the other's issue before it opens its own.
+    const isOpening = ({ method, path }: RequestRecord): boolean => method === 'POST' && path.endsWith('/issues')
+    const until = () => whenRequested(simulator, isOpening, 2)
+    simulator.faults.add({ method: 'POST', path: /\/issues$/, times: 2, until })
+    const ends = await Promise.all(['aks-prod-1', 'aks-prod-2'].map(cluster => attach({ ...check, cluster }, inRun(1))))
+    expect(stateOf(scenario).filter(([, state]) => state === 'open')).toHaveLength(1)
+    expect(ends.flatMap(warningsOf).filter(text => text.includes('matrix.name'))).toHaveLength(1)
+  })
+
+  onceIt('with a name each have an issue each, and close their own alone', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, cluster, group, registry, world } = scenario
+    group.addCluster('aks-prod-2')
     const night = async (run: number) => {
-      const ends = await checkAll()
-      for (const [index, end] of ends.entries())
-        await merge(
-          scenario,
-          {
-            'drift-issue': 'true',
-            reports: downloaded([end.reportFile]),
-            fleet: JSON.stringify([entries[index]]),
-          },
-          { GITHUB_RUN_ID: String(run) },
-        )
+      await attach({ ...check, 'drift-issue': 'one' }, inRun(run))
+      await attach({ ...check, 'drift-issue': 'two', cluster: 'aks-prod-1\naks-prod-2' }, inRun(run))
       return stateOf(scenario)
     }
     const both = [
@@ -52,15 +63,50 @@ describe('two calls of one reusable workflow', () => {
     ]
     expect(await night(1)).toEqual(both)
     expect(await night(2)).toEqual(both)
-    grant(cluster, registry)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expect(await night(3)).toEqual([
-      [1, 'open', 0],
-      [2, 'closed', 1],
+      [1, 'closed', 1],
+      [2, 'open', 1],
     ])
-    expect(await night(4)).toEqual([
+  })
+
+  onceIt('that merge two fleets have a name each', async ({ begin }) => {
+    const { scenario, entries, checkAll } = await beginFleet(begin)
+    for (const run of ['1', '2'])
+      for (const [index, end] of (await checkAll()).entries())
+        await merge(
+          scenario,
+          {
+            'drift-issue': `fleet ${index}`,
+            reports: downloaded([end.reportFile]),
+            fleet: JSON.stringify([entries[index]]),
+          },
+          { GITHUB_RUN_ID: run },
+        )
+    expect(stateOf(scenario)).toEqual([
       [1, 'open', 0],
-      [2, 'closed', 1],
+      [2, 'open', 0],
     ])
+  })
+})
+
+describe("another bot's issue", () => {
+  onceIt('stays as it is, though it has copied the whole text with its hidden lines', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, cluster, registry, world } = scenario
+    const { github } = world
+    await attach(check, inRun(1))
+    const [{ body = '', author = '' } = {}] = github.issues
+    // Every workflow's bot has the same name.
+    const copy = github.addIssue({ title: 'Weekly digest', body: `From the last week:\n\n${body}`, author })
+    const before = JSON.stringify(copy)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    await attach(check, inRun(2))
+    expect(stateOf(scenario)).toEqual([
+      [1, 'closed', 1],
+      [2, 'open', 0],
+    ])
+    expect(JSON.stringify(copy)).toBe(before)
   })
 })
 
@@ -92,37 +138,16 @@ describe('a fleet', () => {
 })
 
 describe('a step', () => {
-  onceIt('is another one if it wants something else to be proven', async ({ begin }) => {
+  onceIt('keeps its issue, whatever it wants to be proven and however its registry is spelled', async ({ begin }) => {
     const scenario = await begin(schedule)
-    const wishes: Record<string, string>[] = [{}, { verify: 'none' }, { verify: 'none', 'probe-image': 'app:v1' }]
-    const night = async () => {
-      for (const wish of wishes) await scenario.attach({ ...check, ...wish })
-      return stateOf(scenario)
-    }
-    const first = await night()
-    expect(first.map(([, state]) => state)).toEqual(['open', 'open', 'open'])
-    expect(await night()).toEqual(first)
-  })
-
-  onceIt('is the same one however its registry is spelled', async ({ begin }) => {
-    const scenario = await begin(schedule)
-    const { attach, group, registry, world } = scenario
+    const { attach, group, registry } = scenario
     letDeploy(scenario, group.id)
-    const spellings = [
-      'contosoacr',
-      'ContosoAcr',
-      'contosoacr.azurecr.io',
-      `contosoacr.westeurope.geo.azurecr.io`,
-      registry.id,
-      registry.id.toUpperCase(),
+    const wishes: Record<string, string>[] = [
+      ...[{}, { verify: 'none' }, { verify: 'none', 'probe-image': 'app:v1' }],
+      ...['ContosoAcr', 'contosoacr.azurecr.io', registry.id.toUpperCase()].map(text => ({ registry: text })),
     ]
-    for (const [run, spelling] of spellings.entries()) await attach({ ...check, registry: spelling }, inRun(run))
-    expect(stateOf(scenario)).toEqual([[1, 'open', 0]])
-    // A name with the hash of a domain name label after it.
-    const labelled = group.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })
-    for (const [run, spelling] of ['labelacr-ekf2h6b5cnd3.azurecr.io', labelled.id, 'labelacr'].entries())
-      await attach({ ...check, registry: spelling }, inRun(run))
-    expect(world.github.issues).toHaveLength(2)
+    for (const [run, wish] of wishes.entries()) await attach({ ...check, ...wish }, inRun(run))
+    expect(stateOf(scenario).map(([number, state]) => [number, state])).toEqual([[1, 'open']])
   })
 
   onceIt('takes its issue along when its clusters change, and says what became of each', async ({ begin }) => {
@@ -145,14 +170,13 @@ describe('a step', () => {
     expect(stateOf(scenario)).toEqual([[1, 'closed', 3]])
   })
 
-  onceIt('is no longer the one whose only cluster was replaced', async ({ begin }) => {
+  onceIt('says that its only cluster was replaced, until a person closes the issue', async ({ begin }) => {
     const scenario = await begin(schedule)
-    scenario.group.addCluster('aks-prod-2')
+    const { group, world } = scenario
+    group.addCluster('aks-prod-2')
     await scenario.attach(check, inRun(1))
     await scenario.attach({ ...check, cluster: 'aks-prod-2' }, inRun(2))
-    expect(stateOf(scenario)).toEqual([
-      [1, 'open', 0],
-      [2, 'open', 0],
-    ])
+    expect(stateOf(scenario)).toEqual([[1, 'open', 1]])
+    expect(world.github.issues[0]?.comments[0]?.body).toMatch(/^- aks-prod-1 on contosoacr: no longer checked/m)
   })
 })

@@ -200,7 +200,27 @@ describe('the drift issue', () => {
   it('is off and drift fails the step by default', async () => {
     give('drift-issue', '')
     give('fail-on-drift', '')
-    expect(await readInputs()).toMatchObject({ driftIssue: false, failOnDrift: true, forceImport: false })
+    expect(await readInputs()).toMatchObject({ driftIssue: '', failOnDrift: true, forceImport: false })
+  })
+
+  it.each([
+    ['False', ''],
+    ['TRUE', 'true'],
+    ['production', 'production'],
+    ['rg-eu: Nightly', 'rg-eu: Nightly'],
+    ['é'.repeat(100), 'é'.repeat(100)],
+  ])('belongs to a name, or to the step: %s', async (text, driftIssue) => {
+    give('mode', 'check')
+    give('drift-issue', text)
+    expect(await readInputs()).toMatchObject({ driftIssue })
+  })
+
+  it.each(['yes', 'off', 'a\nb', 'x'.repeat(101)])('does not belong to %j', async text => {
+    give('mode', 'check')
+    give('drift-issue', text)
+    expect(await readProblems()).toEqual([
+      expect.stringMatching(/^ {2}drift-issue: found ".*; expected true, false, or a name/),
+    ])
   })
 
   it.each([

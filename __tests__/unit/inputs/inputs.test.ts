@@ -292,7 +292,7 @@ describe('the inputs of merge', () => {
       failOnDrift: true,
       jobSummary: true,
       reportHtml: false,
-      driftIssue: true,
+      driftIssue: 'true',
       githubToken: 'token',
     })
   })

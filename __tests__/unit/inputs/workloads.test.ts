@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { scopeOfInputs } from 'drift-issue'
 import { readInputs } from '../../../src/inputs/inputs.js'
 import { give, giveDefaults, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
 
@@ -75,16 +74,5 @@ describe('workloads', () => {
     give('mode', 'merge')
     give('reports', 'reports')
     expect((await readInputs()).ignored).toEqual(['workloads is ignored when mode is merge.'])
-  })
-
-  it('belongs to what a check checks, whatever its order', async () => {
-    give('mode', 'check')
-    const desired = async (text: string) => {
-      give('workloads', text)
-      return scopeOfInputs(await readClusterInputs()).desired
-    }
-    const [none, one, all] = [await desired(''), await desired('a\nb'), await desired('*')]
-    expect(new Set([none, one, all]).size).toBe(3)
-    expect(await desired('b\na\na')).toBe(one)
   })
 })

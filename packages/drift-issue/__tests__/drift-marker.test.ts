@@ -2,14 +2,15 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate } from 'run-model'
-import { cutIdentity, identityMarker, readIdentity } from '../src/marker.js'
 import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../src/memory.js'
+import { isOwn, ownerMarker } from '../src/owner.js'
 import {
   anyItem,
   sampleDrift,
   sampleFormer,
   sampleGap,
   sampleId,
+  sampleIssue,
   sampleItem,
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
@@ -21,41 +22,20 @@ const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'):
 })
 
 describe('the markers', () => {
-  const names = fc.string({ unit: 'grapheme' })
-
-  it('are one line that no name can end, and differ if a part differs', () => {
+  it('are one line that no name can end, and differ with it', () => {
+    const names = fc.string({ unit: 'grapheme' })
     fc.assert(
-      fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const scopes = { mode: 'check' as const, desired: 'wish', registries: [], places: [] }
-        const step = { workflow, name: workflow, job, step: job, run: scope, ...scopes }
-        const marker = identityMarker(step)
-        expect(readIdentity(`${marker}\nand more`)).toEqual(step)
-        expect(readIdentity(`Look at this one:\n${marker}`)).toEqual(step)
-        for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one: ${marker}`])
-          expect(readIdentity(quoted)).toBeUndefined()
+      fc.property(names, names, (name, other) => {
+        const owner = { name, run: '1.1', about: 'aks-1' }
+        const marker = ownerMarker(owner)
+        const issue = sampleIssue(`Look at this one:\n${marker}\nand more`)
+        expect(isOwn(issue, owner)).toBe(true)
+        expect(isOwn(issue, { ...owner, name: other })).toBe(other === name)
         expect(marker.indexOf('-->')).toBe(marker.length - 3)
         expect(marker.slice(4, -3)).not.toContain('--')
         expect(marker).not.toContain('\n')
-        expect(identityMarker({ ...step, workflow: other }) === marker).toBe(other === workflow)
       }),
     )
-  })
-
-  it('keep as many places as fit, each of them whole, and differ with the others', () => {
-    const scope = { mode: 'check' as const, desired: 'wish', registries: ['contosoacr', 'baseacr'] }
-    const step = { ...scope, workflow: 'a.yml', name: 'A', job: 'b', step: 'c', run: '1' }
-    const placesOf = (count: number): string[][] =>
-      Array.from({ length: count }, (_, index) => [`${index}`.padStart(6, '0'), 'abcdef'])
-    const few = { ...step, places: placesOf(3) }
-    expect(cutIdentity(few)).toEqual(few)
-    const [many, more] = [1000, 1001].map(count => cutIdentity({ ...step, places: placesOf(count) }))
-    expect(many).toMatchObject(step)
-    const kept = many?.places.slice(0, -1) ?? []
-    expect(kept.length).toBeGreaterThan(500)
-    expect(kept.length).toBeLessThan(1000)
-    expect(kept).toEqual(placesOf(kept.length))
-    expect(more?.places.slice(0, -1)).toEqual(kept)
-    expect(more?.places.at(-1)).not.toEqual(many?.places.at(-1))
   })
 
   it('remember their parts', () => {

@@ -1,18 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { scopeOfFleet } from '../src/identity.js'
-import { identityMarker } from '../src/marker.js'
 import { belowLine, memoryMarker, remember } from '../src/memory.js'
-import { readSeal, readWords, sealMarker } from '../src/people.js'
+import { ownerMarker, readSeal, sealMarker } from '../src/owner.js'
+import { readWords } from '../src/people.js'
 import { driftBody } from '../src/text.js'
 import { sampleDrift, sampleItem, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
 
-const identity = { workflow: 'w', name: 'n', job: 'j', step: 's', run: '1', ...scopeOfFleet(['a']) }
-const seal = { step: '0a', title: '0b' }
-const first = identityMarker(identity)
+const first = ownerMarker({ name: 'nightly', run: '1.1', about: 'aks-1' })
 const items = [sampleItem('aks-1')]
 const own = driftBody(sampleStanding(items), sampleLink, 10_000)
-const last = [sealMarker(seal.step, seal.title), memoryMarker(remember(sampleDrift(items)))]
+const last = [sealMarker('nightly', '0b'), memoryMarker(remember(sampleDrift(items)))]
 
 /** The body of an issue with these texts above and below. */
 const bodyOf = (above: string, below: string): string =>
@@ -49,8 +46,11 @@ describe('the text of people', () => {
 })
 
 describe('the second hidden line', () => {
-  it('names the step and the title, and nothing if it is changed', () => {
-    expect(readSeal(bodyOf('', ''))).toEqual(seal)
+  it('names the owner and the title, and nothing if it is changed', () => {
+    expect(readSeal(bodyOf('', ''))).toMatchObject({
+      name: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      title: '0b',
+    })
     expect(readSeal(bodyOf('', '').replace('title=0b', 'title=x'))).toBeUndefined()
     expect(readSeal('')).toBeUndefined()
   })

@@ -1,2 +1,1 @@
-export { credentialKeys, linesOf, scopeOfFleet, scopeOfInputs } from './identity.js'
-export { type IssueOptions } from './keep.js'
+export { keepIssue } from './keep.js'

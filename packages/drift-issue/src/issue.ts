@@ -3,11 +3,21 @@ import type { SettleDrift, Since } from 'run-model'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
 import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
-import { compare, createDating, createFinder, isAllSeen } from './compare.js'
-import { isFormerStep, isSameStep, overlap, type StepIdentity } from './identity.js'
-import { cutIdentity, hashIdentity, identityMarker, readIdentity } from './marker.js'
+import { compare, createDating, isAllSeen } from './compare.js'
 import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
-import { hashTitle, readSeal, readWords, sealMarker } from './people.js'
+import {
+  driftLabel,
+  hashTitle,
+  isComplete,
+  isMarked,
+  isOfAnotherLeg,
+  isOwn,
+  ownerMarker,
+  readSeal,
+  sealMarker,
+  type Owner,
+} from './owner.js'
+import { readWords } from './people.js'
 import { dayOf } from './since.js'
 import {
   changeComment,
@@ -23,7 +33,8 @@ import {
 
 /**
  * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
- * but people deleted the line by which it is known what the issue lists.
+ * but people deleted the line by which it is known what the issue lists. `taken`: nothing, because another leg
+ * of this run keeps it under the same name.
  */
 export interface Kept {
   did:
@@ -37,6 +48,7 @@ export interface Kept {
     | 'closed'
     | 'rejected'
     | 'nothing'
+    | 'taken'
   issue?: Issue
   /** Since when the oldest drift that it lists lasts. */
   since?: Since | undefined
@@ -44,21 +56,13 @@ export interface Kept {
 
 interface IssueDeps {
   issues: Issues
-  identity: StepIdentity
-  run: RunReference
-  /** Number of the run; empty if it has none. */
-  runNumber: string
+  owner: Owner
+  /** With its ID and number (`GITHUB_RUN_ID`, `GITHUB_RUN_NUMBER`), which are empty if it has none. */
+  run: RunReference & { id: string; number: string }
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
   /** In ms since the epoch. */
   now: number
-}
-
-/** The label by which people find the issues; the action finds its own by their author and a hidden line, and by the label if people deleted that. */
-export const driftLabel = {
-  name: 'attach-acr-drift',
-  color: 'd1242f',
-  description: "Clusters that can't pull, or images that are missing; kept by attach-acr",
 }
 
 /** GitHub's limit of a body (its error names it). */
@@ -71,7 +75,7 @@ const reopenMs = 7 * 24 * 3_600_000
 const maxGone = 3
 
 /**
- * Keeps one issue for one step: opens it on drift, edits it when the drift changes, closes it when the drift is gone, and otherwise leaves it
+ * Keeps one issue for one owner: opens it on drift, edits it when the drift changes, closes it when the drift is gone, and otherwise leaves it
  * alone. It closes only if everything that it lists was seen repaired or is known to be gone.
  *
  * Two runs at once can open an issue each, because GitHub has no unique titles: each then lists the issues again, and closes all but the oldest as
@@ -92,11 +96,13 @@ export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kep
 }
 
 async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): Promise<Kept> {
-  const { issues, identity } = deps
+  const { issues, owner } = deps
   const all = await issues.listOwn()
-  const [open, closed] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
-  const kept = await findOpen(open ?? [], drift, deps)
-  const own = (closed ?? []).filter(issue => isOf(issue, identity))
+  const [open = [], closed = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
+  const own = closed.filter(issue => isOwn(issue, owner))
+  const taken = [...open.filter(issue => isOwn(issue, owner)), ...own].find(issue => isOfAnotherLeg(issue, owner))
+  if (taken) return { did: 'taken', issue: taken }
+  const kept = await findOpen(open, drift, deps)
   const [decided, ...others] = await Promise.all(
     own
       .filter(isDecided)
@@ -117,18 +123,13 @@ async function forget(issue: Issue, drift: Drift, { issues }: IssueDeps): Promis
   return body === undefined ? issue : issues.update(issue.number, { body })
 }
 
-/**
- * The step's open issue: the oldest of exactly this step, of which others are closed as duplicates, or else one from before the step changed, or else the
- * only one whose hidden lines people have deleted.
- */
+/** The owner's open issue: the oldest of this name, of which others are closed as duplicates, or else the only one whose hidden lines people have deleted. */
 async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
   const open = [...all].sort((a, b) => a.number - b.number)
-  const [exact, ...duplicates] = open.filter(issue => isOf(issue, deps.identity))
-  for (const duplicate of exact ? duplicates : []) await closeDuplicate(duplicate, exact?.number ?? 0, deps)
-  if (exact) return exact
-  const former = open.find(issue => isAdoptable(issue, drift, deps.identity))
-  if (former) return former
-  const bare = open.filter(({ labels, body }) => labels.includes(driftLabel.name) && !isMarked(body))
+  const [oldest, ...duplicates] = open.filter(issue => isOwn(issue, deps.owner))
+  for (const duplicate of oldest ? duplicates : []) await closeDuplicate(duplicate, oldest?.number ?? 0, deps)
+  if (oldest) return oldest
+  const bare = open.filter(issue => issue.labels.includes(driftLabel.name) && !isMarked(issue))
   // Whose it was can't be seen: it is only taken for drift, and only closed once it lists this step's drift.
   return drift.items.length > 0 && bare.length === 1 ? bare[0] : undefined
 }
@@ -140,25 +141,6 @@ async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps)
   // Without its hidden lines it is not found and reopened later.
   await deps.issues.update(duplicate.number, { body: [text, ...words].join('\n\n---\n\n'), state: 'closed' })
   await say(duplicate, text, deps)
-}
-
-const isMarked = (body: string): boolean => readIdentity(body) !== undefined || readSeal(body) !== undefined
-
-function isOf({ body }: Issue, identity: StepIdentity): boolean {
-  const own = readIdentity(body)
-  const step = cutIdentity(identity)
-  return own ? isSameStep(own, step) : readSeal(body)?.step === hashIdentity(step)
-}
-
-/** Whether an issue belongs to an earlier form of this step: both check some of the same, or this run has seen everything that it remembers. */
-function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boolean {
-  const own = readIdentity(body)
-  const { former } = readMemory(body)
-  if (!own || !isFormerStep(own, identity)) return false
-  if (overlap(own, cutIdentity(identity))) return true
-  if (!former || former.length === 0) return false
-  const find = createFinder(drift)
-  return former.every(each => find(each).length > 0)
 }
 
 /** Comments on an issue, unless its conversation is locked: then GitHub refuses comments, but not changes. */
@@ -183,7 +165,7 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
   const remembered = remember(drift, carried, { sinceOf, dead })
   const since = isItemized ? remembered.since : (before.since ?? remembered.since)
   const now = { ...remembered, ...(since && { since }), shownOn: dayOf(deps.now) }
-  const isSame = now.state === before.state && isWhole(kept, deps.identity)
+  const isSame = now.state === before.state && isComplete(kept, deps.owner)
   const did = isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
   if (isSame && now.shownOn === before.shownOn) return { did, issue: kept, since }
   const standing = { drift, carried, settled: change.settled, age: { since, sinceOf, now: deps.now } }
@@ -200,17 +182,11 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
 }
 
 /** The date of what this run sees first. */
-function toSince({ identity, runNumber, now }: IssueDeps): Since {
-  return { on: dayOf(now), number: runNumber, run: identity.run, isOrEarlier: false }
+function toSince({ run: { number, id }, now }: IssueDeps): Since {
+  return { on: dayOf(now), number, run: id, isOrEarlier: false }
 }
 
-/** Whether an issue has all its hidden lines, for exactly this step. */
-function isWhole({ body }: Issue, identity: StepIdentity): boolean {
-  const own = readIdentity(body)
-  return own !== undefined && readSeal(body) !== undefined && isSameStep(own, cutIdentity(identity))
-}
-
-/** @param closed the step's own that nobody decided about, the latest first */
+/** @param closed the owner's that nobody decided about, the latest first */
 async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues, run, now } = deps
   const since = toSince(deps)
@@ -227,6 +203,7 @@ async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: Issu
   const { title = '', body } = textOf(standing, memory, deps)
   const opened = await issues.create({ title, body, label: driftLabel.name })
   const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
+  if (oldest && isOfAnotherLeg(oldest, deps.owner)) return { did: 'taken', issue: oldest }
   return { did: 'opened', issue: oldest ?? opened }
 }
 
@@ -237,7 +214,7 @@ async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: Issu
 function textOf(
   standing: Standing,
   memory: Memory,
-  { identity, run }: IssueDeps,
+  { owner, run }: IssueDeps,
   issue?: Pick<Issue, 'title' | 'body'>,
 ): { title?: string; body: string } {
   const title = driftTitle(standing)
@@ -246,9 +223,8 @@ function textOf(
   const isOwnTitle = !seal || seal.title === hashTitle(issue.title)
   const words = issue ? readWords(issue.body) : { above: '', below: '' }
   const [above, below] = [words.above.slice(0, maxWordsLength), words.below.slice(0, maxWordsLength)]
-  const first = identityMarker(identity)
-  const step = hashIdentity(cutIdentity(identity))
-  const last = [sealMarker(step, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)].join('\n')
+  const first = ownerMarker(owner)
+  const last = [sealMarker(owner.name, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)].join('\n')
   const room = maxBodyLength - [above, first, last, belowLine, below].join('').length - 20
   const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
   return { ...(isOwnTitle && { title }), body: above + body }

@@ -1,34 +1,30 @@
-import { addToSummary, formatSeconds, isAbort, setOutput, type Surroundings } from 'kernel'
+import { addToSummary, formatSeconds, isAbort, quote, setOutput, type Surroundings } from 'kernel'
 import { nameRun, nameWorkflow, type Drift } from 'report-document'
 import type { DriftInputs, SettleDrift, Since } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
-import type { StepScope } from './identity.js'
-import { driftLabel, keepDriftIssue, type Kept } from './issue.js'
+import { keepDriftIssue, type Kept } from './issue.js'
+import { driftLabel, type Owner } from './owner.js'
 import { describeSince } from './since.js'
 import { linkFirstRun } from './text.js'
-
-/** What an issue is about. */
-export interface IssueOptions {
-  scope: StepScope
-  /** Finds out the fate of earlier drift that this run did not see. */
-  settle: SettleDrift
-}
 
 /**
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
  * Loaded only if the input asks for it, because it includes GitHub's client.
+ * @param settle finds out the fate of earlier drift that this run did not see
  */
 export async function keepIssue(
   drift: Drift,
-  { githubToken: token, jobSummary }: Pick<DriftInputs, 'githubToken' | 'jobSummary'>,
-  { scope, settle }: IssueOptions,
+  { driftIssue, githubToken: token, jobSummary }: DriftInputs,
+  settle: SettleDrift,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
-  const { identity, run, runNumber, repository } = readRun(scope)
+  const { env } = process
+  const run = { ...nameRun(), id: env.GITHUB_RUN_ID ?? '', number: env.GITHUB_RUN_NUMBER ?? '' }
+  const owner = readOwner(driftIssue)
   const issues = createIssues({
     token,
-    repository,
+    repository: env.GITHUB_REPOSITORY ?? '',
     label: driftLabel.name,
     clock,
     signal,
@@ -38,8 +34,9 @@ export async function keepIssue(
   })
   try {
     const now = clock.now()
-    const kept = await keepDriftIssue(drift, { issues, identity, run, runNumber, settle, now })
+    const kept = await keepDriftIssue(drift, { issues, owner, run, settle, now })
     const { issue } = kept
+    if (kept.did === 'taken') log.warn(explainTaken(owner, kept.issue))
     const state = describeState(kept, now, ({ number }) => (number ? `run ${number}` : ''))
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return
@@ -66,6 +63,7 @@ const states: Record<Kept['did'], string> = {
   closed: 'closed',
   rejected: 'stays closed by a person until the drift changes',
   nothing: 'none open',
+  taken: 'left as it is: another job or step of this run has written it',
 }
 
 /** The state of the issue and, if the drift lasts, since when and since which run. */
@@ -80,21 +78,24 @@ const lasting: Kept['did'][] = ['unchanged', 'edited', 'waiting']
 
 const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
 
-/** The run, from the runner's variables (docs.github.com/actions/reference/variables-reference). */
-function readRun(scope: StepScope) {
+/**
+ * The owner that the input `drift-issue` declares. With `true` its name is made of workflow file (that of the caller, for a reusable workflow), job and step:
+ * the same on every branch (docs.github.com/actions/reference/variables-reference).
+ */
+function readOwner(driftIssue: string): Owner {
   const { env } = process
-  const repository = env.GITHUB_REPOSITORY ?? ''
-  return {
-    repository,
-    runNumber: env.GITHUB_RUN_NUMBER ?? '',
-    identity: {
-      workflow: nameWorkflow(),
-      name: env.GITHUB_WORKFLOW ?? '',
-      job: env.GITHUB_JOB ?? '',
-      step: env.GITHUB_ACTION ?? '',
-      run: env.GITHUB_RUN_ID ?? '',
-      ...scope,
-    },
-    run: nameRun(),
-  }
+  const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env
+  const inputs = Object.entries(env).filter(([name]) => name.startsWith('INPUT_') && !otherInputs.includes(name))
+  const name = driftIssue === 'true' ? [nameWorkflow(), job, step].filter(Boolean).join(' / ') : driftIssue
+  return { name, run: id ? `${id}.${attempt ?? '1'}` : '', about: JSON.stringify(inputs.sort()) }
+}
+
+/** Inputs that don't show what a step checks. */
+const otherInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SOURCE-USERNAME', 'INPUT_SOURCE-PASSWORD', 'INPUT_REPORTS']
+
+function explainTaken({ name }: Owner, issue: Kept['issue']): string {
+  return (
+    `The drift issue was not updated: in this run, another job or step with the same name for it, ${quote(name)}, has written #${issue?.number}. ` +
+    'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.'
+  )
 }

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from 'kernel'
 import { keyOf, type Drift, type DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from 'run-model'
-import { hash } from './identity.js'
+import { hash } from './owner.js'
 import { oldestOf, packSince, unpackSince } from './since.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */

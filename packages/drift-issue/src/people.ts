@@ -1,11 +1,8 @@
-import { hash } from './identity.js'
-import { readAbove } from './marker.js'
 import { belowLine, memoryPattern } from './memory.js'
+import { readAbove, readSeal } from './owner.js'
 
 /** The first words of the text that is rewritten. */
 const head = /^\*\*[^\n]*\*\*, found by \[/m
-
-const sealPattern = /^<!-- attach-acr step=([0-9a-f]+) title=([0-9a-f]+) -->[ \t]*\r?$/gm
 
 const hidden = /^<!-- attach-acr[ :][^\n]*-->[ \t]*\r?(?:\n|$)/gm
 
@@ -28,29 +25,13 @@ export function readWords(body: string): { above: string; below: string } {
 function findEnd(body: string): number | undefined {
   const line = body.indexOf(belowLine)
   if (line >= 0) return line + belowLine.length
-  const last = [...body.matchAll(sealPattern), ...body.matchAll(memoryPattern)].at(-1)
-  const after = last ? last.index + last[0].length : (readAbove(body)?.length ?? body.length)
+  const memory = [...body.matchAll(memoryPattern)].at(-1)
+  const last = memory ? memory.index + memory[0].length : readSeal(body)?.end
+  const after = last ?? readAbove(body)?.length ?? body.length
   const rules = [...body.slice(after).matchAll(/^---[ \t]*\r?$/gm)]
-  const rule = last ? rules[0] : rules.at(-1)
-  return rule ? after + rule.index + rule[0].length : last && after
+  const rule = last === undefined ? rules.at(-1) : rules[0]
+  return rule ? after + rule.index + rule[0].length : last
 }
 
 /** Without our hidden lines, which would be read as those of the new text. */
 const strip = (text: string): string => text.replace(hidden, '')
-
-/**
- * A second hidden line: whose the issue is, and what it was called.
- * @param step hash of the identity
- * @param title hash of the title that the action gave it
- */
-export function sealMarker(step: string, title: string): string {
-  return `<!-- attach-acr step=${step} title=${title} -->`
-}
-
-/** What the second hidden line says; undefined without it. */
-export function readSeal(body: string): { step: string; title: string } | undefined {
-  const found = [...body.matchAll(sealPattern)].at(-1)
-  return found ? { step: found[1] ?? '', title: found[2] ?? '' } : undefined
-}
-
-export const hashTitle = (title: string): string => hash(title, 8)

@@ -1,8 +1,7 @@
 import { parseResourceId } from 'azure'
-import { linesOf } from 'drift-issue'
 import { selectUnchecked, stateOf, states, type Drift, type JobRow } from 'report-document'
 import { toSpot, type Spot } from 'run-report'
-import type { Leg } from './read-reports.js'
+import { linesOf, type Leg } from './read-reports.js'
 
 /** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
 export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {

@@ -1,5 +1,4 @@
 import { weakest } from 'azure'
-import { scopeOfFleet } from 'drift-issue'
 import { ActionError, distinctOf, fix, isErrorCode, type Surroundings } from 'kernel'
 import {
   endSentence,
@@ -41,14 +40,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
     jobs: toJobRows(legs, drifts),
     spots: toSpots(legs),
   }
-  const getIssue = () => ({
-    scope: scopeOfFleet(
-      fleet,
-      legs.flatMap(leg => leg.report ?? []),
-    ),
-    settle: createMergeSettler(legs, drift, fleet.length > 0),
-  })
-  return tell(story, inputs, deps, getIssue)
+  return tell(story, inputs, deps, () => createMergeSettler(legs, drift, fleet.length > 0))
 }
 
 function noReports(): ActionError {

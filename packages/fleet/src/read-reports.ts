@@ -1,7 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { describePlace, lastSegment } from 'azure'
-import { credentialKeys, linesOf } from 'drift-issue'
 import { compareNaturally, messageOf, plainText } from 'kernel'
 import { cut, plural, runLink } from 'report-document'
 import { maxBytes, readReport, type Content } from './read-report.js'
@@ -203,6 +202,9 @@ const namesOf = (entry: unknown) => ({ name: describeEntry(entry), ...nameEntry(
 
 const maxClusters = 2
 
+/** Keys of an entry that don't show what its job checks. */
+const credentialKeys = ['client-id', 'tenant-id']
+
 /**
  * What an entry is about, in words, by the inputs of the action in it: the clusters, or for `*` their resource group or subscription. The entry
  * itself if it names no clusters.
@@ -248,3 +250,10 @@ function namesIn(value: unknown): string[] {
 function toName(text: string): string {
   return cut(plainText(text), maxNameLength)
 }
+
+/** The lines of a text that aren't blank. */
+export const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean)

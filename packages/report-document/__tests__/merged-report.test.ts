@@ -127,7 +127,7 @@ describe('the files and the issue of a merge', () => {
     vi.stubEnv('GITHUB_API_URL', 'nowhere')
     const reports = [reportOf([fine('aks-1')])]
     expect((await merge(reports)).warnings).toEqual([])
-    const { warnings, errors, report } = await merge(reports, { driftIssue: true })
+    const { warnings, errors, report } = await merge(reports, { driftIssue: 'true' })
     expect(warnings).toEqual([expect.stringContaining('drift issue')])
     expect([errors, report.attached]).toEqual([[], true])
   })

@@ -95,7 +95,8 @@ export interface DriftInputs {
   jobSummary: boolean
   /** Whether to write the report as an HTML file, too. */
   reportHtml: boolean
-  /** Whether to maintain a GitHub issue, with this token. */
-  driftIssue: boolean
+  /** Whose GitHub issue to maintain: a name, `true` for one made of the step, or empty for none. */
+  driftIssue: string
+  /** The token for it. */
   githubToken: string
 }

@@ -1,4 +1,3 @@
-import { scopeOfInputs } from 'drift-issue'
 import type { Surroundings } from 'kernel'
 import type { Problem } from 'report-document'
 import type { DriftInputs, Result, SettleDrift } from 'run-model'
@@ -10,7 +9,7 @@ const withoutInputs: DriftInputs = {
   failOnDrift: true,
   jobSummary: true,
   reportHtml: false,
-  driftIssue: false,
+  driftIssue: '',
   githubToken: '',
 }
 
@@ -25,9 +24,5 @@ export function report(
   createSettler?: () => SettleDrift,
 ): Promise<readonly Problem[]> {
   const { inputs, mode } = result
-  const getIssue =
-    inputs && createSettler && mode === 'check'
-      ? () => ({ scope: scopeOfInputs(inputs), settle: createSettler() })
-      : undefined
-  return tell(toStory(result), inputs ?? withoutInputs, deps, getIssue)
+  return tell(toStory(result), inputs ?? withoutInputs, deps, mode === 'check' ? createSettler : undefined)
 }

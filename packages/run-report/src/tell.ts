@@ -1,7 +1,6 @@
-import type { IssueOptions } from 'drift-issue'
 import { addToSummary, isAbort, messageOf, type Surroundings } from 'kernel'
 import { annotateDrift, explainDrift, groupProblems, selectTargets, type Drift, type Problem } from 'report-document'
-import type { DriftInputs } from 'run-model'
+import type { DriftInputs, SettleDrift } from 'run-model'
 import { toHeatMap } from './heat-map.js'
 import { setOutputs } from './outputs.js'
 import { annotateFailures, annotateFindings, annotateUnseen, printFailures } from './problems.js'
@@ -11,14 +10,14 @@ import { describeStory, toNameable } from './verdict.js'
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
- * @param getIssue may throw; absent if the mode keeps no drift issue
+ * @param createSettler may throw; absent if the mode keeps no drift issue
  * @returns the failures that fail the step
  */
 export async function tell(
   story: Story,
   inputs: DriftInputs,
   deps: Surroundings,
-  getIssue?: () => IssueOptions,
+  createSettler?: () => SettleDrift,
 ): Promise<readonly Problem[]> {
   const { report, drift, failures, jobs, spots, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
@@ -44,7 +43,7 @@ export async function tell(
   log.line(headline)
   if (jobSummary) await addToSummary(toMarkdown(story))
   // A cancelled job has no time to update the issue.
-  if (inputs.driftIssue && getIssue && !signal.aborted) await updateIssue(drift, inputs, getIssue, deps)
+  if (inputs.driftIssue && createSettler && !signal.aborted) await updateIssue(drift, inputs, createSettler, deps)
   return errors
 }
 
@@ -70,12 +69,12 @@ function linesOf({ drift, run }: Story): string[] {
 async function updateIssue(
   drift: Drift,
   inputs: DriftInputs,
-  getIssue: () => IssueOptions,
+  createSettler: () => SettleDrift,
   deps: Surroundings,
 ): Promise<void> {
   try {
-    const { keepIssue } = await import('drift-issue/keep')
-    await keepIssue(drift, inputs, getIssue(), deps)
+    const { keepIssue } = await import('drift-issue')
+    await keepIssue(drift, inputs, createSettler(), deps)
   } catch (error) {
     if (isAbort(error)) return
     deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
