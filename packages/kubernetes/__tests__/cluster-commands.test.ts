@@ -2,7 +2,6 @@ import { strFromU8, unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import type { CommandResult } from 'azure-clients'
 import { ActionError } from 'kernel'
-import type { Probe } from '../src/probe-pod.js'
 import { createRunCommand } from '../src/run-command.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
@@ -89,8 +88,8 @@ const probes = [0, 1].map(index => ({
 const limits = {
   until: 0,
   pauseMs: 1000,
-  tries: Infinity,
-  walls: { hosts: [], tries: 3 },
+  firm: [],
+  tries: 3,
   scouts: [0],
   lifeSeconds: 600,
   patienceMs: 30_000,
@@ -239,37 +238,24 @@ test('the pods of a command that can still start at the deadline are deleted ins
   expect(warnings).toEqual([])
 })
 
-test('the result of an earlier attempt counts if the latest one has none', async () => {
+test('an earlier attempt of the same command is judged by the row of its pod', async () => {
   const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
-  const message = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
-  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${message}\t.`, ...rows('pod', pod(0), quiet)]
+  const logs = [...attempts, `was\t${pod(1, false)}\t.`, ...rows('pod', pod(0), quiet)]
   const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
-  expect(results[1]?.images).toMatchObject([
-    { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
-  ])
-  expect(results[0]?.images[0]).not.toHaveProperty('earlier')
-})
-
-test('an image that an earlier pod of the round has pulled is pulled, unless a pull secret of an account may have pulled it', async () => {
-  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
-  const [first, second] = probes
-  const asked = [first, { ...second, images: second?.images.map(image => ({ ...image, account: 'app' })) }] as Probe[]
-  const [name = '', other = ''] = asked.map(({ images: [image] }) => image?.container ?? '')
-  const said = [`pulled\t0\t${name}\t.`, `pulled\t1\t${other}\t.`]
-  const logs = [...attempts, ...said, ...rows('pod', waiting(0), waiting(1))]
-  const { results } = await saying(logs.join('\n')).prober.round(asked, limits)
-  expect(results.map(({ images: [image] }) => image)).toMatchObject([
-    { container: name, verdict: 'pulled', message: '' },
-    { verdict: undefined },
+  expect(results).toMatchObject([
+    { index: 0, attempts: 1 },
+    { index: 1, attempts: 1, images: [{ verdict: 'denied', message: '401 Unauthorized' }] },
+    { index: 1, attempts: 1, images: [{ verdict: undefined, doing: 'starting' }] },
   ])
 })
 
 test('the script says since when pods have been pulling or silent', async () => {
   const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
   const [known, other] = ['x.azurecr.io/a:1', 'x.azurecr.io/a:2'].map(name => `Pulling image "${name}"`)
-  const event = (name: string): string => `event\t${name}\tPulling\t${encodeURIComponent(known ?? '')}\t.`
+  const event = (name: string, said = known, age = ''): string =>
+    `event\t${name}\tPulling\t${encodeURIComponent(said ?? '')}\t${age}.`
   const logs = [
-    ...['silent\t7\t.', `pulling\tp0\t40\t${known}\t.`, `pulling\tp1\t50\t${other}\t.`],
+    ...['silent\t7\t.', event('p0', known, '40\t'), event('p1', other, '50\t')],
     ...[...attempts, ...rows('pod', waiting(0), waiting(1)), event('p0'), event('p1')],
   ]
   const { prober, clock } = saying(logs.join('\n'))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbePod } from '../src/cluster-text.js'
 import { judgePull } from '../src/pod-verdict.js'
-import { judgeHeard, judgeMessage, scriptRules } from '../src/verdict.js'
+import { judgeMessage } from '../src/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const asked = { container: 'image-0', reference: image }
@@ -64,7 +64,7 @@ describe('the errors of several credentials', () => {
   ])('are shown by the one that decides: %s', (_, causes, shown) => {
     for (const start of ['', `Back-off pulling image "${image}": ErrImagePull: `])
       expect(judgePull(waiting(`${start}${joined(...causes)}`), asked, 'n1').message).toBe(shown)
-    expect(judgeHeard([joined(...causes)], asked)?.message).toBe(shown)
+    expect(judgeMessage(joined(...causes)).message).toBe(shown)
   })
 
   it('are no list if there is only one, whose bracket stays', () => {
@@ -76,30 +76,5 @@ describe('the errors of several credentials', () => {
     expect(judgePull(waiting(joined(anonymous, role)), asked, 'n1', events).cause).toBe('role')
     expect(judgePull(waiting(joined('something new', role)), asked, 'n1', events).message).toBe('something new')
     expect(judgePull(waiting(joined('something new', 'more')), asked, 'n1', events).cause).toBe('connection')
-  })
-})
-
-describe("the rules of Run Command's script", () => {
-  /** The word of the first rule that matches, as the script's grep finds it. */
-  const wordFor = (message: string): string | undefined =>
-    scriptRules()
-      .map(line => /^(\S+) (.*)$/.exec(line) ?? [])
-      .find(([, , pattern = '']) => new RegExp(pattern, 'i').test(message))?.[1]
-
-  it.each([
-    ['wait', stale],
-    ['again', role],
-    ['again', anonymous],
-    ['again', timeout],
-    ['again', '429 Too Many Requests'],
-    ['again', 'pull QPS exceeded'],
-    ['final', missing],
-    ['final', 'no match for platform in manifest: not found'],
-    ['final', 'no space left on device'],
-    ['final', 'not taken: OutOfpods'],
-    [undefined, 'the pod was not taken: OutOfpods'],
-    [undefined, 'something new'],
-  ])('say %s to "%s"', (word, message) => {
-    expect(wordFor(message)).toBe(word)
   })
 })

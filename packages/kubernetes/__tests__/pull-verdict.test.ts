@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PodEvent, ProbeContainer, ProbePod } from '../src/cluster-text.js'
 import type { ProbedImage } from '../src/probe-pod.js'
 import { judgePull as judge, pullFailures } from '../src/pod-verdict.js'
-import { judgeHeard, judgeMessage, shorten } from '../src/verdict.js'
+import { judgeMessage, shorten } from '../src/verdict.js'
 import { withoutSignatures } from '../src/signatures.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
@@ -350,12 +350,6 @@ describe('a pod', () => {
     expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: crashed`)
     expect(judgePull(pod(), asked, events).message).toBe('crashed')
     expect(judgePull(pod(), asked, [begun]).message).toBe('')
-  })
-
-  test('that was recreated has the verdict of its previous containers', () => {
-    const other = `failed to pull and unpack image "contosoacr.azurecr.io/team/other:v1": EOF`
-    expect(judgeHeard([other, messages.denied[0]], asked)).toMatchObject({ verdict: 'denied' })
-    expect(judgeHeard([other], asked)).toBeUndefined()
   })
 
   test.each([

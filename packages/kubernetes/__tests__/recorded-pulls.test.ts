@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { judgePull } from '../src/pod-verdict.js'
-import { judge, saidSeparator } from '../src/scripts.js'
-import { judgeMessage, recovering, scriptRules } from '../src/verdict.js'
+import { failurePatterns } from '../src/poll-patterns.js'
+import { weigh } from '../src/scripts.js'
+import { judgeMessage, recovering } from '../src/verdict.js'
 
 interface Recorded {
   cases: string[]
@@ -69,18 +70,15 @@ const expected: Record<string, string> = {
 
 const messageOf = new Map(recorded.flatMap(({ cases, message }) => cases.map(name => [name, message] as const)))
 
-const folder = mkdtempSync(join(tmpdir(), 'judge-'))
+const folder = mkdtempSync(join(tmpdir(), 'weigh-'))
+const patterns = failurePatterns('all')
+const fileOf = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('')
+for (const [name, lines] of Object.entries(patterns)) writeFileSync(join(folder, name), fileOf(lines))
 writeFileSync(
-  join(folder, 'rules'),
-  scriptRules()
-    .map(rule => `${rule}\n`)
-    .join(''),
-)
-writeFileSync(
-  join(folder, 'judge.sh'),
-  `${judge}
+  join(folder, 'weigh.sh'),
+  `${weigh}
 for file in $(cat); do
-  if final_among "$(cat "$file")"; then echo final; elif [ -n "$waits" ]; then echo wait; else echo again; fi
+  echo "$file $(weigh "$(cat "$file")")"
 done
 `,
 )
@@ -88,31 +86,37 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Runs the Run Command script in a real shell on several sets of failed pods, given the messages of their containers. */
+/** As Go's `url.QueryEscape`. */
+const encode = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+
+/** The row of a refused pod, as `podsTemplate` prints it, from the messages of its containers. */
+const rowOf = (messages: string[]): string => {
+  const states = messages.map((text, index) => `image-${index}||waiting|ErrImagePull|${encode(text)} `)
+  return ['pod', ...Array.from({ length: 13 }, () => ''), states.join(''), '.'].join('\t')
+}
+
+/** Weighs several sets of refused pods as the script of a round does, in a real shell, given the messages of their containers. */
 function ask(sets: string[][][]): string[] {
   const files = sets.map((pods, number) => {
-    const lines = pods.map(
-      (texts, index) => `${index} failed ${JSON.stringify(texts.join(saidSeparator))} pod-${index}\n`,
-    )
-    writeFileSync(join(folder, `pods-${number}`), lines.join(''))
+    writeFileSync(join(folder, `pods-${number}`), fileOf(pods.map(rowOf)))
     return `pods-${number}`
   })
   // One shell for all: starting it takes longer than its work.
-  return execFileSync('sh', ['judge.sh'], { cwd: folder, input: files.join(' '), encoding: 'utf8' })
-    .trim()
+  return execFileSync('sh', ['weigh.sh'], { cwd: folder, input: files.join(' '), encoding: 'utf8' })
+    .trimEnd()
     .split('\n')
+    .map(line => line.replace(/^\S+ ?/, ''))
 }
-
-/** The script waits for a stale credential without counting the attempt. */
-const isAgain = (word: string): string => (word === 'wait' ? 'again' : word)
 
 const meaningOf = (message: string): unknown[] => {
   const { verdict, cause } = judgeMessage(message)
   return [verdict, cause]
 }
 
-const scriptVerdict = (message: string): string =>
-  recovering.includes(judgeMessage(message).verdict) ? 'again' : 'final'
+const isFinal = (message: string): boolean => !recovering.includes(judgeMessage(message).verdict)
 
 describe('the messages of a real kubelet', () => {
   test('have an expectation for each case', () => {
@@ -152,15 +156,15 @@ describe('the messages of a real kubelet', () => {
   test.each([
     ['at once', ''],
     ['before the next try', 'Back-off pulling image "x": ErrImagePull: '],
-  ])('are understood by the script of Run Command, too: %s', (_, before) => {
-    const words = ask([...messageOf.values()].map(message => [[before + message]])).map(isAgain)
-    const expectedWords = [...messageOf.values()].map(scriptVerdict)
-    expect(Object.fromEntries([...messageOf.keys()].map((name, index) => [name, words[index]]))).toEqual(
-      Object.fromEntries([...messageOf.keys()].map((name, index) => [name, expectedWords[index]])),
+  ])('end a round if they are final: %s', (_, before) => {
+    const all = [...messageOf.values()]
+    const words = ask(all.map(message => [[before + message]]))
+    expect(all.map((message, index) => [message, words[index] === 'final'])).toEqual(
+      all.map(message => [message, isFinal(message)]),
     )
   })
 
-  test('are judged the same way by both, in any combination over pods and containers', () => {
+  test('end a round in any combination over pods and containers, unless a final one is beside another failure than a refusal', () => {
     const parts = [
       ...new Set([...messageOf.values()].flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/))),
     ]
@@ -170,24 +174,23 @@ describe('the messages of a real kubelet', () => {
       .map(some => (some.length > 1 ? `[${some.join(', ')}]` : (some[0] ?? '')))
     const pods = fc.array(fc.array(message, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
     const sets = fc.sample(pods, 60)
-    const isFinal = (some: string[][]): boolean => some.flat().some(text => scriptVerdict(text) === 'final')
-    const words = ask(sets).map(isAgain)
-    expect(sets.map((some, index) => [some, words[index]])).toEqual(
-      sets.map(some => [some, isFinal(some) ? 'final' : 'again']),
-    )
+    const passing = new RegExp(patterns.passing.join('|'), 'i')
+    const ends = (some: string[][]): boolean => some.flat().some(text => isFinal(text) && !passing.test(text))
+    const words = ask(sets)
+    expect(sets.map((some, index) => [some, words[index] === 'final'])).toEqual(sets.map(some => [some, ends(some)]))
   })
 
   const stale = messageOf.get('nevercomes') ?? ''
   const anonymous = messageOf.get('seed') ?? ''
   test.each<[string, string, string[][]]>([
-    ['wait', 'one stale credential', [[stale]]],
-    ['wait', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
-    ['again', 'another refusal as well', [[stale], [anonymous]]],
-    ['again', 'another refusal in the same pod', [[stale, anonymous]]],
-    ['again', 'an unknown failure as well', [[stale], ['oops']]],
-    ['again', 'no credential at all', [[anonymous]]],
+    ['', 'one stale credential', [[stale]]],
+    ['', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
+    ['firm', 'another refusal as well', [[stale], [anonymous]]],
+    ['firm', 'another refusal in the same pod', [[stale, anonymous]]],
+    ['firm', 'an unknown failure as well', [[stale], ['oops']]],
+    ['firm', 'no credential at all', [[anonymous]]],
     ['final', 'a missing image as well', [[stale], [messageOf.get('cpu500-missingtag') ?? '']]],
-  ])('make the script of Run Command decide: %s for %s', (word, _, pods) => {
+  ])('count as "%s" if nothing is under way: %s', (word, _, pods) => {
     expect(ask([pods])).toEqual([word])
   })
 
@@ -200,8 +203,9 @@ describe('the messages of a real kubelet', () => {
     ])
     for (const [message = '', ...others] of renamed)
       for (const other of others) expect([other, ...meaningOf(other)]).toEqual([other, ...meaningOf(message)])
-    const words = ask(renamed.flatMap(messages => messages.map(message => [[message]])))
-    expect(words.every((word, index) => word === words[index - (index % 3)])).toBe(true)
+    const finals = new RegExp(patterns.final.join('|'), 'i')
+    for (const [message = '', ...others] of renamed)
+      for (const other of others) expect([other, finals.test(other)]).toEqual([other, finals.test(message)])
   })
 
   const before =
@@ -217,7 +221,7 @@ describe('the messages of a real kubelet', () => {
     'rpc error: code = Unavailable desc = error reading from server: EOF',
   ])('about the files and programs of a node are not about the registry: %s', message => {
     expect(meaningOf(before + message)).toEqual(['failed', undefined])
-    expect(ask([[[before + message]]])).toEqual(['again'])
+    expect(ask([[[before + message]]])).toEqual(['firm'])
   })
 
   // From a kubelet 1.34 and containerd 1.7, to which a proxy answered with a web page.
@@ -228,10 +232,10 @@ describe('the messages of a real kubelet', () => {
   ])('about a web page are about what is in between: %s', said => {
     const message = `[rpc error: code = NotFound desc = ${start}${said}, ${start}${said}]`
     expect(meaningOf(message)).toEqual(['unreachable', 'proxy'])
-    expect(ask([[[message]]])).toEqual(['again'])
+    expect(ask([[[message]]])).toEqual(['firm'])
   })
 
-  test('about a rejected pod are final', () => {
-    expect(ask([[['not taken: OutOfcpu']], []])).toEqual(['final', 'again'])
+  test.each(['no space left on device', 'no match for platform in manifest: not found'])('are final: %s', message => {
+    expect(ask([[[message]]])).toEqual(['final'])
   })
 })

@@ -22,15 +22,21 @@ const states = {
 }
 
 /** The row of a probe's pod, as `podsTemplate` prints it. */
-function pod({ index, images }: Probe, ...of: (keyof typeof states)[]): string {
+function pod(probe: Probe, ...of: (keyof typeof states)[]): string {
+  return `pod\t${podRow(probe, ...of)}`
+}
+
+/** The row of a pod that was recreated. */
+function was(probe: Probe, ...of: (keyof typeof states)[]): string {
+  return `was\t${podRow(probe, ...of)}`
+}
+
+function podRow({ index, images }: Probe, ...of: (keyof typeof states)[]): string {
   const life = [`p${index}`, index, 'r', '2026-11-25T10:00:00Z', '900', 'Pending', '', '', 'True', `n${index}`]
   const specs = images.map(each => `${each.container}|${encodeURIComponent(each.reference)}|Always `)
   const statuses = images.map(({ container }, position) => states[of[position] ?? 'waits'](container))
-  return `pod\t${[...life, 'attach-acr-no-secret-r ', '', specs.join(''), statuses.join('')].join('\t')}\t.`
+  return `${[...life, 'attach-acr-no-secret-r ', '', specs.join(''), statuses.join('')].join('\t')}\t.`
 }
-
-const heard = (container: string, message: string): string =>
-  String.raw`failed to pull and unpack image \"${reference(container)}\": ${message}`
 
 const one = probeOf(0, ['image-0'])
 const two = probeOf(0, ['image-0', 'image-1'])
@@ -67,35 +73,44 @@ test('a pod without a row is gone, unless rows are missing or it was not created
   expect(meaningOf([], [one])).toMatchObject({ isMade: false, isRead: false, isCut: true })
 })
 
-test('what an earlier pod of the round reported counts if the last one has shown nothing yet', () => {
-  const said = `heard\t0\t"${heard('image-1', 'EOF')} || ${heard('image-0', '401 Unauthorized')}"\t.`
-  const rows = ['attempt\t0\t3\t.', `heard\t0\t"the first one"\t.`, said, 'pods\t1\t.', pod(two, 'waits', 'denied')]
+test('pods that were recreated are judged by their rows, before the last one, and each attempt counts once', () => {
+  const before = [was(two, 'pulled', 'denied'), was(two, 'denied', 'denied')]
+  const rows = ['attempt\t0\t5\t.', ...before, 'pods\t1\t.', pod(two, 'waits', 'denied')]
   expect(meaningOf(rows, [two]).results).toMatchObject([
-    [
-      3,
-      { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
-      { verdict: 'denied', earlier: { verdict: 'unreachable', message: 'EOF' } },
-    ],
+    // The rows of the first attempts were not kept.
+    [3, { verdict: 'pulled' }, { verdict: 'denied', message: '401 Unauthorized' }],
+    [1, { verdict: 'denied' }, { verdict: 'denied' }],
+    [1, { verdict: undefined, doing: 'starting' }, { verdict: 'denied' }],
   ])
-  // It is also known if the API server was lost before the pods could be read.
-  const lost = meaningOf(['attempt\t0\t1\t.', said, 'refusal\tno answer\t.'], [two])
-  expect(lost).toMatchObject({ isRead: false, refusal: 'no answer' })
-  expect(lost.results[0]?.[1]).toMatchObject({ verdict: undefined, earlier: { verdict: 'denied' } })
+  // They are also known if the API server was lost before the pods could be read.
+  const lost = meaningOf(['attempt\t0\t1\t.', was(two), 'refusal\tno answer\t.', 'left\tno answer\t.'], [two])
+  expect(lost).toMatchObject({ isRead: false, refusal: 'no answer', notDeleted: 'no answer' })
+  expect(lost.results.map(([attempts]) => attempts)).toEqual([0, 1])
 })
 
-test('an image that an earlier pod had pulled stays pulled, unless a secret of a service account may have done it', () => {
-  const rows = ['attempt\t0\t2\t.', 'pulled\t0\timage-0,other\t.', 'pods\t1\t.', pod(two, 'waits', 'denied')]
-  const verdicts = (probe: Probe) =>
-    readRound(rows.join('\n'), [probe], now).results[0]?.images.map(each => each.verdict)
-  expect(verdicts(two)).toEqual(['pulled', 'denied'])
-  expect(verdicts(probeOf(0, ['image-0', 'image-1'], 'shop'))).toEqual([undefined, 'denied'])
+test('the pod that an earlier command created is not counted again when it is recreated', () => {
+  const counts = (...rows: string[]) => meaningOf([...rows, was(one, 'denied')], [one]).results.map(([made]) => made)
+  expect(counts('attempt\t0\t1\t.', 'pods\t1\t.', pod(one))).toEqual([0, 1])
+  // It could not be created again.
+  expect(counts('refusal\texceeded quota\t.', 'pods\t0\t.')).toEqual([0, 0])
+})
+
+test('of a pod with a service account, it is known whether one of its pull secrets may have pulled', () => {
+  const account = probeOf(0, ['image-0', 'image-1'], 'shop')
+  const row = was(account, 'pulled', 'denied')
+  const verdictOf = (said: string) => readRound(['pods\t0\t.', said].join('\n'), [account], now).results[0]?.images[0]
+  expect(verdictOf(row)).not.toHaveProperty('mayBeBySecret')
+  expect(verdictOf(row.replace('attach-acr-no-secret-r ', 'own '))).toMatchObject({
+    verdict: 'pulled',
+    mayBeBySecret: true,
+  })
 })
 
 test('times are counted back from the end of the command', () => {
   const said = `Pulling image "${reference('image-0')}"`
   const rows = [
-    ...['attempt\t0\t1\t.', 'kept\t0\t.', 'kept\t7\t.', 'silent\t12\t.', `pulling\tp0\t40\t${said}\t.`],
-    ...['pods\t1\t.', pod(one, 'waits'), `event\tp0\tPulling\t${encodeURIComponent(said)}\t.`],
+    ...['attempt\t0\t1\t.', 'kept\t0\t.', 'kept\t7\t.', 'silent\t12\t.', 'pods\t1\t.', pod(one, 'waits')],
+    ...['40\t', ''].map(age => `event\tp0\tPulling\t${encodeURIComponent(said)}\t${age}.`),
   ]
   expect(meaningOf(rows, [one])).toMatchObject({
     kept: [0],

@@ -97,19 +97,23 @@ export const podsTemplate = row(
     `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
 )
 
+/** The reason of the kubelet's warning about a missing secret, such as the placeholder of probe pods (`pkg/kubelet/kubelet_pods.go`). */
+const missingSecret = 'FailedToRetrieveImagePullSecret'
+
 /**
  * A field selector for the events of pods that show the state of a pull. A selector has no `or`, so it excludes the other normal events, and keeps
- * all warnings.
+ * all warnings but that one.
  */
 export const eventsSelector = [
   'involvedObject.kind=Pod',
-  ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled'].map(reason => `reason!=${reason}`),
+  ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled', missingSecret].map(reason => `reason!=${reason}`),
 ].join(',')
 
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
 
-export function readPods(output: string): ProbePod[] {
-  return rowsOf(output, 'pod').map(
+/** @param kind of the rows: by default those of the pods that are there */
+export function readPods(output: string, kind = 'pod'): ProbePod[] {
+  return rowsOf(output, kind).map(
     ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...rest]) => {
       const [node = '', ...lists] = rest
       const [secrets = '', inits = '', specs = '', statuses = ''] = lists
@@ -141,11 +145,13 @@ function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reas
   return { imageId, state: state as ProbeContainer['state'], reason, message }
 }
 
-export function readEvents(output: string): PodEvent[] {
-  return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
+/** @param now when they were printed, in milliseconds since the epoch: rows may end with the number of seconds since they were seen */
+export function readEvents(output: string, now: number): PodEvent[] {
+  return rowsOf(output, 'event').map(([pod = '', reason = '', message = '', age = '0']) => ({
     pod,
     reason: decode(reason),
     message: decode(message),
+    seenAt: now - Number(age) * 1000,
   }))
 }
 

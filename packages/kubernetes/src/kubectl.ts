@@ -12,7 +12,7 @@ import {
 import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
-import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import {
   cleanUp,
   compare,
@@ -161,7 +161,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
     const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
     const { value = '', error } = await attemptTo(get('events', eventsTemplate, [...inNamespace, ...selector], call))
     if (error) log.debug(`events could not be read: ${error.message}`)
-    return readEvents(value).filter(({ reason }) => reason !== missingSecret)
+    return readEvents(value, clock.now())
   }
 
   /** They only say what a pull proves, and not everyone has permission to list them. */
@@ -205,8 +205,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
       for (const { index } of fresh) remaining.add(index)
       const { made, error } = await create(fresh, lifeSeconds)
       for (const index of made) alive.add(index)
-      const unmade = new Set(probes.filter(({ index }) => !alive.has(index)))
-      const present = probes.filter(probe => !unmade.has(probe))
+      const present = probes.filter(({ index }) => alive.has(index))
       let found = new Map<number, ProbePod>()
       const call = (): Call => {
         const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
@@ -221,17 +220,22 @@ export function createKubectl(deps: RunnerDeps): Prober {
         return waiting.length === 0 || undefined
       }
       const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
-      await waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true })
-      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
-      if (unexplained) note(seen, await listEvents(call()), clock.now())
-      const results = probes.map(probe =>
-        unmade.has(probe)
-          ? recall(probe)
-          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), eventsOf(probe)),
+      const { error: lost } = await attemptTo(
+        waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true }),
       )
+      // Attempts count even if nothing more is heard of them.
+      if (lost && !(lost.recovers && made.size > 0)) throw lost
+      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
+      if (unexplained && !lost) note(seen, await listEvents(call()))
+      const results = probes.map(probe => {
+        const pod = found.get(probe.index)
+        const attempts = made.has(probe.index) ? 1 : 0
+        const isUnknown = !pod && (lost !== undefined || !alive.has(probe.index))
+        return isUnknown ? recall(probe, attempts) : judgeProbe(probe, attempts, pod, eventsOf(probe))
+      })
       const ended = results.filter(({ images }) => images.every(({ verdict }) => verdict !== undefined))
       removeSoon(ended.map(({ index }) => index))
-      return { results, ...(error && { error }) }
+      return { results, ...(error && { error }), ...(lost && { lost }) }
     },
 
     removePods,
@@ -260,14 +264,13 @@ export function createKubectl(deps: RunnerDeps): Prober {
 }
 
 /** Notes newly listed events by pod, with the time when each was first seen. */
-function note(seen: Map<string, PodEvent[]>, listed: readonly PodEvent[], now: number): void {
+function note(seen: Map<string, PodEvent[]>, listed: readonly PodEvent[]): void {
   for (const [pod, events] of groupBy(listed, event => event.pod)) {
     const before = seen.get(pod) ?? []
-    const firstAt = ({ reason, message }: PodEvent): number =>
-      before.find(each => each.reason === reason && each.message === message)?.seenAt ?? now
+    const isSame = (a: PodEvent, b: PodEvent): boolean => a.reason === b.reason && a.message === b.message
     seen.set(
       pod,
-      events.map(event => ({ ...event, seenAt: firstAt(event) })),
+      events.map(event => before.find(each => isSame(each, event)) ?? event),
     )
   }
 }

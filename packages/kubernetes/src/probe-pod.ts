@@ -47,9 +47,6 @@ export function placeholderSecret(run: string): string {
   return `attach-acr-no-secret-${run}`
 }
 
-/** The reason of the kubelet's warning about a missing secret, such as the placeholder (`pkg/kubelet/kubelet_pods.go`). */
-export const missingSecret = 'FailedToRetrieveImagePullSecret'
-
 /** Path on the API server of the pods that match a selector. */
 export function podsPath(namespace: string, selector: string): string {
   return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`

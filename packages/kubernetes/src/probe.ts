@@ -8,10 +8,10 @@ import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
 import type { Verdict } from './verdict.js'
 
-/** The result of a round for one probe. */
+/** The result of a round for one probe, or of attempts in it that came before. */
 export interface ProbeResult {
   index: number
-  /** How often its pod was created in this round. */
+  /** How often its pod was created in this round, since the result before. */
   attempts: number
   images: PullResult[]
 }
@@ -19,8 +19,6 @@ export interface ProbeResult {
 /** The result of a round for one image of a probe. */
 export interface PullResult extends Verdict {
   container: string
-  /** Verdict of an earlier attempt of the same round, if the latest attempt has none yet. */
-  earlier?: Verdict
 }
 
 /** How long a round lasts, and how it retries if the prober retries inside the cluster. */
@@ -29,10 +27,9 @@ export interface RoundLimits {
   until: number
   /** Pause between two attempts inside the cluster, in milliseconds. */
   pauseMs: number
-  /** Maximum number of attempts inside the cluster. */
+  /** The failures that nothing under way could end, all or refusals by address of these hosts: so many attempts with one, in a row, are enough. */
+  firm: 'all' | readonly string[]
   tries: number
-  /** Hosts whose refusals by address are final, and after how many attempts. */
-  walls: { hosts: readonly string[]; tries: number }
   /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
@@ -65,6 +62,7 @@ export interface Prober {
     probes: readonly Probe[],
     limits: RoundLimits,
   ): Promise<{
+    /** Several for a probe that was tried again inside the cluster, the latest one last. */
     results: ProbeResult[]
     /** The nodes at the end of the round, if they were listed. */
     nodes?: ClusterNode[]
@@ -72,6 +70,8 @@ export interface Prober {
     silentSince?: number
     /** Why some of the pods could not be created, if a retry may help; the others were created. */
     error?: ActionError
+    /** Why the round did not get to its end, if a retry may help; what was seen before counts. */
+    lost?: ActionError
   }>
   /**
    * Deletes the pods of this run, including those of another process, and waits until none is left.
@@ -191,7 +191,7 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
 }
 
 /** The result of a probe whose pod's state is not known. */
-export function recall({ index, images }: Probe, attempts = 0): ProbeResult {
+export function recall({ index, images }: Probe, attempts: number): ProbeResult {
   return { index, attempts, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 

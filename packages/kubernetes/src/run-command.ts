@@ -13,13 +13,12 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { pollTemplates } from './poll-templates.js'
-import { anyRun, labels, manifestOf, missingSecret, podPrefix, podsPath, selectRun } from './probe-pod.js'
+import { admitted, failurePatterns, rowPatterns, rowsOfProbes } from './poll-patterns.js'
+import { anyRun, labels, manifestOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { readRound } from './round-output.js'
 import { lookScript, removeScript, roundScript } from './scripts.js'
-import { scriptRules } from './verdict.js'
 import { filesOfLook, lookInside } from './workload-look.js'
 import { workloadScript } from './workload-script.js'
 
@@ -145,7 +144,7 @@ export function createRunCommand(
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, walls, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
+      const { until, pauseMs, tries, firm, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -166,19 +165,20 @@ export function createRunCommand(
       const files = {
         ...deletionOf(`${ofRun},${labels.command} in (${makers.join(',')})`),
         prefix: podPrefix(run),
-        unsaid: missingSecret,
         seconds: String(seconds),
         fresh: lines(fresh.map(({ index }) => `${index}.json`)),
         kept: String(probes.length - fresh.length),
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
-        scouts: lines(scouts),
-        tries: String(Math.min(tries, 1000)),
-        walls: String(walls.tries),
+        tries: String(tries),
         hearing: String(hearingSeconds),
         patience: String(Math.ceil(patienceMs / 1000)),
-        rules: lines(scriptRules(walls.hosts)),
         events: eventsSelector,
-        ...pollTemplates(run, probes),
+        ...linesOf({
+          ...rowPatterns,
+          ...failurePatterns(firm),
+          admitted: admitted(run, probes),
+          scouts: rowsOfProbes(scouts),
+        }),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
@@ -202,7 +202,7 @@ export function createRunCommand(
         return prober.round(probes, limits)
       }
       if (isRead && !error) rights.onAllowed(signIn)
-      if (error?.recovers && !isRead && isMade) return { results, error }
+      if (error?.recovers && isMade && !more.silentSince) return { results, lost: error }
       // Pods that fit into a quota continue, and make room for the others.
       if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
       if (!isRead) throw unreadable(cluster, logs)
@@ -242,6 +242,10 @@ function pack(script: string, files: Record<string, string>): Command {
   const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, text]) => [name, strToU8(text)])))
   return { command: 'sh probe.sh', context }
+}
+
+function linesOf(lists: Readonly<Record<string, readonly string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(lists).map(([name, items]) => [name, lines(items)]))
 }
 
 function lines(items: readonly (string | number)[]): string {

@@ -1,10 +1,9 @@
+import { containerPrefix } from './probe-pod.js'
+
 /*
  * The scripts that AKS Run Command runs inside the cluster. They are constant: everything variable is in files next to them, so that nothing is
  * ever interpolated into a shell. They need only a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
  */
-
-/** Separates the messages of a pod's containers in one text. */
-export const saidSeparator = ' || '
 
 /**
  * Ends a kubectl call after a number of seconds. kubectl's own --request-timeout does not limit the pause of a `Retry-After`, which may be an hour
@@ -92,43 +91,31 @@ cat said
 exit $end
 `
 
-/**
- * Checks whether one of the lines that `stand` prints for failed pods is final, by `rules`: see `scriptRules`. It puts each container's text on a
- * line, and each part of a text that joins the errors of several credentials, without the last one if that is an anonymous refusal. `waits` is then
- * set if all failures are of the kind that only time ends, and `walled` if one is a refusal by address that nothing ends.
- */
-export const judge = `final_among() {
-  waits=''
-  walled=''
-  others=''
-  rest=$(printf '%s\\n' "$1" | sed -e 's/^[0-9]* failed "//; s/" [^" ]*$//; s/${saidSeparator}/\\
-/g' | sed -e 's/, \\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpack image [^,]*failed to fetch anonymous token: [^,]*401 Unauthorized//g
-s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpack image \\)/\\
-\\1/g' | sed -e 's/\\]$//')
-  while read -r word pattern; do
-    if printf '%s\\n' "$rest" | grep -q -i -E -e "$pattern"; then
-      case $word in
-        final) return 0 ;;
-        wait) waits=yes ;;
-        wall) walled=yes ;;
-        *) others=yes ;;
-      esac
-      rest=$(printf '%s\\n' "$rest" | grep -v -i -E -e "$pattern")
-    fi
-  done <rules
-  if [ -n "$others$walled$rest" ]; then waits=''; fi
-  return 1
+/** Decodes what patterns can match from the texts of rows, which are encoded as in a URL's query. */
+const decode = [
+  's/+/ /g',
+  ...Array.from('"(),/:<>[]', char => `s|%${char.charCodeAt(0).toString(16).toUpperCase()}|${char}|g`),
+].join(';')
+
+/** Prints what the failures in the rows of pods mean for another attempt: `final`, `firm` or nothing. Each text is a container's reason and message. */
+export const weigh = `weigh() {
+  printf '%s\\n' "$1" | cut -f 15 | tr ' ' '\\n' | sed -n 's/^${containerPrefix}[0-9]*||[a-z]*|//p' | tr '|' ' ' | sed '${decode}' >texts
+  if grep -v -i -E -f passing texts | grep -q -i -E -f final; then
+    echo final
+  elif grep -v -i -E -f stale texts | grep -q -i -E -f firm; then
+    echo firm
+  fi
 }`
 
 /**
  * A round: creates the `fresh` pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal
- * may pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made (not
- * counting those with a stale credential), a host that is walled has refused `walls` of them in a row, `seconds` are over, a node is silent for the
- * seconds in `patience`, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the
- * silence anew: kubelets lose the API server, too. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of
- * those before them (`heard`) and which of their images were pulled nevertheless (`pulled`), since how many seconds they have been pulling (`pulling`) or
- * silent (`silent`), why some could not be created (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted
- * (`left`). All pods but the kept ones are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
+ * may pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good or the cluster has changed a pod,
+ * failures that nothing could end have been `tries` in a row, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
+ * pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the silence anew: kubelets lose the API server, too.
+ * It tells pods and failures by the patterns of `poll-patterns.ts`, and judges nothing: it prints how often each pod was created (`attempt`), the rows of
+ * the last pods and of those before them (`was`), since how many seconds they have been pulling (in `event`) or silent (`silent`), why some could not be
+ * created or read (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted (`left`). All pods but the kept ones
+ * are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -136,15 +123,12 @@ namespace=$(cat namespace)
 selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
 tab=$(printf '\\t')
-: >made
-: >refusal
-: >heard
-: >pulling
-: >began
-: >broken
+for file in made refusal heard pulling began broken pods; do
+  : >"$file"
+done
 
-${judge}
 ${clear}
+${weigh}
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -153,28 +137,40 @@ among() {
   printf ',attach-acr/probe %s (%s)' "$1" "$(printf '%s\\n' "$2" | tr '\\n' ',' | sed 's/,*$//')"
 }
 
+# Turns lines into rows of a kind.
+rows() {
+  sed "s/^/$1$tab/; s/$/$tab./"
+}
+
+count() {
+  grep -c "^pod$tab" pods
+}
+
+list() {
+  bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate >new 2>said && mv new pods
+}
+
 # The API server may fail for a moment.
-stand() {
+look() {
   for try in 1 2 3 4 5; do
-    bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=stand.gotemplate 2>said && return
+    list && return
     echo "$try" >>broken
     sleep 2
   done
-  cat said
   return 1
 }
 
 # Finds the pods that are pulling, and notes when: they report nothing else meanwhile.
 listen() {
   bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,reason=Pulling \\
-    --output go-template-file=pulling.gotemplate 2>/dev/null | grep -F "$(cat prefix)" >listed
+    --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" >listed
   grep -v -x -F -f pulling listed | sed "s/^/$now /" >>began
   if [ -s listed ]; then mv listed pulling; fi
 }
 
 count_silent() {
-  cut -d ' ' -f 1 pulling >names
-  printf '%s\\n' "$stands" | grep '^[0-9]* waiting "silent' | grep -v -F -f names | grep -c .
+  cut -f 2 pulling >names
+  grep -E -f waiting pods | grep -E -f silent | grep -c -v -F -f names
 }
 
 # Not every sleep accepts fractions of a second.
@@ -182,11 +178,19 @@ nap() {
   sleep 0.5 2>/dev/null || sleep 1
 }
 
-report_attempts() {
+report() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
-  sed "s/^/refusal$tab/; s/$/$tab./" refusal
-  tail -c 60000 heard | sed -n "s/^\\([0-9]*\\) failed \\(\\".*\\"\\) [^ ]*$/heard$tab\\1$tab\\2$tab./p"
-  sed -n "s/^\\([0-9]*\\) failed .* [^ ,]*,\\([^ ]*\\)$/pulled$tab\\1$tab\\2$tab./p" heard | sort -u
+  rows refusal <refusal
+  tail -c 60000 heard
+}
+
+# What the nodes said before counts, even if the API server fails for longer.
+give_up() {
+  mv said refusal
+  report
+  rows left <refusal
+  head -c 400000 pods
+  exit 0
 }
 
 if [ -d before ]; then (cd before && clear_pods); fi
@@ -194,7 +198,6 @@ if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
 pending=$(cat fresh)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
 tries=0
-walls=0
 has_pulled=''
 heard=$(date +%s)
 while :; do
@@ -208,25 +211,24 @@ while :; do
       : >refusal
     else
       # Some may have been created anyway: those continue.
-      all=$(stand | grep -c '^[0-9]')
+      look
+      all=$(count)
     fi
   fi
   if [ "$all" -eq 0 ]; then
-    report_attempts
+    report
     exit 0
   fi
   for probe in $pending; do
     echo "\${probe%.json}" >>made
   done
-  tries=$((tries + 1))
   began=$(date +%s)
   listened=$began
   while :; do
-    # What the nodes said before counts, even if the API server fails for longer.
-    stands=$(stand) || { printf '%s\\n' "$stands" >refusal; report_attempts; exit 0; }
-    count=$(printf '%s\\n' "$stands" | grep -c .)
-    waiting=$(printf '%s\\n' "$stands" | grep -c '^[0-9]* waiting')
-    failed=$(printf '%s\\n' "$stands" | grep '^[0-9]* failed')
+    look || give_up
+    waiting=$(grep -c -E -f waiting pods)
+    failed=$(grep -E -f lacking pods | grep -v -E -f waiting)
+    changed=$(grep "^pod$tab" pods | cut -f 3,11,12,14 | grep -v -E -f admitted)
     now=$(date +%s)
     silent=$(count_silent)
     if [ "$waiting" -gt 0 ] && [ "$now" -ge $((listened + 5)) ]; then
@@ -238,48 +240,54 @@ while :; do
       heard=$now
       : >broken
     fi
-    if [ "$count" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
+    if [ "$(count)" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
     # Pods that still pull do not delay the next attempt of the others.
-    if [ -n "$failed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
+    if [ -n "$failed$changed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
     # A silent node may have to be replaced; pods that still pull are kept.
     if [ "$now" -ge $((heard + $(cat patience))) ]; then break; fi
     # Long pulls must be reported, once.
     if [ -s made ] && [ "$now" -ge $((began + 60)) ]; then break; fi
     nap
   done
-  if [ "$count" -lt "$all" ] || [ -z "$failed" ] || [ -s refusal ]; then break; fi
+  if [ "$(count)" -lt "$all" ] || [ -z "$failed" ] || [ -n "$changed" ] || [ -s refusal ]; then break; fi
   if [ "$now" -ge $((heard + $(cat patience))) ]; then break; fi
   # Another attempt would not get a result in time.
   if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ]; then break; fi
-  if printf '%s\\n' "$stands" | grep -q '^[0-9]* pulled'; then has_pulled=yes; fi
-  if final_among "$failed"; then break; fi
-  # Attempts with a stale credential don't count: they say nothing about the role.
-  if [ -n "$waits" ]; then tries=0; fi
+  if grep "^pod$tab" pods | grep -q -v -E -f lacking; then has_pulled=yes; fi
+  # The kubelet rejected or ended the pod.
+  if printf '%s\\n' "$failed" | cut -f 7 | grep -q -x Failed; then break; fi
+  case $(weigh "$failed") in
+    final) break ;;
+    firm) tries=$((tries + 1)) ;;
+    *) tries=0 ;;
+  esac
   if [ "$tries" -ge "$(cat tries)" ]; then break; fi
-  if [ -n "$walled" ]; then walls=$((walls + 1)); else walls=0; fi
-  if [ "$walls" -ge "$(cat walls)" ]; then break; fi
-  indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
-  if [ -z "$has_pulled" ]; then indexes=$(printf '%s\\n' "$indexes" | grep -x -F -f scouts); fi
-  if [ -z "$indexes" ]; then break; fi
+  if [ -z "$has_pulled" ]; then failed=$(printf '%s\\n' "$failed" | grep -E -f scouts); fi
+  if [ -z "$failed" ]; then break; fi
   sleep "$(cat pause)"
+  look || give_up
   # If someone deleted a probe pod, the round must end.
-  if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
-  printf '%s\\n' "$failed" >>heard
-  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said >refusal; report_attempts; exit 0; }
+  if [ "$(count)" -lt "$all" ]; then break; fi
+  indexes=$(printf '%s\\n' "$failed" | cut -f 3)
+  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || give_up
+  printf '%s\\n' "$failed" | sed 's/^pod/was/' >>heard
+  : >pods
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
-report_attempts
-keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
-printf '%s\\n' "$keep" | sed -n "s/^[0-9][0-9]*$/kept$tab&$tab./p"
+report
+keep=$(grep -E -f waiting pods | cut -f 3)
+# Pods may have ended since.
+if [ -n "$keep" ]; then list; fi
+head -c 400000 pods
+echo
+if [ -n "$keep" ]; then printf '%s\\n' "$keep" | rows kept; fi
 now=$(date +%s)
 printf 'silent\\t%s\\t.\\n' $((now - heard))
-while read -r since pod said; do
-  printf 'pulling\\t%s\\t%s\\t%s\\t.\\n' "$pod" $((now - since)) "$said"
+while read -r since event; do
+  printf '%s%s\\t.\\n' "\${event%.}" $((now - since))
 done <began
-bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate | head -c 400000
-echo
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\
-  --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | grep -v -F "$(cat unsaid)" | tail -c 90000
+  --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | tail -c 90000
 if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
@@ -290,6 +298,6 @@ for try in 1 2 3; do
   fi
   sleep 2
 done
-sed "s/^/left$tab/; s/$/$tab./" said
+rows left <said
 exit 0
 `

@@ -1,6 +1,5 @@
 import { cut, type PullCause } from 'kernel'
 import type { Doing, NodePull, PullVerdict } from 'run-model'
-import type { ProbedImage } from './probe-pod.js'
 
 /** The result of pulling one image on one node; the message is without repetitions. */
 export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret'> {
@@ -12,10 +11,10 @@ export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySe
   since?: number
 }
 
-interface Rule {
+export interface Rule {
   verdict: PullVerdict
   cause?: PullCause
-  /** Also a valid POSIX extended regular expression, case-insensitive: the script of Run Command greps with it. */
+  /** Also a valid POSIX extended regular expression, case-insensitive: the script of a round greps with it. */
   pattern: string
 }
 
@@ -27,7 +26,7 @@ const words = (pattern: string): string => `(^|[ ">])(${pattern})`
  * `pkg/kubelet/images`; as users reported them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
  */
-const rules: Rule[] = [
+export const rules: readonly Rule[] = [
   // This is about the node, not the registry.
   { verdict: 'unschedulable', pattern: 'no space left on device' },
   // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
@@ -99,24 +98,6 @@ const rules: Rule[] = [
 /** Verdicts that may turn into a pull by waiting; the others are final. */
 export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
-/** Prefix in the script of Run Command for a pod that the kubelet rejected or ended. */
-export const notTaken = 'not taken: '
-
-/**
- * The same rules for the script of Run Command, one per line: `final`, `wait` if only time ends the failure, `wall` for a refusal by address of one of
- * these hosts, or else `again`, and an extended regular expression. As here, the first one that matches a part of a message decides.
- */
-export function scriptRules(walls: readonly string[] = []): string[] {
-  const hosts = walls.map(host => host.replaceAll('.', '\\.')).join('|')
-  const wallOf = ({ cause, pattern }: Rule) => (cause === 'firewall' && hosts ? [`wall (${hosts})/.*(${pattern})`] : [])
-  return [`final ^${notTaken}`, ...rules.flatMap(rule => [...wallOf(rule), `${wordFor(rule)} ${rule.pattern}`])]
-}
-
-function wordFor({ verdict, cause }: Rule): 'final' | 'wait' | 'again' {
-  if (cause === 'stale-credential') return 'wait'
-  return recovering.includes(verdict) ? 'again' : 'final'
-}
-
 /** The meaning of a failed pull's message, and the part of it that decides; `failed` for unknown messages. */
 export function judgeMessage(message: string): Omit<Rule, 'pattern'> & { message: string } {
   const part = findDecisive(message)
@@ -161,16 +142,6 @@ function findDecisive(message: string): string {
   const final = verdicts.findIndex(verdict => !recovering.includes(verdict))
   const other = verdicts.findIndex(verdict => verdict !== 'denied')
   return counted[Math.max(0, final >= 0 ? final : other)] ?? ''
-}
-
-/**
- * The verdict of an earlier attempt whose pod is gone, from the messages that the script of Run Command kept.
- * @param said the message of each container of its pod
- */
-export function judgeHeard(said: readonly string[], { reference }: ProbedImage): Verdict | undefined {
-  const names = [`"${reference}"`, `"${reference}@`]
-  const own = said.find(text => names.some(name => text.includes(name)))
-  return own === undefined ? undefined : judgeMessage(own)
 }
 
 /** The cause alone: containerd wraps it in what it was doing, twice with the image's name. */

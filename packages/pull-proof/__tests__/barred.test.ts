@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Registry } from 'azure'
-import { judge } from 'kubernetes/src/scripts.js'
-import { scriptRules } from 'kubernetes/src/verdict.js'
+import { failurePatterns } from 'kubernetes/src/poll-patterns.js'
 import { findBarred } from '../src/clusters.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -44,17 +43,14 @@ describe('a refusal by address', () => {
     expect(findBarred(sampleTarget(), [undated], new Set(), now).has(undated.id)).toBe(true)
   })
 
-  test('has a word of its own in the script of Run Command, for these hosts alone', () => {
-    const words = (message: string, hosts: string[]): string | undefined =>
-      scriptRules(hosts)
-        .map(rule => [rule.slice(0, rule.indexOf(' ')), rule.slice(rule.indexOf(' ') + 1)] as const)
-        .find(([, pattern]) => new RegExp(pattern, 'i').test(message))?.[0]
-    const refused = (host: string): string =>
-      `unexpected status from HEAD request to https://${host}/v2/a/manifests/1: 403 Forbidden`
-    expect(words(refused('one.azurecr.io'), [])).toBe('again')
-    expect(words(refused('one.azurecr.io'), ['one.azurecr.io'])).toBe('wall')
-    expect(words(refused('two.azurecr.io'), ['one.azurecr.io', 'two.azurecr.io'])).toBe('wall')
-    expect(words(refused('oneXazurecr.io'), ['one.azurecr.io'])).toBe('again')
-    expect(judge).toContain('wall) walled=yes')
+  test('counts inside the cluster for these hosts alone', () => {
+    const counts = (host: string, hosts: string[]): boolean => {
+      const message = `unexpected status from HEAD request to https://${host}/v2/a/manifests/1: 403 Forbidden`
+      return failurePatterns(hosts).firm.some(pattern => new RegExp(pattern, 'i').test(message))
+    }
+    expect(counts('one.azurecr.io', [])).toBe(false)
+    expect(counts('one.azurecr.io', ['one.azurecr.io'])).toBe(true)
+    expect(counts('two.azurecr.io', ['one.azurecr.io', 'two.azurecr.io'])).toBe(true)
+    expect(counts('oneXazurecr.io', ['one.azurecr.io'])).toBe(false)
   })
 })

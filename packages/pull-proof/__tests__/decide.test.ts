@@ -89,7 +89,7 @@ function play(ends: [number, End][], more: Partial<PullOrder> = {}) {
 function judge(rows: string[], probes: readonly Probe[], alive: Set<number>, seenAt: number): ProbeResult[] {
   const output = [...rows, ''].join('\n')
   const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
-  const events = readEvents(output).map(event => ({ ...event, seenAt }))
+  const events = readEvents(output, seenAt)
   return probes.map(probe => {
     const { index } = probe
     const result = judgeProbe(probe, alive.has(index) ? 0 : 1, pods.get(index), events)
@@ -290,15 +290,15 @@ test('what is decided is the same every time, and leaves the record as it is', (
 test('a round is limited by what may still change', () => {
   const start = (more: Partial<PullOrder>) =>
     startRecord(samplePullOrder({ nodes: each(a1), images: [image], ...more }), 0)
-  const usual = { tries: Infinity, pauseMs: 1500, patienceMs: 240_000, walls: { hosts: [], tries: 3 } }
+  const usual = { tries: 3, firm: [], pauseMs: 1500, patienceMs: 240_000 }
   expect(limitsOf(start({ deadline: 60_000 }), 0, 0.5)).toEqual({ ...usual, until: 2000, lifeSeconds: 600 })
   expect(limitsOf(start({ isInside: true, deadline: 900_000 }), 0, 0.5)).toMatchObject({
     until: 240_000,
     lifeSeconds: 960,
   })
-  expect(limitsOf(start({ settled, deadline: 0 }), 0, 0.5)).toMatchObject({ tries: 3, pauseMs: 8000 })
+  expect(limitsOf(start({ settled, deadline: 0 }), 0, 0.5)).toMatchObject({ firm: 'all', tries: 3, pauseMs: 8000 })
   const barred = start({ barred: settled, probeNodes: 'all', labels: ['tier'] })
-  expect(limitsOf(barred, 0, 0.5)).toMatchObject({ walls: { hosts: ['contosoacr.azurecr.io'] }, labels: ['tier'] })
+  expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
   // The last round waits for as long as a refusal takes.
   const last = beginRound(start({ deadline: 60_000 }), [{ index: 0 }], true, 60_000)
   expect(limitsOf(last, 60_000, 0.5).until).toBe(68_000)

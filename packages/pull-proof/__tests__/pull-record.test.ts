@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
+import type { ProbeResult, PullResult } from 'kubernetes'
 import type { Doing, NodePull, ProbeImage, PullVerdict } from 'run-model'
 import { applyLook, giveUpTroubled, needsLook, takeSpares } from '../src/churn.js'
 import { fits, isMisfit, labelsFor } from '../src/nodes.js'
@@ -154,23 +155,33 @@ describe('the record of pulls', () => {
     expect(after(40_000 + ms)).toMatchObject({ verdict: 'slow', message: '' })
   })
 
+  const inside = (...tries: [attempts: number, PullResult][]): ProbeResult[] =>
+    tries.map(([attempts, result]) => ({ index: 0, attempts, images: [result] }))
+  const container = 'image-0'
+  const pulling = { container, verdict: undefined, doing: 'pulling', message: '', since: 70_000 } as const
+
   test('keeps a result of an earlier attempt inside the cluster as long', () => {
     const record = start([chosen('a1')], [near], 5)
-    const earlier = { verdict: 'unreachable' as const, message: 'i/o timeout' }
-    const images = [
-      { container: 'image-0', verdict: undefined, doing: 'pulling' as const, message: '', since: 70_000, earlier },
-    ]
-    const after = (endedAt: number) =>
-      pullsOf(fold(record, [{ index: 0, attempts: 2, images }], { began: 1000, ended: endedAt }))[0]?.verdict
+    const results = inside([1, { container, verdict: 'unreachable', message: 'i/o timeout' }], [1, pulling])
+    const after = (endedAt: number) => pullsOf(fold(record, results, { began: 1000, ended: endedAt }))[0]?.verdict
     expect([after(159_999), after(160_000)]).toEqual(['unreachable', 'slow'])
   })
 
-  test('keeps the results of earlier attempts inside the cluster', () => {
+  test('keeps the results of earlier attempts inside the cluster, of which the last one may have just begun', () => {
     const record = start([chosen('a1')], [near], 5)
-    const earlier = { verdict: 'denied' as const, message: '401' }
-    const images = [{ container: 'image-0', verdict: undefined, doing: 'quiet' as const, message: '', earlier }]
-    const [pull] = pullsOf(fold(record, [{ index: 0, attempts: 4, images }], { began: 1000, ended: 90_000 }))
+    const denied = { container, verdict: 'denied', message: '401' } as const
+    const quiet = { container, verdict: undefined, doing: 'quiet', message: '' } as const
+    const [pull] = pullsOf(fold(record, inside([3, denied], [1, quiet]), { began: 1000, ended: 90_000 }))
     expect(pull).toMatchObject({ verdict: 'denied', message: '401', attempts: 4, pending: { since: 90_000 } })
+  })
+
+  test('keeps an image that was pulled before its pod was created again because of others', () => {
+    const record = start([chosen('a1')], [near], 5)
+    const pulled = { container, verdict: 'pulled', message: '' } as const
+    const results = inside([1, pulled], [1, { container, verdict: 'denied', message: '401' }], [1, pulling])
+    const [pull] = pullsOf(fold(record, results, { began: 1000, ended: 90_000 }))
+    expect(pull).toMatchObject({ verdict: 'pulled', attempts: 1, finishedAt: 90_000 })
+    expect(pull).not.toHaveProperty('pending')
   })
 
   test('keeps the previous result of a pod without news', () => {

@@ -154,8 +154,8 @@ export function limitsOf(record: PullRecord, now: number, chance: number) {
   return {
     until,
     pauseMs: pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, chance),
-    tries: isSettled ? settledTries : Infinity,
-    walls: { hosts, tries: settledTries },
+    firm: isSettled ? ('all' as const) : hosts,
+    tries: settledTries,
     lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
     patienceMs: Math.min(patienceOf(record), commandMs),
     ...(probeNodes === 'all' && { labels }),

@@ -201,10 +201,12 @@ interface RoundTime {
 
 /** The record with the results of a round. */
 export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
-  const byIndex = new Map(results.map(result => [result.index, result]))
+  const byIndex = groupBy(results, ({ index }) => index)
   const seats = record.seats.map(seat => {
-    const result = byIndex.get(seat.index)
-    return result ? noteResult(seat, result, time) : seat
+    const own: readonly ProbeResult[] = byIndex.get(seat.index) ?? []
+    // When an attempt inside the cluster began isn't known: the last one may have just begun.
+    const timeOf = (at: number): RoundTime => (at === 0 ? time : { ...time, began: time.ended })
+    return own.reduce((next, result, at) => noteResult(next, result, timeOf(at)), seat)
   })
   return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
 }
@@ -231,8 +233,10 @@ export const deadMs = 90_000
 
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, arch, image, startedAt, pending } = before
+  // Its pod was created again because of others.
+  if (before.verdict === 'pulled') return before
   const attempts = before.attempts + tries
-  const { verdict, cause } = seen.verdict ? seen : (seen.earlier ?? seen)
+  const { verdict, cause } = seen
   const staleAttempts =
     verdict && isStale({ verdict, startedAt, ...(cause && { cause }) }, ended)
       ? attempts
@@ -244,19 +248,14 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   if (seen.verdict) {
     return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
   }
-  if (!seen.doing)
-    return seen.earlier?.verdict
-      ? { ...base, ...heard(seen.earlier.verdict, seen.earlier) }
-      : { ...before, ...count, finishedAt: ended }
+  if (!seen.doing) return { ...before, ...count, finishedAt: ended }
   const isSame = tries === 0 && pending !== undefined
-  // If there were several attempts inside the cluster, the last one may have just begun.
-  const madeAt = isSame ? pending.since : tries > 1 ? ended : began
+  const madeAt = isSame ? pending.since : began
   const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
   const since = seen.doing === 'pulling' ? pullsSince : madeAt
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
-  const said = seen.earlier?.verdict ? { ...seen.earlier, verdict: seen.earlier.verdict } : before
-  const kept: NodePull = { ...base, ...heard(said.verdict, said), ...underWay }
-  if (isHeard(said) && !isLetIn(kept)) return kept
+  const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
+  if (isHeard(before) && !isLetIn(kept)) return kept
   return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
 }
 

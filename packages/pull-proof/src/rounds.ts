@@ -23,6 +23,7 @@ export async function runRounds(
     const { probes, scouts } = chooseProbes(record, clock.now(), everyone)
     record = beginRound(record, probes, everyone, clock.now())
     let unmade: ActionError | undefined
+    let lost: ActionError | undefined
     let nodes: ClusterNode[] | undefined
     const { error } = await attempt(async () => {
       for (const some of chunkByWeight(probes, order.capacity, ({ images }) => images.length)) {
@@ -30,11 +31,13 @@ export async function runRounds(
         const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), scouts })
         record = fold(record, end.results, { ...end, began, ended: clock.now() })
         unmade ??= end.error
+        lost ??= end.lost
         nodes = end.nodes ?? nodes
       }
     })
     const now = clock.now()
-    record = error ? noteFailure(record, error, now) : endRound(record, unmade, now)
+    const failure = error ?? lost
+    record = failure ? noteFailure(record, failure, now) : endRound(record, unmade, now)
     if (!error && nodes) record = noteNodes(record, nodes, { began: now, ended: now })
   }
 

@@ -1,0 +1,64 @@
+import { pendingReasons } from './pod-verdict.js'
+import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
+import { recovering, rules, type Rule } from './verdict.js'
+
+/*
+ * What the script of a round tells from the rows of pods between two looks: only whether to go on, by as few rules as that needs. The rows are judged when
+ * they have been read. Each list is a file for `grep -E -f`.
+ */
+
+/** Rows of `podsTemplate`: a container of ours without an image, and a pod without any status. */
+const lacking = [`[\t ]${containerPrefix}[0-9]+\\|\\|`, '\t\t\\.$']
+
+const pending = `waiting\\|(${pendingReasons.filter(Boolean).join('|')})?\\||running|terminated|\\|`
+
+/** The pods of a round by their rows. A pod is refused if it lacks an image and is not waiting. */
+export const rowPatterns: Readonly<Record<'lacking' | 'waiting' | 'silent', readonly string[]>> = {
+  lacking,
+  // A pod that has failed waits for nothing.
+  waiting: [`^pod(\t[^\t]*){5}\t([^F\t][^\t]*)?\t.*(${lacking[0]}(${pending})|${lacking[1]})`],
+  // The node shows no work: it has set up no network.
+  silent: ['^pod(\t[^\t]*){8}\t[^T\t]', '\t\t\\.$'],
+}
+
+/** Matches the rows of these probes. */
+export function rowsOfProbes(indexes: readonly number[]): string[] {
+  return indexes.map(index => `^pod\t[^\t]*\t${index}\t`)
+}
+
+/** Match the probe, node, pull secrets and containers of pods that the cluster has not changed (`findChange`): another try of a changed one ends as it did. */
+export function admitted(run: string, probes: readonly Probe[]): string[] {
+  return probes.map(({ index, node, images }) => {
+    const secrets = images[0]?.account ? '[^\t]*' : `(${placeholderSecret(run)} )?`
+    const containers = images.map(
+      ({ container, reference }) =>
+        `(.* )?${container}\\|${literally(encodeURIComponent(reference))}(%40sha256%3A[0-9a-f]+)?\\|Always `,
+    )
+    return `^${index}\t${literally(node.name)}\t${secrets}\t${containers.join('')}`
+  })
+}
+
+/**
+ * The failures of a round by their messages: `final` ones, unless they are `passing`, too, which says that something else is not found; ones with a `stale`
+ * credential, which decide nothing; and ones that are `firm`: nothing under way could end them.
+ * @param firm all failures, or refusals by address of these hosts
+ */
+export function failurePatterns(firm: 'all' | readonly string[]) {
+  const isFinal = ({ verdict }: Rule): boolean => !recovering.includes(verdict)
+  const patternsOf = (some: readonly Rule[]): string[] => some.map(({ pattern }) => pattern)
+  const hosts = firm === 'all' ? '' : firm.map(literally).join('|')
+  const ofAddresses = patternsOf(rules.filter(({ cause }) => cause === 'firewall'))
+  return {
+    final: ['^(InvalidImageName|SignatureValidationFailed) ', ...patternsOf(rules.filter(isFinal))],
+    // A refusal of one credential stands beside what another one did not find.
+    passing: patternsOf(
+      rules.slice(0, rules.findLastIndex(isFinal)).filter(rule => !isFinal(rule) && rule.verdict !== 'denied'),
+    ),
+    stale: patternsOf(rules.filter(({ cause }) => cause === 'stale-credential')),
+    firm: firm === 'all' ? ['.'] : hosts ? ofAddresses.map(pattern => `(${hosts})/.*(${pattern})`) : [],
+  }
+}
+
+function literally(text: string): string {
+  return text.replace(/[.\\+*?()[\]{}|^$]/g, '\\$&')
+}
