@@ -1,8 +1,24 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { QuickestFirst } from './sequencer.js'
 
+const packages = join(import.meta.dirname, '../../packages')
+
+/** The packages where this file is: node_modules links to them where Stryker has copied this from, without mutants. */
+const alias = readdirSync(packages).flatMap(name => {
+  const { exports = {} } = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as {
+    exports?: Record<string, string>
+  }
+  return Object.entries(exports).map(([entrance, file]) => ({
+    find: new RegExp(`^${join(name, entrance).replace('*', '(.*)')}$`),
+    replacement: join(packages, name, file.replace('*', '$1')),
+  }))
+})
+
 /** Only the unit tests that can find a mutant of a pure part, for `npm run test:mutation`. */
 export default defineConfig({
+  resolve: { alias },
   test: {
     root: `${import.meta.dirname}/../..`,
     include: [
