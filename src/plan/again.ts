@@ -3,7 +3,6 @@ import {
   isDirect,
   isGrant,
   type Observed,
-  type Operation,
   type Plan,
   type PlannedFinding,
   type PlannedPair,
@@ -44,33 +43,20 @@ export function planAgain(
 /** Maximum number of writes to one assignment, in case another job keeps changing it. */
 const maxWrites = 5
 
-function planMore(
-  context: PairContext,
-  { operations }: PlannedPair,
-  verification: Verification,
-): Operation | undefined {
+function planMore(context: PairContext, { operations }: PlannedPair, verification: Verification) {
   const { overtakenBy } = verification
   if (!overtakenBy) {
-    const isOpen =
-      context.desired.onTimeout === 'assign-directly' &&
-      !operations.some(isDirect) &&
-      !hasDirectly(context) &&
-      isLate(verification)
-    return isOpen
-      ? planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
-      : undefined
+    const mayAssign = context.desired.onTimeout === 'assign-directly' && !operations.some(isDirect)
+    if (!mayAssign || hasDirectly(context) || !isLate(verification)) return undefined
+    return planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
   }
   const written = operations.filter(isGrant)
   const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
   if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine
-  return attemptNow(() =>
-    context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
-      assign(context, { principalId, principalType }, [overtakenBy], {
-        reason: 'another job has changed its condition',
-      }),
-    ),
-  ).value
+  const reason = 'another job has changed its condition'
+  const widen = () => assign(context, { principalId, principalType }, [overtakenBy], { reason })
+  return attemptNow(() => context.share(`widen ${normalizeId(overtakenBy.id)}`, widen)).value
 }
 
 /** Whether everything was written for a pair and did not take effect in time. A stale credential says nothing about that. */

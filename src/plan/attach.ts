@@ -1,16 +1,14 @@
-import { normalizeId, type Access, type Registry, type RoleAssignment } from 'azure'
-import type { Operation } from 'run-model'
+import { normalizeId, type Access, type RoleAssignment } from 'azure'
+import type { CreateRegistry, Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, type Reason } from './conditions.js'
-import type { PairContext, Desired } from './context.js'
+import type { PairContext } from './context.js'
 import { planGroup } from './group.js'
 
 /** @param held the assignments that let the pair pull, from all repositories or some */
 export function planAttach(context: PairContext, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
   const { registry, desired, share } = context
-  const creation: Operation[] = registry.exists
-    ? []
-    : [share(`create ${registry.id}`, () => createRegistry(registry, desired))]
+  const creation = registry.exists ? [] : [share(`create ${registry.id}`, () => createRegistry(context))]
   if (desired.group) return [...creation, ...planGroup(context)]
   if (access && access.grantedBy !== 'broader-role') return []
   if (findUndecided(context, access)) return creation
@@ -32,12 +30,7 @@ export function planDirect(context: PairContext, reason: Reason): Operation {
   )
 }
 
-function createRegistry(registry: Registry, { createRegistry: creation }: Desired): Operation {
-  return {
-    operation: 'create-registry',
-    registry,
-    sku: registry.sku,
-    location: creation?.location ?? '',
-    reason: 'the registry does not exist',
-  }
+function createRegistry({ registry, desired }: PairContext): CreateRegistry {
+  const location = desired.createRegistry?.location ?? ''
+  return { operation: 'create-registry', registry, sku: registry.sku, location, reason: 'the registry does not exist' }
 }

@@ -1,6 +1,6 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import { aksCommand, coverTogether, findUnclear, lastSegment, normalizeId, sameId } from 'azure'
-import { ActionError, fix, type Fix } from 'kernel'
+import { ActionError, fix } from 'kernel'
 import type { Boot } from 'run-model'
 import { listPullAssignments, type PairContext } from './context.js'
 import { mayLeave } from './group.js'
@@ -17,20 +17,11 @@ function refuseDeletion({ target, registry, pullers }: PairContext): ActionError
     .filter(({ bootstrapRegistryId }) => sameId(bootstrapRegistryId, registry.id))
   const boot = here.find(({ id }) => sameId(id, target.id)) ?? here[0]
   if (!boot) return undefined
-  const other = sameId(boot.id, target.id)
-    ? ''
-    : ` with the identity ${target.identity.name}${target.kind === 'cluster' ? `, which ${target.name} also pulls with` : ''}`
-  return new ActionError(
-    'BOOTSTRAP_REGISTRY',
-    `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`,
-    {
-      subject: registry.name,
-      fix: adviseOn(
-        boot,
-        `Leave this ${target.kind === 'cluster' ? 'cluster' : 'identity'} or this registry out of the step.`,
-      ),
-    },
-  )
+  const [noun, whose] =
+    target.kind === 'cluster' ? ['cluster', `, which ${target.name} also pulls with`] : ['identity', '']
+  const other = sameId(boot.id, target.id) ? '' : ` with the identity ${target.identity.name}${whose}`
+  const message = `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`
+  return refuse(registry.name, message, boot, `Leave this ${noun} or this registry out of the step.`)
 }
 
 /** Refuses to leave a group if nodes boot by it: a membership carries the group's roles at every registry, not only at those of the step. */
@@ -47,17 +38,10 @@ export function refuseLeaving(context: PairContext): ActionError | undefined {
     const through = loss.unknown
       ? `, and it could not be checked whether it pulls there through this group: ${loss.unknown}`
       : ', and pulls there through this group: without it no node can be started, upgraded or added.'
-    return new ActionError(
-      'BOOTSTRAP_REGISTRY',
-      `${target.name} can't leave group ${desired.group}: ${who} boots its nodes from ${registry}${how}${through}`,
-      {
-        subject: registry,
-        fix: adviseOn(
-          boot,
-          'Leave the input group empty: then only roles that the identity itself holds are deleted, and it stays in the group.',
-        ),
-      },
-    )
+    const message = `${target.name} can't leave group ${desired.group}: ${who} boots its nodes from ${registry}${how}${through}`
+    const first =
+      'Leave the input group empty: then only roles that the identity itself holds are deleted, and it stays in the group.'
+    return refuse(registry, message, boot, first)
   }
   return undefined
 }
@@ -77,11 +61,12 @@ function findLoss(boot: Boot, { pullers, desired, observed }: PairContext): { un
   return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
 }
 
-function adviseOn({ id, name }: Boot, first: string): Fix {
-  return fix(
+function refuse(registry: string, message: string, { id, name }: Boot, first: string): ActionError {
+  const advice = fix(
     `${first} To detach it anyway, let ${name} boot from another registry first. Its current bootstrap registry:`,
     aksCommand('show', id, '--query bootstrapProfile'),
   )
+  return new ActionError('BOOTSTRAP_REGISTRY', message, { subject: registry, fix: advice })
 }
 
 function refuseLimit(context: PairContext): ActionError | undefined {
@@ -93,12 +78,7 @@ function refuseLimit(context: PairContext): ActionError | undefined {
   const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
   if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
     return undefined
-  return new ActionError(
-    'INVALID_INPUT',
-    `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,
-    {
-      subject: registry.name,
-      fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`),
-    },
-  )
+  const message = `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`
+  const advice = fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`)
+  return new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
 }

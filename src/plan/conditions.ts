@@ -32,11 +32,8 @@ export function findUndecided(context: PairContext, access: Access | null): Role
   }
   if (access && access.grantedBy !== 'broader-role') return undefined
   const relevant = listPairGrants(context).filter(({ grantedBy }) => !access || grantedBy !== 'broader-role')
-  return findUnclear(
-    relevant.map(({ assignment }) => assignment),
-    grant,
-    registry,
-  )
+  const held = relevant.map(({ assignment }) => assignment)
+  return findUnclear(held, grant, registry)
 }
 
 /**
@@ -49,46 +46,33 @@ export function findUnknownParents({ pair, desired }: PairContext): ActionError 
 
 /** In `check`, explains that a condition that this step does not understand, or a group that it can't read, decides whether the pair has the role. */
 export function explainUndecided(context: PairContext, access: Access | null): ActionError | undefined {
+  const { target, registry, grant, desired } = context
   const unknown = findUnknownParents(context)
-  if (unknown) return explainParents(context, unknown)
+  if (unknown) {
+    const failure = `Could not check whether group ${desired.group} has ${grant.role.name} on ${registry.name} through a group that it is in`
+    return unknown.with({ subject: registry.name, resource: registry.id, failure })
+  }
   const undecided = findUndecided(context, access)
   if (!undecided) return undefined
-  const { target, registry, grant, desired } = context
   const { id, scope } = undecided
   const holder = desired.group ? ` of group ${desired.group}` : ''
-  return notUnderstood(
-    `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (role: ${grant.role.name}).`,
-    registry,
-    id,
-  )
-}
-
-function explainParents({ registry, grant, desired }: PairContext, unknown: ActionError): ActionError {
-  return unknown.with({
-    subject: registry.name,
-    resource: registry.id,
-    failure: `Could not check whether group ${desired.group} has ${grant.role.name} on ${registry.name} through a group that it is in`,
-  })
+  const message = `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (role: ${grant.role.name}).`
+  return notUnderstood(message, registry, id)
 }
 
 /** Refuses to change an assignment, because access that its condition allows could be lost. */
 export function refuseUnclear({ registry, grant }: PairContext, holder: string, { id }: RoleAssignment): ActionError {
-  return notUnderstood(
-    `${grant.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`,
-    registry,
-    id,
-  )
+  const message = `${grant.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`
+  return notUnderstood(message, registry, id)
 }
 
 function notUnderstood(message: string, { name, roleAssignmentMode }: Registry, id: string): ActionError {
-  const advice =
+  const text =
     roleAssignmentMode === 'ABAC'
       ? 'Change the condition by hand so that it only names repositories and prefixes, joined by OR, or grant access through another role assignment: to a group, or at the resource group. The assignment:'
       : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode. Remove the condition by hand if nobody needs it, or grant access through another role assignment: to a group, or at the resource group. The assignment:`
-  return new ActionError('CONDITION_NOT_UNDERSTOOD', message, {
-    subject: name,
-    fix: fix(advice, showAssignmentCommand(id)),
-  })
+  const advice = fix(text, showAssignmentCommand(id))
+  return new ActionError('CONDITION_NOT_UNDERSTOOD', message, { subject: name, fix: advice })
 }
 
 /** Why a role is assigned. */
@@ -112,18 +96,11 @@ export function explainLimit(
   if (held.length === 0) return { reason: none }
   const limit = findLimit(held, grant, registry)
   const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
-  if (!limit) {
-    return {
-      reason: isUnclear
-        ? `${whose} has a condition that this step does not understand`
-        : `the condition of ${whose} allows no repository`,
-    }
-  }
+  if (!limit && isUnclear) return { reason: `${whose} has a condition that this step does not understand` }
+  if (!limit) return { reason: `the condition of ${whose} allows no repository` }
   const allows = isUnclear ? 'is known to allow only' : 'allows only'
-  return {
-    reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${describeUnreached(limit, grant.repositories)}`,
-    limit,
-  }
+  const missing = describeUnreached(limit, grant.repositories)
+  return { reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${missing}`, limit }
 }
 
 export function conditionOf(context: PairContext, holder: string): string | undefined {
@@ -151,15 +128,8 @@ function checkSize(
   const bytes = Buffer.byteLength(condition)
   if (bytes <= maxConditionBytes) return condition
   const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''
-  throw new ActionError(
-    'INVALID_INPUT',
-    `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`,
-    {
-      subject: registry.name,
-      fix: fix(
-        `Name fewer repositories, or prefixes such as team/*.${narrower ? ' The assignment:' : ''}`,
-        ...(narrower ? [showAssignmentCommand(narrower.id)] : []),
-      ),
-    },
-  )
+  const message = `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`
+  const text = 'Name fewer repositories, or prefixes such as team/*.'
+  const advice = narrower ? fix(`${text} The assignment:`, showAssignmentCommand(narrower.id)) : fix(text)
+  throw new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
 }

@@ -90,17 +90,10 @@ function nameOf({ observed: { roles } }: PairContext, { roleId }: RoleAssignment
 function refusePart(context: PairContext, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
   const { target, registry, grant } = context
   const held = patterns.includes('*') ? 'the whole registry' : describeRepositories(patterns)
-  return new ActionError(
-    'INVALID_INPUT',
-    `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}: ${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is.`,
-    {
-      subject: registry.name,
-      fix: fix(
-        'Leave repositories empty to remove the whole role, or change its condition by hand. The assignment:',
-        showAssignmentCommand(assignment.id),
-      ),
-    },
-  )
+  const message = `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}: ${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is.`
+  const text = 'Leave repositories empty to remove the whole role, or change its condition by hand. The assignment:'
+  const advice = fix(text, showAssignmentCommand(assignment.id))
+  return new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */

@@ -16,9 +16,10 @@ import {
   type Registry,
   type Target,
 } from 'azure'
-import { fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
+import { fix, notice, type Finding, valuesOf, warning } from 'kernel'
 import { describeOperation, type PlannedFinding, type PlannedPair, type Observed } from 'run-model'
-import { contextOf, hasDirectly, listPullAssignments, type PlanContext, type PlannedContext } from './context.js'
+import { contextOf, hasDirectly, listPullAssignments } from './context.js'
+import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
@@ -43,15 +44,10 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Planned
 /** Has the code of the error that the resource would be if the inputs named it. */
 function describeLeftOut({ kind, id, name, phase }: Observed['leftOut'][number]): Finding {
   const message = `${name} is being ${describePhase(phase)} and was left out.`
+  const shown = 'Its current state:'
   if (kind === 'registry')
-    return notice(
-      'AZURE_REFUSED',
-      id,
-      message,
-      fix('Its current state:', acrCommand('show', id, '--query provisioningState')),
-    )
-  if (phase === 'deleting')
-    return notice('CLUSTER_STOPPED', id, message, fix('Its current state:', aksCommand('show', id)))
+    return notice('AZURE_REFUSED', id, message, fix(shown, acrCommand('show', id, '--query provisioningState')))
+  if (phase === 'deleting') return notice('CLUSTER_STOPPED', id, message, fix(shown, aksCommand('show', id)))
   const advice = fix(
     'Run this step again once it is created. With its name or resource ID instead of *, mode: attach assigns the role as soon as the cluster has a kubelet identity. To wait until it is created:',
     aksCommand('wait', id, '--created'),
@@ -129,44 +125,33 @@ function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding
   return warning('FIREWALL', id, message, fix(advice, setting))
 }
 
+function findNetworkLimit(registry: Registry): Finding[] {
+  const { id, name, publicNetworkAccess, otherNetworkAccess, firewall } = registry
+  if (!publicNetworkAccess) {
+    const message = `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`
+    const advice = fix('The private endpoints:', listPrivateEndpointsCommand(id))
+    return [warning('PUBLIC_ACCESS_DISABLED', id, message, advice)]
+  }
+  if (otherNetworkAccess) return [findOtherNetworkAccess(registry, otherNetworkAccess)]
+  if (!firewall) return []
+  const message = `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`
+  return [warning('FIREWALL', id, message, fix('The listed addresses:', listNetworkRulesCommand(id)))]
+}
+
 function findRegistrySettings(registry: Registry): Finding[] {
-  const { id: subject, name, exists, otherNetworkAccess } = registry
+  const { id, name, exists, armTokensAccepted, adminUserEnabled } = registry
   if (!exists) return []
-  const findings: Finding[] = []
-  const add = (code: Finding['code'], message: string, advice: Fix): void => {
-    findings.push(warning(code, subject, message, advice))
+  const findings = findNetworkLimit(registry)
+  if (!armTokensAccepted) {
+    const message = `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`
+    const advice = fix('The setting:', acrCommand('config authentication-as-arm show', id))
+    findings.push(warning('ARM_AUDIENCE_DISABLED', id, message, advice))
   }
-  if (!registry.publicNetworkAccess) {
-    add(
-      'PUBLIC_ACCESS_DISABLED',
-      `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`,
-      fix('The private endpoints:', listPrivateEndpointsCommand(subject)),
-    )
-  } else if (otherNetworkAccess) {
-    findings.push(findOtherNetworkAccess(registry, otherNetworkAccess))
-  } else if (registry.firewall) {
-    add(
-      'FIREWALL',
-      `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`,
-      fix('The listed addresses:', listNetworkRulesCommand(subject)),
-    )
-  }
-  if (!registry.armTokensAccepted) {
-    add(
-      'ARM_AUDIENCE_DISABLED',
-      `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`,
-      fix('The setting:', acrCommand('config authentication-as-arm show', subject)),
-    )
-  }
-  if (registry.adminUserEnabled) {
-    add(
-      'ADMIN_USER_ENABLED',
-      `${name} has its admin user enabled: one shared password that allows pulling and pushing everything. Clusters with a pull role don't need it.`,
-      fix(
-        'Disabling it locks out everything that still signs in with it. If nothing does:',
-        acrCommand('update', subject, '--admin-enabled false'),
-      ),
-    )
+  if (adminUserEnabled) {
+    const message = `${name} has its admin user enabled: one shared password that allows pulling and pushing everything. Clusters with a pull role don't need it.`
+    const text = 'Disabling it locks out everything that still signs in with it. If nothing does:'
+    const advice = fix(text, acrCommand('update', id, '--admin-enabled false'))
+    findings.push(warning('ADMIN_USER_ENABLED', id, message, advice))
   }
   return findings
 }
@@ -185,14 +170,12 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
 }
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
-export function findFallback({ target, desired }: Pick<PlannedContext, 'target' | 'desired'>): PlannedFinding {
-  return notice(
-    'GROUP_LATENCY',
-    target.id,
+export function findFallback({ target, desired }: PairContext): PlannedFinding {
+  const message =
     `The pull identity of ${target.name} has the role itself, in addition to the group ${desired.group}: its nodes need not wait until their tokens show ` +
-      'the membership, which takes up to a day.',
-    fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.'),
-  )
+    'the membership, which takes up to a day.'
+  const advice = fix('There is nothing to repair. The next runs of this step keep both, the role and the membership.')
+  return notice('GROUP_LATENCY', target.id, message, advice)
 }
 
 function findGroupLatency(context: PlannedContext): Finding[] {

@@ -17,11 +17,8 @@ function planGroupRole(context: PairContext): Operation[] {
   const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)
-  return [
-    share(`assign ${normalizeId(registry.id)} ${desired.group}`, () =>
-      assign(context, principal, pair.groupAssignments, why),
-    ),
-  ]
+  const key = `assign ${normalizeId(registry.id)} ${desired.group}`
+  return [share(key, () => assign(context, principal, pair.groupAssignments, why))]
 }
 
 function planJoin(context: PairContext): Operation[] {
@@ -52,15 +49,13 @@ export function planLeave(context: PairContext): Operation[] {
 /** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
 function describeCarried({ sideEffects }: Observed): string[] {
   const { found, errors } = sideEffects?.carried ?? { found: [], errors: [] }
-  return [
-    ...(found.length > 0 ? [`it can no longer pull from ${found.join(', ')} through the group either`] : []),
-    ...(errors.length > 0
-      ? ['it also loses the roles of the group at other registries, which could not all be listed']
-      : []),
-    ...(sideEffects?.parents.error
-      ? ['it also loses the roles of the groups that the group is in, which could not be read']
-      : []),
-  ]
+  const clauses = []
+  if (found.length > 0) clauses.push(`it can no longer pull from ${found.join(', ')} through the group either`)
+  if (errors.length > 0)
+    clauses.push('it also loses the roles of the group at other registries, which could not all be listed')
+  if (sideEffects?.parents.error)
+    clauses.push('it also loses the roles of the groups that the group is in, which could not be read')
+  return clauses
 }
 
 /** Whether a `detach` removes the pull identity from the group of the inputs. */

@@ -134,13 +134,11 @@ function adviseOn(excess: Excess): Fix {
     return fix(`Leave it as it is: ${explainBoots(booting)}. The assignment:`, showAssignmentCommand(id))
   }
   if (isReplaceable(access, context)) {
+    const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
     return fix(
       `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
         'a gap:',
-      limitAssignmentCommand(
-        access.assignment,
-        repositoryCondition(grant.repositories, listRepositoryActions(grant.role)),
-      ),
+      limitAssignmentCommand(access.assignment, condition),
     )
   }
   if (access.assignment.roleId === grant.role.id) {

@@ -4,15 +4,8 @@ import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPa
 import { planAttach } from './attach.js'
 import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
-import {
-  attemptNow,
-  contextOf,
-  listPullAssignments,
-  startPlan,
-  type PairContext,
-  type PlanContext,
-  type Desired,
-} from './context.js'
+import { attemptNow, contextOf, listPullAssignments, startPlan } from './context.js'
+import type { Desired, PairContext, PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
 import { explainConcealed, explainForeign, isForeign, refuseForeign } from './foreign.js'
@@ -96,17 +89,11 @@ function findUnknown({ access, unknown, error }: PlannedPair, context: PairConte
   const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
   const member = findUnknownMember(context)
   const undecided = unknown ? undefined : explainUndecided(context, access)
-  return [
-    ...(member ? [[`member ${target}`, member] as [string, Unknown]] : []),
-    ...(undecided
-      ? [
-          [`role ${target} ${registry}`, { subject: context.target.id, message: undecided.message }] as [
-            string,
-            Unknown,
-          ],
-        ]
-      : []),
-  ]
+  const unknowns: [string, Unknown][] = []
+  if (member) unknowns.push([`member ${target}`, member])
+  if (undecided)
+    unknowns.push([`role ${target} ${registry}`, { subject: context.target.id, message: undecided.message }])
+  return unknowns
 }
 
 /** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */
@@ -118,15 +105,10 @@ function explainMembership(context: PairContext, access: Access | null): ActionE
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */
-function findUnknownAccess(
-  { pair, registry, observed, desired }: PairContext,
-  access: Access | null,
-): ActionError | undefined {
-  const relevant =
-    desired.mode === 'detach'
-      ? pair.assignments.filter(({ scope }) => sameId(scope, registry.id))
-      : access || desired.group
-        ? []
-        : pair.assignments
+function findUnknownAccess(context: PairContext, access: Access | null): ActionError | undefined {
+  const { pair, registry, observed, desired } = context
+  const isDetaching = desired.mode === 'detach'
+  if (!isDetaching && (access || desired.group)) return undefined
+  const relevant = pair.assignments.filter(({ scope }) => !isDetaching || sameId(scope, registry.id))
   return relevant.map(({ roleId }) => observed.unknownRoles.get(roleId)).find(error => error !== undefined)
 }

@@ -60,7 +60,7 @@ function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext)
 }
 
 /** The name of a role that only pulls: that of the inputs, if it is one. */
-function nameEnough({ pair: { role }, registry }: Pick<PlannedContext, 'pair' | 'registry'>): string {
+function nameEnough({ pair: { role }, registry }: PlannedContext): string {
   return mayMoreThanPull(role) ? pullRole(registry).name : role.name
 }
 
@@ -80,20 +80,12 @@ function adviseOn(
     .filter(boot => !sameId(boot.bootstrapRegistryId, registry.id) || !canBootByPulling(boot, context))
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
   if (!sameId(principalId, target.identity.objectId)) {
-    return {
-      fix: fix(
-        'The other members of the group may pull by it, so do not delete it for this one. The members:',
-        listMembersCommand(principalId),
-      ),
-    }
+    const text = 'The other members of the group may pull by it, so do not delete it for this one. The members:'
+    return { fix: fix(text, listMembersCommand(principalId)) }
   }
   if (!sameId(scope, registry.id)) {
-    return {
-      fix: fix(
-        `It is inherited from ${scope}, and other registries below that scope may be pulled from by it: this step does not know them. The assignment:`,
-        showAssignmentCommand(id),
-      ),
-    }
+    const text = `It is inherited from ${scope}, and other registries below that scope may be pulled from by it: this step does not know them. The assignment:`
+    return { fix: fix(text, showAssignmentCommand(id)) }
   }
   if (isForeign(context, assignment)) return { fix: adviseOnForeign(id) }
   const deletion = fix(
@@ -102,9 +94,8 @@ function adviseOn(
   )
   if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
   const needed = `${target.name} pulls by it, so do not delete it before ${nameEnough(context)} allows the same.`
-  const operation = context.pair.operations.find(
-    each => isDirect(each) && isCoveredBy(assignment, context, { isGranted: true }),
-  )
+  const isReplacing = () => isCoveredBy(assignment, context, { isGranted: true })
+  const operation = context.pair.operations.find(each => isDirect(each) && isReplacing())
   if (operation && desired.mode === 'attach')
     return { fix: deletion, premise: { operation, otherwise: fix(`${needed} It could not be assigned.`) } }
   const isLimited = desired.repositories.length > 0
@@ -137,11 +128,9 @@ function reachOfGrant({ registry, grant: { role, repositories } }: PlannedContex
 }
 
 /** Whether the pair's nodes can boot from its registry with roles that only pull, and so without the others. */
-function canBootByPulling(
-  { objectId }: Boot,
-  { pair, target, registry, observed: { roles } }: PlannedContext,
-): boolean {
+function canBootByPulling({ objectId }: Boot, context: PlannedContext): boolean {
+  const { pair, target, registry, observed } = context
   const grant = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, pair.assignments, { roles, grant })
+  const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, grant })
   return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
