@@ -18,7 +18,7 @@ export function startImageStages(
   stage: Stopwatch['stage'],
   progress: Progress['images'],
 ) {
-  const { targets, registries } = observed
+  const { registries } = observed
   // A check imports nothing: nodes pull the images that exist, or that only they can see.
   const importAll = () =>
     inputs.mode === 'check'
@@ -30,7 +30,7 @@ export function startImageStages(
   const lookingUp = remembering.then(known => createRunningLookUp(known, existing, inputs.concurrency))
   // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
   const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(seen)
-  const look = () => readWorkloads({ targets, registries }, prepared, { inputs }, seen => lookUp([seen]))
+  const look = () => readWorkloads(observed, prepared, inputs, seen => lookUp([seen]))
   const workloads = inputs.workloads && stage('Workloads', look)
   const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
   const check = async (seen: readonly ClusterWorkloads[]) => {

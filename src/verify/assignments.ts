@@ -90,12 +90,8 @@ async function verifyRegistry(
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    const late = pending()
-    const explain = (pair: PlannedPair): Promise<ActionError> => {
-      const writtenId = outcomesOf(pair).find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
-      return explainLate(azure, pair, writtenId, inputs)
-    }
-    const ends = await Promise.all(late.map(async pair => ({ pair, error: trouble ?? (await explain(pair)) })))
+    const explain = async (pair: PlannedPair) => explainLate(azure, pair, outcomesOf(pair), inputs)
+    const ends = await Promise.all(pending().map(async pair => ({ pair, error: trouble ?? (await explain(pair)) })))
     for (const { pair, error } of ends) settle(pair, { verified: 'none', error })
   } catch (thrown) {
     const error = toActionError(thrown)
@@ -163,9 +159,8 @@ function isAsWritten(
   const desired = { role, repositories: inputs.repositories }
   // Members of the group also hold the roles of the groups that it is in.
   const groupIds = [inputs.group, ...groupAssignments.map(({ principalId }) => principalId)]
-  const ofGroups = held.filter(
-    ({ roleId, principalId }) => roleId === role.id && groupIds.some(id => sameId(id, principalId)),
-  )
+  const isOfGroups = ({ principalId }: RoleAssignment) => groupIds.some(id => sameId(id, principalId))
+  const ofGroups = held.filter(each => each.roleId === role.id && isOfGroups(each))
   if (inputs.group && coverTogether(ofGroups, desired, registry)) return true
   return held.some(assignment => {
     if (assignment.roleId !== role.id || !coverTogether([assignment], desired, registry)) return false

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { aksCommand, normalizeId, type Target } from 'azure'
 import { ActionError, attemptOrCancelled, distinctOf, fix, type Result, valuesOf } from 'kernel'
-import type { ClusterWorkloads, Observed } from 'run-model'
-import type { Prepared, VerifyDeps } from './verify.js'
+import type { ClusterWorkloads, Inputs, Observed } from 'run-model'
+import type { Prepared } from './verify.js'
 
 /**
  * Reads what runs in the namespaces of the input `workloads`, one look per cluster, `concurrency` of them at once. A cluster whose look failed, or was
@@ -12,16 +12,14 @@ import type { Prepared, VerifyDeps } from './verify.js'
 export async function readWorkloads(
   { targets, registries }: Pick<Observed, 'targets' | 'registries'>,
   prepared: Prepared,
-  { inputs: { workloads: choice, concurrency } }: Pick<VerifyDeps, 'inputs'>,
+  { workloads: choice, concurrency }: Inputs,
   goOn: (seen: ClusterWorkloads) => Promise<unknown>,
 ): Promise<Result<ClusterWorkloads>[]> {
   if (!choice) return []
   const sessions = await prepared
   if (!sessions) return []
-  const clusters = distinctOf(
-    valuesOf(targets).filter(({ kind }) => kind === 'cluster'),
-    ({ id }) => normalizeId(id),
-  )
+  const running = valuesOf(targets).filter(({ kind }) => kind === 'cluster')
+  const clusters = distinctOf(running, ({ id }) => normalizeId(id))
   const own = valuesOf(registries).map(({ registry }) => registry)
   const limit = pLimit(concurrency)
   const { collectWorkloads } = await import('kubernetes/workloads')
@@ -44,11 +42,7 @@ export async function readWorkloads(
 function stopped({ id, name }: Target): ActionError {
   const failure = `The workloads of ${name} could not be read`
   const reason = 'the cluster is stopped'
-  return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, {
-    subject: name,
-    resource: id,
-    failure,
-    reason,
-    fix: fix('Start it and run the step again, or leave it out:', aksCommand('start', id)),
-  })
+  const advice = fix('Start it and run the step again, or leave it out:', aksCommand('start', id))
+  const details = { subject: name, resource: id, failure, reason, fix: advice }
+  return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, details)
 }
