@@ -96,12 +96,13 @@ export async function listAtEach(
   const nothing = { value: { assignments: [], ofGroup: [] } }
   if (only === undefined) return registries.map(() => nothing)
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-  const lists =
-    more.length === 0 && wantsGroups(inputs)
-      ? await Promise.all(existing.map(registry => attempt(listOfOne(azure, registry, only, group))))
-      : (await listed(existing.map(({ id }) => id))).map(all =>
-          all.error ? all : { value: sortByHolder(all.value, group) },
-        )
+  const listEveryones = async (): Promise<Result<AssignmentList>[]> => {
+    const lists = await listed(existing.map(({ id }) => id))
+    return lists.map(all => (all.error ? all : { value: sortByHolder(all.value, group) }))
+  }
+  const lists = await (more.length === 0 && wantsGroups(inputs)
+    ? Promise.all(existing.map(registry => attempt(listOfOne(azure, registry, only, group))))
+    : listEveryones())
   const byRegistry = new Map(existing.map((registry, index) => [registry, lists[index]]))
   return registries.map(({ value }) => (value && byRegistry.get(value.registry)) ?? nothing)
 }

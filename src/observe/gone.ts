@@ -8,18 +8,13 @@ import {
 } from 'azure'
 import { findExisting, getObject, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, valuesOf, warning } from 'kernel'
-import { noteUnseenIdentities, type IdentityState, type Mode, type Observed } from 'run-model'
+import { noteUnseenIdentities, type IdentityState, type Mode, type Observed, type Run } from 'run-model'
 import { explainGone } from './identity-states.js'
 import type { SearchPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'
 
-export interface Inspection {
-  findings: Finding[]
-  /** Everything that could not be checked. */
-  notes: string[]
-  /** What the directory has shown of pull identities that Azure Resource Manager did not show. */
-  identities: Observed['identities']
-}
+/** What is found, what could not be checked, and what the directory has shown of identities that Azure Resource Manager did not show. */
+export type Inspection = Pick<Run, 'findings' | 'notes'> & Pick<Observed, 'identities'>
 
 /** What a run without registries to inspect knows. */
 export const nothingInspected: Inspection = { findings: [], notes: [], identities: new Map() }
@@ -57,14 +52,11 @@ export async function findGone(
     ...suspects.map(({ assignment }) => assignment),
     ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
   ])
-  const orphans = await split(
-    suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))),
-    ({ registry }) => isOfOwnTenant(azure, registry.id),
-  )
-  const dead = await split(
-    clusters.filter(({ identity }) => deleted.has(normalizeId(identity.objectId))),
-    ({ id }) => isOfOwnTenant(azure, id),
-  )
+  const isDeleted = (principalId: string): boolean => deleted.has(normalizeId(principalId))
+  const deletedHolders = suspects.filter(({ assignment }) => isDeleted(assignment.principalId))
+  const orphans = await split(deletedHolders, ({ registry }) => isOfOwnTenant(azure, registry.id))
+  const deletedIdentities = clusters.filter(({ identity }) => isDeleted(identity.objectId))
+  const dead = await split(deletedIdentities, ({ id }) => isOfOwnTenant(azure, id))
   // An identity that a cluster pulls with may belong to another tenant, and be unknown to this directory.
   const asked = orphans.yes.map(({ assignment: { principalId: objectId }, registry }) => ({
     objectId,
@@ -79,22 +71,19 @@ export async function findGone(
   const unknownClusters = clusters.filter(({ identity }) => isUnknown(identity.objectId))
   const isSettled = new Set([...dead.yes, ...dead.no, ...unknownClusters])
   const foreign = [...unseen.filter(target => stateOf(target)?.state === 'foreign'), ...dead.no]
+  const ofHolders = [
+    ...noteHolders(unknownRoles.length, why),
+    ...noteHolders(orphans.no.length, notOwn),
+    ...noteHolders(unclear.length, notListed),
+  ]
+  // In check, a pair of the others has an error.
+  const unexplained = unknownClusters.filter(target => mode !== 'check' || !stateOf(target)?.error)
   return {
     findings: unused.flatMap(grant => (unclear.includes(grant) ? [] : toOrphan(grant))),
     notes: [
       // Other holders could explain a failure. They change nothing about access that is there.
-      ...(isGreen
-        ? []
-        : [
-            ...noteHolders(unknownRoles.length, why),
-            ...noteHolders(orphans.no.length, notOwn),
-            ...noteHolders(unclear.length, notListed),
-          ]),
-      ...noteUnseenIdentities(
-        // In check, such a pair has an error.
-        unknownClusters.filter(target => mode !== 'check' || !stateOf(target)?.error),
-        why,
-      ),
+      ...(isGreen ? [] : ofHolders),
+      ...noteUnseenIdentities(unexplained, why),
       ...noteUnseenIdentities(foreign, notOwn),
     ],
     identities: new Map<Target, IdentityState>([
@@ -149,45 +138,33 @@ function noteHolders(count: number, why: string): string[] {
 }
 
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {
-  return warning(
-    'ORPHANED_ASSIGNMENT',
-    registry.id,
-    `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`,
-    fix(
-      'It no longer grants anything, but counts towards the limit of assignments:',
-      deleteRoleAssignmentCommand(assignment.id),
-    ),
-  )
+  const message = `${role} on ${registry.name} is held by ${assignment.principalId}, which is no longer in the directory: the identity was deleted.`
+  const text = 'It no longer grants anything, but counts towards the limit of assignments:'
+  const advice = fix(text, deleteRoleAssignmentCommand(assignment.id))
+  return warning('ORPHANED_ASSIGNMENT', registry.id, message, advice)
 }
 
 type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
 
-/** The deleted ones among some principals, and those that could not be checked, by normalized object ID. */
-interface DeletedPrincipals {
-  deleted: ReadonlySet<string>
-  unknown: ReadonlySet<string>
-  /** Why these could not be checked, as a clause. */
-  why: string
-}
-
-/** Looks up principals in the directory. */
-async function findDeleted(azure: AzureContext, principals: Principal[]): Promise<DeletedPrincipals> {
+/**
+ * Looks up principals in the directory.
+ * @returns the deleted ones, and those that could not be checked, by normalized object ID, with the reason as a clause
+ */
+async function findDeleted(azure: AzureContext, principals: Principal[]) {
   const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
   const [deleted, unknown] = [new Set<string>(), new Set<string>()]
   const why = 'no permission to read Microsoft Graph'
   const existing = await attempt(findExisting(azure, [...distinct.keys()]))
-  if (existing.error)
-    return {
-      deleted,
-      unknown: new Set(distinct.keys()),
-      why: existing.error.kind === 'forbidden' ? why : 'Microsoft Graph did not answer',
-    }
+  if (existing.error) {
+    const isForbidden = existing.error.kind === 'forbidden'
+    return { deleted, unknown: new Set(distinct.keys()), why: isForbidden ? why : 'Microsoft Graph did not answer' }
+  }
   const missing = [...distinct].filter(([id]) => !existing.value.has(id))
   for (const ofType of groupBy(missing, ([, { principalType }]) => principalType).values()) {
-    const check = async ([id, principal]: [string, Principal]): Promise<void> => {
-      const isGone = await isDeleted(azure, principal)
-      if (isGone === undefined) unknown.add(id)
-      else if (isGone) deleted.add(id)
+    // A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart.
+    const check = async ([id, { principalType, principalId }]: [string, Principal]): Promise<void> => {
+      const { error } = await attempt(getObject(azure, principalType, principalId))
+      if (error) (error.kind === 'missing' ? deleted : unknown).add(id)
     }
     const [first, ...others] = ofType
     await check(first)
@@ -196,11 +173,4 @@ async function findDeleted(azure: AzureContext, principals: Principal[]): Promis
     else await Promise.all(others.map(check))
   }
   return { deleted, unknown, why }
-}
-
-/** Undefined if it can't be known. A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart. */
-async function isDeleted(azure: AzureContext, { principalType, principalId }: Principal): Promise<boolean | undefined> {
-  const { error } = await attempt(getObject(azure, principalType, principalId))
-  if (!error) return false
-  return error.kind === 'missing' ? true : undefined
 }

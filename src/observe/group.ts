@@ -72,13 +72,9 @@ async function explainMissing(azure: AzureContext, id: string, pairs: readonly O
 }
 
 function noGroup(id: string): ActionError {
-  return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, {
-    subject: id,
-    fix: fix(
-      'Give the object ID of a security group. The groups of the tenant:',
-      az`ad group list --query "[].{name:displayName, objectId:id}" --output table`,
-    ),
-  })
+  const listed = az`ad group list --query "[].{name:displayName, objectId:id}" --output table`
+  const advice = fix('Give the object ID of a security group. The groups of the tenant:', listed)
+  return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, { subject: id, fix: advice })
 }
 
 /**

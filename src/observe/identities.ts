@@ -1,6 +1,6 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
 import { findServicePrincipal, getCluster, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Clock, type Result, unknowableDetail, waitFor } from 'kernel'
+import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, unknowableDetail, waitFor } from 'kernel'
 import type { Inputs } from 'run-model'
 import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -68,7 +68,8 @@ export async function findPullIdentity(
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
 export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
-  const about = { subject: name, resource: id }
+  const fail = (message: string, advice: Fix, detail?: string) =>
+    new ActionError('NO_KUBELET_IDENTITY', message, { subject: name, resource: id, detail, fix: advice })
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
   if (kind === 'creating') {
     const advice = fix(
@@ -76,7 +77,7 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
       aksCommand('wait', id, '--created'),
     )
     const message = `${name} has no kubelet identity yet, because it is being created (${state}).`
-    return new ActionError('NO_KUBELET_IDENTITY', message, { ...about, detail: unknowableDetail, fix: advice })
+    return fail(message, advice, unknowableDetail)
   }
   if (kind === 'moving') {
     const advice = fix(
@@ -85,19 +86,15 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
       aksCommand('wait', id, '--updated'),
     )
     const message = `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`
-    return new ActionError('NO_KUBELET_IDENTITY', message, { ...about, detail: unknowableDetail, fix: advice })
+    return fail(message, advice, unknowableDetail)
   }
   const isBroken = /^(failed|canceled)$/i.test(provisioningState)
   const repair = isBroken
     ? 'A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. If it has run before, its move to managed identities was interrupted: repeat that instead.'
     : 'Azure reports none for this cluster, although it is not being changed.'
-  return new ActionError('NO_KUBELET_IDENTITY', `${name} has no kubelet identity (${state}).`, {
-    ...about,
-    fix: fix(
-      `${isBroken ? early : ''}${repair} Its current state:`,
-      aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
-    ),
-  })
+  const shown = aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"')
+  const advice = fix(`${isBroken ? early : ''}${repair} Its current state:`, shown)
+  return fail(`${name} has no kubelet identity (${state}).`, advice)
 }
 
 /** Old clusters pull as an application. Role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
@@ -109,21 +106,12 @@ async function findClusterServicePrincipal(
   const { value: objectId, error } = await attempt(findServicePrincipal(azure, clientId, name))
   if (error) return { error }
   if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
-  if (!(await isOfOwnTenant(azure, id))) {
-    const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
-    return { error: unknowable(failure, { id, name }, { who: name }) }
-  }
-  const missing = new ActionError(
-    'IDENTITY_NOT_FOUND',
-    `The service principal ${clientId}, which ${name} pulls with, could not be found: the tenant has no service principal of that application.`,
-    {
-      subject: name,
-      resource: id,
-      fix: fix(
-        "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
-        aksCommand('update', id, '--enable-managed-identity'),
-      ),
-    },
+  const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
+  if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }) }
+  const message = `${failure}: the tenant has no service principal of that application.`
+  const advice = fix(
+    "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
+    aksCommand('update', id, '--enable-managed-identity'),
   )
-  return { error: missing }
+  return { error: new ActionError('IDENTITY_NOT_FOUND', message, { subject: name, resource: id, fix: advice }) }
 }

@@ -15,7 +15,7 @@ import {
 } from 'azure'
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
-import { ActionError, attempt, fix, once } from 'kernel'
+import { ActionError, attempt, fix, once, valuesOf } from 'kernel'
 import type { Inputs, Observed, WantedBy } from 'run-model'
 import { findRegistries } from './registries.js'
 
@@ -79,24 +79,20 @@ interface ImageOrigin {
   resolved: ResolvedSource
 }
 
-function compose(
-  request: ImageRequest,
-  registry: Registry,
-  { sourceRegistry, resolved }: ImageOrigin,
-  lookup: Seen,
-): ObservedImage {
+function compose(request: ImageRequest, registry: Registry, origin: ImageOrigin, present: Seen): ObservedImage {
+  const { sourceRegistry, resolved } = origin
   const name = formatImageSource(request.source)
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
-  const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present: lookup, notes }
-  const details = { subject: nameSource(request), fix: fix(fixes.missing) }
-  const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
+  const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present, notes }
   // An imported image stays good after its source is deleted.
-  if (resolved.kind === 'missing' && lookup.kind === 'found')
+  if (resolved.kind === 'missing' && present.kind === 'found')
     notes.push(`${name} no longer exists; the image in the registry is kept`)
-  if (lookup.kind === 'unknown') notes.push(describeUnreadable(seen, lookup.error.reason))
-  return resolved.kind === 'missing' ? { ...seen, sourceError: missing } : seen
+  if (present.kind === 'unknown') notes.push(describeUnreadable(seen, present.error.reason))
+  if (resolved.kind !== 'missing') return seen
+  const details = { subject: nameSource(request), fix: fix(fixes.missing) }
+  return { ...seen, sourceError: new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details) }
 }
 
 /** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */
@@ -116,17 +112,19 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
   }
   const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, attempt)
   if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: seen.error.reason } }
-  return {
-    ...found,
-    resolved: seen.kind === 'found' ? { kind: 'found', digest: seen.content.digest } : { kind: 'missing' },
-  }
+  if (seen.kind === 'missing') return { ...found, resolved: seen }
+  return { ...found, resolved: { kind: 'found', digest: seen.content.digest } }
 }
 
 /** Looks up each registry once, however many images come from it. */
 function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): FindRegistry {
   const known = new Map<string, Promise<Registry | undefined>>()
-  const lookUp = (reference: Inputs['registries'][number]): Promise<Registry | undefined> =>
-    once(known, reference.text, () => findOne(azure, reference, inputs))
+  const lookUp = (reference: Inputs['registries'][number]) =>
+    once(known, reference.text, async () => {
+      const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })
+      const [found] = valuesOf(lookups)
+      return found?.exists ? found : undefined
+    })
   return async ({ host, registryId }) => {
     if (registryId) {
       const id = formatResourceId(registryId)
@@ -139,17 +137,6 @@ function createFinder(azure: AzureContext, registries: Registry[], inputs: Input
       registries.find(({ loginServer }) => loginServer === server) ?? lookUp({ kind: 'login-server', text: server })
     )
   }
-}
-
-/** Undefined when the caller can't see it. */
-async function findOne(
-  azure: AzureContext,
-  reference: Inputs['registries'][number],
-  inputs: Inputs,
-): Promise<Registry | undefined> {
-  const { lookups } = await findRegistries(azure, { ...inputs, registries: [reference] })
-  const [lookup] = lookups
-  return lookup?.value?.exists ? lookup.value : undefined
 }
 
 /**

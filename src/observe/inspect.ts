@@ -14,7 +14,7 @@ import {
   type Target,
 } from 'azure'
 import { listAtScope, type AzureContext } from 'azure-clients'
-import { attempt, fix, groupBy, type Finding, type Fix, type Result, type Search, valuesOf, warning } from 'kernel'
+import { attempt, fix, groupBy, type Finding, type Fix, type Search, valuesOf, warning } from 'kernel'
 import { explainBoots, indexPullers, type Observed, type PlannedPair, type PlannedRun, type Pullers } from 'run-model'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullerSearch, type SearchPullers } from './pullers.js'
@@ -33,15 +33,14 @@ export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Ins
   const unknown: string[] = []
   const listed = await Promise.all(
     [...registries].map(async registry => {
-      const everyone = await listEveryone(azure, observed, registry)
+      const known = observed.everyone.get(normalizeId(registry.id))
+      const everyone = known ? { value: known } : await attempt(listAtScope(azure, placeOf(registry)))
       if (everyone.error) {
         unknown.push(`could not check who else holds pull roles at ${registry.name} (${everyone.error.message})`)
         return []
       }
-      await book.read(
-        everyone.value.filter(({ scope }) => sameId(scope, registry.id)),
-        registry,
-      )
+      const here = everyone.value.filter(({ scope }) => sameId(scope, registry.id))
+      await book.read(here, registry)
       return everyone.value.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
         if (!role || !canPullInSomeMode(role)) return []
@@ -59,9 +58,7 @@ export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Ins
   const searchPullers = createPullerSearch(azure, valuesOf(observed.targets))
   const [gone, wrong] = await Promise.all([
     findGone(azure, observed, dispensable, searchPullers, { mode, isGreen: isGreen(run) }),
-    mode === 'detach'
-      ? []
-      : findWrongIdentities(pairs, heldBy, { pullers, searchPullers, identities: observed.identities }),
+    mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy, { observed, pullers, searchPullers }),
   ])
   const wrongIds = findClientIds(pairs, indexGrants(all), observed)
   return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
@@ -83,15 +80,6 @@ export function selectSuspicious({ plan, mode, outcomes, verifications }: Planne
   return plan.pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }
 
-async function listEveryone(
-  azure: AzureContext,
-  { everyone }: Observed,
-  registry: Registry,
-): Promise<Result<RoleAssignment[]>> {
-  const known = everyone.get(normalizeId(registry.id))
-  return known ? { value: known } : attempt(listAtScope(azure, placeOf(registry)))
-}
-
 type HeldBy = (registry: Registry, principalId: string) => readonly PullGrant[]
 
 /** Indexes grants by holder, because thousands of pairs would each read thousands of grants. */
@@ -102,29 +90,20 @@ function indexGrants(grants: readonly PullGrant[]): HeldBy {
 }
 
 /** What shows who else may need a role. */
-interface Others extends Pick<Observed, 'identities'> {
+interface Others {
+  observed: Observed
   pullers: Pullers
   searchPullers: SearchPullers
 }
 
-/** A cluster whose own (control plane) identity has the role that its kubelet identity lacks. */
-interface Wrong {
-  target: Target
-  grant: PullGrant
-  /** Why the role of that identity must stay, if that is known without a search. */
-  keep?: string
-}
-
 /** Finds clusters whose own (control plane) identity has the role that their kubelet identity lacks. */
 async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others: Others): Promise<Finding[]> {
-  const wrong = pairs.flatMap(({ target, registry, access }): Wrong[] => {
+  const wrong = pairs.flatMap(({ target, registry, access }) => {
     const { controlPlaneObjectId = '', identity } = target
     // One identity can be both; then its role allows too little.
     if (access || sameId(controlPlaneObjectId, identity.objectId)) return []
     const grant = heldBy(registry, controlPlaneObjectId).find(({ isHonoured }) => isHonoured)
-    if (!grant) return []
-    const keep = explainKeeping(grant, target, others)
-    return [{ target, grant, ...(keep && { keep }) }]
+    return grant ? [{ target, grant, keep: explainKeeping(grant, target, others) }] : []
   })
   // An identity of the user's can be both: a cluster's own, and what nodes pull with.
   const asked = wrong.flatMap(({ target, grant: { assignment }, keep }) =>
@@ -144,16 +123,14 @@ async function findWrongIdentities(pairs: PlannedPair[], heldBy: HeldBy, others:
 
 const start = 'The kubelet identity needs the role. Do not delete the other assignment'
 
-function explainKeeping(
-  { assignment, registry }: PullGrant,
-  target: Target,
-  { pullers, identities }: Others,
-): string | undefined {
+/** Why the role of that identity must stay, if that is known without a search. */
+function explainKeeping({ assignment, registry }: PullGrant, target: Target, others: Others): string | undefined {
+  const { pullers, observed } = others
   const booting = pullers.through(assignment)
   if (booting.length > 0) return `${start}: ${explainBoots(booting)}.`
   if (!sameId(assignment.scope, registry.id))
     return `${start} for this: it is inherited from ${assignment.scope}, and may be needed below that scope.`
-  if (identities.get(target)?.state === 'foreign')
+  if (observed.identities.get(target)?.state === 'foreign')
     return `${start}: it is held by an identity of another tenant, whose owner has to decide.`
   return undefined
 }
@@ -180,22 +157,21 @@ function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { identities }: Obs
   return pairs.flatMap(({ target, registry }): Finding[] => {
     const { id, name, identity } = target
     const { clientId, objectId } = identity
-    return heldBy(registry, clientId).map(({ assignment, role }) =>
-      warning(
-        'WRONG_IDENTITY_GRANTED',
-        id,
+    return heldBy(registry, clientId).map(({ assignment, role }) => {
+      const message =
         `${role} at ${assignment.scope} is assigned to ${clientId}, the client ID of ${identity.name}, which ${name} pulls with: it lets nobody pull ` +
-          `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`,
+        `from ${registry.name}, because role assignments are for object IDs, here ${objectId}.`
+      const [text, command] =
         identities.get(target)?.state === 'foreign'
-          ? fix(
+          ? [
               'Assign the role to the object ID, in the tenant of the identity. The other assignment:',
-              showAssignmentCommand(assignment.id),
-            )
-          : fix(
+              showAssignmentCommand,
+            ]
+          : [
               'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
-              deleteRoleAssignmentCommand(assignment.id),
-            ),
-      ),
-    )
+              deleteRoleAssignmentCommand,
+            ]
+      return warning('WRONG_IDENTITY_GRANTED', id, message, fix(text, command(assignment.id)))
+    })
   })
 }

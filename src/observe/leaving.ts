@@ -35,9 +35,7 @@ export async function findCarried(
 ): Promise<Search<string>> {
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
-  const listIn = async (
-    subscriptionId: string,
-  ): Promise<Search<{ subscriptionId: string; assignments: RoleAssignment[] }>> => {
+  const listIn = async (subscriptionId: string) => {
     const place = { scope: `/subscriptions/${subscriptionId}`, subscriptionId }
     const lists = groupIds.map(groupId => search(listOfPrincipal(azure, place, groupId)))
     const { found, errors } = await joinSearches(lists)
@@ -50,15 +48,11 @@ export async function findCarried(
   const bySubscription = groupBy(indexed.found, ({ scope }) => normalizeId(subscriptionOf(scope)))
   // The index lags, so it counts for the step's own subscriptions only if a list is missing.
   const isOpen = (id: string): boolean => id !== '' && (here.errors.length > 0 || !own.has(id))
+  const known = [...bySubscription].map(([subscriptionId, assignments]) => ({ subscriptionId, assignments }))
   const elsewhere =
     indexed.errors.length > 0
       ? await searchSubscriptions(azure, own, listIn)
-      : {
-          found: [...bySubscription].flatMap(([id, assignments]) =>
-            isOpen(id) ? { subscriptionId: id, assignments } : [],
-          ),
-          errors: [],
-        }
+      : { found: known.filter(({ subscriptionId }) => isOpen(subscriptionId)), errors: [] }
   const carried = [...here.found, ...elsewhere.found].map(async ({ subscriptionId, assignments }) => {
     await roles.read(assignments, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
     const pulling = assignments.filter(({ roleId }) => {
@@ -69,10 +63,8 @@ export async function findCarried(
     const above = pulling.filter(({ scope }) => !isRegistry(scope))
     const listed = above.length > 0 ? await listRegistriesIn(subscriptionId) : { value: [] }
     const below = (listed.value ?? []).filter(({ id }) => above.some(({ scope }) => isAtOrAbove(scope, id)))
-    const at = [
-      ...pulling.filter(({ scope }) => isRegistry(scope)).map(({ scope }) => scope),
-      ...below.map(({ id }) => id),
-    ]
+    const scopes = pulling.map(({ scope }) => scope)
+    const at = [...scopes.filter(isRegistry), ...below.map(({ id }) => id)]
     const all = [...new Map(at.map(id => [normalizeId(id), lastSegment(id)]))]
     const unlisted = listed.error ? above.map(({ scope }) => `every other registry below ${scope}`) : []
     return [...all.flatMap(([id, name]) => (named.has(id) ? [] : name)), ...unlisted]

@@ -5,8 +5,8 @@ import {
   parseResourceId,
   principalOf,
   sameId,
+  subscriptionOf,
   type Registry,
-  type ResourceId,
   type Target,
 } from 'azure'
 import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster } from 'azure-clients'
@@ -42,10 +42,8 @@ export async function glance(
   if (mode !== 'attach' || verify !== 'assignment') return []
   const written = new Set(outcomes.flatMap(({ operation, changed }) => (changed ? operation : [])))
   const touched = pairs.filter(({ operations }) => operations.some(each => written.has(each)))
-  const looks = await lookAtRegistries(
-    azure,
-    touched.map(({ registry }) => registry),
-  )
+  const registries = touched.map(({ registry }) => registry)
+  const looks = await lookAtRegistries(azure, registries)
   return looks.map(([registry, { change }]) => [registry, change && !isGone(change.code) ? { change } : {}])
 }
 
@@ -108,25 +106,22 @@ function judge<T>(name: string, { value, error }: Result<T>, explain: (now: T) =
 
 /** Lists can omit clusters that exist, so one that is not listed is taken to be as it was. */
 async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): Promise<[Target, Look][]> {
-  const held = targets.flatMap(target => {
-    const id = parseResourceId(target.id)
-    return id ? { target, id } : []
-  })
-  const bySubscription = groupBy(held, ({ id }) => normalizeId(id.subscriptionId))
   const look = (target: Target, now: Result<Cluster>): [Target, Look] => [
     target,
     judge(target.name, now, cluster => explainCluster(target, cluster)),
   ]
+  const lookAtOne = async (target: Target): Promise<[Target, Look][]> => {
+    const id = parseResourceId(target.id)
+    return id ? [look(target, await attempt(getCluster(azure, id)))] : []
+  }
+  const bySubscription = groupBy(targets, ({ id }) => normalizeId(subscriptionOf(id)))
   const looks = await Promise.all(
     [...bySubscription].map(async ([subscriptionId, together]) => {
-      if (together.length < minTogether) {
-        const read = ({ id }: { id: ResourceId }) => attempt(getCluster(azure, id))
-        return Promise.all(together.map(async each => look(each.target, await read(each))))
-      }
+      if (together.length < minTogether) return (await Promise.all(together.map(lookAtOne))).flat()
       const listed = await attempt(listClusters(azure, subscriptionId))
-      if (listed.error) return together.map(({ target }) => look(target, listed))
+      if (listed.error) return together.map(target => look(target, listed))
       const byId = new Map(listed.value.map(cluster => [normalizeId(cluster.id), cluster]))
-      return together.flatMap(({ target }) => {
+      return together.flatMap(target => {
         const value = byId.get(normalizeId(target.id))
         return value ? [look(target, { value })] : []
       })
@@ -144,24 +139,18 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
   // A cluster that began to move to managed identities meanwhile pulls as its service principal, even if Azure no longer reports it.
   if (by.kind === 'moving' && by.clientId === '') return undefined
   const other = 'objectId' in by ? `now with the object ID ${by.objectId}` : 'now with none'
-  return changedMeanwhile(
-    target,
-    `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${identity.objectId}, ${other}`,
-    fix(
-      'Run the step again: it uses the new identity. The current one:',
-      aksCommand('show', id, '--query identityProfile.kubeletidentity'),
-    ),
-  )
+  const failure = `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${objectId}, ${other}`
+  const shown = aksCommand('show', id, '--query identityProfile.kubeletidentity')
+  return changedMeanwhile(target, failure, fix('Run the step again: it uses the new identity. The current one:', shown))
 }
 
 async function lookAtRegistries(azure: AzureContext, registries: readonly Registry[]): Promise<[Registry, Look][]> {
-  return Promise.all([...new Set(registries)].map(async each => [each, await lookAtRegistry(azure, each)]))
-}
-
-async function lookAtRegistry(azure: AzureContext, before: Registry): Promise<Look> {
-  const id = parseResourceId(before.id)
-  if (!id) return {}
-  return judge(before.name, await attempt(getRegistry(azure, id)), now => explainRegistry(before, now))
+  const look = async (before: Registry): Promise<Look> => {
+    const id = parseResourceId(before.id)
+    if (!id) return {}
+    return judge(before.name, await attempt(getRegistry(azure, id)), now => explainRegistry(before, now))
+  }
+  return Promise.all([...new Set(registries)].map(async each => [each, await look(each)]))
 }
 
 function explainRegistry(before: Registry, now: Registry): ActionError | undefined {
@@ -172,14 +161,10 @@ function explainRegistry(before: Registry, now: Registry): ActionError | undefin
   const isNew = createdAt !== undefined && now.createdAt !== undefined && now.createdAt !== createdAt
   if (!isSwitched && !isNew) return undefined
   const what = isNew ? 'was recreated' : `was switched from ${mode} to ${now.roleAssignmentMode} mode`
-  return changedMeanwhile(
-    before,
-    `${name} ${what} while this step ran: the role that was seen there may allow nothing now`,
-    fix(
-      'Run the step again: it uses the current state of the registry, which this command shows:',
-      acrCommand('show', before.id, '--query "{mode: roleAssignmentMode, created: creationDate}"'),
-    ),
-  )
+  const failure = `${name} ${what} while this step ran: the role that was seen there may allow nothing now`
+  const shown = acrCommand('show', before.id, '--query "{mode: roleAssignmentMode, created: creationDate}"')
+  const text = 'Run the step again: it uses the current state of the registry, which this command shows:'
+  return changedMeanwhile(before, failure, fix(text, shown))
 }
 
 function changedMeanwhile({ id, name }: Target | Registry, failure: string, advice: Fix): ActionError {

@@ -1,6 +1,6 @@
 import { option, az, describeCaller, subscriptionOf } from 'azure'
 import { justAssigned, seesNothing, type AzureContext } from 'azure-clients'
-import { choices, partsOf, type ActionError } from 'kernel'
+import { choices, fix, partsOf, type ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import type { Patience } from './identities.js'
 import { observe } from './observe.js'
@@ -67,17 +67,12 @@ function mayBeUnseen(error: ActionError): boolean {
 
 /** Says first that new roles take their time, in every error that they may explain. */
 function withNewRoles(azure: AzureContext, observed: Observed, seesNone: boolean): Observed {
-  const explain = <T extends { error?: ActionError | undefined }>(reading: T): T =>
-    reading.error && mayBeUnseen(reading.error)
-      ? { ...reading, error: explainRefusal(azure, reading.error, seesNone) }
-      : reading
-  const { targets, registries, lost } = observed
-  return {
-    ...observed,
-    targets: targets.map(explain),
-    registries: registries.map(explain),
-    lost: lost.map(explain),
+  const explain = <T extends { error?: ActionError | undefined }>(reading: T): T => {
+    const { error } = reading
+    return error && mayBeUnseen(error) ? { ...reading, error: explainRefusal(azure, error, seesNone) } : reading
   }
+  const [targets, registries] = [observed.targets.map(explain), observed.registries.map(explain)]
+  return { ...observed, targets, registries, lost: observed.lost.map(explain) }
 }
 
 function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError, seesNone: boolean): ActionError {
@@ -85,22 +80,15 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
   const subscriptionId = subscriptionOf(resource)
   const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
   const canList = caller.objectId !== '' && subscriptionId !== ''
+  const listed = az`role assignment list --all --assignee ${caller.objectId} ${option('--subscription', subscriptionId)}
+    --query "[].{role:roleDefinitionName, scope:scope}" --output table`
+  const wait =
+    'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, wait and re-run the job.'
   const advice = choices(
-    {
-      text:
-        'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, wait and re-run the job.' +
-        (canList ? ' Its roles, which include those that do not work yet:' : ''),
-      commands: canList ? [listAssignmentsOfCommand(caller.objectId, subscriptionId)] : [],
-    },
+    canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
     ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(`${justAssigned} `, '') })),
   )
   if (!seesNone) return error.with({ fix: advice })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
   return error.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false, fix: advice })
-}
-
-/** Lists the roles of a principal at and below a subscription. */
-function listAssignmentsOfCommand(objectId: string, subscriptionId: string): string {
-  return az`role assignment list --all --assignee ${objectId} ${option('--subscription', subscriptionId)}
-    --query "[].{role:roleDefinitionName, scope:scope}" --output table`
 }

@@ -6,6 +6,7 @@ import {
   sameId,
   subscriptionsOf,
   type Puller,
+  type RoleAssignment,
   type Target,
 } from 'azure'
 import {
@@ -32,16 +33,13 @@ export async function observePullers(
   roles: Observed['roles'],
   { repositories }: Pick<Inputs, 'repositories'>,
 ): Promise<Observed['pullers']> {
-  const unlimited = pairs.filter(
-    ({ target, registry, role, assignments }) =>
-      target.ownsIdentity === true &&
-      assignments.some(
-        each =>
-          sameId(each.principalId, target.identity.objectId) &&
-          sameId(each.scope, registry.id) &&
-          listExcess(each, { role, repositories }, registry, roles.get(each.roleId)).length > 0,
-      ),
-  )
+  const unlimited = pairs.filter(({ target, registry, role, assignments }) => {
+    const isUnlimited = (each: RoleAssignment): boolean =>
+      sameId(each.principalId, target.identity.objectId) &&
+      sameId(each.scope, registry.id) &&
+      listExcess(each, { role, repositories }, registry, roles.get(each.roleId)).length > 0
+    return target.ownsIdentity === true && assignments.some(isUnlimited)
+  })
   const asked = [...new Set(unlimited.map(({ target }) => target))].map(({ id, identity: { objectId } }) => ({
     objectId,
     subscriptionIds: subscriptionsOf([id]),
@@ -51,7 +49,7 @@ export async function observePullers(
 }
 
 /** An identity whose pullers are searched for. */
-export interface AskedIdentity {
+interface AskedIdentity {
   objectId: string
   /** Its application ID; absent if it is not known, or no cluster can pull with it. */
   clientId?: string
@@ -135,15 +133,11 @@ function index(
     unseen.flatMap(({ concerned, error }) => distinctOf(concerned, keyOf).map(({ objectId }) => ({ objectId, error }))),
     keyOf,
   )
-  return new Map(
-    distinctOf(asked, keyOf).map(identity => [
-      keyOf(identity),
-      {
-        found: distinctOf(pulling.get(keyOf(identity)) ?? [], ({ id }) => normalizeId(id)),
-        errors: (doubts.get(keyOf(identity)) ?? []).map(({ error }) => error),
-      },
-    ]),
-  )
+  const searchOf = (key: string): Search<Puller> => ({
+    found: distinctOf(pulling.get(key) ?? [], ({ id }) => normalizeId(id)),
+    errors: (doubts.get(key) ?? []).map(({ error }) => error),
+  })
+  return new Map(asked.map(keyOf).map(key => [key, searchOf(key)]))
 }
 
 /**
@@ -160,25 +154,20 @@ async function searchElsewhere(
 ): Promise<Search<Seen>> {
   const ids = new Set(asked.flatMap(({ objectId, clientId = '' }) => [objectId, clientId]))
   const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, [...ids]))
-  if (unanswered)
-    return selectShared(asked).length > 0
-      ? searchSubscriptions(azure, listed, list)
-      : { found: [], errors: [unanswered] }
+  if (unanswered && selectShared(asked).length > 0) return searchSubscriptions(azure, listed, list)
+  if (unanswered) return { found: [], errors: [unanswered] }
   return joinSearches(
-    indexed.map(async cluster => {
+    indexed.map(async (cluster): Promise<Search<Seen>> => {
       const id = parseResourceId(cluster.id)
       const subscriptionId = normalizeId(id?.subscriptionId ?? '')
       const isListed = listed.has(subscriptionId) && (await list(subscriptionId)).errors.length === 0
-      return id && !isListed ? confirm(cluster, attempt(getCluster(azure, id))) : nothing
+      if (!id || isListed) return nothing
+      const { value, error } = await attempt(getCluster(azure, id))
+      if (!error) return { found: [value], errors: [] }
+      // One that can't be read counts as the index has it: it may be out of date, but nothing contradicts it.
+      return error.kind === 'missing' ? nothing : { found: [cluster], errors: [error] }
     }),
   )
 }
 
 const nothing = { found: [], errors: [] }
-
-/** A cluster that can't be read counts as the index has it: it may be out of date, but nothing contradicts it. */
-async function confirm(indexed: Seen, reading: ReturnType<typeof attempt<Cluster>>): Promise<Search<Seen>> {
-  const { value, error } = await reading
-  if (!error) return { found: [value], errors: [] }
-  return error.kind === 'missing' ? nothing : { found: [indexed], errors: [error] }
-}

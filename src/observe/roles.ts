@@ -12,7 +12,7 @@ import {
   type RoleDefinition,
 } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, isNotFound, once, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
 /**
@@ -46,30 +46,21 @@ export async function findRole(
 async function readRole(
   azure: AzureContext,
   registry: Registry,
-  reference: { kind: 'id'; id: string } | { kind: 'name'; name: string },
+  reference: Exclude<Inputs['role'], { kind: 'auto' }>,
 ): Promise<Result<RoleDefinition>> {
-  const { name: registryName, subscriptionId } = registry
-  const asked = reference.kind === 'id' ? reference.id : reference.name
-  const read = await attempt(
+  const { name, subscriptionId } = registry
+  const place = placeOf(registry)
+  const { value, error } = await attempt<RoleDefinition | undefined>(
     reference.kind === 'id'
-      ? readDefinition(azure, registry, reference.id)
-      : findRoleDefinition(azure, placeOf(registry), reference.name),
+      ? getRoleDefinition(azure, place, reference.id)
+      : findRoleDefinition(azure, place, reference.name),
   )
-  if (read.error) return read
-  const advice = fix(
-    'Check the spelling, or give the GUID. The existing roles:',
-    az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
-  )
-  if (read.value) return { value: read.value }
-  return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
-}
-
-/** Undefined when there is no such role. */
-function readDefinition(azure: AzureContext, registry: Registry, roleId: string): Promise<RoleDefinition | undefined> {
-  return getRoleDefinition(azure, placeOf(registry), roleId).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined
-    throw error
-  })
+  if (error && !(reference.kind === 'id' && error.kind === 'missing')) return { error }
+  if (value) return { value }
+  const asked = reference.kind === 'id' ? reference.id : reference.name
+  const listed = az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`
+  const advice = fix('Check the spelling, or give the GUID. The existing roles:', listed)
+  return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, name, advice)
 }
 
 function invalid(message: string, subject: string, advice: Fix): Result<never> {

@@ -2,29 +2,19 @@ import {
   isAtOrAbove,
   namesOf,
   normalizeId,
-  parseResourceId,
   sameId,
+  subscriptionOf,
   subscriptionsOf,
   type Puller,
   type RoleAssignment,
   type Target,
 } from 'azure'
 import { listOfPrincipal, listParentGroups, listRegistries, type AzureContext } from 'azure-clients'
-import {
-  attempt,
-  distinctOf,
-  groupBy,
-  memoize,
-  type ActionError,
-  type Result,
-  type Search,
-  type Unknown,
-  valuesOf,
-} from 'kernel'
+import { attempt, distinctOf, groupBy, memoize, type Result, type Search, valuesOf } from 'kernel'
 import { indexPullers, type Boot, type Inputs, type Observed, type Pullers, type SideEffects } from 'run-model'
 import { listOfOne } from './assignment-lists.js'
 import { findCarried } from './leaving.js'
-import { createPullerSearch, type AskedIdentity } from './pullers.js'
+import { createPullerSearch } from './pullers.js'
 import type { RoleBook } from './roles.js'
 
 interface Detaching extends Pick<Observed, 'targets' | 'pairs' | 'group'> {
@@ -42,11 +32,10 @@ export async function observeSideEffects(
   inputs: Inputs,
 ): Promise<Pick<Observed, 'pullers' | 'unknown'> & { sideEffects: SideEffects }> {
   const { targets, pairs, group, roles } = detaching
-  const shareable = pairs.flatMap(({ target, assignments }) =>
-    assignments.length > 0 || inputs.group !== '' ? target : [],
-  )
-  const inherited = pairs.filter(({ registry, assignments }) =>
-    assignments.some(({ scope }) => !sameId(scope, registry.id)),
+  const holding = pairs.filter(({ assignments }) => assignments.length > 0 || inputs.group !== '')
+  const shareable = new Set(holding.map(({ target }) => target))
+  const inherited = pairs.filter(({ registry: { id }, assignments }) =>
+    assignments.some(each => !sameId(each.scope, id)),
   )
   const isLeaving = pairs.some(({ target }) => mayLeave(group, target.identity.objectId))
   const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure, id)))
@@ -56,7 +45,7 @@ export async function observeSideEffects(
   const listCarried = async (): Promise<Search<string>> =>
     findCarried(azure, detaching, [inputs.group, ...((await findParents).value ?? [])], listRegistriesIn)
   const [{ pullers, unknown }, registries, parents, carried] = await Promise.all([
-    findPullers(azure, valuesOf(targets), [...new Set(shareable)], inputs),
+    findPullers(azure, valuesOf(targets), [...shareable], inputs),
     Promise.all(subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(listRegistriesIn)),
     findParents,
     isLeaving ? listCarried() : undefined,
@@ -92,27 +81,17 @@ async function findPullers(
   const { pullers, seen, unseen } = await createPullerSearch(azure, targets)(asked, { withGaps: true })
   const nameOf = namesOf([...targets, ...seen].map(({ id }) => ({ target: id })))
   const named = <T extends { id: string }>(cluster: T) => ({ ...cluster, name: nameOf({ target: cluster.id }) })
-  const others = seen.filter(
-    ({ objectId, bootstrapRegistryId }) => objectId && bootstrapRegistryId && !pullers.has(objectId),
-  )
+  const booting = seen.filter(each => each.objectId && each.bootstrapRegistryId && !pullers.has(each.objectId))
   const all: [string, Search<Puller>][] = [...pullers]
-  for (const [objectId, found] of groupBy(others, each => each.objectId)) all.push([objectId, { found, errors: [] }])
+  for (const [objectId, found] of groupBy(booting, each => each.objectId)) all.push([objectId, { found, errors: [] }])
   return {
     pullers: new Map(all.map(([objectId, { found, errors }]) => [objectId, { found: found.map(named), errors }])),
-    unknown: unseen.map(describeUnseen),
+    unknown: unseen.map(({ concerned, error }) => {
+      const names = [...new Set(concerned.map(({ name }) => name))].join(', ')
+      const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: ${error.message}`
+      return { subject: error.resource ?? '/subscriptions', message }
+    }),
   }
-}
-
-function describeUnseen({
-  concerned,
-  error,
-}: {
-  concerned: readonly (AskedIdentity & Target['identity'])[]
-  error: ActionError
-}): Unknown {
-  const names = [...new Set(concerned.map(({ name }) => name))].join(', ')
-  const message = `Could not check whether other clusters pull, or boot their nodes, with ${names}: ${error.message}`
-  return { subject: error.resource ?? '/subscriptions', message }
 }
 
 /** Whether an identity may be in the group, and so leaves it. */
@@ -138,13 +117,10 @@ async function observeBoots(
   const unread = concerned.filter(boot => pullers.groupsOf(boot) === undefined)
   const distinct = distinctOf(unread, boot => [boot.objectId, boot.bootstrapRegistryId].map(normalizeId).join(' '))
   const leaving = concerned.filter(({ objectId }) => mayLeave(group, objectId))
-  const booted = distinctOf(
-    leaving.map(({ bootstrapRegistryId }) => bootstrapRegistryId),
-    normalizeId,
-  )
+  const booted = distinctOf(leaving, ({ bootstrapRegistryId }) => normalizeId(bootstrapRegistryId))
   const [holdings, ofParents] = await Promise.all([
     Promise.all(distinct.map(boot => readHolding(azure, boot, groupId, roles))),
-    attempt(Promise.all(booted.map(registryId => listOfGroups(azure, registryId, parents, roles)))),
+    attempt(Promise.all(booted.map(boot => listOfGroups(azure, boot.bootstrapRegistryId, parents, roles)))),
   ])
   return { holdings, ofParents: ofParents.error ? ofParents : { value: ofParents.value.flat() } }
 }
@@ -168,8 +144,7 @@ async function listOfGroups(
 }
 
 function placeAt(registryId: string) {
-  const subscriptionId = parseResourceId(registryId)?.subscriptionId ?? ''
-  return { id: registryId, scope: registryId, subscriptionId }
+  return { id: registryId, scope: registryId, subscriptionId: subscriptionOf(registryId) }
 }
 
 async function readHolding(
