@@ -19,12 +19,8 @@ export function readEvery(
   const filters = lines.filter(isFilter).flatMap(line => readFilter(reader, input, name, line))
   const named = lines.filter(line => line !== '*' && !isFilter(line))
   if (lines.includes('*')) {
-    if (named.length > 0)
-      reader.reject(
-        input,
-        `* and ${named.length} more`,
-        '* alone or with filters (!NAME, tag:KEY=VALUE), or names one by one',
-      )
+    const expected = '* alone or with filters (!NAME, tag:KEY=VALUE), or names one by one'
+    if (named.length > 0) reader.reject(input, `* and ${named.length} more`, expected)
     return { every: [{ kind: 'all', text: '*', resourceGroup, filters }], entries: named }
   }
   for (const line of lines.filter(isFilter)) reader.reject(input, quote(line), '* on a line of its own before filters')

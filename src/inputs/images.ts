@@ -91,11 +91,9 @@ function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud)
   if (!password || host === undefined) return undefined
   if (others.length > 0) {
     const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ')
-    reader.reject(
-      'source-password',
-      `images of several registries: ${found}`,
-      'images of one registry, because only one gets the password; import images from other registries in a separate step',
-    )
+    const expected =
+      'images of one registry, because only one gets the password; import images from other registries in a separate step'
+    reader.reject('source-password', `images of several registries: ${found}`, expected)
   }
   return { host, username, password }
 }

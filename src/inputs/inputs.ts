@@ -7,8 +7,8 @@ import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
-import { checkProof, readProbeInputs, settleProof } from './probe.js'
-import { readWorkloads, whyWorkloadsIgnored } from './workloads.js'
+import { checkProof, readProbeInputs } from './probe.js'
+import { readWorkloads } from './workloads.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i
@@ -45,14 +45,11 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
-  const resourceGroup = reader.matching(
-    'resource-group',
-    resourceGroupName,
-    'the name of a resource group: up to 90 letters, digits and _-.()',
-  )
+  const groupNames = 'the name of a resource group: up to 90 letters, digits and _-.()'
+  const resourceGroup = reader.matching('resource-group', resourceGroupName, groupNames)
   const clusters = readClusters(reader, resourceGroup)
   const registries = readRegistries(reader, cloud, resourceGroup)
-  const workloads = readWorkloads(reader)
+  const namespaces = readWorkloads(reader)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
@@ -67,7 +64,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
-    ...(workloads && { workloads }),
+    ...(namespaces && { workloads: namespaces }),
     ...readImageInputs(reader, cloud),
     ...(await readProbeInputs(reader, { mode, cloud, registries })),
     timeoutMs: reader.duration('timeout', '15m'),
@@ -79,18 +76,32 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   checkProof(reader, inputs)
   checkProxies(reader, { ...inputs, driftIssue: mode === 'check' ? inputs.driftIssue : '' })
   reader.finish()
-  const settled = settleProof(reader, inputs)
-  const unused = [
-    ...(mode !== 'check' && inputs.driftIssue ? ['drift-issue'] : []),
-    ...(mode !== 'check' && inputs.reportHtml ? ['report-html'] : []),
-    ...['reports', 'fleet'].filter(input => reader.text(input)),
+  // After a role is removed, nodes can still pull with the token that they have.
+  const verify = mode === 'detach' && inputs.verify === 'pull' ? 'assignment' : inputs.verify
+  const hasEffect = mode !== 'detach' && clusters.length > 0
+  const { workloads, ...others } = inputs
+  return { ...others, ...(workloads && hasEffect && { workloads }), verify, ignored: listIgnored(reader, inputs) }
+}
+
+/** Warnings about inputs that have no effect in the mode, or beside the others. */
+function listIgnored(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): string[] {
+  const { mode, clusters, images, workloads, verify, driftIssue, reportHtml } = inputs
+  const isDetaching = mode === 'detach'
+  const noProof =
+    'verify: pull is treated as assignment when mode is detach: no pod can prove that nodes can no longer pull.'
+  const noCluster = 'workloads is ignored without cluster: an identity runs no workloads yet.'
+  const warnings: [boolean, string][] = [
+    [isDetaching && images.length > 0, ignoredIn('images', mode)],
+    [isDetaching && reader.list('manifests').length > 0, ignoredIn('manifests', mode)],
+    [isDetaching && verify === 'pull', noProof],
+    [mode !== 'check' && driftIssue, ignoredIn('drift-issue', mode)],
+    [mode !== 'check' && reportHtml, ignoredIn('report-html', mode)],
+    [reader.text('reports') !== '', ignoredIn('reports', mode)],
+    [reader.text('fleet') !== '', ignoredIn('fleet', mode)],
+    [isDetaching && workloads !== undefined, ignoredIn('workloads', mode)],
+    [!isDetaching && workloads !== undefined && clusters.length === 0, noCluster],
   ]
-  settled.ignored.push(...unused.map(input => ignoredIn(input, mode)))
-  const whyIgnored = whyWorkloadsIgnored(mode, settled)
-  if (!whyIgnored) return settled
-  settled.ignored.push(whyIgnored)
-  delete settled.workloads
-  return settled
+  return warnings.flatMap(([isGiven, text]) => (isGiven ? text : []))
 }
 
 /**
@@ -110,11 +121,8 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, registries, subscriptionId, onTimeout, group, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
-    reader.reject(
-      'cluster',
-      '',
-      'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead',
-    )
+    const expected = 'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead'
+    reader.reject('cluster', '', expected)
   }
   if (mode === 'detach' && repositories.length > 0 && group) {
     const expected = 'empty when mode is detach and repositories are given: a membership carries all repositories'
@@ -128,16 +136,10 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
     if (mode === 'detach' && references.some(({ kind }) => kind === 'all'))
       reader.reject(input, '*', `names or resource IDs when mode is detach, because * could remove ${what}`)
   }
-  const byName = [
-    ...clusters.filter(({ kind }) => kind !== 'id'),
-    ...registries.filter(({ kind }) => kind === 'all'),
-  ][0]
+  const byName = clusters.find(({ kind }) => kind !== 'id') ?? registries.find(({ kind }) => kind === 'all')
   if (byName && !subscriptionId) {
-    reader.reject(
-      'subscription-id',
-      '',
-      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, in which to look up ${quote(byName.text)}; or only resource IDs`,
-    )
+    const expected = `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, in which to look up ${quote(byName.text)}; or only resource IDs`
+    reader.reject('subscription-id', '', expected)
   }
   if (onTimeout === 'assign-directly' && !group) {
     reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly needs group')
@@ -151,15 +153,10 @@ function readAuth(reader: InputReader, cloud: Cloud): Auth {
   if (type === 'azure-cli') return { type, tenantId }
   if (type === 'managed-identity') return { type, clientId }
   if (!clientId) {
-    reader.reject(
-      'client-id',
-      '',
-      'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID',
-    )
+    const what = 'the client ID of an app registration or user-assigned identity with a federated credential'
+    reader.reject('client-id', '', `${what}, here or in AZURE_CLIENT_ID`)
   }
-  if (!tenantId) {
-    reader.reject('tenant-id', '', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
-  }
+  if (!tenantId) reader.reject('tenant-id', '', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
   return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
 }
 
@@ -187,11 +184,8 @@ function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
     if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
-    reader.reject(
-      'registry',
-      quote(text),
-      label ? `${expected}; ${text} belongs to a different cloud than ${cloud.name}` : expected,
-    )
+    const ofOther = label ? `; ${text} belongs to a different cloud than ${cloud.name}` : ''
+    reader.reject('registry', quote(text), `${expected}${ofOther}`)
     return []
   })
   return [...every, ...named]
@@ -228,12 +222,9 @@ function readRole(reader: InputReader): Inputs['role'] {
 
 function readRepositories(reader: InputReader): RepositoryPattern[] {
   const entries = reader.list('repositories')
-  for (const entry of entries) {
-    if (!repositoryPattern.test(entry)) {
-      const expected = 'a repository (team/app) or a prefix (team/*), in lower case, one per line'
-      reader.reject('repositories', quote(entry), expected)
-    }
-  }
+  const expected = 'a repository (team/app) or a prefix (team/*), in lower case, one per line'
+  for (const entry of entries.filter(each => !repositoryPattern.test(each)))
+    reader.reject('repositories', quote(entry), expected)
   return entries
 }
 

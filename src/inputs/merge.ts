@@ -8,10 +8,8 @@ import { checkProxies } from './proxies.js'
  */
 export function readMergeInputs(reader: InputReader): MergeInputs {
   const reports = reader.text('reports')
-  if (!reports) {
-    const expected = 'the folder with the reports from actions/download-artifact, for mode: merge'
-    reader.reject('reports', '', expected)
-  }
+  if (!reports)
+    reader.reject('reports', '', 'the folder with the reports from actions/download-artifact, for mode: merge')
   const ignored = reader.list('workloads').length > 0 ? [ignoredIn('workloads', 'merge')] : []
   const named = { reports, fleet: readFleet(reader), ignored }
   const inputs: MergeInputs = { mode: 'merge', ...named, ...readKeeping(reader, 'merge') }
@@ -59,9 +57,8 @@ function readFleet(reader: InputReader): unknown[] {
   if (!text) return []
   const fleet = parseJson(text)
   if (Array.isArray(fleet)) return fleet as unknown[]
-  const expected = 'the JSON list that the matrix is built from'
   const kind = fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'
-  reader.reject('fleet', `${kind}, ${quote(text)}`, expected)
+  reader.reject('fleet', `${kind}, ${quote(text)}`, 'the JSON list that the matrix is built from')
   return []
 }
 

@@ -1,12 +1,14 @@
 import { isRepositoryReference, loginServerOf, type Cloud } from 'azure'
 import { quote, type InputReader, type Unknown } from 'kernel'
-import { accountName, type Inputs, type ManifestImage, type Mode } from 'run-model'
+import { accountName, type Inputs, type ManifestImage } from 'run-model'
 import { namespaceName } from './workloads.js'
+
+const accountNames = 'the name of a service account in probe-namespace: lower-case letters, digits, - and .'
 
 /** Reads the inputs about verification, and the manifests if the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
-  { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: Inputs['registries'] },
+  { mode, cloud, registries }: Pick<Inputs, 'mode' | 'cloud' | 'registries'>,
 ) {
   const manifests = mode === 'detach' ? { images: [], doubts: [] } : await readManifestFiles(reader)
   return {
@@ -19,11 +21,7 @@ export async function readProbeInputs(
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
     probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
-    probeServiceAccount: reader.matching(
-      'probe-service-account',
-      accountName,
-      'the name of a service account in probe-namespace: lower-case letters, digits, - and .',
-    ),
+    probeServiceAccount: reader.matching('probe-service-account', accountName, accountNames),
   }
 }
 
@@ -48,11 +46,9 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Inputs['
     const isOurs = registries.some(reference => canHave(reference, loginServer))
     if (loginServer.endsWith(cloud.registrySuffix) && isOurs && isRepositoryReference(path))
       return [{ text, loginServer, path }]
-    reader.reject(
-      'probe-image',
-      quote(text),
-      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line; or workloads',
-    )
+    const expected =
+      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line; or workloads'
+    reader.reject('probe-image', quote(text), expected)
     return []
   })
 }
@@ -73,34 +69,14 @@ export function checkProof(
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
-  if (inputs.probesWorkloads && reader.list('workloads').length === 0)
-    reader.reject(
-      'probe-image',
-      quote(workloadImages),
-      'the input workloads, too; or workloads:TAG, if a repository has that name',
-    )
+  if (inputs.probesWorkloads && reader.list('workloads').length === 0) {
+    const expected = 'the input workloads, too; or workloads:TAG, if a repository has that name'
+    reader.reject('probe-image', quote(workloadImages), expected)
+  }
   const hasOthers = reader.list('manifests').length > 0 || inputs.probesWorkloads === true
   if (inputs.repositories.length > 0 && inputs.probeImages.length === 0 && inputs.images.length === 0 && !hasOthers) {
     const expected =
       'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)
   }
-}
-
-/** Adapts the inputs to the mode: `detach` can't be verified by pulling. */
-export function settleProof<T extends Pick<Inputs, 'mode' | 'verify' | 'images'>>(
-  reader: InputReader,
-  inputs: T,
-): T & { ignored: string[] } {
-  const { mode, verify, images } = inputs
-  if (mode !== 'detach') return { ...inputs, ignored: [] }
-  const ignored = [
-    ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
-    ...(reader.list('manifests').length > 0 ? ['manifests is ignored when mode is detach.'] : []),
-    // After a role is removed, nodes can still pull with the token that they have.
-    ...(verify === 'pull'
-      ? ['verify: pull is treated as assignment when mode is detach: no pod can prove that nodes can no longer pull.']
-      : []),
-  ]
-  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }
 }

@@ -1,6 +1,5 @@
 import { quote, type InputReader } from 'kernel'
-import type { Inputs, Mode, NamespaceChoice } from 'run-model'
-import { ignoredIn } from './merge.js'
+import type { NamespaceChoice } from 'run-model'
 
 /** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
 export const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -30,14 +29,4 @@ export function readWorkloads(reader: InputReader): NamespaceChoice | undefined 
     reader.reject('workloads', quote(`!${first}`), `${why}: ${expected}`)
   }
   return undefined
-}
-
-/** Why the input has no effect, as a warning; undefined if it has one, or is empty. */
-export function whyWorkloadsIgnored(
-  mode: Mode,
-  { clusters, workloads }: Pick<Inputs, 'clusters' | 'workloads'>,
-): string | undefined {
-  if (!workloads) return undefined
-  if (mode === 'detach') return ignoredIn('workloads', mode)
-  return clusters.length === 0 ? 'workloads is ignored without cluster: an identity runs no workloads yet.' : undefined
 }
