@@ -4,7 +4,6 @@ import { isCreation, learn, type Inputs, type PlannedRun, type Run } from 'run-m
 import { conclude, narrate, report } from 'run-report'
 import { apply, selectOpen } from './apply/apply.js'
 import { createRegistries } from './apply/registries.js'
-import { startImageStages } from './image-stages.js'
 import { createSettler } from './observe/former.js'
 import { findLapses } from './observe/leaving.js'
 import { inspect } from './observe/inspect.js'
@@ -14,7 +13,7 @@ import { observeAgain } from './observe/observe.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
-import { createStopwatch, type Stopwatch } from './stopwatch.js'
+import { createStopwatch, startImageStages, type Stopwatch } from './stages.js'
 import { prepare, release, verify, type Prepared, type Verifiable, type VerifyDeps } from './verify/verify.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */

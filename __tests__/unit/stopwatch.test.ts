@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createStopwatch } from '../../src/stopwatch.js'
+import { createStopwatch } from '../../src/stages.js'
 import { createFakeClock } from '../support/fake-clock.js'
 
 describe('a stopwatch', () => {

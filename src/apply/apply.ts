@@ -9,10 +9,8 @@ import {
   isAbort,
   retry,
   toActionError,
-  type ErrorCode,
   type Group,
   type Wait,
-  type Result,
 } from 'kernel'
 import {
   describeEffect,
@@ -65,10 +63,8 @@ export async function apply(
   if (operations.length === 0) return []
   progress.onStart()
   const deps = { azure, graced: withGrace(azure), limits, progress, turn: pLimit(limits.concurrency) }
-  const outcomes = await Promise.all(
-    [...groupBy(operations, permissionOf).values()].map(alike => writeAlike(alike, deps)),
-  )
-  return outcomes.flat()
+  const alike = [...groupBy(operations, permissionOf).values()]
+  return (await Promise.all(alike.map(each => writeAlike(each, deps)))).flat()
 }
 
 /** Key of the permission that an operation needs: its kind, scope and role. */
@@ -80,26 +76,18 @@ function permissionOf(operation: Assignment): string {
   return [kind, operation.registry.id, roleId, principalType].join(' ')
 }
 
-/** Refusals that apply to every target. */
-const sharedRefusals: readonly ErrorCode[] = [
-  'AUTHORIZATION_FAILED',
-  'GROUP_ACCESS_DENIED',
-  'SCOPE_LOCKED',
-  'ASSIGNMENT_LIMIT',
-]
+/** Codes of refusals that apply to every target. */
+const sharedRefusals = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
 
 /** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that applies to all of them. */
 async function writeAlike([first, ...others]: Group<Assignment>, deps: Deps): Promise<Outcome[]> {
   const firstTry = tryOnce(first, deps)
-  const { error } = others.length > 0 ? await hold(firstTry) : {}
+  // One that was aborted says nothing about the others.
+  const ended = others.length > 0 ? await attempt(firstTry).catch(() => undefined) : undefined
+  const error = ended?.error
   const refusal = error && sharedRefusals.includes(error.code) ? error : undefined
   const rest = others.map(each => (refusal ? refuse(each, first, refusal, deps) : write(each, deps)))
   return Promise.all([write(first, deps, firstTry), ...rest])
-}
-
-/** Holds the result of a try; empty if it was aborted, which says nothing about the others. */
-function hold(trying: Promise<Written>): Promise<Partial<Result<Written>>> {
-  return attempt(trying).catch(() => ({}))
 }
 
 /** Runs one operation in its turn. */
@@ -149,16 +137,8 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
 }
 
 function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
-  switch (operation.operation) {
-    case 'create-role-assignment':
-    case 'update-role-assignment':
-      return assignRole(azure, operation)
-    case 'delete-role-assignment':
-      return deleteAssignment(azure, operation)
-    case 'add-group-member':
-    case 'remove-group-member':
-      return changeMembership(azure, operation)
-  }
+  if (isGrant(operation)) return assignRole(azure, operation)
+  return isMembershipChange(operation) ? changeMembership(azure, operation) : deleteAssignment(azure, operation)
 }
 
 /** The job was cancelled while a write was running. */

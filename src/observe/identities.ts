@@ -13,9 +13,7 @@ export interface Patience {
 }
 
 /** The same, and the registries, which are looked up beside it: without one, a cluster that is being created only delays what is already known. */
-export interface Waiting extends Patience {
-  beside: Promise<Pick<Found<unknown>, 'lookups' | 'problems'>>
-}
+export type Waiting = Patience & { beside: Promise<Pick<Found<unknown>, 'lookups' | 'problems'>> }
 
 /**
  * Reads a cluster that is being created again until it has a kubelet identity or `timeout` has passed. AKS makes the identity 36 to 69 s after the request

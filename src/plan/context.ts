@@ -26,7 +26,8 @@ export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeou
 export interface PlanContext {
   observed: Observed
   desired: Desired
-  share: Share
+  /** Returns the operation with that key; the first pair that needs it makes it: one can serve several, such as a group's role assignment. */
+  share: <T extends Operation>(key: string, make: () => T) => T
   pullers: Pullers
 }
 
@@ -42,7 +43,10 @@ export interface PairContext<P extends ObservedPair = ObservedPair> extends Plan
 export type PlannedContext = PairContext<PlannedPair>
 
 export function startPlan(observed: Observed, desired: Desired): PlanContext {
-  return { observed, desired, share: createSharing(), pullers: indexPullers(observed) }
+  const made = new Map<string, Operation>()
+  const share: PlanContext['share'] = <T extends Operation>(key: string, make: () => T) =>
+    once<string, Operation>(made, key, make) as T
+  return { observed, desired, share, pullers: indexPullers(observed) }
 }
 
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
@@ -63,15 +67,6 @@ export function listPairGrants({ pair, target, registry, observed: { roles } }: 
 
 export function listPullAssignments(context: PairContext): RoleAssignment[] {
   return listPairGrants(context).map(({ assignment }) => assignment)
-}
-
-/** Returns the operation with that key; the first pair that needs it makes it. */
-type Share = <T extends Operation>(key: string, make: () => T) => T
-
-/** An operation can serve several pairs, such as a group's role assignment. */
-function createSharing(): Share {
-  const made = new Map<string, Operation>()
-  return <T extends Operation>(key: string, make: () => T) => once<string, Operation>(made, key, make) as T
 }
 
 /** Whether the pull identity itself has the role for all repositories. */

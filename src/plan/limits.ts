@@ -29,7 +29,7 @@ import {
 import { distinctOf, fix, groupBy, type Finding, type Fix, type Group, warning } from 'kernel'
 import { explainBoots } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
-import { adviseOnForeign, isForeign } from './foreign.js'
+import { adviseOnForeign, isForeign } from './refusals.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
 interface Excess {

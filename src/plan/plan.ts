@@ -2,15 +2,21 @@ import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalize
 import { ActionError, type Unknown } from 'kernel'
 import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
-import { refuseBootstrap, refuseLeaving } from './bootstrap.js'
 import { explainUndecided } from './conditions.js'
 import { attemptNow, contextOf, listPullAssignments, startPlan } from './context.js'
 import type { Desired, PairContext, PlanContext } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
-import { explainConcealed, explainForeign, isForeign, refuseForeign } from './foreign.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
+import {
+  explainConcealed,
+  explainForeign,
+  isForeign,
+  refuseBootstrap,
+  refuseForeign,
+  refuseLeaving,
+} from './refusals.js'
 
 /**
  * Compares the observed state with the inputs: only the missing writes, and the findings. Pure: no clock, no network.

@@ -16,7 +16,6 @@ import {
   byOperation,
   findRemaining,
   indexPullers,
-  type Boot,
   type Observed,
   type PlannedPair,
   type Pullers,
@@ -33,7 +32,7 @@ export function findResiduals(
   { mode, ...detached }: Pick<Desired, 'mode' | 'group' | 'repositories'>,
 ): Finding[] {
   if (mode !== 'detach') return []
-  const pullers = indexPullers(observed)
+  const advising = { observed, pullers: indexPullers(observed), repositories: detached.repositories }
   const outcomes = byOperation(ended.outcomes)
   const { lapses } = ended
   return pairs.flatMap(pair => {
@@ -42,12 +41,9 @@ export function findResiduals(
     return findRemaining(pair, observed.roles, detached, { outcomes, lapses }).map(({ assignment, role }) => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
-      const unless =
-        lapses.get(assignment) === 'unknown'
-          ? `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
-          : ''
+      const left = `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`
+      const unless = lapses.get(assignment) === 'unknown' ? left : ''
       const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${unless}.`
-      const advising = { observed, pullers, repositories: detached.repositories }
       return warning('RESIDUAL_ACCESS', target.id, message, adviseOn(assignment, pair, advising))
     })
   })
@@ -83,7 +79,7 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pul
   if (!sameId(principalId, target.identity.objectId)) {
     const start = 'This step deletes only pull roles that the pull identity itself holds, at the registry itself. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
-    const booting = pullers.boots(target.identity.objectId).find(boot => mayBootByGroup(pullers, boot))
+    const booting = pullers.boots(target.identity.objectId).find(boot => pullers.groupsOf(boot)?.value?.size !== 0)
     if (booting) {
       const { name, bootstrapRegistryId } = booting
       return fix(
@@ -115,15 +111,8 @@ function spareOthers(start: string, { id, identity }: Target, pullers: Pullers):
   if (others) return fix(`${start}Do not remove it: ${others} with ${identity.name}, too, and would lose it.`)
   if (pullers.outside(identity.objectId).errors.length === 0) return undefined
   const text = `${start}Do not remove it before you know that no other cluster pulls with ${identity.name}: not all clusters could be checked.`
-  return identity.resourceId
-    ? fix(`${text} Those that you can see:`, listPullersCommand(id, identity.objectId))
-    : fix(text)
-}
-
-/** Whether a cluster pulls, or might pull, through a group from the registry that it boots from. */
-function mayBootByGroup(pullers: Pullers, boot: Boot): boolean {
-  const groups = pullers.groupsOf(boot)
-  return groups?.value === undefined || groups.value.size > 0
+  if (!identity.resourceId) return fix(text)
+  return fix(`${text} Those that you can see:`, listPullersCommand(id, identity.objectId))
 }
 
 function describeReach(scope: string, { sideEffects }: Observed): string {

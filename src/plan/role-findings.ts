@@ -14,7 +14,7 @@ import {
 import { fix, warning } from 'kernel'
 import { explainBoots, isDirect, type Boot, type PlannedFinding } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
-import { adviseOnForeign, isForeign } from './foreign.js'
+import { adviseOnForeign, isForeign } from './refusals.js'
 
 /**
  * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with

@@ -1,0 +1,113 @@
+import pLimit from 'p-limit'
+import { aksCommand, normalizeId, type Target } from 'azure'
+import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
+import { ActionError, attemptOrCancelled, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
+import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Run } from 'run-model'
+import { concludeImages } from 'run-report'
+import { applyImages } from './apply/images.js'
+import type { Prepared, VerifyDeps } from './verify/verify.js'
+
+/** Stages shorter than this had nothing to do, in milliseconds. */
+const minStageMs = 50
+
+export type Stopwatch = ReturnType<typeof createStopwatch>
+
+/** Records the duration of each stage, by default from now on, even if it fails, unless it had nothing to do. */
+export function createStopwatch(clock: Clock) {
+  const stages: Run['stages'][number][] = []
+  const stage = async <T>(name: string, work: () => Promise<T>, startedAt = clock.now()): Promise<T> => {
+    try {
+      return await work()
+    } finally {
+      const finishedAt = clock.now()
+      if (finishedAt - startedAt >= minStageMs) stages.push({ name, startedAt, finishedAt })
+    }
+  }
+  return { stage, stages }
+}
+
+/**
+ * Starts everything about images: it imports those that are planned, and looks up those of manifests and of the clusters' workloads. All of it runs side
+ * by side with the other stages, and none of it throws: failures and cancellations are values.
+ */
+export function startImageStages(
+  { observed, plan }: PlannedRun,
+  { azure, inputs, clock }: Pick<VerifyDeps, 'azure' | 'inputs' | 'clock'>,
+  prepared: Prepared,
+  stage: Stopwatch['stage'],
+  progress: Progress['images'],
+) {
+  const { registries } = observed
+  // A check imports nothing: nodes pull the images that exist, or that only they can see.
+  const importAll = () =>
+    inputs.mode === 'check'
+      ? concludeImages({ plan, inputs, images: [] })
+      : applyImages(azure, plan.images, inputs, clock, progress)
+  const images = stage('Import', async () => importAll())
+  const remembering = images.then(ended => remember(azure, ended))
+  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+  const lookingUp = remembering.then(known => createRunningLookUp(known, existing, inputs.concurrency))
+  // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
+  const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(seen)
+  const look = () => readWorkloads(observed, prepared, inputs, seen => lookUp([seen]))
+  const workloads = inputs.workloads && stage('Workloads', look)
+  const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
+  const check = async (seen: readonly ClusterWorkloads[]) => {
+    const answered = await lookUp(seen)
+    const softDelete = await readSoftDelete(azure, selectLost(answered))
+    return answered.map(answer => checkRunning(answer, { images: inputs.images, softDelete }))
+  }
+  const watched = Promise.all([workloads, remembering]).then(
+    async ([looks]) =>
+      looks && { workloads: looks, images: await stage('Running images', () => check(valuesOf(looks))) },
+  )
+  /** The images that nodes can pull. */
+  const pullable = Promise.all([images, manifests, watched]).then(([imported, used, running]) => [
+    ...[...observed.probes, ...imported, ...used.images],
+    ...(inputs.probesWorkloads && running ? running.images : []),
+  ])
+  return { images, manifests, watched, pullable }
+}
+
+/**
+ * Reads what runs in the namespaces of the input `workloads`, one look per cluster, `concurrency` of them at once. A cluster whose look failed, or was
+ * cancelled, has an error, because what runs there is unknown.
+ * @param goOn what to do with a cluster's workloads while others are still being read
+ */
+async function readWorkloads(
+  { targets, registries }: Pick<Observed, 'targets' | 'registries'>,
+  prepared: Prepared,
+  { workloads: choice, concurrency }: Inputs,
+  goOn: (seen: ClusterWorkloads) => Promise<unknown>,
+): Promise<Result<ClusterWorkloads>[]> {
+  if (!choice) return []
+  const sessions = await prepared
+  if (!sessions) return []
+  const running = valuesOf(targets).filter(({ kind }) => kind === 'cluster')
+  const clusters = distinctOf(running, ({ id }) => normalizeId(id))
+  const own = valuesOf(registries).map(({ registry }) => registry)
+  const limit = pLimit(concurrency)
+  const { collectWorkloads } = await import('kubernetes/workloads')
+  const look = async (target: Target): Promise<Result<ClusterWorkloads>> => {
+    if (target.isStopped) return { error: stopped(target) }
+    const read = async () => collectWorkloads(await sessions.workloads(target, choice), target, own)
+    const { value, error } = await attemptOrCancelled(read)
+    if (!error) return { value }
+    return { error: error.code === 'CANCELLED' ? error.with({ subject: target.name, resource: target.id }) : error }
+  }
+  return Promise.all(
+    clusters.map(async target => {
+      const seen = await limit(() => look(target))
+      if (seen.value) await goOn(seen.value)
+      return seen
+    }),
+  )
+}
+
+function stopped({ id, name }: Target): ActionError {
+  const failure = `The workloads of ${name} could not be read`
+  const reason = 'the cluster is stopped'
+  const advice = fix('Start it and run the step again, or leave it out:', aksCommand('start', id))
+  const details = { subject: name, resource: id, failure, reason, fix: advice }
+  return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, details)
+}
