@@ -94,7 +94,7 @@ function listIgnored(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): stri
     [isDetaching && images.length > 0, ignoredIn('images', mode)],
     [isDetaching && reader.list('manifests').length > 0, ignoredIn('manifests', mode)],
     [isDetaching && verify === 'pull', noProof],
-    [mode !== 'check' && driftIssue, ignoredIn('drift-issue', mode)],
+    [mode !== 'check' && driftIssue !== '', ignoredIn('drift-issue', mode)],
     [mode !== 'check' && reportHtml, ignoredIn('report-html', mode)],
     [reader.text('reports') !== '', ignoredIn('reports', mode)],
     [reader.text('fleet') !== '', ignoredIn('fleet', mode)],
