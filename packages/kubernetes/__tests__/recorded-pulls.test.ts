@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { judgePull } from '../src/pod-verdict.js'
-import { failurePatterns } from '../src/poll-patterns.js'
-import { weigh } from '../src/scripts.js'
+import { failurePatterns } from '../src/round-rows.js'
+import { weigh } from '../src/round-script.js'
 import { judgeMessage, recovering } from '../src/verdict.js'
 
 interface Recorded {

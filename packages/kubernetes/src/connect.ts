@@ -3,11 +3,10 @@ import { inSubscriptionOf, aksCommand, az, parseResourceId, type ClusterAccess, 
 import { getKubeconfig, runCommand, submitCommand, type AzureContext, type Command } from 'azure-clients'
 import { attempt, fix, mask, noteLeftover, type ActionError, type Clock, type Logger } from 'kernel'
 import type { Inputs } from 'run-model'
-import type { PodsLeft } from './leftover.js'
 import { unprobed } from './errors.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
-import type { ProbeDeps, Prober } from './probe.js'
+import type { PodsLeft, ProbeDeps, Prober } from './probe.js'
 import { createRunCommand } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */

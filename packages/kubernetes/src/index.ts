@@ -1,6 +1,5 @@
 export { chooseProber, fallBack, returnTo, type ProberDeps } from './connect.js'
-export { type Leftover, type PodsLeft } from './leftover.js'
 export { containerPrefix, describeLeft, minLifeSeconds, selectRun } from './probe-pod.js'
-export { type ProbeResult, type Prober, type PullResult } from './probe.js'
+export { type Leftover, type PodsLeft, type ProbeResult, type Prober, type PullResult } from './probe.js'
 export { recovering } from './verdict.js'
 export { type WorkloadRows } from './workload-rows.js'

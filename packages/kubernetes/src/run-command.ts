@@ -13,14 +13,13 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { admitted, failurePatterns, rowPatterns, rowsOfProbes } from './poll-patterns.js'
 import { anyRun, labels, manifestOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
-import { readRound } from './round-output.js'
-import { lookScript, removeScript, roundScript } from './scripts.js'
+import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
+import { roundScript } from './round-script.js'
+import { lookScript, removeScript, workloadScript } from './scripts.js'
 import { filesOfLook, lookInside } from './workload-look.js'
-import { workloadScript } from './workload-script.js'
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250

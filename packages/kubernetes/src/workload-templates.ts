@@ -58,7 +58,7 @@ export function workloadReads(choice: NamespaceChoice): Readonly<Record<'pods' |
 
 /**
  * A row: when its pod started, `~` if it has not, and behind a space the kind of the row and its fields. Rows that differ in the time alone are counted as
- * one; see `workload-script.ts`.
+ * one; see `workloadScript`.
  */
 const line = (time: string, kind: string, ...fields: string[]): string =>
   `${time} ${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}`

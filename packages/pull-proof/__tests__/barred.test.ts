@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Registry } from 'azure'
-import { failurePatterns } from 'kubernetes/src/poll-patterns.js'
+import { failurePatterns } from 'kubernetes/src/round-rows.js'
 import { findBarred } from '../src/clusters.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { WantedBy } from 'run-model'
-import { chooseRunning, findLeftOut } from '../src/running-probes.js'
+import { chooseRunning, findLeftOut } from '../src/probe-images.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [target, other] = [sampleTarget('aks-1'), sampleTarget('aks-2')]

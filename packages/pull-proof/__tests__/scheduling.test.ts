@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Constraints } from 'azure'
-import { labelsOf, nodesFor, type NodeTraits } from '../src/scheduling.js'
+import { labelsOf, nodesFor, type NodeTraits } from '../src/nodes.js'
 
 const node = (name: string, more: Partial<NodeTraits> = {}): NodeTraits => {
   const place = { name, os: 'linux', arch: 'amd64', taints: [], ...more }

@@ -10,7 +10,7 @@ import {
 import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
 import type { ProbeImage } from 'run-model'
-import { nodesFor, type NodeTraits } from './scheduling.js'
+import { nodesFor, type NodeTraits } from './nodes.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {

@@ -1,5 +1,5 @@
-import { pausePlatforms, sameId, type Registry } from 'azure'
-import { distinctOf, groupBy } from 'kernel'
+import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target } from 'azure'
+import { distinctOf, fix, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
 import {
   describePlace,
   pinned,
@@ -7,6 +7,8 @@ import {
   type CheckedImage,
   type ManifestImage,
   type ProbeImage,
+  type WantedBy,
+  type WorkloadContainer,
 } from 'run-model'
 
 /**
@@ -75,4 +77,78 @@ export function asEachAccount<Use extends Pick<ManifestImage, 'account' | 'const
 /** Key of an image that is pulled as a service account. */
 export function imageKey({ reference, account = '' }: ProbeImage): string {
   return `${reference} ${account}`
+}
+
+/** Maximum number of images that run in a cluster that its nodes pull, so that a probe stays small. */
+const maxPerCluster = 20
+
+/**
+ * The images of its workloads that a cluster's nodes pull, most pods first, each where the workloads may run. Missing images are not pulled.
+ * @param probeAccount the service account that all images are pulled as; empty if the input names none
+ */
+export function chooseRunning(
+  target: Target,
+  registry: Registry,
+  running: readonly WantedBy<'workload'>[],
+  { probeServiceAccount: probeAccount, probeNamespace }: { probeServiceAccount: string; probeNamespace: string },
+): ProbeImage[] {
+  const chosen = listOwn(target, running).slice(0, maxPerCluster)
+  return chosen
+    .filter(image => sameId(image.registry.id, registry.id))
+    .flatMap(({ uses, status }) => {
+      // The account of another namespace is not there, or it is another one of that name.
+      const accountOf = ({ account = '', namespace }: WorkloadContainer): string =>
+        probeAccount || (namespace === probeNamespace ? account : '')
+      return asEachAccount(uses, accountOf, ({ image, kind, namespace, name }) => ({
+        reference: image,
+        registryId: registry.id,
+        isThere: status !== 'unknown',
+        from: `${kind} ${namespace}/${name}`,
+        origin: 'manifest',
+      }))
+    })
+}
+
+/** The finding about images of a cluster's workloads that its nodes do not pull because they are too many. */
+export function findLeftOut(target: Target, running: readonly WantedBy<'workload'>[]): Finding[] {
+  const all = listOwn(target, running)
+  const left = all.slice(maxPerCluster).map(image => `${image.registry.loginServer}/${nameImage(image)}`)
+  if (left.length === 0) return []
+  return [
+    notice(
+      'IMAGE_NOT_PROBED',
+      target.id,
+      `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${nameSome(left, maxNamed)}.`,
+      fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
+    ),
+  ]
+}
+
+const maxNamed = 5
+
+/** The finding about a registry of which a cluster runs no image that its nodes could pull. */
+export function nothingRuns(target: Target, { id, name }: Registry): Finding {
+  return warning(
+    'IMAGE_NOT_PROBED',
+    target.id,
+    `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was only verified by the role that Azure reports.`,
+    fix(
+      'To let nodes pull an image anyway, name it in probe-image. To list them:',
+      acrCommand('repository list', id, '--output table'),
+    ),
+  )
+}
+
+/** The images that the workloads of a cluster run, most pods first: each tag or digest once, whatever digest of it runs. */
+function listOwn(target: Target, running: readonly WantedBy<'workload'>[]): WantedBy<'workload'>[] {
+  const own = running.flatMap((image): WantedBy<'workload'>[] => {
+    const [first, ...others] = image.uses.filter(use => sameId(use.cluster, target.id))
+    return first && image.status !== 'gone' ? [{ ...image, uses: [first, ...others] }] : []
+  })
+  const named = [...groupBy(own, image => `${image.registry.id} ${nameImage(image)}`)].map(([name, same]) => {
+    const [image, ...others] = same
+    const uses: typeof image.uses = [...image.uses, ...others.flatMap(each => each.uses)]
+    return { name, image: { ...image, uses }, pods: uses.reduce((sum, { pods }) => sum + pods, 0) }
+  })
+  return named.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1)).map(({ image }) => image)
 }

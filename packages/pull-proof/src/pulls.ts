@@ -11,8 +11,7 @@ import {
 } from 'run-model'
 import { type ClusterEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
 import { nothingPulled, nothingThere } from './findings.js'
-import { chooseProbeImages } from './probe-images.js'
-import { chooseRunning, findLeftOut, nothingRuns } from './running-probes.js'
+import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './probe-images.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
 /** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */

@@ -1,9 +1,22 @@
 import type { ClusterNode } from 'azure'
 import { attempt, type ActionError, type Clock } from 'kernel'
-import type { Prober } from 'kubernetes'
-import type { NodePull } from 'run-model'
-import { beginRound, decide, endRound, limitsOf, noteFailure, noteNodes, type RoundsEnd } from './decide.js'
-import { chooseProbes, fold, startRecord, type PullOrder } from './record.js'
+import { minLifeSeconds, type Prober } from 'kubernetes'
+import { isAsked, type NodePull } from 'run-model'
+import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from './churn.js'
+import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
+import {
+  chooseProbes,
+  fold,
+  isLetIn,
+  isStale,
+  listOpen,
+  pullsOf,
+  settledTries,
+  startRecord,
+  withoutAccounts,
+  type PullOrder,
+  type PullRecord,
+} from './record.js'
 
 /**
  * Does what `decide` says, and puts what comes of it into the record, until the end.
@@ -59,6 +72,191 @@ export async function runRounds(
     await clock.sleep(step.pauseMs, signal)
     await playRound(step.everyone)
   }
+}
+
+/**
+ * What the pulls of a cluster need next: another round after a pause, a list of the nodes, or nothing any more. `asked` are the pulls that the last round
+ * was about; absent if it has been reported already, or has failed for good.
+ */
+export type Step =
+  | { do: 'round'; pauseMs: number; everyone: boolean; asked?: NodePull[] }
+  | { do: 'look' }
+  | { do: 'end'; end: RoundsEnd; asked?: NodePull[] }
+
+/** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
+export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped' | 'isWithoutAccounts'> {
+  error?: ActionError
+  /** Whether the deadline had passed. */
+  isTimeOver: boolean
+}
+
+/** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
+const roundMs = 2000
+
+/**
+ * How long a command inside the cluster retries on its own, in milliseconds: starting one takes 10 to 30 s, which is a twentieth of the wait only
+ * after some minutes.
+ */
+const commandMs = 240_000
+
+/** Maximum pause between two commands, in milliseconds: starting one takes long enough. */
+const maxCommandPauseMs = 1500
+
+/**
+ * How long the last attempt waits for a result, in milliseconds, even after the deadline: a refusal takes up to 7 s if starts are slow
+ * (recorded from a real node).
+ */
+const hearingMs = 8000
+
+/** How much longer a pod may live than the time for pulls, in seconds. */
+const spareLifeSeconds = 60
+
+/** How long a quota may be full before that is final, in milliseconds, if it has not admitted any pods. */
+const quotaMs = 30_000
+
+/**
+ * Decides from the record alone what comes next: until all nodes have pulled, one is refused for good, or the time is over, each pulls each image in
+ * rounds. Nodes that have pulled are not probed again, and failures of the prober are retried while they may pass. Pure.
+ * @param now milliseconds since the epoch
+ * @param chance in [0, 1): pauses differ by it, so that clusters drift apart
+ */
+export function decide(record: PullRecord, now: number, chance: number): Step {
+  const { order, round, last, trouble } = record
+  const { deadline, isInside } = order
+  const fitsInOne = isInside && listOpen(record, now).length <= order.capacity
+  if (last === 'start' || !round)
+    return { do: 'round', pauseMs: 0, everyone: round?.everyone ?? (!order.isFresh || fitsInOne) }
+  const isOver = now >= deadline
+  if (last === 'failure' && trouble && !trouble.error.recovers)
+    return { do: 'end', end: { ...endWith(record, trouble.error, now), isTimeOver: isOver } }
+  const isLast = round.beganAt >= deadline
+  // Nodes that joined during the wait must be asked, too, before all of them count as having pulled.
+  const haveAllPulled = pullsOf(record).every(({ verdict }) => verdict === 'pulled')
+  const owesLook = order.probeNodes === 'all' && !isLast && last !== 'look' && haveAllPulled
+  if (last === 'round' && (owesLook || needsLook(record, now))) return { do: 'look' }
+  const isProgress = countLetIn(record) > round.letIn
+  const open = listOpen(record, now)
+  const asked = record.seats.filter(({ index }) => round.asked.has(index)).flatMap(({ pulls }) => pulls)
+  // A command inside the cluster has retried until no other attempt would have got a result in time.
+  const isHeardOut =
+    isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && now >= deadline - hearingMs
+  if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && isOver))
+    return { do: 'end', end: { ...conclude(record, now), isTimeOver: isOver }, asked }
+  const waited = { elapsedMs: now - record.startedAt, isSettled: areSettled(open, order, now) }
+  const pauseMs = Math.min(
+    trouble ? pauseAfterHiccup(now - trouble.since, chance) : isProgress ? 0 : pauseAfter(open, waited, chance),
+    isInside && !trouble ? maxCommandPauseMs : Infinity,
+    Math.max(0, deadline - now),
+  )
+  // One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own.
+  return { do: 'round', pauseMs, everyone: isProgress || fitsInOne, asked }
+}
+
+/** The record when a round of these probes begins. */
+export function beginRound(
+  record: PullRecord,
+  probes: readonly { index: number }[],
+  everyone: boolean,
+  now: number,
+): PullRecord {
+  const asked = new Set(probes.map(({ index }) => index))
+  return { ...record, round: { beganAt: now, asked, everyone, letIn: countLetIn(record) } }
+}
+
+/** The record at the end of a round whose results are in it. @param unmade why some pods could not be created, if a retry may help */
+export function endRound(record: PullRecord, unmade: ActionError | undefined, now: number): PullRecord {
+  const trouble = unmade && { error: unmade, since: record.trouble?.since ?? now }
+  // A full quota is an answer of the API server.
+  const isBroken = unmade && unmade.detail !== 'quota'
+  const ended: PullRecord = { ...record, trouble, lostAt: undefined, ...(isBroken && { brokenAt: now }), last: 'round' }
+  return takeSpares(ended, now)
+}
+
+/** The record with a list of the nodes. @param time when they were asked for, and when they were there; milliseconds since the epoch */
+export function noteNodes(
+  record: PullRecord,
+  nodes: readonly ClusterNode[],
+  { began, ended }: { began: number; ended: number },
+): PullRecord {
+  return { ...applyLook(record, nodes, began), lookedAt: ended, last: 'look' }
+}
+
+/** The record after a round or a list of nodes that failed. If a service account of the manifests does not exist, the next round does without. */
+export function noteFailure(record: PullRecord, error: ActionError, now: number): PullRecord {
+  if (error.detail === 'account' && record.order.mayDropAccounts && !record.isWithoutAccounts)
+    return { ...withoutAccounts(record), last: 'start' }
+  const since = record.trouble?.since ?? now
+  const isQuota = error.detail === 'quota'
+  // A quota counts deleted pods for a while, those of this run or of others.
+  const mayPass = !error.recovers && isQuota && (record.hadPods || now - since < quotaMs)
+  return {
+    ...record,
+    ...(!isQuota && { brokenAt: now, lostAt: record.lostAt ?? now }),
+    trouble: { error: mayPass ? error.with({ recovers: true }) : error, since },
+    last: 'failure',
+  }
+}
+
+/** The limits of the next round; Run Command retries on its own, inside the cluster. @param chance as for `decide` */
+export function limitsOf(record: PullRecord, now: number, chance: number) {
+  const { deadline, settled, barred, isInside, probeNodes, labels } = record.order
+  const open = listOpen(record, now)
+  const isLast = record.round !== undefined && record.round.beganAt >= deadline
+  const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
+  const minMs = isInside || (isLast && !isOld) ? hearingMs : roundMs
+  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
+  const isSettled = open.every(({ image }) => settled.has(image.registryId))
+  const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
+  const isWaiting = open.some(pull => isStale(pull, now))
+  const ofBarred = open.filter(({ image }) => barred.has(image.registryId))
+  const hosts = [...new Set(ofBarred.map(({ image }) => image.reference.replace(/\/.*/s, '')))]
+  return {
+    until,
+    pauseMs: pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, chance),
+    firm: isSettled ? ('all' as const) : hosts,
+    tries: settledTries,
+    lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
+    patienceMs: Math.min(patienceOf(record), commandMs),
+    ...(probeNodes === 'all' && { labels }),
+  }
+}
+
+function countLetIn(record: PullRecord): number {
+  return pullsOf(record).filter(isLetIn).length
+}
+
+function areSettled(open: readonly NodePull[], { settled, barred }: PullOrder, now: number): boolean {
+  return open.every(pull => {
+    const { verdict, cause, image } = pull
+    if (cause === 'firewall') return barred.has(image.registryId)
+    return verdict === 'denied' && settled.has(image.registryId) && !isStale(pull, now)
+  })
+}
+
+/** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
+function conclude(record: PullRecord, now: number) {
+  const { trouble } = record
+  const isSilent = listOpen(record, now).every(({ verdict }) => verdict === 'slow')
+  if (trouble && isSilent) return endWith(record, trouble.error, now)
+  return resultOf(giveUpTroubled(record, now))
+}
+
+/** The end of rounds whose prober failed: pulls that are still open count as refused. */
+function endWith(record: PullRecord, error: ActionError, now: number) {
+  const open = new Set(listOpen(record, now))
+  const refuse = (pull: NodePull): NodePull => {
+    if (!open.has(pull)) return pull
+    const refused: NodePull = { ...pull, verdict: 'refused', message: error.message, finishedAt: now }
+    // What the registry said before stopped nothing.
+    delete refused.cause
+    return refused
+  }
+  const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
+  return { ...resultOf(record), seats, error }
+}
+
+function resultOf({ seats, skipped, isWithoutAccounts }: PullRecord) {
+  return { seats, skipped, ...(isWithoutAccounts && { isWithoutAccounts }) }
 }
 
 /** Splits items into lists of at most that weight; a heavier item gets a list of its own. */

@@ -1,20 +1,17 @@
 import {
   acrCommand,
   aksCommand,
+  az,
+  inSubscriptionOf,
   kubectlCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
+  raw,
   type Registry,
   type Target,
 } from 'azure'
 import { choices, fix, type Fix, type FixPart, type PullCause } from 'kernel'
 import type { NodePull } from 'run-model'
-import {
-  addNetworkRulesCommand,
-  listLinkedNetworksCommand,
-  listOutboundAddressesCommand,
-  showNetworkCommand,
-} from './az-network-commands.js'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
 export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAccess }: Registry): boolean {
@@ -195,4 +192,30 @@ function adviseKeyVault({ id, keyVault }: Registry): FixPart[] {
 /** The private DNS zone that leads to the private endpoints of a registry, by its cloud: `privatelink.azurecr.io`. */
 function privateZoneOf({ loginServer }: Pick<Registry, 'loginServer'>): string {
   return `privatelink.${loginServer.replace(/^[^.]*\./, '')}`
+}
+
+/** Shows how nodes leave a cluster: the outbound type, and the subnets of its pools; null for the network that AKS made in the node resource group. */
+function showNetworkCommand(clusterId: string): string {
+  const query =
+    '"{outbound: networkProfile.outboundType, subnets: agentPoolProfiles[].vnetSubnetId, nodeResourceGroup: nodeResourceGroup}"'
+  return aksCommand('show', clusterId, `--query ${query}`)
+}
+
+/** Lists the public addresses of a cluster's own load balancer or NAT gateway; nothing if nodes leave it in another way. */
+function listOutboundAddressesCommand(clusterId: string): string {
+  const query = '"networkProfile.[loadBalancerProfile, natGatewayProfile][].effectiveOutboundIPs[].id"'
+  const ids = aksCommand('show', clusterId, `--query ${query} --output tsv`)
+  return `${ids} | xargs -r -n 1 az network public-ip show --query ipAddress --output tsv --ids`
+}
+
+/** Adds these addresses to the ones that a registry's firewall accepts. */
+function addNetworkRulesCommand(clusterId: string, registryId: string): string {
+  const add = acrCommand('network-rule add', registryId, '--output none')
+  return `${listOutboundAddressesCommand(clusterId)} | xargs -r -n 1 ${add} --ip-address`
+}
+
+/** Lists the networks that private DNS zones of this name are linked to, in the subscription of a scope. */
+function listLinkedNetworksCommand(zone: string, scope: string): string {
+  const query = `"[?starts_with(name, '${zone}/')].id"`
+  return az`resource list --resource-type Microsoft.Network/privateDnsZones/virtualNetworkLinks ${inSubscriptionOf(scope)} --query ${raw(query)} --output tsv | xargs -r -n 1 az resource show --api-version 2020-06-01 --query properties.virtualNetwork.id --output tsv --ids`
 }

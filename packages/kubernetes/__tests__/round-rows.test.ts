@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Probe } from '../src/probe-pod.js'
-import { readRound } from '../src/round-output.js'
+import { readRound } from '../src/round-rows.js'
 
 const now = Date.parse('2026-11-25T10:05:00Z')
 
