@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Container, PodSpec } from 'azure-simulator'
 import { readWorkloadRows } from 'kubernetes/src/workload-rows.js'
-import { wordsOf, workloadReads } from 'kubernetes/src/workload-templates.js'
+import { workloadReads } from 'kubernetes/src/workload-templates.js'
 import { collectWorkloads } from 'kubernetes/src/workloads.js'
 import type { NamespaceChoice, WorkloadContainer } from 'run-model'
 import { it, type Machine } from '../support/conformance.js'
@@ -15,8 +15,10 @@ const main = (image: string): PodSpec => ({ containers: [{ name: 'main', image }
 /** What kubectl prints with the step's templates, collected as the step does. */
 async function collect({ kubectl }: Machine, choice: NamespaceChoice = { kind: 'all', except: [] }) {
   const outputs: string[] = []
-  for (const read of Object.values(workloadReads(choice)))
-    outputs.push(await kubectl(['get', ...wordsOf(read, ['--all-namespaces']), '--chunk-size', '3']))
+  for (const { words, template } of Object.values(workloadReads(choice)))
+    outputs.push(
+      await kubectl(['get', ...words, '--all-namespaces', '--output', `go-template=${template}`, '--chunk-size', '3']),
+    )
   const rows = readWorkloadRows(outputs.join(''), 1)
   if (!rows) throw new Error(`rows are missing in ${outputs.join('')}`)
   return collectWorkloads(rows, sampleTarget(), [{ ...sampleRegistry(), loginServer: 'contosoacr.azurecr.io' }])

@@ -40,21 +40,21 @@ export async function chooseProber(target: Target, deps: ProberDeps): Promise<Pr
   const installed = probeWith === 'run-command' ? '' : await which('kubectl')
   if (probeWith === 'kubectl') {
     if (!installed) throw noKubectl(target)
-    return kubectlFor(target, deps)
+    return connect('kubectl', target, deps)
   }
   const { access } = target
   const isShut = access && !access.runCommandDisabled && acceptsNobody(access)
   if (probeWith === 'run-command' || !installed || access?.isPrivate || isShut) {
     if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
-    return runCommandFor(target, deps)
+    return connect('run-command', target, deps)
   }
-  return kubectlFor(target, deps)
+  return connect('kubectl', target, deps)
 }
 
 /** Creates the Run Command prober if kubectl can't reach the API server, `probe-with` is `auto` and the cluster has Run Command enabled. */
 export function fallBack(target: Target, deps: ProberDeps, error: ActionError): Prober | undefined {
   const isFallback = deps.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
-  return isFallback && !target.access?.runCommandDisabled ? runCommandFor(target, deps) : undefined
+  return isFallback && !target.access?.runCommandDisabled ? connect('run-command', target, deps) : undefined
 }
 
 /** Whether only the cluster itself can reach its API server: `0.0.0.0/32` sets that (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
@@ -64,9 +64,7 @@ function acceptsNobody({ authorizedRanges }: ClusterAccess): boolean {
 
 /** Creates the prober that an earlier process used on a cluster, for the post step that deletes its pods. */
 export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, deps: ProberDeps): Prober {
-  return prober === 'kubectl'
-    ? createKubectlFor({ id, name }, deps)
-    : createRunCommandFor({ id, name, access: { usesEntra } }, deps)
+  return create(prober, { id, name, access: { usesEntra } }, deps)
 }
 
 /** The properties of a cluster that a prober depends on. */
@@ -76,22 +74,12 @@ interface Destination {
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-const kubectlFor = (target: Target, deps: ProberDeps): Prober => noting(createKubectlFor(target, deps), target, deps)
-
-const runCommandFor = (target: Target, deps: ProberDeps): Prober =>
-  noting(createRunCommandFor(target, deps), target, deps)
-
-/** The same prober, with a note for the post step from its first pod until its pods are deleted. */
-function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: ProberDeps): Prober {
-  const left: PodsLeft = {
-    kind: 'pods',
-    cluster: id,
-    name,
-    usesEntra: access?.usesEntra ?? false,
-    prober: prober.name,
-    namespace: inputs.probeNamespace,
-    run,
-  }
+/** A prober with a note for the post step from its first pod until its pods are deleted. */
+function connect(way: Prober['name'], target: Target, deps: ProberDeps): Prober {
+  const prober = create(way, target, deps)
+  const { id: cluster, name, access } = target
+  const [usesEntra, namespace] = [access?.usesEntra ?? false, deps.inputs.probeNamespace]
+  const left: PodsLeft = { kind: 'pods', cluster, name, usesEntra, prober: way, namespace, run: deps.run }
   let note: ReturnType<typeof noteLeftover> | undefined
   return {
     ...prober,
@@ -106,6 +94,10 @@ function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: P
       return closed
     },
   }
+}
+
+function create(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
+  return way === 'kubectl' ? createKubectlFor(target, deps) : createRunCommandFor(target, deps)
 }
 
 function createKubectlFor(target: Destination, deps: ProberDeps): Prober {

@@ -13,17 +13,7 @@ import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import {
-  cleanUp,
-  compare,
-  isDecided,
-  isUnexplained,
-  judgeProbe,
-  recall,
-  retryDeletion,
-  sweep,
-  type Prober,
-} from './probe.js'
+import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober, type ProbeResult } from './probe.js'
 import { lookWithKubectl } from './workload-look.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
@@ -212,29 +202,28 @@ export function createKubectl(deps: RunnerDeps): Prober {
         return { signal, limitMs }
       }
       const eventsOf = ({ index }: Probe): PodEvent[] => seen.get(found.get(index)?.name ?? '') ?? []
-      let allPull = false
-      const poll = async (): Promise<true | undefined> => {
-        found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
-        const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
-        allPull = waiting.every(probe => !isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
-        return waiting.length === 0 || undefined
-      }
-      const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
-      const { error: lost } = await attemptTo(
-        waitFor(poll, { clock, deadline: until, signal, pauseAfter, isExact: true }),
-      )
-      // Attempts count even if nothing more is heard of them.
-      if (lost && !(lost.recovers && made.size > 0)) throw lost
-      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), eventsOf(probe)))
-      if (unexplained && !lost) note(seen, await listEvents(call()))
-      const results = probes.map(probe => {
+      let lost: ActionError | undefined
+      const judge = (probe: Probe): ProbeResult => {
         const pod = found.get(probe.index)
         const attempts = made.has(probe.index) ? 1 : 0
         const isUnknown = !pod && (lost !== undefined || !alive.has(probe.index))
         return isUnknown ? recall(probe, attempts) : judgeProbe(probe, attempts, pod, eventsOf(probe))
-      })
-      const ended = results.filter(({ images }) => images.every(({ verdict }) => verdict !== undefined))
-      removeSoon(ended.map(({ index }) => index))
+      }
+      let allPull = false
+      const poll = async (): Promise<true | undefined> => {
+        found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
+        const waiting = present.map(judge).filter(result => !isDecided(result))
+        allPull = !waiting.some(isUnexplained)
+        return waiting.length === 0 || undefined
+      }
+      const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
+      const wait = { clock, deadline: until, signal, pauseAfter, isExact: true }
+      lost = (await attemptTo(waitFor(poll, wait))).error
+      // Attempts count even if nothing more is heard of them.
+      if (lost && !(lost.recovers && made.size > 0)) throw lost
+      if (!lost && present.map(judge).some(isUnexplained)) note(seen, await listEvents(call()))
+      const results = probes.map(judge)
+      removeSoon(results.filter(isDecided).map(({ index }) => index))
       return { results, ...(error && { error }), ...(lost && { lost }) }
     },
 
@@ -261,6 +250,18 @@ export function createKubectl(deps: RunnerDeps): Prober {
       }
     },
   }
+}
+
+/** Whether each image of a pod is pulled or refused, or the pod is gone. */
+function isDecided({ images }: ProbeResult): boolean {
+  return images.every(({ verdict }) => verdict !== undefined)
+}
+
+/** Whether events may explain why images are missing: none shows yet that they are being pulled, or how that failed. */
+function isUnexplained({ images }: ProbeResult): boolean {
+  return images.some(({ verdict, cause, doing }) =>
+    verdict === undefined ? doing !== 'pulling' : verdict === 'failed' && !cause,
+  )
 }
 
 /** Notes newly listed events by pod, with the time when each was first seen. */

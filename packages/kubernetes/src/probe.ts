@@ -163,24 +163,6 @@ export async function cleanUp(
   }
 }
 
-/** Whether the status of a probe's pod shows of each image that it is pulled or refused, or the pod is gone. */
-export function isDecided({ images, node }: Probe, pod: ProbePod | undefined): boolean {
-  return images.every(image => judgePull(pod, image, node.name).verdict !== undefined)
-}
-
-/** Whether events may explain why images are missing: none shows yet that they are being pulled, or how that failed. */
-export function isUnexplained(
-  { images, node }: Probe,
-  pod: ProbePod | undefined,
-  events: readonly PodEvent[],
-): boolean {
-  if (!pod) return false
-  return images.some(image => {
-    const { verdict, cause, doing } = judgePull(pod, image, node.name, events)
-    return verdict === undefined ? doing !== 'pulling' : verdict === 'failed' && !cause
-  })
-}
-
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
 export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
   const asked = new Set(probes.map(({ index }) => index))

@@ -94,8 +94,7 @@ exit $end
 /**
  * Prints the rows of `workload-templates.ts` inside the cluster. Azure keeps 512 kB of a command's output, which are the rows of some thousand pods. So rows
  * that differ in the time alone are counted as one, the earliest (`uniq` prints the first of equal lines), and all are compressed where gzip and base64
- * are there. Everything variable is in files: for `pods` and `makers` the resources (`….types`), the selectors (`….fields`, `….labels`) and the template; and
- * `namespaces`, unless all are read.
+ * are there. Everything variable is in files: for `pods` and `makers` the words of `kubectl get` and the template; and `namespaces`, unless all are read.
  */
 export const workloadScript = `set -u
 LC_ALL=C
@@ -107,9 +106,8 @@ tab=$(printf '\\t')
 list() {
   kind=$1
   shift
-  if [ -s "$kind.fields" ]; then set -- "$@" --field-selector "$(cat "$kind.fields")"; fi
-  if [ -s "$kind.labels" ]; then set -- "$@" --selector "$(cat "$kind.labels")"; fi
-  bounded 120 get "$(cat "$kind.types")" "$@" --output "go-template-file=$kind.gotemplate" >>"$kind.rows" 2>>"$kind.said"
+  while read -r word; do set -- "$@" "$word"; done <"$kind.words"
+  bounded 120 get "$@" --output "go-template-file=$kind.gotemplate" >>"$kind.rows" 2>>"$kind.said"
 }
 
 list_all() {

@@ -4,7 +4,7 @@ import type { NamespaceChoice } from 'run-model'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
-import { makerResources, wordsOf, workloadReads } from './workload-templates.js'
+import { makerResources, workloadReads } from './workload-templates.js'
 
 /**
  * Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side.
@@ -18,11 +18,11 @@ export async function lookWithKubectl(
 ): Promise<WorkloadRows> {
   const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
   const reads = Object.values(workloadReads(choice))
-  const outputs = await explaining(
-    Promise.all(scopes.flatMap(scope => reads.map(read => get(...wordsOf(read, scope))))),
-    deps,
+  const outputs = scopes.flatMap(scope =>
+    reads.map(({ words, template }) => get(...words, ...scope, '--output', `go-template=${template}`)),
   )
-  const rows = readWorkloadRows(outputs.join(''), scopes.length)
+  const output = (await explaining(Promise.all(outputs), deps)).join('')
+  const rows = readWorkloadRows(output, scopes.length)
   if (!rows) throw incomplete(deps.attempt, 'kubectl printed an incomplete list')
   return { ...rows, absent: await findAbsent(get, choice, rows, deps.log) }
 }
@@ -46,15 +46,13 @@ async function findAbsent(
 
 /** The files next to the script that Run Command runs. */
 export function filesOfLook(choice: NamespaceChoice): Record<string, string> {
-  const reads = Object.entries(workloadReads(choice)).flatMap(([kind, { resources, template, fields, labels }]) => [
-    [`${kind}.types`, resources],
-    [`${kind}.fields`, fields],
-    [`${kind}.labels`, labels],
-    [`${kind}.gotemplate`, template],
-  ])
-  const names = choice.kind === 'named' ? choice.names.map(name => `${name}\n`).join('') : undefined
-  const files = Object.fromEntries(reads) as Record<string, string>
-  return { ...files, ...(names !== undefined && { namespaces: names }) }
+  const lines = (words: readonly string[]): string => words.map(word => `${word}\n`).join('')
+  const { pods, makers } = workloadReads(choice)
+  return {
+    ...{ 'pods.words': lines(pods.words), 'pods.gotemplate': pods.template },
+    ...{ 'makers.words': lines(makers.words), 'makers.gotemplate': makers.template },
+    ...(choice.kind === 'named' && { namespaces: lines(choice.names) }),
+  }
 }
 
 /** Reads workloads with a command inside the cluster. @throws ActionError */

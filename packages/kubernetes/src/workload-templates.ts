@@ -7,16 +7,6 @@ import { labels as probeLabels } from './probe-pod.js'
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
 
-interface WorkloadRead {
-  /** As `kubectl get` takes it. */
-  resources: string
-  template: string
-  /** Fields that the API server selects by, as `--field-selector`. */
-  fields: string
-  /** Labels that it selects by, as `--selector`. */
-  labels: string
-}
-
 /** What makes pods, by the names that `kubectl get` takes. docs/workload-reader.yaml grants reading these, pods, and namespaces. */
 export const makerResources: readonly string[] = [
   'deployments.apps',
@@ -27,32 +17,21 @@ export const makerResources: readonly string[] = [
   'jobs.batch',
 ]
 
-/** The words behind `kubectl get` for a read in all namespaces or in one. */
-export function wordsOf({ resources, template, fields, labels }: WorkloadRead, scope: readonly string[]): string[] {
-  return [
-    resources,
-    ...scope,
-    ...(fields ? ['--field-selector', fields] : []),
-    ...(labels ? ['--selector', labels] : []),
-    ...['--output', `go-template=${template}`],
-  ]
-}
-
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
-/** The two reads. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`). */
-export function workloadReads(choice: NamespaceChoice): Readonly<Record<'pods' | 'makers', WorkloadRead>> {
+/**
+ * The two reads, each with the words of `kubectl get` and the template. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`).
+ */
+export function workloadReads(choice: NamespaceChoice) {
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
+  const selecting = (fields: readonly string[]): string[] =>
+    fields.length > 0 ? ['--field-selector', fields.join(',')] : []
+  // Probe pods of this step, or of another one, are no workload.
+  const pods = ['pods', ...selecting([...unfinished, ...except]), '--selector', `!${probeLabels.probe}`]
   return {
-    // Probe pods of this step, or of another one, are no workload.
-    pods: {
-      resources: 'pods',
-      template: podsTemplate,
-      fields: [...unfinished, ...except].join(','),
-      labels: `!${probeLabels.probe}`,
-    },
-    makers: { resources: makerResources.join(','), template: makersTemplate, fields: except.join(','), labels: '' },
+    pods: { words: pods, template: podsTemplate },
+    makers: { words: [makerResources.join(','), ...selecting(except)], template: makersTemplate },
   }
 }
 

@@ -189,7 +189,7 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     ['round after 0 ms', 'round after 0 ms', 'look', 'end'],
     {
       seats: [{ node: { name: 'b1' } }],
-      skipped: [{ why: 'it was refused until 00:03:02 UTC and left the cluster' }],
+      skipped: [{ abandoned: 'it was refused until 00:03:02 UTC and left the cluster' }],
     },
   ],
   [

@@ -179,8 +179,8 @@ describe('findings about skipped nodes', () => {
 
   test('are about the pool if the abandoned node was its only one', () => {
     const skipped = [
-      { seat: seat(sampleNode('apps1')), why: 'it accepted no pod' },
-      { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
+      { ...seat(sampleNode('apps1')), abandoned: 'it accepted no pod' },
+      { ...seat(sampleNode('gpu1')), abandoned: 'it left the cluster' },
     ]
     const abandoned = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
     expect(abandoned.map(({ code, message }) => [code, message])).toEqual([

@@ -44,7 +44,7 @@ describe('a node with one image in trouble', () => {
     const full = half({ verdict: 'unschedulable', message: 'OutOfpods.' })
     expect(looks(full, 20_000, 0)).toBe(true)
     expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), 2000))).toEqual(['a2'])
-    expect(giveUpTroubled(full, 2000).skipped).toMatchObject([{ why: 'it accepted no pod (OutOfpods)' }])
+    expect(giveUpTroubled(full, 2000).skipped).toMatchObject([{ abandoned: 'it accepted no pod (OutOfpods)' }])
   })
 
   it('is waited for longer if it has accepted the pod', () => {
@@ -65,7 +65,9 @@ describe('a node with one image in trouble', () => {
     )
     expect(looks(mixed, 31_000, 0)).toBe(true)
     expect(names(applyLook(mixed, here, 31_000))).toEqual(['a2'])
-    expect(giveUpTroubled(mixed, 31_000).skipped).toMatchObject([{ why: 'it accepted no pod (waits for 1.2.3.4)' }])
+    expect(giveUpTroubled(mixed, 31_000).skipped).toMatchObject([
+      { abandoned: 'it accepted no pod (waits for 1.2.3.4)' },
+    ])
   })
 })
 
@@ -111,7 +113,9 @@ describe('a silent node', () => {
     })
     const half = fold(both, [of(0, { doing: 'silent' }), of(1, { verdict: 'pulled' })], { began: 1000, ended: 2000 })
     expect(applyLook(withAll(half), here.slice(0, 2), 90_999).skipped).toEqual([])
-    expect(applyLook(withAll(half), here.slice(0, 2), 91_000).skipped).toMatchObject([{ why: 'it accepted no pod' }])
+    expect(applyLook(withAll(half), here.slice(0, 2), 91_000).skipped).toMatchObject([
+      { abandoned: 'it accepted no pod' },
+    ])
     // One that was refused must show that it no longer is.
     const refused = fold(both, [of(0, { verdict: 'denied' }), of(1, { verdict: 'pulled' })], {
       began: 1000,
@@ -132,7 +136,7 @@ describe('a silent node', () => {
     const abandoned = 'it was refused until 01:00:00 UTC and has accepted no pod since (no address)'
     expect(seats).toMatchObject([{ abandoned, pulls: [{ verdict: 'denied', message: '401' }, { verdict: 'pulled' }] }])
     const left = applyLook(refused, [sampleNode('b1')], 3000).skipped
-    expect(left).toMatchObject([{ why: 'it was refused until 00:00:02 UTC and left the cluster' }])
+    expect(left).toMatchObject([{ abandoned: 'it was refused until 00:00:02 UTC and left the cluster' }])
   })
 })
 

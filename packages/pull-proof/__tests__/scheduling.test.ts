@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Constraints } from 'azure'
-import { labelsOf, nodesFor, type NodeTraits } from '../src/nodes.js'
+import { fits, labelsFor, type NodeTraits } from '../src/nodes.js'
 
 const node = (name: string, more: Partial<NodeTraits> = {}): NodeTraits => {
   const place = { name, os: 'linux', arch: 'amd64', taints: [], ...more }
@@ -24,12 +24,13 @@ const term = (key: string, operator: string, ...values: string[]) => ({
   names: [],
 })
 
-const namesFor = (platforms: Parameters<typeof nodesFor>[0]['platforms'], ...constraints: Partial<Constraints>[]) =>
-  nodesFor(
-    { ...(platforms && { platforms }) },
-    constraints.length > 0 ? constraints.map(each => ({ ...nothing, ...each })) : undefined,
-    nodes,
-  ).map(({ name }) => name)
+const namesFor = (platforms: Parameters<typeof fits>[0]['platforms'], ...constraints: Partial<Constraints>[]) => {
+  const image = {
+    ...(platforms && { platforms }),
+    ...(constraints.length > 0 && { constraints: constraints.map(each => ({ ...nothing, ...each })) }),
+  }
+  return nodes.filter(each => fits(image, each)).map(({ name }) => name)
+}
 
 describe('the nodes for an image', () => {
   test('are those whose platform it has, and all if its platforms are unknown', () => {
@@ -81,7 +82,7 @@ describe('the nodes for an image', () => {
     labels: { cores: '4', 'node.kubernetes.io/windows-build': '10.0.20348' },
   })
   const isFor = (constraints: Partial<Constraints>, place = only) =>
-    nodesFor({}, [{ ...nothing, ...constraints }], [place]).length > 0
+    fits({ constraints: [{ ...nothing, ...constraints }] }, place)
   const free = { ...only, taints: [] }
 
   test.each<[string, string[], boolean]>([
@@ -168,13 +169,13 @@ describe('the nodes for an image', () => {
       { os: 'linux', arch: 'amd64' },
       { os: 'windows', arch: 'amd64', osVersion },
     ]
-    expect(nodesFor({ platforms: built }, undefined, [place]).length > 0).toBe(expected)
+    expect(fits({ platforms: built }, place)).toBe(expected)
   })
 
   test('of Linux are chosen by system and architecture alone', () => {
     const platforms = [{ os: 'linux', arch: 'amd64', osVersion: '10.0.17763.1' }]
-    expect(nodesFor({ platforms }, undefined, [free])).toHaveLength(1)
-    expect(nodesFor({ platforms }, undefined, [{ ...free, arch: 'arm64' }])).toHaveLength(0)
+    expect(fits({ platforms }, free)).toBe(true)
+    expect(fits({ platforms }, { ...free, arch: 'arm64' })).toBe(false)
   })
 
   test('of several workloads are those of each', () => {
@@ -182,6 +183,8 @@ describe('the nodes for an image', () => {
   })
 
   test('are chosen by labels that can be requested', () => {
+    const labelsOf = (constraints: Constraints): string[] =>
+      labelsFor([{ reference: 'x', registryId: 'x', from: 'x', isThere: true, constraints: [constraints] }])
     expect(labelsOf({ ...nothing, nodeSelector: { a: '1' }, nodeAffinity: [term('b', 'Exists')] })).toEqual(['a', 'b'])
     expect(labelsOf(nothing)).toEqual([])
   })

@@ -247,7 +247,7 @@ describe('a node that', () => {
     const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls, skipped } = await run()
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it accepted no pod (said unschedulable)' }])
+    expect(skipped).toMatchObject([{ node: { name: 'a1' }, abandoned: 'it accepted no pod (said unschedulable)' }])
     expect(clock.now() - startedAt).toBeLessThan(120_000)
   })
 
@@ -275,7 +275,7 @@ describe('a node that', () => {
     cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
     const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: expect.stringContaining('left') as string }])
+    expect(skipped).toMatchObject([{ node: { name: 'a1' }, abandoned: expect.stringContaining('left') as string }])
   })
 
   test('joins is probed with probe-nodes: all', async () => {

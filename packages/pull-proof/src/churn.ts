@@ -121,7 +121,7 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now
     else if (!isHere && now - unreadyAt >= silenceMs) next = giveUp(next, seat, explain(seat, 'is no longer ready'))
   }
   if (probeNodes === 'one-per-pool') return next
-  const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
+  const known = new Set([...taken, ...next.skipped.map(({ node }) => node.name)])
   return selectNodes(nodes, pools, 'all')
     .chosen.filter(({ node }) => !known.has(node.name))
     .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
@@ -154,11 +154,11 @@ function abandonAll(record: PullRecord, lostAt: number, now: number): PullRecord
   return { ...record, seats }
 }
 
-function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
+function giveUp(record: PullRecord, seat: Seat, abandoned: string): PullRecord {
   return {
     ...record,
     seats: record.seats.filter(each => each !== seat),
-    skipped: [...record.skipped, { seat, why }],
+    skipped: [...record.skipped, { ...seat, abandoned }],
   }
 }
 

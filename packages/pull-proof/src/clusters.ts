@@ -195,7 +195,7 @@ function judge(
   const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))
   // A node that an image isn't built for proves nothing if another node has pulled the image.
   const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(keyOf(pull.image)))
-  const abandoned = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
+  const abandoned = skipped.flatMap(({ pulls: own }) => own).filter(isOurs)
   const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
   const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
   if (tried.size === 0) return { pair, findings }
@@ -207,10 +207,9 @@ function judge(
     return { pair, findings: [nothingThere(registry)], verification: { verified: 'assignment' } }
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
-    const gone = new Map([
-      ...skipped.map(({ seat, why }): [string, string] => [seat.node.name, why]),
-      ...seats.flatMap(({ node, abandoned: why }): [string, string][] => (why === undefined ? [] : [[node.name, why]])),
-    ])
+    const gone = new Map(
+      [...skipped, ...seats].flatMap(({ node, abandoned: why }) => (why === undefined ? [] : [[node.name, why]])),
+    )
     const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
       pair,

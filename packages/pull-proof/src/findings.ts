@@ -26,10 +26,10 @@ export function noteEmptyPools({ name }: Target, { skipped }: Selection): string
 /** Findings about nodes that were abandoned during the wait, or about their pool if no other node of it pulled. */
 export function findAbandoned(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
   const pulledPools = new Set(seats.map(({ node }) => node.pool))
-  return skipped.map(({ seat: { node }, why }) =>
+  return skipped.map(({ node, abandoned = '' }) =>
     pulledPools.has(node.pool)
-      ? skippedNode(target, node.name, why)
-      : skippedPool(target, node.pool, `its node ${node.name} was abandoned because ${why}`),
+      ? skippedNode(target, node.name, abandoned)
+      : skippedPool(target, node.pool, `its node ${node.name} was abandoned because ${abandoned}`),
   )
 }
 

@@ -91,7 +91,7 @@ export function listOffers<T extends Pick<Registry, 'id'>>(images: readonly Prob
 
 /** Why nodes can't pull any of the images: these have another platform, or belong to workloads that don't run there. */
 export function describeUnfit(images: readonly ProbeImage[], nodes: readonly ClusterNode[]): string {
-  const foreign = images.filter(image => nodesFor(image, undefined, nodes).length === 0)
+  const foreign = images.filter(({ platforms = [] }) => !nodes.some(node => fits({ platforms }, node)))
   if (foreign.length === images.length) return describeForeign(nodes)
   if (foreign.length === 0) return 'no workload with an image to pull can run on its nodes'
   return `each image to pull has another platform than its nodes (${describePlatforms(nodes)}), or belongs to a workload that can't run on them`
@@ -106,9 +106,16 @@ function describePlatforms(nodes: readonly ClusterNode[]): string {
   return [...new Set(nodes.map(describePlatform))].join(', ')
 }
 
-/** Whether a node should pull an image: the image has its platform, if known, and one of the image's workloads may run there. */
-export function fits(image: ProbeImage, node: ClusterNode): boolean {
-  return nodesFor(image, image.constraints, [node]).length > 0
+/**
+ * Whether a node should pull an image: the image has its platform, if known, and one of the image's workloads may run there. Pure.
+ * @param image.constraints of the workloads that name it; undefined if none does, so that only the platform counts
+ */
+export function fits(
+  { platforms = [], constraints }: Pick<ProbeImage, 'platforms' | 'constraints'>,
+  node: NodeTraits,
+): boolean {
+  const isBuiltFor = platforms.length === 0 || platforms.some(platform => runsOn(platform, node))
+  return isBuiltFor && (constraints?.some(each => mayRunOn(each, node)) ?? true)
 }
 
 /** Whether a pull only showed that an image isn't built for its node, although no workload brings it there. */
@@ -118,7 +125,13 @@ export function isMisfit({ cause, image }: NodePull): boolean {
 
 /** The keys of the labels that decide where images may run, which must be read with the nodes. */
 export function labelsFor(images: readonly ProbeImage[]): string[] {
-  return [...new Set(images.flatMap(({ constraints = [] }) => constraints.flatMap(labelsOf)))]
+  const keys = images.flatMap(({ constraints = [] }) =>
+    constraints.flatMap(({ nodeSelector, nodeAffinity = [] }) => [
+      ...Object.keys(nodeSelector),
+      ...nodeAffinity.flatMap(({ labels }) => labels.map(({ key }) => key)),
+    ]),
+  )
+  return [...new Set(keys)]
 }
 
 /** Whether a node can pull for probe pods that are pinned to it. */
@@ -149,34 +162,14 @@ function describeNode({ isVirtual, isHosted, isFlex, isReady }: ClusterNode): st
 /** The properties of a node that decide which images it can pull. */
 export type NodeTraits = Pick<ClusterNode, 'name' | 'os' | 'arch' | 'labels' | 'taints'>
 
-/**
- * The nodes that should pull an image: those that one of its workloads may run on and whose platform it has. Pure.
- * @param constraints of the workloads that name it; undefined if none does, so that only the platform counts
- */
-export function nodesFor<Node extends NodeTraits>(
-  { platforms = [] }: { platforms?: readonly Platform[] },
-  constraints: readonly Constraints[] | undefined,
-  nodes: readonly Node[],
-): Node[] {
-  return nodes.filter(node => {
-    const isFit = platforms.length === 0 || platforms.some(platform => runsOn(platform, node))
-    return isFit && (constraints?.some(each => mayRunOn(each, node)) ?? true)
-  })
-}
-
-/** The keys of the labels that decide where a workload runs, which must be read with the nodes. */
-export function labelsOf({ nodeSelector, nodeAffinity = [] }: Constraints): string[] {
-  return [...Object.keys(nodeSelector), ...nodeAffinity.flatMap(({ labels }) => labels.map(({ key }) => key))]
-}
-
 /** The Windows build of a node; containers of another build do not start there (learn.microsoft.com/virtualization/windowscontainers). */
 const windowsBuild = 'node.kubernetes.io/windows-build'
 
 /** Windows Server 2022: from this build on, a node also runs images of earlier builds, back to this one. */
 const firstCompatibleBuild = 20_348
 
-/** The platform of a node: `linux/arm64`; for Windows with its build, which decides as well. */
-export function describePlatform({ os, arch, labels }: Pick<NodeTraits, 'os' | 'arch' | 'labels'>): string {
+/** `linux/arm64`; for Windows with its build, which decides as well. */
+function describePlatform({ os, arch, labels }: Pick<NodeTraits, 'os' | 'arch' | 'labels'>): string {
   const build = labels[windowsBuild]
   return `${os}/${arch}${build ? ` ${build}` : ''}`
 }

@@ -10,7 +10,7 @@ import {
 import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
 import type { ProbeImage } from 'run-model'
-import { nodesFor, type NodeTraits } from './nodes.js'
+import { fits, type NodeTraits } from './nodes.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {
@@ -48,9 +48,9 @@ export function findLackingVariants(
   nodes: readonly ClusterNode[],
 ): Finding[] {
   return images.flatMap((image): Finding[] => {
-    if (!image.constraints || !image.platforms) return []
-    const fitting = new Set(nodesFor(image, image.constraints, nodes))
-    const others = nodesFor({}, image.constraints, nodes).filter(node => !fitting.has(node))
+    const { constraints } = image
+    if (!constraints || !image.platforms) return []
+    const others = nodes.filter(node => fits({ constraints }, node) && !fits(image, node))
     const platforms = [...new Set(others.map(({ os, arch }) => `${os}/${arch}`))]
     if (platforms.length === 0) return []
     const { repository = '' } = parseImageSource(image.reference) ?? {}

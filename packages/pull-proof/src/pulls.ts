@@ -37,24 +37,26 @@ export async function verifyPulls(
 ): Promise<Omit<ClusterEnd, 'nodeless'> & { unpulled: PlannedPair[] }> {
   const { inputs, clock } = deps
   const running = selectWantedBy('workload', done.images)
-  const classes = pairs.map(pair => classify(pair, inputs, done))
-  const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
-  const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
-  const imageless = classes.flatMap(is => (is.kind === 'imageless' ? is : []))
+  const classes = pairs.map(pair => ({ pair, ...classify(pair, inputs, done) }))
+  const pulling = classes.flatMap(each => each.pulling ?? [])
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
-  const nodeless = [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...pulled.nodeless]
+  const lacking = (what: Class['lacks']): PlannedPair[] =>
+    classes.flatMap(({ pair, lacks }) => (lacks === what ? pair : []))
+  const nodeless = [...lacking('nodes'), ...pulled.nodeless]
   return {
     verifications: [
-      ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
+      ...classes.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
+        verification ? [[pair, verification]] : [],
+      ),
       ...pulled.verifications,
     ],
     findings: [
-      ...[...settled, ...imageless].flatMap(({ findings }) => findings),
+      ...classes.flatMap(({ finding }) => finding ?? []),
       ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running)),
       ...pulled.findings,
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
-    unpulled: [...nodeless, ...imageless.map(({ pair }) => pair)],
+    unpulled: [...nodeless, ...lacking('images')],
     notes: [...pulled.notes, ...noteNodeless(nodeless)],
   }
 }
@@ -73,11 +75,13 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
 }
 
-type Class =
-  | ({ kind: 'pulling' } & PullingPair)
-  | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
-  | { kind: 'imageless'; pair: PlannedPair; findings: Finding[] }
-  | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
+/** What is known of a pair before anything pulls. Nothing, if what it needs was not written: without access, a pull is pointless. */
+interface Class {
+  pulling?: PullingPair
+  verification?: Verification
+  finding?: Finding
+  lacks?: 'nodes' | 'images'
+}
 
 function classify(
   pair: PlannedPair,
@@ -86,45 +90,31 @@ function classify(
 ): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
-  // Without access, a pull is pointless.
-  if (pair.error || !isWritten) return { kind: 'unwritten', pair }
+  if (pair.error || !isWritten) return {}
   const { target, registry } = pair
-  if (target.kind === 'kubelet-identity') return { kind: 'nodeless', pair }
-  const settle = (verification: Verification, findings: Finding[] = []): Class => ({
-    kind: 'settled',
-    pair,
-    verification,
-    findings,
-  })
+  if (target.kind === 'kubelet-identity') return { lacks: 'nodes' }
   const isCheck = inputs.mode === 'check'
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
-  if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
+  if (why) return { verification: isCheck ? { verified: 'assignment' } : { verified: 'none', error: why } }
   const running = chooseRunning(target, registry, selectWantedBy('workload', all), inputs)
   const images = chooseProbeImages(registry, all, running, inputs.probeServiceAccount)
   if (images.length === 0) {
-    if (inputs.probesWorkloads) return { kind: 'imageless', pair, findings: [nothingRuns(target, registry)] }
+    if (inputs.probesWorkloads) return { lacks: 'images', finding: nothingRuns(target, registry) }
     const here = all.filter(image => sameId(image.registry.id, registry.id))
     const [own, named] = [selectWantedBy('input', here), selectWantedBy('manifest', here)]
     if (isCheck) {
       const isImported = own.length > 0 || named.length === 0
-      return settle({ verified: 'assignment' }, [nothingThere(registry, isImported)])
+      return { verification: { verified: 'assignment' }, finding: nothingThere(registry, isImported) }
     }
     const absent = named.find(({ error }) => error)
     const failed = own.find(({ error }) => error)
-    return settle({ verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) })
+    return { verification: { verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) } }
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
-  return {
-    kind: 'pulling',
-    pair,
-    target,
-    registry,
-    images,
-    group,
-    ...(written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }),
-  }
+  const writtenAt = written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }
+  return { pulling: { pair, target, registry, images, group, ...writtenAt } }
 }
 
 function nothingToPull({ id, name }: Registry): ActionError {

@@ -15,7 +15,7 @@ export interface Seat {
   troubledAt?: number
   /** Since when the cluster has reported that the node is not ready, in milliseconds since the epoch. */
   unreadyAt?: number
-  /** Why what its registries said before no longer counts, as a clause; set at the end. */
+  /** Why it was abandoned, as a clause: what its registries said before no longer counts. */
   abandoned?: string
 }
 
@@ -49,8 +49,8 @@ export interface PullOrder {
 export interface PullRecord {
   order: PullOrder
   seats: readonly Seat[]
-  /** Nodes that were abandoned, with their pulls and the reason. */
-  skipped: readonly { seat: Seat; why: string }[]
+  /** Nodes that were abandoned and don't count, unless nothing else could have pulled. */
+  skipped: readonly Seat[]
   nextIndex: number
   /** Whether the cluster has admitted pods of this run. */
   hadPods: boolean
