@@ -11,7 +11,6 @@ export interface ClusterAttempt {
   accounts?: readonly string[]
 }
 
-/** The meaning of a message of kubectl, and what to do. */
 type ClusterRule = {
   when: RegExp | ((said: string, attempt: ClusterAttempt) => boolean)
   /** By default `PROBE_FAILED`. */
@@ -194,7 +193,6 @@ function findMissingAccount(said: string, { accounts = [] }: ClusterAttempt) {
   return accounts.find(name => name !== 'default' && said.includes(`serviceaccount "${name}" not found`))
 }
 
-/** How to get a service account into the namespace of the probe pods. */
 function adviseOnAccount(account: string, namespace: string): Fix {
   const fields = ['--field-selector', `metadata.name=${account}`]
   return choices(

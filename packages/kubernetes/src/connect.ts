@@ -67,7 +67,6 @@ export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, dep
   return create(prober, { id, name, access: { usesEntra } }, deps)
 }
 
-/** The properties of a cluster that a prober depends on. */
 interface Destination {
   id: string
   name: string

@@ -202,11 +202,11 @@ export function createKubectl(deps: RunnerDeps): Prober {
         return { signal, limitMs }
       }
       const eventsOf = ({ index }: Probe): PodEvent[] => seen.get(found.get(index)?.name ?? '') ?? []
-      let lost: ActionError | undefined
+      let isLost = false
       const judge = (probe: Probe): ProbeResult => {
         const pod = found.get(probe.index)
         const attempts = made.has(probe.index) ? 1 : 0
-        const isUnknown = !pod && (lost !== undefined || !alive.has(probe.index))
+        const isUnknown = !pod && (isLost || !alive.has(probe.index))
         return isUnknown ? recall(probe, attempts) : judgeProbe(probe, attempts, pod, eventsOf(probe))
       }
       let allPull = false
@@ -218,10 +218,11 @@ export function createKubectl(deps: RunnerDeps): Prober {
       }
       const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
       const wait = { clock, deadline: until, signal, pauseAfter, isExact: true }
-      lost = (await attemptTo(waitFor(poll, wait))).error
+      const { error: lost } = await attemptTo(waitFor(poll, wait))
+      isLost = lost !== undefined
       // Attempts count even if nothing more is heard of them.
       if (lost && !(lost.recovers && made.size > 0)) throw lost
-      if (!lost && present.map(judge).some(isUnexplained)) note(seen, await listEvents(call()))
+      if (!isLost && present.map(judge).some(isUnexplained)) note(seen, await listEvents(call()))
       const results = probes.map(judge)
       removeSoon(results.filter(isDecided).map(({ index }) => index))
       return { results, ...(error && { error }), ...(lost && { lost }) }

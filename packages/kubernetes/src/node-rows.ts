@@ -89,12 +89,12 @@ function splitAt(entry: string, separator: string): [string, string] {
   return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
 }
 
-/** Prints name, labels and images of all DaemonSets; like the other templates, it has a line per object, and its fields are separated by tabs. */
-export const daemonSetsTemplate = [
-  '{{range .items}}daemonset{{"\\t"}}{{.metadata.namespace}}/{{.metadata.name}}{{"\\t"}}',
-  '{{with .metadata.labels}}{{with index . "app.kubernetes.io/name"}}{{.}}{{end}}{{end}}{{"\\t"}}',
-  '{{range .spec.template.spec.containers}}{{.image}} {{end}}{{"\\t"}}.{{"\\n"}}{{end}}',
-].join('')
+export const daemonSetsTemplate = row(
+  'daemonset',
+  '{{.metadata.namespace}}/{{.metadata.name}}',
+  '{{with .metadata.labels}}{{with index . "app.kubernetes.io/name"}}{{.}}{{end}}{{end}}',
+  '{{range .spec.template.spec.containers}}{{.image}} {{end}}',
+)
 
 /**
  * Finds the DaemonSet of a peer-to-peer mirror, by its label or its image: Spegel (github.com/spegel-org/spegel, `charts/spegel`) or Peerd

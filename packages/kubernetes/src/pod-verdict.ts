@@ -78,19 +78,14 @@ const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|E
 function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]): Doing {
   const { state } = container
   if (findPulling(container, events)) return 'pulling'
-  // The images of a pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`).
-  if (isPulling(pod, events)) return 'starting'
+  // The images of a pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). One that the cluster runs first holds ours.
+  const ours = pod.containers.filter(({ name }) => name.startsWith(containerPrefix))
+  if (ours.some(each => findPulling(each, events))) return 'starting'
   if (events.some(({ reason }) => reason === pulling)) return 'held'
   if (state !== '' && pod.hasSandbox === true) return 'starting'
   if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
   // The node has accepted the pod, and is creating its sandbox or getting its credential.
   return pod.hasSandbox === undefined ? 'starting' : 'quiet'
-}
-
-/** Whether a pod pulls one of our images, from its events; an image of a container that the cluster runs first does not count. */
-function isPulling(pod: ProbePod, events: readonly PodEvent[]): boolean {
-  const ours = pod.containers.filter(({ name }) => name.startsWith(containerPrefix))
-  return ours.some(container => findPulling(container, events) !== undefined)
 }
 
 /** The event that a container's image is being pulled. */

@@ -106,11 +106,17 @@ const security = {
  * A pod whose images are pulled and never run. It meets the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
  * and the AKS deployment safeguards (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root for pod and containers.
  * @param options.lifeSeconds lifetime of the pod, in seconds
+ * @param options.command the command inside the cluster that creates it
  * @param options.requestsAll whether requests equal limits: some limit ranges require a minimum request, or a maximum ratio between limit and request
  */
 export function podOf(
   { index, node, images }: Probe,
-  { run, lifeSeconds, requestsAll }: { run: string; lifeSeconds: number; requestsAll: boolean },
+  {
+    run,
+    lifeSeconds,
+    requestsAll,
+    command: maker,
+  }: { run: string; lifeSeconds: number; requestsAll: boolean; command?: string },
 ) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const account = images[0]?.account
@@ -124,6 +130,7 @@ export function podOf(
         [labels.managedBy]: manager,
         [labels.run]: run,
         [labels.probe]: String(index),
+        ...(maker && { [labels.command]: maker }),
         ...outOfMeshes.labels,
       },
       annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true', ...outOfMeshes.annotations },
@@ -213,13 +220,4 @@ export function describeLeft(
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
     `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
   )
-}
-
-/** The pod of a probe, labelled with the command that creates it. */
-export function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
-  const { metadata, ...pod } = podOf(probe, options)
-  return JSON.stringify({
-    ...pod,
-    metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },
-  })
 }

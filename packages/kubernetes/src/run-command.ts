@@ -13,7 +13,7 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { anyRun, labels, manifestOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
+import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
@@ -83,7 +83,7 @@ export function createRunCommand(
   const rights = watchRights(deps)
   const explain = (said: string): ActionError => rights.judge(explainKubectl(said, attempt))
 
-  const execute = async (script: string, files: Record<string, string>, maxMs: number): Promise<string> => {
+  const execute = async (script: string, files: Files, maxMs: number): Promise<string> => {
     const started = clock.now()
     const doubtBefore = inDoubtSince
     const result = await deps.execute(pack(script, { namespace, ...files }), maxMs, () => {
@@ -102,13 +102,13 @@ export function createRunCommand(
   const deletionOf = (selector: string) => ({ namespace, selector, 'pods-path': podsPath(namespace, selector) })
   const deletion = deletionOf(ofRun)
   /** Also deletes pods of a command that may need so many more seconds to start. */
-  const deletionAfter = (seconds: number) => ({ ...deletion, wait: String(seconds) })
+  const deletionAfter = (seconds: number) => ({ ...deletion, wait: seconds })
   /** How many seconds a command in doubt may still need to start; undefined if there is none. */
   const secondsToStart = (): number | undefined =>
     inDoubtSince === undefined ? undefined : Math.max(0, Math.ceil((inDoubtSince + startingMs - clock.now()) / 1000))
 
   /** A deletion is never in doubt: another command for it completes it. */
-  const remove = async (files: Record<string, string>, maxMs = deletingMs): Promise<void> => {
+  const remove = async (files: Files, maxMs = deletingMs): Promise<void> => {
     await retryDeletion(() => execute(removeScript, files, maxMs), deps)
   }
 
@@ -152,9 +152,11 @@ export function createRunCommand(
       const { fresh, abandoned } = compare(probes, alive)
       const own = randomBytes(4).toString('hex')
       makers = alive.size > 0 ? [...makers, own] : [own]
-      const options = { run, lifeSeconds, requestsAll }
+      const options = { run, lifeSeconds, requestsAll, command: own }
       // A kept pod that fails is recreated, too.
-      const manifests = probes.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
+      const manifests = probes.map(
+        probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const,
+      )
       isUnclean = true
       const toStart = secondsToStart()
       // If there is no time to wait that long, the round begins anyway.
@@ -164,25 +166,23 @@ export function createRunCommand(
       const files = {
         ...deletionOf(`${ofRun},${labels.command} in (${makers.join(',')})`),
         prefix: podPrefix(run),
-        seconds: String(seconds),
-        fresh: lines(fresh.map(({ index }) => `${index}.json`)),
-        kept: String(probes.length - fresh.length),
-        pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
-        tries: String(tries),
-        hearing: String(hearingSeconds),
-        patience: String(Math.ceil(patienceMs / 1000)),
+        seconds,
+        fresh: fresh.map(({ index }) => `${index}.json`),
+        kept: probes.length - fresh.length,
+        pause: Math.max(1, Math.floor(pauseMs / 1000)),
+        tries,
+        hearing: hearingSeconds,
+        patience: Math.ceil(patienceMs / 1000),
         events: eventsSelector,
-        ...linesOf({
-          ...rowPatterns,
-          ...failurePatterns(firm),
-          admitted: admitted(run, probes),
-          scouts: rowsOfProbes(scouts),
-        }),
+        ...rowPatterns,
+        ...failurePatterns(firm),
+        admitted: admitted(run, probes),
+        scouts: rowsOfProbes(scouts),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
         ...(labelKeys && { 'nodes.gotemplate': nodesTemplate(labelKeys) }),
-        ...(abandoned.length > 0 && { abandoned: lines(abandoned) }),
+        ...(abandoned.length > 0 && { abandoned }),
         ...Object.fromEntries(manifests),
       }
       const isFullRound = seconds === maxRoundSeconds
@@ -236,17 +236,14 @@ export function createRunCommand(
   return prober
 }
 
+/** The files of a command by path; a list has one item per line. */
+type Files = Readonly<Record<string, string | number | readonly (string | number)[]>>
+
 /** The command that runs a script in a folder with these files. */
-function pack(script: string, files: Record<string, string>): Command {
+function pack(script: string, files: Files): Command {
+  const textOf = (file: Files[string]): string =>
+    typeof file === 'object' ? file.map(item => `${item}\n`).join('') : String(file)
   const entries = Object.entries({ ...files, 'probe.sh': script })
-  const context = zipSync(Object.fromEntries(entries.map(([name, text]) => [name, strToU8(text)])))
+  const context = zipSync(Object.fromEntries(entries.map(([name, file]) => [name, strToU8(textOf(file))])))
   return { command: 'sh probe.sh', context }
-}
-
-function linesOf(lists: Readonly<Record<string, readonly string[]>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(lists).map(([name, items]) => [name, lines(items)]))
-}
-
-function lines(items: readonly (string | number)[]): string {
-  return items.map(item => `${item}\n`).join('')
 }

@@ -45,13 +45,12 @@ async function findAbsent(
 }
 
 /** The files next to the script that Run Command runs. */
-export function filesOfLook(choice: NamespaceChoice): Record<string, string> {
-  const lines = (words: readonly string[]): string => words.map(word => `${word}\n`).join('')
+export function filesOfLook(choice: NamespaceChoice) {
   const { pods, makers } = workloadReads(choice)
   return {
-    ...{ 'pods.words': lines(pods.words), 'pods.gotemplate': pods.template },
-    ...{ 'makers.words': lines(makers.words), 'makers.gotemplate': makers.template },
-    ...(choice.kind === 'named' && { namespaces: lines(choice.names) }),
+    ...{ 'pods.words': pods.words, 'pods.gotemplate': pods.template },
+    ...{ 'makers.words': makers.words, 'makers.gotemplate': makers.template },
+    ...(choice.kind === 'named' && { namespaces: choice.names }),
   }
 }
 

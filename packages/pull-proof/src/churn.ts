@@ -84,7 +84,6 @@ function troubledSeats(record: PullRecord, now: number): Seat[] {
   return record.seats.filter(seat => openPulls(seat, record, now).some(isTroubled))
 }
 
-/** Replaces a seat's node with its first spare. */
 function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
   const [node, ...spares] = seat.spares
   if (!node) return record

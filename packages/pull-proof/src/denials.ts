@@ -130,7 +130,6 @@ const denials = {
   },
 } satisfies Record<string, Denial>
 
-/** The kind of a refusal. */
 function kindOf({ cause }: NodePull): keyof typeof denials {
   return cause === 'role' || cause === 'no-credential' || cause === 'stale-credential' ? cause : 'unknown'
 }
@@ -161,7 +160,6 @@ export function repositoryOf(reference: string): string {
   return reference.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '')
 }
 
-/** How long a role may take to have an effect. */
 function describeWait({ group, mayAssignDirectly }: PullContext): string {
   if (!group) return 'Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.'
   const how = mayAssignDirectly
@@ -170,7 +168,6 @@ function describeWait({ group, mayAssignDirectly }: PullContext): string {
   return `Nothing renews the token of a node earlier. A direct role assignment works within minutes: ${how}.`
 }
 
-/** The role that must allow the pull. */
 function nameRole({ registry }: PullContext, { image }: NodePull): string {
   const role = pullRole(registry).name
   if (registry.roleAssignmentMode === 'RBAC') return `The identity needs the role ${role}.`
@@ -202,7 +199,6 @@ function ofIdentity({ target }: PullContext): FixPart {
   }
 }
 
-/** Lists the virtual machines and scale sets of a cluster with their identities. */
 function listMachines({ target }: PullContext): string {
   const group = aksCommand('show', target.id, '--query nodeResourceGroup --output tsv')
   return az`resource list --resource-group ${raw(`"$(${group})"`)} ${inSubscriptionOf(target.id)} --query "[?starts_with(type, 'Microsoft.Compute/virtualMachine')].{name: name, identities: identity.userAssignedIdentities}"`

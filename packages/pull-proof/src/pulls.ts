@@ -69,7 +69,6 @@ function noteNodeless(pairs: readonly PlannedPair[]): string[] {
     : []
 }
 
-/** The running clusters of the pairs without an error. */
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))

@@ -129,14 +129,18 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another attempt may change the result. */
-function isOpen(pull: NodePull, { settled, barred }: PullOrder, now: number): boolean {
+function isOpen(pull: NodePull, order: PullOrder, now: number): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
   if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
-  const decided = cause === 'firewall' ? barred : verdict === 'denied' ? settled : undefined
-  if (decided?.has(image.registryId)) return attempts - staleAttempts < settledTries
-  return recovering.includes(verdict)
+  return isFirm(pull, order) ? attempts - staleAttempts < settledTries : recovering.includes(verdict)
+}
+
+/** Whether nothing under way could end the refusal of a pull. */
+export function isFirm({ verdict, cause, image }: NodePull, { settled, barred }: PullOrder): boolean {
+  if (cause === 'firewall') return barred.has(image.registryId)
+  return verdict === 'denied' && settled.has(image.registryId)
 }
 
 /** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */

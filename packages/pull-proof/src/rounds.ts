@@ -7,6 +7,7 @@ import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
   fold,
+  isFirm,
   isLetIn,
   isStale,
   listOpen,
@@ -142,7 +143,8 @@ export function decide(record: PullRecord, now: number, chance: number): Step {
     isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && now >= deadline - hearingMs
   if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && isOver))
     return { do: 'end', end: { ...conclude(record, now), isTimeOver: isOver }, asked }
-  const waited = { elapsedMs: now - record.startedAt, isSettled: areSettled(open, order, now) }
+  const isSettled = open.every(pull => isFirm(pull, order) && !isStale(pull, now))
+  const waited = { elapsedMs: now - record.startedAt, isSettled }
   const pauseMs = Math.min(
     trouble ? pauseAfterHiccup(now - trouble.since, chance) : isProgress ? 0 : pauseAfter(open, waited, chance),
     isInside && !trouble ? maxCommandPauseMs : Infinity,
@@ -223,14 +225,6 @@ export function limitsOf(record: PullRecord, now: number, chance: number) {
 
 function countLetIn(record: PullRecord): number {
   return pullsOf(record).filter(isLetIn).length
-}
-
-function areSettled(open: readonly NodePull[], { settled, barred }: PullOrder, now: number): boolean {
-  return open.every(pull => {
-    const { verdict, cause, image } = pull
-    if (cause === 'firewall') return barred.has(image.registryId)
-    return verdict === 'denied' && settled.has(image.registryId) && !isStale(pull, now)
-  })
 }
 
 /** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
