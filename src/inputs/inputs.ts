@@ -7,8 +7,7 @@ import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
-import { checkProof, readProbeInputs } from './probe.js'
-import { readWorkloads } from './workloads.js'
+import { checkProof, readProbeInputs, readWorkloads } from './probe.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i

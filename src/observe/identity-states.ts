@@ -21,7 +21,7 @@ import {
   type AzureContext,
   type Identity,
 } from 'azure-clients'
-import { ActionError, attempt, choices, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
 import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
@@ -53,11 +53,7 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
   const { value, error } = now ?? {}
   if (error?.code === 'IDENTITY_NOT_FOUND') return explainGone(target, 'no longer exists')
   if (value && !sameId(value.objectId, target.identity.objectId)) return explainReplaced(target, value)
-  const unseen = error
-    ? explainUnread(target, error)
-    : now && !value
-      ? { why: 'its resource ID is not known' }
-      : undefined
+  const unseen = error ? explainUnread(target, error) : now && !value && { why: 'its resource ID is not known' }
   // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
   if ([target.tenantId, value?.tenantId].some(tenantId => isOtherTenant(tenantId, azure)))
     return { state: 'foreign', ...(unseen && { why: unseen.why }) }
@@ -131,16 +127,15 @@ async function readIdentities(
   ids: readonly ResourceId[],
   ahead?: ListsAhead,
 ): Promise<ReadonlyMap<string, Result<Identity>>> {
-  const distinct = new Map(ids.map(id => [keyOf(id), id]))
-  const known = await Promise.all(
-    [...distinct].map(async ([key, id]): Promise<ReadIdentity[]> => {
-      const value = await ahead?.find(id)
-      return value ? [[key, { value }]] : []
-    }),
-  )
-  const listed = known.flat()
-  for (const [key] of listed) distinct.delete(key)
-  const bySubscription = groupBy([...distinct.values()], ({ subscriptionId }) => subscriptionId.toLowerCase())
+  const listed = new Map<string, Result<Identity>>()
+  const find = async (id: ResourceId): Promise<void> => {
+    const value = await ahead?.find(id)
+    if (value) listed.set(keyOf(id), { value })
+  }
+  const distinct = distinctOf(ids, keyOf)
+  await Promise.all(distinct.map(find))
+  const open = distinct.filter(id => !listed.has(keyOf(id)))
+  const bySubscription = groupBy(open, ({ subscriptionId }) => subscriptionId.toLowerCase())
   const read = await Promise.all(
     [...bySubscription].map(([subscriptionId, together]) =>
       together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together, ahead),
@@ -152,7 +147,7 @@ async function readIdentities(
 type ReadIdentity = [key: string, now: Result<Identity>]
 
 function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
-  return Promise.all(ids.map(async (id): Promise<ReadIdentity> => [keyOf(id), await attempt(getIdentity(azure, id))]))
+  return Promise.all(ids.map(async id => [keyOf(id), await attempt(getIdentity(azure, id))]))
 }
 
 /** The identities of a subscription that can be read, by normalized ID; none if they can't be listed. */
@@ -185,10 +180,10 @@ async function readTogether(
 
 /** @param what happened to the identity, as a predicate: `no longer exists` */
 export function explainGone(target: Target, what: string): IdentityState {
-  const { name, identity } = target
+  const { kind, name, identity } = target
+  if (kind === 'kubelet-identity') return { state: 'gone', error: toLost(target, what) }
   const failure = `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`
-  const isWithoutCluster = target.kind === 'kubelet-identity'
-  return { state: 'gone', error: isWithoutCluster ? toLost(target, what) : toDead(target, failure, adviseOn(target)) }
+  return { state: 'gone', error: toDead(target, failure, adviseOn(target)) }
 }
 
 function explainReplaced(target: Target, { objectId, clientId }: Identity): IdentityState {
@@ -209,14 +204,11 @@ function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError
 /** The error of an identity that has no cluster yet. */
 function toLost({ id, name, identity }: Target, what: string): ActionError {
   const message = `${name}, which had the object ID ${identity.objectId}, ${what}: no cluster can pull by the roles of the old object ID.`
-  return new ActionError('PRINCIPAL_NOT_FOUND', message, {
-    subject: name,
-    resource: id,
-    fix: fix(
-      'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
-      az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
-    ),
-  })
+  const advice = fix(
+    'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
+    az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
+  )
+  return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
 }
 
 /** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */

@@ -10,6 +10,7 @@ import {
   type RegistryWithRole,
   type RoleAssignment,
   type RoleDefinition,
+  type Roles,
 } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
@@ -67,51 +68,44 @@ function invalid(message: string, subject: string, advice: Fix): Result<never> {
   return { error: new ActionError('INVALID_INPUT', message, { subject, fix: advice }) }
 }
 
+export type RoleBook = ReturnType<typeof createRoleBook>
+
 /**
  * Role definitions, each read at most once. A role that could not be read is unknown, even if Azure reports it as not found, because Azure never
  * deletes an assigned role.
+ * @param definitions those read before
  */
-export interface RoleBook {
-  known: ReadonlyMap<string, RoleDefinition>
-  /** Why the other definitions are unknown, by GUID. */
-  unknown: ReadonlyMap<string, ActionError>
-  read(assignments: readonly RoleAssignment[], registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void>
-  /** Whether one of the assignments allows pulling from the registry, or might because its role can't be read. */
-  mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
-}
-
-/** @param definitions those read before */
 export function createRoleBook(
   azure: AzureContext,
   registries: Lookup<RegistryWithRole>[],
-  definitions: ReadonlyMap<string, RoleDefinition> = new Map(),
-): RoleBook {
+  definitions: Roles = new Map(),
+) {
   const known = new Map(definitions)
   for (const { role } of valuesOf(registries)) known.set(role.id, role)
+  /** Why the other definitions are unknown, by GUID. */
   const unknown = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
-
-  const request = async (roleId: string, registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void> => {
-    const role = await attempt(getRoleDefinition(azure, placeOf(registry), roleId))
+  const request = async (roleId: string, at: At): Promise<void> => {
+    const role = await attempt(getRoleDefinition(azure, placeOf(at), roleId))
     if (role.error) unknown.set(roleId, role.error)
     else known.set(roleId, role.value)
   }
-  const read: RoleBook['read'] = async (assignments, registry) => {
+  const read = async (assignments: readonly RoleAssignment[], at: At): Promise<void> => {
     const others = assignments.filter(({ roleId }) => !known.has(roleId))
     // Fast path: called once per pair, and nearly all roles are already known.
     if (others.length === 0) return
-    await Promise.all(others.map(({ roleId }) => once(requested, roleId, () => request(roleId, registry))))
+    await Promise.all(others.map(({ roleId }) => once(requested, roleId, () => request(roleId, at))))
   }
-  return {
-    known,
-    unknown,
-    read,
-    async mayLetPull(assignments, registry) {
-      await read(assignments, registry)
-      return assignments.some(({ roleId }) => {
-        const role = known.get(roleId)
-        return role ? canPull(role, registry.roleAssignmentMode) : unknown.has(roleId)
-      })
-    },
+  /** Whether one of the assignments allows pulling from the registry, or might because its role can't be read. */
+  const mayLetPull = async (assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean> => {
+    await read(assignments, registry)
+    return assignments.some(({ roleId }) => {
+      const role = known.get(roleId)
+      return role ? canPull(role, registry.roleAssignmentMode) : unknown.has(roleId)
+    })
   }
+  return { known, unknown, read, mayLetPull }
 }
+
+/** Where a role is assigned. */
+type At = Pick<Registry, 'id' | 'subscriptionId'>
